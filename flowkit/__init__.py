@@ -1,0 +1,65 @@
+"""flowkit: a client for FATE Flow, with plugins, record/replay and a mock server.
+
+Start with `FlowClient`::
+
+    from flowkit import FlowClient
+
+    flow = FlowClient("127.0.0.1", 9380, "v1")
+    job = flow.job.submit("conf.json", "dsl.json")
+    flow.job.wait(job.job_id, timeout=600)
+"""
+
+from __future__ import annotations
+
+from flowkit.attempts import Retry
+from flowkit.call import Call, Effect, Operation, Request, Response
+from flowkit.client import FlowClient
+from flowkit.clock import Clock, ManualClock, SystemClock
+from flowkit.errors import (
+    ArchiveError,
+    ArgumentError,
+    CassetteError,
+    ConnectionFailed,
+    FlowError,
+    JobFailed,
+    OperationError,
+    PluginError,
+    ServerError,
+    TimedOut,
+    TransportError,
+)
+from flowkit.groups.base import Group
+from flowkit.hookspecs import hookimpl
+from flowkit.operations import OPERATIONS
+from flowkit.reply import Reply
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "OPERATIONS",
+    "ArchiveError",
+    "ArgumentError",
+    "Call",
+    "CassetteError",
+    "Clock",
+    "ConnectionFailed",
+    "Effect",
+    "FlowClient",
+    "FlowError",
+    "Group",
+    "JobFailed",
+    "ManualClock",
+    "Operation",
+    "OperationError",
+    "PluginError",
+    "Reply",
+    "Request",
+    "Response",
+    "Retry",
+    "ServerError",
+    "SystemClock",
+    "TimedOut",
+    "TransportError",
+    "__version__",
+    "hookimpl",
+]

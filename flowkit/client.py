@@ -1,0 +1,284 @@
+"""FlowClient: settings, hooks and operation groups put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+import urllib3
+
+from flowkit.address import Address
+from flowkit.attempts import Attempts, Retry
+from flowkit.call import Call, Request, Response
+from flowkit.clock import Clock, SystemClock
+from flowkit.errors import ArgumentError, FlowError
+from flowkit.groups import BuiltinGroups
+from flowkit.operations import OPERATIONS, Operations
+from flowkit.plugins import Hooks, environment_plugins, plugin_factory
+from flowkit.reply import Reply, decode
+from flowkit.transport import Transport
+
+if TYPE_CHECKING:
+    from flowkit.groups import (
+        Checkpoint,
+        Component,
+        Data,
+        Job,
+        Model,
+        Privilege,
+        Queue,
+        RemoteVersion,
+        Table,
+        Tag,
+        Task,
+        Test,
+    )
+
+__all__ = ["FlowClient", "OnError", "Timeout"]
+
+OnError = Literal["raise", "reply"]
+Timeout = float | tuple[float, float]
+
+DEFAULT_TIMEOUT: Timeout = (5.0, 60.0)
+
+
+class FlowClient:
+    """A client of one FATE Flow server.
+
+    Args:
+        ip: host name or IP address, or a whole URL: ``https://`` for TLS, with a path for a
+            gateway in front. Without it ``FLOWKIT_URL`` counts, then 127.0.0.1.
+        port: TCP port; 9380 by default, or the URL's.
+        version: API version, the first segment of every path.
+        app_key: key id of the server's HMAC authentication (FATE Flow 1.7 and later).
+        secret_key: the secret that belongs to `app_key`.
+        plugins: plugin objects or names of installed plugins; the first runs outermost. Those in
+            ``FLOWKIT_PLUGINS`` come before them.
+        on_error: ``"raise"`` an exception, or ``"reply"`` with retcode 100 as the official SDK.
+        timeout: seconds to wait for a connection and for an answer, as one number or a pair.
+        retry: how failed attempts are repeated.
+        server: line of the server, ``"1.6"`` or ``"1.11"``; some paths differ.
+        ca_certificates: file of certificates to trust in place of the system's.
+        verify: False accepts any TLS certificate; for tests only.
+        clock: where time comes from.
+
+    Raises:
+        ArgumentError: an argument cannot be used.
+        PluginError: a plugin cannot be found or loaded.
+    """
+
+    job: Job
+    component: Component
+    data: Data
+    task: Task
+    model: Model
+    tag: Tag
+    table: Table
+    queue: Queue
+    privilege: Privilege
+    checkpoint: Checkpoint
+    remote_version: RemoteVersion
+    test: Test
+
+    def __init__(
+        self,
+        ip: str | None = None,
+        port: int | str | None = None,
+        version: str = "v1",
+        app_key: str | None = None,
+        secret_key: str | None = None,
+        *,
+        plugins: Iterable[object | str] = (),
+        on_error: OnError = "raise",
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        retry: Retry | None = None,
+        server: str = "1.6",
+        ca_certificates: str | None = None,
+        verify: bool = True,
+        clock: Clock | None = None,
+    ) -> None:
+        if on_error not in ("raise", "reply"):
+            raise ArgumentError(
+                f"on_error must be 'raise' or 'reply', got {on_error!r}",
+                argument="on_error",
+                value=on_error,
+            )
+        address = _address(ip, port)
+        self.ip = address.host
+        self.port = address.port
+        self.version = str(version).strip("/")
+        self.address = address
+        self.server = server
+        self.on_error: OnError = on_error
+        self.clock: Clock = clock or SystemClock()
+        self.options: Mapping[str, Any] = {"timeout": _timeout(timeout)}
+        self._prefix = f"{address.base}/{self.version}/"
+        self._closed = False
+        self._transport = Transport(address, ca_certificates=ca_certificates, verify=verify)
+        self.hooks = Hooks()
+        for core in (self._transport, Attempts(retry or Retry()), BuiltinGroups()):
+            self.hooks.register(core)
+        chosen: list[object | str] = [*environment_plugins(), *plugins]
+        if app_key and secret_key:
+            chosen.append(plugin_factory("auth")(app_key, secret_key))
+        for plugin in reversed(chosen):
+            self.hooks.register(plugin)
+        self._groups: dict[str, Any] = {}
+        for groups in self.hooks.groups():
+            self._groups.update(groups)
+        self.operations: Operations = OPERATIONS.extended(
+            operation for group in self._groups.values() for operation in group.operations
+        )
+        self._attach_groups()
+        self.hooks.client_opened(self)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.address.origin}{self.address.base} {self.version}>"
+
+    def __enter__(self) -> FlowClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the plugins and every connection; harmless when repeated."""
+        if not self._closed:
+            self._closed = True
+            try:
+                self.hooks.client_closed(self)
+            finally:
+                self._transport.close()
+
+    def with_options(self, **options: Any) -> FlowClient:
+        """Return a client that shares everything with this one but these settings.
+
+        `timeout` (seconds, or a pair), `deadline` (seconds for a call with all its attempts),
+        `retry` (a `Retry`) and `on_error` are the client's own; any other name is for the
+        plugins, such as ``cache=False``.
+        """
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.on_error = options.pop("on_error", self.on_error)
+        if "timeout" in options:
+            options["timeout"] = _timeout(options["timeout"])
+        twin.options = {**self.options, **options}
+        twin._attach_groups()
+        return twin
+
+    @contextmanager
+    def using(self, plugin: object | str) -> Iterator[Any]:
+        """Have a plugin take part, outermost, for the length of a ``with`` block."""
+        instance = self.hooks.register(plugin)
+        try:
+            opened = getattr(instance, "flowkit_client_opened", None)
+            if opened is not None:
+                opened(client=self)
+            yield instance
+        finally:
+            self.hooks.unregister(instance)
+            closed = getattr(instance, "flowkit_client_closed", None)
+            if closed is not None:
+                closed(client=self)
+
+    def cassette(
+        self, path: str | os.PathLike[str], mode: str = "once", **settings: Any
+    ) -> AbstractContextManager[Any]:
+        """Play from a cassette, and record what it lacks, for the length of a ``with`` block.
+
+        Args:
+            path: the cassette, in vcrpy's YAML format.
+            mode: ``"none"``, ``"once"``, ``"new_episodes"``, ``"all"`` or ``"verify"``.
+            settings: further arguments of the plugin, ``flowkit_replay.Replay``.
+        """
+        return self.using(plugin_factory("replay")(path, mode, **settings))
+
+    def recording(
+        self, path: str | os.PathLike[str], **settings: Any
+    ) -> AbstractContextManager[Any]:
+        """Record every call to a cassette, anew, for the length of a ``with`` block."""
+        return self.cassette(path, "all", **settings)
+
+    def request(
+        self,
+        name: str,
+        *,
+        body: Any = None,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        path: str | None = None,
+        method: str | None = None,
+        download: bool = False,
+    ) -> Request:
+        """Build the request of an operation; `path` and `method` replace those of the table."""
+        operation = self.operations[name]
+        if operation.later and self.server != "1.6":
+            method, path = method or operation.later[0], path or operation.later[1]
+        return Request(
+            method or operation.method,
+            self.address.origin,
+            self._prefix + quote(path or operation.path, safe="/-._~"),
+            query,
+            dict(headers or {}),
+            body,
+            form,
+            download,
+        )
+
+    def send(self, name: str, arguments: Mapping[str, Any], request: Request) -> Reply[Any]:
+        """Make a call and return the decoded reply.
+
+        Raises:
+            FlowError: see `flowkit.errors`; with ``on_error="reply"`` it becomes a reply instead.
+        """
+        call = Call(self.operations[name], arguments, request, self, self.options)
+        try:
+            return decode(call, self.hooks.call(call))
+        except FlowError as error:
+            if error.operation is None:
+                error.operation = name
+            raise
+
+    def open(self, name: str, arguments: Mapping[str, Any], request: Request) -> tuple[Call, Response]:
+        """Make a call and return the response undecoded, for what comes as a file."""
+        call = Call(self.operations[name], arguments, request, self, self.options)
+        return call, self.hooks.call(call)
+
+    def _attach_groups(self) -> None:
+        for name, group in self._groups.items():
+            setattr(self, name, group(self))
+
+
+def _address(ip: str | None, port: int | str | None) -> Address:
+    """Return the server's address: from the arguments, else the environment, else the default."""
+    if ip is not None:
+        return Address.parse(ip, port)
+    url = os.environ.get("FLOWKIT_URL")
+    if url:
+        return Address.parse(url, port, "the environment variable FLOWKIT_URL")
+    return Address.parse("127.0.0.1", port, None if port is not None else "the default")
+
+
+def _timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
+    """Return seconds, or a pair of them, as urllib3 wants them."""
+    if isinstance(timeout, urllib3.Timeout):
+        return timeout
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    for seconds in (connect, read):
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+            raise ArgumentError(
+                f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
+                argument="timeout",
+                value=timeout,
+            )
+    return urllib3.Timeout(connect=connect, read=read)

@@ -1,0 +1,182 @@
+"""Every exception flowkit raises, in one tree.
+
+::
+
+    FlowError
+    ├── ArgumentError        an argument is missing, unreadable or of the wrong kind; nothing was sent
+    ├── TransportError       no answer came back
+    │   ├── ConnectionFailed the server could not be reached, or the connection broke
+    │   └── TimedOut         the server did not answer, or a job did not end, in time
+    ├── ServerError          an answer came back that is not FATE Flow's protocol
+    │   └── ArchiveError     a file the server sent is damaged or unsafe to unpack
+    ├── OperationError       the server answered: retcode is not 0
+    ├── JobFailed            a job that was waited for ended without success
+    ├── CassetteError        replay: the cassette holds no answer for a request
+    └── PluginError          a plugin cannot be found, loaded or run
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowkit.reply import Reply
+
+__all__ = [
+    "ArchiveError",
+    "ArgumentError",
+    "CassetteError",
+    "ConnectionFailed",
+    "FlowError",
+    "JobFailed",
+    "OperationError",
+    "PluginError",
+    "ServerError",
+    "TimedOut",
+    "TransportError",
+]
+
+
+class FlowError(Exception):
+    """The root of everything flowkit raises on purpose.
+
+    Attributes:
+        operation: name of the operation under way, such as ``"job.stop"``; None outside a call.
+    """
+
+    operation: str | None = None
+
+    def as_reply(self) -> dict[str, Any]:
+        """Return this error in the shape of the official SDK: a dict with retcode 100."""
+        return {"retcode": 100, "retmsg": str(self)}
+
+
+class ArgumentError(FlowError, ValueError):
+    """An argument cannot be used; raised before anything is sent.
+
+    Attributes:
+        argument: the argument's name.
+        value: what was given.
+    """
+
+    def __init__(self, message: str, *, argument: str = "", value: object = None) -> None:
+        super().__init__(message)
+        self.argument = argument
+        self.value = value
+
+
+class TransportError(FlowError):
+    """No answer came back.
+
+    Attributes:
+        sent: whether the request may have reached the server. Only when it is False is a
+            write safe to repeat.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
+
+
+class ConnectionFailed(TransportError):
+    """The server refused the connection, cannot be found, or broke the connection off."""
+
+    def as_reply(self) -> dict[str, Any]:
+        """Return what the official SDK answers when nothing listens at the address."""
+        if self.sent:
+            return super().as_reply()
+        text = "Connection refused, Please check if the fate flow service is started"
+        return {"retcode": 100, "retmsg": text}
+
+
+class TimedOut(TransportError, TimeoutError):
+    """The server did not answer, or a job did not end, within the time allowed."""
+
+
+class ServerError(FlowError):
+    """The answer is not FATE Flow's: not JSON, a redirect, a gateway's error page.
+
+    Attributes:
+        status: the HTTP status.
+        body: the beginning of what was received.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, body: bytes = b"") -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
+
+    def as_reply(self) -> dict[str, Any]:
+        """Return what the official SDK answers when the body is not JSON."""
+        text = (
+            "Internal server error. Nothing in response. You may check out the configuration in "
+            "'FATE/conf/service_conf.yaml' and restart fate flow server."
+        )
+        return {"retcode": 100, "retmsg": text}
+
+
+class ArchiveError(ServerError):
+    """An archive from the server is damaged, too large, or would write outside its directory."""
+
+    def as_reply(self) -> dict[str, Any]:
+        """Return what the official SDK answers when an archive cannot be unpacked."""
+        text = "download failed, please check if the parameters are correct"
+        return {"retcode": 100, "retmsg": text}
+
+
+class OperationError(FlowError):
+    """The server refused the operation or could not carry it out.
+
+    Attributes:
+        retcode: the server's return code (usually an int, never 0).
+        retmsg: the server's message.
+        reply: the whole answer.
+    """
+
+    def __init__(self, operation: str, reply: Reply[Any]) -> None:
+        self.operation = operation
+        self.retcode = reply.get("retcode")
+        self.retmsg = str(reply.get("retmsg"))
+        self.reply = reply
+        super().__init__(f"{operation}: {self.retmsg} (retcode {self.retcode})")
+
+    def as_reply(self) -> dict[str, Any]:
+        """Return the server's own answer."""
+        return self.reply
+
+
+class JobFailed(FlowError):
+    """A job that was waited for ended as failed, canceled or timeout.
+
+    Attributes:
+        job_id: the job.
+        status: how it ended.
+        component: the first component that failed, if one did.
+        party: ``"role/party_id"`` on which it failed.
+        reason: the failure's text from the job's logs; empty when the server gives none.
+    """
+
+    def __init__(
+        self,
+        job_id: str,
+        status: str,
+        *,
+        component: str | None = None,
+        party: str | None = None,
+        reason: str = "",
+    ) -> None:
+        self.job_id = job_id
+        self.status = status
+        self.component = component
+        self.party = party
+        self.reason = reason
+        where = f": component {component} on {party}" if component else ""
+        super().__init__(f"job {job_id} ended as {status}{where}{f': {reason}' if reason else ''}")
+
+
+class CassetteError(FlowError):
+    """Nothing in the cassette answers this request, or the cassette cannot be used."""
+
+
+class PluginError(FlowError):
+    """A plugin cannot be found, loaded, configured or run."""

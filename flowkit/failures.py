@@ -1,0 +1,137 @@
+"""Finding out why a job failed: the task that did, and the sentence in its log.
+
+All of it is done as far as it goes: what cannot be had is left out, and the job has failed
+nevertheless.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flowkit.errors import FlowError
+
+if TYPE_CHECKING:
+    from flowkit.client import FlowClient
+
+__all__ = ["Failure", "ask", "find_failure", "last_error"]
+
+JSON = {"Content-Type": "application/json"}
+MOST_LOG = 16 * 1024 * 1024
+LOG_END = 64 * 1024
+LOG_FILES = frozenset({"ERROR.log", "std.log", "stderr", "stdout"})
+RAISED = re.compile(r"(?:[A-Za-z_]\w*\.)*(?P<kind>[A-Z]\w*): (?P<text>\S.*)")
+LOGGED = re.compile(r"\[ERROR\].*?\[line:\d+\]: (?P<text>\S.*)")
+UNREADABLE = (FlowError, tarfile.TarError, OSError, EOFError, zlib.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What is known of a failure.
+
+    Attributes:
+        component: the component that failed first; None when none did.
+        party: ``"role/party_id"`` on which it failed.
+        reason: what its log says; empty when that could not be had.
+    """
+
+    component: str | None = None
+    party: str | None = None
+    reason: str = ""
+
+
+def ask(client: FlowClient, name: str, body: dict[str, Any]) -> Any:
+    """Make a call and return the reply's data; errors are raised whatever ``on_error`` says."""
+    request = client.request(name, body=json.dumps(body).encode(), headers=JSON)
+    return client.send(name, body, request).data
+
+
+def find_failure(client: FlowClient, job_id: str) -> Failure:
+    """Return what can be found out about the failure of a job; nothing is raised."""
+    tasks: Any = None
+    with suppress(FlowError):
+        tasks = ask(client, "task.query", {"job_id": job_id})
+    rows = [row for row in tasks or [] if row.get("f_party_status") == "failed"]
+    rows = rows or [row for row in tasks or [] if row.get("f_status") == "failed"]
+    if not rows:
+        return Failure()
+    rows.sort(key=lambda row: row.get("f_end_time") or float("inf"))
+    component = str(rows[0].get("f_component_name"))
+    reports = {
+        f"{row.get('f_role')}/{row.get('f_party_id')}": str(row.get("f_error_report") or "")
+        for row in rows
+        if row.get("f_component_name") == component
+    }
+    if not any(reports.values()):
+        with suppress(*UNREADABLE):
+            for party, log in _logs(client, job_id, component):
+                if party in reports and last_error(log):
+                    reports[party] = log
+                    break
+    # The party that failed says why; those that were stopped because of it say nothing.
+    party = next((name for name, report in reports.items() if report), next(iter(reports)))
+    return Failure(component, party, last_error(reports[party]))
+
+
+def last_error(report: str) -> str:
+    """Return the sentence of the last error in a log or a traceback; empty when there is none."""
+    raised = logged = ""
+    for line in report.splitlines():
+        if line[:1].isspace():
+            continue
+        if match := LOGGED.match(line):
+            logged = match["text"]
+        elif match := RAISED.fullmatch(line.rstrip()):
+            raised = match["text"] if match["kind"] == "Exception" else line.strip()
+    return raised or logged
+
+
+def _logs(client: FlowClient, job_id: str, component: str) -> Iterator[tuple[str, str]]:
+    """Yield party and end of each log of a component, while the archive of the logs comes in."""
+    body = {"job_id": job_id}
+    sent = json.dumps(body).encode()
+    request = client.request("job.log", body=sent, headers=JSON, download=True)
+    _, response = client.open("job.log", body, request)
+    try:
+        source = _Incoming(response.stream())
+        with tarfile.open(fileobj=source, mode="r|*") as tar:  # type: ignore[call-overload]
+            for member in tar:
+                *folders, name = member.name.split("/")
+                if name not in LOG_FILES or folders[2:] != [component] or not member.isreg():
+                    continue
+                content = tar.extractfile(member)
+                if content is not None and member.size <= MOST_LOG:
+                    text = content.read()[-LOG_END:].decode("utf-8", "replace")
+                    yield "/".join(folders[:2]), text
+    finally:
+        response.close()
+
+
+class _Incoming(io.RawIOBase):
+    """The pieces of a body as a stream that ends after `MOST_LOG` bytes: logs can be huge."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__()
+        self._pieces = pieces
+        self._rest = b""
+        self._left = MOST_LOG
+
+    def readable(self) -> bool:
+        """Return True: reading is what it is for."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill `buffer` with what comes next; 0 at the end."""
+        if not self._rest and self._left > 0:
+            self._rest = next(self._pieces, b"")
+            self._left -= len(self._rest)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size

@@ -1,0 +1,61 @@
+"""The operation groups of FATE Flow: one class each, one module each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowkit.groups.base import Group
+from flowkit.groups.checkpoint import Checkpoint
+from flowkit.groups.component import Component
+from flowkit.groups.data import Data
+from flowkit.groups.job import Job
+from flowkit.groups.model import Model
+from flowkit.groups.privilege import Privilege
+from flowkit.groups.queue import Queue
+from flowkit.groups.remote_version import RemoteVersion
+from flowkit.groups.table import Table
+from flowkit.groups.tag import Tag
+from flowkit.groups.task import Task
+from flowkit.groups.test import Test
+from flowkit.hookspecs import hookimpl
+
+__all__ = [
+    "BuiltinGroups",
+    "Checkpoint",
+    "Component",
+    "Data",
+    "Group",
+    "Job",
+    "Model",
+    "Privilege",
+    "Queue",
+    "RemoteVersion",
+    "Table",
+    "Tag",
+    "Task",
+    "Test",
+]
+
+
+class BuiltinGroups:
+    """Brings FATE Flow's own groups in, by the hook that any plugin's groups use."""
+
+    name = "groups"
+
+    @hookimpl
+    def flowkit_operation_groups(self) -> Mapping[str, type[Group]]:
+        """Return the groups by the name of the client's attribute."""
+        return {
+            "job": Job,
+            "component": Component,
+            "data": Data,
+            "task": Task,
+            "model": Model,
+            "tag": Tag,
+            "table": Table,
+            "queue": Queue,
+            "privilege": Privilege,
+            "checkpoint": Checkpoint,
+            "remote_version": RemoteVersion,
+            "test": Test,
+        }

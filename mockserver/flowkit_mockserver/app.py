@@ -1,0 +1,73 @@
+"""The application: every part of the API under one roof."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from flask import Flask, Response
+from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
+
+from flowkit_mockserver.control import blueprint as control
+from flowkit_mockserver.dispatch import answering
+from flowkit_mockserver.envelope import error_response, success
+from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.spool import SpoolingRequest
+from flowkit_mockserver.state import EXTENSION, ServerState
+from flowkit_mockserver.wire import MODULES
+
+__all__ = ["API", "create_app"]
+
+#: What stands before every path of the API.
+API = "/v1"
+
+#: The parts of the real server that answer an unexpected exception with HTTP 500.
+ANSWERING_500 = (f"{API}/component/", f"{API}/info/")
+
+
+class _NoSessions(SessionInterface):
+    """The API knows no sessions, so none is looked for in each request."""
+
+    _none = SecureCookieSession()
+
+    def open_session(self, app: Flask, request: Any) -> SessionMixin:
+        return self._none
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """There is nothing to save."""
+
+
+def create_app(settings: Settings | ServerState | None = None) -> Flask:
+    """Return a mock of FATE Flow as a WSGI application.
+
+    Args:
+        settings: the choices to make, or a state that exists already; None for the defaults.
+    """
+    state = settings if isinstance(settings, ServerState) else ServerState(settings)
+    app = Flask("flowkit_mockserver", static_folder=None)
+    app.request_class = SpoolingRequest
+    app.session_interface = _NoSessions()
+    app.extensions[EXTENSION] = state
+    # The real server finds nothing at a path with a doubled slash, and redirects from nowhere.
+    app.url_map.merge_slashes = False
+    for name in MODULES:
+        module = import_module(f"flowkit_mockserver.wire.{name}")
+        for blueprint in getattr(module, "blueprints", None) or (module.blueprint,):
+            app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
+    for rule in app.url_map.iter_rules():
+        crash = _http_500 if rule.rule.startswith(ANSWERING_500) else _retcode_100
+        view = app.view_functions[rule.endpoint]
+        if not hasattr(view, "__wrapped__"):
+            app.view_functions[rule.endpoint] = answering(view, crash=crash)
+    app.register_blueprint(control)
+    return app
+
+
+def _retcode_100(error: Exception) -> Response:
+    if len(error.args) > 1 and not isinstance(error, OSError):
+        return success(error.args[1], retcode=100, retmsg=str(error.args[0]))
+    return success(retcode=100, retmsg=str(error))
+
+
+def _http_500(error: Exception) -> Response:
+    return error_response(500, str(error))

@@ -1,0 +1,56 @@
+"""The clock of a server: it can always be moved on."""
+
+from __future__ import annotations
+
+from flowkit.clock import Clock, ManualClock, SystemClock
+
+__all__ = ["ServerClock", "server_clock"]
+
+
+class ServerClock:
+    """Another clock's time, plus what it was moved on by.
+
+    Args:
+        base: the clock that runs beneath; one that can be moved itself is moved instead.
+    """
+
+    def __init__(self, base: Clock) -> None:
+        self._base = base
+        self._offset = 0.0
+
+    def now(self) -> float:
+        """Return the seconds since the epoch."""
+        return self._base.now() + self._offset
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+        return self._base.monotonic() + self._offset
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass on the clock beneath."""
+        self._base.sleep(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Move on by `seconds`.
+
+        Raises:
+            ValueError: `seconds` is negative; time does not run backwards.
+        """
+        if seconds < 0:
+            raise ValueError(f"seconds must not be negative, got {seconds!r}")
+        if isinstance(self._base, ManualClock):
+            self._base.advance(seconds)
+        else:
+            self._offset += seconds
+
+
+def server_clock(manual: bool, base: Clock | None = None) -> ServerClock:
+    """Return a clock for a server.
+
+    Args:
+        manual: True for one that stands still until it is moved.
+        base: the clock beneath; None for the machine's own.
+    """
+    if base is None:
+        base = ManualClock(SystemClock().now()) if manual else SystemClock()
+    return ServerClock(base)

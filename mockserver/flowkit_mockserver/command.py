@@ -1,0 +1,77 @@
+"""The command ``flowkit mock``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["mock"]
+
+
+class _PaceType(click.ParamType[str | float]):
+    """``instant``, ``manual`` or seconds."""
+
+    name = "instant|SECONDS|manual"
+
+    def convert(
+        self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | float:
+        from flowkit_mockserver.settings import parse_pace
+
+        try:
+            return parse_pace(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=9380,
+    show_default=True,
+    help="Port to listen at; 0 takes any free one.",
+)
+@click.option(
+    "--pace",
+    type=_PaceType(),
+    default="instant",
+    show_default=True,
+    help="How long a task takes: no time, that many seconds, or until POST /_flowkit/advance.",
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Directory that keeps the state from one start to the next.",
+)
+@click.option(
+    "--allow-path",
+    "allow_paths",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Directory below which requests may read and write files of this machine; repeatable.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seeds whatever is made up.")
+def mock(
+    host: str,
+    port: int,
+    pace: float | str,
+    data: Path | None,
+    allow_paths: tuple[Path, ...],
+    seed: int,
+) -> None:
+    """Run a mock FATE Flow server until interrupted."""
+    from flowkit_mockserver.serving import serve
+    from flowkit_mockserver.settings import Settings, parse_pace
+    from flowkit_mockserver.store import StoreInUse
+
+    def ready(url: str) -> None:
+        click.echo(f"FATE Flow mock at {url} (pace {pace or 'instant'}); stop it with Ctrl+C")
+
+    settings = Settings(pace=parse_pace(pace), seed=seed, data=data, allow_paths=allow_paths)
+    try:
+        serve(settings, host, port, ready)
+    except (OSError, RuntimeError, StoreInUse) as error:
+        raise click.ClickException(str(error)) from error

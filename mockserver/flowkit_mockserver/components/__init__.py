@@ -1,0 +1,1 @@
+"""The component kinds of FATE: what each puts out, given its tables, parameters and models."""

@@ -1,0 +1,45 @@
+"""Which files of this machine a request may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from flowkit_mockserver.errors import FlowFault
+
+__all__ = ["PathPolicy", "PathRefused"]
+
+
+class PathRefused(FlowFault):
+    """A request named a file outside the directories that the server was allowed to touch."""
+
+
+class PathPolicy:
+    """Nothing may be read or written but below the allowed directories, however the path is spelt.
+
+    Args:
+        allowed: the directories; none means that every path is refused.
+    """
+
+    def __init__(self, allowed: Iterable[Path]) -> None:
+        self._allowed = tuple(path.expanduser().resolve() for path in allowed)
+
+    def locate(self, text: str) -> Path:
+        """Return the real path that `text` names; a relative one starts at the first allowed directory.
+
+        Symbolic links are followed first, so that none leads out.
+
+        Raises:
+            PathRefused: it lies outside of what is allowed.
+        """
+        try:
+            base = self._allowed[0] if self._allowed else Path("/")
+            path = (base / text).resolve()
+        except (OSError, ValueError, RuntimeError) as error:
+            raise PathRefused(f"{text!r} is not a path of a file: {error}") from error
+        if not any(path.is_relative_to(directory) for directory in self._allowed):
+            raise PathRefused(
+                f"{text} is not below a directory that this mock server may touch;"
+                f" start it with --allow-path {path.parent}"
+            )
+        return path

@@ -1,0 +1,255 @@
+"""Tables by namespace and name, over rows that several tables may share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowkit_mockserver.components.interface import TableData, cells, columns
+from flowkit_mockserver.data.lines import UploadLines
+from flowkit_mockserver.store.rows import RowStore
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.state import ServerState
+
+__all__ = ["StoredRecords", "Table", "Tables"]
+
+
+class StoredRecords:
+    """The rows of a stored table, fetched while they are gone through.
+
+    Args:
+        rows: where they are.
+        rows_id: the number of the set.
+        count: how many there are.
+    """
+
+    def __init__(self, rows: RowStore, rows_id: int, count: int) -> None:
+        self.rows = rows
+        self.rows_id = rows_id
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return self.rows.read(self.rows_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that the server knows.
+
+    Attributes:
+        namespace: first half of its identity.
+        name: second half of its identity.
+        kind: ``"text"``, ``"instance"`` or ``"prediction"``; says what values look like.
+        schema: column names as the real server stores them.
+        partitions: None for a table that is bound to data elsewhere.
+        rows_id: the set of rows; None for a bound table.
+        count: number of rows; None for a bound table.
+        rows: where the rows are.
+    """
+
+    namespace: str
+    name: str
+    kind: str
+    schema: dict[str, Any]
+    partitions: int | None
+    rows_id: int | None
+    count: int | None
+    rows: RowStore
+
+    def records(self, limit: int | None = None) -> Iterator[tuple[str, Any]]:
+        """Yield (key, value), at most `limit`; a value is a line of text or a list of columns."""
+        return iter(()) if self.rows_id is None else self.rows.read(self.rows_id, limit)
+
+    def header(self) -> list[str | None] | None:
+        """Return the names of the columns, the key's first; None when there are none at all."""
+        return columns(self.kind, self.schema)
+
+    def cells(self, limit: int | None = None) -> Iterator[list[Any]]:
+        """Yield rows as they are shown: the key, then each column."""
+        kind, schema = self.kind, self.schema
+        for key, value in self.records(limit):
+            yield cells(kind, schema, key, value)
+
+
+class Tables:
+    """All tables of a server. Used under its lock; only `prepare` may run without.
+
+    Args:
+        state: the server.
+    """
+
+    def __init__(self, state: ServerState) -> None:
+        self.state = state
+        self._rows = state.store.rows
+        self._tables = state.store.collection("tables")
+        # Rows of files that were read ahead of the job that stores them, by file: set and count.
+        self._prepared: dict[Path, tuple[int, int]] = {}
+        if state.store.durable:
+            uses: dict[int, int] = {}
+            for document in self._tables.values():
+                if document["rows_id"] is not None:
+                    uses[document["rows_id"]] = uses.get(document["rows_id"], 0) + 1
+            self._rows.keep_only(uses)
+
+    def get(self, namespace: str | None, name: str | None) -> Table | None:
+        """Return a table, or None."""
+        document = self._tables.get(_key(namespace, name))
+        return None if document is None else Table(rows=self._rows, **document)
+
+    def __iter__(self) -> Iterator[Table]:
+        for document in self._tables.values():
+            yield Table(rows=self._rows, **document)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __contains__(self, identity: object) -> bool:
+        """Return whether a table, given as (namespace, name), is there."""
+        return isinstance(identity, tuple) and _key(*identity) in self._tables
+
+    def put(
+        self, table: TableData, namespace: str, name: str, partitions: int | None = None
+    ) -> Table:
+        """Store what a component put out; rows that came from a table here are shared, not copied."""
+        records = table.records
+        if isinstance(records, StoredRecords) and records.rows is self._rows:
+            self._rows.share(records.rows_id)
+            rows_id, count = records.rows_id, len(records)
+        else:
+            rows_id, count = self._rows.write(
+                records if isinstance(records, list) else list(records)
+            )
+        return self._register(
+            namespace,
+            name,
+            kind=table.kind,
+            schema=dict(table.schema),
+            partitions=table.partitions if partitions is None else partitions,
+            rows_id=rows_id,
+            count=count,
+        )
+
+    def upload(self, namespace: str, name: str, table: TableData, destroy: bool) -> int:
+        """Store an uploaded table from a stream of rows, in the order of its keys.
+
+        Args:
+            namespace: first half of the table's identity.
+            name: second half.
+            table: its records may be any iterable; the last of several rows with one key wins.
+            destroy: False adds to the rows of a table of that name, where there is one.
+
+        Returns:
+            The number of distinct keys.
+        """
+        there = self.get(namespace, name)
+        path = getattr(table.records, "path", None)
+        prepared = self._prepared.pop(path, None) if isinstance(path, Path) else None
+        if there is not None and not destroy and there.count:
+            if prepared is not None:
+                self._rows.release(prepared[0])
+            rows_id, count = self._rows.write_by_key(_both(there.records(), table.records))
+        elif prepared is not None:
+            rows_id, count = prepared
+        else:
+            rows_id, count = self._rows.write_by_key(table.records)
+        self._register(
+            namespace,
+            name,
+            kind=table.kind,
+            schema=dict(table.schema),
+            partitions=table.partitions,
+            rows_id=rows_id,
+            count=count,
+        )
+        return count
+
+    def prepare(self, lines: UploadLines) -> None:
+        """Store the rows of a file ahead of the job that uploads it, and leave that nothing to do.
+
+        This may be called without the server's lock: a large file then holds nobody up. Should
+        the server end before the job runs, the job reads the file itself.
+
+        Raises:
+            ValueError: the file is not text in UTF-8.
+        """
+        prepared = self._rows.write_by_key(lines)
+        with self.state.lock:
+            self._prepared[lines.path] = prepared
+
+    def forget(self, path: Path) -> None:
+        """Drop the rows that were prepared from a file, and the file, because no job will want them."""
+        prepared = self._prepared.pop(path, None)
+        if prepared is not None:
+            self._rows.release(prepared[0])
+        path.unlink(missing_ok=True)
+
+    def bind(
+        self, namespace: str, name: str, schema: Mapping[str, Any], partitions: int | None
+    ) -> Table:
+        """Register a table whose data lies elsewhere: it exists, and has no rows here."""
+        return self._register(
+            namespace,
+            name,
+            kind="text",
+            schema=dict(schema),
+            partitions=partitions,
+            rows_id=None,
+            count=None,
+        )
+
+    def _register(self, namespace: str, name: str, **values: Any) -> Table:
+        self.delete(namespace, name)
+        document = {"namespace": namespace, "name": name, **values}
+        self._tables[_key(namespace, name)] = document
+        return Table(rows=self._rows, **document)
+
+    def delete(self, namespace: str | None, name: str | None) -> bool:
+        """Forget a table, and its rows with the last that has them; return whether it was there."""
+        document = self._tables.pop(_key(namespace, name), None)
+        if document is None:
+            return False
+        if document["rows_id"] is not None:
+            self._rows.release(document["rows_id"])
+        return True
+
+    def info(self, namespace: str | None, name: str | None) -> dict[str, Any]:
+        """Return what `table/table_info` says of a table, whether it exists or not."""
+        table = self.get(namespace, name)
+        return {
+            "table_name": name,
+            "namespace": namespace,
+            "exist": 0 if table is None else 1,
+            "count": 0 if table is None else table.count,
+            "partition": None if table is None else table.partitions,
+            "schema": None if table is None else table.schema,
+        }
+
+    def as_data(self, table: Table) -> TableData:
+        """Return a table as components take it; its records are fetched while they are gone through."""
+        if table.rows_id is None:
+            return TableData(table.kind, table.schema, [], table.partitions or 4)
+        records = StoredRecords(self._rows, table.rows_id, table.count or 0)
+        return TableData(table.kind, table.schema, records, table.partitions or 4)
+
+    def read(self, namespace: str, name: str) -> TableData | None:
+        """Return the table of that name as components take it, or None."""
+        table = self.get(namespace, name)
+        return None if table is None else self.as_data(table)
+
+
+def _key(namespace: object, name: object) -> str:
+    # A unit separator occurs in no name that a client can type.
+    return f"{namespace}\x1f{name}"
+
+
+def _both(
+    first: Iterable[tuple[str, Any]], second: Iterable[tuple[str, Any]]
+) -> Iterator[tuple[str, Any]]:
+    yield from first
+    yield from second

@@ -1,0 +1,137 @@
+"""RunParameters: what ``job_parameters`` of a submitted conf becomes.
+
+The initiator completes them once, as the baseline of the job; every party then adapts the baseline
+to its own engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flowkit_mockserver.dsl.engines import BACKENDS, LAYOUTS, engine
+from flowkit_mockserver.dsl.errors import DslError
+from flowkit_mockserver.dsl.trees import copy_tree
+
+__all__ = ["complete_baseline", "known_parameters", "on_party"]
+
+RunParameters = dict[str, Any]
+
+_DEFAULTS: RunParameters = {
+    "job_type": "train",
+    "work_mode": 0,
+    "backend": 0,
+    "computing_engine": None,
+    "federation_engine": None,
+    "storage_engine": None,
+    "engines_address": {},
+    "federated_mode": None,
+    "federation_info": None,
+    "task_cores": None,
+    "task_parallelism": None,
+    "computing_partitions": None,
+    "federated_status_collect_type": None,
+    "federated_data_exchange_type": None,
+    "model_id": None,
+    "model_version": None,
+    "dsl_version": None,
+    "timeout": None,
+    "eggroll_run": {},
+    "spark_run": {},
+    "rabbitmq_run": {},
+    "pulsar_run": {},
+    "adaptation_parameters": {},
+    "assistant_role": None,
+    "map_table_name": None,
+    "map_namespace": None,
+}
+_DEFAULT_TASK_CORES = 4
+_PROCESSORS = "eggroll.session.processors.per.node"
+
+
+def known_parameters(submitted: dict[str, Any]) -> RunParameters:
+    """Return the parameters the server knows, in its order; unknown ones and nulls vanish."""
+    given = {key: submitted.get(key, default) for key, default in _DEFAULTS.items()}
+    return {key: copy_tree(value) for key, value in given.items() if value is not None}
+
+
+def complete_baseline(parameters: RunParameters, *, job_id: str) -> RunParameters:
+    """Return the parameters with everything the initiator decides: engines, cores, partitions.
+
+    Raises:
+        DslError: the backend does not exist.
+        ValueError: ``task_cores`` or a processor count is not a number.
+    """
+    full = dict(parameters)
+    if full.get("computing_engine") is None or full.get("federation_engine") is None:
+        _choose_engines(full, job_id)
+    if full.get("federated_mode") is None and (layout := LAYOUTS.get(full["computing_engine"])):
+        full["federated_mode"] = layout
+    task_cores = full.get("task_cores")
+    full["adaptation_parameters"] = {
+        "task_nodes": 0,
+        "task_cores_per_node": 0,
+        "task_memory_per_node": 0,
+        "request_task_cores": int(task_cores) if task_cores else _DEFAULT_TASK_CORES,
+        "if_initiator_baseline": True,
+    }
+    _adapt(full, engine("computing", full["computing_engine"]).nodes)
+    full.setdefault("task_parallelism", 1)
+    full.setdefault("federated_status_collect_type", "PULL")
+    if not full.get("computing_partitions"):
+        adapted = full["adaptation_parameters"]
+        full["computing_partitions"] = adapted["task_cores_per_node"] * adapted["task_nodes"]
+    return known_parameters(full)
+
+
+def on_party(parameters: RunParameters, role: str) -> RunParameters:
+    """Return the parameters as one party keeps them: adapted to its engines, addresses filled in."""
+    own = known_parameters(parameters)
+    adapted = own["adaptation_parameters"]
+    if role == "arbiter":
+        adapted["request_task_cores"] = 1
+    elif "request_task_cores" not in adapted:
+        adapted["request_task_cores"] = adapted["task_nodes"] * adapted["task_cores_per_node"]
+    adapted["if_initiator_baseline"] = False
+    _adapt(own, engine("computing", own["computing_engine"]).nodes)
+    if own["computing_engine"] in ("STANDALONE", "EGGROLL"):
+        own["eggroll_run"][_PROCESSORS] = adapted["task_cores_per_node"]
+    elif own["computing_engine"] in ("SPARK", "LINKIS_SPARK"):
+        own["spark_run"]["num-executors"] = adapted["task_nodes"]
+        own["spark_run"]["executor-cores"] = adapted["task_cores_per_node"]
+    for kind in ("computing", "federation", "storage"):
+        address = engine(kind, own[f"{kind}_engine"]).address
+        own["engines_address"][kind] = copy_tree(dict(address))
+    return own
+
+
+def _choose_engines(parameters: RunParameters, job_id: str) -> None:
+    backend = parameters["backend"]
+    if backend not in BACKENDS:
+        raise DslError(f"{backend!r} is not a valid Backend")
+    computing, federation, storage = BACKENDS[backend]
+    if computing == "EGGROLL" and parameters["work_mode"] == 0:
+        computing = federation = storage = "STANDALONE"
+    parameters |= {
+        "computing_engine": computing,
+        "federation_engine": federation,
+        "storage_engine": storage,
+    }
+    if federation == "RABBITMQ":
+        # The real server draws letters at random; these follow from the job.
+        letters = hashlib.sha256(job_id.encode()).hexdigest()
+        parameters["federation_info"] = {"union_name": letters[:4], "policy_id": letters[4:14]}
+
+
+def _adapt(parameters: RunParameters, nodes: int) -> None:
+    adapted = parameters["adaptation_parameters"]
+    if parameters["computing_engine"] in ("STANDALONE", "EGGROLL"):
+        adapted["task_nodes"] = nodes
+        cores = int(parameters["eggroll_run"].get(_PROCESSORS, 0))
+    elif parameters["computing_engine"] in ("SPARK", "LINKIS_SPARK"):
+        adapted["task_nodes"] = int(parameters["spark_run"].get("num-executors", nodes))
+        cores = int(parameters["spark_run"].get("executor-cores", 0))
+    else:
+        return
+    wanted = int(adapted["request_task_cores"] / adapted["task_nodes"])
+    adapted["task_cores_per_node"] = cores if cores > 0 else max(1, wanted)

@@ -1,0 +1,106 @@
+"""job/submit: from what was sent to a plan, or to the text of the first thing wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flowkit_mockserver.dsl.conf import (
+    check_glm_parties,
+    check_initiator_party,
+    check_work_mode,
+    dsl_version,
+    model_id_of,
+    normalize_parties,
+    require,
+)
+from flowkit_mockserver.dsl.errors import DslError, server_texts
+from flowkit_mockserver.dsl.parsing import parse
+from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.dsl.run_parameters import complete_baseline, known_parameters, on_party
+from flowkit_mockserver.dsl.trees import copy_tree
+
+__all__ = ["FindModel", "plan_submission"]
+
+FindModel = Callable[[str, int, str, str], Mapping[str, Any] | None]
+"""Finds the model of a role and party by id and version: a map with ``train_runtime_conf``,
+``inference_dsl`` and ``parent`` (not deployed yet), or None."""
+
+
+def plan_submission(
+    job_dsl: Any, job_runtime_conf: Any, *, job_id: str, find_model: FindModel
+) -> Plan:
+    """Return the plan of a submitted job (steps 1 to 12 of a submit).
+
+    Args:
+        job_dsl: the DSL as it was sent; a prediction takes that of its model instead.
+        job_runtime_conf: the runtime conf as it was sent; it is not changed.
+        job_id: id of the new job.
+        find_model: looks up the model of a prediction.
+
+    Raises:
+        DslError: with the server's text of the first problem.
+    """
+    with server_texts():
+        conf = copy_tree(job_runtime_conf)
+        check_work_mode(conf)
+        normalize_parties(conf)
+        check_glm_parties(job_dsl, conf)
+        common = _submitted_parameters(conf)
+        job_type, dsl, train_conf = "train", copy_tree(job_dsl), {}
+        if common.get("job_type") == "predict":
+            job_type = "predict"
+            dsl, train_conf = _model_of(conf, common, find_model)
+        else:
+            common |= {"model_id": model_id_of(conf["role"]), "model_version": job_id}
+        check_initiator_party(conf)
+        common = complete_baseline(common, job_id=job_id)
+        _put_parameters(conf, common)
+        parsed = parse(dsl, conf, train_conf)
+        job_parameters = {
+            role: {str(party): on_party(flat, role) for party, flat in parties.items()}
+            for role, parties in parsed.job_parameters.items()
+            if role in conf["role"]
+        }
+    plan = Plan(job_id, job_type, dsl, conf, train_conf, job_parameters, common)
+    # Spares the plan reading once more what has just been read.
+    plan.__dict__["parsed"] = parsed
+    return plan
+
+
+def _submitted_parameters(conf: dict[str, Any]) -> dict[str, Any]:
+    parameters = conf["job_parameters"]
+    if dsl_version(conf) == 2:
+        if "common" not in parameters:
+            raise DslError("the configuration format for v2 version must be job_parameters:common")
+        return known_parameters(parameters["common"])
+    if "processors_per_node" in parameters:
+        parameters["eggroll_run"] = {
+            "eggroll.session.processors.per.node": parameters["processors_per_node"]
+        }
+    return known_parameters(parameters)
+
+
+def _put_parameters(conf: dict[str, Any], common: dict[str, Any]) -> None:
+    if dsl_version(conf) == 2:
+        conf["job_parameters"]["common"] = common
+    else:
+        conf["job_parameters"] = common
+
+
+def _model_of(
+    conf: Mapping[str, Any], common: Mapping[str, Any], find_model: FindModel
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the inference DSL and the training conf of the model that is to predict."""
+    require(common, ("model_id", "model_version"))
+    model_id, version = common["model_id"], common["model_version"]
+    if not (model_id and version):
+        raise DslError("'NoneType' object has no attribute 'read_component_model'")
+    role, party = conf["initiator"]["role"], conf["initiator"]["party_id"]
+    model = find_model(role, party, model_id, version)
+    if model is None:
+        raise DslError(f"Can not found {role}#{party}#{model_id} {version} model local cache")
+    train_conf = model["train_runtime_conf"]
+    if str(train_conf.get("dsl_version", "1")) != "1" and model["parent"]:
+        raise DslError(f"Model {model_id} {version} has not been deployed yet.")
+    return copy_tree(model["inference_dsl"]), copy_tree(train_conf)

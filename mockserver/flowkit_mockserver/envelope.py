@@ -1,0 +1,173 @@
+"""The answers of the server, in its two styles of JSON.
+
+The envelope proper is compact, sorted and ends in a newline; an error answer, whose HTTP status is its
+return code, has blanks after the separators, keeps its order and has no newline.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from flask import Response, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.wsgi import wrap_file
+
+from flowkit_mockserver.errors import FlowFault
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+__all__ = [
+    "Encoded",
+    "encode",
+    "error_response",
+    "file_response",
+    "request_json",
+    "required",
+    "success",
+]
+
+PIECE = 64 * 1024
+
+_SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+#: Characters that would end or confuse an unquoted file name in a header.
+_UNSAFE = frozenset('";\\/')
+_UNSORTED = json.JSONEncoder(separators=(",", ":"))
+
+#: A required name, or a name with the values it may have.
+Requirement = str | tuple[str, Sequence[Any]]
+
+
+class Answer(Response):
+    """A response whose whole body a WSGI server gets at once, where servers otherwise go piece by piece."""
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
+        """Return the body: a list when it is in memory and nothing waits for it to be sent."""
+        if self.is_sequence and environ["REQUEST_METHOD"] != "HEAD" and not self._on_close:
+            return [b"".join(self.iter_encoded())]
+        return super().get_app_iter(environ)
+
+
+class Encoded(str):
+    """JSON text: `data` that is kept encoded because it is asked for often; see `encode`."""
+
+    __slots__ = ()
+
+
+def encode(value: Any) -> Encoded:
+    """Return a JSON value as the text in which it stands in an answer."""
+    return Encoded(_SORTED.encode(value))
+
+
+def success(
+    data: Any = None,
+    *,
+    retcode: int | str = 0,
+    retmsg: str = "success",
+    job_id: str | None = None,
+    meta: Any = None,
+    sort: bool = True,
+) -> Response:
+    """Return the envelope; `data`, `jobId` and `meta` are left out when None.
+
+    Args:
+        data: any JSON value, or one that is `Encoded` already.
+        retcode: the return code; one operation of the real server puts a text there.
+        retmsg: its text.
+        job_id: `jobId`, for the operations that have one.
+        meta: `meta`, for the operations that have one.
+        sort: False keeps the order of keys, as `model/query` does.
+    """
+    if isinstance(data, Encoded):
+        rest = success(retcode=retcode, retmsg=retmsg, job_id=job_id, meta=meta)
+        text = f'{{"data":{data},{rest.get_data(as_text=True)[1:]}'
+        return Answer(text, content_type="application/json")
+    if sort:
+        envelope: dict[str, Any] = {"retcode": retcode, "retmsg": retmsg}
+        if data is not None:
+            envelope["data"] = data
+        if job_id is not None:
+            envelope["jobId"] = job_id
+        if meta is not None:
+            envelope["meta"] = meta
+        text = _SORTED.encode(envelope) + "\n"
+    else:
+        parts = {"retcode": retcode, "retmsg": retmsg, "data": data, "jobId": job_id, "meta": meta}
+        text = _UNSORTED.encode({k: v for k, v in parts.items() if v is not None}) + "\n"
+    return Answer(text, content_type="application/json")
+
+
+def error_response(code: int, message: str) -> Response:
+    """Return an answer whose HTTP status and return code are both `code`."""
+    body = json.dumps({"retmsg": message, "retcode": code})
+    return Answer(body, status=code, content_type="application/json")
+
+
+def file_response(
+    content: bytes | IO[bytes] | Iterable[bytes], filename: str, content_type: str
+) -> Response:
+    """Return an attachment; `filename` stands unquoted in its header, as on the real server.
+
+    Args:
+        content: bytes, an open binary file that can seek (streamed, then closed), or pieces.
+        filename: characters that cannot stand in a header are replaced by ``_``.
+        content_type: the media type.
+    """
+    name = "".join(
+        c if c.isascii() and c.isprintable() and c not in _UNSAFE else "_" for c in filename
+    )
+    if isinstance(content, bytes) or not hasattr(content, "read"):
+        response = Response(content, content_type=content_type)
+    else:
+        file = cast(IO[bytes], content)
+        body = wrap_file(request.environ, file, buffer_size=PIECE)
+        response = Response(body, content_type=content_type, direct_passthrough=True)
+        start = file.tell()
+        response.content_length = file.seek(0, io.SEEK_END) - start
+        file.seek(start)
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response
+
+
+def request_json() -> Any:
+    """Return the request's JSON body, or None when its content type is not JSON.
+
+    Raises:
+        BadRequest: the content type is JSON and the body is not (HTTP 400, an HTML page).
+    """
+    if not request.is_json:
+        return None
+    try:
+        return json.loads(request.get_data())
+    except ValueError:
+        raise BadRequest from None
+
+
+def required(config: Any, names: Iterable[Requirement]) -> None:
+    """Check that `config` holds what an operation needs.
+
+    Args:
+        config: the request's body; only the presence of a name counts, null passes.
+        names: names, or names with the values they may have, in the order of the refusal's text.
+
+    Raises:
+        FlowFault: something is missing; the text names it.
+    """
+    if config is None or isinstance(config, (int, float)):
+        raise FlowFault(f"argument of type '{type(config).__name__}' is not iterable")
+    missing: list[str] = []
+    wrong: list[str] = []
+    for item in names:
+        if isinstance(item, str):
+            if item not in config:
+                missing.append(item)
+        elif config.get(item[0]) not in item[1]:
+            wrong.append(f"{item[0]}={item[1]}")
+    if missing or wrong:
+        text = f"required parameters are missing: {','.join(missing)};" if missing else ""
+        if wrong:
+            text += f"required parameter values: {','.join(wrong)}"
+        raise FlowFault(text)

@@ -1,0 +1,73 @@
+"""Jobs that the server submits to itself: upload, download, and the model's way to and from external storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["data_access", "model_access"]
+
+Conf = dict[str, Any]
+
+_ROLE = "local"
+_JOB_PARAMETERS = ("work_mode", "backend", "task_cores", "eggroll_run", "spark_run")
+_PARAMETERS = {
+    "upload": (
+        "head",
+        "partition",
+        "file",
+        "namespace",
+        "name",
+        "delimiter",
+        "storage_engine",
+        "storage_address",
+        "destroy",
+    ),
+    "download": ("delimiter", "output_path", "namespace", "name"),
+}
+
+
+def data_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
+    """Return DSL and runtime conf of an upload or a download.
+
+    Args:
+        word: ``upload`` or ``download``.
+        config: the request's configuration, with `name` and `destroy` set.
+    """
+    party_id = config.get("party_id", 0)
+    name = f"{word}_0"
+    parameters = {key: config[key] for key in _PARAMETERS[word] if key in config}
+    conf: Conf = {
+        "initiator": {"role": _ROLE, "party_id": party_id},
+        "job_parameters": {"common": {key: config[key] for key in _JOB_PARAMETERS if key in config}},
+        "role": {_ROLE: [party_id]},
+        "component_parameters": {"role": {_ROLE: {"0": {name: parameters}}}},
+        "dsl_version": 2,
+    }
+    return {"components": {name: {"module": word.capitalize()}}}, conf
+
+
+def model_access(word: str, config: Mapping[str, Any], address: Any) -> tuple[Conf, Conf]:
+    """Return DSL and runtime conf (version 1) of storing or restoring a model.
+
+    Args:
+        word: ``store`` or ``restore``.
+        config: the request's configuration: role, party_id, model_id, model_version, force_update.
+        address: where the server is configured to store models; None when it is not.
+    """
+    name = f"{word}_0"
+    model_id = f"{config['role']}#{config['party_id']}#{config['model_id']}"
+    parameters: Conf = {
+        "model_id": [model_id],
+        "model_version": [config["model_version"]],
+        "store_address": [address],
+    }
+    if word == "store":
+        parameters["force_update"] = [config.get("force_update", False)]
+    conf: Conf = {
+        "initiator": {"role": _ROLE, "party_id": 0},
+        "job_parameters": {"work_mode": 0},
+        "role": {_ROLE: [0]},
+        "role_parameters": {_ROLE: {name: parameters}},
+    }
+    return {"components": {name: {"module": f"Model{word.capitalize()}"}}}, conf

@@ -1,0 +1,98 @@
+"""Running again what failed or was stopped, with the quirks of a standalone 1.6.1."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+from flowkit_mockserver.jobs.model import Attempt, Job, split_party
+from flowkit_mockserver.jobs.schedule import Schedule
+from flowkit_mockserver.jobs.status import (
+    CANCELED,
+    END_STATUSES,
+    RUNNING,
+    SUCCESS,
+    WAITING,
+    job_status,
+    party_end,
+    party_start,
+    task_status,
+)
+
+__all__ = ["ALL_COMPONENTS", "RerunRefused", "rerun"]
+
+#: The name that means every component of a job.
+ALL_COMPONENTS = "pipeline"
+
+#: What the server says then: the trace of its own failure, as it was observed.
+_TRACE = "rerun_refusal.txt"
+
+
+class RerunRefused(Exception):
+    """The server made the new version of a task and then tripped over its own rows.
+
+    A standalone server plays all parties. Having made the rows of a task's new version for each of them, it
+    makes those of the initiator's partners a second time, and its database refuses. The new version stays;
+    the job runs it when a rerun is asked for once more.
+
+    Args:
+        job: the job.
+    """
+
+    def __init__(self, job: Job) -> None:
+        role, party_id = split_party(job.initiator)
+        trace = (files(__package__) / _TRACE).read_text(encoding="utf-8")
+        answer = {role: {party_id: {"retcode": 100, "retmsg": trace}}}
+        super().__init__(f"rerun job failed:\n{json.dumps(answer)}")
+
+
+def rerun(schedule: Schedule, job: Job, component: str | None, now: int) -> list[Attempt]:
+    """Make new versions of the tasks that neither wait nor succeeded, and queue the job if anything can run.
+
+    Args:
+        schedule: where the job is queued.
+        job: the job.
+        component: the component to run again, `ALL_COMPONENTS`, or None, which means none.
+        now: the moment.
+
+    Returns:
+        the versions that were replaced.
+
+    Raises:
+        RerunRefused: see there.
+    """
+    runnable = False
+    replaced: list[Attempt] = []
+    for attempt in list(job.latest().values()):
+        if component not in (ALL_COMPONENTS, attempt.component):
+            continue
+        status = task_status(attempt, now)
+        if status == WAITING:
+            runnable = True
+        elif status != SUCCESS:
+            runnable = True
+            job.attempts.append(_next_version(job, attempt, now))
+            replaced.append(attempt)
+            if any(party != job.initiator for party in attempt.parties):
+                raise RerunRefused(job)
+    if runnable:
+        job.cancel = False
+        if job_status(job, now) in END_STATUSES:
+            schedule.rejoin(job, now)
+    return replaced
+
+
+def _next_version(job: Job, attempt: Attempt, now: int) -> Attempt:
+    own = attempt.parties.index(job.initiator)
+    inherited = [party_start(attempt, own, now), party_end(attempt, own, now)]
+    if task_status(attempt, now) == RUNNING:
+        attempt.stopped = [CANCELED, now]
+        attempt.orphaned = True
+        job.lost_slots += 1
+    return Attempt(
+        component=attempt.component,
+        version=attempt.version + 1,
+        parties=list(attempt.parties),
+        created=now,
+        inherited=inherited,
+    )

@@ -1,0 +1,296 @@
+"""The rows of jobs and tasks, column by column: what `job/query` and `job/task/query` show.
+
+A column is a function of the row's context, so that a filter costs the column it looks at and no more.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.jobs.dates import row_date
+from flowkit_mockserver.jobs.model import Attempt, Job, split_party
+from flowkit_mockserver.jobs.status import (
+    END_STATUSES,
+    RUNNING,
+    WAITING,
+    job_progress,
+    job_status,
+    party_end,
+    party_start,
+    party_status,
+    task_status,
+)
+
+__all__ = ["JOB_COLUMNS", "TASK_COLUMNS", "JobRow", "Row", "TaskRow", "render"]
+
+Row = dict[str, Any]
+
+_FIRST_PID = 2000
+_PIDS = 30000
+#: Share of a task's time after which a process has reported the address it runs at.
+_REPORTED = 0.05
+
+
+@dataclass(slots=True)
+class JobRow:
+    """The context of one job row.
+
+    Attributes:
+        job: the job.
+        party: key of the party whose row it is.
+        now: the moment.
+        plan: the plan, fetched when a column needs it.
+    """
+
+    job: Job
+    party: str
+    now: int
+    plan: Callable[[], Plan]
+
+    @property
+    def status(self) -> str:
+        """The job's status."""
+        return job_status(self.job, self.now)
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has started (at least once)."""
+        return self.began is not None
+
+    @property
+    def began(self) -> int | None:
+        """When it started (last)."""
+        job = self.job
+        if job.start is not None and self.now >= job.start:
+            return job.start
+        return None if job.earlier is None else job.earlier[0]
+
+    @property
+    def ended(self) -> int | None:
+        """When it ended; None while it has not."""
+        job = self.job
+        return None if job.end is None or self.now < job.end or not self.begun else job.end
+
+    @property
+    def tried(self) -> int | None:
+        """When this row had cores for a moment, while another row of the job was refused."""
+        refused = self.job.refused
+        return refused[0] if refused is not None and self.party in refused[1] else None
+
+    @property
+    def equipped(self) -> bool:
+        """Whether cores were applied for with success, ever."""
+        return self.begun or self.tried is not None
+
+    def conf_on_party(self) -> Any:
+        """Return the conf of this party."""
+        role, party_id = split_party(self.party)
+        return self.plan().runtime_conf_on_party[role][party_id]
+
+
+@dataclass(slots=True)
+class TaskRow:
+    """The context of one task row.
+
+    Attributes:
+        job: the job.
+        attempt: the version of the task.
+        index: which of its parties.
+        now: the moment.
+        run_ip: the address at which tasks run.
+    """
+
+    job: Job
+    attempt: Attempt
+    index: int
+    now: int
+    run_ip: str
+
+    @property
+    def party(self) -> str:
+        """Key of the party."""
+        return self.attempt.parties[self.index]
+
+    @property
+    def launched(self) -> bool:
+        """Whether a process of this version ran."""
+        attempt = self.attempt
+        if attempt.start is None or attempt.unlaunched:
+            return False
+        return party_status(attempt, self.index, self.now) != WAITING
+
+    @property
+    def equipped(self) -> bool:
+        """Whether it has been given to an engine."""
+        attempt = self.attempt
+        if attempt.unlaunched:
+            return self.now >= (attempt.start or 0)
+        return self.launched or attempt.inherited is not None
+
+
+def _remaining_cores(row: JobRow) -> int:
+    job = row.job
+    cores = job.cores[row.party]
+    if not row.equipped or not cores:
+        return 0
+    if not row.begun:
+        return cores
+    tasks = job.latest(row.party).values()
+    if row.party == job.initiator:
+        busy = sum(
+            task_status(attempt, row.now) == RUNNING or attempt.stopped is not None
+            for attempt in tasks
+        )
+        return max(0, cores - job.task_cores * busy)
+    # The real server gives a partner's cores back that it never took.
+    return cores + job.task_cores * sum(
+        task_status(attempt, row.now) in END_STATUSES and attempt.stopped is None
+        for attempt in tasks
+    )
+
+
+def _user(row: JobRow) -> dict[str, dict[str, str]]:
+    return {
+        role: {str(party): conf.get("user", "") for party, conf in parties.items()}
+        for role, parties in row.plan().job_parameters.items()
+    }
+
+
+def _user_id(row: JobRow) -> str:
+    role, party_id = split_party(row.party)
+    return str(_user(row).get(role, {}).get(party_id, ""))
+
+
+def _returned(row: JobRow) -> int | None:
+    return row.tried if row.ended is None else row.ended
+
+
+def _elapsed(row: JobRow) -> int | None:
+    began, ended = row.began, row.ended
+    return None if began is None or ended is None else ended - began
+
+
+def _end_date(row: JobRow) -> str | None:
+    earlier = None if row.job.earlier is None else row.job.earlier[1]
+    return row_date(row.ended if row.ended is not None else earlier)
+
+
+def _applied(row: JobRow) -> int | None:
+    return row.job.granted if row.begun and row.job.granted is not None else row.tried
+
+
+JOB_COLUMNS: Mapping[str, Callable[[JobRow], Any]] = {
+    "f_apply_resource_time": _applied,
+    "f_cancel_signal": lambda row: row.job.cancel,
+    "f_cancel_time": lambda row: row.job.canceled_at,
+    "f_cores": lambda row: row.job.cores[row.party] if row.equipped else 0,
+    "f_create_date": lambda row: row_date(row.job.created),
+    "f_create_time": lambda row: row.job.created,
+    "f_description": lambda row: row.job.notes.get(row.party, ""),
+    "f_dsl": lambda row: row.plan().dsl,
+    "f_elapsed": _elapsed,
+    "f_end_date": _end_date,
+    "f_end_scheduling_updates": lambda row: 0 if row.ended is None else 1,
+    "f_end_time": lambda row: row.ended,
+    "f_engine_name": lambda row: row.job.engine if row.equipped else None,
+    "f_engine_type": lambda row: "computing" if row.equipped else None,
+    "f_initiator_party_id": lambda row: split_party(row.job.initiator)[1],
+    "f_initiator_role": lambda row: split_party(row.job.initiator)[0],
+    "f_is_initiator": lambda row: row.party == row.job.initiator,
+    "f_job_id": lambda row: row.job.job_id,
+    "f_memory": lambda row: 0,
+    "f_name": lambda row: "",
+    "f_party_id": lambda row: split_party(row.party)[1],
+    "f_progress": lambda row: job_progress(row.job, row.now),
+    "f_ready_signal": lambda row: False,
+    "f_ready_time": lambda row: None,
+    "f_remaining_cores": _remaining_cores,
+    "f_remaining_memory": lambda row: 0,
+    "f_rerun_signal": lambda row: False,
+    "f_resource_in_use": lambda row: row.status == RUNNING,
+    "f_return_resource_time": _returned,
+    "f_role": lambda row: split_party(row.party)[0],
+    "f_roles": lambda row: row.plan().roles,
+    "f_runtime_conf": lambda row: row.plan().runtime_conf,
+    "f_runtime_conf_on_party": lambda row: row.conf_on_party(),
+    "f_start_date": lambda row: row_date(row.began),
+    "f_start_time": lambda row: row.began,
+    "f_status": lambda row: row.status,
+    "f_status_code": lambda row: None,
+    "f_tag": lambda row: row.job.tag if row.job.closed or row.job.earlier else "",
+    "f_train_runtime_conf": lambda row: row.plan().train_runtime_conf,
+    "f_update_date": lambda row: row_date(row.job.created),
+    "f_update_time": lambda row: row.job.created,
+    "f_user": _user,
+    "f_user_id": _user_id,
+    "f_work_mode": lambda row: row.plan().work_mode,
+}
+
+
+def _task_start(row: TaskRow) -> int | None:
+    return party_start(row.attempt, row.index, row.now)
+
+
+def _task_end(row: TaskRow) -> int | None:
+    return party_end(row.attempt, row.index, row.now)
+
+
+def _task_elapsed(row: TaskRow) -> int | None:
+    start, end = _task_start(row), _task_end(row)
+    return None if start is None or end is None else max(0, end - start)
+
+
+def _pid(row: TaskRow) -> int | None:
+    if not row.launched:
+        return None
+    text = f"{row.job.task_id(row.attempt.component)}_{row.attempt.version}_{row.party}"
+    return _FIRST_PID + zlib.crc32(text.encode()) % _PIDS
+
+
+def _ip(row: TaskRow) -> str | None:
+    reported = row.attempt.span * _REPORTED
+    if not row.launched or row.now < row.attempt.begins(row.index) + reported:
+        return None
+    return row.run_ip
+
+
+TASK_COLUMNS: Mapping[str, Callable[[TaskRow], Any]] = {
+    "f_component_name": lambda row: row.attempt.component,
+    "f_create_date": lambda row: row_date(row.attempt.created),
+    "f_create_time": lambda row: row.attempt.created,
+    "f_elapsed": _task_elapsed,
+    "f_end_date": lambda row: row_date(_task_end(row)),
+    "f_end_time": _task_end,
+    "f_engine_conf": lambda row: {"computing_engine": row.job.engine} if row.equipped else {},
+    "f_federated_mode": lambda row: row.job.mode,
+    "f_federated_status_collect_type": lambda row: row.job.collect,
+    "f_initiator_party_id": lambda row: split_party(row.job.initiator)[1],
+    "f_initiator_role": lambda row: split_party(row.job.initiator)[0],
+    "f_job_id": lambda row: row.job.job_id,
+    "f_party_id": lambda row: split_party(row.party)[1],
+    "f_party_status": lambda row: party_status(row.attempt, row.index, row.now),
+    "f_role": lambda row: split_party(row.party)[0],
+    "f_run_ip": _ip,
+    "f_run_on_this_party": lambda row: True,
+    "f_run_pid": _pid,
+    "f_start_date": lambda row: row_date(_task_start(row)),
+    "f_start_time": _task_start,
+    "f_status": lambda row: task_status(row.attempt, row.now),
+    "f_status_code": lambda row: None,
+    "f_task_id": lambda row: row.job.task_id(row.attempt.component),
+    "f_task_version": lambda row: row.attempt.version,
+    "f_update_date": lambda row: row_date(row.attempt.created),
+    "f_update_time": lambda row: row.attempt.created,
+}
+
+
+_Context = TypeVar("_Context", JobRow, TaskRow)
+
+
+def render(columns: Mapping[str, Callable[[_Context], Any]], row: _Context) -> Row:
+    """Return all columns of a row."""
+    return {name: column(row) for name, column in columns.items()}

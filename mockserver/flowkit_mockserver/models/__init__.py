@@ -1,0 +1,1 @@
+"""Pipelined models: what training leaves behind, and everything that is done with it afterwards."""

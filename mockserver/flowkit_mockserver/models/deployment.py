@@ -1,0 +1,132 @@
+"""Deploying: each party copies a trained model to a new version that knows how to predict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flowkit_mockserver.dsl.errors import server_texts
+from flowkit_mockserver.dsl.graph import verify_dsl
+from flowkit_mockserver.dsl.predict_dsl import derive_v2, with_code_path
+from flowkit_mockserver.dsl.trees import copy_tree
+from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.models.cache import ModelCache, Pipeline
+from flowkit_mockserver.models.federation import Answer, ask_parties
+from flowkit_mockserver.models.service import Models
+
+__all__ = ["deploy"]
+
+_ROLES = ("arbiter", "host", "guest")
+#: Models made before there were parents and children cannot be deployed.
+_OLDEST = (1, 5, 0)
+
+
+def deploy(models: Models, config: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Deploy a model on all its parties (POST model/deploy).
+
+    Args:
+        models: the models of the server.
+        config: `model_id`, `model_version`, and `predict_dsl` (or `dsl`), a DSL or its JSON text, or `cpn_list`,
+            the components to deploy; neither of them deploys all components.
+
+    Returns:
+        The `data` of the answer, and whether all parties succeeded; those that did have a child version even
+        if others failed.
+
+    Raises:
+        FlowFault: there is no such model, or none that can be deployed.
+    """
+    model_id, version = config["model_id"], config["model_version"]
+    conf = _initiators_conf(models, model_id, version)
+    child = models.state.jobs.new_job_id()
+    roles = {role: ids for role, ids in conf.get("role", {}).items() if role in _ROLES}
+
+    def ask(role: str, party_id: object) -> Answer:
+        try:
+            if not isinstance(version, str):
+                raise FlowFault(f"join() argument must be str or bytes, not '{type(version).__name__}'")
+            with server_texts():
+                _deploy_on_party(models, config, role, party_id, child)
+        except FlowFault as fault:
+            return 100, f"deploy model of role {role} {party_id} failed, details: {fault.retmsg}"
+        return 0, f"deploy model of role {role} {party_id} success"
+
+    data, codes = ask_parties(roles, ask)
+    return data | {"model_id": model_id, "model_version": child}, not any(codes)
+
+
+def _initiators_conf(models: Models, model_id: object, version: object) -> Mapping[str, Any]:
+    """Return the training conf as the initiator of the training has it."""
+    found = models.read_pipelines(model_id=model_id, model_version=version)
+    if not found:
+        raise FlowFault(f"Deploy model failed, no model {model_id} {version} found.")
+    for cache, pipeline in found:
+        conf: Mapping[str, Any] = pipeline["train_runtime_conf"]
+        initiator = conf.get("initiator", {})
+        role = pipeline["initiator_role"] or initiator.get("role", "")
+        if _release(pipeline) >= _OLDEST and (cache.role, cache.party_id) == (
+            role,
+            str(initiator.get("party_id", "")),
+        ):
+            return conf
+    raise FlowFault(
+        "Deploy model failed, can not found model of initiator role or the fate version of model"
+        " is older than 1.5.0"
+    )
+
+
+def _release(pipeline: Pipeline) -> tuple[int, ...]:
+    parts = str(pipeline["fate_version"]).split(".")
+    return tuple(int(part) for part in parts[:3] if part.isdecimal())
+
+
+def _deploy_on_party(
+    models: Models, config: Mapping[str, Any], role: str, party_id: object, child_version: str
+) -> None:
+    parent = models.cache(role, party_id, config["model_id"], config["model_version"])
+    if parent is None:
+        raise FlowFault(
+            f"Can not found {role}#{party_id}#{config['model_id']} {config['model_version']}"
+            " model local cache"
+        )
+    pipeline = copy_tree(parent.read_pipeline(models.state.settings.root))
+    if _release(pipeline) > _OLDEST and not pipeline["parent"]:
+        raise FlowFault("Child model could not be deployed.")
+    conf = pipeline["train_runtime_conf"]
+    dsl_version = int(conf.get("dsl_version", 1))
+    predict_dsl = _predict_dsl(config, pipeline, dsl_version)
+    verify_dsl(predict_dsl, version=dsl_version)
+    set_model(conf, model_version=child_version)
+    pipeline["model_version"] = child_version
+    pipeline["inference_dsl"] = with_code_path(predict_dsl, role)
+    pipeline["parent"] = False
+    pipeline["parent_info"] = {
+        "parent_model_id": config["model_id"],
+        "parent_model_version": config["model_version"],
+    }
+    pipeline["runtime_conf_on_party"]["job_parameters"]["model_version"] = child_version
+    child = ModelCache(role, str(party_id), parent.model_id, child_version, pipeline)
+    for component, entry in parent.components.items():
+        child.components[component] = {**entry, "models": dict(entry["models"])}
+    models.put(child)
+    models.add_row(child, pipeline, parent=not pipeline["inference_dsl"])
+
+
+def _predict_dsl(config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int) -> Any:
+    if dsl_version == 1:
+        return pipeline["inference_dsl"]
+    if given := config.get("dsl") or config.get("predict_dsl"):
+        return given if isinstance(given, dict) else json.loads(given)
+    return derive_v2(
+        pipeline["train_dsl"],
+        list(config.get("cpn_list") or pipeline["train_dsl"].get("components", {})),
+    )
+
+
+def set_model(conf: dict[str, Any], **ids: str) -> None:
+    """Put `model_id` or `model_version` into the job parameters of a training conf."""
+    parameters = conf["job_parameters"]
+    if int(conf.get("dsl_version", 1)) == 2:
+        parameters = parameters.get("common", {})
+    parameters.update(ids)

@@ -1,0 +1,138 @@
+"""Migrating: a model is made out to have been trained by other parties, and left as an archive to import there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flowkit_mockserver.dsl.conf import model_id_of
+from flowkit_mockserver.dsl.errors import server_texts
+from flowkit_mockserver.dsl.trees import copy_tree
+from flowkit_mockserver.envelope import required
+from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.models.archive import pack
+from flowkit_mockserver.models.cache import ModelCache, Pipeline
+from flowkit_mockserver.models.deployment import set_model
+from flowkit_mockserver.models.federation import Answer, ask_parties
+from flowkit_mockserver.models.relabelling import relabelled
+from flowkit_mockserver.models.service import Models
+
+__all__ = ["migrate"]
+
+_REQUIRED = (
+    "migrate_initiator",
+    "role",
+    "migrate_role",
+    "model_id",
+    "model_version",
+    "execute_party",
+    "job_parameters",
+)
+_SAME = (
+    "The config of previous roles is the same with that of migrate roles. "
+    "There is no need to migrate model. Migration process aborting."
+)
+_DIFFERENT = (
+    "The structure of roles data of local configuration is different from "
+    "model runtime configuration's. Migration aborting."
+)
+
+
+def migrate(models: Models, config: Mapping[str, Any]) -> tuple[str, dict[str, Any], bool]:
+    """Migrate a model on the parties that are to do it (POST model/migrate).
+
+    Args:
+        models: the models of the server.
+        config: the request: `role` and `migrate_role` list the old and the new parties in the same order.
+
+    Returns:
+        The id that stands for the migration, the `data` of the answer, and whether all parties were reached;
+        what they then answered does not count.
+
+    Raises:
+        FlowFault: the request does not make sense.
+    """
+    job_id = models.state.jobs.new_job_id()
+    with server_texts():
+        _ = config["migrate_initiator"]["party_id"], config["migrate_initiator"]["role"]
+        required(config, _REQUIRED)
+        version = config.get("unify_model_version") or job_id
+        if _same_parties(config["migrate_role"], config["role"]):
+            raise FlowFault(_SAME)
+        moves: dict[tuple[str, Any], Any] = {
+            (role, config["role"][role][index]): party_id
+            for role, party_ids in config["migrate_role"].items()
+            for index, party_id in enumerate(party_ids)
+        }
+
+    def ask(role: str, party_id: Any) -> Answer | None:
+        if config["job_parameters"].get("federated_mode") != "SINGLE":
+            return None  # A party elsewhere: there is nobody there.
+        if (role, party_id) not in moves:
+            raise FlowFault("'NoneType' object is not subscriptable")
+        with server_texts():
+            return 0, _migrate_on_party(models, config, (role, party_id), moves[role, party_id], version)
+
+    with server_texts():
+        data, _ = ask_parties(config["execute_party"], ask)
+    details = data["detail"]
+    reached = all(len(details[role]) == len(data[role]) for role in details)
+    return job_id, data, reached
+
+
+def _same_parties(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    if new.keys() != old.keys():
+        raise FlowFault(_DIFFERENT)
+    if not all(isinstance(ids, list) and len(ids) == len(old[role]) for role, ids in new.items()):
+        raise FlowFault(_DIFFERENT)
+    return all(set(map(str, ids)) == set(map(str, old[role])) for role, ids in new.items())
+
+
+def _migrate_on_party(
+    models: Models, config: Mapping[str, Any], party: tuple[str, Any], new_id: Any, version: str
+) -> str:
+    """Leave the archive of a migrated model; return what the party says of it."""
+    role, party_id = party
+    model_id = config["model_id"]
+    cache = models.cache(role, party_id, model_id, config["model_version"])
+    if cache is None:
+        raise FlowFault(f"Can not found {model_id} {config['model_version']} model local cache")
+    if any(models.rows.find(model_version=version)):
+        raise FlowFault(
+            f"Unify model version {version} has been occupied in database. "
+            "Please choose another unify model version and try again."
+        )
+    if cache.pipeline is None:
+        raise FlowFault("Can not found pipeline file in model.")
+    pipeline = _migrated_pipeline(cache.pipeline, config, version)
+    migrated = ModelCache(role, str(new_id), pipeline["model_id"], version, pipeline)
+    for component, entry in cache.components.items():
+        for alias, model in entry["models"].items():
+            moved = relabelled(model, config["role"], config["migrate_role"])
+            migrated.put_model(component, entry["module"], alias, moved)
+    path = models.state.store.blobs.write(
+        f"{migrated.party_model_id}_{version}.zip", pack(migrated)
+    )
+    return (
+        "Migrating model successfully. The configuration of model has been modified automatically. "
+        f"New model id is: {migrated.model_id}, model version is: {version}. "
+        f"Model files can be found at '{path}'."
+    )
+
+
+def _migrated_pipeline(
+    trained: Pipeline, config: Mapping[str, Any], version: str
+) -> Pipeline:
+    pipeline: Pipeline = copy_tree(trained)
+    conf = pipeline["train_runtime_conf"]
+    conf["role"] = config["migrate_role"]
+    conf["initiator"] = config["migrate_initiator"]
+    model_id = model_id_of(config["migrate_role"])
+    set_model(conf, model_id=model_id, model_version=version)
+    pipeline |= {
+        "model_id": model_id,
+        "model_version": version,
+        "initiator_role": config["migrate_initiator"]["role"],
+        "initiator_party_id": config["migrate_initiator"]["party_id"],
+    }
+    return pipeline

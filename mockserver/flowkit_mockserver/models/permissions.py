@@ -1,0 +1,159 @@
+"""Permissions: what a party may ask of this one, by role, command and component.
+
+The real server keeps them in a file that is only there when it checks permissions. Here the first grant of anything
+makes it; until then every operation answers that the file is missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flowkit_mockserver.errors import FlowFault
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.state import ServerState
+
+__all__ = ["Permissions"]
+
+Privileges = dict[str, Any]
+"""Party → role → kind of privilege → what is granted."""
+
+#: Everything that can be granted. Components are only known to a server that checks permissions.
+_ALL: Mapping[str, list[str]] = {
+    "privilege_role": ["guest", "host", "arbiter"],
+    "privilege_command": ["create", "stop", "run"],
+    "privilege_component": [],
+}
+_KEY = "granted"
+_DEFAULT_SECONDS = 24 * 60 * 60
+
+
+class Permissions:
+    """The permissions of a server.
+
+    Args:
+        state: the server.
+    """
+
+    def __init__(self, state: ServerState) -> None:
+        self.state = state
+        self._documents = state.store.collection("permissions")
+
+    def _granted(self) -> Privileges:
+        document = self._documents.get(_KEY)
+        if document is None:
+            path = f"{self.state.settings.root}/python/fate_flow/authorization_config.json"
+            raise FlowFault(f"[Errno 2] No such file or directory: '{path}'")
+        # The file is read anew each time, so a change that fails half way leaves no trace.
+        copy: Privileges = json.loads(json.dumps(document))
+        return copy
+
+    def _keep(self, granted: Privileges) -> None:
+        # Written out and read again, a party id that came as a number is a text.
+        self._documents[_KEY] = json.loads(json.dumps(granted))
+
+    def query(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a party has been granted (POST permission/query/privilege).
+
+        Raises:
+            FlowFault: nothing was ever granted to anybody.
+        """
+        party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
+        own = self._granted().get(party, {}).get(role, {})
+        source, destination = request.get("src_user"), request.get("dest_user")
+        if source and destination:
+            datasets = own.get("privilege_dataset", {}).get(source, {}).get(destination, [])
+            return {
+                "src_user": source,
+                "dest_user": destination,
+                "privilege_dataset": datasets,
+            }
+        return {"src_party_id": party, "role": role, **{kind: own.get(kind, []) for kind in _ALL}}
+
+    def grant(self, request: Mapping[str, Any]) -> None:
+        """Grant privileges to a party (POST permission/grant/privilege).
+
+        Raises:
+            FlowFault: there is no such privilege.
+        """
+        if _KEY not in self._documents and any(
+            request.get(kind) for kind in (*_ALL, "privilege_dataset")
+        ):
+            self._documents[_KEY] = {}
+        granted = self._granted()
+        party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
+        for kind, values in _asked(request):
+            own = granted.setdefault(party, {}).setdefault(role, {}).get(kind, [])
+            granted[party][role][kind] = list(dict.fromkeys([*own, *values]))
+        if datasets := request.get("privilege_dataset"):
+            users = granted.setdefault(party, {}).setdefault(role, {}).setdefault("privilege_dataset", {})
+            source, destination = _users(request)
+            own = users.setdefault(source, {}).setdefault(destination, [])
+            for dataset in datasets:
+                self._grant_dataset(own, dataset)
+        self._keep(granted)
+
+    def _grant_dataset(self, own: list[Any], dataset: Any) -> None:
+        now = int(self.state.clock.now())
+        name, seconds = dataset if isinstance(dataset, list) else (dataset, _DEFAULT_SECONDS)
+        entry = [name, now + int(seconds)]
+        for index, known in enumerate(own):
+            if known[0] == name:
+                own[index] = entry
+                return
+        own.append(entry)
+
+    def delete(self, request: Mapping[str, Any]) -> None:
+        """Take privileges back (POST permission/delete/privilege).
+
+        Raises:
+            FlowFault: one of them was not granted, or does not exist.
+        """
+        granted = self._granted()
+        party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
+        for kind, values in _asked(request):
+            own = granted.get(party, {}).get(role)
+            every = values == _ALL[kind] and request[kind].strip() == "all"
+            if every:
+                if own is None:
+                    raise FlowFault("No permission to delete")
+                own[kind] = []
+                continue
+            for value in values:
+                if value not in (own or {}).get(kind, []):
+                    word = kind.partition("_")[2]
+                    raise FlowFault(f"{word} {value} is not authorized ,it cannot be deleted")
+                granted[party][role][kind].remove(value)
+        if datasets := request.get("privilege_dataset"):
+            source, destination = _users(request)
+            users = granted[party][role]["privilege_dataset"][source]
+            gone = None if datasets in ("all", "ALL", "*") else datasets
+            users[destination] = [
+                entry for entry in users[destination] if gone is not None and entry[0] not in gone
+            ]
+        self._keep(granted)
+
+
+def _asked(request: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Yield kind and names of the privileges in a request."""
+    for kind, known in _ALL.items():
+        if not request.get(kind):
+            continue
+        values: list[str] = []
+        for word in request[kind].split(","):
+            value = word.strip()
+            if value != "all" and value not in known:
+                raise FlowFault(
+                    f"{value} does not exist in the permission {kind.partition('_')[2]}"
+                )
+            values += known if value == "all" else [value]
+        yield kind, values
+
+
+def _users(request: Mapping[str, Any]) -> tuple[str, str]:
+    source, destination = request.get("src_user"), request.get("dest_user")
+    if not source or not destination:
+        raise FlowFault("Required parameters: src_user and dest_user")
+    return source, destination

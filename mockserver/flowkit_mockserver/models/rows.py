@@ -1,0 +1,111 @@
+"""Model rows: the table that `model/query`, tags and a few checks look at, apart from the caches themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flowkit_mockserver.models.identity import model_key, party_model_id
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.state import ServerState
+
+__all__ = ["COLUMNS", "ModelRows"]
+
+Row = dict[str, Any]
+
+#: The columns in the order of the answers; those that a new row does not name have these values.
+COLUMNS: Mapping[str, Any] = {
+    "f_create_time": None,
+    "f_create_date": None,
+    "f_update_time": None,
+    "f_update_date": None,
+    "f_role": None,
+    "f_party_id": None,
+    "f_roles": {},
+    "f_job_id": None,
+    "f_model_id": None,
+    "f_model_version": None,
+    "f_loaded_times": 0,
+    "f_size": 0,
+    "f_description": "",
+    "f_initiator_role": None,
+    "f_initiator_party_id": None,
+    "f_runtime_conf": {},
+    "f_work_mode": 0,
+    "f_train_dsl": {},
+    "f_train_runtime_conf": {},
+    "f_imported": 0,
+    "f_job_status": None,
+    "f_runtime_conf_on_party": {},
+    "f_fate_version": "",
+    "f_parent": None,
+    "f_parent_info": {},
+    "f_inference_dsl": {},
+}
+_FILTERS = ("model_version", "model_id", "role", "party_id")
+_TEXTS = ("f_party_id", "f_initiator_party_id")
+
+
+class ModelRows:
+    """The rows of all models, one for each party, in the order in which they were made.
+
+    Args:
+        state: the server.
+    """
+
+    def __init__(self, state: ServerState) -> None:
+        self._clock = state.clock
+        self._rows = state.store.collection("model_rows")
+        self._versions: dict[str, list[str]] = {}
+        for key, row in self._rows.items():
+            self._versions.setdefault(row["f_model_version"], []).append(key)
+
+    def add(self, values: Mapping[str, Any]) -> bool:
+        """Make a row from columns without their ``f_``; False when the model has one on this party."""
+        row = dict(COLUMNS) | {f"f_{name}": value for name, value in values.items()}
+        key = model_key(
+            party_model_id(row["f_role"], row["f_party_id"], row["f_model_id"]), row["f_model_version"]
+        )
+        if key in self._rows:
+            return False
+        moment = int(self._clock.now() * 1000)
+        row |= {"f_create_time": moment, "f_update_time": moment}
+        row |= {name: str(row[name]) for name in _TEXTS}
+        self._rows[key] = row
+        self._versions.setdefault(row["f_model_version"], []).append(key)
+        return True
+
+    def find(self, **columns: Any) -> Iterator[Row]:
+        """Yield the rows whose columns (without ``f_``) have these values; values compare as text."""
+        wanted = {f"f_{name}": str(value) for name, value in columns.items()}
+        keys: Iterable[str] = self._rows
+        if (version := wanted.get("f_model_version")) is not None:
+            keys = self._versions.get(version, ())
+        for key in keys:
+            row = self._rows[key]
+            if all(str(row[name]) == value for name, value in wanted.items()):
+                yield row
+
+    def query(self, arguments: Mapping[str, Any]) -> list[Row]:
+        """Return what `model/query` answers: filters that are empty do not count.
+
+        Args:
+            arguments: `model_version`, `model_id`, `role`, `party_id`, and `query_filters`, a list of columns
+                without ``f_``; unknown ones are passed over, and only unknown ones mean all columns.
+        """
+        wanted = {name: arguments[name] for name in _FILTERS if arguments.get(name)}
+        chosen: Sequence[str] = ()
+        if isinstance(filters := arguments.get("query_filters"), list):
+            chosen = [f"f_{name}" for name in filters if f"f_{name}" in COLUMNS]
+        return [dict(_shown(row, chosen or COLUMNS)) for row in self.find(**wanted)]
+
+
+def _shown(row: Row, columns: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    for name in columns:
+        if name.endswith("_date"):
+            moment = time.localtime(row[f"{name.removesuffix('date')}time"] // 1000)
+            yield name, time.strftime("%Y-%m-%d %H:%M:%S", moment)
+        else:
+            yield name, row[name]

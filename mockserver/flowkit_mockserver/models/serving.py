@@ -1,0 +1,132 @@
+"""Publishing to an online serving: as on a server that is set up for one which is not running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flowkit_mockserver.dsl.errors import server_texts
+from flowkit_mockserver.envelope import required
+from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.models.federation import Answer, ask_parties
+from flowkit_mockserver.models.service import Models
+
+__all__ = ["SERVINGS", "bind", "load"]
+
+#: Where the configuration of the server says that servings listen.
+SERVINGS = ("127.0.0.1:8000",)
+
+_NOT_DEPLOYED = (
+    "Only deployed models could be used to execute process of loading. "
+    "Please deploy model before loading."
+)
+_STANDALONE = 0
+
+
+def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
+    """Have every party load a deployed model into its serving (POST model/load).
+
+    Args:
+        models: the models of the server.
+        config: the request: a conf, or `job_id`, the version of a model.
+
+    Returns:
+        The id that stands for the loading, the `data` of the answer, and whether all parties succeeded.
+
+    Raises:
+        FlowFault: the version is unknown, or the conf is incomplete.
+    """
+    with server_texts():
+        _complete(models, config, "model with version {} can not be found in database. ")
+        job_id = models.state.jobs.new_job_id()
+        _ = config["initiator"]["party_id"], config["initiator"]["role"]
+        parameters = config["job_parameters"]
+        model_id, version = parameters["model_id"], parameters["model_version"]
+        roles = {role: ids for role, ids in config.get("role").items() if role != "arbiter"}
+        mode = parameters.get("federated_mode") or (
+            "SINGLE" if parameters["work_mode"] == _STANDALONE else "MULTIPLE"
+        )
+
+        def ask(role: str, party_id: object) -> Answer | None:
+            if mode != "SINGLE":
+                return None  # A party elsewhere: there is nobody there.
+            return _load_on_party(models, role, party_id, model_id, version)
+
+        data, codes = ask_parties(roles, ask)
+    return job_id, data, not any(codes)
+
+
+def _load_on_party(
+    models: Models, role: str, party_id: object, model_id: object, version: object
+) -> Answer:
+    cache = models.cache(role, party_id, model_id, version)
+    if cache is None:
+        raise FlowFault(
+            f"Model {role}#{party_id}#{model_id} {version} not exists in model local cache."
+        )
+    pipeline = cache.read_pipeline(models.state.settings.root)
+    if str(pipeline["train_runtime_conf"].get("dsl_version", "1")) != "1" and pipeline["parent"]:
+        raise FlowFault(_NOT_DEPLOYED)
+    raise FlowFault(_unavailable(SERVINGS[0], models.state.clock.now()))
+
+
+def bind(models: Models, config: Any) -> None:
+    """Have the servings bind a loaded model to a service (POST model/bind).
+
+    Args:
+        models: the models of the server.
+        config: the request: as for `load`, with `service_id` and optionally `servings`.
+
+    Raises:
+        FlowFault: the request is incomplete; and always, because no serving is reachable.
+    """
+    with server_texts():
+        _complete(models, config, "model {} can not be found in database. ")
+        servings: Iterable[str] = config.get("servings") or SERVINGS
+        if not config.get("service_id"):
+            raise FlowFault("no service id", 101)
+        required(config, ("initiator", "role", "job_parameters"))
+        _ = config["initiator"]["role"], config["initiator"]["party_id"]
+        _ = config["job_parameters"]["model_id"], config["job_parameters"]["model_version"]
+        raise FlowFault(_unavailable(next(iter(servings)), models.state.clock.now()))
+
+
+def _complete(models: Models, config: Any, unknown: str) -> None:
+    """Fill a conf that names nothing but a version from the model's row on a guest."""
+    version = config.get("job_id")
+    if not version:
+        return
+    rows = models.rows.query({"model_version": version, "role": "guest"})
+    if not rows:
+        raise FlowFault(
+            unknown.format(version) + "Please check if the model version is valid.", 101
+        )
+    row = rows[0]
+    conf: Mapping[str, Any] = row["f_runtime_conf"] or row["f_train_runtime_conf"]
+    parameters = conf["job_parameters"]
+    if int(conf.get("dsl_version", 1)) == 2:
+        parameters = parameters.get("common", {})
+    config["initiator"] = {
+        "party_id": str(row["f_initiator_party_id"]),
+        "role": row["f_initiator_role"],
+    }
+    config["job_parameters"] = dict(parameters)
+    config["role"] = {role: [str(party) for party in ids] for role, ids in conf["role"].items()}
+    del config["job_id"]
+
+
+def _unavailable(address: str, moment: float) -> str:
+    """Return the text of a gRPC call that reached nobody."""
+    details = (
+        f"failed to connect to all addresses; last error: UNKNOWN: ipv4:{address}: "
+        "Failed to connect to remote host: Connection refused"
+    )
+    created = datetime.fromtimestamp(moment, UTC).isoformat()
+    return (
+        "<_InactiveRpcError of RPC that terminated with:\n"
+        "\tstatus = StatusCode.UNAVAILABLE\n"
+        f'\tdetails = "{details}"\n'
+        '\tdebug_error_string = "UNKNOWN:Error received from peer  '
+        f'{{created_time:"{created}", grpc_status:14, grpc_message:"{details}"}}"\n>'
+    )

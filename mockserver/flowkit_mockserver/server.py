@@ -1,0 +1,189 @@
+"""A mock server to hold in one's hand: in this process, or on a port for whoever wants to connect."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from flowkit import Clock, FlowClient
+from flowkit_mockserver.app import create_app
+from flowkit_mockserver.settings import Settings, parse_pace
+from flowkit_mockserver.state import ServerState
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+__all__ = ["MockServer"]
+
+
+class MockServer:
+    """A mock of FATE Flow, for the length of a ``with`` block or until `close`.
+
+    ::
+
+        with MockServer() as mock:              # no socket at all
+            flow = mock.client()
+        with MockServer(port=0) as mock:        # any free port
+            print(mock.url)
+
+    Args:
+        port: None to stay in this process, 0 for any free port, or a port.
+        host: the address to listen at; anybody who reaches it can use the server.
+        pace: ``"instant"``, seconds a task takes, or ``"manual"``: time moves with `advance` only.
+        data: directory that keeps the state; None forgets it on `close`.
+        allow_paths: directories below which requests may read and write files of this machine.
+        seed: seeds whatever is made up.
+        clock: where time comes from; None for the machine, or, when pace is manual, a clock that
+            stands still.
+
+    Attributes:
+        app: the WSGI application.
+        state: the services behind it.
+
+    Raises:
+        OSError: the port cannot be had.
+        StoreInUse: another server uses the data directory.
+    """
+
+    def __init__(
+        self,
+        port: int | None = None,
+        host: str = "127.0.0.1",
+        *,
+        pace: str | float = "instant",
+        data: str | Path | None = None,
+        allow_paths: Iterable[str | Path] | None = None,
+        seed: int = 0,
+        clock: Clock | None = None,
+    ) -> None:
+        settings = Settings(
+            pace=parse_pace(pace),
+            seed=seed,
+            data=Path(data) if data is not None else None,
+            allow_paths=tuple(Path(path) for path in allow_paths or ()),
+        )
+        self.state = ServerState(settings, clock=clock)
+        self.app = create_app(self.state)
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        if port is not None:
+            try:
+                self._listen(host, port)
+            except BaseException:
+                self.state.close()
+                raise
+
+    def _listen(self, host: str, port: int) -> None:
+        # The development server is imported by those only who want a port.
+        from flowkit_mockserver.listening import listen
+
+        self._server = listen(self.app, host, port)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.05},
+            name=f"flowkit-mock-{self.port}",
+            daemon=True,
+        )
+        self._thread.start()
+
+    @property
+    def port(self) -> int | None:
+        """The port at which the server listens; None when it stays in this process."""
+        return None if self._server is None else self._server.port
+
+    @property
+    def url(self) -> str:
+        """The address of the server; in process it only fills the requests, nothing listens there."""
+        if self._server is None:
+            return "http://flowkit.mock:9380"
+        host = str(self._server.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def client(self, **options: Any) -> FlowClient:
+        """Return a client bound to this server; the caller closes it.
+
+        Args:
+            options: any of `FlowClient`'s but its address; the clock is the server's by default.
+        """
+        options.setdefault("clock", self.state.clock)
+        if self._server is None:
+            from flowkit_inprocess import InProcess
+
+            options["plugins"] = [*options.get("plugins", ()), InProcess(self.app)]
+        return FlowClient(self.url, **options)
+
+    def fail(
+        self,
+        component: str,
+        message: str,
+        role: str | None = None,
+        party_id: int | str | None = None,
+        *,
+        times: int | None = None,
+    ) -> None:
+        """Let a component fail from now on.
+
+        Args:
+            component: its name in the DSL, such as ``"hetero_lr_0"``.
+            message: what its log says.
+            role: the role on which it fails; None for the first that runs it.
+            party_id: the party on which it fails.
+            times: how many tasks fail; None for all.
+        """
+        with self.state.lock:
+            self.state.jobs.fail(component, message, role=role, party_id=party_id, times=times)
+
+    def refuse(
+        self,
+        path: str = "*",
+        status: int = 503,
+        *,
+        times: int | None = 1,
+        retry_after: str | None = None,
+    ) -> None:
+        """Let the next requests fail with an HTTP status.
+
+        Args:
+            path: pattern of the path below ``/v1/``, such as ``"job/*"``.
+            status: the HTTP status they get.
+            times: how many; None for all from now on.
+            retry_after: value of the header `Retry-After`, if any.
+        """
+        with self.state.lock:
+            self.state.faults.add(path, status, times=times, retry_after=retry_after)
+
+    def advance(self, seconds: float) -> None:
+        """Move the server's time on by `seconds`; jobs proceed as if they had passed."""
+        with self.state.lock:
+            self.state.clock.advance(seconds)
+            self.state.jobs.settle()
+            self.state.store.commit()
+
+    def reset(self) -> None:
+        """Forget everything: jobs, tables, models, tags, permissions, failures."""
+        self.state.reset()
+
+    def close(self) -> None:
+        """Stop listening and give everything back; harmless when repeated."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.shutdown()
+            server.server_close()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()
+        self.state.close()
+
+    def __enter__(self) -> MockServer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

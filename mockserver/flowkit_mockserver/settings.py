@@ -1,0 +1,65 @@
+"""What a mock server is told when it is made."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+__all__ = ["Pace", "Settings", "parse_pace"]
+
+Pace = float | Literal["manual"]
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices that stay the same for the life of a server.
+
+    Attributes:
+        pace: seconds a task takes; 0.0 ends a job at once; with ``"manual"`` time passes only when
+            it is told to.
+        seed: seeds whatever is made up, so that equal runs give equal numbers.
+        data: directory that keeps the state from one start to the next; None forgets it.
+        allow_paths: directories below which requests may read and write files of this machine.
+        fate_version: the version that the server says it is.
+        board_url: address of the board that `board_url` in answers points to.
+        root: what stands before the paths in answers (`logs_directory`, `job_dsl_path` …); nothing
+            is read or written there.
+        run_ip: the address at which tasks are said to run.
+        cores: the cores that waiting jobs queue for.
+        max_json_bytes: the largest JSON body that is read.
+        max_upload_bytes: the largest multipart body that is taken in.
+    """
+
+    pace: Pace = 0.0
+    seed: int = 0
+    data: Path | None = None
+    allow_paths: tuple[Path, ...] = ()
+    fate_version: str = "1.6.1"
+    board_url: str = "http://127.0.0.1:8080"
+    root: str = "/data/projects/fate"
+    run_ip: str = "127.0.0.1"
+    cores: int = 20
+    max_json_bytes: int = 64 * MEBIBYTE
+    max_upload_bytes: int = 16 * 1024 * MEBIBYTE
+
+
+def parse_pace(value: str | float) -> Pace:
+    """Return the pace that `value` names: ``"instant"``, ``"manual"`` or a number of seconds.
+
+    Raises:
+        ValueError: it is none of these, or the number is negative or not finite.
+    """
+    if value == "manual":
+        return "manual"
+    if value == "instant":
+        return 0.0
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds) or seconds < 0:
+        raise ValueError(f"pace must be 'instant', 'manual' or seconds >= 0, got {value!r}")
+    return seconds

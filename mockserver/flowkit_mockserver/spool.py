@@ -1,0 +1,57 @@
+"""Uploaded files go straight to the disk, into the server's own directory, and may stay there."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import IO, cast
+
+from flask import Request
+
+from flowkit_mockserver.state import current_state
+
+__all__ = ["SpooledFile", "SpoolingRequest"]
+
+
+class SpooledFile(io.BufferedRandom):
+    """A file on its way in. It vanishes when it is closed, unless someone took it.
+
+    Args:
+        path: an empty file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path, "w+b"))
+        self._path: Path | None = path
+
+    def take(self) -> Path:
+        """Return where the content is, all of it written out; removing it is up to the caller from now on.
+
+        Raises:
+            ValueError: it was taken before.
+        """
+        if self._path is None:
+            raise ValueError("the file has been taken already")
+        self.flush()
+        path, self._path = self._path, None
+        return path
+
+    def close(self) -> None:
+        """Close, and remove what nobody took."""
+        super().close()
+        path, self._path = self._path, None
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+
+class SpoolingRequest(Request):
+    """A request whose files are `SpooledFile`s."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return cast(IO[bytes], SpooledFile(current_state().store.new_file()))

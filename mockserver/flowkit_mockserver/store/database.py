@@ -1,0 +1,126 @@
+"""The store: a database and a directory, private and forgotten, or kept where one wants it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from threading import RLock
+
+from flowkit_mockserver.store.blobs import Blobs
+from flowkit_mockserver.store.collection import Collection, Document
+from flowkit_mockserver.store.connection import Connection, StoreInUse
+from flowkit_mockserver.store.rows import RowStore
+
+__all__ = ["Store", "StoreInUse"]
+
+DATABASE = "flowkit-mock.sqlite3"
+
+
+class Store:
+    """Everything a server remembers.
+
+    Documents live in memory and, in a durable store, are written down at each commit. Rows and
+    files are on disk.
+
+    Args:
+        directory: where the state survives; None for a private place that is removed on `close`.
+        lock: the server's lock, held by whoever uses the store.
+        scratch: the private place to use when `directory` is None, made and removed by someone else.
+
+    Attributes:
+        rows: rows of tables.
+        blobs: files by name.
+        spool: directory for files that are on their way in.
+
+    Raises:
+        StoreInUse: another server uses the directory.
+    """
+
+    def __init__(
+        self, directory: Path | None, lock: RLock | None = None, scratch: Path | None = None
+    ) -> None:
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        home = directory or scratch
+        if home is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="flowkit-mock-")
+            home = Path(self._temporary.name)
+        home.mkdir(parents=True, exist_ok=True)
+        self._db = Connection(home / DATABASE if directory else None)
+        self.rows = RowStore(self._db, lock or RLock())
+        self.blobs = Blobs(home / "blobs")
+        self.spool = home / "spool"
+        self.spool.mkdir(exist_ok=True)
+        self._collections: dict[str, Collection] = {}
+        self._documents: dict[str, dict[str, Document]] = {}
+        self._changed: set[tuple[str, str]] = set()
+        self._load()
+
+    @property
+    def durable(self) -> bool:
+        """True when the state outlives the server."""
+        return self._db.durable
+
+    def _load(self) -> None:
+        for name, key, text in self._db.read(
+            "SELECT collection, key, document FROM documents ORDER BY position"
+        ):
+            self._documents.setdefault(name, {})[key] = json.loads(text)
+
+    def collection(self, name: str) -> Collection:
+        """Return the collection called `name`, empty at first."""
+        found = self._collections.get(name)
+        if found is None:
+            documents = self._documents.setdefault(name, {})
+            note = (lambda key: self._changed.add((name, key))) if self.durable else None
+            found = self._collections[name] = Collection(documents, note)
+        return found
+
+    def commit(self) -> None:
+        """Make all changes last together; cheap when there are none."""
+        if self._changed:
+            self._write_documents()
+        self._db.commit()
+
+    def _write_documents(self) -> None:
+        gone = []
+        kept = []
+        for name, key in self._changed:
+            document = self._documents[name].get(key)
+            if document is None:
+                gone.append((name, key))
+            else:
+                kept.append((name, key, json.dumps(document, separators=(",", ":"))))
+        self._db.write_many("DELETE FROM documents WHERE collection = ? AND key = ?", gone)
+        self._db.write_many(
+            "INSERT INTO documents (collection, key, document) VALUES (?, ?, ?)"
+            " ON CONFLICT (collection, key) DO UPDATE SET document = excluded.document",
+            kept,
+        )
+        self._changed.clear()
+
+    def new_file(self) -> Path:
+        """Return the name of a new, empty file in the spool."""
+        handle, name = tempfile.mkstemp(dir=self.spool)
+        os.close(handle)
+        return Path(name)
+
+    def clear(self) -> None:
+        """Forget everything, for good."""
+        for name, documents in self._documents.items():
+            if self.durable:
+                self._changed.update((name, key) for key in documents)
+            documents.clear()
+        self.rows.keep_only({})
+        self.blobs.clear()
+        for path in self.spool.iterdir():
+            path.unlink(missing_ok=True)
+        self.commit()
+
+    def close(self) -> None:
+        """Commit and give everything back; a private store is removed."""
+        self.commit()
+        self._db.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()

@@ -1,0 +1,141 @@
+"""data/…: tables come in from clients and leave to the server's disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from flowkit_mockserver.data.lines import UploadLines
+from flowkit_mockserver.dispatch import unlocked
+from flowkit_mockserver.envelope import request_json, required, success
+from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.spool import SpooledFile
+from flowkit_mockserver.state import ServerState, current_state
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("data", __name__, url_prefix="/data")
+
+NEEDED = ("work_mode", "namespace", "table_name")
+NUMBERS = ("work_mode", "backend", "head", "partition", "drop")
+EXISTS = (
+    "The data table already exists.If you still want to continue uploading, please add the"
+    " parameter -drop. 0 means not to delete and continue uploading, 1 means to upload again after"
+    " deleting the table"
+)
+
+
+@blueprint.post("/upload")
+@unlocked
+def upload() -> Response:
+    """Take a file in, as a job (POST data/upload)."""
+    state = current_state()
+    body = request_json()
+    content: SpooledFile | None = None
+    # A body that is neither absent nor an object fails here, as it does on the real server.
+    if body and _attribute(body, "get")("use_local_data") == 0:
+        config = body
+    else:
+        part = request.files["file"]
+        content = part.stream  # type: ignore[assignment]
+        config = _query_config()
+        config["file"] = Path(part.filename or "file").name
+    required(config, (*NEEDED, "file", "head", "partition"))
+    config = _normalised(config)
+    config["destroy"] = config.get("drop", 0) == 1
+    namespace, name = config["namespace"], config["table_name"]
+    if not config["destroy"] and (namespace, name) in state.tables:
+        raise FlowFault(EXISTS)
+    path = None if content is None else content.take()
+    if path is not None:
+        _prepare(state, config, path)
+    with state.lock:
+        try:
+            state.jobs.settle()
+            job_id, data = state.jobs.submit_upload(config, content=path)
+        except FlowFault:
+            if path is not None:
+                state.tables.forget(path)
+            raise
+        finally:
+            state.store.commit()
+    return success({"table_name": name, "namespace": namespace, **data}, job_id=job_id)
+
+
+@blueprint.post("/upload/history")
+def upload_history() -> Response:
+    """List the tables that were uploaded and still exist, newest first (POST data/upload/history)."""
+    state = current_state()
+    config = request_json()
+    job_id = _attribute(config, "get")("job_id") or None
+    limit = config.get("limit")
+    listed: list[dict[str, Any]] = []
+    uploads = list(state.jobs.uploads(job_id))
+    if limit:
+        uploads = uploads[:limit]
+    if not uploads:
+        # The real server stumbles over its own empty answer.
+        raise FlowFault("'tuple' object has no attribute 'items'")
+    for upload_id, parameters, notes in uploads:
+        table = state.tables.get(parameters["namespace"], parameters["name"])
+        if table is not None:
+            info = {
+                "upload_info": {
+                    "table_name": table.name,
+                    "namespace": table.namespace,
+                    "partition": parameters["partition"],
+                    "upload_count": table.count,
+                },
+                "notes": notes,
+                "schema": table.schema,
+            }
+            listed.append({upload_id: info})
+    return success(listed)
+
+
+@blueprint.post("/<access_module>")
+def download(access_module: str) -> Response:
+    """Write a table to the server's disk, as a job (POST data/download); there is no other word."""
+    config = request_json()
+    if access_module != "download":
+        raise FlowFault(f"can not support this operating: {access_module}")
+    required(config, (*NEEDED, "output_path"))
+    job_id, data = current_state().jobs.submit_download(_normalised(config))
+    return success(data, job_id=job_id)
+
+
+def _query_config() -> dict[str, Any]:
+    """Return the configuration in the query: plain parameters, or one JSON text that is the whole query."""
+    config: dict[str, Any] = request.args.to_dict()
+    if "namespace" in config and "table_name" in config:
+        return config
+    if not config:
+        raise FlowFault("list index out of range")
+    decoded: dict[str, Any] = json.loads(next(iter(config)))
+    return decoded
+
+
+def _normalised(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy with the names and numbers that the rest of the server goes by."""
+    config = {"backend": 0, **config, "name": config["table_name"]}
+    for name in NUMBERS:
+        if name in config:
+            config[name] = int(config[name])
+    return config
+
+
+def _prepare(state: ServerState, config: dict[str, Any], path: Path) -> None:
+    """Read the rows while nobody waits for them; what is wrong with them the job will find out."""
+    if config["head"] in (0, 1) and "delimiter" not in config:
+        try:
+            state.tables.prepare(UploadLines(path, config["head"] == 1))
+        except UnicodeDecodeError:
+            return
+
+
+def _attribute(value: Any, name: str) -> Any:
+    """Return an attribute; the text of the refusal when a body of the wrong kind has none is Python's own."""
+    return getattr(value, name)

@@ -1,0 +1,86 @@
+"""table/…: what is known of tables, and forgetting them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from flowkit_mockserver.data.listing import component_tables
+from flowkit_mockserver.envelope import request_json, required, success
+from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.state import current_state
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("table", __name__, url_prefix="/table")
+
+ENGINES = {
+    "STANDALONE",
+    "EGGROLL",
+    "HDFS",
+    "MYSQL",
+    "FILE",
+    "PATH",
+    "HIVE",
+    "LINKIS_HIVE",
+}
+EXISTS = (
+    "The data table already exists.If you still want to continue uploading, please add the"
+    " parameter -drop.1 means to add again after deleting the table"
+)
+
+
+@blueprint.post("/table_info")
+def table_info() -> Response:
+    """Describe a table, whether it exists or not (POST table/table_info)."""
+    config = request_json()
+    name = config.get("name") or config.get("table_name")
+    return success(current_state().tables.info(config.get("namespace"), name))
+
+
+@blueprint.post("/delete")
+def delete() -> Response:
+    """Forget a table (POST table/delete); filters by job are ignored, as the real server ignores them."""
+    config = request_json()
+    name, namespace = config.get("table_name"), config.get("namespace")
+    if not current_state().tables.delete(namespace, name):
+        raise FlowFault("no find table", 101)
+    return success({"table_name": name, "namespace": namespace})
+
+
+@blueprint.post("/list")
+def list_tables() -> Response:
+    """List the tables that each component of a job takes and puts out (POST table/list)."""
+    config = request_json()
+    required(config, ("job_id", "role", "party_id"))
+    tables = component_tables(current_state(), config)
+    if tables is None:
+        raise FlowFault("no find job", 101)
+    return success(tables)
+
+
+@blueprint.post("/add")
+@blueprint.post("/bind")
+def bind() -> Response:
+    """Register a table whose data lies elsewhere (POST table/bind, table/add)."""
+    config = request_json()
+    required(config, ("engine", "address", "namespace", "name", ("head", (0, 1)), "id_delimiter"))
+    tables = current_state().tables
+    if config["engine"] not in ENGINES:
+        # The real server looks for the fields of the address, and has no class for it.
+        raise FlowFault("'method-wrapper' object has no attribute '__code__'")
+    namespace, name = config["namespace"], config["name"]
+    if tables.get(namespace, name) is not None and int(config.get("drop", 0)) != 1:
+        raise FlowFault(EXISTS)
+    schema: dict[str, Any] = {}
+    if config.get("id_name") and config.get("feature_name"):
+        schema = {"header": config["feature_name"], "sid": config["id_name"]}
+    tables.bind(namespace, name, schema, config.get("partitions"))
+    return success({"table_name": name, "namespace": namespace})
+
+
+@blueprint.post("/<word>")
+def anything(word: str) -> Response:
+    """Succeed at nothing, as the real server does for any other word."""
+    return success()

@@ -1,0 +1,288 @@
+"""Credentials: FATE Flow's own signature (HMAC), bearer tokens, user name and password.
+
+::
+
+    FlowClient(plugins=[Auth("my-app", "s3cret")])      # or app_key=…, secret_key=… of FlowClient
+    FlowClient(plugins=[Bearer(fetch_token, refresh=300)])
+    FlowClient(plugins=[Basic("ann", "s3cret")])
+
+A secret is a text, a function that returns one (asked anew whenever it is needed), or stands in
+the environment. It is added below everything that logs or records, and shows in no ``repr``, no
+pickle and no exception of these classes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import threading
+import uuid
+from collections.abc import Callable, Generator, Mapping
+from typing import NoReturn
+from urllib.parse import quote
+
+from flowkit import Call, Clock, PluginError, Request, Response, hookimpl
+
+__all__ = ["Auth", "Basic", "Bearer", "SecretSource", "signature"]
+
+SecretSource = str | Callable[[], str]
+
+UNRESERVED = "-._~"
+
+
+class Secret:
+    """A text that is handed out only on purpose."""
+
+    __slots__ = ("_ascii", "_plugin", "_source")
+
+    def __init__(
+        self, source: SecretSource | None, variable: str, plugin: str, *, ascii_only: bool = False
+    ) -> None:
+        self._plugin = plugin
+        self._ascii = ascii_only
+        self._source = source if source is not None else os.environ.get(variable, "")
+        if not self._source:
+            raise PluginError(f"{plugin}: nothing was given and {variable} is not set")
+        if isinstance(self._source, str):
+            self._checked(self._source)
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("secrets are not pickled; make the plugin anew where it is needed")
+
+    def reveal(self) -> str:
+        """Return the text, asking the function for it if there is one.
+
+        Raises:
+            PluginError: what the function returned cannot stand in a header.
+        """
+        return self._source if isinstance(self._source, str) else self._checked(self._source())
+
+    def _checked(self, text: object) -> str:
+        if not isinstance(text, str):
+            raise PluginError(f"{self._plugin}: a secret must be a text, got {type(text).__name__}")
+        if not text or not text.isprintable() or (self._ascii and not text.isascii()):
+            raise PluginError(f"{self._plugin}: a secret is empty or holds what no header can hold")
+        return text
+
+
+class Auth:
+    """Signs every request as FATE Flow 1.7 to 1.11 demand it.
+
+    Args:
+        app_key: the key's id; without it the environment variable ``FLOWKIT_APP_KEY`` counts.
+        secret_key: the secret that belongs to it; without it, ``FLOWKIT_SECRET_KEY``.
+        clock: where the time stamp comes from; by default the client's clock.
+        nonce: makes a text that no other request has.
+        gateway: True when a gateway takes the client's base path off, so that the server sees,
+            and checks, the request target without it.
+
+    Raises:
+        PluginError: a key is neither given nor in the environment.
+    """
+
+    name = "auth"
+
+    def __init__(
+        self,
+        app_key: SecretSource | None = None,
+        secret_key: SecretSource | None = None,
+        *,
+        clock: Clock | None = None,
+        nonce: Callable[[], str] = lambda: str(uuid.uuid1()),
+        gateway: bool = False,
+    ) -> None:
+        self._app_key = Secret(app_key, "FLOWKIT_APP_KEY", self.name, ascii_only=True)
+        self._secret_key = Secret(secret_key, "FLOWKIT_SECRET_KEY", self.name)
+        self._clock = clock
+        self._nonce = nonce
+        self._gateway = gateway
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    @property
+    def identity(self) -> str:
+        """Whose answers a cache may keep together; says nothing of the secret."""
+        return fingerprint("hmac", self._app_key.reveal())
+
+    @hookimpl
+    def flowkit_sign(self, call: Call, request: Request) -> None:
+        """Add the four headers of FATE Flow's signature."""
+        clock = self._clock or call.client.clock
+        stamp, nonce = str(round(clock.now() * 1000)), self._nonce()
+        app_key = self._app_key.reveal()
+        target = request.target
+        if self._gateway:
+            target = target.removeprefix(call.client.address.base)
+        secret = self._secret_key.reveal()
+        signed = signature(
+            secret, (stamp, nonce, app_key), target, signed_body(request), request.form
+        )
+        request.headers |= {
+            "TIMESTAMP": stamp,
+            "NONCE": nonce,
+            "APP_KEY": app_key,
+            "SIGNATURE": signed,
+        }
+
+
+def signature(
+    secret: str,
+    headers: tuple[str, str, str],
+    target: str,
+    body: bytes = b"",
+    form: Mapping[str, str] | None = None,
+) -> str:
+    """Return FATE Flow's signature: base64 of HMAC-SHA1 over six parts, one a line.
+
+    Args:
+        secret: the secret key.
+        headers: time stamp in milliseconds, nonce and app key, as in the headers.
+        target: path and query as on the request line.
+        body: the JSON body; empty for any other.
+        form: the plain fields of a form by name; None when there is no form.
+    """
+    fields = sorted(form.items()) if form else ()
+    pairs = "&".join(
+        f"{quote(key, UNRESERVED)}={quote(str(value), UNRESERVED)}" for key, value in fields
+    )
+    parts = [
+        *(text.encode() for text in (*headers, target.removesuffix("?"))),
+        body,
+        pairs.encode(),
+    ]
+    digest = hmac.new(secret.encode(), b"\n".join(parts), hashlib.sha1).digest()
+    return base64.b64encode(digest).decode()
+
+
+def signed_body(request: Request) -> bytes:
+    """Return the part of the body that counts: JSON that Python takes for true, byte for byte."""
+    body = request.body
+    kind = next((v for k, v in request.headers.items() if k.lower() == "content-type"), "")
+    if not isinstance(body, bytes) or not body or "json" not in kind:
+        return b""
+    if len(body) > 64:  # nothing that long is false, and parsing it would cost
+        return body
+    try:
+        return body if json.loads(body) else b""
+    except ValueError:
+        return body
+
+
+class Bearer:
+    """Sends ``Authorization: Bearer …``, with a token that can be renewed.
+
+    Args:
+        token: the token, or a function that fetches one: it is called when a token is first
+            needed, again after `refresh` seconds, and again when the server answers 401; then
+            the request, which the server has refused to carry out, is sent once more. Without it
+            the environment variable ``FLOWKIT_TOKEN`` counts.
+        refresh: seconds after which a token is fetched anew; None keeps it until it is refused.
+        identity: a name for the token's owner, so that a cache outlives a renewed token.
+
+    Raises:
+        PluginError: there is no token.
+    """
+
+    name = "bearer"
+
+    def __init__(
+        self,
+        token: SecretSource | None = None,
+        refresh: float | None = None,
+        *,
+        identity: str | None = None,
+    ) -> None:
+        self._source = Secret(token, "FLOWKIT_TOKEN", self.name, ascii_only=True)
+        self._renewable = callable(token)
+        self._refresh = refresh
+        self._owner = identity
+        self._lock = threading.RLock()
+        self._token: str | None = None
+        self._fetched = 0.0
+        self._generation = 0
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    @property
+    def identity(self) -> str:
+        """Whose answers a cache may keep together: the owner's name, else the token itself."""
+        if self._owner is not None:
+            return fingerprint(self.name, self._owner)
+        with self._lock:
+            self._token = self._token or self._source.reveal()
+            return fingerprint(self.name, self._token)
+
+    @hookimpl
+    def flowkit_sign(self, call: Call, request: Request) -> None:
+        """Add the token, fetching it when there is none or it is too old."""
+        with self._lock:  # threads that come while a token is fetched wait for that one
+            now = call.client.clock.monotonic()
+            old = self._refresh is not None and now - self._fetched >= self._refresh
+            if self._token is None or (old and self._renewable):
+                self._token, self._fetched = self._source.reveal(), now
+                self._generation += 1
+            token, call.scratch[self.name] = self._token, self._generation
+        request.headers["Authorization"] = f"Bearer {token}"
+
+    @hookimpl(wrapper=True)
+    def flowkit_send(self, call: Call, request: Request) -> Generator[None, Response, Response]:
+        """Send once more, with a new token, what was refused for its token."""
+        response = yield
+        if response.status != 401 or not self._renewable or call.scratch.get("bearer.again"):
+            return response
+        with self._lock:
+            if self._generation == call.scratch.get(self.name):
+                self._token = None
+        call.scratch["bearer.again"] = True
+        response.close()
+        return call.client.hooks.send(call, request)
+
+
+class Basic:
+    """Sends ``Authorization: Basic …``, for a gateway that wants a user name and a password.
+
+    Args:
+        user: user name; without it the environment variable ``FLOWKIT_USER`` counts.
+        password: password; without it, ``FLOWKIT_PASSWORD``.
+
+    Raises:
+        PluginError: one of them is missing, or the user name holds a colon.
+    """
+
+    name = "basic"
+
+    def __init__(
+        self, user: SecretSource | None = None, password: SecretSource | None = None
+    ) -> None:
+        self._user = Secret(user, "FLOWKIT_USER", self.name)
+        self._password = Secret(password, "FLOWKIT_PASSWORD", self.name)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    @property
+    def identity(self) -> str:
+        """Whose answers a cache may keep together."""
+        return fingerprint("basic", self._user.reveal())
+
+    @hookimpl
+    def flowkit_sign(self, request: Request) -> None:
+        """Add user name and password."""
+        user = self._user.reveal()
+        if ":" in user:
+            raise PluginError(f"{self.name}: a user name must not hold a colon")
+        pair = f"{user}:{self._password.reveal()}".encode()
+        request.headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+
+
+def fingerprint(kind: str, owner: str) -> str:
+    """Return what tells one owner from another without telling who it is."""
+    return hashlib.sha256(f"{kind}\n{owner}".encode()).hexdigest()[:32]

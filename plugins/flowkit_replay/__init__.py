@@ -1,0 +1,26 @@
+"""Record and replay: a FATE Flow server on a cassette.
+
+Recording and replaying happen at the client's own hook. Nothing is patched, so any number of
+clients and threads, each with a cassette of its own, stay apart. The files are vcrpy's.
+"""
+
+from __future__ import annotations
+
+from flowkit_replay.cassette import Cassette
+from flowkit_replay.drift import Drift, compare
+from flowkit_replay.interactions import Interaction
+from flowkit_replay.matching import Canon
+from flowkit_replay.replay import Mode, Replay
+from flowkit_replay.scrubbing import RULES, Scrubber
+
+__all__ = [
+    "RULES",
+    "Canon",
+    "Cassette",
+    "Drift",
+    "Interaction",
+    "Mode",
+    "Replay",
+    "Scrubber",
+    "compare",
+]

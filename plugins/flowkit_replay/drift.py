@@ -1,0 +1,159 @@
+"""Drift: how a live answer differs from the recorded one, in tiers.
+
+From bad to harmless: ``outcome`` (another status or retcode), ``message`` (another retmsg),
+``shape`` (other keys or types), ``value`` (the same shape with other values) and ``volatile`` (only
+what differs between any two runs: times, addresses, process ids, paths).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tarfile
+import zipfile
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flowkit_replay.identifiers import IDENTIFIER, Identifiers
+from flowkit_replay.interactions import Interaction
+from flowkit_replay.matching import difference
+
+__all__ = ["TIERS", "Drift", "compare"]
+
+TIERS = ("unrecorded", "outcome", "message", "shape", "value", "volatile")
+
+VOLATILE = re.compile(
+    r"_time$|_date$|elapsed|_pid$|run_ip|address|worker_id|path|directory|board_url|cores|memory"
+    r"|traceback|fate_version|fateVersion|end_scheduling_updates|engine_conf|f_size|model_size|jobId|job_id"
+)
+PLACE = re.compile(r"(?<![\w.])/(?:[\w.#@-]+/)+[\w.#@-]*")
+HOST = re.compile(r"(?:127\.0\.0\.1|localhost|0\.0\.0\.0):\d+")
+RPC = "_InactiveRpcError"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One difference between a recorded answer and a live one.
+
+    Attributes:
+        tier: one of `TIERS`.
+        method: HTTP method of the request.
+        target: path and query of the request.
+        detail: where and how they differ.
+    """
+
+    tier: str
+    method: str
+    target: str
+    detail: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return it as a JSON object."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.tier}: {self.method} {self.target[:120]}: {self.detail}"
+
+
+def compare(recorded: Interaction, live: Interaction, identifiers: Identifiers) -> list[Drift]:
+    """Return how two answers to the same request differ: nothing, or the worst tier's first place.
+
+    Identifiers that stand in the same places of both are learned.
+    """
+    target = live.path + (f"?{live.query}" if live.query else "")
+
+    def drift(tier: str, detail: str) -> list[Drift]:
+        return [Drift(tier, live.method, target, detail)]
+
+    if recorded.status != live.status:
+        return drift("outcome", f"status {recorded.status} recorded, {live.status} now")
+    one, other = _parsed(recorded.decoded()), _parsed(live.decoded())
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        if isinstance(one, dict) != isinstance(other, dict):
+            return drift("outcome", "one is an envelope, the other is not")
+        names, others = _members(recorded.decoded()), _members(live.decoded())
+        if names != others:
+            return drift("shape", f"members {names} recorded, {others} now")
+        return []
+    _learn(one, other, identifiers)
+    if one.get("retcode") != other.get("retcode"):
+        return drift("outcome", f"retcode {one.get('retcode')!r} recorded, {other.get('retcode')!r} now")
+    if masked(str(one.get("retmsg"))) != masked(str(other.get("retmsg"))):
+        return drift("message", f"retmsg {one.get('retmsg')!r} recorded, {other.get('retmsg')!r} now")
+    if found := difference(shape(one), shape(other)):
+        return drift("shape", found)
+    if found := difference(values(one), values(other)):
+        return drift("value", found)
+    if one != other:
+        return drift("volatile", "times, addresses or identifiers")
+    return []
+
+
+def shape(value: Any) -> Any:
+    """Return a value's structure: keys and kinds; of a list, its first item's."""
+    if isinstance(value, dict):
+        return {_key(name): shape(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        return "number"
+    return "null" if value is None else "string"
+
+
+def values(value: Any, name: str = "") -> Any:
+    """Return a value with everything volatile masked."""
+    if isinstance(value, dict):
+        return {_key(key): values(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [values(item, name) for item in value]
+    if VOLATILE.search(name):
+        return "<volatile>"
+    if isinstance(value, float):
+        return float(f"{value:.3g}")
+    return masked(value) if isinstance(value, str) else value
+
+
+def masked(text: str) -> str:
+    """Return a text with identifiers, addresses and paths masked."""
+    if RPC in text:
+        return "<unreachable peer>"
+    return PLACE.sub("<path>", IDENTIFIER.sub("<id>", HOST.sub("<address>", text)))
+
+
+def _key(name: str) -> str:
+    return "<id>" if IDENTIFIER.fullmatch(name) else name
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _learn(recorded: Any, live: Any, identifiers: Identifiers) -> None:
+    if isinstance(recorded, dict) and isinstance(live, dict):
+        for name in recorded.keys() & live.keys():
+            _learn(recorded[name], live[name], identifiers)
+    elif isinstance(recorded, list) and isinstance(live, list):
+        for one, other in zip(recorded, live, strict=False):
+            _learn(one, other, identifiers)
+    elif isinstance(recorded, str) and isinstance(live, str):
+        identifiers.learn(live, recorded)
+
+
+def _members(data: bytes) -> list[str]:
+    """Return the names in an archive, masked; empty when it is none."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+            return sorted(masked(name) for name in tar.getnames())
+    except (tarfile.TarError, EOFError, OSError):
+        pass
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return sorted(masked(name) for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return []

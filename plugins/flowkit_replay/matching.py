@@ -1,0 +1,177 @@
+"""Matching: what makes two requests the same, whatever library, day or machine they come from.
+
+Two requests match when method, path, query and body agree in their *canonical* form: JSON without
+regard to the order of keys, a multipart body by its parts and without its boundary, files by digest,
+local paths by their last name, and nothing at all of the headers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote
+
+__all__ = ["IGNORED", "Asked", "Canon", "Key", "MATCHERS", "difference"]
+
+Key = tuple[Any, ...]
+
+# Settings of the caller's machine, which the official SDK sends along without effect on the answer.
+IGNORED = frozenset(
+    {"conf_path", "dsl_path", "from_database", "kwargs", "local", "output_path", "to_database", "verbose"}
+)
+LOCAL_FILES = frozenset({"file"})
+NESTED = "job_runtime_conf"
+BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
+
+
+class Asked(Protocol):
+    """What a matcher sees of a request, recorded or live."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def query(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Canon:
+    """How requests are brought into canonical form.
+
+    Attributes:
+        ignored: names of JSON and form fields that never matter.
+        matchers: what is compared, by name, in order; the names of `MATCHERS` or of `own`.
+        own: further matchers: functions of a request that return something hashable.
+    """
+
+    ignored: frozenset[str] = IGNORED
+    matchers: tuple[str, ...] = ("method", "path", "query", "body")
+    own: Mapping[str, Callable[[Asked], Any]] = field(default_factory=dict)
+
+    def key(self, asked: Asked) -> Key:
+        """Return what must be equal for two requests to match."""
+        return tuple(
+            self.own[name](asked) if name in self.own else MATCHERS[name](self, asked)
+            for name in self.matchers
+        )
+
+    def clean(self, value: Any, depth: int = 0) -> Any:
+        """Return JSON without the fields that never matter."""
+        if not isinstance(value, dict):
+            return value
+        kept: dict[str, Any] = {}
+        for name, item in value.items():
+            if name in self.ignored:
+                continue
+            if name in LOCAL_FILES and isinstance(item, str):
+                kept[name] = item.replace("\\", "/").rpartition("/")[2]
+            elif name == "drop" and item in (0, 2):
+                kept[name] = 0
+            elif name == NESTED and depth == 0:
+                kept[name] = self.clean(item, 1)
+            else:
+                kept[name] = item
+        return kept
+
+
+def canonical_json(value: Any) -> str:
+    """Return JSON text that is equal for equal values."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _query(canon: Canon, asked: Asked) -> str:
+    """Uploads carry JSON as the whole query; everything else carries fields."""
+    if not asked.query:
+        return ""
+    text = unquote(asked.query)
+    if text.startswith("{"):
+        try:
+            return canonical_json(canon.clean(json.loads(text)))
+        except ValueError:
+            return text
+    pairs = parse_qsl(asked.query, keep_blank_values=True)
+    return canonical_json(sorted((k, v) for k, v in pairs if k not in canon.ignored))
+
+
+def _body(canon: Canon, asked: Asked) -> str:
+    """Return the canonical body as text."""
+    body = asked.body
+    if not body:
+        return ""
+    kind = asked.content_type
+    if kind.startswith("multipart/form-data") and (found := BOUNDARY.search(kind)):
+        return canonical_json(_parts(canon, body, found[1].encode()))
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return hashlib.sha256(body).hexdigest()
+    return canonical_json(canon.clean(value))
+
+
+def _parts(canon: Canon, body: bytes, boundary: bytes) -> list[list[str]]:
+    """Return the parts of a multipart body: name, file name, and the text or the file's digest."""
+    parts = []
+    for piece in body.split(b"--" + boundary):
+        head, separator, content = piece.partition(b"\r\n\r\n")
+        if not separator:
+            continue
+        content = content.removesuffix(b"\r\n")
+        head_text = head.decode("utf-8", "replace")
+        name = _parameter(head_text, "name")
+        filename = _parameter(head_text, "filename")
+        if filename:
+            parts.append([name, filename, hashlib.sha256(content).hexdigest()])
+        elif name not in canon.ignored:
+            # The official SDK repeats the file's path as a field; the file itself is what counts.
+            if name not in LOCAL_FILES:
+                parts.append([name, "", content.decode("utf-8", "replace")])
+    return sorted(parts)
+
+
+def _parameter(head: str, name: str) -> str:
+    found = re.search(rf'\b{name}="((?:[^"\\]|\\.)*)"', head)
+    return found[1] if found else ""
+
+
+MATCHERS: dict[str, Callable[[Canon, Asked], Any]] = {
+    "method": lambda canon, asked: asked.method.upper(),
+    "path": lambda canon, asked: unquote(asked.path),
+    "query": _query,
+    "body": _body,
+}
+
+
+def difference(recorded: Any, live: Any, where: str = "") -> str | None:
+    """Return the first place where two JSON values part, in words; None when they are equal."""
+    if isinstance(recorded, dict) and isinstance(live, dict):
+        for name in sorted(recorded.keys() | live.keys()):
+            path = f"{where}.{name}" if where else name
+            if name not in live:
+                return f"{path}: recorded {_short(recorded[name])}, not sent now"
+            if name not in recorded:
+                return f"{path}: {_short(live[name])} now, not recorded"
+            if found := difference(recorded[name], live[name], path):
+                return found
+        return None
+    if isinstance(recorded, list) and isinstance(live, list):
+        if len(recorded) != len(live):
+            return f"{where or 'list'}: {len(recorded)} items recorded, {len(live)} now"
+        pairs = enumerate(zip(recorded, live, strict=True))
+        return next((d for i, (a, b) in pairs if (d := difference(a, b, f"{where}[{i}]"))), None)
+    if recorded == live and type(recorded) is type(live):
+        return None
+    return f"{where or 'value'}: recorded {_short(recorded)}, now {_short(live)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 80 else text[:77] + "…"

@@ -1,0 +1,215 @@
+"""Credentials: signatures by FATE Flow's own vectors, tokens that are renewed, passwords; all kept quiet."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import threading
+
+import pytest
+from fakes import Server, envelope
+from flowkit_auth import Auth, Basic, Bearer, signature
+
+from flowkit import FlowClient, ManualClock, PluginError, Request
+
+KEY, SECRET = "demo-app", "demo-secret"
+STAMP, NONCE = "1717171717171", "5c6e7a10-0000-11ee-be56-0242ac120002"
+FORM = {
+    "role": "guest",
+    "party_id": "2",
+    "model_id": "arbiter-1#guest-2#host-3#model",
+    "model_version": "20210601",
+    "force_update": "0",
+}
+
+
+@pytest.fixture
+def auth() -> Auth:
+    return Auth(KEY, SECRET, clock=ManualClock(1717171717.171), nonce=lambda: NONCE)
+
+
+def signed(auth: object, request: Request) -> dict[str, str]:
+    """Return the headers of a request that went through a client with this plugin."""
+    server = Server()
+    flow = FlowClient(plugins=[auth, server])
+    flow.send("tag.list", {}, request)
+    return server.requests[0].headers
+
+
+def test_a_json_request_is_signed_as_in_the_contract(auth: Auth) -> None:
+    request = Request(
+        "POST",
+        "http://127.0.0.1:9380",
+        "/v1/job/query",
+        headers={"Content-Type": "application/json"},
+        body=b'{"job_id": "202106010203040506070"}',
+    )
+    headers = signed(auth, request)
+    assert headers["SIGNATURE"] == "XQAGZU3AleYZ1AQKKstMmU78ZPU="
+    assert (headers["TIMESTAMP"], headers["NONCE"], headers["APP_KEY"]) == (STAMP, NONCE, KEY)
+
+
+def test_a_request_without_a_body_is_signed_as_in_the_contract(auth: Auth) -> None:
+    request = Request("POST", "http://127.0.0.1:9380", "/v1/job/clean/queue")
+    assert signed(auth, request)["SIGNATURE"] == "9T7V2MsmIveBq3MI4bSA3GBriaQ="
+
+
+def test_a_form_is_signed_by_its_fields_without_the_file(auth: Auth) -> None:
+    class File:
+        length = 4
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            yield b"file"
+
+    request = Request("POST", "http://127.0.0.1:9380", "/v1/model/import", body=File(), form=FORM)
+    assert signed(auth, request)["SIGNATURE"] == "apGq6IXYp1zymqeggb0U0iwnRuU="
+
+
+def test_the_query_is_part_of_the_target() -> None:
+    request = Request("POST", "http://flow", "/v1/data/upload", query="%7B%22file%22%3A%22a%22%7D")
+    expected = signature(SECRET, (STAMP, NONCE, KEY), "/v1/data/upload?%7B%22file%22%3A%22a%22%7D")
+    plugin = Auth(KEY, SECRET, clock=ManualClock(1717171717.171), nonce=lambda: NONCE)
+    assert signed(plugin, request)["SIGNATURE"] == expected
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"0", b'""', b" {} "])
+def test_a_body_that_python_takes_for_false_is_not_signed(auth: Auth, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    request = Request("POST", "http://flow", "/v1/job/clean/queue", headers=headers, body=body)
+    assert signed(auth, request)["SIGNATURE"] == "9T7V2MsmIveBq3MI4bSA3GBriaQ="
+
+
+def test_behind_a_gateway_the_signature_can_leave_the_base_path_out() -> None:
+    server = Server()
+    plugin = Auth(KEY, SECRET, clock=ManualClock(1717171717.171), nonce=lambda: NONCE, gateway=True)
+    FlowClient("http://gateway/fate", plugins=[plugin, server]).queue.clean()
+    assert server.requests[0].path == "/fate/v1/job/clean/queue"
+    assert server.requests[0].headers["SIGNATURE"] == "9T7V2MsmIveBq3MI4bSA3GBriaQ="
+
+
+def test_the_time_stamp_comes_from_the_clients_clock_and_no_nonce_comes_twice() -> None:
+    server = Server()
+    flow = FlowClient(plugins=[Auth(KEY, SECRET), server], clock=ManualClock(1_700_000_000.0))
+    flow.queue.clean()
+    flow.queue.clean()
+    first, second = (request.headers for request in server.requests)
+    assert first["TIMESTAMP"] == second["TIMESTAMP"] == "1700000000000"
+    assert first["NONCE"] != second["NONCE"]
+
+
+def test_keys_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_APP_KEY", "from-env")
+    monkeypatch.setenv("FLOWKIT_SECRET_KEY", SECRET)
+    assert signed(Auth(), Request("POST", "http://flow", "/v1/x"))["APP_KEY"] == "from-env"
+
+
+def test_a_missing_key_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FLOWKIT_SECRET_KEY", raising=False)
+    with pytest.raises(PluginError, match="FLOWKIT_SECRET_KEY is not set"):
+        Auth(KEY)
+
+
+def test_a_secret_may_be_a_function_that_is_asked_each_time() -> None:
+    secrets = iter(["one", "two"])
+    server = Server()
+    clock = ManualClock(1.0)
+    plugin = Auth(KEY, lambda: next(secrets), clock=clock, nonce=lambda: NONCE)
+    flow = FlowClient(plugins=[plugin, server])
+    flow.queue.clean()
+    flow.queue.clean()
+    assert [request.headers["SIGNATURE"] for request in server.requests] == [
+        signature(secret, ("1000", NONCE, KEY), "/v1/job/clean/queue") for secret in ("one", "two")
+    ]
+
+
+def test_bearer_fetches_once_and_again_when_the_token_is_old() -> None:
+    tokens = iter(["one", "two"])
+    server, clock = Server(), ManualClock()
+    flow = FlowClient(plugins=[Bearer(lambda: next(tokens), refresh=60), server], clock=clock)
+    for _ in range(2):
+        flow.queue.clean()
+    clock.advance(60)
+    flow.queue.clean()
+    sent = [request.headers["Authorization"] for request in server.requests]
+    assert sent == ["Bearer one", "Bearer one", "Bearer two"]
+
+
+def test_a_refused_token_is_renewed_and_the_request_sent_once_more() -> None:
+    tokens = iter(["stale", "fresh"])
+    server = Server(envelope(status=401), envelope("done"))
+    flow = FlowClient(plugins=[Bearer(lambda: next(tokens)), server])
+    assert flow.queue.clean()["data"] == "done"
+    sent = [request.headers["Authorization"] for request in server.requests]
+    assert sent == ["Bearer stale", "Bearer fresh"]
+
+
+def test_a_request_that_is_refused_again_is_not_sent_a_third_time() -> None:
+    server = Server(envelope(retcode=401, status=401))
+    flow = FlowClient(plugins=[Bearer(lambda: "never good"), server], on_error="reply")
+    assert flow.queue.clean()["retcode"] == 401
+    assert len(server.requests) == 2
+
+
+def test_a_fixed_token_is_not_sent_twice() -> None:
+    server = Server(envelope(retcode=401, status=401))
+    FlowClient(plugins=[Bearer("fixed"), server], on_error="reply").queue.clean()
+    assert len(server.requests) == 1
+
+
+def test_eight_threads_renew_a_refused_token_once() -> None:
+    fetched: list[str] = []
+
+    def fetch() -> str:
+        fetched.append(f"token-{len(fetched)}")
+        return fetched[-1]
+
+    gate = Server(lambda _: envelope(status=200 if len(fetched) > 1 else 401))
+    flow = FlowClient(plugins=[Bearer(fetch), gate])
+    threads = [threading.Thread(target=flow.queue.clean) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert fetched == ["token-0", "token-1"]
+
+
+def test_basic_sends_user_and_password() -> None:
+    headers = signed(Basic("ann", "p:äss"), Request("POST", "http://flow", "/v1/x"))
+    assert headers["Authorization"] == "Basic YW5uOnA6w6Rzcw=="
+
+
+@pytest.mark.parametrize("bad", ["", "two\nlines", 7])
+def test_what_no_header_can_hold_is_refused_without_being_shown(bad: object) -> None:
+    flow = FlowClient(plugins=[Bearer(lambda: bad), Server()])  # type: ignore[arg-type,return-value]
+    with pytest.raises(PluginError) as caught:
+        flow.queue.clean()
+    assert "two" not in str(caught.value)
+
+
+@pytest.mark.parametrize("plugin", [Auth(KEY, SECRET), Bearer(SECRET), Basic("ann", SECRET)])
+def test_secrets_show_in_no_repr_no_pickle_and_no_copy(plugin: object) -> None:
+    assert SECRET not in repr(plugin)
+    assert SECRET not in repr(vars(plugin))
+    with pytest.raises(TypeError):
+        pickle.dumps(plugin)
+    with pytest.raises(TypeError):
+        copy.deepcopy(plugin)
+
+
+def test_nothing_above_the_wire_sees_a_credential() -> None:
+    server = Server()
+    flow = FlowClient(plugins=[Basic("ann", SECRET), server])
+    request = Request("POST", "http://flow", "/v1/x")
+    flow.send("tag.list", {}, request)
+    assert "Authorization" not in request.headers
+    assert "Authorization" in server.requests[0].headers
+
+
+def test_identities_tell_owners_apart_and_hold_no_secret() -> None:
+    plugins = [Auth(KEY, SECRET), Auth("other", SECRET), Bearer(SECRET), Basic(KEY, SECRET)]
+    identities = [plugin.identity for plugin in plugins]
+    assert len(set(identities)) == len(identities)
+    assert not any(SECRET in identity or KEY in identity for identity in identities)
+    tokens = iter(["one", "two"])
+    renewed = Bearer(lambda: next(tokens), identity="ann")
+    assert renewed.identity == Bearer("three", identity="ann").identity
