@@ -66,8 +66,8 @@ def unpack(archive: Path, into: Path, limits: Limits | None = None) -> None:
     target = _Target(into, limits or Limits())
     try:
         if start.startswith(GZIP_MAGIC):
-            with gzip.open(archive, "rb") as stream:
-                _unpack_tar(stream, target)
+            with gzip.open(archive, "rb") as unzipped:
+                _unpack_tar(unzipped, target)
         elif start[TAR_MAGIC_AT:] == TAR_MAGIC:
             with archive.open("rb") as stream:
                 _unpack_tar(stream, target)
@@ -119,7 +119,7 @@ class _Target:
     def _count(self) -> None:
         self._members += 1
         if self._members > self.limits.members:
-            raise ArchiveError(f"the archive holds more than {self.limits.members} members; refused")
+            raise ArchiveError(f"the archive has more than {self.limits.members} members; refused")
 
     def _make(self, folder: Path, name: str) -> None:
         try:
@@ -130,9 +130,9 @@ class _Target:
 
 
 class _Guarded:
-    """A stream that does not let a header ask for more than a header needs, nor the whole for ever."""
+    """A stream that lets no header ask for more than a header needs, and that comes to an end."""
 
-    def __init__(self, stream: IO[bytes], limits: Limits) -> None:
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile, limits: Limits) -> None:
         self._stream = stream
         self._left = limits.total + limits.members * HEADERS_A_MEMBER
 
@@ -155,7 +155,7 @@ class _Guarded:
         return self._stream.tell()
 
 
-def _unpack_tar(stream: IO[bytes], target: _Target) -> None:
+def _unpack_tar(stream: IO[bytes] | gzip.GzipFile, target: _Target) -> None:
     guarded = _Guarded(stream, target.limits)
     with tarfile.open(fileobj=guarded, mode="r:") as tar:  # type: ignore[call-overload]
         for member in tar:

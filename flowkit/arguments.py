@@ -223,7 +223,7 @@ def mapping(name: str, value: object) -> dict[str, Any]:
 
 
 def _index(value: object) -> int | None:
-    """Return a whole number of any integer type; None for anything else, True and False included."""
+    """Return a whole number of any integer type; None for all else, True and False included."""
     if isinstance(value, bool):
         return None
     try:

@@ -102,7 +102,9 @@ class Attempts:
     def _rest(self, call: Call, pause: float, ends: float | None, error: Exception | None) -> None:
         clock = call.client.clock
         if ends is not None and clock.monotonic() + pause > ends:
-            text = f"{call.operation.name}: the deadline leaves no time for attempt {call.attempt + 1}"
+            text = (
+                f"{call.operation.name}: the deadline leaves no time for attempt {call.attempt + 1}"
+            )
             raise TimedOut(text, sent=True) from error
         clock.sleep(pause)
 

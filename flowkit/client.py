@@ -249,7 +249,9 @@ class FlowClient:
                 error.operation = name
             raise
 
-    def open(self, name: str, arguments: Mapping[str, Any], request: Request) -> tuple[Call, Response]:
+    def open(
+        self, name: str, arguments: Mapping[str, Any], request: Request
+    ) -> tuple[Call, Response]:
         """Make a call and return the response undecoded, for what comes as a file."""
         call = Call(self.operations[name], arguments, request, self, self.options)
         return call, self.hooks.call(call)
@@ -260,7 +262,14 @@ class FlowClient:
 
 
 def _address(ip: str | None, port: int | str | None) -> Address:
-    """Return the server's address: from the arguments, else the environment, else the default."""
+    """Return the server's address: from the arguments, else the environment, else the default.
+
+    ``FLOWKIT_REDIRECT`` overrules them all, so that a program can be pointed at another server,
+    to record it for one, without being changed.
+    """
+    redirect = os.environ.get("FLOWKIT_REDIRECT")
+    if redirect:
+        return Address.parse(redirect, None, "the environment variable FLOWKIT_REDIRECT")
     if ip is not None:
         return Address.parse(ip, port)
     url = os.environ.get("FLOWKIT_URL")

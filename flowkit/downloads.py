@@ -178,11 +178,11 @@ def _expect_file(call: Call, response: Response) -> None:
     """
     json_type = "json" in response.headers.get("Content-Type", "").lower()
     named = "Content-Disposition" in response.headers
-    if response.status == 200 and (named or not json_type):  # noqa: PLR2004
+    if response.status == 200 and (named or not json_type):
         return
     decode(call, response)
-    where = call.request.origin + call.request.path
-    raise ServerError(f"{where} answered without the file that was asked for", status=response.status)
+    text = f"{call.request.origin}{call.request.path} answered without the file it was asked for"
+    raise ServerError(text, status=response.status)
 
 
 @contextmanager
@@ -193,7 +193,8 @@ def _writing(destination: Path) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, FlowError):
             raise
-        raise FlowError(f"{str(destination)!r} cannot be written: {error.strerror or error}") from error
+        text = f"{str(destination)!r} cannot be written: {error.strerror or error}"
+        raise FlowError(text) from error
 
 
 def _save(response: Response, file: Path, most: int | None = None) -> None:
@@ -203,7 +204,7 @@ def _save(response: Response, file: Path, most: int | None = None) -> None:
         for piece in response.stream():
             size += len(piece)
             if most is not None and size > most:
-                raise ArchiveError(f"the server sends an archive of more than {most} bytes; refused")
+                raise ArchiveError(f"the server sends an archive beyond {most} bytes; refused")
             stream.write(piece)
 
 

@@ -101,7 +101,7 @@ def _logs(client: FlowClient, job_id: str, component: str) -> Iterator[tuple[str
     _, response = client.open("job.log", body, request)
     try:
         source = _Incoming(response.stream())
-        with tarfile.open(fileobj=source, mode="r|*") as tar:  # type: ignore[call-overload]
+        with tarfile.open(fileobj=source, mode="r|*") as tar:
             for member in tar:
                 *folders, name = member.name.split("/")
                 if name not in LOG_FILES or folders[2:] != [component] or not member.isreg():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import os
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ class Hooks:
     def __init__(self, plugins: Iterable[object | str] = ()) -> None:
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)
+        self._strangers: dict[int, str] = {}
         # pluggy calls what was registered last first; registering backwards keeps the caller's order.
         for plugin in reversed(list(plugins)):
             self.register(plugin)
@@ -53,7 +55,9 @@ class Hooks:
                 hook that does not exist.
         """
         instance = load_plugin(plugin) if isinstance(plugin, str) else plugin
-        title = name or getattr(instance, "name", None) or (plugin if isinstance(plugin, str) else None)
+        title = (
+            name or getattr(instance, "name", None) or (plugin if isinstance(plugin, str) else None)
+        )
         title = title if isinstance(title, str) else type(instance).__name__
         self._check(instance, title)
         if self.manager.has_plugin(title):
@@ -67,6 +71,7 @@ class Hooks:
     def unregister(self, plugin: object) -> None:
         """Take a plugin out again."""
         self.manager.unregister(plugin)
+        self._strangers.pop(id(plugin), None)
 
     def names(self) -> list[str]:
         """Return the names of the registered plugins, in the order in which they run."""
@@ -76,6 +81,26 @@ class Hooks:
         """Return the plugin registered under `name`, or None."""
         plugin: object | None = self.manager.get_plugin(name)
         return plugin
+
+    def identity(self) -> tuple[str, ...]:
+        """Return who asks, and who answers: what sets this client's answers apart from another's.
+
+        A plugin that signs requests, or answers them in the network's place, says in its attribute
+        ``identity`` for whom, without giving a secret away; an empty text makes no difference. One
+        that says nothing counts as different from every other.
+        """
+        hook = self.manager.hook
+        answering = [one for one in hook.flowkit_send.get_hookimpls() if not one.wrapper]
+        found = (
+            self._identity(one.plugin) for one in (*hook.flowkit_sign.get_hookimpls(), *answering)
+        )
+        return tuple(filter(None, found))
+
+    def _identity(self, plugin: object) -> str:
+        identity = getattr(plugin, "identity", None)
+        if isinstance(identity, str):
+            return identity
+        return self._strangers.setdefault(id(plugin), uuid.uuid4().hex)
 
     def groups(self) -> Iterator[Mapping[str, type[Group]]]:
         """Run ``flowkit_operation_groups``: the built-in groups first."""
@@ -141,17 +166,19 @@ def environment_plugins() -> list[str]:
 def load_plugin(name: str) -> object:
     """Return a new plugin object by the name under which it is installed.
 
-    An entry point may name a class, which is called without arguments, or any other object, which
-    is used as it is.
+    An entry point may name a class or a function, which is called without arguments, or any other
+    object, which is used as it is.
 
     Raises:
         PluginError: there is no such plugin, or it cannot be imported or built.
     """
     loaded = plugin_factory(name)
     try:
-        return loaded() if inspect.isclass(loaded) else loaded
+        return loaded() if callable(loaded) else loaded
     except Exception as error:  # a plugin's own code may raise anything; it must not pass for ours
-        raise PluginError(f"plugin {name!r} cannot be built: {type(error).__name__}: {error}") from error
+        raise PluginError(
+            f"plugin {name!r} cannot be built: {type(error).__name__}: {error}"
+        ) from error
 
 
 def plugin_factory(name: str) -> Any:

@@ -67,7 +67,9 @@ class CallLog:
     @hookimpl(wrapper=True)
     def flowkit_call(self, call: Call) -> Generator[None, Response, Response]:
         """Note the call and what came of it."""
-        names = ", ".join(f"{k}={v!r}" for k, v in call.arguments.items() if isinstance(v, str | int))
+        names = ", ".join(
+            f"{k}={v!r}" for k, v in call.arguments.items() if isinstance(v, str | int)
+        )
         line = f"{call.operation.name}({names})"
         try:
             response = yield

@@ -95,7 +95,9 @@ def decode(call: Call, response: Response) -> Reply[Any]:
     except ValueError:
         envelope = None
     if not isinstance(envelope, dict) or "retcode" not in envelope:
-        raise ServerError(_foreign(call, response, body), status=response.status, body=body[:SNIPPET])
+        raise ServerError(
+            _foreign(call, response, body), status=response.status, body=body[:SNIPPET]
+        )
     reply: Reply[Any] = Reply(envelope)
     if response.status != 200:
         reply.status = response.status

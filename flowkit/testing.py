@@ -9,7 +9,7 @@ from typing import Any
 
 from flowkit.errors import CassetteError
 
-__all__ = ["CASSETTES", "cassette", "cases"]
+__all__ = ["CASSETTES", "cases", "cassette"]
 
 _INSTALLED = Path(__file__).parent / "cassettes"
 

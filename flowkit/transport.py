@@ -40,6 +40,7 @@ class Transport:
     """
 
     name = "transport"
+    identity = ""
 
     def __init__(
         self,
@@ -122,14 +123,18 @@ class Transport:
             text = f"{where}: no secure connection could be made: {error}"
             return ConnectionFailed(text, sent=False)
         if isinstance(error, NameResolutionError):
-            text = f"{where}: the host name {self._address.host!r} is not known; is it spelled right?"
+            text = (
+                f"{where}: the host name {self._address.host!r} is not known; is it spelled right?"
+            )
             return ConnectionFailed(text, sent=False)
         if isinstance(error, NEVER_MADE):
             text = f"{where} refused the connection; is a FATE Flow server running there?"
             return ConnectionFailed(text, sent=False)
         if isinstance(error, ReadTimeoutError):
             seconds = timeout.read_timeout
-            text = f"{where} did not answer within {seconds} s; raise it with timeout=(connect, read)"
+            text = (
+                f"{where} did not answer within {seconds} s; raise it with timeout=(connect, read)"
+            )
             return TimedOut(text)
         return ConnectionFailed(f"{where} broke the connection off: {error}")
 

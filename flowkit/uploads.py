@@ -99,7 +99,7 @@ class MultipartBody:
             raise self._changed(f"grew beyond the {self._size} bytes that were announced")
 
     def _changed(self, what: str) -> ArgumentError:
-        text = f"file {str(self.file)!r} {what} while it was being sent; send it again when it rests"
+        text = f"file {str(self.file)!r} {what} while it was being sent; send it again at rest"
         return ArgumentError(text, argument="file", value=str(self.file))
 
     def _present_size(self) -> int:
@@ -121,7 +121,7 @@ class MultipartBody:
         kind = f"\r\nContent-Type: {content_type}" if content_type else ""
         disposition = 'Content-Disposition: form-data; name="file"; filename="'
         start = f"--{self.boundary}\r\n{disposition}".encode()
-        # A file name is bytes to the system; fsencode gives them back even where they are not UTF-8.
+        # To the system a file name is bytes; fsencode gives them back, be they UTF-8 or not.
         return start + os.fsencode(_escaped(self.file.name)) + f'"{kind}\r\n\r\n'.encode()
 
 

@@ -1,6 +1,7 @@
-"""Plugin ``in-process``: a WSGI application answers in place of a server, without a socket.
+"""Plugin ``inprocess``: a WSGI application answers in place of a server, without a socket.
 
-::
+By its name alone (``FLOWKIT_PLUGINS=inprocess``) it answers from a mock server of its own. With an
+application at hand::
 
     from flowkit import FlowClient
     from flowkit_inprocess import InProcess
@@ -24,6 +25,7 @@ from flowkit import Response, hookimpl
 
 if TYPE_CHECKING:
     from flowkit import Call, Request
+    from flowkit_mockserver import MockServer
 
 __all__ = ["InProcess"]
 
@@ -34,15 +36,29 @@ class InProcess:
     """Answers every request from an application in this process.
 
     Args:
-        app: any WSGI application, such as `flowkit_mockserver.create_app` makes.
+        app: any WSGI application, such as `flowkit_mockserver.create_app` makes; None for a mock
+            server of its own, which is forgotten when the client is closed.
         source: what `Response.source` says of its answers.
     """
 
-    name = "in-process"
+    name = "inprocess"
 
-    def __init__(self, app: WSGIApp, source: str = "mock") -> None:
+    def __init__(self, app: WSGIApp | None = None, source: str = "mock") -> None:
+        self._own: MockServer | None = None
+        if app is None:
+            # The mock is an extra; who brings an application does without it.
+            from flowkit_mockserver import MockServer
+
+            self._own = MockServer()
+            app = self._own.app
         self._app = app
         self._source = source
+
+    @hookimpl
+    def flowkit_client_closed(self) -> None:
+        """Give up a mock server of its own."""
+        if self._own is not None:
+            self._own.close()
 
     @hookimpl
     def flowkit_send(self, call: Call, request: Request) -> Response:
@@ -69,7 +85,7 @@ class InProcess:
 
 
 def _begun(body: Iterable[bytes], started: list[Any]) -> Iterable[bytes]:
-    """Return the pieces; an application may leave `start_response` until its first one is wanted."""
+    """Return the pieces; an application may call `start_response` with the first one only."""
     if started:
         return body
     pieces = iter(body)

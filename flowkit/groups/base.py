@@ -69,7 +69,9 @@ class Group:
 
     def _call(self, name: str, /, **arguments: Any) -> Reply[Any]:
         """Send the arguments that are not None as a JSON body and return the reply."""
-        return self._post(name, {key: value for key, value in arguments.items() if value is not None})
+        return self._post(
+            name, {key: value for key, value in arguments.items() if value is not None}
+        )
 
     def _post(
         self,

@@ -138,10 +138,10 @@ class Job(Upkeep):
 
         Endpoint: ``POST job/config``.
         """
-        body = {**party_fields(job_id, role, party_id), "output_path": path("output_path", output_path)}
-        directory = Path(body["output_path"], f"job_{body['job_id']}_config")
+        fields, folder = party_fields(job_id, role, party_id), path("output_path", output_path)
+        directory = Path(folder, f"job_{fields['job_id']}_config")
         check_destination(directory, directory=True)
-        reply: Reply[Any] = self._post("job.config", body)
+        reply: Reply[Any] = self._post("job.config", {**fields, "output_path": folder})
         documents = {key: value for key, value in reply.data.items() if key != "job_id"}
         write_documents(directory, documents)
         reply.data.pop("dsl", None)

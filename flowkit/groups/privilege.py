@@ -118,12 +118,13 @@ class Privilege(Group):
         component: Names | None,
         dataset: Datasets | None,
     ) -> dict[str, Any]:
-        """Return the fields that name the privileges, as the server's line has them."""
+        """Return the fields that name the privileges; servers want names with commas between."""
+        keys = ("privilege_role", "privilege_command", "privilege_component")
+        listed: dict[str, Names | None] = dict(zip(keys, what, strict=True))
+        fields: dict[str, Any] = {}
         if self._client.server != "1.6":
-            joined = component if isinstance(component, str) or component is None else None
-            listed = ",".join(names("component", component)) if component and not joined else joined
-            fields = {"component": listed, "dataset": optional(plain, "dataset", dataset)}
-        else:
-            keys = ("privilege_role", "privilege_command", "privilege_component")
-            fields = {key: optional(names, key, value) for key, value in zip(keys, what, strict=True)}
+            listed = {"component": component}
+            fields = {"dataset": optional(plain, "dataset", dataset)}
+        for key, value in listed.items():
+            fields[key] = None if value is None else ",".join(names(key, value))
         return {key: value for key, value in fields.items() if value is not None}

@@ -28,7 +28,7 @@ NO_RESPONSE = (
 
 
 def unlocked(view: V) -> V:
-    """Mark a view that takes `state.lock` itself, because it works long on something nobody else sees."""
+    """Mark a view that takes `state.lock` itself, because it works long without needing it."""
     view.unlocked = True  # type: ignore[attr-defined]
     return view
 

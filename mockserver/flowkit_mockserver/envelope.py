@@ -1,7 +1,7 @@
 """The answers of the server, in its two styles of JSON.
 
-The envelope proper is compact, sorted and ends in a newline; an error answer, whose HTTP status is its
-return code, has blanks after the separators, keeps its order and has no newline.
+The envelope proper is compact, sorted and ends in a newline; an error answer, whose HTTP status is
+its return code, has blanks after the separators, keeps its order and has no newline.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Requirement = str | tuple[str, Sequence[Any]]
 
 
 class Answer(Response):
-    """A response whose whole body a WSGI server gets at once, where servers otherwise go piece by piece."""
+    """A response whose body a WSGI server gets at once instead of piece by piece."""
 
     def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
         """Return the body: a list when it is in memory and nothing waits for it to be sent."""

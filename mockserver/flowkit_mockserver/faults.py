@@ -39,11 +39,11 @@ class Faults:
         times: int | None = 1,
         retry_after: str | None = None,
     ) -> None:
-        """Let the next `times` requests to `path` fail with `status`; None means all from now on."""
+        """Let the next `times` requests to `path` fail with `status`; None means all."""
         self._waiting.append(HttpFailure(path, status, retry_after, times))
 
     def take(self, path: str) -> HttpFailure | None:
-        """Return the failure that hits a request to `path` now, and count it; None when it may go on."""
+        """Return the failure that hits a request to `path` now, and count it; else None."""
         for failure in self._waiting:
             if fnmatchcase(path, failure.path):
                 if failure.left is not None:

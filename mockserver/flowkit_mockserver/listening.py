@@ -1,4 +1,4 @@
-"""A threaded server for tests: it starts at once, within this process, and keeps connections alive."""
+"""A threaded server for tests: it starts at once, in this process, and keeps connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mock server to hold in one's hand: in this process, or on a port for whoever wants to connect."""
+"""A mock server to hold in one's hand: in this process, or on a port for others too."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class MockServer:
 
     @property
     def url(self) -> str:
-        """The address of the server; in process it only fills the requests, nothing listens there."""
+        """The address of the server; nothing listens there when it stays in this process."""
         if self._server is None:
             return "http://flowkit.mock:9380"
         host = str(self._server.host)

@@ -1,4 +1,4 @@
-"""The server for use: one process that holds the state, several threads, thousands of answers a second."""
+"""The server for use: one process that holds the state, and several threads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
-#: A thread is taken by a request from its first byte to its last, so slow uploads need some to spare.
+#: A request takes a thread from its first byte to its last, so slow uploads need some to spare.
 THREADS = 8
 PATIENCE = 10.0
 

@@ -25,7 +25,7 @@ class SpooledFile(io.BufferedRandom):
         self._path: Path | None = path
 
     def take(self) -> Path:
-        """Return where the content is, all of it written out; removing it is up to the caller from now on.
+        """Return where the content is; removing it is up to the caller from now on.
 
         Raises:
             ValueError: it was taken before.

@@ -75,12 +75,12 @@ class ServerState:
             ("permissions", "models.permissions", "Permissions"),
             ("jobs", "jobs.service", "Jobs"),
         ):
-            # Services import this module for their types; importing them here, late, closes no circle.
+            # They import this module for its types, so they are imported when it is complete.
             factory = getattr(import_module(f"flowkit_mockserver.{module}"), service)
             setattr(self, name, factory(self))
 
     def reset(self) -> None:
-        """Forget everything: jobs, tables, models, tags, permissions, failures. The clock goes on."""
+        """Forget jobs, tables, models, tags, permissions and failures; the clock goes on."""
         with self.lock:
             self.store.clear()
             self.faults.clear()

@@ -143,7 +143,9 @@ class Cassette:
         if nearest is None:
             return CassetteError(f"{head}: nothing was recorded for this path; record it first")
         place, text = nearest
-        return CassetteError(f"{head}: the nearest is interaction {place + 1}, which differs in {text}")
+        return CassetteError(
+            f"{head}: the nearest is interaction {place + 1}, which differs in {text}"
+        )
 
     def _take(self, key: Key) -> int | None:
         """Return the next unplayed interaction of a key."""

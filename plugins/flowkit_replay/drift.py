@@ -78,9 +78,13 @@ def compare(recorded: Interaction, live: Interaction, identifiers: Identifiers) 
         return []
     _learn(one, other, identifiers)
     if one.get("retcode") != other.get("retcode"):
-        return drift("outcome", f"retcode {one.get('retcode')!r} recorded, {other.get('retcode')!r} now")
+        return drift(
+            "outcome", f"retcode {one.get('retcode')!r} recorded, {other.get('retcode')!r} now"
+        )
     if masked(str(one.get("retmsg"))) != masked(str(other.get("retmsg"))):
-        return drift("message", f"retmsg {one.get('retmsg')!r} recorded, {other.get('retmsg')!r} now")
+        return drift(
+            "message", f"retmsg {one.get('retmsg')!r} recorded, {other.get('retmsg')!r} now"
+        )
     if found := difference(shape(one), shape(other)):
         return drift("shape", found)
     if found := difference(values(one), values(other)):

@@ -33,7 +33,9 @@ def read(path: Path) -> list[Interaction]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise CassetteError(f"there is no cassette {path}; record it first, or check the path") from error
+        raise CassetteError(
+            f"there is no cassette {path}; record it first, or check the path"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise CassetteError(f"cassette {path} cannot be read: {error}") from error
     return parsed(text, path)
@@ -123,7 +125,9 @@ def _with_body(one: Interaction, path: Path) -> Interaction:
     try:
         body = (_bodies(path) / digest).read_bytes()
     except OSError as error:
-        raise CassetteError(f"cassette {path} lacks the body {digest} beside it: {error}") from error
+        raise CassetteError(
+            f"cassette {path} lacks the body {digest} beside it: {error}"
+        ) from error
     if hashlib.sha256(body).hexdigest() != digest:
         raise CassetteError(f"cassette {path}: the body {digest} beside it was changed")
     one.body = body
@@ -150,7 +154,9 @@ class Recording:
         """Keep an interaction, at once."""
         text = dumped([one])
         lines = text.splitlines(keepends=True)
-        self._file.writelines(line for line in lines if not line.startswith(("interactions:", "version:")))
+        self._file.writelines(
+            line for line in lines if not line.startswith(("interactions:", "version:"))
+        )
         self._file.flush()
 
     def save(self, interactions: list[Interaction], *, large: int | None = None) -> None:

@@ -15,32 +15,46 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote
 
-__all__ = ["IGNORED", "Asked", "Canon", "Key", "MATCHERS", "difference"]
+__all__ = ["IGNORED", "MATCHERS", "Asked", "Canon", "Key", "difference"]
 
 Key = tuple[Any, ...]
 
 # Settings of the caller's machine, which the official SDK sends along without effect on the answer.
 IGNORED = frozenset(
-    {"conf_path", "dsl_path", "from_database", "kwargs", "local", "output_path", "to_database", "verbose"}
+    {
+        "conf_path",
+        "dsl_path",
+        "from_database",
+        "kwargs",
+        "local",
+        "output_path",
+        "to_database",
+        "verbose",
+    }
 )
 LOCAL_FILES = frozenset({"file"})
 NESTED = "job_runtime_conf"
+# A field whose value is JSON text: how it is laid out does not matter.
+JSON_TEXT = "train_dsl"
 BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 
 
 class Asked(Protocol):
-    """What a matcher sees of a request, recorded or live."""
+    """What a matcher sees of a request, recorded or live.
 
-    @property
-    def method(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def query(self) -> str: ...
-    @property
-    def content_type(self) -> str: ...
-    @property
-    def body(self) -> bytes: ...
+    Attributes:
+        method: HTTP method.
+        path: path, as sent.
+        query: query without ``?``, as sent.
+        content_type: the request's ``Content-Type``; empty without one.
+        body: the whole body.
+    """
+
+    method: str
+    path: str
+    query: str
+    content_type: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +90,20 @@ class Canon:
                 kept[name] = item.replace("\\", "/").rpartition("/")[2]
             elif name == "drop" and item in (0, 2):
                 kept[name] = 0
+            elif name == JSON_TEXT and isinstance(item, str):
+                kept[name] = _json_text(item)
             elif name == NESTED and depth == 0:
                 kept[name] = self.clean(item, 1)
             else:
                 kept[name] = item
         return kept
+
+
+def _json_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def canonical_json(value: Any) -> str:
@@ -130,10 +153,9 @@ def _parts(canon: Canon, body: bytes, boundary: bytes) -> list[list[str]]:
         filename = _parameter(head_text, "filename")
         if filename:
             parts.append([name, filename, hashlib.sha256(content).hexdigest()])
-        elif name not in canon.ignored:
-            # The official SDK repeats the file's path as a field; the file itself is what counts.
-            if name not in LOCAL_FILES:
-                parts.append([name, "", content.decode("utf-8", "replace")])
+        # The official SDK repeats the file's path as a field; the file itself is what counts.
+        elif name not in canon.ignored and name not in LOCAL_FILES:
+            parts.append([name, "", content.decode("utf-8", "replace")])
     return sorted(parts)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from flowkit import Call, Clock, FlowClient, Request, Response, TransportError, hookimpl
+from flowkit import Clock, FlowClient, Request, Response, TransportError, hookimpl
 from flowkit.errors import ArgumentError
 from flowkit_replay import files
 from flowkit_replay.cassette import Cassette
@@ -65,7 +66,9 @@ class Replay:
     ) -> None:
         if mode not in get_args(Mode):
             known = ", ".join(get_args(Mode))
-            raise ArgumentError(f"mode must be one of {known}, got {mode!r}", argument="mode", value=mode)
+            raise ArgumentError(
+                f"mode must be one of {known}, got {mode!r}", argument="mode", value=mode
+            )
         own = dict(matchers or {})
         names = tuple(match_on)
         for name in names:
@@ -86,7 +89,7 @@ class Replay:
         self._large = large
         self._recording: files.Recording | None = None
         self._recorded: list[Interaction] = []
-        self._real_clock: Clock | None = None
+        self._clocks: dict[int, Clock] = {}
         self._live = True
         must_exist = mode in ("none", "verify")
         held = files.read(self.path) if must_exist or self.path.exists() else []
@@ -113,17 +116,28 @@ class Replay:
         if self._writes and self._recording is None:
             self._recording = files.Recording(self.path)
             self._recorded = list(self._recording.recovered)
-        self._real_clock = client.clock
+            # A program that never closes its client is not to lose what it recorded.
+            atexit.register(self.save)
+        self._clocks[id(client)] = client.clock
         client.clock = ReplayClock(client.clock, self)
 
     @hookimpl
     def flowkit_client_closed(self, client: FlowClient) -> None:
-        """Save what was recorded."""
-        if self._real_clock is not None:
-            client.clock = self._real_clock
+        """Save what was recorded, with the last client that plays from this cassette."""
+        client.clock = self._clocks.pop(id(client), client.clock)
+        if not self._clocks:
+            self.save()
+
+    def save(self) -> None:
+        """Write what was recorded and end the recording; nothing happens when there is none.
+
+        Raises:
+            CassetteError: the cassette was written by somebody else meanwhile.
+        """
         recording, self._recording = self._recording, None
         if recording is None:
             return
+        atexit.unregister(self.save)
         kept = False
         try:
             if self._recorded or not self.path.exists():
@@ -197,7 +211,9 @@ class Replay:
     def _verify(self, request: Request, live: Interaction) -> None:
         recorded = self.cassette.find(request)
         if recorded is None:
-            self.drift.append(Drift("unrecorded", request.method, request.target, "nothing to compare"))
+            self.drift.append(
+                Drift("unrecorded", request.method, request.target, "nothing to compare")
+            )
             return
         self.drift.extend(compare(recorded, live, self.cassette.identifiers))
 

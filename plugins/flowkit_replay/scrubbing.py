@@ -71,7 +71,9 @@ class Scrubber:
         left_out = set(without)
         if unknown := left_out - RULES.keys():
             known = ", ".join(RULES)
-            raise ValueError(f"there is no scrubbing rule {sorted(unknown)[0]!r}; there are: {known}")
+            raise ValueError(
+                f"there is no scrubbing rule {sorted(unknown)[0]!r}; there are: {known}"
+            )
         self.rules = {name: rule for name, rule in RULES.items() if name not in left_out}
         self.secrets = tuple(secret for secret in secrets if secret)
         self.report: Counter[str] = Counter()
@@ -132,7 +134,9 @@ class Scrubber:
 def _fields(text: str) -> tuple[str, int]:
     def field(found: re.Match[str]) -> str:
         quote_mark = found["quote"]
-        return f"{quote_mark}{found['name']}{quote_mark}{found['colon']}{quote_mark}{GONE}{quote_mark}"
+        return (
+            f"{quote_mark}{found['name']}{quote_mark}{found['colon']}{quote_mark}{GONE}{quote_mark}"
+        )
 
     text, plain = FIELD.subn(field, text)
     text, nested = NESTED_FIELD.subn(field, text)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fakes import Server, envelope
 
+from fakes import Server, envelope
 from flowkit import ConnectionFailed, FlowClient, ManualClock, Response, Retry, TimedOut
 
 

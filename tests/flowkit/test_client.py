@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fakes import Server, envelope
 
+from fakes import Server, envelope
 from flowkit import ArgumentError, Call, FlowClient, Group, Operation, Response, hookimpl
 from flowkit.call import Effect
 from flowkit.reply import Reply
@@ -66,7 +66,9 @@ def test_options_reach_plugins_with_each_call() -> None:
 class Weather(Group):
     """A group that FATE Flow does not have."""
 
-    operations = (Operation("weather.today", "POST", "weather/today", Effect.READ, "Tell the weather."),)
+    operations = (
+        Operation("weather.today", "POST", "weather/today", Effect.READ, "Tell the weather."),
+    )
 
     def today(self, place: str) -> Reply[str]:
         """Tell the weather."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fakes import Server, envelope
 
+from fakes import Server, envelope
 from flowkit import FlowClient, OperationError, Reply, Response, ServerError
 
 
@@ -57,8 +57,10 @@ def test_a_refusal_is_a_reply_where_errors_are_replies() -> None:
         (Response(200, {}, b'["a list"]'), "without FATE Flow's envelope"),
     ],
 )
-def test_what_is_not_the_protocol_is_a_server_error_with_a_hint(answer: Response, hint: str) -> None:
-    with pytest.raises(ServerError, match="gate.example") as caught:
+def test_what_is_not_the_protocol_is_a_server_error_with_a_hint(
+    answer: Response, hint: str
+) -> None:
+    with pytest.raises(ServerError, match=r"gate\.example") as caught:
         asked(answer)
     assert hint in str(caught.value)
     assert caught.value.status == answer.status

@@ -37,7 +37,9 @@ class Server:
         return answer
 
 
-def envelope(data: Any = None, *, retcode: Any = 0, retmsg: str = "success", status: int = 200) -> Response:
+def envelope(
+    data: Any = None, *, retcode: Any = 0, retmsg: str = "success", status: int = 200
+) -> Response:
     """Return a response as FATE Flow sends it."""
     body: dict[str, Any] = {"retcode": retcode, "retmsg": retmsg}
     if data is not None:

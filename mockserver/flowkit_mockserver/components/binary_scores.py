@@ -80,14 +80,21 @@ class BinaryScores:
     @cached_property
     def _roc(self) -> Curve:
         """False and true positive rate at every threshold where the curve bends."""
-        points: list[tuple[int, int, float]] = []
         n_pos, n_neg = len(self.positives), len(self.negatives)
-        for threshold in sorted(set(self.descending), reverse=True):
-            tp = n_pos - _below(self.positives, threshold)
-            fp = n_neg - _below(self.negatives, threshold)
-            while len(points) > 1 and _straight(points[-2], points[-1], (fp, tp)):
-                points.pop()
-            points.append((fp, tp, threshold))
+        everything = [
+            (
+                n_neg - bisect_left(self.negatives, threshold),
+                n_pos - bisect_left(self.positives, threshold),
+                threshold,
+            )
+            for threshold in sorted(set(self.descending), reverse=True)
+        ]
+        last = len(everything) - 1
+        points = [
+            point
+            for i, point in enumerate(everything)
+            if i in {0, last} or not _straight(everything[i - 1], point, everything[i + 1])
+        ]
         points.insert(0, (0, 0, points[0][2] + 1))
         return (
             [fp / n_neg for fp, _, _ in points],
@@ -188,13 +195,11 @@ class BinaryScores:
         return _precision(counted), recall, thresholds
 
 
-def _below(ordered: Sequence[float], value: float) -> int:
-    return bisect_left(ordered, value)
-
-
-def _straight(one: tuple[int, int, float], two: tuple[int, int, float], new: tuple[int, int]) -> bool:
-    """Say whether `two` can go, the curve taking the same step from `one` to it as on to `new`."""
-    return (two[0] - one[0], two[1] - one[1]) == (new[0] - two[0], new[1] - two[1])
+def _straight(
+    one: tuple[int, int, float], two: tuple[int, int, float], three: tuple[int, int, float]
+) -> bool:
+    """Say whether the curve takes the same step from `one` to `two` as on to `three`."""
+    return two[0] - one[0] == three[0] - two[0] and two[1] - one[1] == three[1] - two[1]
 
 
 def _precision(counted: Counted) -> list[float]:

@@ -23,7 +23,7 @@ def component_tables(state: ServerState, filters: Mapping[str, Any]) -> dict[str
 
     Args:
         state: the server.
-        filters: columns of the job's row, above all job_id, role and party_id; the first row counts.
+        filters: columns of the job's row, above all job_id, role and party_id.
 
     Returns:
         None when no job matches.

@@ -25,7 +25,7 @@ class PathPolicy:
         self._allowed = tuple(path.expanduser().resolve() for path in allowed)
 
     def locate(self, text: str) -> Path:
-        """Return the real path that `text` names; a relative one starts at the first allowed directory.
+        """Return the real path of `text`; a relative one starts at the first allowed directory.
 
         Symbolic links are followed first, so that none leads out.
 
@@ -38,8 +38,9 @@ class PathPolicy:
         except (OSError, ValueError, RuntimeError) as error:
             raise PathRefused(f"{text!r} is not a path of a file: {error}") from error
         if not any(path.is_relative_to(directory) for directory in self._allowed):
+            wanted = path.parent if Path(text).is_absolute() else "DIR"
             raise PathRefused(
                 f"{text} is not below a directory that this mock server may touch;"
-                f" start it with --allow-path {path.parent}"
+                f" start it with --allow-path {wanted}"
             )
         return path

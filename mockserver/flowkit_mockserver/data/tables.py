@@ -116,7 +116,7 @@ class Tables:
     def put(
         self, table: TableData, namespace: str, name: str, partitions: int | None = None
     ) -> Table:
-        """Store what a component put out; rows that came from a table here are shared, not copied."""
+        """Store what a component put out; rows that are here already are shared, not copied."""
         records = table.records
         if isinstance(records, StoredRecords) and records.rows is self._rows:
             self._rows.share(records.rows_id)
@@ -180,10 +180,12 @@ class Tables:
         """
         prepared = self._rows.write_by_key(lines)
         with self.state.lock:
+            for path in [path for path in self._prepared if not path.exists()]:
+                self.forget(path)
             self._prepared[lines.path] = prepared
 
     def forget(self, path: Path) -> None:
-        """Drop the rows that were prepared from a file, and the file, because no job will want them."""
+        """Drop a file, and the rows prepared from it, because no job will want them."""
         prepared = self._prepared.pop(path, None)
         if prepared is not None:
             self._rows.release(prepared[0])
@@ -231,7 +233,7 @@ class Tables:
         }
 
     def as_data(self, table: Table) -> TableData:
-        """Return a table as components take it; its records are fetched while they are gone through."""
+        """Return a table as components take it, its records fetched as they are gone through."""
         if table.rows_id is None:
             return TableData(table.kind, table.schema, [], table.partitions or 4)
         records = StoredRecords(self._rows, table.rows_id, table.count or 0)

@@ -71,7 +71,8 @@ def normalize_parties(conf: Conf) -> None:
     require(conf, ("initiator", "job_parameters", "role"))
     require(conf["initiator"], ("role", "party_id"))
     conf["initiator"]["party_id"] = int(conf["initiator"]["party_id"])
-    for parties in conf["role"].values():
+    for role in conf["role"].keys():  # noqa: SIM118 - what is no map stumbles over "keys"
+        parties = conf["role"][role]
         for index in range(len(parties)):
             parties[index] = int(parties[index])
 

@@ -28,17 +28,17 @@ _CUSTOMIZE = {
 }
 
 
-def creation_answers(plan: Plan) -> dict[str, dict[str, Answer]]:
+def creation_answers(plan: Plan, *, standalone_cores: int = 20) -> dict[str, dict[str, Answer]]:
     """Return what every party answers to the creation: role -> party -> retcode and retmsg.
 
-    Parties answer in the server's order, the initiator last. Its answer replaces those of the other
-    parties of its role, which the server loses.
+    Parties answer in the server's order, the initiator last. Its answer replaces those of the
+    other parties of its role, which the server loses.
     """
     answers: dict[str, dict[str, Answer]] = {}
     for role, party in party_order(plan):
         if (role, party) == plan.initiator:
             answers[role] = {}
-        answers.setdefault(role, {})[str(party)] = _answer(plan, role, party)
+        answers.setdefault(role, {})[str(party)] = _answer(plan, role, party, standalone_cores)
     return answers
 
 
@@ -65,13 +65,15 @@ def job_cores(plan: Plan, role: str, party: int | str) -> int:
     return int(cores)
 
 
-def _answer(plan: Plan, role: str, party: int) -> Answer:
+def _answer(plan: Plan, role: str, party: int, standalone_cores: int) -> Answer:
     if plan.common_parameters.get("federated_mode") != SINGLE:
         return {"retcode": 104, "retmsg": _UNREACHABLE}
     own = plan.job_parameters[role][str(party)]
     try:
         cores = job_cores(plan, role, party)
-        limit = engine("computing", own["computing_engine"]).cores
+        limit = standalone_cores
+        if own["computing_engine"] != "STANDALONE":
+            limit = engine("computing", own["computing_engine"]).cores
         if cores > limit:
             return {"retcode": 103, "retmsg": _too_many(cores, limit, own["computing_engine"])}
         data_sets(plan, role, party)

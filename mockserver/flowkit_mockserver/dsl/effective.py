@@ -46,8 +46,8 @@ def predict_conf_v2(train_conf: Conf, predict_conf: Conf) -> dict[str, Any]:
         ValueError: the parties differ from the training and a key is ``all``.
     """
     reduced: dict[str, Any] = copy_tree(dict(train_conf))
-    wanted = predict_conf.get("role")
-    if len(train_conf) < len(wanted or ()):
+    wanted: Any = predict_conf.get("role")
+    if len(train_conf) < len(wanted):
         # The server compares the number of roles with the number of keys of the whole conf.
         raise DslError(
             f"Predict roles is {wanted}, train roles is {train_conf}, "

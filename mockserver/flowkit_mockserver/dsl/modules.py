@@ -58,6 +58,7 @@ def _read() -> Mapping[str, Module]:
 
 
 MODULES: Mapping[str, Module] = _read()
+_SETTINGS = {f"{name}.json": module for name, module in MODULES.items()}
 
 
 def module_of(component: str, name: str) -> Module:
@@ -66,7 +67,8 @@ def module_of(component: str, name: str) -> Module:
     Raises:
         DslError: FATE has no such module.
     """
-    module = MODULES.get(name)
+    # Looked up by the name of the settings file, like the server: what is no text stumbles here.
+    module = _SETTINGS.get(name + ".json")
     if module is None:
         raise DslError(
             f"Component {component}, module {name} does not exist"

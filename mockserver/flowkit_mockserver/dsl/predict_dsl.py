@@ -101,7 +101,9 @@ class _Derivation:
         entry = self.derived[name] = {"module": component["module"]}
         output = component.get("output", {})
         if output.get("model") is not None:
-            entry["input"] = {"model": [f"pipeline.{name}.{alias}" for alias in output["model"]]}
+            entry["input"] = {
+                "model": [".".join(("pipeline", name, alias)) for alias in output["model"]]
+            }
         if output.get("data") is not None:
             entry["output"] = {"data": copy_tree(output["data"])}
         if "input" not in component:
@@ -122,7 +124,7 @@ class _Derivation:
         return {}
 
     def _resolve(self, reference: str) -> list[str]:
-        source = reference.split(".")[0]
+        source = reference.split(".", 1)[0]
         if source == "args":
             return ["args.eval_data"] if self.version == 1 else [reference]
         if (self.version == 2 and self._is_reader(source)) or self.deploys(source):
@@ -152,7 +154,7 @@ class _Derivation:
             if key is None:
                 raise DslError("train data or eval data or validate data or data should be set")
             reference = given[key][0]
-            source = reference.split(".")[0]
+            source = reference.split(".", 1)[0]
             if source == "args" or self.deploys(source) or self._is_reader(source):
                 self.bridges[name][alias] = [reference]
             else:

@@ -65,8 +65,8 @@ def complete_baseline(parameters: RunParameters, *, job_id: str) -> RunParameter
     full = dict(parameters)
     if full.get("computing_engine") is None or full.get("federation_engine") is None:
         _choose_engines(full, job_id)
-    if full.get("federated_mode") is None and (layout := LAYOUTS.get(full["computing_engine"])):
-        full["federated_mode"] = layout
+    if full.get("federated_mode") is None and (mode := LAYOUTS.get(full["computing_engine"])):
+        full["federated_mode"] = mode
     task_cores = full.get("task_cores")
     full["adaptation_parameters"] = {
         "task_nodes": 0,
@@ -100,13 +100,15 @@ def on_party(parameters: RunParameters, role: str) -> RunParameters:
         own["spark_run"]["num-executors"] = adapted["task_nodes"]
         own["spark_run"]["executor-cores"] = adapted["task_cores_per_node"]
     for kind in ("computing", "federation", "storage"):
-        address = engine(kind, own[f"{kind}_engine"]).address
+        address = engine(kind, own.get(f"{kind}_engine")).address
         own["engines_address"][kind] = copy_tree(dict(address))
     return own
 
 
 def _choose_engines(parameters: RunParameters, job_id: str) -> None:
-    backend = parameters["backend"]
+    backend = parameters.get("backend")
+    if backend is None:
+        raise DslError("unable to find compatible backend engines")
     if backend not in BACKENDS:
         raise DslError(f"{backend!r} is not a valid Backend")
     computing, federation, storage = BACKENDS[backend]

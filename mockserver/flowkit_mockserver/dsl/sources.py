@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.dsl.errors import DslError
-from flowkit_mockserver.dsl.trees import copy_tree
 
 __all__ = ["Sources", "check_args", "sources_v1", "sources_v2"]
 
@@ -35,16 +34,18 @@ def sources_v1(conf: Mapping[str, Any]) -> tuple[Sources, set[str]]:
             continue
         parties = conf["role"][role]
         sources[role] = []
-        for key, tables in args.get("data", {}).items():
+        tables_by_key = args.get("data") if "data" in args else {}
+        for key in tables_by_key:
+            tables = tables_by_key[key]
             if len(tables) != len(parties):
                 raise DslError(
                     f"Role {role} role parameter {key} should be a list of same length with roles"
                 )
             keys.add(key)
-            for index, table in enumerate(tables):
+            for index in range(len(tables)):
                 if len(sources[role]) <= index:
                     sources[role].append({})
-                sources[role][index][key] = table
+                sources[role][index][key] = tables[index]
     return sources, keys
 
 
@@ -68,9 +69,7 @@ def sources_v2(conf: Mapping[str, Any], components: Mapping[str, Any]) -> Source
     readers = [name for name in components if components[name].get("module") == "Reader"]
     sources: Sources = {}
     for role in by_role.keys():  # noqa: SIM118 - what is no map stumbles over "keys"
-        sources[role] = [
-            copy_tree(dict.fromkeys(readers, {})) for _ in range(len(conf["role"][role]))
-        ]
+        sources[role] = [{reader: {} for reader in readers} for _ in range(len(conf["role"][role]))]
         for indexes in by_role[role].keys():  # noqa: SIM118
             given = by_role[role][indexes]
             for reader in readers:

@@ -47,7 +47,8 @@ def plan_submission(
         normalize_parties(conf)
         check_glm_parties(job_dsl, conf)
         common = _submitted_parameters(conf)
-        job_type, dsl, train_conf = "train", copy_tree(job_dsl), {}
+        job_type, dsl = "train", copy_tree(job_dsl)
+        train_conf: dict[str, Any] = {}
         if common.get("job_type") == "predict":
             job_type = "predict"
             dsl, train_conf = _model_of(conf, common, find_model)

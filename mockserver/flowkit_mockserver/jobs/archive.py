@@ -64,6 +64,7 @@ class JobArchive:
     def touch(self, job: Job) -> None:
         """Note that the facts of a job changed; `flush` writes them down."""
         self._touched[job.job_id] = job
+        job.revision += 1
         if not job.closed:
             self._live[job.job_id] = job
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from flowkit_mockserver.state import ServerState
 
 __all__ = ["Execution"]
+
+log = logging.getLogger(__name__)
 
 #: Kinds whose parties do not talk to each other: one may fail while the others succeed.
 _ALONE = frozenset({"Reader", "DataIO", "DataTransform", "Evaluation", "Upload", "Download", "FeatureScale"})
@@ -67,23 +70,37 @@ class Execution:
         survivors = list(attempt.parties)
         attempt.outcome = {}
         while survivors:
-            stroke = self._fates.strike(attempt.component, survivors)
-            try:
-                if stroke is not None:
-                    raise ComponentFailed(stroke[1], _pair(stroke[0]))
-                results = registry.run(self._component_run(job, plan, attempt, survivors))
-            except ComponentFailed as failure:
-                party = party_key(*failure.party)
-                self._fail(attempt, party if party in survivors else survivors[0], failure.message, alone=alone)
-                survivors = [party for party in survivors if party not in attempt.outcome]
-                continue
-            for party in survivors:
-                self._keep(job, plan, attempt, party, results.get(_pair(party)) or PartyResult())
-                attempt.outcome[party] = SUCCESS
-            break
+            failure = self._try(job, plan, attempt, survivors)
+            if failure is None:
+                break
+            party = party_key(*failure.party)
+            party = party if party in survivors else survivors[0]
+            self._fail(attempt, party, failure.message, alone=alone)
+            survivors = [key for key in survivors if key not in attempt.outcome]
         if job.content is not None:
             self._state.tables.forget(Path(job.content))
             job.content = None
+
+    def _try(
+        self, job: Job, plan: Plan, attempt: Attempt, parties: list[str]
+    ) -> ComponentFailed | None:
+        """Run the component on these parties and keep what it put out, or return how it failed."""
+        stroke = self._fates.strike(attempt.component, parties)
+        if stroke is not None:
+            return ComponentFailed(stroke[1], _pair(stroke[0]))
+        try:
+            results = registry.run(self._component_run(job, plan, attempt, parties))
+        except ComponentFailed as failure:
+            return failure
+        # Whatever goes wrong in a component fails its task; it must not fail every request that comes after.
+        except Exception as problem:
+            log.exception("component %s of job %s", attempt.component, job.job_id)
+            return ComponentFailed(str(problem) or type(problem).__name__, _pair(parties[0]))
+        outcome = {} if attempt.outcome is None else attempt.outcome
+        for party in parties:
+            self._keep(job, plan, attempt, party, results.get(_pair(party)) or PartyResult())
+            outcome[party] = SUCCESS
+        return None
 
     @staticmethod
     def _fail(attempt: Attempt, party: str, message: str, *, alone: bool) -> None:

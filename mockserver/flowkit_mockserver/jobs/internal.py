@@ -27,6 +27,19 @@ _PARAMETERS = {
 }
 
 
+#: Where the shipped configuration stores models.
+_STORE_ADDRESS = {
+    "storage": "mysql",
+    "name": "model",
+    "user": "fate",
+    "passwd": "fate",
+    "host": "127.0.0.1",
+    "port": 3306,
+    "max_connections": 10,
+    "stale_timeout": 10,
+}
+
+
 def data_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
     """Return DSL and runtime conf of an upload or a download.
 
@@ -47,20 +60,19 @@ def data_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
     return {"components": {name: {"module": word.capitalize()}}}, conf
 
 
-def model_access(word: str, config: Mapping[str, Any], address: Any) -> tuple[Conf, Conf]:
+def model_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
     """Return DSL and runtime conf (version 1) of storing or restoring a model.
 
     Args:
         word: ``store`` or ``restore``.
         config: the request's configuration: role, party_id, model_id, model_version, force_update.
-        address: where the server is configured to store models; None when it is not.
     """
     name = f"{word}_0"
     model_id = f"{config['role']}#{config['party_id']}#{config['model_id']}"
     parameters: Conf = {
         "model_id": [model_id],
         "model_version": [config["model_version"]],
-        "store_address": [address],
+        "store_address": [dict(_STORE_ADDRESS)],
     }
     if word == "store":
         parameters["force_update"] = [config.get("force_update", False)]

@@ -115,6 +115,7 @@ class Job:
         lost_slots: tasks whose cores were never given back.
         notes: by party, the description that a user set.
         content: where the content of an uploaded file lies, when it came with the request.
+        revision: counts the changes.
     """
 
     job_id: str
@@ -146,6 +147,7 @@ class Job:
     lost_slots: int = 0
     notes: dict[str, str] = field(default_factory=dict)
     content: str | None = None
+    revision: int = 0
 
     def task_id(self, component: str) -> str:
         """Return the id of a task."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flowkit_mockserver.components.interface import PartyResult
@@ -109,8 +109,10 @@ class Outputs:
             output["metrics"] = {namespace: named for namespace, named in kept.items() if named}
         self._outputs.save(key)
 
-    def records(self, job_id: str, components: list[str]) -> Iterator[tuple[str, str, Output, str, dict[str, str]]]:
-        """Yield component, party, output, data name and table of every output table, oldest first."""
+    def records(
+        self, job_id: str, components: Iterable[str]
+    ) -> Iterator[tuple[str, str, Output, dict[str, str]]]:
+        """Yield component, party, output and table of every output table, oldest first."""
         found = [
             (output["time"], component, party, output)
             for component in components
@@ -119,7 +121,7 @@ class Outputs:
         found.sort(key=lambda record: record[0])
         for _, component, party, output in found:
             for table in output["tables"]:
-                yield component, party, output, table["data_name"], table
+                yield component, party, output, table
 
 
 def _key(job_id: str, component: str) -> str:

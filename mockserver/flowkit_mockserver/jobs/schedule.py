@@ -28,6 +28,9 @@ __all__ = ["Schedule"]
 
 _NEVER = float("inf")
 
+#: A round of the scheduler, as a share of the time that a task takes.
+_ROUND = 0.3
+
 
 class Schedule:
     """Brings jobs forward.
@@ -102,6 +105,10 @@ class Schedule:
 
     # Going on
 
+    def idle(self, now: int) -> bool:
+        """Say whether nothing is due."""
+        return self._next > now
+
     def settle(self, now: int) -> None:
         """Carry out everything that was due up to `now`."""
         while self._next <= now:
@@ -167,15 +174,21 @@ class Schedule:
 
     def _decide(self, job: Job, moment: int) -> None:
         latest = job.latest()
+        if not latest:
+            # The real server cannot tell the status of a job without tasks, and leaves it running.
+            return
         status = settle_job(
             [task_status(attempt, moment) for attempt in latest.values()],
             startable=bool(self._ready(job, latest, moment)),
-        ) if latest else None
+        )
         if status in END_STATUSES:
             job.progress = job_progress(job, moment)
             job.status = status
             # The real server is busy with the job's models for a while before it calls the job ended.
-            job.end = moment + job.span
+            busy = any(
+                attempt.start is not None and attempt.start >= job.queued for attempt in latest.values()
+            )
+            job.end = moment + _round(job) if busy else moment
 
     @staticmethod
     def _next_event(job: Job, moment: int) -> float:
@@ -205,8 +218,8 @@ class Schedule:
             del self._waiting[job.job_id]
             self._running[job.job_id] = job
             job.granted = now
-            # A job that had to wait for cores starts with them; another waits for the scheduler's next round.
-            job.start = now + job.span if now == job.queued else now
+            # A job that had to wait for cores starts with them; a new one waits for the scheduler's next round.
+            job.start = now + _round(job) if now == job.created else now
             self._wake[job.job_id] = job.start
             self._changed(job)
 
@@ -238,7 +251,7 @@ class Schedule:
     # Stopping
 
     def stop(self, job: Job, status: str, now: int) -> None:
-        """Stop a job, as far as its status allows, and let the next one have its cores."""
+        """Stop a job, as far as its status allows; the next one has its cores after `go_on`."""
         if status == CANCELED:
             job.cancel = True
             job.canceled_at = now
@@ -253,6 +266,14 @@ class Schedule:
             job.status = status
             job.end = now if current == RUNNING else None
             self._leave(job, now)
-            self._grant(now)
-            self._plan()
         self._changed(job)
+
+    def go_on(self, now: int) -> None:
+        """Give free cores to those who wait for them."""
+        self._grant(now)
+        self._plan()
+
+
+def _round(job: Job) -> int:
+    """Return how long the scheduler takes to come round to a job."""
+    return int(job.span * _ROUND)

@@ -123,7 +123,9 @@ class ModelCache:
 
     def definition(self) -> str:
         """Return the text of ``define_meta.yaml``."""
-        modules = {name: {"module_name": entry["module"]} for name, entry in self.components.items()}
+        modules = {
+            name: {"module_name": entry["module"]} for name, entry in self.components.items()
+        }
         protos: dict[str, Any] = {
             name: {alias: buffer_messages(model) for alias, model in entry["models"].items()}
             for name, entry in self.components.items()
@@ -143,10 +145,13 @@ class ModelCache:
             yield "pipeline", "pipeline", "Pipeline", pipeline_bytes(self.pipeline)
 
     def kilobytes(self) -> int:
-        """Return what the cache weighs on the real server's disk."""
+        """Return what the cache would weigh on the real server's disk."""
         size = DEFINITION_BYTES + len(self.definition().encode())
-        for component, _, _, content in self.buffers():
-            size += len(content) * (2 if component == "pipeline" else 1)
+        for entry in self.components.values():
+            for model in entry["models"].values():
+                size += sum(map(len, buffers_of({**model, "state": {}}).values()))
+        if self.pipeline is not None:
+            size += 2 * len(pipeline_bytes(self.pipeline))
         return round(size / 1024)
 
 

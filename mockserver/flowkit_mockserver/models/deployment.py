@@ -45,7 +45,9 @@ def deploy(models: Models, config: Mapping[str, Any]) -> tuple[dict[str, Any], b
     def ask(role: str, party_id: object) -> Answer:
         try:
             if not isinstance(version, str):
-                raise FlowFault(f"join() argument must be str or bytes, not '{type(version).__name__}'")
+                raise FlowFault(
+                    f"join() argument must be str or bytes, not '{type(version).__name__}'"
+                )
             with server_texts():
                 _deploy_on_party(models, config, role, party_id, child)
         except FlowFault as fault:
@@ -109,7 +111,7 @@ def _deploy_on_party(
     child = ModelCache(role, str(party_id), parent.model_id, child_version, pipeline)
     for component, entry in parent.components.items():
         child.components[component] = {**entry, "models": dict(entry["models"])}
-    models.put(child)
+    models.caches.put(child)
     models.add_row(child, pipeline, parent=not pipeline["inference_dsl"])
 
 

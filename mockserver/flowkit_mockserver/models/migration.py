@@ -71,7 +71,9 @@ def migrate(models: Models, config: Mapping[str, Any]) -> tuple[str, dict[str, A
         if (role, party_id) not in moves:
             raise FlowFault("'NoneType' object is not subscriptable")
         with server_texts():
-            return 0, _migrate_on_party(models, config, (role, party_id), moves[role, party_id], version)
+            return 0, _migrate_on_party(
+                models, config, (role, party_id), moves[role, party_id], version
+            )
 
     with server_texts():
         data, _ = ask_parties(config["execute_party"], ask)
@@ -120,9 +122,7 @@ def _migrate_on_party(
     )
 
 
-def _migrated_pipeline(
-    trained: Pipeline, config: Mapping[str, Any], version: str
-) -> Pipeline:
+def _migrated_pipeline(trained: Pipeline, config: Mapping[str, Any], version: str) -> Pipeline:
     pipeline: Pipeline = copy_tree(trained)
     conf = pipeline["train_runtime_conf"]
     conf["role"] = config["migrate_role"]

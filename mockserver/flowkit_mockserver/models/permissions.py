@@ -22,8 +22,8 @@ Privileges = dict[str, Any]
 
 #: Everything that can be granted. Components are only known to a server that checks permissions.
 _ALL: Mapping[str, list[str]] = {
-    "privilege_role": ["guest", "host", "arbiter"],
-    "privilege_command": ["create", "stop", "run"],
+    "privilege_role": ["host", "arbiter", "guest"],
+    "privilege_command": ["run", "create", "stop"],
     "privilege_component": [],
 }
 _KEY = "granted"
@@ -88,7 +88,11 @@ class Permissions:
             own = granted.setdefault(party, {}).setdefault(role, {}).get(kind, [])
             granted[party][role][kind] = list(dict.fromkeys([*own, *values]))
         if datasets := request.get("privilege_dataset"):
-            users = granted.setdefault(party, {}).setdefault(role, {}).setdefault("privilege_dataset", {})
+            users = (
+                granted.setdefault(party, {})
+                .setdefault(role, {})
+                .setdefault("privilege_dataset", {})
+            )
             source, destination = _users(request)
             own = users.setdefault(source, {}).setdefault(destination, [])
             for dataset in datasets:

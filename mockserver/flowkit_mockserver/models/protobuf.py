@@ -192,7 +192,9 @@ def _read_field(field: Field, raw: int | bytes, document: dict[str, Any], depth:
         document[name][str(key)] = value
     elif not field.repeated:
         document[name] = _value(field.kind, raw, depth)
-    elif isinstance(raw, bytes) and field.kind in _SCALARS and field.kind not in {"string", "bytes"}:
+    elif (
+        isinstance(raw, bytes) and field.kind in _SCALARS and field.kind not in {"string", "bytes"}
+    ):
         document[name].extend(_unpack(field.kind, raw, depth))
     else:
         document[name].append(_value(field.kind, raw, depth))

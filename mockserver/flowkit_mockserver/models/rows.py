@@ -66,7 +66,8 @@ class ModelRows:
         """Make a row from columns without their ``f_``; False when the model has one on this party."""
         row = dict(COLUMNS) | {f"f_{name}": value for name, value in values.items()}
         key = model_key(
-            party_model_id(row["f_role"], row["f_party_id"], row["f_model_id"]), row["f_model_version"]
+            party_model_id(row["f_role"], row["f_party_id"], row["f_model_id"]),
+            row["f_model_version"],
         )
         if key in self._rows:
             return False

@@ -1,4 +1,4 @@
-"""The models of a server: saved when training ends, then deployed, asked about, exported, imported, migrated.
+"""The models of a server: saved when training ends, then asked about, exported and imported.
 
 A model has two faces, as on the real server: a cache for each party, which holds what was learned, and a row for each
 party, which queries and tags look at. The two can part: an import under another name makes a cache without a row.
@@ -6,16 +6,22 @@ party, which queries and tags look at. The two can part: an import under another
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from flowkit_mockserver.dsl.predict_dsl import with_code_path
 from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.models.archive import pack, unpack
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
-from flowkit_mockserver.models.identity import model_key, party_model_id
+from flowkit_mockserver.models.caches import ModelCaches
+from flowkit_mockserver.models.identity import party_model_id
 from flowkit_mockserver.models.rows import ModelRows
+from flowkit_mockserver.models.training import (
+    ComponentOutputs,
+    collect,
+    trained_caches,
+    trained_row,
+)
 
 if TYPE_CHECKING:
     from flowkit_mockserver.dsl.plan import Plan
@@ -23,16 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Models"]
 
-ComponentOutputs = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""Component → ``role/party`` → what it left behind there, its `model` among it."""
-
-#: The alias of a model that the DSL gives none, such as those a prediction saves again.
-DEFAULT_ALIAS = "default"
-
 NOT_STORED = "no model storage is reachable"
-
-#: Caches of a model are looked through host first, which decides whose predict DSL an answer shows.
-_ROLE_ORDER = {"host": 0, "guest": 1, "arbiter": 2}
 
 
 class Models:
@@ -43,15 +40,13 @@ class Models:
 
     Attributes:
         rows: the rows of the models.
+        caches: the caches of the models.
     """
 
     def __init__(self, state: ServerState) -> None:
         self.state = state
         self.rows = ModelRows(state)
-        self._caches = state.store.collection("models")
-        self._parts: dict[tuple[str, str], list[str]] = {}
-        for key, document in self._caches.items():
-            self._index(key, document["model_id"], document["model_version"])
+        self.caches = ModelCaches(state.store)
 
     # What jobs leave behind and take up again.
 
@@ -68,63 +63,20 @@ class Models:
             job_id: the job.
             status: its end status; rows say ``running`` all the same, as those of the real server do.
         """
-        for role, party_ids in plan.roles.items():
-            if role == "local":
-                continue
-            for party_id in map(str, party_ids):
-                cache = ModelCache(role, party_id, plan.model_id, plan.model_version)
-                cache.pipeline = self._trained_pipeline(plan, role, party_id)
-                _collect(cache, plan.dsl, outputs)
-                self.put(cache)
-                self.rows.add(
-                    {
-                        "role": role,
-                        "party_id": party_id,
-                        "roles": plan.roles,
-                        "job_id": job_id,
-                        "model_id": plan.model_id,
-                        "model_version": plan.model_version,
-                        "size": cache.kilobytes(),
-                        "initiator_role": plan.initiator[0],
-                        "initiator_party_id": plan.initiator[1],
-                        "runtime_conf": plan.runtime_conf,
-                        "work_mode": plan.work_mode,
-                        "train_dsl": plan.dsl,
-                        "job_status": "running",
-                        "runtime_conf_on_party": cache.pipeline["runtime_conf_on_party"],
-                        "fate_version": cache.pipeline["fate_version"],
-                        "parent": not cache.pipeline["inference_dsl"],
-                        "inference_dsl": cache.pipeline["inference_dsl"],
-                    }
-                )
-
-    def _trained_pipeline(self, plan: Plan, role: str, party_id: str) -> Pipeline:
-        inference = with_code_path(plan.inference_dsl, role) if plan.inference_dsl else {}
-        return {
-            "inference_dsl": inference,
-            "train_dsl": plan.dsl,
-            "train_runtime_conf": plan.runtime_conf,
-            "fate_version": self.state.settings.fate_version,
-            "model_id": plan.model_id,
-            "model_version": plan.model_version,
-            "parent": True,
-            "loaded_times": 0,
-            "roles": plan.roles,
-            "work_mode": plan.work_mode,
-            "initiator_role": plan.initiator[0],
-            "initiator_party_id": plan.initiator[1],
-            "runtime_conf_on_party": plan.runtime_conf_on_party[role][party_id],
-            "parent_info": {},
-        }
+        version = self.state.settings.fate_version
+        for cache in trained_caches(plan, outputs, version):
+            self.caches.put(cache)
+            pipeline = cache.read_pipeline(self.state.settings.root)
+            self.rows.add(trained_row(plan, cache, pipeline, job_id))
 
     def save_prediction(self, plan: Plan, outputs: ComponentOutputs, job_id: str) -> None:
         """Keep what the components of a predict job saved in the cache of the model that predicted.
 
         The predict DSL names no model outputs, so they go by the alias ``default``, next to the trained ones.
         """
-        for cache in list(self.caches(plan.model_id, plan.model_version)):
-            _collect(cache, plan.dsl, outputs)
-            self.put(cache)
+        for cache in list(self.caches.matching(plan.model_id, plan.model_version)):
+            collect(cache, plan.dsl, outputs)
+            self.caches.put(cache)
 
     def find(
         self, role: str, party_id: object, model_id: object, model_version: object
@@ -140,7 +92,10 @@ class Models:
             return None
         pipeline = cache.pipeline
         return {
-            **{name: pipeline[name] for name in ("train_dsl", "train_runtime_conf", "inference_dsl")},
+            **{
+                name: pipeline[name]
+                for name in ("train_dsl", "train_runtime_conf", "inference_dsl")
+            },
             "parent": pipeline["parent"],
             "dsl_version": int(pipeline["train_runtime_conf"].get("dsl_version", 1)),
             "roles": pipeline["roles"],
@@ -165,9 +120,7 @@ class Models:
         )
         return model
 
-    def store_model(
-        self, party_model: str, model_version: str, force_update: bool = False
-    ) -> None:
+    def store_model(self, party_model: str, model_version: str, force_update: bool = False) -> None:
         """Put a model into the model storage, of which there is none (component ModelStore).
 
         Raises:
@@ -183,58 +136,13 @@ class Models:
         """
         raise FlowFault(NOT_STORED)
 
-    # Caches.
-
-    def put(self, cache: ModelCache) -> None:
-        """Keep a cache, new or changed."""
-        if cache.key not in self._caches:
-            self._index(cache.key, cache.model_id, cache.model_version)
-        self._caches[cache.key] = cache.to_document()
-
-    def drop(self, cache: ModelCache) -> None:
-        """Forget a cache."""
-        del self._caches[cache.key]
-        self._parts[cache.model_id, cache.model_version].remove(cache.key)
-
-    def _index(self, key: str, model_id: str, model_version: str) -> None:
-        self._parts.setdefault((model_id, model_version), []).append(key)
+    # Questions.
 
     def cache(
         self, role: str, party_id: object, model_id: object, model_version: object
     ) -> ModelCache | None:
-        """Return one party's cache of a model, or None."""
-        return self.cache_of(party_model_id(role, party_id, model_id), model_version)
-
-    def cache_of(self, party_model: str, model_version: object) -> ModelCache | None:
-        """Return the cache of a model whose id names the party, or None."""
-        document = self._caches.get(model_key(party_model, model_version))
-        return None if document is None else ModelCache.from_document(document)
-
-    def caches(
-        self,
-        model_id: object = None,
-        model_version: object = None,
-        role: object = None,
-        party_id: object = None,
-    ) -> Iterator[ModelCache]:
-        """Yield the caches that match; what is empty matches anything."""
-        if model_id and model_version:
-            keys = self._parts.get((str(model_id), str(model_version)), [])
-        else:
-            keys = list(self._caches)
-        found = [ModelCache.from_document(self._caches[key]) for key in keys]
-        found.sort(key=lambda cache: _ROLE_ORDER.get(cache.role, len(_ROLE_ORDER)))
-        for cache in found:
-            if all(
-                not wanted or str(wanted) == own
-                for wanted, own in (
-                    (model_id, cache.model_id),
-                    (model_version, cache.model_version),
-                    (role, cache.role),
-                    (party_id, cache.party_id),
-                )
-            ):
-                yield cache
+        """Return one party's part of a model, or None."""
+        return self.caches.get(party_model_id(role, party_id, model_id), model_version)
 
     def read_pipelines(self, **columns: object) -> list[tuple[ModelCache, Pipeline]]:
         """Return the caches that match, each with its pipeline.
@@ -243,7 +151,7 @@ class Models:
             FlowFault: one of them is defective, or belongs to a job that has not come to its end.
         """
         root = self.state.settings.root
-        found = [(cache, cache.read_pipeline(root)) for cache in self.caches(**columns)]
+        found = [(cache, cache.read_pipeline(root)) for cache in self.caches.matching(**columns)]
         if not found and self._is_unfinished(columns):
             raise FlowFault("'Pipeline'")
         return found
@@ -254,9 +162,9 @@ class Models:
         if not version or not self.state.jobs.exists(str(version)):
             return False
         plan = self.state.jobs.plan(str(version))
-        return plan is not None and plan.job_type == "train" and model_id in (None, "", plan.model_id)
-
-    # Questions.
+        return (
+            plan is not None and plan.job_type == "train" and model_id in (None, "", plan.model_id)
+        )
 
     def query(self, arguments: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         """Answer `model/query`: from the rows, else from the caches, which then get rows.
@@ -304,7 +212,7 @@ class Models:
 
     def buffers(self, party_model: str, model_version: object) -> dict[str, bytes] | None:
         """Return the buffers of a model by ``component.alias:name`` (model/transfer), None when there is none."""
-        cache = self.cache_of(party_model, model_version)
+        cache = self.caches.get(party_model, model_version)
         if cache is None:
             return None
         cache.read_pipeline(self.state.settings.root)
@@ -317,7 +225,7 @@ class Models:
 
     def export(self, party_model: str, model_version: object) -> bytes | None:
         """Return the archive of a model, None when there is no such model."""
-        cache = self.cache_of(party_model, model_version)
+        cache = self.caches.get(party_model, model_version)
         return None if cache is None else pack(cache)
 
     def import_archive(self, config: Mapping[str, Any], file: IO[bytes], filename: str) -> None:
@@ -335,21 +243,19 @@ class Models:
         """
         role, party_id, version = config["role"], config["party_id"], config["model_version"]
         cache = ModelCache(role, str(party_id), config["model_id"], str(version))
-        if cache.key in self._caches:
-            raise FlowFault(
-                f"Model {cache.party_model_id} {version} local cache already existed"
-            )
+        if cache in self.caches:
+            raise FlowFault(f"Model {cache.party_model_id} {version} local cache already existed")
         root = self.state.settings.root
         path = f"{root}/temp/fate_flow/{Path(filename).name}"
         try:
             unpack(file, cache, path=path, root=root)
         finally:
             # The real server makes the directory first, and leaves it behind when the archive is no good.
-            self.put(cache)
+            self.caches.put(cache)
         pipeline = cache.read_pipeline(root)
         conf = pipeline["train_runtime_conf"]
         if not _is_member(party_id, conf):
-            self.drop(cache)
+            self.caches.drop(cache)
             # The real server forgets to put the party in.
             raise FlowFault(
                 "party id {} is not in model roles, please check if the party id is valid."
@@ -373,14 +279,8 @@ def _common_parameters(conf: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _is_member(party_id: object, conf: Mapping[str, Any]) -> bool:
-    return any(str(party_id) == str(member) for members in conf.get("role", {}).values() for member in members)
-
-
-def _collect(cache: ModelCache, dsl: Mapping[str, Any], outputs: ComponentOutputs) -> None:
-    """Put the models of components into a cache, in the order of the DSL."""
-    party = f"{cache.role}/{cache.party_id}"
-    for component, declared in dsl["components"].items():
-        model = outputs.get(component, {}).get(party, {}).get("model")
-        if model:
-            aliases = declared.get("output", {}).get("model") or [DEFAULT_ALIAS]
-            cache.put_model(component, declared["module"], aliases[0], model)
+    return any(
+        str(party_id) == str(member)
+        for members in conf.get("role", {}).values()
+        for member in members
+    )

@@ -101,7 +101,9 @@ class Tags:
         Raises:
             FlowFault: there are none.
         """
-        found = [_shown(tag) for tag in self._tags.values() if str(text).lower() in tag["name"].lower()]
+        found = [
+            _shown(tag) for tag in self._tags.values() if str(text).lower() in tag["name"].lower()
+        ]
         if not found:
             raise FlowFault("No tags found.")
         return found

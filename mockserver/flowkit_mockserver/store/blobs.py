@@ -25,7 +25,7 @@ class Blobs:
 
     def path(self, name: str) -> Path:
         """Return where the file called `name` is or would be."""
-        # A leading dot is quoted too, so that no name can mean the directory itself or the one above.
+        # A leading dot is quoted too, so that no name means the directory itself or its parent.
         safe = quote(name, safe="#-_~. ")
         return self._directory / ("%2E" + safe[1:] if safe.startswith(".") else safe)
 

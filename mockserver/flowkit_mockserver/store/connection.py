@@ -11,7 +11,8 @@ __all__ = ["Connection", "StoreInUse"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
-    position INTEGER PRIMARY KEY, collection TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL,
+    position INTEGER PRIMARY KEY,
+    collection TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL,
     UNIQUE (collection, key));
 CREATE TABLE IF NOT EXISTS rowsets (
     rows_id INTEGER PRIMARY KEY AUTOINCREMENT, count INTEGER NOT NULL, uses INTEGER NOT NULL);
@@ -39,7 +40,7 @@ class Connection:
 
     def __init__(self, path: Path | None) -> None:
         self.durable = path is not None
-        # "" is SQLite's name for a temporary database: in memory while small, on disk when it grows.
+        # "" is SQLite's temporary database: in memory while small, on disk when it grows.
         self._db = sqlite3.connect(
             str(path) if path else "", timeout=0.5, isolation_level=None, check_same_thread=False
         )

@@ -27,7 +27,7 @@ class Store:
     Args:
         directory: where the state survives; None for a private place that is removed on `close`.
         lock: the server's lock, held by whoever uses the store.
-        scratch: the private place to use when `directory` is None, made and removed by someone else.
+        scratch: the private place when `directory` is None, made and removed by someone else.
 
     Attributes:
         rows: rows of tables.

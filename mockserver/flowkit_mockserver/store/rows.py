@@ -1,4 +1,4 @@
-"""Rows of tables, kept in chunks, written and read as streams: memory stays flat whatever the size."""
+"""Rows of tables, kept in chunks, written and read as streams: memory stays flat."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ def _dump_json(pairs: Pairs) -> bytes:
     return json.dumps(pairs, separators=(",", ":")).encode()
 
 
+def _load_json(data: bytes) -> Pairs:
+    return [(key, value) for key, value in json.loads(data)]
+
+
 class RowStore:
     """Sets of (key, JSON value) rows by number, counted by how many tables use them.
 
@@ -40,7 +44,7 @@ class RowStore:
         # floats. Where no other process will ever read it, Python's own format does.
         durable = connection.durable
         self._dump: Callable[[Pairs], bytes] = _dump_json if durable else marshal.dumps
-        self._load: Callable[[bytes], Pairs] = json.loads if durable else marshal.loads
+        self._load: Callable[[bytes], Pairs] = _load_json if durable else marshal.loads
 
     def write(self, records: Iterable[Row]) -> tuple[int, int]:
         """Store rows in the given order; of rows in a list, a later one with the same key wins.

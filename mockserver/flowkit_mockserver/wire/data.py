@@ -36,7 +36,7 @@ def upload() -> Response:
     body = request_json()
     content: SpooledFile | None = None
     # A body that is neither absent nor an object fails here, as it does on the real server.
-    if body and _attribute(body, "get")("use_local_data") == 0:
+    if body and body.get("use_local_data") == 0:
         config = body
     else:
         part = request.files["file"]
@@ -56,7 +56,8 @@ def upload() -> Response:
         try:
             state.jobs.settle()
             job_id, data = state.jobs.submit_upload(config, content=path)
-        except FlowFault:
+        # Whatever went wrong, no job will ever ask for the file.
+        except Exception:
             if path is not None:
                 state.tables.forget(path)
             raise
@@ -67,10 +68,10 @@ def upload() -> Response:
 
 @blueprint.post("/upload/history")
 def upload_history() -> Response:
-    """List the tables that were uploaded and still exist, newest first (POST data/upload/history)."""
+    """List the uploaded tables that still exist, newest first (POST data/upload/history)."""
     state = current_state()
     config = request_json()
-    job_id = _attribute(config, "get")("job_id") or None
+    job_id = config.get("job_id") or None
     limit = config.get("limit")
     listed: list[dict[str, Any]] = []
     uploads = list(state.jobs.uploads(job_id))
@@ -108,7 +109,7 @@ def download(access_module: str) -> Response:
 
 
 def _query_config() -> dict[str, Any]:
-    """Return the configuration in the query: plain parameters, or one JSON text that is the whole query."""
+    """Return the configuration in the query: plain parameters, or a JSON text that is all of it."""
     config: dict[str, Any] = request.args.to_dict()
     if "namespace" in config and "table_name" in config:
         return config
@@ -134,8 +135,3 @@ def _prepare(state: ServerState, config: dict[str, Any], path: Path) -> None:
             state.tables.prepare(UploadLines(path, config["head"] == 1))
         except UnicodeDecodeError:
             return
-
-
-def _attribute(value: Any, name: str) -> Any:
-    """Return an attribute; the text of the refusal when a body of the wrong kind has none is Python's own."""
-    return getattr(value, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import IO, Any, cast
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -81,7 +81,9 @@ def query() -> Response:
     """Tell of a model, in an order of keys of its own (POST model/query)."""
     arguments = _unpacked(request_json(), "query_model_info")
     if "model_version" not in arguments:
-        raise FlowFault("query_model_info() missing 1 required positional argument: 'model_version'")
+        raise FlowFault(
+            "query_model_info() missing 1 required positional argument: 'model_version'"
+        )
     retmsg, data = current_state().models.query(arguments)
     body = json.dumps({"retcode": 0, "retmsg": retmsg, "data": data})
     return Response(body, content_type="application/json")
@@ -161,8 +163,7 @@ def operate(operation: str) -> Response:
         upload = request.files.get("file")
         if upload is None:
             raise FlowFault("'NoneType' object has no attribute 'filename'")
-        file = cast(IO[bytes], upload.stream)
-        state.models.import_archive(config, file, upload.filename or "")
+        state.models.import_archive(config, upload.stream, upload.filename or "")
         return success()
     if operation == "export":
         archive = state.models.export(party_model, config["model_version"])

@@ -41,7 +41,7 @@ def table_info() -> Response:
 
 @blueprint.post("/delete")
 def delete() -> Response:
-    """Forget a table (POST table/delete); filters by job are ignored, as the real server ignores them."""
+    """Forget a table (POST table/delete); filters by job are ignored, as on the real server."""
     config = request_json()
     name, namespace = config.get("table_name"), config.get("namespace")
     if not current_state().tables.delete(namespace, name):

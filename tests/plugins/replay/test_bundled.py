@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flowkit_replay import Replay
 
 from flowkit import OPERATIONS, CassetteError, FlowClient
 from flowkit.testing import CASSETTES, cases, cassette
+from flowkit_replay import Replay
 
 # Nothing listens there, and nothing can: the address is reserved for documentation.
 NOWHERE = "http://192.0.2.1"

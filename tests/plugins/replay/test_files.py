@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from flowkit_replay import files
-from flowkit_replay.interactions import Interaction
 
 from flowkit import CassetteError
+from flowkit_replay import files
+from flowkit_replay.interactions import Interaction
 
 
 def interaction(n: int = 0, body: bytes = b'{"retcode": 0}') -> Interaction:
@@ -44,16 +44,18 @@ def test_a_body_that_was_changed_is_noticed(tmp_path: Path) -> None:
         files.read(path)
 
 
-@pytest.mark.parametrize("text", ["- a list", "interactions: 3", "{unclosed", "interactions: [{request: 1}]"])
+@pytest.mark.parametrize(
+    "text", ["- a list", "interactions: 3", "{unclosed", "interactions: [{request: 1}]"]
+)
 def test_what_is_no_cassette_is_told_as_such(tmp_path: Path, text: str) -> None:
     path = tmp_path / "one.yaml"
     path.write_text(text)
-    with pytest.raises(CassetteError, match="one.yaml is not a cassette"):
+    with pytest.raises(CassetteError, match=r"one\.yaml is not a cassette"):
         files.read(path)
 
 
 def test_a_missing_cassette_is_told_with_its_path(tmp_path: Path) -> None:
-    with pytest.raises(CassetteError, match="there is no cassette .*none.yaml"):
+    with pytest.raises(CassetteError, match=r"there is no cassette .*none\.yaml"):
         files.read(tmp_path / "none.yaml")
 
 

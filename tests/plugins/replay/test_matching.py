@@ -39,7 +39,9 @@ def test_a_query_matches_by_its_fields_or_by_its_json() -> None:
     assert same(asking(query="a=1&b=2"), asking(query="b=2&a=1"))
     upload = {"file": "/data/loans.csv", "head": 1, "drop": 2, "verbose": 0}
     mine = {"head": 1, "file": "/home/ada/loans.csv", "drop": 0}
-    assert same(asking(query=quote(json.dumps(upload))), asking(query=quote(json.dumps(mine), safe="")))
+    assert same(
+        asking(query=quote(json.dumps(upload))), asking(query=quote(json.dumps(mine), safe=""))
+    )
 
 
 def multipart(boundary: str, content: str, filename: str = "loans.csv") -> Asking:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Server, envelope
-from flowkit_replay import Replay, files
 
+from fakes import Server, envelope
 from flowkit import (
     ArgumentError,
     CassetteError,
@@ -23,6 +22,7 @@ from flowkit import (
     Retry,
     TimedOut,
 )
+from flowkit_replay import Replay, files
 
 ONCE = Retry(attempts=1)
 
@@ -54,7 +54,9 @@ def recorded(path: Path) -> Path:
     return path
 
 
-def test_once_records_a_cassette_that_does_not_exist_and_plays_one_that_does(recorded: Path) -> None:
+def test_once_records_a_cassette_that_does_not_exist_and_plays_one_that_does(
+    recorded: Path,
+) -> None:
     server = counting()
     with client(Replay(recorded), server) as flow:
         assert [asked(flow), asked(flow)] == [1, 2]
@@ -99,7 +101,9 @@ def test_polls_play_in_order_and_then_fail_unless_the_last_is_held(recorded: Pat
         assert [asked(flow) for _ in range(4)] == [1, 2, 2, 2]
 
 
-def test_a_request_that_matches_nothing_is_told_the_nearest_and_the_first_difference(path: Path) -> None:
+def test_a_request_that_matches_nothing_is_told_the_nearest_and_the_first_difference(
+    path: Path,
+) -> None:
     with client(Replay(path), Server()) as flow:
         flow.tag.update("gold", "silver", "best")
     with client(Replay(path, mode="none")) as flow:
@@ -107,8 +111,9 @@ def test_a_request_that_matches_nothing_is_told_the_nearest_and_the_first_differ
             flow.tag.update("gold", "silver", "worst")
         with pytest.raises(CassetteError, match="nothing was recorded for this path"):
             flow.queue.clean()
-    assert 'interaction 1, which differs in the body: new_tag_desc: recorded "best", now "worst"' in str(
-        caught.value
+    assert (
+        'interaction 1, which differs in the body: new_tag_desc: recorded "best", now "worst"'
+        in str(caught.value)
     )
 
 
@@ -159,7 +164,9 @@ def streaming(request: Request) -> Response:
     return Response(200, {"Content-Type": "application/x-tar"}, pieces())
 
 
-def test_a_streamed_answer_records_while_it_passes_and_replays_in_the_chunks_asked_for(path: Path) -> None:
+def test_a_streamed_answer_records_while_it_passes_and_replays_in_the_chunks_asked_for(
+    path: Path,
+) -> None:
     with client(Replay(path), Server(streaming)) as flow:
         _, response = flow.open("job.log", {}, flow.request("job.log", download=True))
         assert list(response.stream(5)) == [b"a" * 5, b"a" * 5, b"b" * 5, b"b" * 5]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from flowkit_replay import Scrubber
 from flowkit_replay.interactions import Interaction
 
@@ -25,7 +26,9 @@ def interaction(**changes: object) -> Interaction:
     return Interaction(**{**values, **changes})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["app_key", "secret_key", "password", "db_password", "token", "apiKey"])
+@pytest.mark.parametrize(
+    "name", ["app_key", "secret_key", "password", "db_password", "token", "apiKey"]
+)
 def test_a_field_of_json_is_recognised_by_its_name(name: str) -> None:
     body = json.dumps({"a": 1, "deep": [{name: SECRET}]})
     clean = json.loads(Scrubber().text(body))
@@ -33,7 +36,12 @@ def test_a_field_of_json_is_recognised_by_its_name(name: str) -> None:
 
 
 def test_json_inside_json_is_seen_through() -> None:
-    body = json.dumps({"train_dsl": json.dumps({"password": 'quo"ted'}), "n": json.dumps(json.dumps({"token": SECRET}))})
+    body = json.dumps(
+        {
+            "train_dsl": json.dumps({"password": 'quo"ted'}),
+            "n": json.dumps(json.dumps({"token": SECRET})),
+        }
+    )
     clean = Scrubber().text(body)
     assert "quo" not in clean
     assert SECRET not in clean
@@ -41,7 +49,9 @@ def test_json_inside_json_is_seen_through() -> None:
 
 
 def test_fields_that_only_sound_alike_are_left_alone() -> None:
-    body = '{"key_length": 1024, "tokens": 3, "secretary": "Ann", "passed": true, "primary_key": "id"}'
+    body = (
+        '{"key_length": 1024, "tokens": 3, "secretary": "Ann", "passed": true, "primary_key": "id"}'
+    )
     assert Scrubber().text(body) == body
 
 
@@ -53,12 +63,19 @@ def test_a_query_loses_its_secrets_in_either_form() -> None:
 def test_headers_are_recognised_by_their_name() -> None:
     clean = Scrubber().interaction(
         interaction(
-            request_headers={"APP_KEY": "k", "SIGNATURE": "s", "Authorization": "Bearer abc", "Accept": "*/*"},
+            request_headers={
+                "APP_KEY": "k",
+                "SIGNATURE": "s",
+                "Authorization": "Bearer abc",
+                "Accept": "*/*",
+            },
             headers={"Set-Cookie": ["session=abc"], "Content-Type": ["application/json"]},
         )
     )
     assert clean.request_headers["Accept"] == "*/*"
-    assert {clean.request_headers[n] for n in ("APP_KEY", "SIGNATURE", "Authorization")} == {"<scrubbed>"}
+    assert {clean.request_headers[n] for n in ("APP_KEY", "SIGNATURE", "Authorization")} == {
+        "<scrubbed>"
+    }
     assert clean.headers == {"Set-Cookie": ["<scrubbed>"], "Content-Type": ["application/json"]}
 
 

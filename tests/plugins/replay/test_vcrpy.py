@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import urllib3
 import vcr
-from flowkit_replay import Replay
 
 from flowkit import FlowClient
+from flowkit_replay import Replay
 
 MULTIPART = (
     b'--xx\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n'
@@ -31,7 +31,9 @@ class Answers(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        answer = json.dumps({"retcode": 0, "retmsg": "success", "data": {"size": len(body)}}).encode()
+        answer = json.dumps(
+            {"retcode": 0, "retmsg": "success", "data": {"size": len(body)}}
+        ).encode()
         if "log" in self.path:
             answer = b"\x1f\x8b\x00\xff not really a tar"
         self.send_response(200)
@@ -69,7 +71,10 @@ def requests_of(flow: FlowClient) -> list[tuple[str, Any]]:
         ("tag.list", flow.request("tag.list", body=b'{"limit": 10}', headers=json_headers)),
         ("table.info", flow.request("table.info", body=b'{"a": 1}', headers=json_headers)),
         ("job.log", flow.request("job.log", body=b'{"job_id": "1"}', headers=json_headers)),
-        ("data.upload", flow.request("data.upload", body=MULTIPART, headers=parts, query="%7B%22a%22%3A1%7D")),
+        (
+            "data.upload",
+            flow.request("data.upload", body=MULTIPART, headers=parts, query="%7B%22a%22%3A1%7D"),
+        ),
         ("queue.clean", flow.request("queue.clean")),
     ]
 
@@ -110,5 +115,8 @@ def test_what_flowkit_recorded_replays_under_plain_vcrpy(server: str, tmp_path: 
 def test_plain_vcrpy_around_a_client_works_too(server: str, tmp_path: Path) -> None:
     path = tmp_path / "around.yaml"
     for mode in ("once", "none"):
-        with vcr.use_cassette(str(path), record_mode=mode, match_on=MATCH), FlowClient(server) as flow:
+        with (
+            vcr.use_cassette(str(path), record_mode=mode, match_on=MATCH),
+            FlowClient(server) as flow,
+        ):
             assert len(ask_all(flow)) == 5

@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.dsl.checks import boosting, data, features, networks, others, regression
+from flowkit_mockserver.dsl.checks import (
+    boosting,
+    data,
+    features,
+    intersection,
+    networks,
+    others,
+    regression,
+    selection,
+)
 from flowkit_mockserver.dsl.checks.rules import Rules, run
 
 __all__ = ["RULES", "check_parameters"]
@@ -21,7 +30,7 @@ RULES: Mapping[str, Rules] = {
     "DataTransformParam": data.DATA_TRANSFORM,
     "EvaluateParam": others.EVALUATE,
     "FTLParam": networks.FTL,
-    "FeatureSelectionParam": features.FEATURE_SELECTION,
+    "FeatureSelectionParam": selection.FEATURE_SELECTION,
     "FeldmanVerifiableSumParam": others.FELDMAN_SUM,
     "HeteroFastSecureBoostParam": boosting.HETERO_FAST_SECUREBOOST,
     "HeteroFeatureBinningParam": features.HETERO_BINNING,
@@ -33,7 +42,7 @@ RULES: Mapping[str, Rules] = {
     "HomoNNParam": networks.HOMO_NN,
     "HomoOneHotParam": features.HOMO_ONE_HOT,
     "HomoSecureBoostParam": boosting.HOMO_SECUREBOOST,
-    "IntersectParam": data.INTERSECT,
+    "IntersectParam": intersection.INTERSECT,
     "KmeansParam": others.KMEANS,
     "LinearParam": regression.LINEAR,
     "LocalBaselineParam": others.LOCAL_BASELINE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.dsl.checks.data import INTERSECT
+from flowkit_mockserver.dsl.checks.intersection import INTERSECT
 from flowkit_mockserver.dsl.checks.rules import (
     Rule,
     Rules,

@@ -1,0 +1,85 @@
+"""Exit codes, and how an error of flowkit ends a command."""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+from typing import IO, Any
+
+import click
+
+from flowkit.cli.output import write_json
+from flowkit.errors import (
+    ArgumentError,
+    FlowError,
+    JobFailed,
+    OperationError,
+    ServerError,
+    TransportError,
+)
+
+__all__ = ["EXIT_CODES", "ExitCode", "Failure", "exit_code"]
+
+
+class ExitCode(IntEnum):
+    """What the process ends with."""
+
+    OK = 0
+    REFUSED = 1
+    USAGE = 2
+    NO_ANSWER = 3
+    NOT_FLOW = 4
+    LOCAL = 5
+
+
+EXIT_CODES = {
+    ExitCode.OK: "the server has carried it out",
+    ExitCode.REFUSED: "the server refused (retcode is not 0), or a job that was waited for failed",
+    ExitCode.USAGE: "an option or a file given to the command cannot be used; nothing was sent",
+    ExitCode.NO_ANSWER: "no answer: the server cannot be reached, or time was up",
+    ExitCode.NOT_FLOW: "the answer is not FATE Flow's, or a file it sent is damaged",
+    ExitCode.LOCAL: "something on this side: a plugin, a cassette, a file that cannot be written",
+}
+
+BY_ERROR: tuple[tuple[type[FlowError], ExitCode], ...] = (
+    (OperationError, ExitCode.REFUSED),
+    (JobFailed, ExitCode.REFUSED),
+    (ArgumentError, ExitCode.USAGE),
+    (TransportError, ExitCode.NO_ANSWER),
+    (ServerError, ExitCode.NOT_FLOW),
+)
+
+
+def exit_code(error: FlowError) -> ExitCode:
+    """Return the code with which an error ends the process."""
+    for kind, code in BY_ERROR:
+        if isinstance(error, kind):
+            return code
+    return ExitCode.LOCAL
+
+
+class Failure(click.ClickException):
+    """An error of flowkit on its way to the terminal: one sentence, and the exit code.
+
+    A refusal has an answer too: it goes to standard output, as the answer of a success does.
+    """
+
+    def __init__(self, error: FlowError) -> None:
+        super().__init__(_sentence(error))
+        self.exit_code = exit_code(error)
+        self._error = error
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the answer, if there is one, and the sentence."""
+        if isinstance(self._error, OperationError):
+            write_json(self._error.reply)
+            sys.stdout.flush()
+        super().show(file)
+
+
+def _sentence(error: FlowError) -> str:
+    """Return the error's text; an argument is called by its option's name."""
+    text = " ".join(str(error).split())
+    if isinstance(error, ArgumentError) and error.argument and text.startswith(error.argument):
+        return f"--{error.argument.replace('_', '-')}{text.removeprefix(error.argument)}"
+    return text

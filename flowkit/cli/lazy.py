@@ -1,0 +1,120 @@
+"""Commands that are imported when they are asked for, and described without being imported."""
+
+from __future__ import annotations
+
+import ast
+from contextlib import AbstractContextManager
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["ENTRY_POINTS", "extensions", "load", "load_extension", "mock_server", "summary"]
+
+ENTRY_POINTS = "flowkit.commands"
+MOCK_SERVERS = "flowkit.mock"
+
+
+def load(target: str) -> click.Command:
+    """Return the command that ``"module:attribute"`` stands for."""
+    module, _, attribute = target.partition(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command
+
+
+def extensions() -> dict[str, EntryPoint]:
+    """Return the entry points of the commands that installed distributions bring, by name."""
+    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+
+
+def load_extension(point: EntryPoint) -> click.Command:
+    """Return the command of an entry point.
+
+    Raises:
+        click.ClickException: it cannot be imported, or is no command.
+    """
+    command = _loaded(point, f"the command {point.name!r}")
+    if not isinstance(command, click.Command):
+        raise click.ClickException(f"{point.value} is no click command")
+    return command
+
+
+def _loaded(point: EntryPoint, what: str) -> Any:
+    """Return what an entry point stands for; a sentence about it when it cannot be imported."""
+    where = f"{what} ({point.value}, from {_origin(point)})"
+    try:
+        return point.load()
+    except ImportError as error:
+        extra = _extra(point, error)
+        hint = f": pip install 'fate-flowkit[{extra}]'" if extra else ""
+        raise click.ClickException(f"{where} cannot be loaded: {error}{hint}") from error
+    except Exception as error:  # foreign code may raise anything, and the others must go on working
+        raise click.ClickException(
+            f"{where} cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
+
+
+def mock_server(**settings: Any) -> AbstractContextManager[Any]:
+    """Return a mock server of the installed kind, `settings` being its arguments.
+
+    Raises:
+        click.ClickException: none is installed, or it cannot be imported.
+    """
+    points = list(entry_points(group=MOCK_SERVERS))
+    if not points:
+        raise click.ClickException("no mock server is installed: pip install 'fate-flowkit[mock]'")
+    server: AbstractContextManager[Any] = _loaded(points[0], "the mock server")(**settings)
+    return server
+
+
+def summary(point: EntryPoint) -> str:
+    """Return the first line of a command's or a plugin's docstring, read from its source.
+
+    Importing it could take long, or fail; where there is no source to read, its origin is named.
+    """
+    source = _source(point.module)
+    text = _docstring(source, point.attr) if source else ""
+    return text.partition("\n")[0] or f"From {_origin(point)}."
+
+
+def _source(module: str) -> Path | None:
+    """Return the source file of a module without importing the packages it lies in."""
+    top, *below = module.split(".")
+    spec = find_spec(top)
+    if spec is None or spec.origin is None:
+        return None
+    if not below and not spec.submodule_search_locations:
+        return Path(spec.origin)
+    for folder in spec.submodule_search_locations or ():
+        path = Path(folder, *below)
+        for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def _docstring(source: Path, name: str) -> str:
+    """Return the docstring of a top-level function or class; empty when it has none."""
+    try:
+        tree = ast.parse(source.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+            return ast.get_docstring(node) or ""
+    return ""
+
+
+def _origin(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "an unknown distribution"
+
+
+def _extra(point: EntryPoint, error: ImportError) -> str:
+    """Return the extra of our own distribution that brings what is missing; empty if none does."""
+    if not point.dist or point.dist.name != "fate-flowkit" or not error.name:
+        return ""
+    missing = {"flask": "mock", "granian": "mock", "vcr": "replay", "yaml": "replay"}
+    return missing.get(error.name.partition(".")[0], "")

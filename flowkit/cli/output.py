@@ -1,0 +1,75 @@
+"""Answers on the terminal and in pipes: JSON, or a table of their data."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+__all__ = ["write_json", "write_reply", "write_table"]
+
+
+def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
+    """Print an answer, whole as JSON, or its data as a table where they make one."""
+    data = reply.get("data")
+    rows = data if isinstance(data, list) else None
+    if form == "table" and rows and all(isinstance(row, Mapping) for row in rows):
+        write_table(*_columns(rows))
+    elif form == "table" and isinstance(data, Mapping) and data:
+        write_table(("name", "value"), ((name, _cell(value)) for name, value in data.items()))
+    else:
+        write_json(reply)
+
+
+def write_json(value: Any) -> None:
+    """Print JSON: indented and coloured for a terminal, on one line for a program."""
+    if not sys.stdout.isatty():
+        click.echo(json.dumps(value, ensure_ascii=False))
+        return
+    # rich takes 50 ms to import, which a script that reads the JSON does not have to pay.
+    from rich import print_json
+
+    print_json(data=value, ensure_ascii=False)
+
+
+def write_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None
+) -> None:
+    """Print a table; to a program without frames, one line a row, with tabs between the cells."""
+    if not sys.stdout.isatty():
+        for row in (columns, *rows):
+            click.echo("\t".join(row))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """Return column names and cells; nested values, which no cell can hold, are left out."""
+    names: dict[str, None] = {}
+    for row in rows:
+        names.update((name, None) for name, value in row.items() if not _nested(value))
+    shown = [name for name in names if any(row.get(name) not in (None, "") for row in rows)]
+    return shown, [[_cell(row.get(name)) for name in shown] for row in rows]
+
+
+def _nested(value: object) -> bool:
+    return isinstance(value, Mapping | list)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,109 @@
+"""What the command line knows of the server: the options that hold for every command."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from flowkit.client import FlowClient
+
+__all__ = ["ClientCommand", "Settings", "connect", "shared_options"]
+
+NOTE = "The options of flowkit itself (--url, --timeout, --output …) may be given here as well."
+
+
+@dataclass
+class Settings:
+    """The shared options, from the command line and the environment.
+
+    Attributes:
+        url: the server's address; None leaves it to ``FLOWKIT_URL``.
+        ip: its host, in place of `url`.
+        port: its port.
+        timeout: seconds to wait for an answer; None for the client's own.
+        server: line of the server, ``"1.6"`` or ``"1.11"``.
+        plugins: plugins to enable, by name or as objects.
+        output: ``"json"`` or ``"table"``.
+    """
+
+    url: str | None = None
+    ip: str | None = None
+    port: int | None = None
+    timeout: float | None = None
+    server: str = "1.6"
+    plugins: list[object | str] = field(default_factory=list)
+    output: str = "json"
+
+    def client(self) -> FlowClient:
+        """Return a new client of the server."""
+        options: dict[str, Any] = {} if self.timeout is None else {"timeout": self.timeout}
+        return FlowClient(
+            self.url or self.ip,
+            self.port,
+            # Credentials come from the environment only, where no list of processes shows them.
+            app_key=os.environ.get("FLOWKIT_APP_KEY"),
+            secret_key=os.environ.get("FLOWKIT_SECRET_KEY"),
+            plugins=self.plugins,
+            server=self.server,
+            **options,
+        )
+
+
+class ClientCommand(click.Command):
+    """A command that talks to the server: it accepts the shared options after its name, too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        taken = {param.name for param in self.params}
+        self.params.extend(
+            option for option in shared_options(hidden=True) if option.name not in taken
+        )
+        self.epilog = f"{self.epilog}\n\n{NOTE}" if self.epilog else NOTE
+
+
+def connect(ctx: click.Context) -> FlowClient:
+    """Return the client for a command; it is closed when the command ends."""
+    return ctx.with_resource(ctx.ensure_object(Settings).client())
+
+
+def shared_options(hidden: bool = False) -> list[click.Option]:
+    """Return the options that every command shares; their values go into the `Settings`."""
+
+    def keep(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+        if value is None or value == ():
+            return
+        settings = ctx.ensure_object(Settings)
+        name = str(option.name)
+        setattr(settings, name, [*settings.plugins, *value] if name == "plugins" else value)
+
+    def option(*names: str, help: str, **attributes: Any) -> click.Option:
+        return click.Option(
+            names, help=help, expose_value=False, callback=keep, hidden=hidden, **attributes
+        )
+
+    return [
+        option(
+            "--url", help="Server's address; otherwise FLOWKIT_URL, then http://127.0.0.1:9380."
+        ),
+        option("--ip", help="Server's host, in place of --url."),
+        option("--port", type=click.IntRange(1, 65535), help="Server's port."),
+        option("--timeout", type=float, metavar="SECONDS", help="How long to wait for an answer."),
+        option(
+            "--server", type=click.Choice(["1.6", "1.11"]), help="Server's line; 1.6 if not said."
+        ),
+        option(
+            "--plugin",
+            "plugins",
+            multiple=True,
+            metavar="NAME",
+            help="Plugin to enable, besides those in FLOWKIT_PLUGINS; repeatable.",
+        ),
+        option(
+            "--output",
+            type=click.Choice(["json", "table"]),
+            help="Print the whole answer as JSON, or its data as a table.",
+        ),
+    ]

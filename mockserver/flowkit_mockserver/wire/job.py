@@ -1,0 +1,234 @@
+"""job/…: jobs and their tasks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, Response
+
+from flowkit_mockserver.dsl.generation import generate_dsl
+from flowkit_mockserver.envelope import file_response, request_json, required, success
+from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.jobs.creation import board_url
+from flowkit_mockserver.jobs.logs import archive, log_files
+from flowkit_mockserver.jobs.rows import TASK_COLUMNS, JobRow, render
+from flowkit_mockserver.state import ServerState, current_state
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("job", __name__, url_prefix="/job")
+
+GENERATION_FAILED = (
+    "DSL generating failed. For more details, please check logs/fate_flow/fate_flow_stat.log."
+)
+STOPPED = "stop job on this party True;\nstop job on all party success"
+TAR = "application/x-tar"
+
+
+def _fields(config: Any, function: str) -> dict[str, Any]:
+    """Return the body as the keyword arguments of a function; a body of another kind is refused in Python's words."""
+    if isinstance(config, dict):
+        return config
+    kind = type(config).__name__
+    raise FlowFault(f"{function}() argument after ** must be a mapping, not {kind}")
+
+
+def _get(config: Any, name: str, default: Any = None) -> Any:
+    """Return a field of the body; one that is no object has no ``get``, and says so."""
+    return config.get(name, default)
+
+
+def _job_rows(state: ServerState, rows: Iterable[JobRow]) -> Response:
+    """Return the envelope with job rows, of which those that have ended are at hand as text."""
+    texts = b",".join([state.jobs.queries.job_text(row) for row in rows])
+    body = b'{"data":[' + texts + b'],"retcode":0,"retmsg":"success"}\n'
+    return Response(body, content_type="application/json")
+
+
+@blueprint.post("/submit")
+def submit() -> Response:
+    """Queue a job (POST job/submit)."""
+    config = request_json()
+    conf = _get(config, "job_runtime_conf", {})
+    job_id, data = current_state().jobs.submit(_get(config, "job_dsl", {}), conf)
+    return success(data, job_id=job_id)
+
+
+@blueprint.post("/stop")
+def stop() -> Response:
+    """Stop a job (POST job/stop)."""
+    config = request_json()
+    state = current_state()
+    job_id = _get(config, "job_id")
+    rows = state.jobs.queries.find_jobs({"job_id": job_id})
+    if not rows:
+        raise FlowFault("can not found job", 102)
+    state.jobs.stop(rows[0].job.job_id, _get(config, "stop_status", "canceled"))
+    return success(retmsg=STOPPED)
+
+
+@blueprint.post("/rerun")
+def rerun() -> Response:
+    """Run again what failed or was stopped (POST job/rerun)."""
+    config = request_json()
+    state = current_state()
+    rows = state.jobs.queries.find_jobs({"job_id": _get(config, "job_id")})
+    if not rows:
+        raise FlowFault("can not found job", 102)
+    state.jobs.rerun(rows[0].job.job_id, _get(config, "component_name"))
+    return success(retmsg="rerun job success")
+
+
+@blueprint.post("/query")
+def query() -> Response:
+    """Return the job rows that match the filters (POST job/query)."""
+    filters = _fields(request_json(), "query_job")
+    state = current_state()
+    rows = state.jobs.queries.find_jobs(filters)
+    return _job_rows(state, rows) if rows else success([], retmsg="no job could be found")
+
+
+@blueprint.post("/list/job")
+def list_jobs() -> Response:
+    """Return the newest job rows (POST job/list/job)."""
+    limit = _get(request_json(), "limit")
+    state = current_state()
+    rows = state.jobs.queries.newest_jobs(_limit(limit))
+    if not rows:
+        raise FlowFault("No job found", 101)
+    return _job_rows(state, rows)
+
+
+@blueprint.post("/update")
+def update() -> Response:
+    """Set the description of a job row (POST job/update)."""
+    config = request_json()
+    filters = {name: config[name] for name in ("job_id", "party_id", "role")}
+    jobs = current_state().jobs
+    rows = jobs.queries.find_jobs(filters)
+    if not rows:
+        raise FlowFault("find job failed", 101)
+    role, party_id = config["role"], config["party_id"]
+    jobs.note(rows[0].job.job_id, role, party_id, config.get("notes", ""))
+    return success()
+
+
+@blueprint.post("/config")
+def config() -> Response:
+    """Return the DSL and the confs of a job (POST job/config)."""
+    jobs = current_state().jobs
+    rows = jobs.queries.find_jobs(_fields(request_json(), "query_job"))
+    if not rows:
+        raise FlowFault("find job failed", 101)
+    plan = rows[0].plan()
+    return success(
+        {
+            "job_id": rows[0].job.job_id,
+            "dsl": plan.dsl,
+            "runtime_conf": plan.runtime_conf,
+            "train_runtime_conf": plan.train_runtime_conf,
+            "model_info": {"model_id": plan.model_id, "model_version": plan.model_version},
+        }
+    )
+
+
+@blueprint.get("/log")
+def log() -> Response:
+    """Return the log files of a job, or of all jobs when none is named (GET job/log)."""
+    job_id = _get(request_json(), "job_id", "")
+    state = current_state()
+    jobs = state.jobs
+    now = int(state.clock.now() * 1000)
+    files: list[tuple[str, str]] = []
+    for found in jobs if job_id == "" else [job_id]:
+        job, plan = jobs.archive.get(str(found)), jobs.plan(str(found))
+        if job is None or plan is None:
+            where = f"{state.settings.root}/logs/{job_id}"
+            text = f"Log file path: {where} not found. Please check if the job id is valid."
+            raise HttpFault(210, text)
+        prefix = "" if job_id else f"{found}/"
+        files += [(prefix + path, text) for path, text in log_files(job, plan, jobs.store, now)]
+    return file_response(archive(iter(files)), f"job_{job_id}_log.tar.gz", TAR)
+
+
+@blueprint.post("/task/query")
+def query_tasks() -> Response:
+    """Return the task rows that match the filters (POST job/task/query)."""
+    rows = current_state().jobs.task_rows(_fields(request_json(), "query_task"))
+    if not rows:
+        raise FlowFault("find task failed", 101)
+    return success(rows)
+
+
+@blueprint.post("/list/task")
+def list_tasks() -> Response:
+    """Return the newest task rows (POST job/list/task)."""
+    limit = _get(request_json(), "limit")
+    rows = current_state().jobs.queries.newest_tasks(_limit(limit))
+    if not rows:
+        raise FlowFault("No task found")
+    return success([render(TASK_COLUMNS, row) for row in rows])
+
+
+@blueprint.post("/data/view/query")
+def data_view() -> Response:
+    """Return the records of output tables that match the filters (POST job/data/view/query)."""
+    filters = _fields(request_json(), "query_output_data_infos")
+    records = current_state().jobs.output_records(filters)
+    if not records:
+        raise FlowFault("find data view failed", 101)
+    return success(records)
+
+
+@blueprint.post("/clean")
+def clean() -> Response:
+    """Delete output tables and metrics of the tasks that match the filters (POST job/clean)."""
+    current_state().jobs.clean(_fields(request_json(), "start_clean_job"))
+    return success()
+
+
+@blueprint.post("/clean/queue")
+def clean_queue() -> Response:
+    """Cancel all waiting jobs (POST job/clean/queue); a body is not looked at."""
+    return success(current_state().jobs.clean_queue())
+
+
+@blueprint.post("/dsl/generate")
+def generate() -> Response:
+    """Return the predict DSL of a training DSL (POST job/dsl/generate)."""
+    config = request_json()
+    given = _get(config, "cpn_str", "")
+    try:
+        dsl = generate_dsl(given, config.get("train_dsl"), config.get("version", "2"))
+    except FlowFault as fault:
+        raise HttpFault(210, GENERATION_FAILED) from fault
+    filename = config.get("filename")
+    if filename:
+        return file_response(json.dumps(dsl, indent=4).encode(), str(filename), "application/json")
+    return success(dsl)
+
+
+@blueprint.post("/url/get")
+def get_url() -> Response:
+    """Return where the board shows a job (POST job/url/get)."""
+    config = request_json()
+    names = ("job_id", "role", "party_id")
+    required(config, names)
+    state = current_state()
+    rows = state.jobs.queries.find_jobs({name: config.get(name) for name in names})
+    if not rows:
+        raise FlowFault("no found job", 101)
+    urls = [
+        board_url(state.settings, row.job.job_id, *row.party.rsplit("/", 1)) for row in rows
+    ]
+    return success({"board_url": urls})
+
+
+def _limit(limit: Any) -> int:
+    """Return a limit that can be compared with a number; what cannot is refused in Python's words."""
+    if isinstance(limit, int | float):
+        return int(limit)
+    kind = type(limit).__name__
+    raise FlowFault(f"'>' not supported between instances of '{kind}' and 'int'")

@@ -1,0 +1,39 @@
+"""pipeline/…: how the components of a job depend on each other."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from flowkit_mockserver.dsl.dependency import conf_dependency, dag_dependency
+from flowkit_mockserver.envelope import request_json, required, success
+from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.state import current_state
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("pipeline", __name__, url_prefix="/pipeline")
+
+
+@blueprint.post("/dag/dependency")
+def dependency() -> Response:
+    """Return the dependencies of a job, or of a DSL and a conf, as one party sees them (POST pipeline/dag/dependency)."""
+    config = request_json()
+    required(config, ("party_id", "role"))
+    role, party_id = config["role"], config["party_id"]
+    job_id = config.get("job_id")
+    if not job_id:
+        return success(
+            conf_dependency(
+                config.get("job_dsl", {}),
+                config.get("job_runtime_conf", {}),
+                config.get("job_train_runtime_conf", {}),
+                role=role,
+                party_id=party_id,
+            )
+        )
+    jobs = current_state().jobs
+    rows = jobs.queries.find_jobs({"job_id": job_id, "role": role, "party_id": party_id})
+    plan = jobs.plan(rows[0].job.job_id) if rows else None
+    if plan is None:
+        raise FlowFault(f"query job {job_id} failed")
+    return success(dag_dependency(plan.parsed, role, party_id))
