@@ -6,7 +6,6 @@ never sent twice.
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,8 +42,8 @@ class Attempts:
 
     Args:
         retry: how often and how fast to repeat.
-        choose: picks a pause between two bounds in seconds; random, so that clients that failed
-            together do not come back together.
+        choose: picks a pause between two bounds in seconds; at random unless given, so that
+            clients that failed together do not come back together.
     """
 
     name = "attempts"
@@ -52,10 +51,10 @@ class Attempts:
     def __init__(
         self,
         retry: Retry,
-        choose: Callable[[float, float], float] = random.uniform,
+        choose: Callable[[float, float], float] | None = None,
     ) -> None:
         self._retry = retry
-        self._choose = choose
+        self._choose = choose or _at_random
         self._spent = 0.0
         self._lock = threading.Lock()
 
@@ -111,3 +110,9 @@ class Attempts:
     def _refund(self) -> None:
         with self._lock:
             self._spent = max(0.0, self._spent - 0.5)
+
+
+def _at_random(least: float, most: float) -> float:
+    import random  # rarely needed, and slow to import
+
+    return random.uniform(least, most)

@@ -135,7 +135,7 @@ class Cache:
         self, call: Call, place: str, job: str, body: Any
     ) -> tuple[Flight | None, Entry | None]:
         """Return the flight to lead, or an answer; neither means to go alone."""
-        operation, now = call.operation, call.client.clock.now()
+        operation = call.operation
         settled = operation.settled and bool(job) and self._ended(call, place, job)
         restless = RESTLESS.intersection(operation.resources)
         lifetime = self._ttls.get(operation.name, 0.0 if restless else self._ttl)
@@ -148,6 +148,7 @@ class Cache:
         scopes = (job, "ended") if settled else ("running",)
         tags = [f"{place} {scope}/{kind}" for scope in scopes for kind in operation.resources]
         with self._lock:
+            now = call.client.clock.now()
             stamp = self._store.stamp([*tags, f"{place} *"])
             entry = self._store.get(key, now) if lifetime else None
             if entry and entry.good(stamp, now):

@@ -31,7 +31,8 @@ class App(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return every command: groups in the order of the table, then the tools."""
-        return [*BuiltinGroups().flowkit_operation_groups(), *self._tools()]
+        groups = BuiltinGroups().flowkit_operation_groups()
+        return [*(name.replace("_", "-") for name in groups), *self._tools()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, importing nothing but that command."""
@@ -47,7 +48,9 @@ class App(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List operation groups and tools apart; a tool from elsewhere is not imported for it."""
         groups = BuiltinGroups().flowkit_operation_groups()
-        rows = [(name, _first_line(self.get_command(ctx, name))) for name in groups]
+        rows = [
+            (name.replace("_", "-"), _first_line(self.get_command(ctx, name))) for name in groups
+        ]
         with formatter.section("Operations of the server"):
             formatter.write_dl(rows)
         with formatter.section("Tools"):

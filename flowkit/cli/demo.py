@@ -45,7 +45,7 @@ def demo(ctx: click.Context, url: str | None, pace: float) -> None:
     settings = ctx.ensure_object(Settings)
     settings.url = url or settings.url
     started = time.monotonic()
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     if settings.url or settings.ip:
         client = ctx.with_resource(settings.client())
         where = str(client.address.origin)
@@ -93,28 +93,33 @@ def _follow(client: FlowClient, job_id: str, console: Console) -> None:
 
     from flowkit import demo as story
 
-    with Live(console=console, auto_refresh=False) as live:
+    standing: list[RenderableType] = []
+    try:
+        with Live(console=console, auto_refresh=False, transient=True) as live:
 
-        def show(job: Mapping[str, Any]) -> None:
-            components = story.statuses(client, job_id)
-            live.update(_standing(int(job["progress"]), components), refresh=True)
+            def show(job: Mapping[str, Any]) -> None:
+                components = story.statuses(client, job_id)
+                standing[:] = [_standing(int(job["progress"]), components)]
+                live.update(standing[0], refresh=True)
 
-        client.job.wait(job_id, on_change=show)
+            client.job.wait(job_id, on_change=show)
+    finally:
+        console.print(*standing)
 
 
 def _standing(progress: int, components: Mapping[str, str]) -> RenderableType:
     """Return a bar and a line for each component."""
-    from rich.console import Group
     from rich.padding import Padding
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
 
     lines = Table.grid(padding=(0, 2))
+    bar = ProgressBar(total=100, completed=progress, width=24)
+    lines.add_row(bar, f"{progress} %")
     for name, status in components.items():
         lines.add_row(name, Text(status, style=STYLES.get(status, "dim")))
-    bar = ProgressBar(total=100, completed=progress, width=40)
-    return Padding(Group(bar, lines), (0, 2))
+    return Padding(lines, (0, 2))
 
 
 def _table(console: Console, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:

@@ -6,7 +6,7 @@ import inspect
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["Description", "describe"]
+__all__ = ["Description", "describe", "plain"]
 
 SECTION = re.compile(r"(Args|Returns|Raises|Yields|Example|Examples|Attributes):$|Endpoint: ")
 ARGUMENT = re.compile(r"    (\*{0,2}\w+): (.*)$")

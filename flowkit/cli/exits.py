@@ -66,7 +66,8 @@ class Failure(click.ClickException):
 
     def __init__(self, error: FlowError) -> None:
         super().__init__(_sentence(error))
-        self.exit_code = exit_code(error)
+        # click calls it a variable of the class, but reads it from the instance.
+        self.exit_code = exit_code(error)  # type: ignore[misc]
         self._error = error
 
     def show(self, file: IO[Any] | None = None) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from flowkit.cli.describing import plain
+
 __all__ = ["ENTRY_POINTS", "extensions", "load", "load_extension", "mock_server", "summary"]
 
 ENTRY_POINTS = "flowkit.commands"
@@ -75,9 +77,25 @@ def summary(point: EntryPoint) -> str:
 
     Importing it could take long, or fail; where there is no source to read, its origin is named.
     """
-    source = _source(point.module)
-    text = _docstring(source, point.attr) if source else ""
-    return text.partition("\n")[0] or f"From {_origin(point)}."
+    text = _docstring(point.module, point.attr)
+    return plain(text.partition("\n")[0]) or f"From {_origin(point)}."
+
+
+def _docstring(module: str, name: str) -> str:
+    """Return the docstring of a top-level function or class; empty when there is none to find."""
+    try:
+        source = _source(module)
+        tree = ast.parse(source.read_bytes() if source else b"")
+    except (ImportError, OSError, SyntaxError, ValueError):
+        return ""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+            return ast.get_docstring(node) or ""
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                if name == (alias.asname or alias.name):
+                    return _docstring(node.module, alias.name)
+    return ""
 
 
 def _source(module: str) -> Path | None:
@@ -86,7 +104,7 @@ def _source(module: str) -> Path | None:
     spec = find_spec(top)
     if spec is None or spec.origin is None:
         return None
-    if not below and not spec.submodule_search_locations:
+    if not below:
         return Path(spec.origin)
     for folder in spec.submodule_search_locations or ():
         path = Path(folder, *below)
@@ -94,18 +112,6 @@ def _source(module: str) -> Path | None:
             if candidate.is_file():
                 return candidate
     return None
-
-
-def _docstring(source: Path, name: str) -> str:
-    """Return the docstring of a top-level function or class; empty when it has none."""
-    try:
-        tree = ast.parse(source.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return ""
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
-            return ast.get_docstring(node) or ""
-    return ""
 
 
 def _origin(point: EntryPoint) -> str:

@@ -89,15 +89,14 @@ def option_for(parameter: inspect.Parameter, text: str = "") -> click.Option:
     if "_" in name:
         # The official command line, and fingers, know the underscore as well.
         names.append(f"--{name}")
-    required = parameter.default is parameter.empty
-    default = None if required else parameter.default
-    help_text = text[:1].upper() + text[1:]
-    attributes: dict[str, Any] = {
-        "help": help_text,
-        "required": required,
-        "default": default,
-        "show_default": default not in (None, False, ""),
-    }
+    # What Python may be handed in place of a file, the command line cannot.
+    help_text = (text[:1].upper() + text[1:]).replace(", or a mapping", "")
+    attributes: dict[str, Any] = {"help": help_text, "required": True}
+    default = None
+    if parameter.default is not parameter.empty:
+        default = parameter.default
+        shown = default not in (None, False, "")
+        attributes.update(required=False, default=default, show_default=shown)
     attributes.update(_kind(name, str(parameter.annotation), default))
     return _Option(names, **attributes)
 

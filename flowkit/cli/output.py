@@ -12,6 +12,25 @@ import click
 __all__ = ["write_json", "write_reply", "write_table"]
 
 
+# What a table shows of rows that have these columns; a job's row has forty, most of them for machines.
+TELLING = (
+    "f_job_id",
+    "f_role",
+    "f_party_id",
+    "f_component_name",
+    "f_status",
+    "f_party_status",
+    "f_progress",
+    "f_data_name",
+    "f_table_namespace",
+    "f_table_name",
+    "f_model_id",
+    "f_model_version",
+    "f_create_date",
+    "f_elapsed",
+)
+
+
 def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
     """Print an answer, whole as JSON, or its data as a table where they make one."""
     data = reply.get("data")
@@ -59,7 +78,8 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[st
     names: dict[str, None] = {}
     for row in rows:
         names.update((name, None) for name, value in row.items() if not _nested(value))
-    shown = [name for name in names if any(row.get(name) not in (None, "") for row in rows)]
+    telling = [name for name in TELLING if name in names] or names
+    shown = [name for name in telling if any(row.get(name) not in (None, "") for row in rows)]
     return shown, [[_cell(row.get(name)) for name in shown] for row in rows]
 
 

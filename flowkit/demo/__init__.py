@@ -5,9 +5,9 @@ Each step is a function that is handed a client; it does not matter what server 
 
 from __future__ import annotations
 
-from flowkit.demo.generate import DATA, tables
 from flowkit.demo.story import (
     COMPONENTS,
+    DATA,
     GUEST,
     HOST,
     Prediction,
@@ -33,7 +33,6 @@ __all__ = [
     "predict",
     "predictions",
     "statuses",
-    "tables",
     "train",
     "upload",
 ]

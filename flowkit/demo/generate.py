@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 import random
-from pathlib import Path
 
-__all__ = ["DATA", "tables"]
+from flowkit.demo.story import DATA
 
-DATA = Path(__file__).with_name("data")
+__all__ = ["tables"]
+
 SEED = 20
 CUSTOMERS = 240
 #: Every so-manieth customer is unknown to one of the two.

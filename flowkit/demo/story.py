@@ -8,14 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from flowkit.demo.generate import DATA
-
 if TYPE_CHECKING:
     from flowkit.client import FlowClient
-    from flowkit.waiting import OnChange
 
 __all__ = [
     "COMPONENTS",
+    "DATA",
     "GUEST",
     "HOST",
     "Prediction",
@@ -29,6 +27,7 @@ __all__ = [
     "upload",
 ]
 
+DATA = Path(__file__).with_name("data")
 NAMESPACE = "flowkit_demo"
 GUEST = ("guest", 9999)
 HOST = ("host", 10000)
@@ -121,8 +120,6 @@ def predictions(client: FlowClient, job_id: str, limit: int = 5) -> list[Predict
     # The last but one column holds commas, and the server does not quote: count from the left.
     rows = [dict(zip(header, line.split(","), strict=False)) for line in lines]
     return [
-        Prediction(
-            row[header[0]], row["label"], row["predict_result"], float(row["predict_score"])
-        )
+        Prediction(row[header[0]], row["label"], row["predict_result"], float(row["predict_score"]))
         for row in rows
     ]

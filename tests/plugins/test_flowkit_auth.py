@@ -7,10 +7,10 @@ import pickle
 import threading
 
 import pytest
-from fakes import Server, envelope
-from flowkit_auth import Auth, Basic, Bearer, signature
 
+from fakes import Server, envelope
 from flowkit import FlowClient, ManualClock, PluginError, Request
+from flowkit_auth import Auth, Basic, Bearer, signature
 
 KEY, SECRET = "demo-app", "demo-secret"
 STAMP, NONCE = "1717171717171", "5c6e7a10-0000-11ee-be56-0242ac120002"

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Server, envelope
-from flowkit_auth import Auth, Bearer
-from flowkit_cache import Cache
 
+from fakes import Server, envelope
 from flowkit import (
     ConnectionFailed,
     FlowClient,
@@ -23,6 +21,8 @@ from flowkit import (
     Response,
     Retry,
 )
+from flowkit_auth import Auth, Bearer
+from flowkit_cache import Cache
 
 JOB, OTHER = "202106010203040506070", "202106010203040506071"
 

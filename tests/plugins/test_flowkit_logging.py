@@ -7,10 +7,10 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from fakes import Server, envelope
-from flowkit_logging import JsonFormatter, Logging, redacted
 
+from fakes import Server, envelope
 from flowkit import ConnectionFailed, FlowClient, ManualClock, OperationError, Request, Response
+from flowkit_logging import JsonFormatter, Logging, redacted
 
 
 class Kept(logging.Handler):

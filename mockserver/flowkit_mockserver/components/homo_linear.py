@@ -23,7 +23,7 @@ from flowkit_mockserver.components.interface import (
     Party,
     PartyResult,
 )
-from flowkit_mockserver.components.linear_buffers import homo_model
+from flowkit_mockserver.components.linear_buffers import homo_model, loaded
 from flowkit_mockserver.components.linear_fit import sigmoid
 from flowkit_mockserver.components.predictions import Row, binary_rows, merged_predictions
 from flowkit_mockserver.components.registry import component
@@ -57,9 +57,20 @@ class HomoTraining:
 
 
 class _Client:
-    """One party's share of the training."""
+    """One party's share of the training.
 
-    def __init__(self, data: Instances, asked: Mapping[str, Any], clients: int, seed: int) -> None:
+    Args:
+        data: its samples.
+        asked: its parameter.
+        clients: how many parties share the work.
+        seed: for weights that start at random.
+        slows: whether its learning rate decays; on the real server only the guest's does.
+    """
+
+    def __init__(
+        self, data: Instances, asked: Mapping[str, Any], clients: int, seed: int, *, slows: bool
+    ) -> None:
+        self.slows = slows
         order = text_order(data.keys)
         limit = within_budget(len(order), len(data.header) * clients, asked["max_iter"])
         weights = data.weights or [1.0] * len(data)
@@ -97,7 +108,7 @@ class _Client:
 
     def train(self, iteration: int, common: Sequence[float]) -> int:
         """Go once through the batches; return how many samples that were."""
-        self.optimizer.iteration = iteration
+        self.optimizer.iteration = iteration if self.slows else 0
         for start in range(0, len(self.rows), self.size):
             rows = self.rows[start : start + self.size]
             labels = self.labels[start : start + self.size]
@@ -132,7 +143,8 @@ def _train(
     seed: int,
 ) -> HomoTraining:
     clients = {
-        party: _Client(data, asked[party], len(tables), seed) for party, data in tables.items()
+        party: _Client(data, asked[party], len(tables), seed, slows=party[0] == "guest")
+        for party, data in tables.items()
     }
     first = next(iter(asked.values()))
     convergence = Convergence(first["early_stop"], first["tol"])
@@ -163,14 +175,14 @@ def _train(
                 break
         for place, client in enumerate(clients.values()):
             degrees[place] += client.train(iteration, training.weights)
-        for party, client in clients.items():
-            watch = watches[party]
+        for party, watch in watches.items():
             if watch.due(iteration):
-                now = HomoTraining(client.weights, client.intercept, {}, [])
-                sets = [("train", tables[party].keys, _rows(now, tables[party], asked[party], party))]
-                if party in held:
-                    rows = _rows(now, held[party], asked[party], party)
-                    sets.append(("validate", held[party].keys, rows))
+                parts = [("train", tables[party])]
+                parts += [("validate", held[party])] if party in held else []
+                sets = [
+                    (name, part.keys, _rows(training, part, asked[party], party))
+                    for name, part in parts
+                ]
                 watch.look(iteration, sets)
     return training
 
@@ -201,16 +213,22 @@ def _loss_metric(losses: Sequence[float], curve: str) -> Metric:
     return Metric([[i, loss] for i, loss in enumerate(losses)], meta)
 
 
-def _summary(training: HomoTraining, header: Sequence[str], watch: Validation) -> dict[str, Any]:
-    summary: dict[str, Any] = {
+def _summary(training: HomoTraining, header: Sequence[str]) -> dict[str, Any]:
+    return {
         "coef": dict(zip(header, training.weights, strict=True)),
         "intercept": training.intercept,
         "is_converged": training.converged,
         "best_iteration": -1,
     }
-    if watch.summary:
-        summary["validation_metrics"] = watch.summary
-    return summary
+
+
+def _watches(tables: Mapping[Party, Instances], asked: Mapping[Party, Any], prefix: str = "") -> dict[Party, Validation]:
+    """Return who validates while training: the guest alone."""
+    return {
+        party: Validation(asked[party], "binary", prefix=prefix)
+        for party in tables
+        if party[0] == "guest"
+    }
 
 
 def _tables(run: ComponentRun, *keys: str) -> dict[Party, Instances]:
@@ -228,20 +246,20 @@ def _fit(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, Party
     asked = {party: parameter(run, party) for party in run.parties}
     clients = {party: asked[party] for party in tables}
     held = _tables(run, "validate_data", "eval_data")
-    watches = {party: Validation(asked[party], "binary") for party in tables}
+    watches = _watches(tables, asked)
     _check_labels(tables)
     training = _train(tables, clients, watches, held, run.seed)
     results: dict[Party, PartyResult] = {}
     for party, data in tables.items():
-        watch = watches[party]
+        watch = watches.get(party)
         parts = [(data, _rows(training, data, asked[party], party), "train")]
         if party in held:
             other = held[party]
             parts.append((other, _rows(training, other, asked[party], party), "validate"))
         result = PartyResult(
             [merged_predictions(parts)],
-            watch.metrics,
-            _summary(training, data.header, watch),
+            watch.metrics if watch else {},
+            _summary(training, data.header),
             homo_model(party, asked[party], training, data.header),
         )
         result.add_metric("train", "loss", _loss_metric(training.losses[party], "loss"))
@@ -269,9 +287,7 @@ def _cross_validate(run: ComponentRun, tables: dict[Party, Instances]) -> dict[P
     for fold in range(cv["n_splits"]):
         train = {party: data.take(splits[party][fold][0]) for party, data in tables.items()}
         held = {party: data.take(splits[party][fold][1]) for party, data in tables.items()}
-        watches = {
-            party: Validation(asked[party], "binary", prefix=f"fold_{fold}.") for party in tables
-        }
+        watches = _watches(tables, asked, prefix=f"fold_{fold}.")
         training = _train(train, clients, watches, held, run.seed)
         for party, data in tables.items():
             result = results[party]
@@ -285,8 +301,10 @@ def _cross_validate(run: ComponentRun, tables: dict[Party, Instances]) -> dict[P
                 history[party].append((fold, name, part, rows))
             curve = _loss_metric(training.losses[party], str(fold))
             result.add_metric("train", f"loss.{fold}", curve)
-            summary = _summary(training, data.header, watches[party])
-            summaries[party][f"fold_{fold}"] = summary
+            if party in watches:
+                for mode, found in watches[party].metrics.items():
+                    result.metrics.setdefault(mode, {}).update(found)
+            summaries[party][f"fold_{fold}"] = _summary(training, data.header)
         for party in parties(run, "arbiter"):
             curve = _loss_metric(training.mean_losses, str(fold))
             results[party].add_metric("train", f"loss.{fold}", curve)
@@ -301,7 +319,9 @@ def _cross_validate(run: ComponentRun, tables: dict[Party, Instances]) -> dict[P
 
 def _predict(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, PartyResult]:
     results = {
-        party: PartyResult(model=model) for party, model in run.models.items() if model is not None
+        party: PartyResult(model=loaded(model, best_iteration=0 if party[0] == "host" else -1))
+        for party, model in run.models.items()
+        if model is not None
     }
     for party, data in tables.items():
         model = run.models.get(party)

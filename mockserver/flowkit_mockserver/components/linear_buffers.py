@@ -123,9 +123,9 @@ def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) ->
     return linear_model(module, meta, message(f"{_BUFFERS[module][1]}Param", **values), {})
 
 
-def loaded(model: Model) -> Model:
+def loaded(model: Model, best_iteration: int = -1) -> Model:
     """Return a model as a component shows it that predicts with it: how it was validated is forgotten."""
-    param = {**model.param, "bestIteration": -1, "lossHistory": []}
+    param = {**model.param, "bestIteration": best_iteration, "lossHistory": []}
     return replace(model, param=param)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flowkit_mockserver.components.binning import quantile, rank_values
@@ -140,6 +141,11 @@ def _model(
     )
 
 
+def _loaded(model: Model) -> Model:
+    """Return a model as a component shows it that applies it: the bounds it was given are forgotten."""
+    return replace(model, meta={**model.meta, "featUpper": [], "featLower": []})
+
+
 @component("FeatureScale")
 def scale(run: ComponentRun) -> dict[Party, PartyResult]:
     """Scale each party's columns, by its own data or by a fitted model."""
@@ -158,7 +164,7 @@ def scale(run: ComponentRun) -> dict[Party, PartyResult]:
         result = PartyResult(
             [_apply(data, fitted, method).table()],
             summary=None if model else fitted,
-            model=model or _model(asked, data.header, fitted),
+            model=_loaded(model) if model else _model(asked, data.header, fitted),
         )
         meta = {"name": "scale", "metric_type": "SCALE", "method": method, "curve_name": "scale"}
         result.add_metric("train", "scale", Metric([], meta))

@@ -33,6 +33,10 @@ def creation_answers(plan: Plan, *, standalone_cores: int = 20) -> dict[str, dic
 
     Parties answer in the server's order, the initiator last. Its answer replaces those of the
     other parties of its role, which the server loses.
+
+    Args:
+        plan: the job to create.
+        standalone_cores: how many cores this server grants one job.
     """
     answers: dict[str, dict[str, Answer]] = {}
     for role, party in party_order(plan):

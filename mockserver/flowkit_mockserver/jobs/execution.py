@@ -32,7 +32,9 @@ __all__ = ["Execution"]
 log = logging.getLogger(__name__)
 
 #: Kinds whose parties do not talk to each other: one may fail while the others succeed.
-_ALONE = frozenset({"Reader", "DataIO", "DataTransform", "Evaluation", "Upload", "Download", "FeatureScale"})
+_ALONE = frozenset(
+    {"Reader", "DataIO", "DataTransform", "Evaluation", "Upload", "Download", "FeatureScale"}
+)
 #: Engines that a standalone server only pretends to have, and whether a process is launched for them at all.
 _ABSENT_ENGINES = {"EGGROLL": True, "SPARK": False, "LINKIS_SPARK": False}
 _PIPELINE = "pipeline"
@@ -49,7 +51,11 @@ class Execution:
     """
 
     def __init__(
-        self, state: ServerState, plans: Callable[[str], Plan | None], outputs: Outputs, fates: Fates
+        self,
+        state: ServerState,
+        plans: Callable[[str], Plan | None],
+        outputs: Outputs,
+        fates: Fates,
     ) -> None:
         self._state = state
         self._plans = plans
@@ -63,7 +69,9 @@ class Execution:
             raise LookupError(f"job {job.job_id} has no plan")
         if job.engine in _ABSENT_ENGINES:
             attempt.unlaunched = not _ABSENT_ENGINES[job.engine]
-            self._fail(attempt, attempt.parties[0], f"no {job.engine} engine is reachable", alone=False)
+            self._fail(
+                attempt, attempt.parties[0], f"no {job.engine} engine is reachable", alone=False
+            )
             return
         module = plan.graph.module(attempt.component)
         alone = module in _ALONE
@@ -112,7 +120,9 @@ class Execution:
             outcome |= {other: "killed" for other in attempt.parties if other not in outcome}
         attempt.outcome = outcome
 
-    def _component_run(self, job: Job, plan: Plan, attempt: Attempt, parties: list[str]) -> ComponentRun:
+    def _component_run(
+        self, job: Job, plan: Plan, attempt: Attempt, parties: list[str]
+    ) -> ComponentRun:
         name = attempt.component
         stored = plan.parameters.get(name, {})
         pairs = [_pair(party) for party in parties]
@@ -167,7 +177,9 @@ class Execution:
             raise ComponentFailed(f"can not found table name: {name} namespace: {namespace}", pair)
         return table
 
-    def _output_table(self, job_id: str, component: str, alias: str, pair: Party) -> TableData | None:
+    def _output_table(
+        self, job_id: str, component: str, alias: str, pair: Party
+    ) -> TableData | None:
         output = self._outputs.get(job_id, component, party_key(*pair))
         for table in output["tables"] if output else ():
             if table["data_name"] == alias:
@@ -227,7 +239,9 @@ class Execution:
 
     # What comes out
 
-    def _keep(self, job: Job, plan: Plan, attempt: Attempt, party: str, result: PartyResult) -> None:
+    def _keep(
+        self, job: Job, plan: Plan, attempt: Attempt, party: str, result: PartyResult
+    ) -> None:
         """Store what a component put out on a party."""
         aliases = result.data_names or plan.graph.outputs(attempt.component)
         namespace = f"output_data_{job.task_id(attempt.component)}_{attempt.version}"
@@ -238,7 +252,9 @@ class Execution:
             self._state.tables.put(table, namespace, name, table.partitions)
             tables.append({"data_name": alias, "namespace": namespace, "name": name})
         for data_name, stored_namespace, stored_name in result.stored:
-            tables.append({"data_name": data_name, "namespace": stored_namespace, "name": stored_name})
+            tables.append(
+                {"data_name": data_name, "namespace": stored_namespace, "name": stored_name}
+            )
         self._outputs.add(
             job.job_id,
             attempt.component,

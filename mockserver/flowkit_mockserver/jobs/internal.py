@@ -52,7 +52,9 @@ def data_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
     parameters = {key: config[key] for key in _PARAMETERS[word] if key in config}
     conf: Conf = {
         "initiator": {"role": _ROLE, "party_id": party_id},
-        "job_parameters": {"common": {key: config[key] for key in _JOB_PARAMETERS if key in config}},
+        "job_parameters": {
+            "common": {key: config[key] for key in _JOB_PARAMETERS if key in config}
+        },
         "role": {_ROLE: [party_id]},
         "component_parameters": {"role": {_ROLE: {"0": {name: parameters}}}},
         "dsl_version": 2,

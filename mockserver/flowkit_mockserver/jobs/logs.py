@@ -21,8 +21,9 @@ from flowkit_mockserver.jobs.status import (
 
 __all__ = ["archive", "log_files"]
 
-#: Kinds that write no profile of their calls, and kinds that warn about their input.
-_UNPROFILED = frozenset({"Reader", "Evaluation", "Upload", "Download", "ModelStore", "ModelRestore"})
+#: Kinds that meet the store, and those that warn about their input.
+_STORAGE = frozenset({"Reader", "Upload", "Download"})
+_UNPROFILED = _STORAGE | {"ModelStore", "ModelRestore"}
 _WARNING = frozenset({"DataIO", "Intersection", "Evaluation"})
 
 _Line = tuple[str, int, str, str]
@@ -54,17 +55,23 @@ def log_files(job: Job, plan: Plan, outputs: Outputs, now: int) -> Iterator[tupl
             if attempt.version == job.latest(party)[attempt.component].version:
                 yield from _task_logs(job, plan, outputs, attempt, index, lines, folder)
         if told:
-            warned = any(level in ("WARNING", "ERROR") for level, *_ in told)
-            yield from _levels(party, told, always_warn=not warned)
+            yield from _levels(party, told)
 
 
 def _schedule_logs(job: Job, now: int) -> Iterator[tuple[str, str]]:
     lines: list[_Line] = [
         ("INFO", job.created, "dag_scheduler.py", f"submit job, job_id {job.job_id}"),
-        ("INFO", job.created, "dag_scheduler.py", f"submit job successfully, job id is {job.job_id}"),
+        (
+            "INFO",
+            job.created,
+            "dag_scheduler.py",
+            f"submit job successfully, job id is {job.job_id}",
+        ),
     ]
     if job.start is not None and now >= job.start:
-        lines.append(("INFO", job.start, "dag_scheduler.py", f"start job {job.job_id} on {job.initiator}"))
+        lines.append(
+            ("INFO", job.start, "dag_scheduler.py", f"start job {job.job_id} on {job.initiator}")
+        )
     for attempt in job.attempts:
         if attempt.start is not None:
             text = f"start job {job.job_id} task {job.task_id(attempt.component)} {attempt.version}"
@@ -118,27 +125,31 @@ def _task_logs(
 ) -> Iterator[tuple[str, str]]:
     party = attempt.parties[index]
     module = plan.graph.module(attempt.component)
-    output = outputs.get(job.job_id, attempt.component, party)
+    fed = any(
+        (outputs.get(job.job_id, reference.partition(".")[0], party) or {}).get("tables")
+        for references in plan.graph.inputs(attempt.component).values()
+        for reference in references
+    )
     yield from _levels(folder, lines)
     yield f"{folder}/fate_flow_schedule.log", _text(lines[:2])
     yield f"{folder}/stat.log", ""
-    if output is not None and (output["tables"] or output["metrics"]):
+    if fed or module in _STORAGE:
         yield f"{folder}/peewee.log", ""
     if plan.graph.model_outputs(attempt.component):
         yield f"{folder}/fate_flow_stat.log", ""
-    if module not in _UNPROFILED:
+    if module not in _UNPROFILED and (fed or module != "Evaluation"):
         yield f"{folder}/PROFILING.log", ""
     message = attempt.messages.get(party)
     trace = "" if message is None else f"Traceback (most recent call last):\nException: {message}\n"
     yield f"{folder}/std.log", trace + (f"{lines[-1][3]}\n" if len(lines) > 1 else "")
 
 
-def _levels(folder: str, lines: list[_Line], *, always_warn: bool = False) -> Iterator[tuple[str, str]]:
+def _levels(folder: str, lines: list[_Line]) -> Iterator[tuple[str, str]]:
     """Yield one file a level, each with its own lines and those of the graver levels."""
     ranks = ("DEBUG", "INFO", "WARNING", "ERROR")
     for rank, level in enumerate(ranks):
         chosen = [line for line in lines if ranks.index(line[0]) >= rank]
-        if chosen or rank < ranks.index("WARNING") or (always_warn and level == "WARNING"):
+        if chosen or rank < ranks.index("WARNING"):
             yield f"{folder}/{level}.log", _text(chosen)
 
 

@@ -37,6 +37,7 @@ class Attempt:
         version: 0, then one more at each rerun.
         parties: keys of the parties that run it, in the order of the roles.
         created: when its rows were made.
+        share: how long it takes, as a share of what tasks of the job take.
         span: how long it takes; known once it starts.
         start: when it starts; None before that.
         outcome: by party ``success``, ``failed`` or ``killed`` (stopped because another failed); None
@@ -52,6 +53,7 @@ class Attempt:
     version: int
     parties: list[str]
     created: int
+    share: float = 1.0
     span: int = 0
     start: int | None = None
     outcome: dict[str, str] | None = None

@@ -88,7 +88,10 @@ class Outputs:
             component = key.removeprefix(prefix)
             if all(
                 name not in columns or str(columns[name]) == own
-                for name, own in (("component_name", component), ("task_id", f"{job_id}_{component}"))
+                for name, own in (
+                    ("component_name", component),
+                    ("task_id", f"{job_id}_{component}"),
+                )
             ):
                 self._clear(key, columns)
 

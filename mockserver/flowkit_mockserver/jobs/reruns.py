@@ -94,5 +94,6 @@ def _next_version(job: Job, attempt: Attempt, now: int) -> Attempt:
         version=attempt.version + 1,
         parties=list(attempt.parties),
         created=now,
+        share=attempt.share,
         inherited=inherited,
     )

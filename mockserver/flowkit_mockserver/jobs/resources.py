@@ -12,7 +12,7 @@ __all__ = ["engine_cores", "task_cores"]
 def task_cores(plan: Plan) -> int:
     """Return the cores that one task of a job needs on its initiator."""
     role, party_id = plan.initiator
-    parallelism = plan.job_parameters[role][str(party_id)]["task_parallelism"]
+    parallelism = int(plan.job_parameters[role][str(party_id)]["task_parallelism"])
     return job_cores(plan, role, party_id) // max(1, parallelism)
 
 

@@ -28,8 +28,10 @@ __all__ = ["Schedule"]
 
 _NEVER = float("inf")
 
-#: A round of the scheduler, as a share of the time that a task takes.
-_ROUND = 0.3
+#: How long a new job waits for the scheduler, and how long the scheduler is busy with the models of a job
+#: before it calls it ended, as shares of the time that a task takes.
+_FIRST_ROUND = 0.1
+_LAST_ROUND = 0.3
 
 
 class Schedule:
@@ -40,6 +42,7 @@ class Schedule:
         run: runs the component of an attempt and notes its outcome there.
         ended: told a job whose tasks came to an end of their own (it was not stopped).
         changed: told a job whose facts changed.
+        rerun_span: milliseconds that a task takes when a job that had ended is run again.
     """
 
     def __init__(
@@ -48,7 +51,9 @@ class Schedule:
         run: Callable[[Job, Attempt], None],
         ended: Callable[[Job], None],
         changed: Callable[[Job], None],
+        rerun_span: int = 0,
     ) -> None:
+        self._rerun_span = rerun_span
         self._cores = cores
         self._run = run
         self._ended = ended
@@ -86,7 +91,11 @@ class Schedule:
         self._plan()
 
     def rejoin(self, job: Job, now: int) -> None:
-        """Put a job that has ended back into the queue, for what is left to run of it."""
+        """Put a job that has ended back into the queue, for what is left to run of it.
+
+        While time goes by itself that takes none: whoever asks has waited for the job once.
+        """
+        job.span = self._rerun_span
         job.earlier = [job.start, job.end]
         job.start = job.end = job.granted = job.status = job.progress = None
         job.cancel = False
@@ -169,7 +178,7 @@ class Schedule:
         chosen = self._ready(job, latest, moment)[:slots]
         for attempt in chosen:
             attempt.start = moment
-            attempt.span = job.span
+            attempt.span = int(job.span * attempt.share)
         return bool(chosen)
 
     def _decide(self, job: Job, moment: int) -> None:
@@ -184,11 +193,11 @@ class Schedule:
         if status in END_STATUSES:
             job.progress = job_progress(job, moment)
             job.status = status
-            # The real server is busy with the job's models for a while before it calls the job ended.
             busy = any(
-                attempt.start is not None and attempt.start >= job.queued for attempt in latest.values()
+                attempt.start is not None and attempt.start >= job.queued
+                for attempt in latest.values()
             )
-            job.end = moment + _round(job) if busy else moment
+            job.end = moment + int(job.span * _LAST_ROUND) if busy else moment
 
     @staticmethod
     def _next_event(job: Job, moment: int) -> float:
@@ -219,7 +228,7 @@ class Schedule:
             self._running[job.job_id] = job
             job.granted = now
             # A job that had to wait for cores starts with them; a new one waits for the scheduler's next round.
-            job.start = now + _round(job) if now == job.created else now
+            job.start = now + int(job.span * _FIRST_ROUND) if now == job.created else now
             self._wake[job.job_id] = job.start
             self._changed(job)
 
@@ -272,8 +281,3 @@ class Schedule:
         """Give free cores to those who wait for them."""
         self._grant(now)
         self._plan()
-
-
-def _round(job: Job) -> int:
-    """Return how long the scheduler takes to come round to a job."""
-    return int(job.span * _ROUND)

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.dsl.creation import creation_answers, creation_failed
+from flowkit_mockserver.dsl.engines import MULTIPLE
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.dsl.submission import plan_submission
 from flowkit_mockserver.dsl.views import job_view
@@ -17,7 +18,7 @@ from flowkit_mockserver.jobs.execution import Execution
 from flowkit_mockserver.jobs.fates import Fate, Fates
 from flowkit_mockserver.jobs.identifiers import JobIds
 from flowkit_mockserver.jobs.internal import data_access, model_access
-from flowkit_mockserver.jobs.model import Attempt, Job, party_key, split_party
+from flowkit_mockserver.jobs.model import Job, party_key, split_party
 from flowkit_mockserver.jobs.outputs import Output, Outputs
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import RerunRefused, rerun
@@ -60,7 +61,11 @@ class Jobs:
         self._ids = JobIds(state.clock, self.archive.__contains__)
         self._execution = Execution(state, self.archive.plan, self.store, self._fates)
         self._schedule = Schedule(
-            self._cores, self._execution.run, self._ended, self.archive.touch
+            self._cores,
+            self._execution.run,
+            self._ended,
+            self.archive.touch,
+            rerun_span=self._span if pace == "manual" else 0,
         )
         self._schedule.restore(self.archive.live(), self._now())
         self.archive.flush()
@@ -120,11 +125,13 @@ class Jobs:
             job_id=job_id or self.new_job_id(),
             find_model=self.state.models.find,
         )
-        now = self._now()
+        now = self.settle()
         job = create_job(plan, now=now, span=self._span)
         job.content = None if content is None else str(content)
-        answers = creation_answers(plan)
-        if creation_failed(answers):
+        answers = creation_answers(plan, standalone_cores=self.state.settings.cores)
+        # A job of nobody but the server itself has no partner to reach, whatever engine it names.
+        alone = job.mode == MULTIPLE and set(plan.roles) == {"local"}
+        if creation_failed(answers) and not alone:
             keep_agreed(job, answers)
             if job.parties:
                 self.archive.add(job, plan)
@@ -215,9 +222,7 @@ class Jobs:
 
     # What components put out
 
-    def outputs(
-        self, job_id: str, component: str, role: str, party_id: int | str
-    ) -> Output | None:
+    def outputs(self, job_id: str, component: str, role: str, party_id: int | str) -> Output | None:
         """Return what a component left behind on a party, or None.
 
         Returns:
@@ -278,12 +283,12 @@ class Jobs:
 
     def clean_queue(self) -> dict[str, int]:
         """Cancel every waiting job; returns 0 for each (job/clean/queue)."""
-        jobs = self._schedule.waiting(self._now())
+        jobs = self._schedule.waiting(self.settle())
         self._stop(jobs, CANCELED)
         return {job.job_id: 0 for job in jobs}
 
     def _stop(self, jobs: list[Job], status: str) -> None:
-        now = self._now()
+        now = self.settle()
         for job in jobs:
             self._schedule.stop(job, status, now)
             if job.closed and job.content is not None:
@@ -305,7 +310,7 @@ class Jobs:
         job = self._job(job_id)
         before = {attempt.component for attempt in job.attempts if attempt.version}
         try:
-            rerun(self._schedule, job, component, self._now())
+            rerun(self._schedule, job, component, self.settle())
         except RerunRefused as refused:
             raise FlowFault(str(refused), 103) from refused
         finally:
@@ -364,13 +369,13 @@ class Jobs:
         party = None if party_id is None else str(party_id)
         self._fates.order(Fate(component, message, role, party, times))
 
-    def settle(self) -> None:
-        """Bring all jobs up to the present moment; next to nothing when nothing is due."""
+    def settle(self) -> int:
+        """Bring all jobs up to the present moment, which is returned; next to nothing when nothing is due."""
         now = self._now()
-        if self._schedule.idle(now):
-            return
-        self._schedule.settle(now)
-        self.archive.flush()
+        if not self._schedule.idle(now):
+            self._schedule.settle(now)
+            self.archive.flush()
+        return now
 
     def _job(self, job_id: str) -> Job:
         job = self.archive.get(job_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ class _Record:
     table: Mapping[str, str]
 
 
-RECORD_COLUMNS = {
+RECORD_COLUMNS: Mapping[str, Callable[[_Record], Any]] = {
     "f_component_name": lambda record: record.component,
     "f_create_date": lambda record: None,
     "f_create_time": lambda record: record.output["time"],

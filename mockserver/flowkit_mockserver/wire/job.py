@@ -220,9 +220,7 @@ def get_url() -> Response:
     rows = state.jobs.queries.find_jobs({name: config.get(name) for name in names})
     if not rows:
         raise FlowFault("no found job", 101)
-    urls = [
-        board_url(state.settings, row.job.job_id, *row.party.rsplit("/", 1)) for row in rows
-    ]
+    urls = [board_url(state.settings, row.job.job_id, *row.party.rsplit("/", 1)) for row in rows]
     return success({"board_url": urls})
 
 

@@ -16,7 +16,10 @@ blueprint = Blueprint("pipeline", __name__, url_prefix="/pipeline")
 
 @blueprint.post("/dag/dependency")
 def dependency() -> Response:
-    """Return the dependencies of a job, or of a DSL and a conf, as one party sees them (POST pipeline/dag/dependency)."""
+    """Return the dependencies as one party sees them (POST pipeline/dag/dependency).
+
+    They are those of a job, or of a DSL and a conf that are sent along.
+    """
     config = request_json()
     required(config, ("party_id", "role"))
     role, party_id = config["role"], config["party_id"]

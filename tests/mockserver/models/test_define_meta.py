@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from flowkit_mockserver.models.define_meta import dump, parse
+
+COMPONENTS = {"dataio_0": {"module_name": "DataIO"}, "pipeline": {"module_name": "Pipeline"}}
+PROTOS = {
+    "dataio_0": {"model": {"DataIOMeta": "DataIOMeta", "DataIOParam": "DataIOParam"}},
+    "pipeline": {"pipeline": {"Pipeline": "Pipeline"}},
+}
+
+
+def test_what_is_written_is_yaml() -> None:
+    text = dump(COMPONENTS, PROTOS)
+    assert yaml.safe_load(text) == {
+        "describe": "This is the model definition meta",
+        "component_define": COMPONENTS,
+        "model_proto": PROTOS,
+    }
+    assert parse(text) == yaml.safe_load(text)
+
+
+def test_a_model_without_components_has_nothing_but_a_description() -> None:
+    assert parse(dump({}, {})) == {"describe": "This is the model definition meta"}
+
+
+def test_a_component_without_models_keeps_its_place() -> None:
+    assert parse(dump(COMPONENTS, {"dataio_0": {}}))["model_proto"] == {"dataio_0": {}}
+
+
+def test_quotes_and_comments_are_understood() -> None:
+    assert parse("# written by hand\n'model_proto':\n  \"lr_0\": {}\n") == {"model_proto": {"lr_0": {}}}
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "just words\n", "\n".join(f"{' ' * n}k:" for n in range(20))])
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a line of a model definition"):
+        parse(text)

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.models.permissions import Permissions
+
+GUEST = {"src_party_id": "7001", "src_role": "guest"}
+
+
+@pytest.fixture
+def permissions(state: Any) -> Permissions:
+    return Permissions(state)
+
+
+@pytest.fixture
+def granted(permissions: Permissions) -> Permissions:
+    permissions.grant({**GUEST, "privilege_role": "host, guest", "privilege_command": "create"})
+    return permissions
+
+
+def test_until_something_is_granted_the_file_is_missing(permissions: Permissions) -> None:
+    missing = r"^\[Errno 2\] No such file or directory: '/srv/fate/python/fate_flow/authorization_config.json'$"
+    for operation in (permissions.query, permissions.grant, permissions.delete):
+        with pytest.raises(FlowFault, match=missing):
+            operation(GUEST)
+
+
+def test_what_is_granted_can_be_asked_for(granted: Permissions) -> None:
+    assert granted.query(GUEST) == {
+        "src_party_id": "7001",
+        "role": "guest",
+        "privilege_role": ["host", "guest"],
+        "privilege_command": ["create"],
+        "privilege_component": [],
+    }
+
+
+def test_granting_again_adds(granted: Permissions) -> None:
+    granted.grant({**GUEST, "privilege_role": "host,arbiter"})
+    assert granted.query(GUEST)["privilege_role"] == ["host", "guest", "arbiter"]
+
+
+def test_all_means_every_privilege_of_a_kind(permissions: Permissions) -> None:
+    permissions.grant({"privilege_role": "all", "privilege_component": "all"})
+    answer = permissions.query({})
+    assert set(answer["privilege_role"]) == {"guest", "host", "arbiter"}
+    assert answer["privilege_component"] == []
+    assert (answer["src_party_id"], answer["role"]) == ("*", "*")
+
+
+def test_a_party_id_that_is_a_number_is_another_party(granted: Permissions) -> None:
+    assert granted.query({"src_party_id": 7001, "src_role": "guest"})["privilege_role"] == []
+
+
+def test_unknown_privileges_are_refused_and_nothing_changes(granted: Permissions) -> None:
+    with pytest.raises(FlowFault, match=r"^nosuch does not exist in the permission role$"):
+        granted.grant({**GUEST, "privilege_command": "stop", "privilege_role": "nosuch"})
+    with pytest.raises(FlowFault, match=r"^dataio does not exist in the permission component$"):
+        granted.grant({**GUEST, "privilege_component": "dataio"})
+    assert granted.query(GUEST)["privilege_command"] == ["create"]
+
+
+def test_what_was_granted_can_be_taken_back_once(granted: Permissions) -> None:
+    granted.delete({**GUEST, "privilege_role": "host"})
+    assert granted.query(GUEST)["privilege_role"] == ["guest"]
+    with pytest.raises(FlowFault, match=r"^role host is not authorized ,it cannot be deleted$"):
+        granted.delete({**GUEST, "privilege_role": "host"})
+
+
+def test_all_can_be_taken_back_from_a_party_that_has_any(granted: Permissions) -> None:
+    granted.delete({**GUEST, "privilege_role": "all"})
+    assert granted.query(GUEST)["privilege_role"] == []
+    with pytest.raises(FlowFault, match=r"^No permission to delete$"):
+        granted.delete({"src_party_id": "1", "src_role": "host", "privilege_role": "all"})
+
+
+def test_datasets_are_granted_from_user_to_user_for_a_time(granted: Permissions) -> None:
+    users = {**GUEST, "src_user": "ann", "dest_user": "bob"}
+    granted.grant({**users, "privilege_dataset": ["shop.g", ["shop.h", 60]]})
+    datasets = granted.query(users)["privilege_dataset"]
+    assert [name for name, _ in datasets] == ["shop.g", "shop.h"]
+    assert datasets[1][1] == 1_622_512_984 + 60
+    granted.delete({**users, "privilege_dataset": ["shop.g"]})
+    assert [name for name, _ in granted.query(users)["privilege_dataset"]] == ["shop.h"]
+    granted.delete({**users, "privilege_dataset": "all"})
+    assert granted.query(users)["privilege_dataset"] == []
+
+
+def test_datasets_need_both_users(granted: Permissions) -> None:
+    with pytest.raises(FlowFault, match="Required parameters: src_user and dest_user"):
+        granted.grant({**GUEST, "privilege_dataset": ["shop.g"]})
