@@ -48,9 +48,11 @@ def describe(thing: object) -> Description:
             head.append(line)
         elif section == "Args" and (match := ARGUMENT.match(line)):
             name = match[1].lstrip("*")
-            description.arguments[name] = plain(match[2])
+            description.arguments[name] = match[2]
         elif section == "Args" and name and line.strip():
-            description.arguments[name] += " " + plain(line.strip())
+            description.arguments[name] += " " + line.strip()
+    for name, text in description.arguments.items():
+        description.arguments[name] = plain(text)
     description.text = plain("\n".join(head).strip())
     return description
 

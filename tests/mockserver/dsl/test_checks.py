@@ -219,9 +219,7 @@ def test_checking_changes_nothing() -> None:
         ),
     ],
 )
-def test_a_wrong_value_has_its_sentence(
-    param_class: str, given: dict[str, Any], text: str
-) -> None:
+def test_a_wrong_value_has_its_sentence(param_class: str, given: dict[str, Any], text: str) -> None:
     assert refusal(param_class, **given) == text
 
 

@@ -27,9 +27,7 @@ def two(**entry: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("dsl", [None, {}])
 def test_there_has_to_be_a_dsl(dsl: Any) -> None:
-    assert refusal(dsl) == (
-        "There are no dsl, please check if the role and party id are correct"
-    )
+    assert refusal(dsl) == ("There are no dsl, please check if the role and party id are correct")
 
 
 def test_there_have_to_be_components() -> None:
@@ -49,8 +47,7 @@ def test_a_component_names_its_module() -> None:
 @pytest.mark.parametrize("name", ["x.0", "x 0", "x!"])
 def test_names_of_v2_have_letters_digits_hyphens_and_underscores(name: str) -> None:
     assert refusal(one(name)) == (
-        f"Component name {name}'is not illegal,"
-        " it should be consits of letter, digit, '-'  and '_'"
+        f"Component name {name}'is not illegal, it should be consits of letter, digit, '-'  and '_'"
     )
 
 

@@ -1,0 +1,49 @@
+"""The clock of a server can always be moved on."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowkit.clock import ManualClock, SystemClock
+from flowkit_mockserver.clock import server_clock
+
+
+def test_a_manual_clock_stands_still_until_it_is_moved() -> None:
+    clock = server_clock(manual=True)
+    start = clock.now()
+
+    assert clock.now() == start
+    clock.advance(60)
+    assert clock.now() == start + 60
+
+
+def test_sleeping_moves_a_manual_clock() -> None:
+    clock = server_clock(manual=True)
+    start = clock.monotonic()
+
+    clock.sleep(5)
+
+    assert clock.monotonic() == start + 5
+
+
+def test_a_running_clock_can_be_moved_on_too() -> None:
+    base = SystemClock()
+    clock = server_clock(manual=False, base=base)
+
+    clock.advance(3600)
+
+    assert 3600 <= clock.now() - base.now() + 1 < 3610
+
+
+def test_somebody_elses_manual_clock_moves_along() -> None:
+    base = ManualClock(1000.0)
+    clock = server_clock(manual=False, base=base)
+
+    clock.advance(10)
+
+    assert base.now() == clock.now() == 1010.0
+
+
+def test_time_does_not_run_backwards() -> None:
+    with pytest.raises(ValueError, match="must not be negative"):
+        server_clock(manual=False).advance(-1)

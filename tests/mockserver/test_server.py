@@ -1,0 +1,118 @@
+"""A mock server in one's hand: in process, on a port, kept on disk."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowkit_mockserver import MockServer, StoreInUse
+from flowkit_mockserver.components.interface import TableData
+
+TABLE = TableData("text", {}, [("1", "a")])
+
+
+def ask(connection: http.client.HTTPConnection, path: str, body: Any) -> Any:
+    headers = {"Content-Type": "application/json"}
+    connection.request("POST", path, body=json.dumps(body), headers=headers)
+    return json.loads(connection.getresponse().read())
+
+
+def test_a_client_reaches_a_server_in_this_process() -> None:
+    with MockServer() as mock, mock.client() as flow:
+        mock.state.tables.put(TABLE, "n", "t")
+
+        assert mock.port is None
+        assert flow.table.info("n", "t")["data"]["count"] == 1
+
+
+def test_a_client_reaches_a_server_on_a_port() -> None:
+    with MockServer(port=0) as mock, mock.client() as flow:
+        mock.state.tables.put(TABLE, "n", "t")
+
+        assert mock.url == f"http://127.0.0.1:{mock.port}"
+        assert flow.table.info("n", "t")["data"]["count"] == 1
+
+
+def test_a_connection_is_kept_and_answers_are_not_held_back() -> None:
+    with MockServer(port=0) as mock:
+        connection = http.client.HTTPConnection("127.0.0.1", mock.port or 0, timeout=5)
+        connection.connect()
+        first = connection.sock
+
+        for _ in range(20):
+            ask(connection, "/v1/version/get", {"module": "FATE"})
+
+        assert connection.sock is first
+        connection.close()
+
+
+def test_a_port_that_is_taken_is_said_so() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(OSError, match=f"cannot listen at 127.0.0.1:{port}"):
+            MockServer(port=port)
+
+
+def test_a_closed_server_does_not_listen_and_may_be_closed_again() -> None:
+    mock = MockServer(port=0)
+    port = mock.port or 0
+    mock.close()
+    mock.close()
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_the_state_survives_a_restart_with_a_data_directory(tmp_path: Path) -> None:
+    with MockServer(data=tmp_path) as mock:
+        mock.state.tables.put(TABLE, "n", "t")
+
+    with MockServer(data=tmp_path) as mock:
+        table = mock.state.tables.get("n", "t")
+        assert table is not None
+        assert list(table.records()) == [("1", "a")]
+
+
+def test_a_directory_serves_one_server_at_a_time(tmp_path: Path) -> None:
+    with MockServer(data=tmp_path), pytest.raises(StoreInUse):
+        MockServer(data=tmp_path)
+
+
+def test_two_servers_know_nothing_of_each_other() -> None:
+    with MockServer() as one, MockServer() as two:
+        one.state.tables.put(TABLE, "n", "t")
+
+        assert ("n", "t") not in two.state.tables
+
+
+def test_reset_forgets_everything() -> None:
+    with MockServer() as mock:
+        mock.state.tables.put(TABLE, "n", "t")
+        mock.refuse(times=None)
+
+        mock.reset()
+
+        assert ("n", "t") not in mock.state.tables
+        assert len(mock.state.faults) == 0
+
+
+def test_a_wait_of_its_client_moves_a_manual_clock() -> None:
+    with MockServer(pace="manual") as mock, mock.client() as flow:
+        start = mock.state.clock.now()
+
+        flow.clock.sleep(30)
+
+        assert mock.state.clock.now() == start + 30
+
+
+def test_a_pace_that_makes_no_sense_is_refused() -> None:
+    with pytest.raises(ValueError, match="pace must be"):
+        MockServer(pace="fast")
