@@ -168,6 +168,8 @@ def _unpack_tar(stream: IO[bytes] | gzip.GzipFile, target: _Target) -> None:
             with content:
                 target.file(member.name, member.size, content.read)
             tar.members = []  # what was unpacked need not be remembered
+    while guarded.read(LARGEST_READ):
+        pass  # to the very end, where the compression's checksum is
 
 
 def _regular(member: tarfile.TarInfo) -> bool:

@@ -180,15 +180,13 @@ class FlowClient:
         """Have a plugin take part, outermost, for the length of a ``with`` block."""
         instance = self.hooks.register(plugin)
         try:
-            opened = getattr(instance, "flowkit_client_opened", None)
-            if opened is not None:
-                opened(client=self)
-            yield instance
+            self.hooks.client_opened(self, instance)
+            try:
+                yield instance
+            finally:
+                self.hooks.client_closed(self, instance)
         finally:
             self.hooks.unregister(instance)
-            closed = getattr(instance, "flowkit_client_closed", None)
-            if closed is not None:
-                closed(client=self)
 
     def cassette(
         self, path: str | os.PathLike[str], mode: str = "once", **settings: Any

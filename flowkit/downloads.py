@@ -65,9 +65,7 @@ def download_archive(
     return _downloaded("directory", directory, f"please check {directory} directory")
 
 
-def download_file(
-    client: FlowClient, name: str, body: Mapping[str, Any], file: Path
-) -> Reply[Any]:
+def download_file(client: FlowClient, name: str, body: Mapping[str, Any], file: Path) -> Reply[Any]:
     """Make the call `name`, whose answer is a file, and keep it as `file`.
 
     Returns:

@@ -27,7 +27,9 @@ JSON = {"Content-Type": "application/json"}
 MOST_LOG = 16 * 1024 * 1024
 LOG_END = 64 * 1024
 LOG_FILES = frozenset({"ERROR.log", "std.log", "stderr", "stdout"})
+TRACEBACK = "Traceback (most recent call last):"
 RAISED = re.compile(r"(?:[A-Za-z_]\w*\.)*(?P<kind>[A-Z]\w*): (?P<text>\S.*)")
+ERRORS = ("Error", "Exception", "Exit", "Interrupt")
 LOGGED = re.compile(r"\[ERROR\].*?\[line:\d+\]: (?P<text>\S.*)")
 UNREADABLE = (FlowError, tarfile.TarError, OSError, EOFError, zlib.error)
 
@@ -83,13 +85,17 @@ def find_failure(client: FlowClient, job_id: str) -> Failure:
 def last_error(report: str) -> str:
     """Return the sentence of the last error in a log or a traceback; empty when there is none."""
     raised = logged = ""
+    in_traceback = False
     for line in report.splitlines():
-        if line[:1].isspace():
+        if line == TRACEBACK or line[:1].isspace():
+            in_traceback = in_traceback or line == TRACEBACK
             continue
         if match := LOGGED.match(line):
             logged = match["text"]
         elif match := RAISED.fullmatch(line.rstrip()):
-            raised = match["text"] if match["kind"] == "Exception" else line.strip()
+            if in_traceback or match["kind"].endswith(ERRORS):
+                raised = match["text"] if match["kind"] == "Exception" else line.strip()
+        in_traceback = False
     return raised or logged
 
 

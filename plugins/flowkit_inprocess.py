@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InProcess"]
 
-WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+WSGIApp = Callable[..., Iterable[bytes]]
 
 
 class InProcess:
@@ -51,7 +51,7 @@ class InProcess:
 
             self._own = MockServer()
             app = self._own.app
-        self._app = app
+        self._app: WSGIApp = app
         self._source = source
 
     @hookimpl

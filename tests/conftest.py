@@ -1,4 +1,7 @@
-"""What holds for every test: the environment stays as it is, and nothing leaves the machine."""
+"""What holds for every test: the environment stays as it is, and settings of ours stay out.
+
+Connections to anywhere but this machine are refused by pytest-socket; see ``pyproject.toml``.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from pytest_socket import disable_socket, socket_allow_hosts
 
-LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-
-# Set by pytest itself, and by coverage tools, while a test runs.
-PYTEST_OWN = ("PYTEST_", "COV_")
-
-
-def pytest_runtest_setup() -> None:
-    """Refuse every connection but those to this machine, before fixtures of any scope are made."""
-    socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+# Set by pytest and by coverage tools themselves, while a test runs.
+NOT_OURS = ("PYTEST_", "COV_")
 
 
 @pytest.fixture(autouse=True)
@@ -28,13 +23,11 @@ def _environment_unchanged() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_settings(_environment_unchanged: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the settings of whoever runs the tests out of them."""
     for name in [name for name in os.environ if name.startswith("FLOWKIT_")]:
         monkeypatch.delenv(name)
 
 
 def _environment() -> dict[str, str]:
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith(PYTEST_OWN)
-    }
+    return {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}

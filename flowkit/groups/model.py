@@ -108,9 +108,7 @@ class Model(ModelFiles, Serving):
             **model_fields(model_id, _version(model_version)),
             cpn_list=optional(names, "cpn_list", cpn_list),
             predict_dsl=None if predict_dsl is None else load("predict_dsl", predict_dsl).data,
-            components_checkpoint=optional(
-                mapping, "components_checkpoint", components_checkpoint
-            ),
+            components_checkpoint=optional(mapping, "components_checkpoint", components_checkpoint),
         )
 
     def get_predict_dsl(self, model_id: str, model_version: Id) -> Reply[dict[str, Any]]:

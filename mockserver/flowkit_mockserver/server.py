@@ -14,7 +14,7 @@ from flowkit_mockserver.settings import Settings, parse_pace
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
-    from werkzeug.serving import BaseWSGIServer
+    from flowkit_mockserver.listening import Listener
 
 __all__ = ["MockServer"]
 
@@ -67,7 +67,7 @@ class MockServer:
         )
         self.state = ServerState(settings, clock=clock)
         self.app = create_app(self.state)
-        self._server: BaseWSGIServer | None = None
+        self._server: Listener | None = None
         self._thread: threading.Thread | None = None
         if port is not None:
             try:
@@ -77,10 +77,10 @@ class MockServer:
                 raise
 
     def _listen(self, host: str, port: int) -> None:
-        # The development server is imported by those only who want a port.
-        from flowkit_mockserver.listening import listen
+        # Imported by those only who want a port.
+        from flowkit_mockserver.listening import Listener
 
-        self._server = listen(self.app, host, port)
+        self._server = Listener(self.app, host, port)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},
@@ -92,14 +92,14 @@ class MockServer:
     @property
     def port(self) -> int | None:
         """The port at which the server listens; None when it stays in this process."""
-        return None if self._server is None else self._server.port
+        return None if self._server is None else int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
         """The address of the server; nothing listens there when it stays in this process."""
         if self._server is None:
             return "http://flowkit.mock:9380"
-        host = str(self._server.host)
+        host = str(self._server.server_address[0])
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def client(self, **options: Any) -> FlowClient:

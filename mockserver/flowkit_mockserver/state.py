@@ -65,6 +65,9 @@ class ServerState:
         self.store = Store(self.settings.data, self.lock, scratch)
         self.paths = PathPolicy(self.settings.allow_paths)
         self.faults = Faults()
+        # Files that uploads left behind when a server died, and that no job is going to read.
+        jobs = self.store.collection("jobs").values()
+        self.store.sweep({job["content"] for job in jobs if job.get("content")})
         self._start_services()
 
     def _start_services(self) -> None:

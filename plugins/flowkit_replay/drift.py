@@ -25,10 +25,11 @@ TIERS = ("unrecorded", "outcome", "message", "shape", "value", "volatile")
 
 VOLATILE = re.compile(
     r"_time$|_date$|elapsed|_pid$|run_ip|address|worker_id|path|directory|board_url|cores|memory"
-    r"|traceback|fate_version|fateVersion|end_scheduling_updates|engine_conf|f_size|model_size|jobId|job_id"
+    r"|traceback|table_info|fate_version|fateVersion|end_scheduling_updates|engine_conf|f_size|model_size|jobId|job_id"
 )
 PLACE = re.compile(r"(?<![\w.])/(?:[\w.#@-]+/)+[\w.#@-]*")
 HOST = re.compile(r"(?:127\.0\.0\.1|localhost|0\.0\.0\.0):\d+")
+DAY_TABLE = re.compile(r"(?<=t_tracking_metric_)\d{8}")
 RPC = "_InactiveRpcError"
 
 
@@ -109,12 +110,12 @@ def shape(value: Any) -> Any:
 
 def values(value: Any, name: str = "") -> Any:
     """Return a value with everything volatile masked."""
+    if VOLATILE.search(name):
+        return "<volatile>"
     if isinstance(value, dict):
         return {_key(key): values(item, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [values(item, name) for item in value]
-    if VOLATILE.search(name):
-        return "<volatile>"
+        return [values(item) for item in value]
     if isinstance(value, float):
         return float(f"{value:.3g}")
     return masked(value) if isinstance(value, str) else value
@@ -124,7 +125,8 @@ def masked(text: str) -> str:
     """Return a text with identifiers, addresses and paths masked."""
     if RPC in text:
         return "<unreachable peer>"
-    return PLACE.sub("<path>", IDENTIFIER.sub("<id>", HOST.sub("<address>", text)))
+    text = DAY_TABLE.sub("<day>", HOST.sub("<address>", text))
+    return PLACE.sub("<path>", IDENTIFIER.sub("<id>", text))
 
 
 def _key(name: str) -> str:

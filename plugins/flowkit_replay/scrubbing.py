@@ -87,9 +87,10 @@ class Scrubber:
                     text = text.replace(form, GONE)
         if LOOK.search(text):
             for name, rule in self.rules.items():
-                text, times = rule(text)
-                if times:
+                clean, times = rule(text)
+                if clean != text:
                     self.report[name] += times
+                    text = clean
         return text
 
     def body(self, body: bytes) -> bytes:

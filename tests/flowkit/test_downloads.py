@@ -142,9 +142,7 @@ def test_limits_can_be_set(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("obstacle", ["out", "out/job_7_log"])
-def test_what_is_in_the_way_is_found_before_anything_is_sent(
-    tmp_path: Path, obstacle: str
-) -> None:
+def test_what_is_in_the_way_is_found_before_anything_is_sent(tmp_path: Path, obstacle: str) -> None:
     (tmp_path / obstacle).parent.mkdir(exist_ok=True)
     (tmp_path / obstacle).write_text("mine")
     server = Server(attachment(archive(a="1")))

@@ -167,7 +167,9 @@ def test_the_initiators_row_decides(clock: ManualClock) -> None:
 
 def test_an_unknown_job_is_no_endless_wait(clock: ManualClock) -> None:
     flow = FlowClient("10.0.0.1", 9380, plugins=[Jobs([])], clock=clock)
-    with pytest.raises(ArgumentError, match=r"http://10.0.0.1:9380 knows no job 7; is the id right"):
+    with pytest.raises(
+        ArgumentError, match=r"http://10.0.0.1:9380 knows no job 7; is the id right"
+    ):
         flow.job.wait(7)
 
 

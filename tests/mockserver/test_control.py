@@ -58,7 +58,9 @@ def test_requests_can_be_made_to_fail(http: FlaskClient) -> None:
 
 
 def test_a_component_can_be_made_to_fail(http: FlaskClient) -> None:
-    assert http.post("/_flowkit/fail", json={"component": "lr_0", "message": "x"}).status_code == 200
+    assert (
+        http.post("/_flowkit/fail", json={"component": "lr_0", "message": "x"}).status_code == 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,8 +93,6 @@ def test_a_form_of_a_web_page_is_refused(http: FlaskClient, mock: MockServer) ->
     ("remote", "host"), [("10.0.0.9", "localhost"), ("127.0.0.1", "evil.example:9380")]
 )
 def test_only_this_machine_is_answered(http: FlaskClient, remote: str, host: str) -> None:
-    answer = http.get(
-        "/_flowkit", environ_overrides={"REMOTE_ADDR": remote, "HTTP_HOST": host}
-    )
+    answer = http.get("/_flowkit", environ_overrides={"REMOTE_ADDR": remote, "HTTP_HOST": host})
 
     assert answer.status_code == 403

@@ -84,9 +84,7 @@ def test_an_open_file_is_sent_from_where_it_stands_and_its_length_told() -> None
 def test_no_file_name_can_break_the_header() -> None:
     answer = file_response(b"", 'a"\r\nSet-Cookie: x=1;/ü', "application/zip")
 
-    assert answer.headers["Content-Disposition"] == (
-        "attachment; filename=a___Set-Cookie: x=1___"
-    )
+    assert answer.headers["Content-Disposition"] == ("attachment; filename=a___Set-Cookie: x=1___")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,8 +78,11 @@ class Api:
     client: FlaskClient
 
     def send(self, path: str, body: Any = None, *, method: str = "POST") -> TestResponse:
-        """Send a JSON body and return the response."""
-        return self.client.open(f"/v1/{path}", method=method, json=body)
+        """Send a JSON body, in the order of its keys, and return the response."""
+        text = json.dumps(body)
+        return self.client.open(
+            f"/v1/{path}", method=method, data=text, content_type="application/json"
+        )
 
     def ask(self, path: str, **body: Any) -> dict[str, Any]:
         """Post a JSON object and return the answer."""
@@ -127,16 +131,10 @@ class Api:
         form = {"role": role, "party_id": party_id, "model_id": MODEL_ID, "model_version": version}
         response = self.client.post(
             "/v1/model/import",
-            data={**form, "file": (_stream(archive), "model.zip")},
+            data={**form, "file": (io.BytesIO(archive), "model.zip")},
         )
         answer: dict[str, Any] = json.loads(response.data)
         return answer
-
-
-def _stream(content: bytes) -> Any:
-    import io
-
-    return io.BytesIO(content)
 
 
 def _tables(state: ServerState) -> None:

@@ -33,8 +33,12 @@ def create_job(plan: Plan, *, now: int, span: int) -> Job:
     attempts = []
     for name in plan.graph.order:
         by_role = plan.parameters[name]
+        # Rows are made initiator last; tasks start on the parties as the conf lists them.
         running = [
-            key for key, (role, party) in parties.items() if str(party) in by_role.get(role, {})
+            party_key(role, party)
+            for role, listed in plan.roles.items()
+            for party in listed
+            if str(party) in by_role.get(role, {})
         ]
         if running:
             share = _SHORT.get(plan.graph.module(name), 1.0)

@@ -1,4 +1,4 @@
-"""The models of a server: saved when training ends, then asked about, exported and imported.
+"""The models of a server: saved when training ends, then asked about and handed out.
 
 A model has two faces, as on the real server: a cache for each party, which holds what was learned, and a row for each
 party, which queries and tags look at. The two can part: an import under another name makes a cache without a row.
@@ -7,11 +7,10 @@ party, which queries and tags look at. The two can part: an import under another
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.models.archive import pack, unpack
+from flowkit_mockserver.models.archive import pack
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
 from flowkit_mockserver.models.caches import ModelCaches
 from flowkit_mockserver.models.identity import party_model_id
@@ -221,66 +220,12 @@ class Models:
             for component, alias, name, content in cache.buffers()
         }
 
-    # Going out and coming in.
-
     def export(self, party_model: str, model_version: object) -> bytes | None:
         """Return the archive of a model, None when there is no such model."""
         cache = self.caches.get(party_model, model_version)
         return None if cache is None else pack(cache)
 
-    def import_archive(self, config: Mapping[str, Any], file: IO[bytes], filename: str) -> None:
-        """Take in the archive of a model.
-
-        The model is filed under the ids of the request, whatever those in the archive are.
-
-        Args:
-            config: `role`, `party_id`, `model_id`, `model_version`.
-            file: the archive.
-            filename: what its sender calls it.
-
-        Raises:
-            FlowFault: the model exists, the archive is no good, or the party had no part in the model.
-        """
-        role, party_id, version = config["role"], config["party_id"], config["model_version"]
-        cache = ModelCache(role, str(party_id), config["model_id"], str(version))
-        if cache in self.caches:
-            raise FlowFault(f"Model {cache.party_model_id} {version} local cache already existed")
-        root = self.state.settings.root
-        path = f"{root}/temp/fate_flow/{Path(filename).name}"
-        try:
-            unpack(file, cache, path=path, root=root)
-        finally:
-            # The real server makes the directory first, and leaves it behind when the archive is no good.
-            self.caches.put(cache)
-        pipeline = cache.read_pipeline(root)
-        conf = pipeline["train_runtime_conf"]
-        if not _is_member(party_id, conf):
-            self.caches.drop(cache)
-            # The real server forgets to put the party in.
-            raise FlowFault(
-                "party id {} is not in model roles, please check if the party id is valid."
-            )
-        common = _common_parameters(conf)
-        if not any(self.rows.find(job_id=common.get("model_version"), role=role)):
-            self.add_row(cache, pipeline, imported=1)
-
 
 def listed(pipeline: Pipeline) -> dict[str, Any]:
     """Return the fields of a pipeline that its bytes hold: numbers and flags only where they are not zero."""
     return {name: value for name, value in pipeline.items() if isinstance(value, dict) or value}
-
-
-def _common_parameters(conf: Mapping[str, Any]) -> Mapping[str, Any]:
-    parameters: Mapping[str, Any] = conf.get("job_parameters", {})
-    if int(conf.get("dsl_version", 1)) == 1:
-        return parameters
-    common: Mapping[str, Any] = parameters.get("common", {})
-    return common
-
-
-def _is_member(party_id: object, conf: Mapping[str, Any]) -> bool:
-    return any(
-        str(party_id) == str(member)
-        for members in conf.get("role", {}).values()
-        for member in members
-    )

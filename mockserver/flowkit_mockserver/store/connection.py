@@ -92,5 +92,5 @@ class Connection:
             self._db.execute("COMMIT")
 
     def close(self) -> None:
-        """Close the database; what was not committed is lost."""
+        """Close the database; what was not committed is lost. Harmless when repeated."""
         self._db.close()

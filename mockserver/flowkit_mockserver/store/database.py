@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
+import weakref
+from collections.abc import Container
 from pathlib import Path
 from threading import RLock
 
@@ -41,20 +44,19 @@ class Store:
     def __init__(
         self, directory: Path | None, lock: RLock | None = None, scratch: Path | None = None
     ) -> None:
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        home = directory or scratch
-        if home is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="flowkit-mock-")
-            home = Path(self._temporary.name)
+        home = directory or scratch or Path(tempfile.mkdtemp(prefix="flowkit-mock-"))
         home.mkdir(parents=True, exist_ok=True)
         self._db = Connection(home / DATABASE if directory else None)
+        # A server that nobody closes, in a test for one, must not leave its directory behind.
+        own = None if directory or scratch else home
+        self._release = weakref.finalize(self, _release, self._db, own)
         self.rows = RowStore(self._db, lock or RLock())
         self.blobs = Blobs(home / "blobs")
         self.spool = home / "spool"
         self.spool.mkdir(exist_ok=True)
         self._collections: dict[str, Collection] = {}
         self._documents: dict[str, dict[str, Document]] = {}
-        self._changed: set[tuple[str, str]] = set()
+        self._changed: dict[tuple[str, str], None] = {}
         self._load()
 
     @property
@@ -73,7 +75,7 @@ class Store:
         found = self._collections.get(name)
         if found is None:
             documents = self._documents.setdefault(name, {})
-            note = (lambda key: self._changed.add((name, key))) if self.durable else None
+            note = (lambda key: self._changed.update({(name, key): None})) if self.durable else None
             found = self._collections[name] = Collection(documents, note)
         return found
 
@@ -106,21 +108,31 @@ class Store:
         os.close(handle)
         return Path(name)
 
+    def sweep(self, wanted: Container[str]) -> None:
+        """Remove what a crash left in the spool: every file but those `wanted` by path."""
+        for path in self.spool.iterdir():
+            if str(path) not in wanted:
+                path.unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Forget everything, for good."""
         for name, documents in self._documents.items():
             if self.durable:
-                self._changed.update((name, key) for key in documents)
+                self._changed.update(((name, key), None) for key in documents)
             documents.clear()
         self.rows.keep_only({})
         self.blobs.clear()
-        for path in self.spool.iterdir():
-            path.unlink(missing_ok=True)
+        self.sweep(())
         self.commit()
 
     def close(self) -> None:
-        """Commit and give everything back; a private store is removed."""
-        self.commit()
-        self._db.close()
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        """Commit and give everything back; a private store is removed. Harmless when repeated."""
+        if self._release.alive:
+            self.commit()
+            self._release()
+
+
+def _release(database: Connection, home: Path | None) -> None:
+    database.close()
+    if home is not None:
+        shutil.rmtree(home, ignore_errors=True)

@@ -14,6 +14,7 @@ from flowkit_mockserver.envelope import file_response, request_json, required, s
 from flowkit_mockserver.errors import FlowFault, HttpFault
 from flowkit_mockserver.models import deployment, migration, serving
 from flowkit_mockserver.models.identity import party_model_id
+from flowkit_mockserver.models.importing import import_archive
 from flowkit_mockserver.state import current_state
 
 __all__ = ["blueprint"]
@@ -163,7 +164,7 @@ def operate(operation: str) -> Response:
         upload = request.files.get("file")
         if upload is None:
             raise FlowFault("'NoneType' object has no attribute 'filename'")
-        state.models.import_archive(config, upload.stream, upload.filename or "")
+        import_archive(state.models, config, upload.stream, upload.filename or "")
         return success()
     if operation == "export":
         archive = state.models.export(party_model, config["model_version"])

@@ -10,22 +10,23 @@ from flowkit_mockserver.dsl import DslError, server_texts
 
 
 @pytest.mark.parametrize(
-    ("stumble", "text"),
+    ("document", "stumble", "text"),
     [
-        (lambda: {}["host"], "'host'"),
-        (lambda: [][1], "list index out of range"),
-        (lambda: "x"["y"], "string indices must be integers"),
+        ({}, lambda found: found["host"], "'host'"),
+        ([], lambda found: found[1], "list index out of range"),
+        ("x", lambda found: found["y"], "string indices must be integers"),
         (
-            lambda: int(None),  # type: ignore[call-overload]
+            None,
+            int,
             "int() argument must be a string, a bytes-like object or a number, not 'NoneType'",
         ),
-        (lambda: 1 in None, "argument of type 'NoneType' is not iterable"),  # type: ignore[operator]
-        (lambda: None.get("x"), "'NoneType' object has no attribute 'get'"),  # type: ignore[attr-defined]
+        (None, lambda found: 1 in found, "argument of type 'NoneType' is not iterable"),
+        (None, lambda found: found.get(1), "'NoneType' object has no attribute 'get'"),
     ],
 )
-def test_a_stumble_answers_with_its_text(stumble: Any, text: str) -> None:
+def test_a_stumble_answers_with_its_text(document: Any, stumble: Any, text: str) -> None:
     with pytest.raises(DslError) as caught, server_texts():
-        stumble()
+        stumble(document)
 
     assert caught.value.retmsg == text
     assert caught.value.retcode == 100

@@ -121,7 +121,7 @@ def test_spark_counts_executors() -> None:
 
 
 def test_an_unknown_backend_is_refused() -> None:
-    with pytest.raises(DslError, match="^'x' is not a valid Backend$"):
+    with pytest.raises(DslError, match=r"^'x' is not a valid Backend$"):
         baseline(backend="x")
 
 

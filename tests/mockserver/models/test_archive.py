@@ -96,7 +96,9 @@ def test_a_buffer_full_of_defaults_is_not_an_empty_file() -> None:
 def test_the_archive_has_the_layout_of_a_real_one() -> None:
     with zipfile.ZipFile(io.BytesIO(pack(cache()))) as zipped:
         names = [name for name in zipped.namelist() if not name.startswith("define/proto/")]
-        assert zipped.read("pipeline.pb") == zipped.read("variables/data/pipeline/pipeline/Pipeline")
+        assert zipped.read("pipeline.pb") == zipped.read(
+            "variables/data/pipeline/pipeline/Pipeline"
+        )
         assert b"message Pipeline {" in zipped.read("define/proto/pipeline.proto")
     assert names == [
         "define/",

@@ -31,10 +31,14 @@ def test_a_component_without_models_keeps_its_place() -> None:
 
 
 def test_quotes_and_comments_are_understood() -> None:
-    assert parse("# written by hand\n'model_proto':\n  \"lr_0\": {}\n") == {"model_proto": {"lr_0": {}}}
+    assert parse("# written by hand\n'model_proto':\n  \"lr_0\": {}\n") == {
+        "model_proto": {"lr_0": {}}
+    }
 
 
-@pytest.mark.parametrize("text", ["- a\n- b\n", "just words\n", "\n".join(f"{' ' * n}k:" for n in range(20))])
+@pytest.mark.parametrize(
+    "text", ["- a\n- b\n", "just words\n", "\n".join(f"{' ' * n}k:" for n in range(20))]
+)
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a line of a model definition"):
         parse(text)

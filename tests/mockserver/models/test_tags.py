@@ -14,7 +14,13 @@ def tags(state: Any) -> Tags:
     rows = ModelRows(state)
     for party_id in (7001, 7002):
         rows.add(
-            {"role": "guest", "party_id": party_id, "model_id": "m", "model_version": "1", "size": 38}
+            {
+                "role": "guest",
+                "party_id": party_id,
+                "model_id": "m",
+                "model_version": "1",
+                "size": 38,
+            }
         )
     state.models = type("Models", (), {"rows": rows})()
     tags = Tags(state)
@@ -34,14 +40,18 @@ def test_tags_are_listed_in_the_order_in_which_they_were_made(tags: Tags) -> Non
     ]
 
 
-@pytest.mark.parametrize(("limit", "shown"), [(1, ["gold"]), (0, []), (-1, ["gold"]), (99, ["gold", "silver"])])
+@pytest.mark.parametrize(
+    ("limit", "shown"), [(1, ["gold"]), (0, []), (-1, ["gold"]), (99, ["gold", "silver"])]
+)
 def test_a_limit_counts_as_a_slice_does(tags: Tags, limit: int, shown: list[str]) -> None:
     assert names(tags, limit) == shown
 
 
 @pytest.mark.parametrize("name", ["", None])
 def test_a_tag_needs_a_name(tags: Tags, name: str | None) -> None:
-    with pytest.raises(FlowFault, match=f"^'{name}' tag created failed. Please input a valid tag name.$"):
+    with pytest.raises(
+        FlowFault, match=f"^'{name}' tag created failed. Please input a valid tag name.$"
+    ):
         tags.create(name)
 
 

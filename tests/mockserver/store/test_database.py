@@ -95,3 +95,14 @@ def test_clear_forgets_for_good(tmp_path: Path) -> None:
     assert not reopened.collection("jobs")
     assert list(reopened.blobs) == []
     reopened.close()
+
+
+def test_sweeping_leaves_the_files_that_are_wanted(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    wanted, unwanted = store.new_file(), store.new_file()
+
+    store.sweep({str(wanted)})
+
+    assert wanted.exists()
+    assert not unwanted.exists()
+    store.close()

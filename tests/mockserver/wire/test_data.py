@@ -122,7 +122,8 @@ def test_an_existing_table_can_be_dropped_first(http: FlaskClient) -> None:
 
 @pytest.mark.parametrize("name", ["head", "partition", "work_mode", "namespace", "table_name"])
 def test_what_is_missing_is_named(http: FlaskClient, name: str) -> None:
-    answer = upload(http, **{name: None}).json
+    changes: dict[str, Any] = {name: None}
+    answer = upload(http, **changes).json
 
     assert answer == {"retcode": 100, "retmsg": f"required parameters are missing: {name};"}
 
@@ -165,7 +166,9 @@ def test_a_refused_parameter_leaves_no_file_behind(http: FlaskClient, mock: Mock
     answer = upload(http, delimiter=";").json
 
     assert answer is not None
-    assert answer["retmsg"] == "Component upload_0, module Upload, has redundant parameter delimiter"
+    assert (
+        answer["retmsg"] == "Component upload_0, module Upload, has redundant parameter delimiter"
+    )
     assert list(mock.state.store.spool.iterdir()) == []
 
 

@@ -1,0 +1,205 @@
+"""Settings from a file: ``flowkit.toml``, or the table ``[tool.flowkit]`` of ``pyproject.toml``.
+
+::
+
+    url = "http://127.0.0.1:9380"
+    plugins = ["logging", "cache"]
+
+    [plugin.cache]                    # arguments for a plugin that is enabled by name
+    ttl = 10
+
+    [profiles.cluster]                # chosen with FLOWKIT_PROFILE, or FlowClient(profile=…)
+    url = "https://flow.example/fate"
+    plugins = ["auth", "-cache"]
+
+The file is the one that ``FLOWKIT_CONFIG`` names (empty: none), else the first in the current
+directory or one above it, else ``~/.config/flowkit/flowkit.toml``. What the program or the
+environment says counts before the file, and a profile before the rest of it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flowkit.errors import ArgumentError
+from flowkit.plugin_checks import nearest
+from flowkit.plugin_loading import ENVIRONMENT, Choice, environment_plugins
+
+__all__ = ["CONFIG", "PROFILE", "Config", "Setting", "read_config"]
+
+CONFIG, PROFILE = "FLOWKIT_CONFIG", "FLOWKIT_PROFILE"
+VARIABLES = {"url": "FLOWKIT_URL", "plugins": ENVIRONMENT}
+
+KINDS: Mapping[str, tuple[type, ...]] = {
+    "url": (str,),
+    "version": (str,),
+    "server": (str,),
+    "timeout": (int, float, list),
+    "ca_certificates": (str,),
+    "plugins": (list,),
+}
+TABLES = ("plugin", "profiles")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value, and where it was set."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one file, with one profile laid over them.
+
+    Attributes:
+        path: the file; None when there is none.
+        profile: the profile's name; None for none.
+        settings: the settings by name.
+        options: arguments of plugins, by plugin and argument.
+    """
+
+    path: Path | None
+    profile: str | None
+    settings: Mapping[str, Setting]
+    options: Mapping[str, Mapping[str, Setting]]
+
+    def get(self, name: str) -> Setting | None:
+        """Return a setting; None when the file does not have it."""
+        return self.settings.get(name)
+
+    def choices(self) -> list[Choice]:
+        """Return the plugins that the file and the environment enable or disable, in this order."""
+        listed = self.settings.get("plugins")
+        found = [(name, listed.origin) for name in listed.value] if listed else []
+        origin = f"the environment variable {ENVIRONMENT}"
+        found += [(name, origin) for name in environment_plugins()]
+        return [
+            Choice(name, origin, self.arguments(name), demanded=False) for name, origin in found
+        ]
+
+    def arguments(self, plugin: str) -> dict[str, Any]:
+        """Return the arguments that the file has for a plugin."""
+        return {name: setting.value for name, setting in self.options.get(plugin, {}).items()}
+
+    def effective(self) -> dict[str, Setting]:
+        """Return every value that counts for a client that is given no arguments, by its full name."""
+        found = dict(self.settings)
+        for name, variable in VARIABLES.items():
+            if os.environ.get(variable):
+                value: Any = os.environ[variable]
+                if name == "plugins":
+                    value = [choice.plugin for choice in self.choices()]
+                origin = f"the environment variable {variable}"
+                if name in found and name == "plugins":
+                    origin = f"{found[name].origin}, then {origin}"
+                found[name] = Setting(value, origin)
+        for plugin, arguments in self.options.items():
+            found |= {f"plugin.{plugin}.{name}": one for name, one in arguments.items()}
+        return found
+
+
+def read_config(profile: str | None = None) -> Config:
+    """Return the settings that count here; none at all when there is no file.
+
+    Args:
+        profile: the profile; without it, the one in ``FLOWKIT_PROFILE``.
+
+    Raises:
+        ArgumentError: the file cannot be read, or holds what is no setting, or has no such profile.
+    """
+    chosen = profile or os.environ.get(PROFILE) or None
+    path = _find()
+    if path is None:
+        if chosen:
+            raise ArgumentError(
+                f"there is no profile {chosen!r}: no flowkit.toml was found", argument="profile"
+            )
+        return Config(None, None, {}, {})
+    try:
+        table = _table(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError) as error:
+        raise ArgumentError(f"{path} cannot be read: {error}", argument=CONFIG) from error
+    settings, options = _checked(table, str(path), ())
+    profiles = table.get("profiles", {})
+    if chosen:
+        if chosen not in profiles:
+            near = nearest(chosen, profiles)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise ArgumentError(f"{path} has no profile {chosen!r}{hint}", argument="profile")
+        where = f"{path}, profile {chosen}"
+        over, more = _checked(profiles[chosen], where, TABLES[1:])
+        settings |= over
+        for plugin, arguments in more.items():
+            options[plugin] = {**options.get(plugin, {}), **arguments}
+    return Config(path, chosen, settings, options)
+
+
+def _find() -> Path | None:
+    """Return the file that counts."""
+    named = os.environ.get(CONFIG)
+    if named is not None:
+        return Path(named).expanduser() if named else None
+    return next((path for path in _places() if _counts(path)), None)
+
+
+def _places() -> Iterator[Path]:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        yield folder / "flowkit.toml"
+        yield folder / "pyproject.toml"
+        if (folder / ".git").exists():  # a project ends here; what is above is not its own
+            break
+    yield Path("~/.config/flowkit/flowkit.toml").expanduser()
+
+
+def _counts(path: Path) -> bool:
+    """Return whether a file is there and meant for flowkit; a large project's is not parsed for it."""
+    try:
+        return path.is_file() and (
+            path.name == "flowkit.toml" or b"[tool.flowkit" in path.read_bytes()
+        )
+    except OSError:
+        return False
+
+
+@functools.lru_cache(maxsize=8)
+def _table(path: Path, modified: int) -> Mapping[str, Any]:
+    """Return what a file says; parsed once, until it is `modified`."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    if path.name == "pyproject.toml":
+        table = table.get("tool", {}).get("flowkit", {})
+    return table
+
+
+def _checked(
+    table: Mapping[str, Any], where: str, refused: tuple[str, ...]
+) -> tuple[dict[str, Setting], dict[str, dict[str, Setting]]]:
+    """Return the settings and the plugins' arguments of a table."""
+    settings: dict[str, Setting] = {}
+    options: dict[str, dict[str, Setting]] = {}
+    for name, value in table.items():
+        if name in TABLES and name not in refused and isinstance(value, dict):
+            continue
+        if name not in KINDS:
+            near = nearest(name, (*KINDS, *TABLES))
+            raise ArgumentError(f"{where}: {name!r} is not a setting; did you mean {near!r}?")
+        if not isinstance(value, KINDS[name]) or isinstance(value, bool):
+            kinds = " or ".join(kind.__name__ for kind in KINDS[name])
+            raise ArgumentError(f"{where}: {name} must be {kinds}, got {value!r}")
+        if name == "plugins" and not all(isinstance(one, str) for one in value):
+            raise ArgumentError(f"{where}: plugins must be names, got {value!r}")
+        pair = name == "timeout" and isinstance(value, list)
+        settings[name] = Setting(tuple(value) if pair else value, where)
+    for plugin, arguments in table.get("plugin", {}).items():
+        if not isinstance(arguments, dict):
+            raise ArgumentError(f"{where}: plugin.{plugin} must be a table, got {arguments!r}")
+        options[plugin] = {name: Setting(value, where) for name, value in arguments.items()}
+    return settings, options

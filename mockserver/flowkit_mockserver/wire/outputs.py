@@ -1,0 +1,176 @@
+"""tracking/component/output/… and summary: the models, data and summaries that components left behind."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response
+
+from flowkit_mockserver.data.archives import output_archive
+from flowkit_mockserver.data.tables import Table
+from flowkit_mockserver.dispatch import NO_RESPONSE
+from flowkit_mockserver.dsl.errors import server_texts
+from flowkit_mockserver.envelope import file_response, request_json, required, success
+from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.models.training import DEFAULT_ALIAS
+from flowkit_mockserver.state import current_state
+from flowkit_mockserver.wire.parties import DAY_DIGITS, party_request
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("outputs", __name__, url_prefix="/tracking")
+
+SHOWN_ROWS = 100
+
+_NO_SUMMARY = "No component summary found, please check if arguments are specified correctly."
+
+
+@blueprint.post("/component/output/model")
+def output_model() -> Response:
+    """Show the model of a component (POST tracking/component/output/model)."""
+    state = current_state()
+    with server_texts():
+        config = party_request()
+        job_id, role, party_id = config["job_id"], config["role"], config["party_id"]
+        plan = state.jobs.plan(str(job_id))
+        if plan is None or state.jobs.runtime_conf_on_party(job_id, role, party_id) is None:
+            # Where the real server stumbles when it looks for the model among the deployed ones instead.
+            raise FlowFault("'int' object has no attribute 'get'")
+        component = config["component_name"]
+        aliases = plan.graph.component(component).get("output", {}).get("model")
+    model = state.models.component_model(
+        role,
+        party_id,
+        plan.model_id,
+        plan.model_version,
+        component,
+        aliases[0] if aliases else DEFAULT_ALIAS,
+    )
+    if model is None:
+        # The cache of a model is complete when its job has ended; until then the job knows more.
+        output = state.jobs.outputs(str(job_id), component, role, party_id)
+        model = output["model"] if output else None
+    if not model:
+        return success({}, retmsg="no data")
+    return success(
+        model["param"], meta={"meta_data": model["meta"], "module_name": model["module"]}
+    )
+
+
+def _output_tables(config: Any) -> list[tuple[str, Table | None]]:
+    """Return the output tables of a component by data name; None for those that are gone."""
+    state = current_state()
+    job_id, component = config["job_id"], config["component_name"]
+    role, party_id = config["role"], config["party_id"]
+    plan = state.jobs.plan(str(job_id))
+    if plan is None:
+        raise FlowFault("can not get dag parser, please check if the parameters are correct")
+    plan.graph.component(component)
+    output = state.jobs.outputs(str(job_id), component, role, party_id)
+    return [
+        (table["data_name"], state.tables.get(table["namespace"], table["name"]))
+        for table in (output["tables"] if output else ())
+    ]
+
+
+@blueprint.post("/component/output/data")
+def output_data() -> Response:
+    """Show the first rows of what a component put out (POST tracking/component/output/data)."""
+    with server_texts():
+        tables = _output_tables(party_request())
+    rows: list[list[list[Any]]] = []
+    meta: dict[str, list[Any]] = {"header": [], "total": [], "names": []}
+    for name, table in tables:
+        shown = list(table.cells(SHOWN_ROWS)) if table else []
+        if table:
+            rows.append(shown)
+            meta["names"].append(name)
+            meta["total"].append(table.count)
+        meta["header"].append(table.header() if table and shown else None)
+    if not tables or rows == [[]]:
+        return success([], retmsg="no data")
+    return success(rows, meta=meta)
+
+
+@blueprint.get("/component/output/data/download")
+def output_data_download() -> Response:
+    """Hand out what a component put out as an archive (GET tracking/component/output/data/download)."""
+    state = current_state()
+    try:
+        with server_texts():
+            config = party_request()
+            found = _output_tables(config)
+    except FlowFault as fault:
+        raise HttpFault(210, fault.retmsg) from fault
+    limit = config.get("limit", -1)
+    if not found:
+        raise HttpFault(210, "no data")
+    if limit == 0:
+        raise HttpFault(210, "limit is 0")
+    tables: list[tuple[str, Table]] = []
+    for name, table in found:
+        if table is None:
+            raise FlowFault("'NoneType' object has no attribute 'get_name'")
+        tables.append((name, table))
+    archive = output_archive(
+        tables,
+        head=bool(config.get("head", True)),
+        limit=limit if isinstance(limit, int) else -1,
+        now=state.clock.now(),
+    )
+    if archive is None:
+        raise FlowFault(NO_RESPONSE)  # The real server makes no answer for tables without rows.
+    names = "_".join(str(config[name]) for name in ("job_id", "component_name", "role", "party_id"))
+    return file_response(archive, f"job_{names}_output_data.tar.gz", "application/x-tar")
+
+
+@blueprint.post("/component/output/data/table")
+def output_data_table() -> Response:
+    """Name the tables that a component put out (POST tracking/component/output/data/table)."""
+    config = request_json()
+    names = ("job_id", "role", "party_id", "component_name")
+    required(config, names)
+    job_id, role, party_id, component = (config[name] for name in names)
+    jobs = current_state().jobs
+    if not jobs.exists(str(job_id)):
+        raise FlowFault("No found job")
+    output = jobs.outputs(str(job_id), component, role, party_id)
+    if not output or not output["tables"]:
+        raise FlowFault("No found table, please check if the parameters are correct")
+    return success(
+        [
+            {
+                "table_name": table["name"],
+                "table_namespace": table["namespace"],
+                "data_name": table["data_name"],
+            }
+            for table in output["tables"]
+        ]
+    )
+
+
+@blueprint.post("/component/summary/download")
+def summary() -> Response:
+    """Show what a component says of its result (POST tracking/component/summary/download)."""
+    try:
+        with server_texts():
+            config = request_json()
+            required(config, ("job_id", "component_name", "role", "party_id"))
+            job_id = config["job_id"]
+            jobs = current_state().jobs
+            output = jobs.outputs(
+                job_id, config["component_name"], config["role"], config["party_id"]
+            )
+            day = job_id[:DAY_DIGITS]
+            if output is None and not any(other.startswith(day) for other in jobs):
+                raise FlowFault(f"SQLError: no such table: t_component_summary_{day}")
+    except FlowFault as fault:
+        raise HttpFault(210, fault.retmsg) from fault
+    found = output["summary"] if output else None
+    if not found:
+        raise HttpFault(210, _NO_SUMMARY)
+    if filename := config.get("filename"):
+        text = json.dumps(found, indent=4)
+        return file_response(text.encode(), str(filename), "application/json")
+    return success(found)

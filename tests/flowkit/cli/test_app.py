@@ -1,0 +1,111 @@
+"""The root: what it lists, and commands that come from elsewhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import EntryPoint, EntryPoints
+
+import click
+import pytest
+
+from flowkit import OPERATIONS, __version__
+from flowkit.cli import lazy
+from terminal import answer, run
+
+
+def install(monkeypatch: pytest.MonkeyPatch, *points: EntryPoint) -> None:
+    monkeypatch.setattr(lazy, "entry_points", lambda group: EntryPoints(points).select(group=group))
+
+
+def point(name: str, value: str) -> EntryPoint:
+    return EntryPoint(name, value, "flowkit.commands")
+
+
+@click.command()
+def greet() -> None:
+    """Greet whoever is there."""
+    click.echo("hello")
+
+
+def test_the_help_lists_groups_and_tools() -> None:
+    text = run("--help").stdout
+    for name in ("job", "remote-version", "demo", "mock", "operations", "plugins"):
+        assert f"\n  {name} " in text
+
+
+def test_the_version_is_the_package_s() -> None:
+    assert run("--version").stdout == f"flowkit, version {__version__}\n"
+
+
+def test_operations_prints_the_table() -> None:
+    rows = answer(run("operations", "--json"))
+    assert [row["name"] for row in rows] == [operation.name for operation in OPERATIONS]
+    assert rows[0]["effect"] == "write"
+
+
+def test_operations_can_be_limited_to_the_guide_s() -> None:
+    assert len(answer(run("operations", "--json", "--guide"))) == 41
+
+
+def test_plugins_lists_what_is_installed_and_what_is_enabled() -> None:
+    rows = answer(run("plugins", "--json", FLOWKIT_PLUGINS="cache"))
+    enabled = {row["name"]: row["enabled"] for row in rows}
+    assert enabled["cache"] == "FLOWKIT_PLUGINS"
+    assert enabled["auth"] == ""
+
+
+def test_a_command_from_another_distribution_joins(monkeypatch: pytest.MonkeyPatch) -> None:
+    sys.modules["greeting"] = type(sys)("greeting")
+    monkeypatch.setattr(sys.modules["greeting"], "greet", greet, raising=False)
+    install(monkeypatch, point("greet", "greeting:greet"))
+    assert run("greet").stdout == "hello\n"
+    del sys.modules["greeting"]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("not_there_at_all:greet", "No module named 'not_there_at_all'"),
+        ("json:dumps", "is no click command"),
+        ("json:nothing", "AttributeError"),
+    ],
+)
+def test_a_broken_command_is_reported_and_harms_no_other(
+    monkeypatch: pytest.MonkeyPatch, value: str, reason: str
+) -> None:
+    install(monkeypatch, point("broken", value))
+    result = run("broken")
+    assert result.exit_code == 1
+    assert value in result.stderr
+    assert reason in result.stderr
+    assert "broken" in run("--help").stdout
+    assert run("operations").exit_code == 0
+
+
+def test_help_imports_neither_flask_nor_vcr_nor_rich() -> None:
+    program = (
+        "import sys; from flowkit.cli import main\n"
+        "try: main()\n"
+        "finally: print([n for n in ('flask', 'granian', 'vcr', 'rich') if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_without_click_the_extra_is_named() -> None:
+    program = (
+        "import sys, importlib.util as u; find = u.find_spec\n"
+        "import flowkit.cli as cli\n"
+        "cli.find_spec = lambda name: None if name == 'click' else find(name)\n"
+        "cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "flowkit: the command line needs click: pip install 'fate-flowkit[cli]'\n"
+    )

@@ -1,0 +1,45 @@
+"""Answers as JSON and as tables."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from flowkit.cli.output import write_reply
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out
+
+
+def test_json_is_one_line_for_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    reply = {"retcode": 0, "data": {"name": "größe"}}
+    write_reply(reply)
+    text = printed(capsys)
+    assert text.count("\n") == 1
+    assert "größe" in text
+    assert json.loads(text) == reply
+
+
+def test_rows_become_a_table_without_what_no_cell_can_hold(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [{"name": "a", "count": 1, "nested": {}}, {"name": "b", "count": None, "empty": ""}]
+    write_reply({"data": rows}, "table")
+    assert printed(capsys) == "name\tcount\na\t1\nb\t\n"
+
+
+def test_rows_of_jobs_show_what_people_look_for(capsys: pytest.CaptureFixture[str]) -> None:
+    write_reply({"data": [{"f_memory": 0, "f_status": "success", "f_job_id": "1"}]}, "table")
+    assert printed(capsys) == "f_job_id\tf_status\n1\tsuccess\n"
+
+
+def test_a_mapping_becomes_names_and_values(capsys: pytest.CaptureFixture[str]) -> None:
+    write_reply({"data": {"count": 3, "schema": {"sid": "id"}}}, "table")
+    assert printed(capsys) == 'name\tvalue\ncount\t3\nschema\t{"sid": "id"}\n'
+
+
+def test_what_makes_no_table_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
+    write_reply({"retcode": 0, "data": []}, "table")
+    assert json.loads(printed(capsys)) == {"retcode": 0, "data": []}
