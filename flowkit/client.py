@@ -15,10 +15,11 @@ from flowkit.address import Address
 from flowkit.attempts import Attempts, Retry
 from flowkit.call import Call, Request, Response
 from flowkit.clock import Clock, SystemClock
+from flowkit.config import Config, read_config
 from flowkit.errors import ArgumentError, FlowError
 from flowkit.groups import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
-from flowkit.plugins import Hooks, environment_plugins, plugin_factory
+from flowkit.plugins import Choice, Hooks, plugin_factory
 from flowkit.reply import Reply, decode
 from flowkit.transport import Transport
 
@@ -51,13 +52,15 @@ class FlowClient:
 
     Args:
         ip: host name or IP address, or a whole URL: ``https://`` for TLS, with a path for a
-            gateway in front. Without it ``FLOWKIT_URL`` counts, then 127.0.0.1.
+            gateway in front. Without it ``FLOWKIT_URL`` counts, then the configuration file
+            (`flowkit.config`), then 127.0.0.1.
         port: TCP port; 9380 by default, or the URL's.
         version: API version, the first segment of every path.
         app_key: key id of the server's HMAC authentication (FATE Flow 1.7 and later).
         secret_key: the secret that belongs to `app_key`.
-        plugins: plugin objects or names of installed plugins; the first runs outermost. Those in
-            ``FLOWKIT_PLUGINS`` come before them.
+        plugins: plugin objects or names of installed plugins; the first runs outermost. Those of
+            the configuration file, and then of ``FLOWKIT_PLUGINS``, come before them; a name with
+            ``-`` in front disables a plugin that was named elsewhere.
         on_error: ``"raise"`` an exception, or ``"reply"`` with retcode 100 as the official SDK.
         timeout: seconds to wait for a connection and for an answer, as one number or a pair.
         retry: how failed attempts are repeated.
@@ -65,6 +68,9 @@ class FlowClient:
         ca_certificates: file of certificates to trust in place of the system's.
         verify: False accepts any TLS certificate; for tests only.
         clock: where time comes from.
+        profile: profile of the configuration file; without it ``FLOWKIT_PROFILE`` counts.
+        strict: True raises for a plugin that cannot be loaded even if only the environment or the
+            configuration file named it; such a one is left out with a warning otherwise.
 
     Raises:
         ArgumentError: an argument cannot be used.
@@ -94,12 +100,14 @@ class FlowClient:
         *,
         plugins: Iterable[object | str] = (),
         on_error: OnError = "raise",
-        timeout: Timeout = DEFAULT_TIMEOUT,
+        timeout: Timeout | None = None,
         retry: Retry | None = None,
-        server: str = "1.6",
+        server: str | None = None,
         ca_certificates: str | None = None,
         verify: bool = True,
         clock: Clock | None = None,
+        profile: str | None = None,
+        strict: bool = False,
     ) -> None:
         if on_error not in ("raise", "reply"):
             raise ArgumentError(
@@ -107,26 +115,32 @@ class FlowClient:
                 argument="on_error",
                 value=on_error,
             )
-        address = _address(ip, port)
+        config = read_config(profile)
+        address = _address(ip, port, config)
         self.ip = address.host
         self.port = address.port
         self.version = str(version).strip("/")
         self.address = address
-        self.server = server
+        self.server: str = server or _setting(config, "server", "1.6")
         self.on_error: OnError = on_error
         self.clock: Clock = clock or SystemClock()
-        self.options: Mapping[str, Any] = {"timeout": _timeout(timeout)}
+        self.options: Mapping[str, Any] = {
+            "timeout": _timeout(
+                timeout if timeout is not None else _setting(config, "timeout", DEFAULT_TIMEOUT)
+            )
+        }
         self._prefix = f"{address.base}/{self.version}/"
         self._closed = False
-        self._transport = Transport(address, ca_certificates=ca_certificates, verify=verify)
-        self.hooks = Hooks()
+        certificates = ca_certificates or _setting(config, "ca_certificates", None)
+        self._transport = Transport(address, ca_certificates=certificates, verify=verify)
+        self.hooks = Hooks(strict=strict)
         for core in (self._transport, Attempts(retry or Retry()), BuiltinGroups()):
             self.hooks.register(core)
-        chosen: list[object | str] = [*environment_plugins(), *plugins]
+        chosen = config.choices(plugins)
         if app_key and secret_key:
-            chosen.append(plugin_factory("auth")(app_key, secret_key))
-        for plugin in reversed(chosen):
-            self.hooks.register(plugin)
+            signing = plugin_factory("auth")(app_key, secret_key)
+            chosen.append(Choice(signing, "the arguments app_key and secret_key"))
+        self.hooks.enable(chosen)
         self._groups: dict[str, Any] = {}
         for groups in self.hooks.groups():
             self._groups.update(groups)
@@ -259,8 +273,13 @@ class FlowClient:
             setattr(self, name, group(self))
 
 
-def _address(ip: str | None, port: int | str | None) -> Address:
-    """Return the server's address: from the arguments, else the environment, else the default.
+def _setting(config: Config, name: str, default: Any) -> Any:
+    found = config.get(name)
+    return found.value if found else default
+
+
+def _address(ip: str | None, port: int | str | None, config: Config) -> Address:
+    """Return the server's address: from arguments, environment, configuration file, or the default.
 
     ``FLOWKIT_REDIRECT`` overrules them all, so that a program can be pointed at another server,
     to record it for one, without being changed.
@@ -273,6 +292,8 @@ def _address(ip: str | None, port: int | str | None) -> Address:
     url = os.environ.get("FLOWKIT_URL")
     if url:
         return Address.parse(url, port, "the environment variable FLOWKIT_URL")
+    if (setting := config.get("url")) is not None:
+        return Address.parse(setting.value, port, setting.origin)
     return Address.parse("127.0.0.1", port, None if port is not None else "the default")
 
 

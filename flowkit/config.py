@@ -22,7 +22,7 @@ from __future__ import annotations
 import functools
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,6 @@ VARIABLES = {"url": "FLOWKIT_URL", "plugins": ENVIRONMENT}
 
 KINDS: Mapping[str, tuple[type, ...]] = {
     "url": (str,),
-    "version": (str,),
     "server": (str,),
     "timeout": (int, float, list),
     "ca_certificates": (str,),
@@ -75,14 +74,20 @@ class Config:
         """Return a setting; None when the file does not have it."""
         return self.settings.get(name)
 
-    def choices(self) -> list[Choice]:
-        """Return the plugins that the file and the environment enable or disable, in this order."""
+    def choices(self, plugins: Iterable[object | str] = ()) -> list[Choice]:
+        """Return the plugins that file, environment and program enable or disable, in this order.
+
+        Args:
+            plugins: what the program says: objects, or names.
+        """
         listed = self.settings.get("plugins")
         found = [(name, listed.origin) for name in listed.value] if listed else []
         origin = f"the environment variable {ENVIRONMENT}"
         found += [(name, origin) for name in environment_plugins()]
-        return [
-            Choice(name, origin, self.arguments(name), demanded=False) for name, origin in found
+        named = [Choice(name, where, self.arguments(name), demanded=False) for name, where in found]
+        return named + [
+            Choice(plugin, options=self.arguments(plugin) if isinstance(plugin, str) else {})
+            for plugin in plugins
         ]
 
     def arguments(self, plugin: str) -> dict[str, Any]:
@@ -185,15 +190,18 @@ def _checked(
     """Return the settings and the plugins' arguments of a table."""
     settings: dict[str, Setting] = {}
     options: dict[str, dict[str, Setting]] = {}
+    value: Any
     for name, value in table.items():
         if name in TABLES and name not in refused and isinstance(value, dict):
             continue
-        if name not in KINDS:
+        kinds: tuple[type, ...] | None = KINDS.get(name)
+        if kinds is None:
             near = nearest(name, (*KINDS, *TABLES))
             raise ArgumentError(f"{where}: {name!r} is not a setting; did you mean {near!r}?")
-        if not isinstance(value, KINDS[name]) or isinstance(value, bool):
-            kinds = " or ".join(kind.__name__ for kind in KINDS[name])
-            raise ArgumentError(f"{where}: {name} must be {kinds}, got {value!r}")
+        fits: bool = isinstance(value, kinds) and not isinstance(value, bool)
+        if not fits:
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            raise ArgumentError(f"{where}: {name} must be {wanted}, got {value!r}")
         if name == "plugins" and not all(isinstance(one, str) for one in value):
             raise ArgumentError(f"{where}: plugins must be names, got {value!r}")
         pair = name == "timeout" and isinstance(value, list)

@@ -92,11 +92,18 @@ def last_error(report: str) -> str:
             continue
         if match := LOGGED.match(line):
             logged = match["text"]
-        elif match := RAISED.fullmatch(line.rstrip()):
-            if in_traceback or match["kind"].endswith(ERRORS):
-                raised = match["text"] if match["kind"] == "Exception" else line.strip()
+        elif raising := _raised(line.rstrip(), in_traceback):
+            raised = raising
         in_traceback = False
     return raised or logged
+
+
+def _raised(line: str, in_traceback: bool) -> str:
+    """Return what a line of a log raises; empty when it raises nothing."""
+    match = RAISED.fullmatch(line)
+    if match is None or not (in_traceback or match["kind"].endswith(ERRORS)):
+        return ""
+    return match["text"] if match["kind"] == "Exception" else line
 
 
 def _logs(client: FlowClient, job_id: str, component: str) -> Iterator[tuple[str, str]]:

@@ -63,10 +63,9 @@ def _functions(plugin: object) -> Iterator[tuple[str, Any]]:
     found = dict(inspect.getmembers_static(holder))
     found.update(getattr(plugin, "__dict__", {}))
     for attribute, member in found.items():
-        if isinstance(member, staticmethod | classmethod):
-            member = member.__func__
-        if inspect.isroutine(member):
-            yield attribute, member
+        plain = member.__func__ if isinstance(member, staticmethod | classmethod) else member
+        if inspect.isroutine(plain):
+            yield attribute, plain
 
 
 def _arguments(function: Any) -> list[str]:

@@ -32,7 +32,7 @@ class MultipartBody:
         fields: plain fields, by name.
         content_type: type announced for the file; None announces none.
         boundary: what stands between the parts; random by default.
-        progress: called with the bytes sent and the bytes in all, after each piece.
+        progress: called with the bytes sent and the bytes in all, at each piece.
 
     Raises:
         ArgumentError: there is no such file, or it is not a regular one.
@@ -73,10 +73,11 @@ class MultipartBody:
         """
         done = 0
         for piece in self._pieces():
-            yield piece
             done += len(piece)
+            # Told beforehand: whoever counts the bytes does not come back after the last piece.
             if self._progress is not None:
                 self._progress(done, self.length)
+            yield piece
 
     def _pieces(self) -> Iterator[bytes]:
         try:

@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from fakes import Server, envelope
 
 import flow_sdk
 import flowkit
+from fakes import Server, envelope
 from flow_sdk.client import FlowClient
 from flowkit import ArgumentError, CassetteError, Response, Retry
 

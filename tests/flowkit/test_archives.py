@@ -151,7 +151,8 @@ def test_sparse_files_do_not_claim_what_they_have_not(into: Path) -> None:
     header[386:398] = b"00000000000\0"
     header[398:410] = b"00000000000\0"
     header[483:495] = b"77777777777\0"
-    header[148:156] = b"%06o\0 " % tarfile.calc_chksums(bytes(header))[0]
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
     with pytest.raises(ArchiveError, match="which is no file"):
         unpacked(bytes(header) + bytes(1024), into)
 
@@ -167,7 +168,7 @@ def test_sparse_files_do_not_claim_what_they_have_not(into: Path) -> None:
     ],
 )
 def test_damaged_archives(into: Path, archive: bytes) -> None:
-    with pytest.raises(ArchiveError, match="damaged|ends in the middle"):
+    with pytest.raises(ArchiveError, match=r"damaged|ends in the middle"):
         unpacked(archive, into)
 
 

@@ -48,35 +48,33 @@ def test_what_is_understood(check: Callable[[str, Any], Any], given: Any, sent: 
     assert check("it", given) == sent
 
 
+WRONG: dict[Callable[[str, Any], Any], list[Any]] = {
+    arguments.identifier: [None, True, 1.0, -1, "", " ", "../x", "-5", b"1", ["1"]],
+    arguments.party: [None, False, 9999.0, -9999, "", "guest", "-1", "²"],
+    arguments.role: [None, "Guest", "gues", 1, ""],
+    arguments.text: [None, "", "  ", 5, b"x"],
+    arguments.integer: [None, True, 10.0, "ten", ""],
+    arguments.switch: [None, 2, -1, "yes", 1.0],
+    arguments.day: [None, 2021, "2021-06-01", 20210631, "0000000x", True],
+    arguments.seconds: [None, -1, "5", True, float("nan")],
+    arguments.names: [None, 5, ["a", ""], ["a", 1], {"a": 1}],
+    arguments.path: [None, "", 5, "a\0b"],
+    arguments.mapping: [None, [], "x", {"a": {1, 2}}],
+}
+
+
 @pytest.mark.parametrize(
-    ("check", "wrong"),
-    [
-        (check, wrong)
-        for check, wrongs in {
-            arguments.identifier: [None, True, 1.0, -1, "", " ", "../x", "-5", b"1", ["1"]],
-            arguments.party: [None, False, 9999.0, -9999, "", "guest", "-1", "²"],
-            arguments.role: [None, "Guest", "gues", 1, ""],
-            arguments.text: [None, "", "  ", 5, b"x"],
-            arguments.integer: [None, True, 10.0, "ten", ""],
-            arguments.switch: [None, 2, -1, "yes", 1.0],
-            arguments.day: [None, 2021, "2021-06-01", 20210631, "0000000x", True],
-            arguments.seconds: [None, -1, "5", True, float("nan")],
-            arguments.names: [None, 5, ["a", ""], ["a", 1], {"a": 1}],
-            arguments.path: [None, "", 5, "a\0b"],
-            arguments.mapping: [None, [], "x", {"a": {1, 2}}],
-        }.items()
-        for wrong in wrongs
-    ],
+    ("check", "wrong"), [(check, wrong) for check, wrongs in WRONG.items() for wrong in wrongs]
 )
 def test_what_is_refused_by_name(check: Callable[[str, Any], Any], wrong: Any) -> None:
-    with pytest.raises(ArgumentError, match="^colour must be ") as caught:
+    with pytest.raises(ArgumentError, match=r"^colour must be ") as caught:
         check("colour", wrong)
     assert caught.value.argument == "colour"
     assert repr(caught.value.value) == repr(wrong)
 
 
 def test_a_missing_argument_is_called_missing() -> None:
-    with pytest.raises(ArgumentError, match="^job_id must be .*: is missing; such as '2021"):
+    with pytest.raises(ArgumentError, match=r"^job_id must be .*: is missing; such as '2021"):
         arguments.identifier("job_id", None)
 
 

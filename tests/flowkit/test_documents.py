@@ -72,7 +72,7 @@ def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", ["", 5, ["conf.json"], '{"dsl_version": 2}', "a\0b"])
 def test_what_is_neither_path_nor_mapping(wrong: object) -> None:
-    with pytest.raises(ArgumentError, match="^conf_path "):
+    with pytest.raises(ArgumentError, match=r"^conf_path "):
         load("conf_path", wrong)  # type: ignore[arg-type]
 
 
@@ -80,7 +80,7 @@ def test_one_of_two_names_is_enough() -> None:
     assert pick("conf_path", None, "config_data", {"a": 1}) == ("config_data", {"a": 1})
     with pytest.raises(ArgumentError, match="conf_path and config_data are the same argument"):
         pick("conf_path", "a.json", "config_data", {})
-    with pytest.raises(ArgumentError, match="conf_path must be .* is missing"):
+    with pytest.raises(ArgumentError, match=r"conf_path must be .* is missing"):
         pick("conf_path", None, "config_data", None)
 
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Server, envelope
 
+from fakes import Server, envelope
 from flowkit import (
     ArchiveError,
     ArgumentError,
     ConnectionFailed,
     FlowClient,
     FlowError,
+    ManualClock,
     OperationError,
     Response,
     ServerError,
@@ -48,7 +49,7 @@ def attachment(body: bytes | Iterator[bytes], name: str = "x.tar.gz", **more: An
 
 def log(tmp_path: Path, *answers: Any, **settings: Any) -> Any:
     """Download the log of job 7 from a server that gives these answers."""
-    flow = FlowClient(plugins=[Server(*answers)], **settings)
+    flow = FlowClient(plugins=[Server(*answers)], clock=ManualClock(), **settings)
     return flow.job.log(7, tmp_path / "out")
 
 
@@ -103,7 +104,7 @@ def broken() -> Iterator[bytes]:
         (lambda: attachment(b'{"retcode": 100}'), ArchiveError),
     ],
 )
-def test_failures_leave_nothing_behind(tmp_path: Path, answer: Any, error: type) -> None:
+def test_failures_leave_nothing_behind(tmp_path: Path, answer: Any, error: type[FlowError]) -> None:
     with pytest.raises(error) as caught:
         log(tmp_path, answer())
     assert caught.value.operation == "job.log"
@@ -146,7 +147,7 @@ def test_what_is_in_the_way_is_found_before_anything_is_sent(tmp_path: Path, obs
     (tmp_path / obstacle).parent.mkdir(exist_ok=True)
     (tmp_path / obstacle).write_text("mine")
     server = Server(attachment(archive(a="1")))
-    with pytest.raises(ArgumentError, match="is not a directory|is in the way"):
+    with pytest.raises(ArgumentError, match=r"is not a directory|is in the way"):
         FlowClient(plugins=[server]).job.log(7, tmp_path / "out")
     assert server.requests == []
     assert (tmp_path / obstacle).read_text() == "mine"

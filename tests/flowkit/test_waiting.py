@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from fakes import Server, envelope
 
+from fakes import Server, envelope
 from flowkit import (
     ArgumentError,
     Call,
@@ -126,15 +126,25 @@ def test_changes_are_told_once_each(clock: ManualClock) -> None:
     assert jobs.jobs[0]["rows"] == [row("waiting")]
 
 
-def test_pauses_grow_to_two_seconds(clock: ManualClock) -> None:
+class Pauses(ManualClock):
+    """A clock that notes how long it was slept on."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+        self.pauses: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        super().sleep(seconds)
+
+
+def test_pauses_grow_to_two_seconds() -> None:
     jobs = Jobs(*[[row("running")]] * 20, [row("success")])
-    times: list[float] = []
-    sleep = clock.sleep
-    clock.sleep = lambda seconds: (times.append(seconds), sleep(seconds))  # type: ignore[method-assign]
+    clock = Pauses()
     FlowClient(plugins=[jobs], clock=clock).job.wait(7)
-    assert times[0] == 0.05
-    assert times == sorted(times)
-    assert times[-1] == 2.0
+    assert clock.pauses[0] == 0.05
+    assert clock.pauses == sorted(clock.pauses)
+    assert clock.pauses[-1] == 2.0
 
 
 def test_a_fixed_pause(clock: ManualClock) -> None:
@@ -160,7 +170,11 @@ def test_no_time_at_all_is_one_look(clock: ManualClock) -> None:
 def test_the_initiators_row_decides(clock: ManualClock) -> None:
     host = row("running", f_role="host", f_is_initiator=False)
     assert FlowClient(plugins=[Jobs([host, row("success")])], clock=clock).job.wait(7).ok
-    marked = {"f_is_initiator": None, "f_initiator_role": "guest", "f_initiator_party_id": 9999}
+    marked: dict[str, Any] = {
+        "f_is_initiator": None,
+        "f_initiator_role": "guest",
+        "f_initiator_party_id": 9999,
+    }
     looks = [{**host, **marked}, row("success", **marked)]
     assert FlowClient(plugins=[Jobs(looks)], clock=clock).job.wait(7).ok
 
@@ -268,7 +282,7 @@ def test_a_damaged_log_does_not_hide_the_failure(clock: ManualClock) -> None:
             return envelope([task("lr_0", "guest", "9999", "failed")])
         return envelope([row("failed")])
 
-    with pytest.raises(JobFailed, match="component lr_0 on guest/9999$"):
+    with pytest.raises(JobFailed, match=r"component lr_0 on guest/9999$"):
         FlowClient(plugins=[Server(answer)], clock=clock).job.wait(7)
 
 

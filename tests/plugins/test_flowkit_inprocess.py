@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flowkit import FlowClient
+from flowkit import FlowClient, hookimpl
 from flowkit_inprocess import InProcess
 
 Start = Callable[..., Any]
@@ -50,8 +50,6 @@ def test_a_request_arrives_as_over_the_network() -> None:
 
 def test_what_signs_requests_takes_part() -> None:
     class Signing:
-        from flowkit import hookimpl
-
         @hookimpl
         def flowkit_sign(self, request: Any) -> None:
             request.headers["X-Signed"] = "yes"
@@ -64,8 +62,6 @@ def test_what_signs_requests_takes_part() -> None:
 
 
 def test_an_upload_is_streamed_and_its_progress_told(tmp_path: Any) -> None:
-    from flowkit import hookimpl
-
     path = tmp_path / "big.csv"
     path.write_bytes(b"1,a\n" * 100_000)
     seen: list[tuple[int, int]] = []

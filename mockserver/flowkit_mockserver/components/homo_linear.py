@@ -30,7 +30,7 @@ from flowkit_mockserver.components.registry import component
 from flowkit_mockserver.components.running import data_keys, instances, parameter, parties
 from flowkit_mockserver.components.validation import Validation, evaluate_sets
 
-__all__ = ["HomoTraining", "regress_homo"]
+__all__ = ["HomoTraining", "is_blind", "regress_homo"]
 
 _BINARY = 2
 _STEEP = 700.0
@@ -65,10 +65,12 @@ class _Client:
         clients: how many parties share the work.
         seed: for weights that start at random.
         slows: whether its learning rate decays; on the real server only the guest's does.
+        blind: whether it sees the weights encrypted only; it cannot take a sigmoid then, and follows the second-order
+            approximation.
     """
 
     def __init__(
-        self, data: Instances, asked: Mapping[str, Any], clients: int, seed: int, *, slows: bool
+        self, data: Instances, asked: Mapping[str, Any], clients: int, seed: int, *, slows: bool, blind: bool
     ) -> None:
         self.slows = slows
         order = text_order(data.keys)
@@ -80,9 +82,7 @@ class _Client:
         self.size = asked["batch_size"] if asked["batch_size"] > 0 else len(chosen)
         self.proximal: float | None = asked["mu"] if asked["use_proximal"] else None
         self.optimizer = Optimizer(asked)
-        # With encryption a party cannot take a sigmoid and follows the second-order approximation instead.
-        method = asked["encrypt_param"]["method"]
-        self.approximate = bool(method) and str(method).lower() == "paillier"
+        self.approximate = blind
         self.has_intercept = asked["init_param"]["fit_intercept"]
         start = initial_weights(
             asked["init_param"], len(data.header), intercept=self.has_intercept, seed=seed
@@ -131,6 +131,12 @@ class _Client:
         return len(self.rows)
 
 
+def is_blind(party: Party, asked: Mapping[str, Any]) -> bool:
+    """Say whether a party works on encrypted weights: a host that was given a cipher."""
+    method = asked["encrypt_param"]["method"]
+    return party[0] == "host" and bool(method) and str(method).lower() == "paillier"
+
+
 def _mean(values: Sequence[float], shares: Sequence[float]) -> float:
     return sum(v * s for v, s in zip(values, shares, strict=True)) / sum(shares)
 
@@ -143,7 +149,14 @@ def _train(
     seed: int,
 ) -> HomoTraining:
     clients = {
-        party: _Client(data, asked[party], len(tables), seed, slows=party[0] == "guest")
+        party: _Client(
+            data,
+            asked[party],
+            len(tables),
+            seed,
+            slows=party[0] == "guest",
+            blind=is_blind(party, asked[party]),
+        )
         for party, data in tables.items()
     }
     first = next(iter(asked.values()))
@@ -164,9 +177,12 @@ def _train(
             losses = []
             for party, client in clients.items():
                 client.weights, client.intercept = list(training.weights), training.intercept
+                if is_blind(party, asked[party]):
+                    continue
                 losses.append(client.loss(training.weights, training.intercept))
                 training.losses[party].append(losses[-1])
-            training.mean_losses.append(_mean(losses, shares))
+            seen = [s for s, party in zip(shares, clients, strict=True) if training.losses[party]]
+            training.mean_losses.append(_mean(losses, seen))
             degrees = [0.0] * len(clients)
             training.converged = convergence.settled(
                 training.mean_losses[-1], [*training.weights, training.intercept]
@@ -192,6 +208,9 @@ def _rows(
 ) -> list[Row]:
     labels = data.labels or [None] * len(data)
     rows = binary_rows(labels, training.scores(data), asked["predict_param"]["threshold"])
+    if is_blind(party, asked):
+        # The arbiter tells such a party the result, never the score.
+        return [[row[0], row[1], None, dict.fromkeys(row[3])] for row in rows]
     if party[0] == "host":
         # A host writes the detail the other way round.
         for row in rows:
@@ -213,10 +232,10 @@ def _loss_metric(losses: Sequence[float], curve: str) -> Metric:
     return Metric([[i, loss] for i, loss in enumerate(losses)], meta)
 
 
-def _summary(training: HomoTraining, header: Sequence[str]) -> dict[str, Any]:
+def _summary(training: HomoTraining, header: Sequence[str], *, blind: bool) -> dict[str, Any]:
     return {
-        "coef": dict(zip(header, training.weights, strict=True)),
-        "intercept": training.intercept,
+        "coef": {} if blind else dict(zip(header, training.weights, strict=True)),
+        "intercept": None if blind else training.intercept,
         "is_converged": training.converged,
         "best_iteration": -1,
     }
@@ -259,10 +278,13 @@ def _fit(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, Party
         result = PartyResult(
             [merged_predictions(parts)],
             watch.metrics if watch else {},
-            _summary(training, data.header),
-            homo_model(party, asked[party], training, data.header),
+            _summary(training, data.header, blind=is_blind(party, asked[party])),
+            homo_model(
+                party, asked[party], training, data.header, blind=is_blind(party, asked[party])
+            ),
         )
-        result.add_metric("train", "loss", _loss_metric(training.losses[party], "loss"))
+        if training.losses[party]:
+            result.add_metric("train", "loss", _loss_metric(training.losses[party], "loss"))
         results[party] = result
     width = len(training.weights)
     for party in parties(run, "arbiter"):
@@ -299,12 +321,14 @@ def _cross_validate(run: ComponentRun, tables: dict[Party, Instances]) -> dict[P
                 for mode, found in scoring.metrics.items():
                     result.metrics.setdefault(mode, {}).update(found)
                 history[party].append((fold, name, part, rows))
-            curve = _loss_metric(training.losses[party], str(fold))
-            result.add_metric("train", f"loss.{fold}", curve)
+            if training.losses[party]:
+                curve = _loss_metric(training.losses[party], str(fold))
+                result.add_metric("train", f"loss.{fold}", curve)
             if party in watches:
                 for mode, found in watches[party].metrics.items():
                     result.metrics.setdefault(mode, {}).update(found)
-            summaries[party][f"fold_{fold}"] = _summary(training, data.header)
+            blind = is_blind(party, asked[party])
+            summaries[party][f"fold_{fold}"] = _summary(training, data.header, blind=blind)
         for party in parties(run, "arbiter"):
             curve = _loss_metric(training.mean_losses, str(fold))
             results[party].add_metric("train", f"loss.{fold}", curve)

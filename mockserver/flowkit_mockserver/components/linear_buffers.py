@@ -176,8 +176,18 @@ def homo_model(
     asked: Mapping[str, Any],
     training: HomoTraining | None,
     header: Sequence[str],
+    *,
+    blind: bool = False,
 ) -> Model:
-    """Return the model of one party of a federated average; `training` is None in cross validation."""
+    """Return the model of one party of a federated average.
+
+    Args:
+        party: whose model it is.
+        asked: its parameter.
+        training: how it went; None in cross validation.
+        header: names of the features.
+        blind: whether the party never saw the weights.
+    """
     meta = _meta("HomoLR", asked, intercept=asked["init_param"]["fit_intercept"])
     if training is None:
         return linear_model("HomoLR", meta, message("LRModelParam"), {})
@@ -187,8 +197,8 @@ def homo_model(
         iters=training.iterations,
         lossHistory=losses,
         isConverged=training.converged,
-        weight=dict(zip(header, training.weights, strict=True)),
-        intercept=training.intercept,
+        weight={} if blind else dict(zip(header, training.weights, strict=True)),
+        intercept=0.0 if blind else training.intercept,
         header=header,
         needOneVsRest=False,
         # Only a host leaves the field at its default.

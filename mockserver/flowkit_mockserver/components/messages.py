@@ -57,7 +57,7 @@ def _scalar(kind: str, value: Any) -> Any:
     return value
 
 
-def message(name: str, **values: Any) -> dict[str, Any]:
+def message(name: str, /, **values: Any) -> dict[str, Any]:
     """Return a message as JSON: `values` where given (None means unset), defaults elsewhere.
 
     Args:

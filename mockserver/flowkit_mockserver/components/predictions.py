@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flowkit_mockserver.components.instances import Instances, prediction_table
-from flowkit_mockserver.components.interface import TableData
+from flowkit_mockserver.components.interface import TableData, order_of
 
 __all__ = ["binary_rows", "merged_predictions", "multi_rows", "regression_rows"]
 
@@ -64,5 +64,6 @@ def merged_predictions(
     for data, rows, name in parts:
         for key, row in zip(data.keys, rows, strict=True):
             merged.setdefault(key, [*row, name])
-    keys = Instances(list(merged), [[] for _ in merged], extra=first.extra, partitions=first.partitions)
-    return prediction_table(keys, list(merged.values()), int_detail=int_detail)
+    keys = sorted(merged, key=order_of)
+    samples = Instances(keys, [[] for _ in keys], extra=first.extra, partitions=first.partitions)
+    return prediction_table(samples, [merged[key] for key in keys], int_detail=int_detail)

@@ -73,10 +73,9 @@ def _input(
     for references in plan.graph.inputs(component).values():
         for reference in references:
             source, _, name = reference.partition(".")
+            address = outputs.get(source, {}).get(name)
             if source == "args":
                 address = _argument(state, plan, name, *party)
-            else:
-                address = outputs.get(source, {}).get(name)
             if address is not None:
                 found[reference] = address
     return found

@@ -45,7 +45,6 @@ def create_job(plan: Plan, *, now: int, span: int) -> Job:
             first = Attempt(component=name, version=0, parties=running, created=now, share=share)
             attempts.append(first)
     common = plan.common_parameters
-    timeout = common.get("timeout")
     return Job(
         job_id=plan.job_id,
         created=now,
@@ -58,11 +57,16 @@ def create_job(plan: Plan, *, now: int, span: int) -> Job:
         cores={key: job_cores(plan, role, party) for key, (role, party) in parties.items()},
         task_cores=task_cores(plan),
         parallelism=int(common["task_parallelism"]),
-        timeout=float(DEFAULT_TIMEOUT if timeout is None else timeout),
+        timeout=_timeout(common.get("timeout")),
         upstream={name: list(plan.graph.upstream(name)) for name in plan.graph.order},
         attempts=attempts,
         queued=now,
     )
+
+
+def _timeout(given: object) -> float:
+    """Return the seconds of a timeout; the server makes nothing of one that is no number."""
+    return float(given) if isinstance(given, int | float) else DEFAULT_TIMEOUT
 
 
 def keep_agreed(job: Job, answers: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:

@@ -151,6 +151,13 @@ class Job:
     content: str | None = None
     revision: int = 0
 
+    def moment(self, now: int) -> int:
+        """Return the moment at which to look at the job: `now`, but never before a closed job came to its end.
+
+        A server that is started anew may have a clock that stands earlier than the last one's did.
+        """
+        return max(now, self.end or 0, self.canceled_at or 0) if self.closed else now
+
     def task_id(self, component: str) -> str:
         """Return the id of a task."""
         return f"{self.job_id}_{component}"

@@ -73,7 +73,7 @@ class Queries:
         return text
 
     def _rows_of(self, job: Job) -> list[JobRow]:
-        now = self._now()
+        now = job.moment(self._now())
 
         def plan() -> Plan:
             found = self._archive.plan(job.job_id)
@@ -94,7 +94,7 @@ class Queries:
             row
             for job in self._jobs(wanted)
             for attempt, index in job.task_rows()
-            if meets(row := TaskRow(job, attempt, index, now, self._run_ip))
+            if meets(row := TaskRow(job, attempt, index, job.moment(now), self._run_ip))
         ]
         rows = ordered(found, TASK_COLUMNS, filters)
         return list(_latest(rows)) if filters.get("only_latest", True) else rows
@@ -103,7 +103,7 @@ class Queries:
         """Return the newest task rows, at most `limit` if that is positive."""
         now = self._now()
         rows = (
-            TaskRow(job, attempt, index, now, self._run_ip)
+            TaskRow(job, attempt, index, job.moment(now), self._run_ip)
             for job in self._all(reversed(self._archive))
             for attempt, index in reversed(list(job.task_rows()))
         )
@@ -118,8 +118,8 @@ class Queries:
     def _jobs(self, wanted: Mapping[str, Any]) -> Iterator[Job]:
         """Yield the jobs that can match: those that a filter names, or all."""
         job_id = wanted.get("f_job_id")
-        if isinstance(job_id, str):
-            job = self._archive.get(job_id)
+        if isinstance(job_id, str | int):
+            job = self._archive.get(str(job_id))
             return iter(() if job is None else (job,))
         return self._all(self._archive)
 

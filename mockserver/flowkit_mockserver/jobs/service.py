@@ -24,7 +24,8 @@ from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import RerunRefused, rerun
 from flowkit_mockserver.jobs.resources import engine_cores
 from flowkit_mockserver.jobs.schedule import Schedule
-from flowkit_mockserver.jobs.status import CANCELED, SUCCESS, job_status, task_status
+from flowkit_mockserver.jobs.status import CANCELED, job_status
+from flowkit_mockserver.jobs.uploads import uploads
 from flowkit_mockserver.jobs.views import component_tables, output_records
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ class Jobs:
     def status(self, job_id: str) -> str | None:
         """Return the status of a job, or None."""
         job = self.archive.get(job_id)
-        return None if job is None else job_status(job, self._now())
+        return None if job is None else job_status(job, job.moment(self._now()))
 
     def plan(self, job_id: str) -> Plan | None:
         """Return the plan of a job, or None."""
@@ -235,7 +236,9 @@ class Jobs:
         """Return the records of output tables that match (job/data/view/query); job_id is needed."""
         job_id = filters.get("job_id")
         job = self.archive.get(job_id) if isinstance(job_id, str) else None
-        return [] if job is None else output_records(job, self.store, filters, self._now())
+        return (
+            [] if job is None else output_records(job, self.store, filters, job.moment(self._now()))
+        )
 
     def component_tables(self, filters: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the tables that every component of a job takes and puts out (table/list), or None."""
@@ -259,17 +262,7 @@ class Jobs:
 
     def uploads(self, job_id: str | None = None) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Yield job id, parameters and notes of the successful uploads, newest first."""
-        now = self._now()
-        for found in reversed(self.archive) if job_id is None else (job_id,):
-            job = self.archive.get(str(found))
-            attempt = None if job is None else job.latest().get("upload_0")
-            if job is None or attempt is None or task_status(attempt, now) != SUCCESS:
-                continue
-            conf = self._plan(job).runtime_conf
-            roles = (conf.get("component_parameters") or {}).get("role") or {}
-            parameters = roles.get("local", {}).get("0", {}).get("upload_0")
-            if parameters is not None:
-                yield job.job_id, parameters, job.notes.get(job.initiator, "")
+        return uploads(self.archive, job_id, self._now())
 
     # Changing
 

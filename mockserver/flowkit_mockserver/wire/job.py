@@ -149,7 +149,10 @@ def log() -> Response:
             text = f"Log file path: {where} not found. Please check if the job id is valid."
             raise HttpFault(210, text)
         prefix = "" if job_id else f"{found}/"
-        files += [(prefix + path, text) for path, text in log_files(job, plan, jobs.store, now)]
+        files += [
+            (prefix + path, text)
+            for path, text in log_files(job, plan, jobs.store, job.moment(now))
+        ]
     return file_response(archive(iter(files)), f"job_{job_id}_log.tar.gz", TAR)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import Server, envelope
 
+from fakes import Server, envelope
 from flowkit import ArgumentError, ConnectionFailed, FlowClient, OperationError, Retry
 
 FOUR = (7, "guest", 9999, "lr_0")

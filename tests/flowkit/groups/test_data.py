@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from fakes import Server
 
-from flowkit import ArgumentError, FlowClient, Request, hookimpl
+from fakes import Server, envelope
+from flowkit import ArgumentError, FlowClient, Request, Response, hookimpl
 
 
 @pytest.fixture
@@ -64,7 +64,11 @@ def test_drop_is_sent_as_given_and_wins_over_the_configuration(conf: Path) -> No
 
 
 def test_progress_is_shown_on_request(conf: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    server = Server(lambda request: (request.read(), Server().answers[0])[1])
+    def receive(request: Request) -> Response:
+        request.read()
+        return envelope()
+
+    server = Server(receive)
     flow = FlowClient(plugins=[server])
     flow.data.upload(conf)
     assert capsys.readouterr().err == ""
@@ -159,7 +163,7 @@ def test_a_file_that_changes_under_way_is_told_as_such(port: int, tmp_path: Path
     file.write_bytes(bytes(4 * 1024 * 1024))
     with (
         FlowClient("127.0.0.1", port, plugins=[Truncates(file)]) as flow,
-        pytest.raises(ArgumentError, match="shrank by .* while it was being sent") as caught,
+        pytest.raises(ArgumentError, match=r"shrank by .* while it was being sent") as caught,
     ):
         flow.data.upload({"file": str(file)})
     assert caught.value.argument == "file"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fakes import Server
 
+from fakes import Server
 from flowkit import ArgumentError, FlowClient
 
 MODEL = {"model_id": "m", "model_version": 8, "role": "guest", "party_id": 1}

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from fakes import Server, envelope
 
+from fakes import Server, envelope
 from flowkit import FlowClient
 
 FOUR = (7, "guest", 9999, "lr_0")

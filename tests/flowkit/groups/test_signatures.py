@@ -10,14 +10,14 @@ import pytest
 from flowkit import OPERATIONS, FlowClient
 
 REQUIRED = "required"
-FOUR = {name: REQUIRED for name in ("job_id", "role", "party_id", "component_name")}
-FILTERS = {name: None for name in ("job_id", "role", "party_id", "status")}
+FOUR = dict.fromkeys(("job_id", "role", "party_id", "component_name"), REQUIRED)
+FILTERS = dict.fromkeys(("job_id", "role", "party_id", "status"))
 
 GUIDE: dict[str, dict[str, Any]] = {
     "job.submit": {"conf_path": REQUIRED, "dsl_path": None},
     "job.stop": {"job_id": REQUIRED},
     "job.query": FILTERS,
-    "job.config": {name: REQUIRED for name in ("job_id", "role", "party_id", "output_path")},
+    "job.config": dict.fromkeys(("job_id", "role", "party_id", "output_path"), REQUIRED),
     "job.log": {"job_id": REQUIRED, "output_path": REQUIRED},
     "job.list": {"limit": 10},
     "job.view": FILTERS,
@@ -35,9 +35,7 @@ GUIDE: dict[str, dict[str, Any]] = {
     "data.upload": {"conf_path": REQUIRED, "verbose": 0, "drop": 0},
     "data.upload_history": {"limit": 10, "job_id": None},
     "task.list": {"limit": 10},
-    "task.query": {
-        name: None for name in ("job_id", "role", "party_id", "component_name", "status")
-    },
+    "task.query": dict.fromkeys(("job_id", "role", "party_id", "component_name", "status")),
     "model.load": {"conf_path": None, "job_id": None},
     "model.bind": {"conf_path": REQUIRED, "job_id": None},
     "model.export_model": {"conf_path": REQUIRED, "to_database": False},
@@ -53,19 +51,18 @@ GUIDE: dict[str, dict[str, Any]] = {
     },
     "model.get_predict_dsl": {"model_id": REQUIRED, "model_version": REQUIRED},
     "model.get_predict_conf": {"model_id": REQUIRED, "model_version": REQUIRED},
-    "model.get_model_info": {
-        name: None for name in ("model_id", "model_version", "role", "party_id", "query_filters")
-    },
+    "model.get_model_info": dict.fromkeys(
+        ("model_id", "model_version", "role", "party_id", "query_filters")
+    ),
     "tag.create": {"tag_name": REQUIRED, "tag_desc": None},
     "tag.update": {"tag_name": REQUIRED, "new_tag_name": None, "new_tag_desc": None},
     "tag.list": {"limit": 10},
     "tag.query": {"tag_name": REQUIRED, "with_model": False},
     "tag.delete": {"tag_name": REQUIRED},
     "table.info": {"namespace": REQUIRED, "table_name": REQUIRED},
-    "table.delete": {
-        name: None
-        for name in ("namespace", "table_name", "job_id", "role", "party_id", "component_name")
-    },
+    "table.delete": dict.fromkeys(
+        ("namespace", "table_name", "job_id", "role", "party_id", "component_name")
+    ),
     "queue.clean": {},
 }
 
@@ -91,9 +88,8 @@ def test_arguments_stand_where_the_guide_says(name: str) -> None:
     assert [parameter.name for parameter in parameters][: len(expected)] == list(expected)
     for parameter, default in zip(parameters, expected.values(), strict=False):
         assert parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-        if parameter.name in ALIASED:
-            default = None
-        wanted = inspect.Parameter.empty if default == REQUIRED else default
+        given = None if parameter.name in ALIASED else default
+        wanted = inspect.Parameter.empty if given == REQUIRED else given
         assert parameter.default == wanted
         assert type(parameter.default) is type(wanted)
     for extra in parameters[len(expected) :]:

@@ -116,3 +116,38 @@ def test_listing_the_tables_of_an_unknown_job(http: FlaskClient) -> None:
 def test_any_other_word_succeeds_at_nothing(http: FlaskClient) -> None:
     assert post(http, "nosuch", {}) == {"retcode": 0, "retmsg": "success"}
     assert http.get("/v1/table/nosuch").status_code == 405
+
+
+@pytest.mark.usefixtures("table")
+def test_the_tables_of_a_job_are_listed_by_component(http: FlaskClient) -> None:
+    dsl = {
+        "components": {
+            "reader_0": {"module": "Reader", "output": {"data": ["data"]}},
+            "dataio_0": {
+                "module": "DataIO",
+                "input": {"data": {"data": ["reader_0.data"]}},
+                "output": {"data": ["data"], "model": ["model"]},
+            },
+        }
+    }
+    address = {"name": "train", "namespace": "shop"}
+    conf = {
+        "dsl_version": 2,
+        "initiator": {"role": "guest", "party_id": 9999},
+        "role": {"guest": [9999]},
+        "job_parameters": {"common": {"job_type": "train", "work_mode": 0, "backend": 0}},
+        "component_parameters": {
+            "role": {"guest": {"0": {"reader_0": {"table": address}}}},
+            "common": {"dataio_0": {"with_label": False}},
+        },
+    }
+    body = {"job_dsl": dsl, "job_runtime_conf": conf}
+    job_id = http.post("/v1/job/submit", json=body).json["jobId"]  # type: ignore[index]
+
+    listed = post(http, "list", {"job_id": job_id, "role": "guest", "party_id": 9999})["data"]
+
+    assert listed["reader_0"]["input"] == {"table": address}
+    read = listed["reader_0"]["output"]["data"]
+    assert read["namespace"] == f"output_data_{job_id}_reader_0_0"
+    assert listed["dataio_0"]["input"] == {"reader_0.data": read}
+    assert list(listed["dataio_0"]["output"]) == ["data"]

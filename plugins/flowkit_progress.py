@@ -1,0 +1,198 @@
+"""Shows what is going on: bars for uploads, downloads and waited-for jobs; lines where nobody looks.
+
+::
+
+    with FlowClient(plugins=[Progress()]) as flow:
+        flow.data.upload("conf.json")
+        flow.job.wait(job_id)          # a bar for the job, and one for each component and its parties
+
+On a terminal it needs rich, the extra ``cli``; without it, or when the output is no terminal, it
+prints a line whenever something has changed.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Generator, Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from flowkit import Call, FlowClient, Response, hookimpl
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+__all__ = ["Bars", "Display", "Lines", "Progress"]
+
+ENDED = frozenset({"success", "failed", "canceled", "timeout"})
+STEP = 10  # per cent between two lines
+
+
+class Display(Protocol):
+    """Where progress is shown. Each thing has a key of its own, from its first line to its last."""
+
+    def show(self, key: str, title: str, done: float, total: float | None, note: str = "") -> None:
+        """Show how far something is."""
+
+    def end(self, key: str) -> None:
+        """Show no more of it."""
+
+    def close(self) -> None:
+        """Leave the output as it stands."""
+
+
+class Lines:
+    """Prints a line when a title, a note or a tenth of the whole has changed.
+
+    Args:
+        output: where to; standard error by default.
+    """
+
+    def __init__(self, output: TextIO | None = None) -> None:
+        self._output = output
+        self._shown: dict[str, tuple[str, str, int]] = {}
+
+    def show(self, key: str, title: str, done: float, total: float | None, note: str = "") -> None:
+        """Print a line, if it would say something new."""
+        percent = int(100 * done / total) if total else 0
+        state = (title, note, percent // STEP)
+        if self._shown.get(key) != state:
+            self._shown[key] = state
+            amount = f"{percent} %" if total else f"{done:,.0f} bytes" if done else ""
+            text = " ".join(filter(None, (title, amount, note)))
+            print(text, file=self._output or sys.stderr, flush=True)
+
+    def end(self, key: str) -> None:
+        """Forget what was printed of it."""
+        self._shown.pop(key, None)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._shown.clear()
+
+
+class Bars:
+    """Draws bars with rich.
+
+    Args:
+        bars: the bars, if they are to look in another way.
+    """
+
+    def __init__(self, bars: RichProgress | None = None) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+        self._bars = bars or Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=Console(stderr=True),
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def show(self, key: str, title: str, done: float, total: float | None, note: str = "") -> None:
+        """Draw or move a bar."""
+        if key not in self._tasks:
+            self._bars.start()
+            self._tasks[key] = self._bars.add_task(title, total=total, note=note)
+        self._bars.update(
+            self._tasks[key], description=title, completed=done, total=total, note=note
+        )
+
+    def end(self, key: str) -> None:
+        """Stop drawing, once nothing moves any more; the bars stay to be seen."""
+        self._tasks.pop(key, None)
+        if not self._tasks:
+            self.close()
+
+    def close(self) -> None:
+        """Stop drawing."""
+        self._tasks.clear()
+        self._bars.stop()
+        for task in self._bars.task_ids:
+            self._bars.remove_task(task)
+
+
+class Progress:
+    """Shows transfers and jobs.
+
+    Args:
+        display: where to; by default `Bars` on a terminal, `Lines` elsewhere.
+        components: show each component of a job too; that takes one more request a look.
+    """
+
+    name = "progress"
+
+    def __init__(self, display: Display | None = None, *, components: bool = True) -> None:
+        self._display = display
+        self._components = components
+        self._lock = threading.Lock()
+        self._parts: dict[str, set[str]] = {}
+
+    @hookimpl
+    def flowkit_transferred(self, call: Call, done: int, total: int | None) -> None:
+        """Move the bar of an upload or a download."""
+        what = "download" if call.request.download else "upload"
+        key = call.scratch.setdefault(self.name, f"{what} {id(call)}")
+        with self._lock:
+            self._shown().show(key, f"{what} {call.operation.name}", done, total)
+            if done == total:
+                self._shown().end(key)
+
+    @hookimpl(wrapper=True)
+    def flowkit_call(self, call: Call) -> Generator[None, Response, Response]:
+        """Take the bar of a transfer away that came to nothing."""
+        try:
+            return (yield)
+        except BaseException:
+            if self.name in call.scratch:
+                with self._lock:
+                    self._shown().end(call.scratch[self.name])
+            raise
+
+    @hookimpl
+    def flowkit_job_changed(self, client: FlowClient, job: Mapping[str, Any]) -> None:
+        """Move the bars of a job and its components."""
+        number, status = job["job_id"], job["status"]
+        key = f"job {number}"
+        rows = self._tasks(client, number) if self._components else {}
+        with self._lock:
+            display = self._shown()
+            display.show(key, key, job["progress"], 100, status)
+            for component, parties in rows.items():
+                done = sum(state in ENDED for state in parties.values())
+                note = ", ".join(f"{party} {state}" for party, state in parties.items())
+                part = f"{key} {component}"
+                self._parts.setdefault(key, set()).add(part)
+                display.show(part, f"  {component}", done, len(parties), note)
+            if status in ENDED:
+                for part in (*self._parts.pop(key, ()), key):
+                    display.end(part)
+
+    @hookimpl
+    def flowkit_client_closed(self) -> None:
+        """Leave the terminal as it was."""
+        if self._display is not None:
+            with self._lock:
+                self._display.close()
+
+    def _tasks(self, client: FlowClient, job: str) -> dict[str, dict[str, str]]:
+        """Return the state of each party by component, in the order in which they started."""
+        fresh = client.with_options(cache=False, on_error="reply")
+        found: dict[str, dict[str, str]] = {}
+        rows = [row for row in fresh.task.query(job_id=job).data or [] if isinstance(row, dict)]
+        for row in sorted(rows, key=lambda row: row.get("f_start_time") or float("inf")):
+            party = f"{row.get('f_role')} {row.get('f_party_id')}"
+            parties = found.setdefault(str(row.get("f_component_name")), {})
+            parties[party] = str(row.get("f_party_status") or row.get("f_status"))
+        return found
+
+    def _shown(self) -> Display:
+        """Return the display, made when there is first something to show."""
+        if self._display is None:
+            drawn = sys.stderr.isatty() and find_spec("rich") is not None
+            self._display = Bars() if drawn else Lines()
+        return self._display

@@ -1,0 +1,82 @@
+"""The log archive: there from the submit on, with the reason of every failure."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+
+from flowkit_mockserver.jobs.logs import archive, log_files
+from jobbing import PACE, Bench
+
+TASK = ("DEBUG.log", "INFO.log", "fate_flow_schedule.log", "stat.log", "std.log")
+
+
+def files(mock: Bench, job_id: str) -> dict[str, str]:
+    jobs = mock.state.jobs
+    jobs.settle()
+    job, plan = jobs.archive.get(job_id), jobs.plan(job_id)
+    assert job is not None
+    assert plan is not None
+    return dict(log_files(job, plan, jobs.store, int(mock.clock.now() * 1000)))
+
+
+def test_a_waiting_job_has_logs_of_the_schedule_only(mock: Bench) -> None:
+    found = files(mock, mock.submit())
+
+    assert sorted(found) == [
+        "fate_flow_audit.log",
+        "fate_flow_schedule.log",
+        "fate_flow_schedule_error.log",
+        "fate_flow_sql.log",
+    ]
+    assert "submit job successfully" in found["fate_flow_schedule.log"]
+
+
+def test_every_task_that_ran_has_a_directory(mock: Bench) -> None:
+    job_id = mock.submit()
+    mock.finish(job_id)
+
+    found = files(mock, job_id)
+
+    for party in ("guest/7001", "host/7002"):
+        for component in ("reader_0", "dataio_0", "intersection_0"):
+            assert {f"{party}/{component}/{name}" for name in TASK} <= found.keys()
+    assert "guest/7001/dataio_0/fate_flow_stat.log" in found
+    assert "guest/7001/reader_0/PROFILING.log" not in found
+    assert not any(path.endswith("/ERROR.log") for path in found)
+    assert "task success" in found["guest/7001/dataio_0/std.log"]
+    assert f"Job {job_id} finished with success" in found["fate_flow_schedule.log"]
+
+
+def test_the_reason_of_a_failure_is_in_the_logs_of_its_party(mock: Bench) -> None:
+    mock.state.jobs.fail("dataio_0", "not enough memory", role="guest")
+    job_id = mock.submit()
+    mock.finish(job_id)
+
+    found = files(mock, job_id)
+
+    for path in ("guest/7001/ERROR.log", "guest/7001/dataio_0/ERROR.log"):
+        assert found[path].startswith("[ERROR] [")
+        assert "not enough memory" in found[path]
+    assert "Traceback" in found["guest/7001/dataio_0/std.log"]
+    assert "not enough memory" in found["fate_flow_schedule_error.log"]
+    assert "host/7002/ERROR.log" not in found
+    assert not any("intersection_0" in path for path in found)
+
+
+def test_a_canceled_job_says_so(mock: Bench) -> None:
+    job_id = mock.submit()
+    mock.pass_time(PACE)
+    mock.state.jobs.stop(job_id)
+
+    assert f"cancel job {job_id}" in files(mock, job_id)["fate_flow_schedule.log"]
+
+
+def test_an_archive_holds_the_files() -> None:
+    packed = archive(iter([("a/b.log", "text"), ("c.log", "")]))
+
+    with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as tar:
+        assert tar.getnames() == ["a/b.log", "c.log"]
+        member = tar.extractfile("a/b.log")
+        assert member is not None
+        assert member.read() == b"text"
