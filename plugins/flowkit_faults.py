@@ -33,7 +33,7 @@ import json
 import random
 import threading
 import tomllib
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -112,7 +112,7 @@ class Rule:
         first, *rest = numbers
         if kind == "exponential":
             return chance.expovariate(1 / first) if first else 0.0
-        draw = {
+        draw: dict[str, Callable[[float, float], float]] = {
             "uniform": chance.uniform,
             "normal": chance.gauss,
             "lognormal": chance.lognormvariate,
@@ -196,6 +196,7 @@ class Faults:
     @hookimpl(wrapper=True, specname="flowkit_send")
     def spoil(self, call: Call) -> Generator[None, Response, Response]:
         """Lose or damage what has come back."""
+        call.scratch.pop(self.name, None)  # of an attempt that was refused
         response = yield
         for rule, chance in call.scratch.pop(self.name, ()):
             if rule.fault == "reset":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowkit.arguments import integer, refused, switch, text
 from flowkit.groups.base import Group
 from flowkit.reply import Reply
 
@@ -25,11 +26,12 @@ class Tag(Group):
             ``reply.ok`` knows.
 
         Raises:
-            OperationError: the name is empty or taken (100).
+            ArgumentError: the name is empty.
+            OperationError: the name is taken (100).
 
         Endpoint: ``POST model/tag/create``.
         """
-        return self._call("tag.create", tag_name=tag_name, tag_desc=tag_desc)
+        return self._call("tag.create", tag_name=text("tag_name", tag_name), tag_desc=tag_desc)
 
     def update(
         self,
@@ -52,21 +54,27 @@ class Tag(Group):
         Endpoint: ``POST model/tag/update``.
         """
         return self._call(
-            "tag.update", tag_name=tag_name, new_tag_name=new_tag_name, new_tag_desc=new_tag_desc
+            "tag.update",
+            tag_name=text("tag_name", tag_name),
+            new_tag_name=new_tag_name,
+            new_tag_desc=new_tag_desc,
         )
 
     def list(self, limit: int = 10) -> Reply[dict[str, Any]]:
         """List the tags, oldest first.
 
         Args:
-            limit: tags at most.
+            limit: tags at most. A negative one would cut tags off the end; it is refused.
 
         Returns:
             A reply whose ``data["tags"]`` is a list of name, description and model_count.
 
         Endpoint: ``POST model/tag/list``.
         """
-        return self._call("tag.list", limit=limit)
+        most = integer("limit", limit)
+        if most < 0:
+            raise refused("limit", limit, "a whole number from 0 on")
+        return self._call("tag.list", limit=most)
 
     def query(self, tag_name: str, with_model: bool = False) -> Reply[dict[str, Any]]:
         """Look up tags by name.
@@ -84,7 +92,11 @@ class Tag(Group):
 
         Endpoint: ``POST model/tag/retrieve``.
         """
-        return self._call("tag.query", tag_name=tag_name, with_model=with_model)
+        return self._call(
+            "tag.query",
+            tag_name=text("tag_name", tag_name),
+            with_model=bool(switch("with_model", with_model)),
+        )
 
     def delete(self, tag_name: str) -> Reply[None]:
         """Delete a tag and take it off every model.
@@ -97,4 +109,4 @@ class Tag(Group):
 
         Endpoint: ``POST model/tag/destroy``.
         """
-        return self._call("tag.delete", tag_name=tag_name)
+        return self._call("tag.delete", tag_name=text("tag_name", tag_name))

@@ -166,6 +166,7 @@ def test_sparse_files_do_not_claim_what_they_have_not(into: Path) -> None:
         b"\x1f\x8b" + b"rubbish" * 10,
         b"PK\x03\x04rubbish",
     ],
+    ids=["cut off", "no tar", "tar cut off", "no gzip", "no zip"],
 )
 def test_damaged_archives(into: Path, archive: bytes) -> None:
     with pytest.raises(ArchiveError, match=r"damaged|ends in the middle"):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -242,3 +244,36 @@ def test_the_configuration_of_a_job_becomes_files(tmp_path: Path) -> None:
     assert reply.retmsg == f"download successfully, please check {directory} directory"
     assert {"dsl", "runtime_conf"}.isdisjoint(reply.data)
     assert reply.data["job_id"] == "7"
+
+
+class BreaksOff(BaseHTTPRequestHandler):
+    """Announces more than it sends."""
+
+    def do_GET(self) -> None:
+        body = archive(a="1")
+        self.send_response(200)
+        self.send_header("Content-Disposition", "attachment; filename=x.tar.gz")
+        self.send_header("Content-Length", str(len(body) + 1000))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: Any) -> None:
+        """Keep quiet."""
+
+
+def test_a_connection_that_breaks_off_leaves_nothing_behind(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BreaksOff) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            with (
+                FlowClient("127.0.0.1", server.server_address[1]) as flow,
+                pytest.raises(ConnectionFailed) as caught,
+            ):
+                flow.job.log(7, tmp_path / "out")
+        finally:
+            server.shutdown()
+            thread.join()
+    assert caught.value.operation == "job.log"
+    assert left_in(tmp_path) == []

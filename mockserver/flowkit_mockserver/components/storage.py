@@ -91,14 +91,14 @@ class _Lines:
     """The records of an uploaded file, read as they are asked for."""
 
     def __init__(self, path: Path, delimiter: str, *, head: bool) -> None:
-        self._path, self._delimiter, self._head = path, delimiter, head
+        self.path, self._delimiter, self._head = path, delimiter, head
 
     def __len__(self) -> int:
-        with self._path.open(encoding="utf-8") as file:
+        with self.path.open(encoding="utf-8") as file:
             return sum(1 for _ in file) - self._head
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        with self._path.open(encoding="utf-8") as file:
+        with self.path.open(encoding="utf-8") as file:
             if self._head:
                 file.readline()
             for line in file:

@@ -135,6 +135,16 @@ CASES: list[Case] = [
      {**MODEL_SENT, "role": "guest", "party_id": "9999"}),
     ("model.homo_convert", (CONF,), {}, "POST model/homo/convert", MODEL_SENT),
     ("model.homo_deploy", (CONF,), {}, "POST model/homo/deploy", MODEL_SENT),
+    ("tag.create", ("gold", "the best"), {}, "POST model/tag/create",
+     {"tag_name": "gold", "tag_desc": "the best"}),
+    ("tag.update", ("gold", "silver"), {}, "POST model/tag/update",
+     {"tag_name": "gold", "new_tag_name": "silver"}),
+    ("tag.list", (), {}, "POST model/tag/list", {"limit": 10}),
+    ("tag.query", ("gold",), {}, "POST model/tag/retrieve",
+     {"tag_name": "gold", "with_model": False}),
+    ("tag.query", ("gold", True), {}, "POST model/tag/retrieve",
+     {"tag_name": "gold", "with_model": True}),
+    ("tag.delete", ("gold",), {}, "POST model/tag/destroy", {"tag_name": "gold"}),
     ("table.info", ("ns", "t"), {}, "POST table/table_info",
      {"namespace": "ns", "table_name": "t"}),
     ("table.delete", ("ns", "t"), {}, "POST table/delete", {"namespace": "ns", "table_name": "t"}),
@@ -167,11 +177,6 @@ ELSEWHERE = {
     "job.log",
     "component.output_data",
     "test.toy",  # test_beyond
-    "tag.create",  # test_tag
-    "tag.update",
-    "tag.list",
-    "tag.query",
-    "tag.delete",
 }
 
 

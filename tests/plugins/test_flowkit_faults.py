@@ -1,0 +1,175 @@
+"""Faults by rule: which attempts they hit, what they do to them, and that they can be repeated."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fakes import Server, envelope
+from flowkit import (
+    ConnectionFailed,
+    FlowClient,
+    FlowError,
+    ManualClock,
+    PluginError,
+    Request,
+    Response,
+    Retry,
+    ServerError,
+)
+from flowkit_faults import Faults, Rule, Rules, read_rules
+
+RULES = """
+seed = 7
+
+[[rules]]
+fault = "delay"
+operation = "component.*"
+nth = [2, 3]
+probability = 0.5
+seconds = { lognormal = [-2, 0.5] }
+
+[[rules]]
+fault = "answer"
+path = "job/*"
+status = 503
+retry_after = 1
+times = 3
+"""
+
+
+def client(*rules: Rule, attempts: int = 1, server: Server | None = None) -> FlowClient:
+    plugins = [Faults(rules), server or Server()]
+    return FlowClient(plugins=plugins, clock=ManualClock(), retry=Retry(attempts=attempts))
+
+
+def test_a_refused_connection_may_be_tried_again_even_for_a_write() -> None:
+    server = Server()
+    assert client(Rule("refuse", nth=(1,)), attempts=2, server=server).tag.create("x").ok
+    assert len(server.requests) == 1
+
+
+def test_a_reset_comes_after_the_request_was_carried_out() -> None:
+    server = Server()
+    with pytest.raises(ConnectionFailed) as caught:
+        client(Rule("reset"), attempts=3, server=server).tag.create("x")
+    assert caught.value.sent
+    assert len(server.requests) == 1
+
+
+def test_a_delay_passes_on_the_clients_clock() -> None:
+    flow = client(Rule("delay", seconds=3))
+    before = flow.clock.monotonic()
+    flow.tag.list()
+    assert flow.clock.monotonic() - before == 3
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [{"uniform": [1, 2]}, {"normal": [1, 0.1]}, {"lognormal": [0, 1]}, {"exponential": [1]}],
+)
+def test_a_delay_may_be_drawn_from_a_distribution(seconds: dict[str, list[float]]) -> None:
+    flow = client(Rule("delay", seconds=seconds))
+    flow.tag.list()
+    first = flow.clock.monotonic()
+    flow.tag.list()
+    assert 0 < flow.clock.monotonic() - first < 60
+
+
+def test_a_truncated_answer_ends_early() -> None:
+    server = Server(lambda _: Response(200, {}, iter([b"0123456789"])))
+    flow = client(Rule("truncate", keep=0.3), server=server)
+    _, response = flow.open("job.log", {}, Request("GET", "http://flow", "/v1/x", download=True))
+    assert response.read() == b"012"
+
+
+def test_a_corrupt_answer_differs_in_so_many_bytes() -> None:
+    server = Server(lambda _: Response(200, {}, b"x" * 100))
+    flow = client(Rule("corrupt", bytes=1), server=server)
+    _, response = flow.open("job.log", {}, Request("GET", "http://flow", "/v1/x", download=True))
+    assert sum(byte != ord("x") for byte in response.read()) == 1
+
+
+def test_an_answer_stands_for_the_servers() -> None:
+    server = Server()
+    with pytest.raises(ServerError, match="HTTP 502"):
+        client(Rule("answer", status=502), server=server).tag.list()
+    assert server.requests == []
+
+
+def test_retry_after_is_sent_with_an_answer() -> None:
+    flow = client(Rule("answer", times=1, retry_after=4), attempts=2)
+    before = flow.clock.monotonic()
+    assert flow.tag.list().ok
+    assert flow.clock.monotonic() - before == 4
+
+
+def test_rules_choose_by_operation_path_number_and_times() -> None:
+    rules = Rules(
+        [
+            Rule("refuse", operation="job.*"),
+            Rule("refuse", path="model/*"),
+            Rule("refuse", operation="tag.list", nth=(2,)),
+            Rule("refuse", operation="table.info", times=1),
+        ]
+    )
+    asked = [
+        ("job.query", "job/query"),
+        ("tag.list", "model/tag/list"),
+        ("tag.list", "model/tag/list"),
+        ("table.info", "table/table_info"),
+        ("table.info", "table/table_info"),
+        ("queue.clean", "job/clean/queue"),
+    ]
+    assert [len(rules.hitting(*one)) for one in asked] == [1, 1, 2, 1, 0, 0]
+    assert rules.hits == [1, 2, 1, 1]
+
+
+def test_chances_depend_on_the_seed_and_nothing_else() -> None:
+    def hits(seed: int) -> list[bool]:
+        rules = Rules([Rule("refuse", probability=0.5)], seed)
+        return [bool(rules.hitting("tag.list", "")) for _ in range(200)]
+
+    assert hits(1) == hits(1) != hits(2)
+    assert 60 < sum(hits(1)) < 140
+
+
+@pytest.mark.parametrize("form", ["toml", "json"])
+def test_rules_may_stand_in_a_file(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"faults.{form}"
+    rules = [{"fault": "answer", "path": "job/*", "times": 3, "retry_after": 1}]
+    text = RULES if form == "toml" else json.dumps({"seed": 7, "rules": rules})
+    path.write_text(text)
+    last = read_rules(path).rules[-1]
+    assert (last.fault, last.path, last.status, last.times) == ("answer", "job/*", 503, 3)
+    flow = FlowClient(
+        plugins=[Faults(path), Server(envelope([]))], clock=ManualClock(), retry=Retry(attempts=4)
+    )
+    assert flow.job.query("1").ok
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("rules = 1 1", "cannot be read"),
+        ("other = 1", "nothing else"),
+        ("[[rules]]\nfault = 'flood'", "'flood' is not a fault"),
+        ("[[rules]]\nfault = 'delay'\nsecond = 1", "rule 1: second"),
+        ("[[rules]]\nfault = 'refuse'\nprobability = 2", "probability must be from 0 to 1"),
+        ("[[rules]]\nfault = 'delay'\nseconds = {uniform = [1]}", "uniform of 2"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "faults.toml"
+    path.write_text(text)
+    with pytest.raises(PluginError, match=says):
+        Faults(path)
+
+
+def test_faults_are_flow_errors_like_any_other() -> None:
+    flow = client(Rule("refuse"))
+    with pytest.raises(FlowError):
+        flow.tag.list()
+    assert flow.with_options(on_error="reply").tag.list()["retcode"] == 100

@@ -1,0 +1,160 @@
+"""Progress: what is shown of transfers and jobs, on a terminal and elsewhere."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+from rich.progress import Progress as RichProgress
+
+from fakes import Server, envelope
+from flowkit import ConnectionFailed, FlowClient, ManualClock, Request, Response, Retry
+from flowkit_progress import Bars, Lines, Progress
+
+JOB = "202106010203040506070"
+
+
+def row(component: str, party: str, status: str, start: int | None = 1) -> dict[str, Any]:
+    return {
+        "f_component_name": component,
+        "f_role": "guest",
+        "f_party_id": party,
+        "f_party_status": status,
+        "f_start_time": start,
+    }
+
+
+def tasks(*rows: dict[str, Any]) -> FlowClient:
+    return FlowClient(plugins=[Server(envelope(list(rows)))], clock=ManualClock())
+
+
+def change(status: str, progress: int) -> dict[str, Any]:
+    return {"job_id": JOB, "status": status, "progress": progress, "rows": []}
+
+
+def test_elsewhere_a_line_is_printed_when_something_has_changed() -> None:
+    output = io.StringIO()
+    plugin = Progress(Lines(output), components=False)
+    flow = tasks()
+    for status, progress in [("waiting", 0), ("running", 10), ("running", 11), ("success", 100)]:
+        plugin.flowkit_job_changed(flow, change(status, progress))
+    assert output.getvalue().splitlines() == [
+        f"job {JOB} 0 % waiting",
+        f"job {JOB} 10 % running",
+        f"job {JOB} 100 % success",
+    ]
+
+
+def test_components_are_shown_with_their_parties_in_the_order_of_their_start() -> None:
+    output = io.StringIO()
+    plugin = Progress(Lines(output))
+    flow = tasks(
+        row("lr_0", "1", "waiting", None),
+        row("reader_0", "1", "success"),
+        row("reader_0", "2", "running"),
+    )
+    plugin.flowkit_job_changed(flow, change("running", 20))
+    assert output.getvalue().splitlines() == [
+        f"job {JOB} 20 % running",
+        "  reader_0 50 % guest 1 success, guest 2 running",
+        "  lr_0 0 % guest 1 waiting",
+    ]
+
+
+def test_uploads_and_downloads_are_told_apart_and_shown_by_tenths() -> None:
+    output = io.StringIO()
+    plugin = Progress(Lines(output))
+    pieces = [b"x" * 10] * 20
+
+    def send(call: Any, request: Request) -> Response:
+        done = 0
+        for piece in pieces:
+            done += len(piece)
+            call.client.hooks.transferred(call, done, 200)
+        return envelope()
+
+    class Wire(Server):
+        pass
+
+    flow = FlowClient(plugins=[plugin])
+    call, _ = _open(flow, send, download=True)
+    assert call.operation.name == "job.log"
+    lines = output.getvalue().splitlines()
+    assert lines[0] == "download job.log 5 %"
+    assert lines[-1] == "download job.log 100 %"
+    assert len(lines) == 11
+
+
+def _open(flow: FlowClient, send: Any, *, download: bool) -> Any:
+    from flowkit import hookimpl
+
+    class Wire:
+        @hookimpl
+        def flowkit_send(self, call: Any, request: Request) -> Response:
+            return send(call, request)
+
+    request = Request("GET", "http://flow", "/v1/job/log", download=download)
+    with flow.using(Wire()):
+        return flow.open("job.log", {}, request)
+
+
+def test_of_an_unknown_size_the_bytes_are_shown() -> None:
+    output = io.StringIO()
+    lines = Lines(output)
+    lines.show("x", "download", 70000, None)
+    assert output.getvalue() == "download 70,000 bytes\n"
+
+
+def bars() -> tuple[RichProgress, io.StringIO]:
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, width=100)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    return RichProgress(*columns, TextColumn("{task.fields[note]}"), console=console), output
+
+
+def test_on_a_terminal_bars_are_drawn_and_taken_down_at_the_end() -> None:
+    drawn, output = bars()
+    plugin = Progress(Bars(drawn))
+    flow = tasks(row("reader_0", "1", "success"))
+    plugin.flowkit_job_changed(flow, change("running", 50))
+    assert [task.description for task in drawn.tasks] == [f"job {JOB}", "  reader_0"]
+    assert drawn.live.is_started
+    plugin.flowkit_job_changed(flow, change("success", 100))
+    assert not drawn.live.is_started
+    assert "100%" in output.getvalue()
+
+
+def test_an_upload_that_breaks_off_takes_its_bar_with_it() -> None:
+    drawn, _ = bars()
+
+    def send(call: Any, request: Request) -> Response:
+        call.client.hooks.transferred(call, 10, 100)
+        raise ConnectionFailed("broken off")
+
+    flow = FlowClient(plugins=[Progress(Bars(drawn))], retry=Retry(attempts=1))
+    with pytest.raises(ConnectionFailed):
+        _open(flow, send, download=False)
+    assert not drawn.live.is_started
+
+
+def test_closing_the_client_leaves_the_terminal_as_it_was() -> None:
+    drawn, _ = bars()
+    plugin = Progress(Bars(drawn), components=False)
+    with FlowClient(plugins=[plugin]) as flow:
+        plugin.flowkit_job_changed(flow, change("running", 50))
+        assert drawn.live.is_started
+    assert not drawn.live.is_started
+
+
+def test_a_look_at_the_components_that_fails_stops_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    output = io.StringIO()
+    server = Server(ConnectionFailed("gone"))
+    flow = FlowClient(plugins=[Progress(Lines(output)), server], retry=Retry(attempts=1))
+    flow.hooks.job_changed(flow, change("running", 50))
+    assert output.getvalue() == f"job {JOB} 50 % running\n"
+    assert caplog.records == []
