@@ -253,20 +253,26 @@ class FlowClient:
         Raises:
             FlowError: see `flowkit.errors`; with ``on_error="reply"`` it becomes a reply instead.
         """
-        call = Call(self.operations[name], arguments, request, self, self.options)
         try:
-            return decode(call, self.hooks.call(call))
+            return decode(*self.open(name, arguments, request))
         except FlowError as error:
-            if error.operation is None:
-                error.operation = name
+            error.operation = error.operation or name
             raise
 
     def open(
         self, name: str, arguments: Mapping[str, Any], request: Request
     ) -> tuple[Call, Response]:
-        """Make a call and return the response undecoded, for what comes as a file."""
+        """Make a call and return the response undecoded, for what comes as a file.
+
+        Raises:
+            FlowError: see `flowkit.errors`.
+        """
         call = Call(self.operations[name], arguments, request, self, self.options)
-        return call, self.hooks.call(call)
+        try:
+            return call, self.hooks.call(call)
+        except FlowError as error:
+            error.operation = error.operation or name
+            raise
 
     def _attach_groups(self) -> None:
         for name, group in self._groups.items():

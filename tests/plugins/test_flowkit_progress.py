@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,10 +12,30 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as RichProgress
 
 from fakes import Server, envelope
-from flowkit import ConnectionFailed, FlowClient, ManualClock, Request, Response, Retry
+from flowkit import (
+    Call,
+    ConnectionFailed,
+    FlowClient,
+    ManualClock,
+    Request,
+    Response,
+    Retry,
+    hookimpl,
+)
 from flowkit_progress import Bars, Lines, Progress
 
 JOB = "202106010203040506070"
+
+
+class Wire:
+    """Sends with a function of the test's."""
+
+    def __init__(self, send: Callable[[Call, Request], Response]) -> None:
+        self._send = send
+
+    @hookimpl
+    def flowkit_send(self, call: Call, request: Request) -> Response:
+        return self._send(call, request)
 
 
 def row(component: str, party: str, status: str, start: int | None = 1) -> dict[str, Any]:
@@ -76,9 +97,6 @@ def test_uploads_and_downloads_are_told_apart_and_shown_by_tenths() -> None:
             call.client.hooks.transferred(call, done, 200)
         return envelope()
 
-    class Wire(Server):
-        pass
-
     flow = FlowClient(plugins=[plugin])
     call, _ = _open(flow, send, download=True)
     assert call.operation.name == "job.log"
@@ -89,15 +107,8 @@ def test_uploads_and_downloads_are_told_apart_and_shown_by_tenths() -> None:
 
 
 def _open(flow: FlowClient, send: Any, *, download: bool) -> Any:
-    from flowkit import hookimpl
-
-    class Wire:
-        @hookimpl
-        def flowkit_send(self, call: Any, request: Request) -> Response:
-            return send(call, request)
-
     request = Request("GET", "http://flow", "/v1/job/log", download=download)
-    with flow.using(Wire()):
+    with flow.using(Wire(send)):
         return flow.open("job.log", {}, request)
 
 

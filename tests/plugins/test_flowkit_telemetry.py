@@ -101,7 +101,7 @@ def test_an_http_error_marks_its_attempt(seen: Seen) -> None:
 def test_the_context_of_the_attempt_travels_with_the_request(seen: Seen) -> None:
     server = Server()
     client(seen, server).tag.list()
-    attempt, call = seen.spans()
+    attempt = seen.spans()[0]
     assert attempt.context is not None
     _, trace, span, _ = server.requests[0].headers["traceparent"].split("-")
     assert int(trace, 16) == attempt.context.trace_id

@@ -68,6 +68,10 @@ class Outputs:
         """Return what a component left behind, by party."""
         return self._outputs.get(_key(job_id, component), {})
 
+    def day_known(self, day: str) -> bool:
+        """Say whether any component left anything behind on a day."""
+        return any(key.startswith(day) for key in self._outputs)
+
     def metric_day_known(self, day: str) -> bool:
         """Say whether any metric was ever recorded on a day, and the day has not been dropped."""
         return day in self._days

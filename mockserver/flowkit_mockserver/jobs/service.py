@@ -16,7 +16,7 @@ from flowkit_mockserver.jobs.archive import JobArchive
 from flowkit_mockserver.jobs.creation import create_job, keep_agreed, submit_data
 from flowkit_mockserver.jobs.execution import Execution
 from flowkit_mockserver.jobs.fates import Fate, Fates
-from flowkit_mockserver.jobs.identifiers import JobIds
+from flowkit_mockserver.jobs.identifiers import JobIds, day_of
 from flowkit_mockserver.jobs.internal import data_access, model_access
 from flowkit_mockserver.jobs.model import Job, party_key, split_party
 from flowkit_mockserver.jobs.outputs import Output, Outputs
@@ -25,6 +25,7 @@ from flowkit_mockserver.jobs.reruns import RerunRefused, rerun
 from flowkit_mockserver.jobs.resources import engine_cores
 from flowkit_mockserver.jobs.schedule import Schedule
 from flowkit_mockserver.jobs.status import CANCELED, job_status
+from flowkit_mockserver.jobs.strangers import Strangers
 from flowkit_mockserver.jobs.uploads import uploads
 from flowkit_mockserver.jobs.views import component_tables, output_records
 
@@ -50,6 +51,7 @@ class Jobs:
         archive: the jobs and their plans.
         queries: rows of jobs and tasks, by filters.
         store: the outputs of components.
+        strangers: logs of jobs that do not exist.
     """
 
     def __init__(self, state: ServerState) -> None:
@@ -58,6 +60,7 @@ class Jobs:
         self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
         self.archive = JobArchive(state.store)
         self.store = Outputs(state.store)
+        self.strangers = Strangers()
         self._fates = Fates()
         self._ids = JobIds(state.clock, self.archive.__contains__)
         self._execution = Execution(state, self.archive.plan, self.store, self._fates)
@@ -236,9 +239,13 @@ class Jobs:
         """Return the records of output tables that match (job/data/view/query); job_id is needed."""
         job_id = filters.get("job_id")
         job = self.archive.get(job_id) if isinstance(job_id, str) else None
-        return (
-            [] if job is None else output_records(job, self.store, filters, job.moment(self._now()))
-        )
+        now = self._now()
+        if job is not None:
+            return output_records(job, self.store, filters, job.moment(now))
+        if not self.store.day_known(day := day_of(str(job_id))):
+            table = f"t_tracking_output_data_info_{day}"
+            self.strangers.note(job_id, "ERROR", f"SQLError: no such table: {table}", now)
+        return []
 
     def component_tables(self, filters: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the tables that every component of a job takes and puts out (table/list), or None."""
@@ -272,6 +279,9 @@ class Jobs:
         Raises:
             FlowFault: there is no such job.
         """
+        if job_id not in self.archive:
+            text = f"can not found job {job_id} to stop"
+            self.strangers.note(job_id, "INFO", text, self._now())
         self._stop([self._job(job_id)], status)
 
     def clean_queue(self) -> dict[str, int]:

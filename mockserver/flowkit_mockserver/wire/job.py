@@ -63,9 +63,8 @@ def stop() -> Response:
     state = current_state()
     job_id = _get(config, "job_id")
     rows = state.jobs.queries.find_jobs({"job_id": job_id})
-    if not rows:
-        raise FlowFault("can not found job", 102)
-    state.jobs.stop(rows[0].job.job_id, _get(config, "stop_status", "canceled"))
+    found = rows[0].job.job_id if rows else str(job_id or "")
+    state.jobs.stop(found, _get(config, "stop_status", "canceled"))
     return success(retmsg=STOPPED)
 
 
@@ -142,17 +141,18 @@ def log() -> Response:
     jobs = state.jobs
     now = int(state.clock.now() * 1000)
     files: list[tuple[str, str]] = []
-    for found in jobs if job_id == "" else [job_id]:
-        job, plan = jobs.archive.get(str(found)), jobs.plan(str(found))
-        if job is None or plan is None:
+    for found in jobs if job_id == "" else [str(job_id)]:
+        job, plan = jobs.archive.get(found), jobs.plan(found)
+        prefix = "" if job_id else f"{found}/"
+        if job is not None and plan is not None:
+            logged = log_files(job, plan, jobs.store, job.moment(now))
+        elif found in jobs.strangers:
+            logged = jobs.strangers.log_files(found)
+        else:
             where = f"{state.settings.root}/logs/{job_id}"
             text = f"Log file path: {where} not found. Please check if the job id is valid."
             raise HttpFault(210, text)
-        prefix = "" if job_id else f"{found}/"
-        files += [
-            (prefix + path, text)
-            for path, text in log_files(job, plan, jobs.store, job.moment(now))
-        ]
+        files += [(prefix + path, text) for path, text in logged]
     return file_response(archive(iter(files)), f"job_{job_id}_log.tar.gz", TAR)
 
 

@@ -366,3 +366,20 @@ def test_a_body_that_is_no_object_has_no_fields(mock: Bench, path: str) -> None:
     answer = mock.http.post(f"/v1/job/{path}", json=None).json
 
     assert answer == {"retcode": 100, "retmsg": "'NoneType' object has no attribute 'get'"}
+
+
+@pytest.mark.parametrize("path", ["job/stop", "job/data/view/query"])
+def test_asking_about_an_unknown_job_can_start_a_log_of_it(mock: Bench, path: str) -> None:
+    mock.ask(path, job_id="20990101000000000000")
+
+    response = mock.http.get("/v1/job/log", json={"job_id": "20990101000000000000"})
+
+    with tarfile.open(fileobj=io.BytesIO(response.data)) as tar:
+        names = ["fate_flow_schedule.log", "fate_flow_schedule_error.log"]
+        assert sorted(tar.getnames()) == names
+
+
+def test_no_log_is_started_of_what_cannot_be_a_job(mock: Bench) -> None:
+    mock.ask("job/stop", job_id="../secret")
+
+    assert mock.http.get("/v1/job/log", json={"job_id": "../secret"}).status_code == 210

@@ -25,7 +25,9 @@ def rows(*arguments: str | Path) -> Any:
     return json.loads(done.stdout)
 
 
-def interaction(body: str = "{}", answer: str = '{"retcode": 0, "retmsg": "success"}') -> Interaction:
+def interaction(
+    body: str = "{}", answer: str = '{"retcode": 0, "retmsg": "success"}'
+) -> Interaction:
     headers = {"Content-Type": "application/json"}
     uri = "http://127.0.0.1:9380/v1/tag/list"
     return Interaction("POST", uri, headers, body.encode(), 200, "OK", {}, answer.encode())
@@ -60,7 +62,11 @@ def test_diff_tells_what_differs_and_exits_with_1(path: Path, tmp_path: Path) ->
     files.write(other, [interaction(answer='{"retcode": 0, "retmsg": "success", "data": 1}')])
     assert run("diff", path, path).exit_code == 0
     assert run("diff", path, other).exit_code == 1
-    assert [row["tier"] for row in rows("diff", path, other)] == ["shape", "unrecorded", "unrecorded"]
+    assert [row["tier"] for row in rows("diff", path, other)] == [
+        "shape",
+        "unrecorded",
+        "unrecorded",
+    ]
 
 
 def test_verify_plays_against_the_mock() -> None:

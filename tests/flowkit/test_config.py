@@ -1,0 +1,149 @@
+"""The configuration file: where it is looked for, what it may say, and what counts before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flowkit import ArgumentError, FlowClient
+from flowkit.config import read_config
+
+FILE = """
+url = "http://filed:1234"
+server = "1.11"
+timeout = [1, 2]
+
+[plugin.cache]
+ttl = 10
+
+[profiles.cluster]
+url = "https://cluster/fate"
+plugins = []
+
+[profiles.cluster.plugin.cache]
+largest = 5
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("FLOWKIT_URL", "FLOWKIT_PLUGINS", "FLOWKIT_CONFIG", "FLOWKIT_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    project = tmp_path / "project"
+    (project / ".git").mkdir(parents=True)
+    (project / "deep").mkdir()
+    monkeypatch.chdir(project / "deep")
+    return project
+
+
+def test_without_a_file_the_defaults_count() -> None:
+    assert read_config().path is None
+    assert FlowClient().address.host == "127.0.0.1"
+
+
+def test_the_file_is_found_above_the_current_directory(here: Path) -> None:
+    (here / "flowkit.toml").write_text(FILE)
+    flow = FlowClient()
+    assert (flow.address.host, flow.port, flow.server) == ("filed", 1234, "1.11")
+    assert flow.options["timeout"].read_timeout == 2
+    assert str(here / "flowkit.toml") in str(flow.address)
+
+
+def test_a_project_ends_at_its_repository(here: Path) -> None:
+    (here.parent / "flowkit.toml").write_text(FILE)
+    assert read_config().path is None
+
+
+def test_pyproject_may_hold_the_settings(here: Path) -> None:
+    (here / "pyproject.toml").write_text("[tool.flowkit]\nurl = 'http://project'\n")
+    assert FlowClient().address.host == "project"
+
+
+def test_a_pyproject_of_others_is_not_even_parsed(here: Path) -> None:
+    (here / "pyproject.toml").write_text("this is = = not toml")
+    assert read_config().path is None
+
+
+def test_the_users_own_file_comes_last(tmp_path: Path) -> None:
+    folder = tmp_path / "home/.config/flowkit"
+    folder.mkdir(parents=True)
+    (folder / "flowkit.toml").write_text("url = 'http://mine'")
+    assert FlowClient().address.host == "mine"
+
+
+def test_a_file_can_be_named_or_forbidden(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "flowkit.toml").write_text(FILE)
+    (here / "other.toml").write_text("url = 'http://other'")
+    monkeypatch.setenv("FLOWKIT_CONFIG", str(here / "other.toml"))
+    assert FlowClient().address.host == "other"
+    monkeypatch.setenv("FLOWKIT_CONFIG", "")
+    assert FlowClient().address.host == "127.0.0.1"
+
+
+def test_arguments_count_first_then_the_environment_then_the_file(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "flowkit.toml").write_text(FILE)
+    monkeypatch.setenv("FLOWKIT_URL", "http://environment")
+    assert FlowClient("argument", server="1.6").server == "1.6"
+    assert FlowClient("argument").address.host == "argument"
+    assert FlowClient().address.host == "environment"
+
+
+def test_a_profile_is_laid_over_the_rest(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "flowkit.toml").write_text(FILE)
+    flow = FlowClient(profile="cluster")
+    assert (flow.address.scheme, flow.address.host, flow.server) == ("https", "cluster", "1.11")
+    monkeypatch.setenv("FLOWKIT_PROFILE", "cluster")
+    config = read_config()
+    assert config.arguments("cache") == {"ttl": 10, "largest": 5}
+
+
+def test_every_value_knows_its_origin(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "flowkit.toml").write_text(FILE)
+    monkeypatch.setenv("FLOWKIT_PLUGINS", "logging")
+    path = here / "flowkit.toml"
+    origins = {name: one.origin for name, one in read_config("cluster").effective().items()}
+    assert origins == {
+        "url": f"{path}, profile cluster",
+        "server": str(path),
+        "timeout": str(path),
+        "plugins": f"{path}, profile cluster, then the environment variable FLOWKIT_PLUGINS",
+        "plugin.cache.ttl": str(path),
+        "plugin.cache.largest": f"{path}, profile cluster",
+    }
+
+
+def test_arguments_reach_a_plugin_that_is_enabled_by_name(here: Path) -> None:
+    (here / "flowkit.toml").write_text(FILE)
+    (choice,) = read_config().choices(["cache"])
+    assert choice.options == {"ttl": 10}
+    assert choice.demanded
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("urls = 'x'", "'urls' is not a setting; did you mean 'url'"),
+        ("url = 7", "url must be str, got 7"),
+        ("timeout = true", "timeout must be"),
+        ("plugins = [1]", "plugins must be names"),
+        ("plugin.cache = 1", r"plugin.cache must be a table"),
+        ("url = ", "cannot be read"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_the_file(here: Path, text: str, says: str) -> None:
+    (here / "flowkit.toml").write_text(text)
+    with pytest.raises(ArgumentError, match=says) as caught:
+        FlowClient()
+    assert "flowkit.toml" in str(caught.value)
+
+
+def test_an_unknown_profile_is_refused_with_the_nearest(here: Path) -> None:
+    with pytest.raises(ArgumentError, match=r"no flowkit\.toml was found"):
+        FlowClient(profile="cluster")
+    (here / "flowkit.toml").write_text(FILE)
+    with pytest.raises(ArgumentError, match="no profile 'clutser'; did you mean 'cluster'"):
+        FlowClient(profile="clutser")
