@@ -15,9 +15,9 @@ from pathlib import Path
 
 import urllib3
 import vcr
-from flowkit_replay import Interaction, Replay, files
 
 from flowkit import FlowClient
+from flowkit_replay import Interaction, Replay, files
 
 HOST = "http://127.0.0.1:9380"
 TARGET = "/v1/model/tag/list"
@@ -85,14 +85,20 @@ def main() -> None:
         path = Path(folder) / "1000.yaml"
         plain = vcrpy_rate(path, 1_000)
         print(f"vcrpy,     1000 interactions: {plain:9.1f} requests/s")
-        print(f"flowkit / vcrpy at 1,000:     {rates[1_000] / plain:9.0f} x  (target: at least 100)")
+        print(
+            f"flowkit / vcrpy at 1,000:     {rates[1_000] / plain:9.0f} x  (target: at least 100)"
+        )
         spread = max(rates[10], rates[10_000]) / rates[1_000]
         slowest = rates[1_000] / min(rates[10], rates[10_000])
-        print(f"rate at 1,000 against 10 and 10,000: {max(spread, slowest):.2f} x  (target: at most 1.5)")
+        print(
+            f"rate at 1,000 against 10 and 10,000: {max(spread, slowest):.2f} x  (target: at most 1.5)"
+        )
         ours = cost(lambda: Replay(path, mode="none"))
         theirs = cost(lambda: vcr.cassette.Cassette.load(path=str(path)))
-        print(f"loading 1,000: flowkit {ours[0]:.2f} s, {ours[1]:.1f} MiB; "
-              f"vcrpy {theirs[0]:.2f} s, {theirs[1]:.1f} MiB")
+        print(
+            f"loading 1,000: flowkit {ours[0]:.2f} s, {ours[1]:.1f} MiB; "
+            f"vcrpy {theirs[0]:.2f} s, {theirs[1]:.1f} MiB"
+        )
 
 
 if __name__ == "__main__":

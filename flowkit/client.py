@@ -135,7 +135,7 @@ class FlowClient:
         self._transport = Transport(address, ca_certificates=certificates, verify=verify)
         self.hooks = Hooks(strict=strict)
         for core in (self._transport, Attempts(retry or Retry()), BuiltinGroups()):
-            self.hooks.register(core)
+            self.hooks.register(core, origin="flowkit itself")
         chosen = config.choices(plugins)
         if app_key and secret_key:
             signing = plugin_factory("auth")(app_key, secret_key)

@@ -72,7 +72,8 @@ class Registry:
             except PluginError as error:
                 lenient = isinstance(plugin, str) and not (choice.demanded or self._strict)
                 if not lenient or plugin not in available_plugins():
-                    error.add_note(f"the plugin was enabled by {choice.origin}")
+                    if not choice.demanded:
+                        error.add_note(f"the plugin was enabled by {choice.origin}")
                     raise
                 self.records.append(broken(str(plugin), choice.origin, error))
                 LOG.warning("%s (enabled by %s); going on without it", error, choice.origin)

@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from flowkit.conformance import assert_plugin_conforms
 from flowkit.errors import CassetteError
 
-__all__ = ["CASSETTES", "cases", "cassette"]
+__all__ = ["CASSETTES", "assert_plugin_conforms", "cases", "cassette"]
 
 _INSTALLED = Path(__file__).parent / "cassettes"
 

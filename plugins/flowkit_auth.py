@@ -204,7 +204,7 @@ class Bearer:
         self._refresh = refresh
         self._owner = identity
         self._lock = threading.RLock()
-        self._token: str | None = None
+        self._token: Secret | None = None
         self._fetched = 0.0
         self._generation = 0
 
@@ -217,8 +217,8 @@ class Bearer:
         if self._owner is not None:
             return fingerprint(self.name, self._owner)
         with self._lock:
-            self._token = self._token or self._source.reveal()
-            return fingerprint(self.name, self._token)
+            self._token = self._token or self._fetch()
+            return fingerprint(self.name, self._token.reveal())
 
     @hookimpl
     def flowkit_sign(self, call: Call, request: Request) -> None:
@@ -227,10 +227,10 @@ class Bearer:
             now = call.client.clock.monotonic()
             old = self._refresh is not None and now - self._fetched >= self._refresh
             if self._token is None or (old and self._renewable):
-                self._token, self._fetched = self._source.reveal(), now
+                self._token, self._fetched = self._fetch(), now
                 self._generation += 1
             token, call.scratch[self.name] = self._token, self._generation
-        request.headers["Authorization"] = f"Bearer {token}"
+        request.headers["Authorization"] = f"Bearer {token.reveal()}"
 
     @hookimpl(wrapper=True)
     def flowkit_send(self, call: Call, request: Request) -> Generator[None, Response, Response]:
@@ -244,6 +244,9 @@ class Bearer:
         call.scratch["bearer.again"] = True
         response.close()
         return call.client.hooks.send(call, request)
+
+    def _fetch(self) -> Secret:
+        return Secret(self._source.reveal(), "", self.name, ascii_only=True)
 
 
 class Basic:

@@ -24,9 +24,10 @@ def _environment_unchanged() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_settings(_environment_unchanged: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the settings of whoever runs the tests out of them."""
+    """Keep the settings of whoever runs the tests out of them, and their configuration file."""
     for name in [name for name in os.environ if name.startswith("FLOWKIT_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("FLOWKIT_CONFIG", "")
 
 
 def _environment() -> dict[str, str]:

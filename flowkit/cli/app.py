@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -11,7 +10,7 @@ from flowkit import __version__
 from flowkit.cli.exits import EXIT_CODES, Failure
 from flowkit.cli.lazy import extensions, load, load_extension, summary
 from flowkit.cli.operation import OperationGroup
-from flowkit.cli.settings import Settings, connect, shared_options
+from flowkit.cli.settings import connect, shared_options
 from flowkit.errors import FlowError
 from flowkit.groups import BuiltinGroups
 from flowkit.operations import OPERATIONS
@@ -20,6 +19,7 @@ __all__ = ["app"]
 
 # Commands of our own, each in its module, with the line that the help shows.
 TOOLS = {
+    "config": "flowkit.cli.config:config",
     "demo": "flowkit.cli.demo:demo",
     "operations": "flowkit.cli.operations:operations",
     "plugins": "flowkit.cli.plugins:plugins",
@@ -71,9 +71,6 @@ class App(click.Group):
 
     def _plugin_group(self, ctx: click.Context, name: str) -> click.Command | None:
         """Return the group of operations that an enabled plugin adds under that name."""
-        settings = ctx.ensure_object(Settings)
-        if not (settings.plugins or os.environ.get("FLOWKIT_PLUGINS")):
-            return None
         client = connect(ctx)
         operations = client.operations.group(name)
         return OperationGroup(name, type(getattr(client, name)), operations) if operations else None
@@ -98,6 +95,7 @@ def _exit_codes() -> str:
 def app() -> None:
     """A client for FATE Flow.
 
-    Without options it talks to http://127.0.0.1:9380. The environment may hold FLOWKIT_URL,
-    FLOWKIT_PLUGINS (names with commas between them), FLOWKIT_APP_KEY and FLOWKIT_SECRET_KEY.
+    What is not said here comes from the environment (FLOWKIT_URL, FLOWKIT_PLUGINS with commas
+    between the names, FLOWKIT_PROFILE, FLOWKIT_CONFIG), then from the configuration file,
+    flowkit.toml. Credentials come from FLOWKIT_APP_KEY and FLOWKIT_SECRET_KEY.
     """

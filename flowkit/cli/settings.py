@@ -20,11 +20,12 @@ class Settings:
     """The shared options, from the command line and the environment.
 
     Attributes:
-        url: the server's address; None leaves it to ``FLOWKIT_URL``.
+        url: the server's address; None leaves it to the environment and the configuration file.
         ip: its host, in place of `url`.
         port: its port.
         timeout: seconds to wait for an answer; None for the client's own.
         server: line of the server, ``"1.6"`` or ``"1.11"``.
+        profile: profile of the configuration file.
         plugins: plugins to enable, by name or as objects.
         output: ``"json"`` or ``"table"``.
     """
@@ -33,13 +34,13 @@ class Settings:
     ip: str | None = None
     port: int | None = None
     timeout: float | None = None
-    server: str = "1.6"
+    server: str | None = None
+    profile: str | None = None
     plugins: list[object | str] = field(default_factory=list)
     output: str = "json"
 
     def client(self) -> FlowClient:
         """Return a new client of the server."""
-        options: dict[str, Any] = {} if self.timeout is None else {"timeout": self.timeout}
         return FlowClient(
             self.url or self.ip,
             self.port,
@@ -47,8 +48,9 @@ class Settings:
             app_key=os.environ.get("FLOWKIT_APP_KEY"),
             secret_key=os.environ.get("FLOWKIT_SECRET_KEY"),
             plugins=self.plugins,
+            timeout=self.timeout,
             server=self.server,
-            **options,
+            profile=self.profile,
         )
 
 
@@ -85,21 +87,20 @@ def shared_options(hidden: bool = False) -> list[click.Option]:
         )
 
     return [
-        option(
-            "--url", help="Server's address; otherwise FLOWKIT_URL, then http://127.0.0.1:9380."
-        ),
+        option("--url", help="Server's address, such as http://127.0.0.1:9380, the default."),
         option("--ip", help="Server's host, in place of --url."),
         option("--port", type=click.IntRange(1, 65535), help="Server's port."),
         option("--timeout", type=float, metavar="SECONDS", help="How long to wait for an answer."),
         option(
-            "--server", type=click.Choice(["1.6", "1.11"]), help="Server's line; 1.6 if not said."
+            "--server", type=click.Choice(["1.6", "1.11"]), help="Server's line; 1.6 by default."
         ),
+        option("--profile", metavar="NAME", help="Profile of the configuration file."),
         option(
             "--plugin",
             "plugins",
             multiple=True,
             metavar="NAME",
-            help="Plugin to enable, besides those in FLOWKIT_PLUGINS; repeatable.",
+            help="Plugin to enable, or with - in front to disable; repeatable.",
         ),
         option(
             "--output",

@@ -128,7 +128,7 @@ class TestOrder:
 
     def test_a_circle_is_reported_by_its_members(self) -> None:
         a, b, c = plugin("a", after="b"), plugin("b", after="c"), plugin("c", after="a")
-        with pytest.raises(PluginError, match="a → b → c → a|b → c → a → b|c → a → b → c"):
+        with pytest.raises(PluginError, match="run before each other: a → c → b → a"):
             Hooks([a, b, c])
 
     def test_after_a_circle_was_refused_the_others_go_on(self) -> None:

@@ -65,7 +65,7 @@ class PartyBinning:
 
     def fit(self, labels: list[Any] | None) -> None:
         """Find the bounds of every column; with `labels`, also what the bins say about them."""
-        for name in sorted(self.names):
+        for name in self.names:
             ordered = rank_values(self.columns[name])
             points = self._points(name, ordered)
             optimal = self.asked["method"] == "optimal" and name not in self.categories

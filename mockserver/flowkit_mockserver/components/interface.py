@@ -73,7 +73,7 @@ def columns(kind: str, schema: Mapping[str, Any]) -> list[str | None] | None:
     """Return the column names of a (non-empty) table with the id column first; None when a table has none."""
     if not schema:
         return ["sid"]
-    first: str = schema.get("sid_name") or "sid"
+    first = schema.get("sid_name", "sid")
     header = schema.get("header")
     if kind == "text":
         if header:

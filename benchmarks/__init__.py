@@ -1,0 +1,1 @@
+"""Measurements of what flowkit costs, as ratios taken in one run: ``python -m benchmarks``."""

@@ -1,0 +1,29 @@
+"""``python -m benchmarks [NAME …]``: run the measurements and print what came of them."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+
+MEASUREMENTS = ("start", "call_cost", "mock_rate", "training", "upload")
+
+
+def main() -> int:
+    """Run the chosen measurements, all by default; return 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MEASUREMENTS))
+    names = parser.parse_args().names or MEASUREMENTS
+    if unknown := set(names) - set(MEASUREMENTS):
+        parser.error(
+            f"there is no {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}"
+        )
+    missed = 0
+    for name in names:
+        for figure in import_module(f"benchmarks.{name}").measure():
+            print(figure, flush=True)
+            missed += not figure.met
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
