@@ -61,8 +61,8 @@ class Component(Inspection):
             component_name: the component.
 
         Returns:
-            A reply whose data is ``{"<namespace>": {"<name>": {"data": [[x, y], …], "meta":
-            {...}}}}``, such as ``train``, ``loss``; ``{}`` when there are none.
+            A reply whose data holds, by namespace and name, such as ``train`` and ``loss``,
+            ``{"data": [[x, y], …], "meta": {...}}``; ``{}`` when there are none.
 
         Raises:
             OperationError: the metrics' table of that day was dropped (100).

@@ -113,9 +113,9 @@ class Data(Group):
             job_id: only the upload that was this job.
 
         Returns:
-            A reply whose data is a list of ``{"<job_id>": {"upload_info": {...}, "notes": "",
-            "schema": {...}}}``; ``upload_info`` holds namespace, table_name, partition and
-            upload_count (rows).
+            A reply whose data is a list of mappings with one key each, the job id, to
+            ``upload_info`` (namespace, table_name, partition, upload_count: rows), ``notes`` and
+            ``schema``.
 
         Raises:
             OperationError: nothing was uploaded yet, or `job_id` is not known: servers of 1.6

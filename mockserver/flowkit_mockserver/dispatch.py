@@ -89,7 +89,7 @@ def _expected(error: Exception) -> bool:
 def _receive(state: ServerState) -> None:
     """Take the body in before the lock; one that is too large is refused."""
     settings = state.settings
-    if request.mimetype == "multipart/form-data":
+    if request.environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
         request.max_content_length = settings.max_upload_bytes
         _ = request.files
     else:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = [
+    "Answer",
     "Encoded",
     "encode",
     "error_response",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 PIECE = 64 * 1024
+JSON = "application/json"
 
 _SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 #: Characters that would end or confuse an unquoted file name in a header.
@@ -81,29 +83,25 @@ def success(
         meta: `meta`, for the operations that have one.
         sort: False keeps the order of keys, as `model/query` does.
     """
-    if isinstance(data, Encoded):
-        rest = success(retcode=retcode, retmsg=retmsg, job_id=job_id, meta=meta)
-        text = f'{{"data":{data},{rest.get_data(as_text=True)[1:]}'
-        return Answer(text, content_type="application/json")
-    if sort:
-        envelope: dict[str, Any] = {"retcode": retcode, "retmsg": retmsg}
-        if data is not None:
-            envelope["data"] = data
-        if job_id is not None:
-            envelope["jobId"] = job_id
-        if meta is not None:
-            envelope["meta"] = meta
-        text = _SORTED.encode(envelope) + "\n"
-    else:
-        parts = {"retcode": retcode, "retmsg": retmsg, "data": data, "jobId": job_id, "meta": meta}
-        text = _UNSORTED.encode({k: v for k, v in parts.items() if v is not None}) + "\n"
-    return Answer(text, content_type="application/json")
+    encoded = isinstance(data, Encoded)
+    parts = {
+        "retcode": retcode,
+        "retmsg": retmsg,
+        "data": None if encoded else data,
+        "jobId": job_id,
+        "meta": meta,
+    }
+    encoder = _SORTED if sort else _UNSORTED
+    text = encoder.encode({name: value for name, value in parts.items() if value is not None})
+    if encoded:
+        text = f'{{"data":{data},{text[1:]}'
+    return Answer(f"{text}\n", content_type=JSON)
 
 
 def error_response(code: int, message: str) -> Response:
     """Return an answer whose HTTP status and return code are both `code`."""
     body = json.dumps({"retmsg": message, "retcode": code})
-    return Answer(body, status=code, content_type="application/json")
+    return Answer(body, status=code, content_type=JSON)
 
 
 def file_response(
@@ -138,7 +136,7 @@ def request_json() -> Any:
     Raises:
         BadRequest: the content type is JSON and the body is not (HTTP 400, an HTML page).
     """
-    if not request.is_json:
+    if request.environ.get("CONTENT_TYPE") != JSON and not request.is_json:
         return None
     try:
         return json.loads(request.get_data())

@@ -6,7 +6,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.archive import JobArchive
@@ -15,6 +15,10 @@ from flowkit_mockserver.jobs.model import Job
 from flowkit_mockserver.jobs.rows import JOB_COLUMNS, TASK_COLUMNS, JobRow, Row, TaskRow, render
 
 __all__ = ["Queries"]
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+Asked = tuple[tuple[str, Any], ...]
 
 _KEPT_TEXTS = 4096
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -34,6 +38,7 @@ class Queries:
         self._now = now
         self._run_ip = run_ip
         self._texts: OrderedDict[tuple[str, str], tuple[Job, int, bytes]] = OrderedDict()
+        self._answers: OrderedDict[Asked, tuple[Job, int, bytes]] = OrderedDict()
 
     # Jobs
 
@@ -59,6 +64,24 @@ class Queries:
         """Return the job rows that match, as dictionaries."""
         return [render(JOB_COLUMNS, row) for row in self.find_jobs(filters)]
 
+    def rows_text(self, filters: Mapping[str, Any]) -> bytes:
+        """Return the job rows that match as JSON, joined by commas; empty when there is none.
+
+        What was asked of one job that has ended is kept: clients poll, and ask again.
+        """
+        plain = all(type(value) in (str, int) for value in filters.values())
+        asked = tuple(filters.items()) if plain and "job_id" in filters else ()
+        kept = self._answers.get(asked)
+        if kept is not None:
+            job, revision, text = kept
+            if job.revision == revision and self._archive.get(job.job_id) is job:
+                return text
+        rows = self.find_jobs(filters)
+        text = b",".join([self.job_text(row) for row in rows])
+        if asked and rows and rows[0].job.closed:
+            _keep(self._answers, asked, (rows[0].job, rows[0].job.revision, text))
+        return text
+
     def job_text(self, row: JobRow) -> bytes:
         """Return a job row as JSON, kept for jobs that have ended."""
         key = (row.job.job_id, row.party)
@@ -67,9 +90,7 @@ class Queries:
             return kept[2]
         text = _ENCODER.encode(render(JOB_COLUMNS, row)).encode()
         if row.job.closed:
-            self._texts[key] = (row.job, row.job.revision, text)
-            if len(self._texts) > _KEPT_TEXTS:
-                self._texts.popitem(last=False)
+            _keep(self._texts, key, (row.job, row.job.revision, text))
         return text
 
     def _rows_of(self, job: Job) -> list[JobRow]:
@@ -128,6 +149,12 @@ class Queries:
             job = self._archive.get(job_id)
             if job is not None:
                 yield job
+
+
+def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value) -> None:
+    kept[key] = value
+    if len(kept) > _KEPT_TEXTS:
+        kept.popitem(last=False)
 
 
 def _latest(rows: Iterable[TaskRow]) -> Iterable[TaskRow]:

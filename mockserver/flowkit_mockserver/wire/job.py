@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.generation import generate_dsl
-from flowkit_mockserver.envelope import file_response, request_json, required, success
+from flowkit_mockserver.envelope import JSON, Answer, file_response, request_json, required, success
 from flowkit_mockserver.errors import FlowFault, HttpFault
 from flowkit_mockserver.jobs.creation import board_url
 from flowkit_mockserver.jobs.logs import archive, log_files
@@ -42,9 +42,13 @@ def _get(config: Any, name: str, default: Any = None) -> Any:
 
 def _job_rows(state: ServerState, rows: Iterable[JobRow]) -> Response:
     """Return the envelope with job rows, of which those that have ended are at hand as text."""
-    texts = b",".join([state.jobs.queries.job_text(row) for row in rows])
+    return _rows(b",".join([state.jobs.queries.job_text(row) for row in rows]))
+
+
+def _rows(texts: bytes) -> Response:
+    """Return the envelope with rows that are JSON text already."""
     body = b'{"data":[' + texts + b'],"retcode":0,"retmsg":"success"}\n'
-    return Response(body, content_type="application/json")
+    return Answer(body, content_type=JSON)
 
 
 @blueprint.post("/submit")
@@ -84,9 +88,8 @@ def rerun() -> Response:
 def query() -> Response:
     """Return the job rows that match the filters (POST job/query)."""
     filters = _fields(request_json(), "query_job")
-    state = current_state()
-    rows = state.jobs.queries.find_jobs(filters)
-    return _job_rows(state, rows) if rows else success([], retmsg="no job could be found")
+    texts = current_state().jobs.queries.rows_text(filters)
+    return _rows(texts) if texts else success([], retmsg="no job could be found")
 
 
 @blueprint.post("/list/job")

@@ -1,0 +1,102 @@
+"""Directives that write what the code knows already: operations, commands, exit codes, plugins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from flowkit import OPERATIONS
+from flowkit.cli.app import app
+from flowkit.cli.exits import EXIT_CODES
+from flowkit.cli.lazy import summary
+from flowkit.groups import BuiltinGroups
+from flowkit.plugins import available_plugins
+
+
+class Markdown(SphinxDirective):
+    """A directive that stands for Markdown made from the code."""
+
+    def run(self) -> list[nodes.Node]:
+        """Parse the text where the directive stands."""
+        return self.parse_text_to_nodes(self.text())
+
+    def text(self) -> str:
+        """Return the Markdown."""
+        raise AssertionError("a subclass says")
+
+
+class OperationsTable(Markdown):
+    """The table of operations."""
+
+    def text(self) -> str:
+        """Return one row an operation, linked to its method."""
+        kinds = BuiltinGroups().flowkit_operation_groups()
+        rows = []
+        for line in OPERATIONS:
+            kind = kinds[line.group]
+            target = f"{kind.__module__}.{kind.__name__}.{line.name.partition('.')[2]}"
+            name = f"{{py:meth}}`{line.name} <{target}>`"
+            mark = "" if line.guide else f"since {line.since}" if line.since != "1.6" else "beyond"
+            rows.append(
+                (name, f"`{line.method} {line.path}`", line.effect.value, mark, line.summary)
+            )
+        return _table(("operation", "endpoint", "effect", "", "what it does"), rows)
+
+
+class CommandsTable(Markdown):
+    """The commands that are no operations."""
+
+    def text(self) -> str:
+        """Return one row a tool."""
+        context = click.Context(app, info_name="flowkit")
+        groups = {name.replace("_", "-") for name in BuiltinGroups().flowkit_operation_groups()}
+        rows = []
+        for name in app.list_commands(context):
+            command = app.get_command(context, name)
+            if name not in groups and command is not None:
+                rows.append((f"`flowkit {name}`", command.get_short_help_str(limit=200)))
+        return _table(("command", "what it does"), rows)
+
+
+class ExitCodesTable(Markdown):
+    """The exit codes of the command line."""
+
+    def text(self) -> str:
+        """Return one row a code."""
+        return _table(
+            ("code", "meaning"), [(str(int(code)), text) for code, text in EXIT_CODES.items()]
+        )
+
+
+class PluginsTable(Markdown):
+    """The bundled plugins."""
+
+    def text(self) -> str:
+        """Return one row a plugin."""
+        bundled = {
+            name: point
+            for name, point in sorted(available_plugins().items())
+            if point.dist and point.dist.name == "fate-flowkit"
+        }
+        rows = [
+            (f"`{name}`", f"`{point.value}`", summary(point)) for name, point in bundled.items()
+        ]
+        return _table(("name", "object", "what it does"), rows)
+
+
+def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [columns, tuple("---" for _ in columns), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directives."""
+    app.add_directive("operations", OperationsTable)
+    app.add_directive("commands", CommandsTable)
+    app.add_directive("exit-codes", ExitCodesTable)
+    app.add_directive("plugins", PluginsTable)
+    return {"version": "1", "parallel_read_safe": True}
