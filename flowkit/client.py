@@ -15,15 +15,14 @@ from flowkit.address import Address
 from flowkit.attempts import Attempts, Retry
 from flowkit.call import Call, Request, Response
 from flowkit.clock import Clock, SystemClock
-from flowkit.config import Config, read_config
 from flowkit.errors import ArgumentError, FlowError
 from flowkit.groups import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
-from flowkit.plugins import Choice, Hooks, plugin_factory
 from flowkit.reply import Reply, decode
 from flowkit.transport import Transport
 
 if TYPE_CHECKING:
+    from flowkit.config import Config
     from flowkit.groups import (
         Checkpoint,
         Component,
@@ -115,6 +114,10 @@ class FlowClient:
                 argument="on_error",
                 value=on_error,
             )
+        # What only a client needs is imported with the first one: `import flowkit` stays cheap.
+        from flowkit.config import read_config
+        from flowkit.plugins import Choice, Hooks, plugin_factory
+
         config = read_config(profile)
         address = _address(ip, port, config)
         self.ip = address.host
@@ -212,6 +215,8 @@ class FlowClient:
             mode: ``"none"``, ``"once"``, ``"new_episodes"``, ``"all"`` or ``"verify"``.
             settings: further arguments of the plugin, ``flowkit_replay.Replay``.
         """
+        from flowkit.plugins import plugin_factory
+
         return self.using(plugin_factory("replay")(path, mode, **settings))
 
     def recording(

@@ -9,7 +9,10 @@ from flowkit_mockserver.components.chance import NumpyRandom
 from flowkit_mockserver.components.instances import PREDICTION_HEADER, Instances
 from flowkit_mockserver.components.interface import TableData, order_of
 
-__all__ = ["fold_history", "folds", "host_history", "text_order", "wants_folds"]
+__all__ = ["Split", "fold_history", "folds", "host_history", "text_order", "wants_folds"]
+
+Split = list[tuple[list[int], list[int]]]
+"""The positions of the training and the validation samples of every fold."""
 
 
 def wants_folds(asked: Mapping[str, Any]) -> bool:
@@ -22,7 +25,7 @@ def text_order(keys: Sequence[str]) -> list[int]:
     return sorted(range(len(keys)), key=keys.__getitem__)
 
 
-def folds(keys: Sequence[str], asked: Mapping[str, Any]) -> list[tuple[list[int], list[int]]]:
+def folds(keys: Sequence[str], asked: Mapping[str, Any]) -> Split:
     """Return the positions of the training and the validation samples of every fold.
 
     Args:
@@ -71,7 +74,7 @@ def fold_history(
     return TableData("prediction", schema, _ordered(records), data.partitions)
 
 
-def host_history(data: Instances, split: Sequence[tuple[list[int], list[int]]]) -> TableData:
+def host_history(data: Instances, split: Split) -> TableData:
     """Return what a party without predictions keeps of the folds: which sample was in which."""
     records: list[tuple[str, Any]] = []
     for fold, (train, validate) in enumerate(split):

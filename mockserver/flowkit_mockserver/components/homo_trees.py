@@ -8,20 +8,22 @@ from typing import Any
 
 from flowkit_mockserver.components.binning import rank_values
 from flowkit_mockserver.components.boosting import Boosted, Plan, boost, raw_scores
-from flowkit_mockserver.components.folds import fold_history, folds, wants_folds
+from flowkit_mockserver.components.cross_validation import Fold, cross_validated
+from flowkit_mockserver.components.federation import (
+    Tables,
+    aligned_tables,
+    carry_out,
+    fitted_model,
+    loss_metric,
+)
+from flowkit_mockserver.components.folds import folds
 from flowkit_mockserver.components.homo_binning import recursive_points
 from flowkit_mockserver.components.instances import Instances
-from flowkit_mockserver.components.interface import (
-    ComponentFailed,
-    ComponentRun,
-    Metric,
-    Party,
-    PartyResult,
-)
+from flowkit_mockserver.components.interface import ComponentRun, Metric, Party, PartyResult
 from flowkit_mockserver.components.objectives import Objective, Scores, objective_of
 from flowkit_mockserver.components.predictions import Row, merged_predictions
 from flowkit_mockserver.components.registry import component
-from flowkit_mockserver.components.running import data_keys, instances, parameter, parties
+from flowkit_mockserver.components.running import parameter, parties
 from flowkit_mockserver.components.tree_buffers import (
     importance_message,
     importances,
@@ -31,7 +33,7 @@ from flowkit_mockserver.components.tree_buffers import (
     tree_model,
 )
 from flowkit_mockserver.components.trees import Binned, Tree
-from flowkit_mockserver.components.validation import Validation, evaluate_sets
+from flowkit_mockserver.components.validation import Validation
 
 __all__ = ["boost_homo"]
 
@@ -132,24 +134,13 @@ class _Ensemble:
         return PartyResult(metrics=watch.metrics, summary=summary, model=model)
 
 
-def _loss_metric(losses: Sequence[float], curve: str) -> Metric:
-    meta = {"name": "train", "metric_type": "LOSS", "curve_name": curve, "Best": min(losses)}
-    return Metric([[i, loss] for i, loss in enumerate(losses)], meta)
+def _curve(losses: Sequence[float], name: str) -> Metric:
+    return loss_metric(losses, name, unit=False, best=True)
 
 
-def _tables(run: ComponentRun, *keys: str) -> dict[Party, Instances]:
-    tables = {}
-    for party in parties(run, "guest", "host"):
-        data = instances(run, party, *keys)
-        if data is not None:
-            model = run.models.get(party)
-            tables[party] = data.aligned(model.state["header"]) if model else data
-    return tables
-
-
-def _train(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, PartyResult]:
+def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = parameter(run, next(iter(tables)))
-    held = _tables(run, "validate_data", "eval_data")
+    held = aligned_tables(run, "validate_data", "eval_data")
     ensemble = _Ensemble(tables, held, asked, seed=run.seed)
     results = {}
     for party, data in tables.items():
@@ -162,55 +153,49 @@ def _train(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, Par
     losses = ensemble.model.losses
     for party in parties(run, "arbiter"):
         result = PartyResult(summary={"loss_history": losses})
-        result.add_metric("train", "loss", _loss_metric(losses, "loss"))
+        result.add_metric("train", "loss", _curve(losses, "loss"))
         results[party] = result
     return results
 
 
-def _cross_validate(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, PartyResult]:
+def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = parameter(run, next(iter(tables)))
-    cv = asked["cv_param"]
-    splits = {party: folds(data.keys, cv) for party, data in tables.items()}
-    results = {party: PartyResult() for party in run.parties}
-    history: dict[Party, list[Any]] = {party: [] for party in tables}
-    summaries: dict[Party, dict[str, Any]] = {party: {} for party in tables}
-    for fold in range(cv["n_splits"]):
-        train = {party: data.take(splits[party][fold][0]) for party, data in tables.items()}
-        held = {party: data.take(splits[party][fold][1]) for party, data in tables.items()}
-        ensemble = _Ensemble(train, held, asked, seed=run.seed, prefix=f"fold_{fold}.")
-        for party in tables:
-            of_party = ensemble.party(party)
-            found = [of_party.metrics]
-            for name, part in (("train", train[party]), ("validate", held[party])):
-                rows = ensemble.rows(part)
-                history[party].append((fold, name, part, rows))
-                scoring = evaluate_sets(
-                    f"{name}_fold_{fold}",
-                    ensemble.objective.eval_type,
-                    asked["metrics"],
-                    [(name, part.keys, rows)],
-                )
-                found.append(scoring.metrics)
-            for metrics in found:
-                for mode, members in metrics.items():
-                    results[party].metrics.setdefault(mode, {}).update(members)
-            summaries[party][f"fold_{fold}"] = of_party.summary
-        for party in parties(run, "arbiter"):
-            losses = _loss_metric(ensemble.model.losses, str(fold))
-            results[party].add_metric("train", f"loss.{fold}", losses)
-    for party, data in tables.items():
-        results[party].summary = {**summaries[party], "fold_num": cv["n_splits"]}
-        kept = cv["output_fold_history"]
-        results[party].tables = [fold_history(data, history[party]) if kept else data.table()]
-    return results
+
+    def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
+        ensemble = _Ensemble(
+            sets["train"], sets["validate"], asked, seed=run.seed, prefix=f"fold_{number}."
+        )
+        return Fold(
+            predictions={
+                party: {
+                    name: (members[party], ensemble.rows(members[party]))
+                    for name, members in sets.items()
+                }
+                for party in tables
+            },
+            eval_type=ensemble.objective.eval_type,
+            summaries={party: ensemble.party(party).summary or {} for party in tables},
+            losses={
+                party: _curve(ensemble.model.losses, str(number))
+                for party in parties(run, "arbiter")
+            },
+            validations={party: [watch] for party, watch in ensemble.watches.items()},
+        )
+
+    return cross_validated(
+        run,
+        tables,
+        {party: folds(data.keys, asked["cv_param"]) for party, data in tables.items()},
+        train,
+        metrics=asked["metrics"],
+        keep_history=asked["cv_param"]["output_fold_history"],
+    )
 
 
-def _predict(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, PartyResult]:
+def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     results = {}
     for party, data in tables.items():
-        model = run.models.get(party)
-        if model is None:
-            raise ComponentFailed("can not find the model to predict with", party)
+        model = fitted_model(run, party)
         state = model.state
         objective = objective_of([], state["asked"], state["classes"])
         trees = [Tree.from_state(tree) for tree in state["trees"]]
@@ -228,9 +213,4 @@ def _predict(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, P
 @component("HomoSecureboost")
 def boost_homo(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train the common trees, cross validate them, or predict with them."""
-    if "train_data" in data_keys(run):
-        tables = _tables(run, "train_data")
-        cross = wants_folds(parameter(run, next(iter(tables))))
-        return _cross_validate(run, tables) if cross else _train(run, tables)
-    tables = _tables(run, "test_data", "eval_data", "data")
-    return _predict(run, tables) if any(run.models.values()) else _train(run, tables)
+    return carry_out(run, _train, _cross_validate, _predict)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.components.chance import NumpyRandom
+from flowkit_mockserver.components.federation import Federation
 from flowkit_mockserver.components.instances import Instances
 from flowkit_mockserver.components.interface import (
     ComponentFailed,
@@ -17,7 +18,6 @@ from flowkit_mockserver.components.interface import (
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.linear_models import Federation
 from flowkit_mockserver.components.messages import message
 from flowkit_mockserver.components.other_scores import davies_bouldin
 from flowkit_mockserver.components.registry import component

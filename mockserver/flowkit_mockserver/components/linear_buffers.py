@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from flowkit_mockserver.components.homo_descent import HomoTraining
 from flowkit_mockserver.components.interface import Model
 from flowkit_mockserver.components.messages import fields_of, message
-
-if TYPE_CHECKING:
-    from flowkit_mockserver.components.homo_linear import HomoTraining
-    from flowkit_mockserver.components.linear_models import Fitted
+from flowkit_mockserver.components.regression import Fitted
 
 __all__ = ["empty_model", "homo_model", "linear_model", "loaded", "party_model", "summary_of"]
 

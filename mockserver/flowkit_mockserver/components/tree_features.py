@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from flowkit_mockserver.components.federation import Federation
 from flowkit_mockserver.components.interface import (
     ComponentFailed,
     ComponentRun,
@@ -13,7 +14,6 @@ from flowkit_mockserver.components.interface import (
     Party,
     PartyResult,
 )
-from flowkit_mockserver.components.linear_models import Federation
 from flowkit_mockserver.components.messages import message
 from flowkit_mockserver.components.registry import component
 from flowkit_mockserver.components.running import instances, parties

@@ -2,351 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from flowkit_mockserver.components.boosting import Boosted, Plan, boost, raw_scores
-from flowkit_mockserver.components.folds import fold_history, folds, host_history, wants_folds
+from flowkit_mockserver.components.boosting import raw_scores
+from flowkit_mockserver.components.cross_validation import Fold, cross_validated
+from flowkit_mockserver.components.federation import (
+    Federation,
+    Tables,
+    aligned_tables,
+    carry_out,
+    fitted_model,
+    loss_metric,
+)
+from flowkit_mockserver.components.folds import folds
 from flowkit_mockserver.components.instances import Instances
-from flowkit_mockserver.components.interface import (
-    ComponentFailed,
-    ComponentRun,
-    Metric,
-    Model,
-    Party,
-    PartyResult,
-)
-from flowkit_mockserver.components.linear_models import Federation
-from flowkit_mockserver.components.objectives import Objective, objective_of
-from flowkit_mockserver.components.predictions import Row, merged_predictions
+from flowkit_mockserver.components.interface import ComponentRun, Party, PartyResult
+from flowkit_mockserver.components.objectives import objective_of
+from flowkit_mockserver.components.predictions import merged_predictions
 from flowkit_mockserver.components.registry import component
-from flowkit_mockserver.components.running import data_keys, instances, parameter, parties
-from flowkit_mockserver.components.tree_buffers import (
-    importance_message,
-    importances,
-    node_message,
-    training_param,
-    tree_message,
-    tree_meta,
-    tree_model,
-)
+from flowkit_mockserver.components.running import parameter
+from flowkit_mockserver.components.tree_ensemble import Ensemble
 from flowkit_mockserver.components.trees import Tree
-from flowkit_mockserver.components.validation import Validation, evaluate_sets
 
 __all__ = ["boost_trees"]
 
-_MIX_GUEST, _MIX_HOST, _LAYERED = 0, 1, 3
 
-
-def _plans(
-    module: str, asked: Mapping[str, Any], party_ids: Sequence[str]
-) -> Callable[[int], Plan]:
-    """Return which tree may use whose columns.
-
-    Args:
-        module: the component kind.
-        asked: its parameter.
-        party_ids: of guest and hosts, the guest first.
-    """
-    depth = asked["tree_param"]["max_depth"]
-    everybody = list(range(len(party_ids)))
-    hosts = everybody[1:]
-    if module == "HeteroSecureBoost":
-
-        def together(number: int) -> Plan:
-            alone = number == 0 and asked["complete_secure"]
-            return Plan([[0] if alone else everybody] * depth)
-
-        return together
-    if asked["work_mode"] == "mix":
-        each = asked["tree_num_per_party"]
-        one_round = [Plan([[0]] * depth, f"{_MIX_GUEST}_-1")] * each
-        for host in hosts:
-            one_round += [Plan([[host]] * depth, f"{_MIX_HOST}_{party_ids[host]}")] * each
-        return lambda number: one_round[number % len(one_round)]
-    layers = [[host] for host in hosts for _ in range(asked["host_depth"])]
-    layers += [[0]] * asked["guest_depth"]
-
-    def layered(number: int) -> Plan:
-        if number == 0 and asked["complete_secure"]:
-            return Plan([[0]] * len(layers), f"{_MIX_GUEST}_-1")
-        return Plan(layers, f"{_LAYERED}_-1")
-
-    return layered
-
-
-class _Ensemble:
-    """A training run: the trees, what they aim at, and what validation saw."""
-
-    def __init__(
-        self,
-        module: str,
-        data: Federation,
-        held: Federation | None,
-        asked: Mapping[str, Any],
-        *,
-        seed: int,
-        prefix: str = "",
-    ) -> None:
-        self.module, self.asked = module, asked
-        self.parties = list(data.tables)
-        self.headers = [table.header for table in data.tables.values()]
-        self.objective: Objective = objective_of(data.labels, asked)
-        self.threshold: float = asked["predict_param"]["threshold"]
-        self.watch = Validation(
-            asked, self.objective.eval_type, prefix=prefix, metrics=asked["metrics"]
-        )
-        if self.watch.stops_early and held is None:
-            raise ValueError("validate data is needed when early stopping is enabled")
-        party_ids = [party_id for _, party_id in self.parties]
-
-        def look(number: int, model: Boosted, scores: list[list[float]]) -> bool:
-            if not self.watch.due(number):
-                return False
-            rows = self.objective.rows(data.labels, scores, self.threshold)
-            sets = [("train", data.guest.keys, rows)]
-            if held is not None:
-                sets.append(("validate", held.guest.keys, self.rows(held, model.trees)))
-            return self.watch.look(number, sets)
-
-        self.model = boost(
-            data.features,
-            self.objective,
-            asked,
-            _plans(module, asked, party_ids),
-            seed=seed,
-            after=look,
-        )
-        if self.watch.stops_early and self.watch.best_iteration >= 0:
-            self.model.cut(self.watch.best_iteration + 1, self.objective.dimensions)
-
-    def rows(self, data: Federation, trees: Sequence[Tree] | None = None) -> list[Row]:
-        """Return the predictions of samples."""
-        used = self.model.trees if trees is None else trees
-        rate, start = self.asked["learning_rate"], self.objective.start
-        scores = raw_scores(used, data.features, rate, start)
-        return self.objective.rows(data.labels, scores, self.threshold)
-
-    @property
-    def sites(self) -> list[str]:
-        """The parties as nodes name them."""
-        return [f"{role}:{party_id}" for role, party_id in self.parties]
-
-    def _names(self) -> dict[tuple[int, int], str]:
-        names = {}
-        for place, header in enumerate(self.headers):
-            role, party_id = self.parties[place]
-            for feature, name in enumerate(header):
-                shown = name if place == 0 else f"{role}_{party_id}_{feature}"
-                names[place, feature] = shown
-        return names
-
-    def _own_only(self, tree_number: int) -> int | None:
-        """Return the party whose columns alone a mixed tree uses; None for a common tree."""
-        code = self.model.plans[tree_number].code
-        if code.startswith((f"{_MIX_GUEST}_", f"{_MIX_HOST}_")):
-            return self.model.plans[tree_number].layers[0][0]
-        return None
-
-    def _seen_importances(self, viewer: int) -> dict[tuple[int, int], tuple[float, float]]:
-        seen = []
-        for number, tree in enumerate(self.model.trees):
-            owner = self._own_only(number)
-            if (owner is None and viewer == 0) or owner == viewer:
-                seen.append(tree)
-        return importances(seen, self.asked["tree_param"]["feature_importance_type"] == "gain")
-
-    def summary(self, viewer: int) -> dict[str, Any]:
-        """Return what a party says of the training."""
-        found = self._seen_importances(viewer)
-        summary: dict[str, Any] = {
-            "best_iteration": self.watch.best_iteration,
-            "is_converged": self.model.converged,
-        }
-        if viewer == 0:
-            names = self._names()
-            summary |= {
-                "loss_history": self.model.losses,
-                "feature_importance": {names[key]: value[0] for key, value in found.items()},
-                "validation_metrics": self.watch.summary,
-            }
-        elif self.module == "HeteroFastSecureBoost":
-            header = self.headers[viewer]
-            summary["feature_importance"] = {header[f]: v[0] for (_, f), v in found.items()}
-        return summary
-
-    def _tree(self, number: int, viewer: int) -> dict[str, Any]:
-        tree = self.model.trees[number]
-        owner = self._own_only(number)
-        if not owner or viewer not in {0, owner}:
-            if owner == 0 and viewer != 0:
-                return {"tree": [], "splitMaskdict": {}, "missingDirMaskdict": {}}
-            return tree_message(tree, self.sites, viewer)
-        nodes = []
-        for node in tree.nodes:
-            if viewer == 0 and not node.is_leaf:
-                # The guest sees of a host's own tree nothing but the leaves.
-                nodes.append(
-                    node_message(
-                        node, "", id=0, fid=0, weight=0.0, leftNodeid=-1, rightNodeid=-1
-                    )
-                )
-            elif viewer == 0:
-                nodes.append(node_message(node, self.sites[0]))
-            elif node.is_leaf:
-                nodes.append(node_message(node, "guest", weight=0.0))
-            else:
-                nodes.append(node_message(node, self.sites[owner], weight=0.0, bid=node.value))
-        return {"tree": nodes, "splitMaskdict": {}, "missingDirMaskdict": {}}
-
-    def party_model(self, viewer: int) -> Model:
-        """Return the model of a party."""
-        asked, boosted = self.asked, self.model
-        fast = self.module == "HeteroFastSecureBoost"
-        guest = viewer == 0
-        header = self.headers[viewer]
-        role, party_id = self.parties[viewer]
-        values: dict[str, Any] = {
-            "treeDim": self.objective.dimensions,
-            "trees": [self._tree(number, viewer) for number in range(len(boosted.trees))],
-            "featureNameFidMapping": dict(enumerate(header)),
-            "bestIteration": self.watch.best_iteration,
-            "modelName": f"hetero_fast_sbt_{asked['work_mode']}" if fast else "hetero_sbt",
-            "treePlan": [plan.code for plan in boosted.plans] if fast else [],
-        }
-        found = self._seen_importances(viewer)
-        if guest:
-            values |= {
-                "initScore": self.objective.start,
-                "losses": boosted.losses,
-                "numClasses": len(self.objective.classes) or 1,
-                "classes": [str(name) for name in self.objective.classes],
-                "featureImportances": importance_message(
-                    found, self.sites, self._names(), asked["tree_param"]["feature_importance_type"]
-                ),
-            }
-        else:
-            values["anonymousNameMapping"] = {
-                f"{role}_{party_id}_{i}": name for i, name in enumerate(header)
-            }
-            names = {(viewer, i): name for i, name in enumerate(header)}
-            plain = {key: (value[0], 0.0) for key, value in found.items()}
-            if fast:
-                values["featureImportances"] = importance_message(
-                    plain, ["guest", *["host"] * len(self.parties)], names, ""
-                )
-        state: dict[str, Any] = {"header": header}
-        if guest:
-            state |= {
-                "trees": [tree.to_state() for tree in boosted.trees],
-                "start": self.objective.start,
-                "classes": self.objective.classes,
-                "asked": dict(asked),
-            }
-        work_mode = asked["work_mode"] if fast else ""
-        meta = tree_meta(asked, guest=guest, work_mode=work_mode)
-        param = training_param(boosted, **values)
-        return tree_model(self.module, self.parties[viewer], meta, param, state)
-
-
-def _tables(run: ComponentRun, *keys: str) -> dict[Party, Instances]:
-    tables: dict[Party, Instances] = {}
-    for party in parties(run, "guest", "host"):
-        data = instances(run, party, *keys)
-        if data is None:
-            continue
-        model = run.models.get(party)
-        if model is not None and "header" in model.state:
-            data = data.aligned(model.state["header"])
-        tables[party] = data
-    return tables
-
-
-def _loss_metric(losses: Sequence[float], curve: str) -> Metric:
-    meta = {"name": "train", "metric_type": "LOSS", "unit_name": "iters", "curve_name": curve}
-    return Metric([[i, loss] for i, loss in enumerate(losses)], {**meta, "Best": min(losses)})
-
-
-def _train(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, PartyResult]:
+def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
     asked = parameter(run, guest)
     data = Federation(tables)
-    held_tables = _tables(run, "validate_data", "eval_data")
+    held_tables = aligned_tables(run, "validate_data", "eval_data")
     held = Federation(held_tables) if held_tables else None
-    ensemble = _Ensemble(run.module, data, held, asked, seed=run.seed)
-    results = {}
-    for viewer, party in enumerate(tables):
-        results[party] = PartyResult(
-            summary=ensemble.summary(viewer), model=ensemble.party_model(viewer)
-        )
+    ensemble = Ensemble(run.module, data, held, asked, seed=run.seed)
+    results = {
+        party: PartyResult(summary=ensemble.summary(viewer), model=ensemble.party_model(viewer))
+        for viewer, party in enumerate(tables)
+    }
     parts = [(data.guest, ensemble.rows(data), "train")]
     if held is not None:
         parts.append((held.guest, ensemble.rows(held), "validate"))
     result = results[guest]
     result.tables = [merged_predictions(parts)]
     result.metrics = ensemble.watch.metrics
-    result.add_metric("train", "loss", _loss_metric(ensemble.model.losses, "loss"))
+    result.add_metric("train", "loss", loss_metric(ensemble.model.losses, "loss", best=True))
     return results
 
 
-def _cross_validate(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, PartyResult]:
+def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
     asked = parameter(run, guest)
-    data = Federation(tables)
-    cv = asked["cv_param"]
-    split = folds(data.guest.keys, cv)
-    results = {party: PartyResult(summary={}) for party in tables}
-    history = []
-    for fold, (train, validate) in enumerate(split):
-        sets = {"train": data.take(train), "validate": data.take(validate)}
-        ensemble = _Ensemble(
-            run.module, sets["train"], sets["validate"], asked, seed=run.seed, prefix=f"fold_{fold}."
+    common = Federation(tables).tables
+    split = folds(common[guest].keys, asked["cv_param"])
+
+    def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
+        parts = {name: Federation(members) for name, members in sets.items()}
+        ensemble = Ensemble(
+            run.module,
+            parts["train"],
+            parts["validate"],
+            asked,
+            seed=run.seed,
+            prefix=f"fold_{number}.",
         )
-        found = [ensemble.watch.metrics]
-        for name, part in sets.items():
-            rows = ensemble.rows(part)
-            history.append((fold, name, part.guest, rows))
-            scoring = evaluate_sets(
-                f"{name}_fold_{fold}",
-                ensemble.objective.eval_type,
-                asked["metrics"],
-                [(name, part.guest.keys, rows)],
-            )
-            found.append(scoring.metrics)
-        for metrics in found:
-            for mode, members in metrics.items():
-                results[guest].metrics.setdefault(mode, {}).update(members)
-        losses = _loss_metric(ensemble.model.losses, str(fold))
-        results[guest].add_metric("train", f"loss.{fold}", losses)
-        for viewer, result in enumerate(results.values()):
-            if result.summary is not None:
-                result.summary[f"fold_{fold}"] = ensemble.summary(viewer)
-    for party, result in results.items():
-        table = data.tables[party]
-        if result.summary is not None:
-            result.summary["fold_num"] = len(split)
-        if not cv["output_fold_history"]:
-            result.tables = [table.table()]
-        elif party == guest:
-            result.tables = [fold_history(table, history)]
-        else:
-            result.tables = [host_history(table, split)]
-    return results
+        return Fold(
+            predictions={
+                guest: {name: (part.guest, ensemble.rows(part)) for name, part in parts.items()}
+            },
+            eval_type=ensemble.objective.eval_type,
+            summaries={party: ensemble.summary(viewer) for viewer, party in enumerate(common)},
+            losses={guest: loss_metric(ensemble.model.losses, str(number), best=True)},
+            validations={guest: [ensemble.watch]},
+        )
+
+    return cross_validated(
+        run,
+        common,
+        {party: split for party in common},
+        train,
+        metrics=asked["metrics"],
+        keep_history=asked["cv_param"]["output_fold_history"],
+    )
 
 
-def _predict(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, PartyResult]:
+def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     results = {}
     for party in tables:
-        model = run.models.get(party)
-        if model is None:
-            raise ComponentFailed("can not find the model to predict with", party)
+        model = fitted_model(run, party)
         # A loaded model no longer knows which features mattered.
         param = {**model.param, "featureImportances": []}
         results[party] = PartyResult(model=replace(model, param=param))
     guest = next(iter(tables))
-    fitted = run.models[guest]
-    state = fitted.state if fitted else {}
+    state = fitted_model(run, guest).state
     data = Federation(tables)
     asked = state["asked"]
     objective = objective_of([], asked, state["classes"])
@@ -361,9 +108,4 @@ def _predict(run: ComponentRun, tables: dict[Party, Instances]) -> dict[Party, P
 @component("HeteroSecureBoost", "HeteroFastSecureBoost")
 def boost_trees(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train boosted trees, cross validate them, or predict with them."""
-    if "train_data" in data_keys(run):
-        tables = _tables(run, "train_data")
-        cross = wants_folds(parameter(run, next(iter(tables))))
-        return _cross_validate(run, tables) if cross else _train(run, tables)
-    tables = _tables(run, "test_data", "eval_data", "data")
-    return _predict(run, tables) if any(run.models.values()) else _train(run, tables)
+    return carry_out(run, _train, _cross_validate, _predict)
