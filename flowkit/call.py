@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Body", "Call", "Effect", "Operation", "Request", "Response"]
 
 CHUNK = 64 * 1024
+UNREAD = object()
 
 
 class Effect(Enum):
@@ -160,7 +161,7 @@ class Response:
         close: called once when the body has been read or given up.
     """
 
-    __slots__ = ("_body", "_close", "headers", "source", "status")
+    __slots__ = ("_body", "_close", "_decoded", "headers", "source", "status")
 
     def __init__(
         self,
@@ -176,6 +177,7 @@ class Response:
         self.source = source
         self._body: bytes | Iterable[bytes] = body
         self._close = close
+        self._decoded: Any = UNREAD
 
     def __repr__(self) -> str:
         return f"<Response {self.status} from {self.source}>"
@@ -193,6 +195,18 @@ class Response:
             finally:
                 self.close()
         return self._body
+
+    def json(self) -> Any:
+        """Return the body decoded from JSON, None when it is none; decoded once, for all who ask.
+
+        Whoever asks must leave it as it is: the caller's reply is made of it.
+        """
+        if self._decoded is UNREAD:
+            try:
+                self._decoded = json_codec.loads(self.read())
+            except ValueError:
+                self._decoded = None
+        return self._decoded
 
     def stream(self, size: int = CHUNK) -> Iterator[bytes]:
         """Yield the body in pieces of at most `size` bytes, then close.
@@ -214,6 +228,7 @@ class Response:
     def replace_stream(self, body: bytes | Iterable[bytes]) -> None:
         """Put another body in this one's place, such as a generator that watches it pass."""
         self._body = body
+        self._decoded = UNREAD
 
     def take_stream(self) -> bytes | Iterable[bytes]:
         """Return the body as it stands, for a plugin that is going to wrap it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from flowkit.errors import OperationError, ServerError
@@ -89,11 +88,7 @@ def decode(call: Call, response: Response) -> Reply[Any]:
         ServerError: the body is not FATE Flow's envelope.
         OperationError: the server answered with a retcode other than 0.
     """
-    body = response.read()
-    try:
-        envelope = json.loads(body)
-    except ValueError:
-        envelope = None
+    body, envelope = response.read(), response.json()
     if not isinstance(envelope, dict) or "retcode" not in envelope:
         raise ServerError(
             _foreign(call, response, body), status=response.status, body=body[:SNIPPET]

@@ -52,6 +52,7 @@ class Flight:
     key: str
     stamp: str
     lifetime: float
+    waiting: int = 0
     landed: threading.Event = field(default_factory=threading.Event)
     entry: Entry | None = None
 
@@ -159,6 +160,7 @@ class Cache:
                 self._statistics.misses += 1
                 flight = self._flights[key] = Flight(key, stamp, lifetime)
                 return flight, None
+            flight.waiting += 1
         flight.landed.wait(call.options.get("deadline", call.options["timeout"].read_timeout))
         with self._lock:
             self._statistics.shared += flight.entry is not None
@@ -171,7 +173,7 @@ class Cache:
         self._thread.leads = True  # what this thread reads meanwhile must not wait for itself
         try:
             response = yield
-            if (kept := self._worth(response)) is not None:
+            if self._wanted(flight) and (kept := self._worth(response)) is not None:
                 flight.entry = Entry(*kept, began, began + flight.lifetime, flight.stamp)
                 if flight.lifetime:
                     self._store.put(flight.key, flight.entry)
@@ -184,6 +186,17 @@ class Cache:
                     del self._flights[flight.key]
             flight.landed.set()
 
+    def _wanted(self, flight: Flight) -> bool:
+        """Return whether anybody wants the answer; nobody can join any more when nobody does."""
+        with self._lock:
+            if (
+                not flight.lifetime
+                and not flight.waiting
+                and self._flights.get(flight.key) is flight
+            ):
+                del self._flights[flight.key]
+            return bool(flight.lifetime or flight.waiting)
+
     def _worth(self, response: Response) -> tuple[dict[str, str], bytes] | None:
         """Return headers and body of what may be kept; None for an error or a large file."""
         length = response.headers.get("Content-Length", "")
@@ -191,7 +204,7 @@ class Cache:
         if response.status != 200 or (response.streamed and not small):
             return None
         body, headers = response.read(), dict(response.headers)
-        if "Content-Disposition" not in response.headers and envelope(body).get("retcode") != 0:
+        if "Content-Disposition" not in response.headers and envelope(response).get("retcode") != 0:
             return None
         headers.pop("Set-Cookie", None)
         return (headers, body) if len(body) <= self._largest else None
@@ -199,9 +212,9 @@ class Cache:
     def _key(self, call: Call, place: str, body: Any, settled: bool) -> str:
         """Return what equal reads have in common: the server, the request, and who asks."""
         request, who = call.request, call.client.hooks.identity()
-        asked = body if body is not None else repr(request.body)
-        parts = [place, request.method, request.target, sorted(request.headers.items()), who, asked]
-        return hashlib.sha256(json.dumps([settled, *parts], sort_keys=True).encode()).hexdigest()
+        asked = json.dumps(body, sort_keys=True) if body is not None else request.body
+        parts = (settled, place, request.method, request.target, sorted(request.headers.items()))
+        return hashlib.sha256(repr((*parts, who, asked)).encode()).hexdigest()
 
     def _ended(self, call: Call, place: str, job: str) -> bool:
         """Return whether the job is known to have ended; ask, if nobody has lately."""
@@ -222,7 +235,7 @@ class Cache:
         self, place: str, job: str, stamp: str, response: Response, now: float, body: Any
     ) -> None:
         """Note from an answer of ``job.query`` which job has ended, and which runs again."""
-        data = envelope(response.read()).get("data")
+        data = envelope(response).get("data")
         rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
         running = {str(row.get("f_job_id")) for row in rows if row.get("f_status") not in ENDED}
         for one in running:
@@ -232,8 +245,8 @@ class Cache:
         if not rows or running or body != {"job_id": job}:
             return
         known = self._store.get(f"{place} {job}", now)
-        self._store.put(f"{place} {job}", Entry({}, b"ended", now, math.inf, stamp))
-        if not (known and known.stamp == stamp and known.body == b"ended"):
+        if not (known and known.good(stamp, now) and known.body == b"ended"):
+            self._store.put(f"{place} {job}", Entry({}, b"ended", now, math.inf, stamp))
             self._store.outdate([f"{place} running/{kind}" for kind in STARTS])
 
 
@@ -266,7 +279,7 @@ def decoded(body: object) -> Any:
         return json.loads(body) if isinstance(body, bytes) and body else None
 
 
-def envelope(body: bytes) -> dict[str, Any]:
+def envelope(response: Response) -> dict[str, Any]:
     """Return the JSON object that an answer is; an empty one for anything else."""
-    found = decoded(body)
+    found = response.json()
     return found if isinstance(found, dict) else {}

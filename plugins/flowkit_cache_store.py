@@ -18,7 +18,7 @@ __all__ = ["Entry", "Store"]
 
 LAYOUT = 1
 MARKS = 100_000
-TOUCHED = 60.0  # seconds; on disk, noting each use would cost a write
+TOUCHED = 1.0, 60.0  # seconds after which a use is noted, in memory and on disk: it costs a write
 
 LOG = logging.getLogger("flowkit.cache")
 
@@ -93,9 +93,11 @@ class Store:
         self.failed = False
         self._entries = entries
         self._size = size
-        self._touched = TOUCHED if path else 0.0
+        self._touched = TOUCHED[path is not None]
         self._connections: dict[int, sqlite3.Connection] = {}
         self._never = itertools.count()
+        self._top = 0
+        self._marks: dict[str, int] = {"": 0}  # in place of the table, when in memory
 
     def __del__(self) -> None:
         connection = self._connections.pop(os.getpid(), None)
@@ -104,18 +106,27 @@ class Store:
 
     def stamp(self, tags: Sequence[str]) -> str:
         """Return the marks of `tags`, in order; equal to no other when the database has failed."""
+        if self.path is None:
+            with self.lock:
+                return spelled(self._marks, tags)
         return self._stamp(tags) or f"unknown {next(self._never)}"
 
     @safely
     def _stamp(self, tags: Sequence[str]) -> str:
         places = ",?" * len(tags)
         rows = self._run(f"SELECT tag, mark FROM marks WHERE tag IN (''{places})", *tags)
-        marks = dict(rows.fetchall())
-        return ",".join(str(marks.get(tag, marks[""])) for tag in tags)
+        return spelled(dict(rows.fetchall()), tags)
 
     @safely
     def outdate(self, tags: Sequence[str]) -> None:
         """Raise the marks of `tags` to a number never used before."""
+        if self.path is None:
+            top = self._top = self._top + 1
+            if len(self._marks) > MARKS:
+                self._run("DELETE FROM kept")
+                self._marks = {"": top}
+            self._marks.update(dict.fromkeys(tags, top))
+            return
         self._run("BEGIN IMMEDIATE")
         ((top, count),) = self._run("SELECT max(mark), count(*) FROM marks").fetchall()
         if count > MARKS:  # start anew, above every mark there has been
@@ -189,3 +200,9 @@ class Store:
     def _sums(self) -> tuple[int, int]:
         count, size = self._run("SELECT count(*), total(weight) FROM kept").fetchone()
         return count, int(size)
+
+
+def spelled(marks: Mapping[str, int], tags: Sequence[str]) -> str:
+    """Return the marks of `tags` as a stamp; a tag without one has that of the empty tag."""
+    floor = marks[""]
+    return ",".join([str(marks.get(tag, floor)) for tag in tags])

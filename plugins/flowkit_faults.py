@@ -150,8 +150,10 @@ class Rules:
                     continue
                 self._seen[number] += 1
                 seen = self._seen[number]
+                if rule.nth and seen not in rule.nth:
+                    continue
                 chance = random.Random(f"{self._seed} {number} {seen}")
-                if (not rule.nth or seen in rule.nth) and chance.random() < rule.probability:
+                if chance.random() < rule.probability:
                     self.hits[number] += 1
                     found.append((rule, chance))
         return found

@@ -54,8 +54,6 @@ SECRET_IN_TEXT = re.compile(
     r"|(?P<scheme>\b(?:Bearer|Basic)\s+)[\w\-.~+/=]+",
     re.IGNORECASE,
 )
-RETCODE = re.compile(rb'"retcode"\s*:\s*(-?\d+)')
-TAIL = 4096
 LONGEST = 2000
 
 
@@ -247,16 +245,6 @@ def retcode_of(response: Response | None) -> int | None:
     """Return the retcode of an envelope; None for anything else, and for what is still streamed."""
     if response is None or response.streamed:
         return None
-    body = response.read()
-    if not body.startswith(b"{"):
-        return None
-    if (
-        len(body) > TAIL
-    ):  # parsing all of it would cost more than the event; the retcode stands near an end
-        found = RETCODE.findall(body, len(body) - TAIL) or RETCODE.findall(body, 0, TAIL)
-        return int(found[-1]) if found else None
-    try:
-        code = json.loads(body).get("retcode")
-    except ValueError:
-        return None
+    envelope = response.json() if response.read().startswith(b"{") else None
+    code = envelope.get("retcode") if isinstance(envelope, dict) else None
     return code if isinstance(code, int) else None

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from opentelemetry import metrics, propagate, trace
@@ -22,11 +23,14 @@ from flowkit import Call, Request, Response, __version__, hookimpl
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
-    from opentelemetry.trace import TracerProvider
+    from opentelemetry.trace import Span, TracerProvider
     from opentelemetry.util.types import AttributeValue
+
+    Attributes = dict[str, AttributeValue]
 
 __all__ = ["Telemetry"]
 
+NOTHING = nullcontext()
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 
 
@@ -78,61 +82,51 @@ class Telemetry:
     def flowkit_call(self, call: Call) -> Generator[None, Response, Response]:
         """Have a span around the call."""
         operation = call.operation.name
-        attributes: dict[str, AttributeValue] = {"flowkit.operation": operation}
-        job = call.arguments.get("job_id")
+        attributes: Attributes = {"flowkit.operation": operation}
         started = time.perf_counter()
-        with self._tracer.start_as_current_span(
-            operation,
-            kind=SpanKind.INTERNAL,
-            attributes={**attributes, **({"flowkit.job_id": str(job)} if job else {})},
-        ) as span:
+        span = self._tracer.start_span(operation, kind=SpanKind.INTERNAL, attributes=attributes)
+        if job := call.arguments.get("job_id"):
+            span.set_attribute("flowkit.job_id", str(job))
+        with current(span):
             try:
                 response = yield
-                span.set_attribute("flowkit.source", response.source)
                 attributes["flowkit.source"] = response.source
                 return response
             except Exception as error:
                 attributes["error.type"] = type(error).__name__
                 raise
             finally:
-                span.set_attribute("flowkit.attempts", call.attempt)
+                span.set_attributes({**attributes, "flowkit.attempts": call.attempt})
                 self._calls.record(time.perf_counter() - started, attributes)
 
     @hookimpl(wrapper=True)
     def flowkit_send(self, call: Call, request: Request) -> Generator[None, Response, Response]:
         """Have a span around the attempt."""
         address = call.client.address
-        attributes: dict[str, AttributeValue] = {
+        attributes: Attributes = {
             "http.request.method": request.method,
             "server.address": address.host,
             "server.port": address.port,
             "url.scheme": address.scheme,
         }
         started = time.perf_counter()
-        with self._tracer.start_as_current_span(
-            request.method,
-            kind=SpanKind.CLIENT,
-            attributes={
-                **attributes,
-                "url.full": request.origin + request.path,
-            },  # a query may be secret
-        ) as span:
-            if call.attempt > 1:
-                span.set_attribute("http.request.resend_count", call.attempt - 1)
+        span = self._tracer.start_span(request.method, kind=SpanKind.CLIENT, attributes=attributes)
+        span.set_attribute("url.full", request.origin + request.path)  # a query may be secret
+        if call.attempt > 1:
+            span.set_attribute("http.request.resend_count", call.attempt - 1)
+        with current(span):
             try:
                 response = yield
                 attributes["http.response.status_code"] = response.status
-                span.set_attribute("http.response.status_code", response.status)
                 if response.status >= 400:
                     attributes["error.type"] = str(response.status)
-                    span.set_attribute("error.type", str(response.status))
                     span.set_status(Status(StatusCode.ERROR))
                 return response
             except Exception as error:
                 attributes["error.type"] = type(error).__name__
-                span.set_attribute("error.type", type(error).__name__)
                 raise
             finally:
+                span.set_attributes(attributes)
                 self._requests.record(time.perf_counter() - started, attributes)
                 self._attempts.add(1, {"flowkit.operation": call.operation.name})
 
@@ -150,3 +144,11 @@ class Telemetry:
             span.add_event(
                 "flowkit.job", {key: str(job[key]) for key in ("job_id", "status", "progress")}
             )
+
+
+def current(span: Span) -> AbstractContextManager[object]:
+    """Return a context in which `span` is the current one, and that ends it.
+
+    Without an SDK there is nothing to make current, and that is most of what tracing costs.
+    """
+    return trace.use_span(span, end_on_exit=True) if span.get_span_context().is_valid else NOTHING

@@ -15,7 +15,7 @@ import pytest
 import flowkit
 from flowkit import OPERATIONS, FlowClient
 from flowkit.cli.app import app
-from flowkit_mockserver import create_app
+from flowkit_mockserver import MockServer
 
 ROOT = Path(__file__).parent.parent
 ROOMS = {
@@ -151,7 +151,8 @@ def test_every_operation_has_a_method_and_a_command() -> None:
 
 
 def test_every_operation_of_the_emulated_line_has_a_route() -> None:
-    adapter = create_app().url_map.bind("mock")
+    with MockServer() as mock:
+        adapter = mock.app.url_map.bind("mock")
     for operation in OPERATIONS:
         if operation.since == "1.6":
             assert adapter.test(f"/v1/{operation.path}", operation.method), operation.name

@@ -1,29 +1,39 @@
 """Interactions: one request and its outcome, as vcrpy's cassette format keeps them.
 
 The format is vcrpy's own, version 1, read and written with vcrpy's serializer and request class, so
-that either side replays what the other recorded. Two things go beyond it and are told in headers of
-the response: an attempt that failed (``X-Flowkit-Failure``), and a body that lies in a file of its
-own beside the cassette (``X-Flowkit-Body``).
+that either side replays what the other recorded. Three things go beyond it and are told in headers:
+an attempt that failed (``X-Flowkit-Failure``), an answer that broke off or was not read to its end
+(``X-Flowkit-Broken``), and a body that lies in a file of its own beside the cassette
+(``X-Flowkit-Body``).
 """
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flowkit import ConnectionFailed, Request, Response, TimedOut, TransportError
+from urllib3 import HTTPHeaderDict
 
-__all__ = ["FAILURE", "Interaction", "Recorded"]
+from flowkit import CassetteError, ConnectionFailed, Request, Response, TimedOut, TransportError
+from flowkit_replay.coding import decompressed
+
+__all__ = ["BODY", "BROKEN", "CLOSED", "FAILURE", "Interaction", "Recorded"]
 
 FAILURE = "X-Flowkit-Failure"
+BROKEN = "X-Flowkit-Broken"
 BODY = "X-Flowkit-Body"
+CLOSED = "closed"
 FAILED_STATUS = 599
 # What describes the bytes on one particular wire, and is wrong for the decoded body kept here.
 WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
+OWN_HEADERS = frozenset({FAILURE.lower(), BROKEN.lower(), BODY.lower()})
+PIECE = 64 * 1024
+ERRORS: Mapping[str, type[TransportError]] = {
+    error.__name__: error for error in (TimedOut, ConnectionFailed, TransportError)
+}
 
 Recorded = dict[str, Any]
 
@@ -42,6 +52,8 @@ class Interaction:
         headers: response headers, each with all its values.
         body: the response's body as recorded.
         played: how often it has answered.
+        request_beside: the file that holds the request's body in place of `request_body`.
+        beside: the file that holds the response's body in place of `body`.
     """
 
     method: str
@@ -53,6 +65,8 @@ class Interaction:
     headers: dict[str, list[str]]
     body: bytes
     played: int = 0
+    request_beside: Path | None = None
+    beside: Path | None = None
 
     @property
     def path(self) -> str:
@@ -64,12 +78,21 @@ class Interaction:
         """Query of the address, as sent."""
         return urlsplit(self.uri).query
 
+    @property
+    def size(self) -> int:
+        """Bytes of the response's body, wherever it lies."""
+        return self.beside.stat().st_size if self.beside else len(self.body)
+
     def header(self, name: str) -> str:
         """Return the first value of a response header; empty when it is absent."""
         for key, values in self.headers.items():
             if key.lower() == name.lower() and values:
                 return values[0]
         return ""
+
+    def sent(self) -> bytes:
+        """Return the request's body, wherever it lies."""
+        return self.request_beside.read_bytes() if self.request_beside else self.request_body
 
     def outcome(self) -> Response:
         """Return the response, or raise the failure that was recorded.
@@ -79,39 +102,45 @@ class Interaction:
         """
         failure = self.header(FAILURE)
         if failure:
-            raise _failure(failure, self.body.decode("utf-8", "replace"))
-        headers = {
-            name: ", ".join(values)
-            for name, values in self.headers.items()
-            if name.lower() not in WIRE_HEADERS
-        }
-        return Response(self.status, headers, self.decoded(), source="cassette")
+            raise failed(failure, self.body.decode("utf-8", "replace"))
+        headers = HTTPHeaderDict()
+        for name, values in self.headers.items():
+            if name.lower() not in WIRE_HEADERS and name.lower() not in OWN_HEADERS:
+                for value in values:
+                    headers.add(name, value)
+        broken = next((v for k, v in self.headers.items() if k.lower() == BROKEN.lower()), None)
+        body: bytes | Iterable[bytes] = self.decoded() if self._in_memory else self._pieces()
+        if broken:
+            body = _breaking(body, broken[0], " ".join(broken[1:]))
+        return Response(self.status, headers, body, source="cassette")
 
     def decoded(self) -> bytes:
-        """Return the response's body without its content coding.
+        """Return the response's body without its content coding, wherever it lies."""
+        body = self.beside.read_bytes() if self.beside else self.body
+        return decompressed(body, self.header("Content-Encoding"))
 
-        Plain vcrpy keeps the bytes of the wire, or the decoded ones with the header still there;
-        only bytes that really are compressed are decoded.
-        """
-        coding = self.header("Content-Encoding").lower()
-        if coding == "gzip" and self.body[:2] == b"\x1f\x8b":
-            return gzip.decompress(self.body)
-        if coding == "deflate":
-            try:
-                return zlib.decompress(self.body)
-            except zlib.error:
-                return self.body
-        return self.body
+    @property
+    def _in_memory(self) -> bool:
+        return self.beside is None or bool(self.header("Content-Encoding"))
+
+    def _pieces(self) -> Iterator[bytes]:
+        assert self.beside is not None
+        with self.beside.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
 
     def to_recorded(self) -> tuple[Any, Recorded]:
         """Return vcrpy's request object and response mapping."""
         from vcr.request import Request as VcrRequest
 
         headers = {name: [value] for name, value in self.request_headers.items()}
+        if self.request_beside:
+            headers[BODY] = [self.request_beside.name]
+        answered = {**self.headers, BODY: [self.beside.name]} if self.beside else self.headers
         request = VcrRequest(self.method, self.uri, self.request_body or None, headers)
         return request, {
             "status": {"code": self.status, "message": self.message},
-            "headers": self.headers,
+            "headers": answered,
             "body": {"string": self.body},
         }
 
@@ -154,8 +183,6 @@ class Interaction:
     @classmethod
     def of_failure(cls, request: Request, body: bytes, error: TransportError) -> Interaction:
         """Build one from an attempt that failed."""
-        kind = "TimedOut" if isinstance(error, TimedOut) else "ConnectionFailed"
-        note = f"{kind}; sent={'true' if error.sent else 'false'}"
         return cls(
             request.method,
             request.url,
@@ -163,16 +190,32 @@ class Interaction:
             body,
             FAILED_STATUS,
             "no answer",
-            {FAILURE: [note], "Content-Type": ["text/plain; charset=utf-8"]},
+            {FAILURE: [noted(error)], "Content-Type": ["text/plain; charset=utf-8"]},
             str(error).encode(),
         )
 
 
-def _failure(note: str, text: str) -> TransportError:
+def noted(error: TransportError) -> str:
+    """Return the kind of a failure as it stands in a header."""
+    kind = next(name for name, known in ERRORS.items() if isinstance(error, known))
+    return f"{kind}; sent={'true' if error.sent else 'false'}"
+
+
+def failed(note: str, text: str) -> TransportError:
+    """Return the failure that a header tells of."""
     kind, _, rest = note.partition(";")
-    sent = "sent=false" not in rest.replace(" ", "")
-    error = TimedOut if kind.strip() == "TimedOut" else ConnectionFailed
-    return error(text, sent=sent)
+    error = ERRORS.get(kind.strip(), ConnectionFailed)
+    return error(text, sent="sent=false" not in rest.replace(" ", ""))
+
+
+def _breaking(body: bytes | Iterable[bytes], note: str, text: str) -> Iterator[bytes]:
+    """Yield a body that was not recorded to its end, and then fail."""
+    yield from [body] if isinstance(body, bytes) else body
+    if note == CLOSED:
+        raise CassetteError(
+            "the answer was not read to its end when it was recorded; record it again to read more"
+        )
+    raise failed(note, text)
 
 
 def _first(value: Any) -> str:

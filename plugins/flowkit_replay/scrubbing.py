@@ -6,57 +6,26 @@ query or a header by hand is caught here, by named rules, each of which can be l
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from flowkit_replay.interactions import Interaction
+from flowkit_replay.rules import GONE, LOOK, RULES, Found, named_like_a_secret
+from flowkit_replay.secret_forms import Forms
 
 __all__ = ["RULES", "Scrubber"]
 
-GONE = "<scrubbed>"
-_WORDS = (
-    r"password|passwd|passphrase|pwd|secret|secret[_-]?key|app[_-]?secret|client[_-]?secret|token"
-    r"|api[_-]?key|app[_-]?key|access[_-]?key|access[_-]?key[_-]?id|private[_-]?key|credentials?"
-    r"|signature|authorization|cookie|set-cookie"
-)
-NAME = rf"(?:[\w.-]*[_.-])?(?:{_WORDS})"
-WHOLE_NAME = re.compile(NAME, re.IGNORECASE)
-NUMBER = r"(?P<number>-?\d[\d.eE+-]*)"
-FIELD = re.compile(
-    rf"""(?<!\\)(?P<quote>["'])(?P<name>{NAME})(?P=quote)(?P<colon>\s*:\s*)"""
-    rf"""(?:(?P=quote)(?:\\.|(?!(?P=quote))[^\\])*(?P=quote)|{NUMBER})""",
-    re.IGNORECASE | re.DOTALL,
-)
-# JSON inside a JSON string: the same quotes, escaped as often on all four sides.
-NESTED_FIELD = re.compile(
-    rf"""(?P<quote>(?<!\\)\\+["'])(?P<name>{NAME})(?P=quote)(?P<colon>\s*:\s*)"""
-    rf"""(?:(?P=quote).*?(?<!\\)(?P=quote)|{NUMBER})""",
-    re.IGNORECASE | re.DOTALL,
-)
-PAIR = re.compile(rf"(?P<head>(?:^|[?&;])(?:{NAME})=)(?P<value>[^&;\s]+)", re.IGNORECASE)
-PART = re.compile(
-    rf'(?P<head>\bname="(?:{NAME})"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(?P<value>.*?)(?=\r\n--)',
-    re.IGNORECASE | re.DOTALL,
-)
-USER = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://)[^/\s:@]+:[^/\s@]+(?=@)", re.IGNORECASE)
-SHAPES = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bgh[pousr]_[A-Za-z0-9]{36,}\b"
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
-    r"|(?<=\bBearer )[\w.~+/-]{8,}=*"
-    r"|(?<=\bBasic )[A-Za-z0-9+/]{8,}=*",
-    re.DOTALL,
-)
-# A cheap look that tells whether any rule could apply at all.
-LOOK = re.compile(
-    r"passw|passphrase|pwd|secret|token|[pi][_-]?key|access[_-]?key|private[_ -]?key|credential"
-    r"|signature|authorization|cookie|://[^/\s]*@|AKIA|ASIA|gh[pousr]_|eyJ|Bearer |Basic ",
-    re.IGNORECASE,
-)
+BLOCK = 1024 * 1024
+TAIL = 16 * 1024
+# A value that can be told from ordinary words, so that it is looked for wherever else it stands.
+TELLING = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z])(?=.*[^a-z_])\S{8,200}")
+SCHEME = re.compile(r"(?:bearer|basic|digest|token)\s+", re.IGNORECASE)
 
 
 class Scrubber:
@@ -64,96 +33,180 @@ class Scrubber:
 
     Args:
         without: names of rules to leave out; see `RULES`.
-        secrets: values that must never be written, wherever they stand.
+        secrets: values that must never be written, wherever and in whatever form they stand.
     """
 
     def __init__(self, without: Iterable[str] = (), secrets: Iterable[str] = ()) -> None:
-        left_out = set(without)
+        left_out = {without} if isinstance(without, str) else set(without)
         if unknown := left_out - RULES.keys():
             known = ", ".join(RULES)
             raise ValueError(
                 f"there is no scrubbing rule {sorted(unknown)[0]!r}; there are: {known}"
             )
         self.rules = {name: rule for name, rule in RULES.items() if name not in left_out}
-        self.secrets = tuple(secret for secret in secrets if secret)
         self.report: Counter[str] = Counter()
+        self._forms = Forms((secrets,) if isinstance(secrets, str) else secrets)
+        self._lock = threading.Lock()
 
-    def text(self, text: str) -> str:
-        """Return a body or an address without secrets."""
-        for secret in self.secrets:
-            for form in {secret, quote(secret, safe="")}:
-                if form in text:
-                    self.report["secrets"] += text.count(form)
-                    text = text.replace(form, GONE)
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that must never be written."""
+        return self._forms.secrets
+
+    def remember(self, secrets: Iterable[str]) -> None:
+        """Add values that must never be written."""
+        with self._lock:
+            self._forms = self._forms.with_more(secrets)
+
+    def knowing(self, found: Iterable[str]) -> Scrubber:
+        """Return a scrubber that looks for further values too, and counts into the same report."""
+        more = [text for one in found for text in _telling(one)]
+        if not more:
+            return self
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._forms = self._forms.with_more(more)
+        return twin
+
+    def text(self, text: str, found: Found | None = None) -> str:
+        """Return a body or an address without secrets; what the rules took is added to `found`."""
+        if self._forms:
+            text, times = self._forms.replaced(text, GONE)
+            self._count("secrets", times)
         if LOOK.search(text):
             for name, rule in self.rules.items():
-                clean, times = rule(text)
-                if clean != text:
-                    self.report[name] += times
-                    text = clean
+                took: Found = []
+                text = rule(text, took)
+                self._count(name, len(took))
+                if found is not None:
+                    found += took
         return text
 
-    def body(self, body: bytes) -> bytes:
-        """Return a body without secrets; one that is not text loses only the listed values."""
+    def body(self, body: bytes, found: Found | None = None) -> bytes:
+        """Return a body without secrets, be it text or not."""
         if not body:
             return body
         try:
-            return self.text(body.decode()).encode()
+            return self.text(body.decode(), found).encode()
         except UnicodeDecodeError:
             text = body.decode("latin-1")
-            clean = self.text(text)
+            clean = self.text(text, found)
             return body if clean == text else clean.encode("latin-1", "replace")
 
-    def query(self, query: str) -> str:
+    def pieces(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield a long body without secrets, a block at a time."""
+        held = b""
+        for piece in pieces:
+            held += piece
+            while len(held) >= BLOCK + TAIL:
+                cut = self._cut(held[: BLOCK + TAIL])
+                yield self.body(held[:cut])
+                held = held[cut:]
+        if held:
+            yield self.body(held)
+
+    def _cut(self, block: bytes) -> int:
+        """Return where a block can be cut without cutting a secret: at the end of a line."""
+        cut = block.rfind(b"\n", TAIL, BLOCK) + 1 or BLOCK
+        begun = block.rfind(b"-----BEGIN ", max(cut - TAIL, 1), cut)
+        if begun > 0 and block.find(b"-----END ", begun, cut) < 0:
+            return begun
+        if block[cut - 1 : cut] != b"\n":
+            longest = max((8 * len(one.encode()) for one in self.secrets), default=0)
+            cut = max(cut - longest, 1)
+        return cut
+
+    def query(self, query: str, found: Found | None = None) -> str:
         """Return a query without secrets; an upload's query is JSON, percent-encoded."""
         plain = unquote(query)
         if plain.startswith("{"):
-            clean = self.text(plain)
+            clean = self.text(plain, found)
             return query if clean == plain else quote(clean, safe="")
-        return self.text(query)
+        return self.text(query, found)
 
-    def header(self, name: str, value: str) -> str:
+    def header(self, name: str, value: str, found: Found | None = None) -> str:
         """Return a header's value, or a mark in its place."""
-        if "headers" in self.rules and WHOLE_NAME.fullmatch(name):
-            self.report["headers"] += value != GONE
+        if "headers" in self.rules and named_like_a_secret(name):
+            self._count("headers", value != GONE)
+            if found is not None:
+                found.append(value)
             return GONE
-        return self.text(value)
+        return self.text(value, found)
+
+    def request(
+        self, uri: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[str, dict[str, str], bytes, Found]:
+        """Return address, headers and body without secrets, and what was taken out of them.
+
+        A credential that one of the three names is looked for in the other two as well.
+        """
+        found: Found = []
+        place, mark, query = uri.partition("?")
+        clean_headers = {name: self.header(name, value, found) for name, value in headers.items()}
+        clean_query, clean_body = self.query(query, found), self.body(body, found)
+        clean_place = self.text(place, found)
+        knowing = self.knowing(found) if found else self
+        if knowing is not self:
+            clean_headers = {k: knowing._known(v) for k, v in clean_headers.items()}
+            clean_place, clean_query = knowing._known(clean_place), knowing._known(clean_query)
+            clean_body = knowing.body(clean_body)
+        return clean_place + mark + clean_query, clean_headers, clean_body, found
 
     def interaction(self, one: Interaction) -> Interaction:
-        """Return an interaction without secrets."""
-        place, mark, query = one.uri.partition("?")
+        """Return an interaction without secrets.
+
+        Raises:
+            CassetteError: a body that lies beside the cassette cannot be read.
+        """
+        uri, request_headers, request_body, found = self.request(
+            one.uri, one.request_headers, one.request_body
+        )
+        knowing = self.knowing(found)
+        headers = {
+            k: [knowing.header(k, v, found) for v in values] for k, values in one.headers.items()
+        }
+        body = one.body
+        plain = one.decoded() if one.header("Content-Encoding") and body else body
+        clean = knowing.body(plain, found)
+        knowing = self.knowing(found)
+        if knowing is not self:
+            clean = knowing.body(clean)
+        if clean != plain:
+            body = clean
+            headers = {k: v for k, v in headers.items() if k.lower() != "content-encoding"}
+            for name in headers:
+                if name.lower() == "content-length":
+                    headers[name] = [str(len(body))]
         return replace(
             one,
-            uri=self.text(place) + mark + self.query(query),
-            request_headers={k: self.header(k, v) for k, v in one.request_headers.items()},
-            request_body=self.body(one.request_body),
-            headers={k: [self.header(k, v) for v in values] for k, values in one.headers.items()},
-            body=self.body(one.body),
+            uri=uri,
+            request_headers=request_headers,
+            request_body=request_body,
+            message=knowing.text(one.message),
+            headers=headers,
+            body=body,
         )
 
+    def _known(self, text: str) -> str:
+        clean, times = self._forms.replaced(text, GONE)
+        self._count("secrets", times)
+        return clean
 
-def _fields(text: str) -> tuple[str, int]:
-    def field(found: re.Match[str]) -> str:
-        quote_mark = found["quote"]
-        return (
-            f"{quote_mark}{found['name']}{quote_mark}{found['colon']}{quote_mark}{GONE}{quote_mark}"
-        )
-
-    text, plain = FIELD.subn(field, text)
-    text, nested = NESTED_FIELD.subn(field, text)
-    return text, plain + nested
+    def _count(self, rule: str, times: int) -> None:
+        if times:
+            with self._lock:
+                self.report[rule] += times
 
 
-def _keep_head(pattern: re.Pattern[str]) -> Callable[[str], tuple[str, int]]:
-    return lambda text: pattern.subn(lambda m: m["head"] + GONE, text)
-
-
-# By name: what each takes out. "headers" is applied to headers by their name.
-RULES: dict[str, Callable[[str], tuple[str, int]]] = {
-    "headers": lambda text: (text, 0),
-    "fields": _fields,
-    "query": _keep_head(PAIR),
-    "form": _keep_head(PART),
-    "users": _keep_head(USER),
-    "shapes": lambda text: SHAPES.subn(GONE, text),
-}
+def _telling(value: str) -> Iterator[str]:
+    """Yield the texts in a credential that are worth looking for elsewhere."""
+    bare = SCHEME.sub("", value, count=1) if SCHEME.match(value) else value
+    if TELLING.fullmatch(bare):
+        yield bare
+    if value[:6].lower() == "basic ":
+        try:
+            secret = base64.b64decode(bare, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return
+        if TELLING.fullmatch(secret):
+            yield secret

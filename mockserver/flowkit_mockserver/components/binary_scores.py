@@ -7,6 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 __all__ = ["BinaryScores", "Counted", "Curve", "population_stability"]
 
@@ -217,7 +219,7 @@ def population_stability(
     actual: Sequence[float],
     expected_labels: Sequence[int],
     actual_labels: Sequence[int],
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return how far the scores of a validation set are distributed unlike those of the training set.
 
     Returns:
@@ -248,7 +250,7 @@ def population_stability(
     shares = [(count or _FEW) / len(expected) for count in first]
     other_shares = [(count or _FEW) / len(actual) for count in second]
     indices = [(b - a) * math.log(b / a) for a, b in zip(shares, other_shares, strict=True)]
-    ends = zip(points[:-1], points[1:], strict=True)
+    ends = pairwise(points)
     return {
         "psi_scores": indices,
         "total_psi": math.fsum(indices),

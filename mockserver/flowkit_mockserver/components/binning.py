@@ -155,7 +155,8 @@ def _merge_score(metric: str, left: tuple[int, int], right: tuple[int, int], tot
     def value(event: int, other: int) -> float:
         extra = 0.0 if event and other else 0.5
         rate, other_rate = (event + extra) / totals[0], (other + extra) / totals[1]
-        return (rate - other_rate) * math.log(rate / other_rate)
+        worth: float = (rate - other_rate) * math.log(rate / other_rate)
+        return worth
 
     both = (left[0] + right[0], left[1] + right[1])
     size = sum(both)
@@ -212,9 +213,7 @@ def optimal_cuts(counts: Counts, asked: Mapping[str, Any], bins: int) -> list[in
     return [last for last, _ in merged]
 
 
-def chosen_columns(
-    header: Sequence[str], indexes: Any, names: Sequence[str] | None
-) -> list[str]:
+def chosen_columns(header: Sequence[str], indexes: Any, names: Sequence[str] | None) -> list[str]:
     """Return the columns a user chose by index (-1: all) and name, in the order of the choice.
 
     Raises:

@@ -81,7 +81,9 @@ def boost(
     rounds, depth = asked["num_trees"], tree_asked["max_depth"]
     limit = affordable_rows(total, sum(widths), rounds * objective.dimensions, depth)
     if binned is None:
-        binned = [Binned.of(rows[:limit], asked["bin_num"], asked["binning_error"]) for rows in features]
+        binned = [
+            Binned.of(rows[:limit], asked["bin_num"], asked["binning_error"]) for rows in features
+        ]
     else:
         binned = [Binned(b.points, [column[:limit] for column in b.columns]) for b in binned]
     chance = random.Random(f"{seed}:{asked['random_seed']}")

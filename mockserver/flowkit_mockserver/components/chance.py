@@ -60,7 +60,9 @@ class NumpyRandom:
         return [self._source.random() for _ in range(size)]
 
 
-def shuffle_split(size: int, train: int, test: int, chance: NumpyRandom) -> tuple[list[int], list[int]]:
+def shuffle_split(
+    size: int, train: int, test: int, chance: NumpyRandom
+) -> tuple[list[int], list[int]]:
     """Return the positions of a random train and test set."""
     order = chance.permutation(size)
     return order[test : test + train], order[:test]

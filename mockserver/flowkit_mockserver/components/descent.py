@@ -18,7 +18,8 @@ _FEWEST_ROWS = 50
 
 def dot(one: Sequence[float], two: Sequence[float]) -> float:
     """Return the inner product."""
-    return sum(map(mul, one, two))
+    total: float = sum(map(mul, one, two))
+    return total
 
 
 def within_budget(rows: int, columns: int, iterations: int) -> int:
@@ -72,14 +73,12 @@ class Optimizer:
         if self.kind == "rmsprop":
             self._first = [0.99 * m + 0.01 * g * g for m, g in zip(first, gradient, strict=True)]
             return [
-                rate * g / math.sqrt(m + 1e-6)
-                for g, m in zip(gradient, self._first, strict=True)
+                rate * g / math.sqrt(m + 1e-6) for g, m in zip(gradient, self._first, strict=True)
             ]
         if self.kind == "adagrad":
             self._first = [m + g * g for m, g in zip(first, gradient, strict=True)]
             return [
-                rate * g / (math.sqrt(m) + 1e-7)
-                for g, m in zip(gradient, self._first, strict=True)
+                rate * g / (math.sqrt(m) + 1e-7) for g, m in zip(gradient, self._first, strict=True)
             ]
         if self.kind == "nesterov_momentum_sgd":
             moved = [0.9 * m - rate * g for m, g in zip(first, gradient, strict=True)]

@@ -109,7 +109,9 @@ def loss_metric(
     return Metric([[i, loss] for i, loss in enumerate(losses)], meta)
 
 
-def carry_out(run: ComponentRun, train: Act, cross_validate: Act, predict: Act) -> dict[Party, PartyResult]:
+def carry_out(
+    run: ComponentRun, train: Act, cross_validate: Act, predict: Act
+) -> dict[Party, PartyResult]:
     """Do with an algorithm what the inputs of a run ask for.
 
     A run without data, or without the guest's, hands its models on.

@@ -134,7 +134,9 @@ def rules_of(asked: Mapping[str, Any]) -> list[Rule]:
     return rules
 
 
-def keep(values: Sequence[float], rule: Rule, thresholds: Sequence[float] | None = None) -> list[int]:
+def keep(
+    values: Sequence[float], rule: Rule, thresholds: Sequence[float] | None = None
+) -> list[int]:
     """Return the positions of the values that stay.
 
     Args:

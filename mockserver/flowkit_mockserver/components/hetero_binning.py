@@ -123,8 +123,7 @@ class PartyBinning:
     def result_message(self, *, hidden: bool = False) -> dict[str, Any]:
         """Return the bins as part of a model buffer, `hidden` behind anonymous names for another party."""
         shown = {
-            (self.anonymous(name) if hidden else name): bins
-            for name, bins in self.bins.items()
+            (self.anonymous(name) if hidden else name): bins for name, bins in self.bins.items()
         }
         # What an optimal binning tells the guest is which of the host's fine bins end a bin.
         reveal = hidden and self.asked["method"] == "optimal"
@@ -135,7 +134,10 @@ class PartyBinning:
                 points, bins.counts, bins.event_rates, bins.other_rates, bins.woe, bins.ivs
             ).to_message()
         return message(
-            "FeatureBinningResult", binningResult=rendered, role=self.party[0], partyId=self.party[1]
+            "FeatureBinningResult",
+            binningResult=rendered,
+            role=self.party[0],
+            partyId=self.party[1],
         )
 
 
@@ -259,7 +261,9 @@ def bin_features(run: ComponentRun) -> dict[Party, PartyResult]:
         if labels and not (binning.asked["local_only"] or binning.asked["skip_static"]):
             views.append(_host_view(binning, _events(labels, guest or party)))
         results[party] = PartyResult(
-            [binning.transform().table()], summary=binning.summary(), model=_model(binning, [], host=True)
+            [binning.transform().table()],
+            summary=binning.summary(),
+            model=_model(binning, [], host=True),
         )
     if guest:
         binning = binnings[guest]

@@ -168,9 +168,7 @@ def bin_together(run: ComponentRun) -> dict[Party, PartyResult]:
     for party, data in tables.items():
         model = run.models.get(party)
         if model:
-            binning = PartyBinning(
-                party, data.aligned(model.param["header"]), model.state["asked"]
-            )
+            binning = PartyBinning(party, data.aligned(model.param["header"]), model.state["asked"])
             kept = {name: Bins(found["points"]) for name, found in model.state["bins"].items()}
             binning.bins = kept
             results[party] = PartyResult([binning.transform().table()], model=model)

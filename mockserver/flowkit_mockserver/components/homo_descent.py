@@ -60,7 +60,14 @@ class _Client:
     """
 
     def __init__(
-        self, data: Instances, asked: Mapping[str, Any], clients: int, seed: int, *, slows: bool, blind: bool
+        self,
+        data: Instances,
+        asked: Mapping[str, Any],
+        clients: int,
+        seed: int,
+        *,
+        slows: bool,
+        blind: bool,
     ) -> None:
         self.slows = slows
         order = text_order(data.keys)
@@ -115,9 +122,7 @@ class _Client:
             self.intercept -= moves[-1] if self.has_intercept else 0.0
             if self.proximal is not None:
                 mu = self.proximal
-                self.weights = [
-                    w - mu * (w - c) for w, c in zip(self.weights, common, strict=True)
-                ]
+                self.weights = [w - mu * (w - c) for w, c in zip(self.weights, common, strict=True)]
         return len(self.rows)
 
 
@@ -134,6 +139,7 @@ def _mean(values: Sequence[float], shares: Sequence[float]) -> float:
 def homo_rows(
     training: HomoTraining, data: Instances, asked: Mapping[str, Any], party: Party
 ) -> list[Row]:
+    """Return the predictions of a party's samples, as that party may see them."""
     labels = data.labels or [None] * len(data)
     rows = binary_rows(labels, training.scores(data), asked["predict_param"]["threshold"])
     if is_blind(party, asked):
@@ -153,6 +159,15 @@ def train_together(
     held: Mapping[Party, Instances],
     seed: int,
 ) -> HomoTraining:
+    """Train in rounds: everybody from the common weights on, then the mean of what they came to.
+
+    Args:
+        tables: the samples by client.
+        asked: the parameter of each.
+        watches: who looks at the rounds.
+        held: samples for these looks.
+        seed: where the initial weights come from.
+    """
     clients = {
         party: _Client(
             data,

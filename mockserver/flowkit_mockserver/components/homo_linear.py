@@ -37,6 +37,7 @@ __all__ = ["regress_homo"]
 
 _BINARY = 2
 
+
 def _check_labels(tables: Mapping[Party, Instances]) -> None:
     found = {label for data in tables.values() for label in data.labels or []}
     party = next(iter(tables))
@@ -55,7 +56,9 @@ def _summary(training: HomoTraining, header: Sequence[str], *, blind: bool) -> d
     }
 
 
-def _watches(tables: Mapping[Party, Instances], asked: Mapping[Party, Any], prefix: str = "") -> dict[Party, Validation]:
+def _watches(
+    tables: Mapping[Party, Instances], asked: Mapping[Party, Any], prefix: str = ""
+) -> dict[Party, Validation]:
     """Return who validates while training: the guest alone."""
     return {
         party: Validation(asked[party], "binary", prefix=prefix)
@@ -104,9 +107,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
         watches = _watches(tables, asked, prefix=f"fold_{number}.")
         training = train_together(sets["train"], clients, watches, sets["validate"], run.seed)
-        curves = training.losses | {
-            party: training.mean_losses for party in parties(run, "arbiter")
-        }
+        curves = training.losses | dict.fromkeys(parties(run, "arbiter"), training.mean_losses)
         return Fold(
             predictions={
                 party: {

@@ -96,7 +96,11 @@ class Instances:
 
     def with_columns(self, columns: Sequence[Sequence[Any]], header: Sequence[str]) -> Instances:
         """Return the same samples with other features, given by column."""
-        rows = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in self.keys]
+        rows = (
+            [list(row) for row in zip(*columns, strict=True)]
+            if columns
+            else [[] for _ in self.keys]
+        )
         return replace(self, rows=rows, header=list(header))
 
     def take(self, positions: Sequence[int]) -> Instances:

@@ -112,9 +112,7 @@ def _with_repeated_ids(tables: dict[Party, TableData], asked: Any) -> dict[Party
     real_ids = [str(row[0]) for row in owned.rows]
     partners = [set(taken.keys) for party, taken in data.items() if party[0] != owner]
     common = set(real_ids).intersection(*partners)
-    pairs = [
-        (i, real_id) for i, real_id in enumerate(real_ids) if real_id in common
-    ]
+    pairs = [(i, real_id) for i, real_id in enumerate(real_ids) if real_id in common]
     results: dict[Party, PartyResult] = {}
     for party, taken in data.items():
         if party[0] == owner:

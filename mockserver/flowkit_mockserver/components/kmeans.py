@@ -78,7 +78,9 @@ class _Clusters:
         return means
 
 
-def _fit(points: Points, asked: Mapping[str, Any], seed: int) -> tuple[_Clusters, list[float], bool]:
+def _fit(
+    points: Points, asked: Mapping[str, Any], seed: int
+) -> tuple[_Clusters, list[float], bool]:
     """Return the clusters, the index after each round, and whether they came to rest."""
     count = asked["k"]
     if count > len(points):
@@ -131,7 +133,14 @@ def _model(
     param = message("KmeansModelParam", **values)
     name = "HeteroKmeans"
     return Model(
-        name, f"{name}Meta", meta, f"{name}Param", param, "KmeansModelMeta", "KmeansModelParam", state
+        name,
+        f"{name}Meta",
+        meta,
+        f"{name}Param",
+        param,
+        "KmeansModelMeta",
+        "KmeansModelParam",
+        state,
     )
 
 
@@ -180,14 +189,16 @@ def cluster(run: ComponentRun) -> dict[Party, PartyResult]:
         model = run.models.get(party)
         tables[party] = data.aligned(model.state["header"]) if model else data
     federation = Federation(tables)
-    points = [[float(v) for row in rows for v in row] for rows in zip(*federation.features, strict=True)]
+    points = [
+        [float(v) for row in rows for v in row] for rows in zip(*federation.features, strict=True)
+    ]
     asked = parameter(run, run.parties[0])
     fitted = [run.models.get(party) for party in tables]
     predicting = all(model is not None for model in fitted)
     if predicting:
         parts = [model.state["centroids"] for model in fitted if model is not None]
         centroids = [[v for part in row for v in part] for row in zip(*parts, strict=True)]
-        clusters, indices, converged = _Clusters(centroids, points), [], False
+        clusters, indices, converged = _Clusters(centroids, points), list[float](), False
     else:
         clusters, indices, converged = _fit(points, asked, run.seed)
     mode = "predict" if predicting else "train"

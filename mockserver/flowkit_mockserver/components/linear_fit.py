@@ -101,7 +101,9 @@ def _logistic(
     agreement = sum(y * t for y, t in zip(batch.labels, total, strict=True))
     host_squares = sum(h * h for h in host)
     mixed = sum(g * 0.25 * h for g, h in zip(guest, host, strict=True))
-    loss = math.log(2) - 0.5 * agreement / size + 0.125 * (squares + host_squares + 2 * mixed) / size
+    loss = (
+        math.log(2) - 0.5 * agreement / size + 0.125 * (squares + host_squares + 2 * mixed) / size
+    )
     return residuals, loss
 
 
@@ -109,9 +111,7 @@ def _linear(
     guest: list[float], hosts: list[list[float]], batch: _Batch, everything: tuple[int, float]
 ) -> tuple[list[float], float]:
     total = [sum(parts) for parts in zip(guest, *hosts, strict=True)]
-    residuals = [
-        (t - y) * w for t, y, w in zip(total, batch.labels, batch.extra, strict=True)
-    ]
+    residuals = [(t - y) * w for t, y, w in zip(total, batch.labels, batch.extra, strict=True)]
     return residuals, sum(r * r for r in residuals) / (2 * everything[0])
 
 
@@ -119,7 +119,9 @@ def _poisson(
     guest: list[float], hosts: list[list[float]], batch: _Batch, everything: tuple[int, float]
 ) -> tuple[list[float], float]:
     offset = [math.log(e) if e > 0 else 0.0 for e in batch.extra]
-    total = [sum(parts) + o for parts, o in zip(zip(guest, *hosts, strict=True), offset, strict=True)]
+    total = [
+        sum(parts) + o for parts, o in zip(zip(guest, *hosts, strict=True), offset, strict=True)
+    ]
     means = [_exp(t) for t in total]
     residuals = [m - y for m, y in zip(means, batch.labels, strict=True)]
     loss = sum(m - y * t for m, y, t in zip(means, batch.labels, total, strict=True))

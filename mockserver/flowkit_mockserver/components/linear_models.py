@@ -141,7 +141,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     results = cross_validated(
         run,
         common,
-        {party: split for party in common},
+        dict.fromkeys(common, split),
         train,
         metrics=None if run.module == "HeteroLR" else asked["metrics"],
         keep_history=asked["cv_param"]["output_fold_history"],

@@ -37,7 +37,14 @@ _DEFAULT_ITERATIONS = 100
 class _Machine:
     """Logistic regression of one class against the rest, trained by accelerated gradient descent."""
 
-    def __init__(self, rows: Sequence[Sequence[float]], targets: Sequence[float], ridge: float, *, intercept: bool):
+    def __init__(
+        self,
+        rows: Sequence[Sequence[float]],
+        targets: Sequence[float],
+        ridge: float,
+        *,
+        intercept: bool,
+    ):
         count, width = len(rows), len(rows[0])
         columns = [list(column) for column in zip(*rows, strict=True)]
         longest = max(sum(v * v for v in row) for row in rows) + 1
@@ -90,7 +97,7 @@ class _Baseline:
 
     @property
     def converged(self) -> bool:
-        return self.iterations < self.limit
+        return bool(self.iterations < self.limit)
 
     def state(self, header: Sequence[str], threshold: float) -> dict[str, Any]:
         return {

@@ -13,9 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.components.descent import dot, within_budget
+from flowkit_mockserver.components.instances import Instances
 from flowkit_mockserver.components.linear_fit import sigmoid
+from flowkit_mockserver.components.predictions import (
+    Row,
+    binary_rows,
+    multi_rows,
+    regression_rows,
+)
 
-__all__ = ["Network"]
+__all__ = ["Network", "network_rows"]
 
 Rows = Sequence[Sequence[float]]
 _PAIR = 2
@@ -119,7 +126,8 @@ class Network:
         if len(self.biases) == 1:
             return [[row[0] - y] for row, y in zip(outputs, targets, strict=True)]
         return [
-            [p - (i == y) for i, p in enumerate(row)] for row, y in zip(outputs, targets, strict=True)
+            [p - (i == y) for i, p in enumerate(row)]
+            for row, y in zip(outputs, targets, strict=True)
         ]
 
     def _loss(self, outputs: Rows, targets: Sequence[float]) -> float:
@@ -166,10 +174,21 @@ class Network:
                     _PUSH * v - rate * (1 - _PUSH) * g / used
                     for v, g in zip(speed, slope, strict=True)
                 ]
-                weights.append(
-                    [w + v for w, v in zip(self.weights[place], speed, strict=False)]
-                )
+                weights.append([w + v for w, v in zip(self.weights[place], speed, strict=False)])
                 biases.append(self.biases[place] + speed[-1])
             self.weights, self.biases = weights, biases
             if after(epoch, self._loss(outputs, targets)):
                 return
+
+
+def network_rows(
+    network: Network, data: Instances, features: list[list[Any]], threshold: float
+) -> list[Row]:
+    """Return the predictions of a network; classes are numbered."""
+    labels = data.labels or [None] * len(data)
+    outputs = network.outputs(features)
+    if not network.classes:
+        return regression_rows(labels, [row[0] for row in outputs])
+    if network.classes > _PAIR:
+        return multi_rows(labels, outputs, range(network.classes))
+    return binary_rows(labels, [row[0] for row in outputs], threshold)

@@ -31,14 +31,15 @@ def _layers(define: Any) -> list[str]:
 def hetero_nn_model(
     party: Party,
     asked: Mapping[str, Any],
-    network: Network | None,
+    network: Network,
     header: Sequence[str],
     *,
-    columns: slice = slice(None),
-    losses: Sequence[float] = (),
-    best_iteration: int = -1,
+    columns: slice,
+    losses: Sequence[float],
+    labels: int,
+    best_iteration: int,
 ) -> Model:
-    """Return the model of a HeteroNN on one party; without a network that of a cross validation."""
+    """Return the model of a HeteroNN on one party, the owner of `columns`."""
     guest = party[0] == "guest"
     optimizer, arguments = optimizer_of(asked["optimizer"])
     nets: dict[str, Any] = {
@@ -62,26 +63,23 @@ def hetero_nn_model(
         }
     meta["heteroNnModelMeta"] = message("HeteroNNModelMeta", **nets)
     param: dict[str, Any] = {"header": header, "bestIteration": best_iteration}
-    state: dict[str, Any] = {}
-    if network is not None:
-        saved = network.saved(columns)
-        layer = {
-            "guestInputShape" if guest else "hostInputShape": len(header),
-            "interactiveGuestSavedModelBytes" if guest else "accNoise": saved,
-        }
-        param["heteroNnModelParam"] = message(
-            "HeteroNNModelParam",
-            bottomSavedModelBytes=saved,
-            topSavedModelBytes=network.saved(slice(0)) if guest else None,
-            interactiveLayerParam=message("InteractiveLayerParam", **layer),
-            bottomModelInputShape=len(header),
-            topModelInputShape=1 if guest else None,
-            isEmpty=not header,
-        )
-        state = {"header": list(header)}
-    if guest and network is not None:
-        labels = max(network.classes, 1)
-        param |= {"iterEpoch": len(losses), "historyLoss": losses, "numLabel": labels}
+    saved = network.saved(columns)
+    layer = {
+        "guestInputShape" if guest else "hostInputShape": len(header),
+        "interactiveGuestSavedModelBytes" if guest else "accNoise": saved,
+    }
+    param["heteroNnModelParam"] = message(
+        "HeteroNNModelParam",
+        bottomSavedModelBytes=saved,
+        topSavedModelBytes=network.saved(slice(0)) if guest else None,
+        interactiveLayerParam=message("InteractiveLayerParam", **layer),
+        bottomModelInputShape=len(header),
+        topModelInputShape=len(network.biases) if guest else None,
+        isEmpty=not header,
+    )
+    state: dict[str, Any] = {"header": list(header)}
+    if guest:
+        param |= {"historyLoss": losses, "numLabel": labels}
         state["network"] = network.state()
     name = f"HeteroNN{party[0].capitalize()}"
     return Model(
@@ -98,13 +96,13 @@ def hetero_nn_model(
 
 def homo_nn_model(
     asked: Mapping[str, Any],
-    network: Network | None,
-    header: Sequence[str] = (),
+    network: Network,
+    header: Sequence[str],
     *,
-    classes: Sequence[Any] = (),
-    iterations: int = 0,
+    classes: Sequence[Any],
+    iterations: int,
 ) -> Model:
-    """Return the common model of a HomoNN; the arbiter's comes without a header and classes."""
+    """Return the common model of a HomoNN, as guest and hosts keep it."""
     optimizer, arguments = optimizer_of(asked["optimizer"])
     stop = asked["early_stop"]
     how, eps = (
@@ -127,7 +125,7 @@ def homo_nn_model(
     )
     param = message(
         "NNModelParam",
-        savedModelBytes=None if network is None else network.saved(),
+        savedModelBytes=network.saved(),
         header=header,
         labelMapping=[
             message("LabelMapping", label=json.dumps(label), mapped=json.dumps(place))
@@ -135,9 +133,7 @@ def homo_nn_model(
         ],
         apiVersion=asked["api_version"],
     )
-    state: dict[str, Any] = {"header": list(header), "classes": list(classes)}
-    if network is not None:
-        state["network"] = network.state()
+    state = {"header": list(header), "classes": list(classes), "network": network.state()}
     return Model(
         "HomoNN",
         "HomoNNModelMeta",

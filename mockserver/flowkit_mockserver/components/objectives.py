@@ -91,7 +91,9 @@ class _Several:
         return total / len(self._places)
 
     def rows(self, labels: Sequence[Any], scores: Scores, threshold: float) -> list[Row]:
-        return multi_rows(labels, [_softmax(row) for row in zip(*scores, strict=True)], self.classes)
+        return multi_rows(
+            labels, [_softmax(row) for row in zip(*scores, strict=True)], self.classes
+        )
 
 
 class _Numbers:
@@ -166,4 +168,4 @@ def objective_of(
         sizes = asked["objective_param"].get("params") or [1.5]
         return _Numbers(labels, kind, max(abs(float(sizes[0])), _SMALL))
     found = sorted(set(labels)) if classes is None else classes
-    return _Binary(labels, found) if len(found) <= 2 else _Several(labels, found)  # noqa: PLR2004
+    return _Binary(labels, found) if len(found) <= 2 else _Several(labels, found)

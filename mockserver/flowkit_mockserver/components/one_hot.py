@@ -113,9 +113,7 @@ def _applied(model: Model, data: Instances) -> PartyResult:
     return PartyResult([encoded.table()], summary=summary, model=model)
 
 
-def _fitted(
-    module: str, data: Instances, asked: Mapping[str, Any], values: Values
-) -> PartyResult:
+def _fitted(module: str, data: Instances, asked: Mapping[str, Any], values: Values) -> PartyResult:
     encoded = _encoded(data, values)
     summary = {
         "original_dimension": len(data.header),

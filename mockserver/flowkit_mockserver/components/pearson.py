@@ -59,7 +59,9 @@ class _Side:
         if data is None:
             raise ComponentFailed("input data is None", party)
         self.party, self.asked = party, parameter(run, party)
-        chosen = chosen_columns(data.header, self.asked["column_indexes"], self.asked["column_names"])
+        chosen = chosen_columns(
+            data.header, self.asked["column_indexes"], self.asked["column_names"]
+        )
         self.names = chosen or data.header
         columns = dict(zip(data.header, data.columns(), strict=True))
         self.keys = data.keys
@@ -120,7 +122,7 @@ def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResu
 def correlate(run: ComponentRun) -> dict[Party, PartyResult]:
     """Correlate each party's columns, and those of guest and host with each other."""
     sides = [_Side(run, party) for party in parties(run, "guest", "host")]
-    if len(sides) == 2 and all(side.asked["cross_parties"] for side in sides):  # noqa: PLR2004
+    if len(sides) == 2 and all(side.asked["cross_parties"] for side in sides):
         across = _matrix(sides[0].columns, sides[1].columns)
         return {side.party: _report(side, sides, across) for side in sides}
     return {side.party: _report(side, [side], None) for side in sides}

@@ -103,6 +103,8 @@ def compare(run: ComponentRun) -> dict[Party, PartyResult]:
         expected = instances(run, party, "train_data")
         actual = instances(run, party, "validate_data", "eval_data")
         if expected is None or actual is None:
-            raise ComponentFailed("fit() missing 1 required positional argument: 'actual_table'", party)
+            raise ComponentFailed(
+                "fit() missing 1 required positional argument: 'actual_table'", party
+            )
         results[party] = _compared(expected, actual, parameter(run, party))
     return results

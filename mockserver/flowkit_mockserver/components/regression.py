@@ -30,7 +30,12 @@ class Regression:
     def __init__(
         self, module: str, weights: list[LinearWeights], classes: list[Any], threshold: float
     ) -> None:
-        self.module, self.weights, self.classes, self.threshold = module, weights, classes, threshold
+        self.module, self.weights, self.classes, self.threshold = (
+            module,
+            weights,
+            classes,
+            threshold,
+        )
 
     def rows(self, data: Federation) -> list[Row]:
         """Return the prediction of every sample."""

@@ -50,16 +50,16 @@ class _Draw:
         if fraction < 0 or (not replacing and fraction > 1):
             raise ValueError("sapmle fractions should be a numeric number between 0 and 1inclusive")
         wanted = int(fraction * len(data))
-        chosen = _resample(len(data), wanted if replacing else max(1, wanted), seed, replacing=replacing)
+        chosen = _resample(
+            len(data), wanted if replacing else max(1, wanted), seed, replacing=replacing
+        )
         self.report_random(len(chosen))
         return chosen
 
     def report_random(self, count: int) -> None:
         """Report a random sample, which a host does as well."""
         self.metrics = {
-            "sample_count": {
-                "random": _counted("SAMPLE_TEXT", "sample_count", [["count", count]])
-            }
+            "sample_count": {"random": _counted("SAMPLE_TEXT", "sample_count", [["count", count]])}
         }
         self.summary = {"sample_count": count}
 

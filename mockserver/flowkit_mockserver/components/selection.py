@@ -112,8 +112,8 @@ def _host_numbers(models: Sequence[Model], metric: str, host: _Side) -> dict[str
                 if result["partyId"] == host.party[1]:
                     known = {name: bins["iv"] for name, bins in result["binningResult"].items()}
                     return {name: known.get(host.anonymous(name), 0.0) for name in host.left}
-        elif known := model_numbers(metric, [model]):
-            return {name: known.get(host.anonymous(name), 0.0) for name in host.left}
+        elif found := model_numbers(metric, [model]):
+            return {name: found.get(host.anonymous(name), 0.0) for name in host.left}
     return {}
 
 
@@ -227,7 +227,9 @@ def _model(side: _Side, hosts: list[_Side]) -> Model:
 
 def _reduced(data: Instances, dropped: Sequence[str]) -> Instances:
     kept = [i for i, name in enumerate(data.header) if name not in set(dropped)]
-    return data.with_rows([[row[i] for i in kept] for row in data.rows], [data.header[i] for i in kept])
+    return data.with_rows(
+        [[row[i] for i in kept] for row in data.rows], [data.header[i] for i in kept]
+    )
 
 
 def _report(side: _Side, hosts: list[_Side]) -> PartyResult:

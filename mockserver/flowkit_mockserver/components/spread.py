@@ -8,6 +8,7 @@ from collections.abc import Sequence
 __all__ = ["correlation", "kurtosis", "mean_and_deviation", "skewness"]
 
 _TINY = 1e-8
+_PAIR, _TRIPLE = 2, 3
 
 
 def mean_and_deviation(column: Sequence[float]) -> tuple[float, float]:
@@ -34,8 +35,8 @@ def skewness(column: Sequence[float], *, bias: bool = True) -> float:
     size, second = len(column), _moment(column, 2)
     if second < _TINY:
         return 0.0
-    skew = _moment(column, 3) / second**1.5
-    if bias or size <= 2:  # noqa: PLR2004 (the correction divides by size - 2)
+    skew: float = _moment(column, 3) / second**1.5
+    if bias or size <= _PAIR:
         return skew
     return math.sqrt((size - 1.0) * size) / (size - 2.0) * skew
 
@@ -45,10 +46,11 @@ def kurtosis(column: Sequence[float], *, bias: bool = True) -> float:
     size, second = len(column), _moment(column, 2)
     if second < _TINY:
         return -3.0
-    peak = _moment(column, 4) / second**2
-    if bias or size <= 3:  # noqa: PLR2004 (the correction divides by size - 3)
+    peak: float = _moment(column, 4) / second**2
+    if bias or size <= _TRIPLE:
         return peak - 3
-    return ((size**2 - 1.0) * peak - 3 * (size - 1) ** 2.0) / (size - 2) / (size - 3)
+    corrected = (size * size - 1.0) * peak - 3.0 * (size - 1) * (size - 1)
+    return corrected / (size - 2) / (size - 3)
 
 
 def correlation(one: Sequence[float], two: Sequence[float]) -> float:

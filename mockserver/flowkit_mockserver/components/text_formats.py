@@ -115,7 +115,7 @@ class TagText:
 
     def label(self, line: str) -> str | None:
         """Return the label text of a line, if it has one."""
-        return line.split(self._delimiter)[0] if self._skip else None
+        return line.partition(self._delimiter)[0] if self._skip else None
 
     def tags(self, lines: list[str]) -> list[str]:
         """Return all tags that occur, sorted: the header."""

@@ -10,7 +10,15 @@ from flowkit_mockserver.components.interface import Model, Party
 from flowkit_mockserver.components.messages import message
 from flowkit_mockserver.components.trees import Node, Tree
 
-__all__ = ["Importance", "importance_message", "importances", "node_message", "tree_message", "tree_meta", "tree_model"]
+__all__ = [
+    "Importance",
+    "importance_message",
+    "importances",
+    "node_message",
+    "tree_message",
+    "tree_meta",
+    "tree_model",
+]
 
 Importance = dict[tuple[int, int], tuple[float, float]]
 """(party number, feature) → (how often it was split, what that gained)."""

@@ -178,9 +178,7 @@ class Ensemble:
             if viewer == 0 and not node.is_leaf:
                 # The guest sees of a host's own tree nothing but the leaves.
                 nodes.append(
-                    node_message(
-                        node, "", id=0, fid=0, weight=0.0, leftNodeid=-1, rightNodeid=-1
-                    )
+                    node_message(node, "", id=0, fid=0, weight=0.0, leftNodeid=-1, rightNodeid=-1)
                 )
             elif viewer == 0:
                 nodes.append(node_message(node, self.sites[0]))

@@ -57,17 +57,17 @@ def leaves(run: ComponentRun) -> dict[Party, PartyResult]:
         tables[party] = data.aligned(model.state["header"])
     guest = next(iter(tables))
     trees = [Tree.from_state(tree) for tree in given[guest].state["trees"]]
-    data = Federation(tables)
+    common = Federation(tables)
     columns = _columns(trees)
     at = {column: i for i, column in enumerate(columns)}
     rows: list[list[Any]] = []
-    for sample in zip(*data.features, strict=True):
+    for sample in zip(*common.features, strict=True):
         row = [0.0] * len(columns)
         for number, tree in enumerate(trees):
             row[at[number, leaf_of(tree, sample).number]] = 1.0
         rows.append(row)
     header = [f"sbt_{tree}_{leaf}" for tree, leaf in columns]
-    encoded = data.guest.with_rows(rows, header)
+    encoded = common.guest.with_rows(rows, header)
     # The transformer does not hand the name of the id column on.
     extra = {key: value for key, value in encoded.extra.items() if key != "sid_name"}
     results = {party: PartyResult(model=_transformer(model)) for party, model in given.items()}

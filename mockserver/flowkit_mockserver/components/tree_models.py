@@ -78,7 +78,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     return cross_validated(
         run,
         common,
-        {party: split for party in common},
+        dict.fromkeys(common, split),
         train,
         metrics=asked["metrics"],
         keep_history=asked["cv_param"]["output_fold_history"],
