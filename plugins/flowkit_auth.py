@@ -18,7 +18,7 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
+import random
 import threading
 import uuid
 from collections.abc import Callable, Generator, Mapping
@@ -164,7 +164,7 @@ def signature(
 
 def unique() -> str:
     """Return a UUID of version 1: of the time, and of chance in place of this machine's address."""
-    chance = secrets.randbits(62)
+    chance = random.getrandbits(62)  # it has to be unique, not secret
     # With both given, the standard library asks no daemon, which would take longer than signing.
     return str(uuid.uuid1(node=chance & 0xFFFFFFFFFFFF | 1 << 40, clock_seq=chance >> 48))
 

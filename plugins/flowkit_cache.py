@@ -32,6 +32,7 @@ __all__ = ["Cache", "Statistics"]
 
 ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 RESTLESS = frozenset({"job", "output"})
+CANON = json.JSONEncoder(sort_keys=True)
 STARTS = OPERATIONS["job.submit"].resources  # what a job may still change until it ends
 
 
@@ -90,6 +91,7 @@ class Cache:
         self._flights: dict[str, Flight] = {}
         self._lock = threading.Lock()
         self._thread = threading.local()
+        self._ends: dict[str, str] = {}  # jobs known to have ended, with the stamp of that
 
     @property
     def statistics(self) -> Statistics:
@@ -103,6 +105,7 @@ class Cache:
 
     def clear(self) -> None:
         """Forget everything."""
+        self._ends.clear()
         self._store.clear()
 
     @hookimpl
@@ -212,7 +215,7 @@ class Cache:
     def _key(self, call: Call, place: str, body: Any, settled: bool) -> str:
         """Return what equal reads have in common: the server, the request, and who asks."""
         request, who = call.request, call.client.hooks.identity()
-        asked = json.dumps(body, sort_keys=True) if body is not None else request.body
+        asked = CANON.encode(body) if body is not None else request.body
         parts = (settled, place, request.method, request.target, sorted(request.headers.items()))
         return hashlib.sha256(repr((*parts, who, asked)).encode()).hexdigest()
 
@@ -223,6 +226,8 @@ class Cache:
             call.client.clock.now(),
             self._store.stamp(about(place, job)),
         )
+        if self._ends.get(key) == stamp:
+            return True
         known = self._store.get(key, now)
         if self._ask is not None and not (known and known.good(stamp, now)):
             self._store.put(key, Entry({}, b"?", now, now + self._ask, stamp))
@@ -244,9 +249,15 @@ class Cache:
                 self._store.outdate([f"{place} {one}/{kind}" for kind in STARTS])
         if not rows or running or body != {"job_id": job}:
             return
-        known = self._store.get(f"{place} {job}", now)
+        key = f"{place} {job}"
+        if self._ends.get(key) == stamp:
+            return
+        if len(self._ends) > 10_000:
+            self._ends.clear()
+        self._ends[key] = stamp
+        known = self._store.get(key, now)
         if not (known and known.good(stamp, now) and known.body == b"ended"):
-            self._store.put(f"{place} {job}", Entry({}, b"ended", now, math.inf, stamp))
+            self._store.put(key, Entry({}, b"ended", now, math.inf, stamp))
             self._store.outdate([f"{place} running/{kind}" for kind in STARTS])
 
 

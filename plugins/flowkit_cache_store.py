@@ -33,6 +33,10 @@ CREATE INDEX IF NOT EXISTS kept_by_use ON kept (used, weight);
 COMMIT;
 """
 
+FORKS = [0]  # how often this process has come out of a fork, which no connection survives
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: FORKS.__setitem__(0, FORKS[0] + 1))
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -94,15 +98,16 @@ class Store:
         self._entries = entries
         self._size = size
         self._touched = TOUCHED[path is not None]
-        self._connections: dict[int, sqlite3.Connection] = {}
+        self._open: sqlite3.Connection | None = None
+        self._abandoned: sqlite3.Connection | None = None  # the parent's; a child must not close it
+        self._forks = FORKS[0]
         self._never = itertools.count()
         self._top = 0
         self._marks: dict[str, int] = {"": 0}  # in place of the table, when in memory
 
     def __del__(self) -> None:
-        connection = self._connections.pop(os.getpid(), None)
-        if connection is not None:
-            connection.close()
+        if self._open is not None and self._forks == FORKS[0]:
+            self._open.close()
 
     def stamp(self, tags: Sequence[str]) -> str:
         """Return the marks of `tags`, in order; equal to no other when the database has failed."""
@@ -177,22 +182,22 @@ class Store:
 
     def connection(self) -> sqlite3.Connection:
         """Return this process's connection, a context that commits, or rolls back an exception."""
-        process = os.getpid()  # a connection does not survive a fork
-        if process not in self._connections:
-            if self.path:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-            opened = sqlite3.connect(
-                self.path or ":memory:", timeout=5.0, isolation_level=None, check_same_thread=False
-            )
-            if opened.execute("PRAGMA user_version").fetchone()[0] not in (0, LAYOUT):
-                opened.executescript("DROP TABLE IF EXISTS kept; DROP TABLE IF EXISTS marks;")
-            opened.executescript(
-                f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {TABLES}"
-            )
-            opened.execute(f"PRAGMA user_version = {LAYOUT}")
-            self._connections[process] = opened
-        return self._connections[process]
+        if self._open is None or self._forks != FORKS[0]:
+            self._abandoned, self._open, self._forks = self._open, self._connected(), FORKS[0]
+        return self._open
+
+    def _connected(self) -> sqlite3.Connection:
+        if self.path:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        opened = sqlite3.connect(
+            self.path or ":memory:", timeout=5.0, isolation_level=None, check_same_thread=False
+        )
+        if opened.execute("PRAGMA user_version").fetchone()[0] not in (0, LAYOUT):
+            opened.executescript("DROP TABLE IF EXISTS kept; DROP TABLE IF EXISTS marks;")
+        opened.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {TABLES}")
+        opened.execute(f"PRAGMA user_version = {LAYOUT}")
+        return opened
 
     def _run(self, statement: str, *values: Any) -> sqlite3.Cursor:
         return self.connection().execute(statement, values)

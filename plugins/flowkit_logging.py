@@ -126,7 +126,7 @@ class Logging:
             fields = self._fields("call", call, call.request, started, response, error)
             fields["arguments"] = self._redact(call.arguments)
             fields["retcode"] = retcode
-            self._logger.log(level, "%s", Sentence(fields), extra=fields)
+            self._emit(level, fields)
 
     def _log_attempt(
         self,
@@ -138,7 +138,16 @@ class Logging:
     ) -> None:
         fields = self._fields("attempt", call, request, started, response, error)
         fields["headers"] = self._redact(request.headers)
-        self._logger.log(self._attempt_level, "%s", Sentence(fields), extra=fields)
+        self._emit(self._attempt_level, fields)
+
+    def _emit(self, level: int, fields: Mapping[str, Any]) -> None:
+        # Not `log`: it would look for the line that calls it, which is this one every time.
+        message = (Sentence(fields),)
+        self._logger.handle(
+            self._logger.makeRecord(
+                self._logger.name, level, __file__, 0, "%s", message, None, extra=fields
+            )
+        )
 
     def _fields(
         self,

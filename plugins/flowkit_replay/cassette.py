@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from flowkit import CassetteError, Request
+from flowkit import CassetteError, Request, Response
+from flowkit_replay.asking import Asking
 from flowkit_replay.identifiers import Identifiers, template
 from flowkit_replay.interactions import Interaction
 from flowkit_replay.matching import Canon, Key, difference
 from flowkit_replay.scrubbing import Scrubber
 
-__all__ = ["Asking", "Cassette"]
+__all__ = ["Cassette"]
 
-
-@dataclass(slots=True)
-class Asking:
-    """A request as matchers see it."""
-
-    method: str
-    path: str
-    query: str
-    content_type: str
-    body: bytes
-
-    @classmethod
-    def live(cls, request: Request) -> Asking:
-        """Look at a request that is about to be sent."""
-        body = request.body if isinstance(request.body, bytes) else request.read()
-        kind = request.headers.get("Content-Type", "")
-        return cls(request.method, request.path, request.query, kind, body)
-
-    @classmethod
-    def recorded(cls, one: Interaction) -> Asking:
-        """Look at a recorded request."""
-        kind = next((v for k, v in one.request_headers.items() if k.lower() == "content-type"), "")
-        return cls(one.method, one.path, one.query, kind, one.request_body)
-
-    def scrubbed(self, scrubber: Scrubber) -> Asking:
-        """Return it as it would have been recorded."""
-        query, body = scrubber.query(self.query), scrubber.body(self.body)
-        return Asking(self.method, self.path, query, self.content_type, body)
+# Longer answers are files; no identifier of a step to come is looked for in them.
+LONGEST_TRANSLATED = 16 * 1024 * 1024
 
 
 class Cassette:
@@ -77,6 +52,8 @@ class Cassette:
         self._exact: dict[Key, list[int]] = {}
         self._shapes: dict[Key, list[int]] = {}
         self._next: dict[Key, int] = {}
+        self._next_shape: dict[Key, int] = {}
+        self._reserved = 0
         self._lock = threading.Lock()
         for one in interactions:
             self.add(one)
@@ -94,7 +71,7 @@ class Cassette:
 
     def add(self, one: Interaction) -> None:
         """Append an interaction."""
-        key = self.canon.key(Asking.recorded(one))
+        key = self.canon.key(Asking.recorded(one, self.scrubber))
         with self._lock:
             place = len(self.interactions)
             self.interactions.append(one)
@@ -104,8 +81,7 @@ class Cassette:
 
     def find(self, request: Request) -> Interaction | None:
         """Return the next interaction that answers `request`, marked as played; None without one."""
-        asked = Asking.live(request).scrubbed(self.scrubber)
-        key = self.canon.key(asked)
+        key = self.canon.key(Asking.live(request, self.scrubber))
         with self._lock:
             same = _translated(key, self.identifiers) if self.identifiers else key
             place = self._take(same)
@@ -119,19 +95,25 @@ class Cassette:
             one.played += 1
             return one
 
-    def translated(self, body: bytes) -> bytes:
-        """Return a recorded body with live identifiers in place of those that were paired."""
-        if not self.identifiers:
-            return body
-        try:
-            return self.identifiers.live(body.decode()).encode()
-        except UnicodeDecodeError:
-            return body
+    def translated(self, response: Response) -> Response:
+        """Put live identifiers into a recorded response, in place of those that were paired."""
+        if self.identifiers:
+            for name in response.headers:
+                values = response.headers.getlist(name)
+                if values != (lives := [self.identifiers.live(value) for value in values]):
+                    response.headers[name] = lives.pop(0)
+                    for value in lives:
+                        response.headers.add(name, value)
+            body = response.take_stream()
+            if isinstance(body, bytes) and len(body) <= LONGEST_TRANSLATED:
+                with contextlib.suppress(UnicodeDecodeError):
+                    response.replace_stream(self.identifiers.live(body.decode()).encode())
+        return response
 
     def missing(self, request: Request) -> CassetteError:
         """Return the error for a request that nothing answers: the nearest, and what differs."""
-        asked = Asking.live(request).scrubbed(self.scrubber)
-        head = f"{self.title} has no answer left for {request.method} {request.target[:200]}"
+        asked = Asking.live(request, self.scrubber)
+        head = f"{self.title} has no answer left for {asked.method} {asked.path}{_question(asked.query)}"
         same = _translated(self.canon.key(asked), self.identifiers)
         times = len(self._exact.get(same, ()))
         if times:
@@ -160,14 +142,33 @@ class Cassette:
 
     def _pair(self, key: Key) -> int | None:
         """Return the next interaction that differs in identifiers only, and learn the pairing."""
+        shape = _shape(key)
+        places = self._shapes.get(shape, [])
+        turn = self._next_shape.get(shape, 0)
+        while turn < len(places) and self.interactions[places[turn]].played:
+            turn += 1
+        self._next_shape[shape] = turn
+        if turn == len(places):
+            return None
+        self._reserve()
         live = _text(key)
-        for place in self._shapes.get(_shape(key), ()):
+        for place in places[turn:]:
             if not self.interactions[place].played:
                 recorded = _text(self._keys[place])
                 if recorded != live and self.identifiers.fits(live, recorded):
                     self.identifiers.learn(live, recorded)
                     return place
         return None
+
+    def _reserve(self) -> None:
+        """Let identifiers that were recorded stand for themselves only."""
+        for one, key in zip(
+            self.interactions[self._reserved :], self._keys[self._reserved :], strict=True
+        ):
+            self.identifiers.reserve(_text(key))
+            if one.beside is None and len(one.body) <= LONGEST_TRANSLATED:
+                self.identifiers.reserve(one.decoded().decode("utf-8", "replace"))
+        self._reserved = len(self.interactions)
 
     def _nearest(self, key: Key) -> tuple[int, str] | None:
         """Return the interaction that agrees in most matchers, and the first difference."""
@@ -184,6 +185,10 @@ class Cassette:
         place = -best[2]
         pairs = zip(self.canon.matchers, self._keys[place], key, strict=True)
         return place, next((f"the {n}: {_told(a, b)}" for n, a, b in pairs if a != b), "nothing")
+
+
+def _question(query: str) -> str:
+    return f"?{query[:120]}" if query else ""
 
 
 def _part(canon: Canon, key: Key, name: str) -> Any:

@@ -31,6 +31,7 @@ class Identifiers:
     def __init__(self) -> None:
         self._to_recorded: dict[str, str] = {}
         self._to_live: dict[str, str] = {}
+        self._reserved: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(self._to_recorded)
@@ -57,12 +58,18 @@ class Identifiers:
                 self._to_recorded.setdefault(one, other)
                 self._to_live.setdefault(other, one)
 
+    def reserve(self, text: str) -> None:
+        """Note the recording's own identifiers in a text: each can only stand for itself."""
+        self._reserved.update(FIND.findall(text))
+
     def _pairs(self, live: str, recorded: str) -> list[tuple[str, str]] | None:
         ones, others = FIND.findall(live), FIND.findall(recorded)
         if len(ones) != len(others):
             return None
         pairs = list(zip(ones, others, strict=True))
         for one, other in pairs:
+            if one != other and one in self._reserved:
+                return None
             if self._to_recorded.get(one, other) != other or self._to_live.get(other, one) != one:
                 return None
         return pairs

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote
+
+from flowkit_replay.multipart import boundary_of, parts
 
 __all__ = ["IGNORED", "MATCHERS", "Asked", "Canon", "Key", "difference"]
 
@@ -36,7 +37,7 @@ LOCAL_FILES = frozenset({"file"})
 NESTED = "job_runtime_conf"
 # A field whose value is JSON text: how it is laid out does not matter.
 JSON_TEXT = "train_dsl"
-BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
+FORM = "application/x-www-form-urlencoded"
 
 
 class Asked(Protocol):
@@ -47,14 +48,23 @@ class Asked(Protocol):
         path: path, as sent.
         query: query without ``?``, as sent.
         content_type: the request's ``Content-Type``; empty without one.
-        body: the whole body.
     """
 
     method: str
     path: str
     query: str
     content_type: str
-    body: bytes
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+
+    @property
+    def streamed(self) -> bool:
+        """True for a body that is too long to be had whole without need."""
+
+    def pieces(self) -> Iterable[bytes]:
+        """Return the body in pieces, from the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,49 +129,47 @@ def _query(canon: Canon, asked: Asked) -> str:
     if text.startswith("{"):
         try:
             return canonical_json(canon.clean(json.loads(text)))
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
-    pairs = parse_qsl(asked.query, keep_blank_values=True)
-    return canonical_json(sorted((k, v) for k, v in pairs if k not in canon.ignored))
+    return _fields(canon, asked.query)
 
 
 def _body(canon: Canon, asked: Asked) -> str:
     """Return the canonical body as text."""
+    boundary = boundary_of(asked.content_type)
+    if boundary is not None and (form := _parts(canon, asked.pieces(), boundary)):
+        return canonical_json(form)
+    if asked.streamed:
+        digest = hashlib.sha256()
+        for piece in asked.pieces():
+            digest.update(piece)
+        return digest.hexdigest()
     body = asked.body
     if not body:
         return ""
-    kind = asked.content_type
-    if kind.startswith("multipart/form-data") and (found := BOUNDARY.search(kind)):
-        return canonical_json(_parts(canon, body, found[1].encode()))
     try:
-        value = json.loads(body)
-    except ValueError:
-        return hashlib.sha256(body).hexdigest()
-    return canonical_json(canon.clean(value))
+        return canonical_json(canon.clean(json.loads(body)))
+    except (ValueError, RecursionError):
+        pass
+    if asked.content_type.lower().startswith(FORM):
+        return _fields(canon, body.decode("utf-8", "replace"))
+    return hashlib.sha256(body).hexdigest()
 
 
-def _parts(canon: Canon, body: bytes, boundary: bytes) -> list[list[str]]:
-    """Return the parts of a multipart body: name, file name, and the text or the file's digest."""
-    parts = []
-    for piece in body.split(b"--" + boundary):
-        head, separator, content = piece.partition(b"\r\n\r\n")
-        if not separator:
-            continue
-        content = content.removesuffix(b"\r\n")
-        head_text = head.decode("utf-8", "replace")
-        name = _parameter(head_text, "name")
-        filename = _parameter(head_text, "filename")
-        if filename:
-            parts.append([name, filename, hashlib.sha256(content).hexdigest()])
-        # The official SDK repeats the file's path as a field; the file itself is what counts.
-        elif name not in canon.ignored and name not in LOCAL_FILES:
-            parts.append([name, "", content.decode("utf-8", "replace")])
-    return sorted(parts)
+def _fields(canon: Canon, text: str) -> str:
+    pairs = parse_qsl(text, keep_blank_values=True)
+    return canonical_json(sorted((k, v) for k, v in pairs if k not in canon.ignored))
 
 
-def _parameter(head: str, name: str) -> str:
-    found = re.search(rf'\b{name}="((?:[^"\\]|\\.)*)"', head)
-    return found[1] if found else ""
+def _parts(canon: Canon, pieces: Iterable[bytes], boundary: bytes) -> list[list[str]]:
+    """Return the parts of a form: name, file name, and the text or the file's digest."""
+    # The official SDK repeats the file's path as a field; the file itself is what counts.
+    unimportant = canon.ignored | LOCAL_FILES
+    return sorted(
+        [name, filename, content]
+        for name, filename, content in parts(pieces, boundary)
+        if filename or name not in unimportant
+    )
 
 
 MATCHERS: dict[str, Callable[[Canon, Asked], Any]] = {

@@ -75,13 +75,9 @@ def _escaped(secret: str) -> str:
 
 
 def _character(one: str) -> str:
-    percent = "".join(
-        rf"%(?:25)*(?i:{byte:02x})" for byte in one.encode("utf-8", "surrogatepass")
-    )
+    percent = "".join(rf"%(?:25)*(?i:{byte:02x})" for byte in one.encode("utf-8", "surrogatepass"))
     units = one.encode("utf-16-be", "surrogatepass")
-    slash = "".join(
-        rf"\\+u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2)
-    )
+    slash = "".join(rf"\\+u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))
     forms = [percent, slash]
     if one in HTML:
         forms.append(HTML[one])

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from urllib3.exceptions import InsecureRequestWarning
 
 from flowkit import Call, ConnectionFailed, FlowClient, Request, Retry, TimedOut, hookimpl
 
@@ -175,3 +179,46 @@ def test_the_old_reply_to_a_refused_connection() -> None:
             "retcode": 100,
             "retmsg": "Connection refused, Please check if the fate flow service is started",
         }
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure_port(authority: trustme.CA) -> Iterator[int]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        server.daemon_threads = True
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def test_tls_and_a_gateways_base_path(
+    secure_port: int, authority: trustme.CA, tmp_path: Path
+) -> None:
+    trusted = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(trusted)
+    url = f"https://localhost:{secure_port}/gate"
+    with FlowClient(url, ca_certificates=str(trusted)) as flow:
+        seen: Any = flow.tag.create("gold").data
+    assert seen["path"] == "/gate/v1/model/tag/create"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_unless_asked(secure_port: int) -> None:
+    url = f"https://localhost:{secure_port}"
+    with (
+        FlowClient(url, retry=ONCE) as flow,
+        pytest.raises(ConnectionFailed, match="no secure connection") as caught,
+    ):
+        flow.tag.list()
+    assert caught.value.sent is False
+    with FlowClient(url, verify=False) as flow, pytest.warns(InsecureRequestWarning):
+        assert flow.tag.list().ok

@@ -114,7 +114,7 @@ class PartyBinning:
     def summary(self) -> dict[str, Any]:
         """What the party says of its own columns."""
         return {
-            "iv": [[name, bins.iv] for name, bins in self.bins.items()],
+            "iv": [[name, self.bins[name].iv] for name in self.data.header if name in self.bins],
             "woe": {name: bins.woe for name, bins in self.bins.items()},
             "monotonic": {name: bins.monotonic for name, bins in self.bins.items()},
             "split_points": {name: bins.points for name, bins in self.bins.items()},

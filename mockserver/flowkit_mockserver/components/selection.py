@@ -104,6 +104,18 @@ class _Side:
         return [name for name in self.left if name in wanted]
 
 
+def _host_order(side: _Side, host: _Side, number: int) -> list[str]:
+    """Return a host's columns: by the filters that the guest ran on them, in a host's own model as they are."""
+    names = [host.anonymous(name) for name in host.data.header]
+    if side is host:
+        return names
+    gone: list[str] = []
+    for step in sorted(side.for_hosts, reverse=True):
+        before, left, _ = side.for_hosts[step][number]
+        gone += [name for name in before if name not in left]
+    return [name for name in names if name not in gone] + gone
+
+
 def _host_numbers(models: Sequence[Model], metric: str, host: _Side) -> dict[str, float]:
     """Return what the guest's models say about a host's columns, by the host's own names."""
     for model in models:
@@ -196,10 +208,10 @@ def _model(side: _Side, hosts: list[_Side]) -> Model:
         hostColNames=[
             message(
                 "HostColNames",
-                colNames=[host.anonymous(name) for name in host.ordered()],
+                colNames=_host_order(side, host, number),
                 partyId=host.party[1],
             )
-            for host in shown
+            for number, host in enumerate(shown)
         ],
         header=side.data.header,
     )

@@ -1,0 +1,73 @@
+"""Multipart bodies, part by part, however long: what is a file is only ever seen in passing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+
+__all__ = ["boundary_of", "parts"]
+
+BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;,]+))', re.IGNORECASE)
+LONGEST_HEAD = 64 * 1024
+
+Part = tuple[str, str, str]
+
+
+def boundary_of(content_type: str) -> bytes | None:
+    """Return the boundary that a ``Content-Type`` announces; None when it is not of a form."""
+    if not content_type.lower().startswith("multipart/form-data"):
+        return None
+    found = BOUNDARY.search(content_type)
+    return (found[1] or found[2]).encode("latin-1", "replace") if found else None
+
+
+def parts(pieces: Iterable[bytes], boundary: bytes) -> Iterator[Part]:
+    """Yield the parts of a body: name, file name, and the text or else the file's SHA-256."""
+    held: bytes = b""
+    name = filename = ""
+    digest = None
+    in_head = begun = False
+    for chunk in _chunks(pieces, b"\r\n--" + boundary):
+        if chunk is None:
+            if begun and not in_head:
+                content = digest.hexdigest() if digest else held.decode("utf-8", "replace")
+                yield name, filename, content
+            held, begun, in_head, digest = b"", True, True, None
+        elif digest is not None:
+            digest.update(chunk)
+        elif not in_head:
+            held += chunk
+        else:
+            held += chunk
+            head, end, rest = held.partition(b"\r\n\r\n")
+            if end:
+                text = head.decode("utf-8", "replace")
+                name, filename = _parameter(text, "name"), _parameter(text, "filename")
+                digest = hashlib.sha256(rest) if filename else None
+                held, in_head = b"" if filename else rest, False
+            elif len(held) > LONGEST_HEAD:
+                return
+
+
+def _chunks(pieces: Iterable[bytes], delimiter: bytes) -> Iterator[bytes | None]:
+    """Yield what stands between delimiters, in chunks, and None for each delimiter."""
+    keep = len(delimiter) - 1
+    held = b"\r\n"  # the first delimiter starts the body
+    for piece in pieces:
+        held += piece
+        *whole, held = held.split(delimiter)
+        for chunk in whole:
+            yield chunk
+            yield None
+        if len(held) > keep:
+            yield held[:-keep]
+            held = held[-keep:]
+    yield held
+
+
+def _parameter(head: str, name: str) -> str:
+    """Return a parameter of ``Content-Disposition``, also where it is written as ``name*=``."""
+    found = re.search(rf'\b{name}="((?:[^"\\]|\\.)*)"', head)
+    found = found or re.search(rf"\b{name}\*?=([^\s;\"]+)", head)
+    return found[1] if found else ""
