@@ -1,11 +1,15 @@
-"""A Flask application with one route that answers with the bytes of a file, served as the mock is."""
+"""A Flask application that answers with the bytes of a file, served as the mock is.
+
+``/v1/job/query`` reads the JSON that it is sent, as a route must that answers a question; ``/unread`` leaves
+it where it is.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -22,6 +26,11 @@ def make_app(answer: bytes) -> Flask:
 
     @app.post("/v1/job/query")
     def query() -> Response:
+        assert request.get_json()
+        return Response(answer, content_type="application/json")
+
+    @app.post("/unread")
+    def unread() -> Response:
         return Response(answer, content_type="application/json")
 
     return app
@@ -29,8 +38,6 @@ def make_app(answer: bytes) -> Flask:
 
 def serve(answer: bytes) -> None:
     """Serve on a free port, whose address is printed."""
-    import os
-
     with open_port("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
     server = Server(
@@ -39,7 +46,7 @@ def serve(answer: bytes) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=min(THREADS, 2 * (os.cpu_count() or 1) + 1),
+        blocking_threads=THREADS,
         log_level=LogLevels.warning,
     )
     print(f"http://127.0.0.1:{port}", flush=True)

@@ -53,14 +53,18 @@ def _over_a_port(folder: Path) -> Figure:
             ratio, ours, theirs = alternate(
                 lambda: _rate(port, body), lambda: _rate(bare, body), ROUNDS
             )
-    detail = f"{ours:,.0f}/s beside {theirs:,.0f}/s, {len(answer):,} bytes each"
+            unread = _rate(bare, body, "/unread")
+    detail = (
+        f"{ours:,.0f}/s beside {theirs:,.0f}/s, {len(answer):,} bytes each; "
+        f"a route that does not read what it is asked: {unread:,.0f}/s"
+    )
     what = f"job.query over a port, {CLIENTS} clients, beside a bare Flask route on the same server"
     return Figure(what, ratio, "x", 0.5, False, detail)
 
 
-def _request(body: bytes) -> bytes:
+def _request(body: bytes, path: str = "/v1/job/query") -> bytes:
     head = f"Host: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-    return f"POST /v1/job/query HTTP/1.1\r\n{head}\r\n\r\n".encode() + body
+    return f"POST {path} HTTP/1.1\r\n{head}\r\n\r\n".encode() + body
 
 
 def _exchange(port: int, body: bytes) -> bytes:
@@ -70,12 +74,12 @@ def _exchange(port: int, body: bytes) -> bytes:
         return _Answer().whole(connection)
 
 
-def _rate(port: int, body: bytes) -> float:
+def _rate(port: int, body: bytes, path: str = "/v1/job/query") -> float:
     """Return the answers a second to eight clients, each of which asks again once it is answered.
 
     One loop over plain sockets plays all of them: it costs the machine as little as possible.
     """
-    request = _request(body)
+    request = _request(body, path)
     selector = selectors.DefaultSelector()
     for _ in range(CLIENTS):
         connection = socket.create_connection(("127.0.0.1", port))

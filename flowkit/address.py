@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
 from flowkit.errors import ArgumentError
@@ -47,9 +48,11 @@ class Address:
             )
         text = ip.strip()
         if "://" not in text:
-            host = text.strip("[]")
-            return cls("http", host, _port(port, DEFAULT_PORT), "", source)
-        parts = urlsplit(text)
+            return cls("http", _host(text), _port(port, DEFAULT_PORT), "", source)
+        try:
+            parts = urlsplit(text)
+        except ValueError as error:
+            raise ArgumentError(f"ip {ip!r}: {error}", argument="ip", value=ip) from error
         if parts.scheme not in SCHEME_PORTS or not parts.hostname:
             raise ArgumentError(
                 f"ip must be http://host[:port] or https://host[:port], got {ip!r}",
@@ -75,6 +78,28 @@ class Address:
 
     def __str__(self) -> str:
         return f"{self.origin}{self.base} (from {self.origin_of})"
+
+
+def _host(text: str) -> str:
+    """Return a host name or IP address as it stands, an IPv6 address without brackets."""
+    host = text.strip("[]")
+    if ":" in host:
+        try:
+            IPv6Address(host)
+        except ValueError as error:
+            raise ArgumentError(
+                f"ip must be a host name or an IP address without a port, got {text!r}; give the"
+                " port as port, or a whole http(s):// URL",
+                argument="ip",
+                value=text,
+            ) from error
+    elif not host or set(host) & set("/?#@ \t"):
+        raise ArgumentError(
+            f"ip must be a host name, an IP address or an http(s):// URL, got {text!r}",
+            argument="ip",
+            value=text,
+        )
+    return host
 
 
 def _port(port: int | str | None, default: int) -> int:

@@ -126,7 +126,7 @@ class FlowClient:
         self.address = address
         self.server: str = server or _setting(config, "server", "1.6")
         self.on_error: OnError = on_error
-        self.clock: Clock = clock or SystemClock()
+        self._time: list[Clock] = [clock or SystemClock()]
         self.options: Mapping[str, Any] = {
             "timeout": _timeout(
                 timeout if timeout is not None else _setting(config, "timeout", DEFAULT_TIMEOUT)
@@ -155,6 +155,15 @@ class FlowClient:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.address.origin}{self.address.base} {self.version}>"
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from, for this client and for all that `with_options` made of it."""
+        return self._time[0]
+
+    @clock.setter
+    def clock(self, clock: Clock) -> None:
+        self._time[0] = clock
 
     def __enter__(self) -> FlowClient:
         return self
@@ -205,9 +214,10 @@ class FlowClient:
         finally:
             self.hooks.unregister(instance)
 
+    @contextmanager
     def cassette(
         self, path: str | os.PathLike[str], mode: str = "once", **settings: Any
-    ) -> AbstractContextManager[Any]:
+    ) -> Iterator[Any]:
         """Play from a cassette, and record what it lacks, for the length of a ``with`` block.
 
         Args:
@@ -217,7 +227,9 @@ class FlowClient:
         """
         from flowkit.plugins import plugin_factory
 
-        return self.using(plugin_factory("replay")(path, mode, **settings))
+        with self.using(plugin_factory("replay")(path, mode, **settings)) as replay:
+            yield replay
+            replay.save()  # closing would only log that it failed
 
     def recording(
         self, path: str | os.PathLike[str], **settings: Any

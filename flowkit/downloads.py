@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,18 +67,21 @@ def download_archive(
 
 
 def download_file(client: FlowClient, name: str, body: Mapping[str, Any], file: Path) -> Reply[Any]:
-    """Make the call `name`, whose answer is a file, and keep it as `file`.
+    """Make the call `name`, whose answer is a zip file, and keep it as `file`.
 
     Returns:
         A reply in the official SDK's words, with ``file``.
 
     Raises:
         OperationError: the server answered with an error in place of the file.
+        ArchiveError: what came is no zip file, or not a whole one.
         FlowError: the file cannot be written.
     """
     check_destination(file, directory=False)
     with _received(client, name, body, file) as (_, response), in_place(file) as staging:
         _save(response, staging)
+        if not zipfile.is_zipfile(staging):
+            raise ArchiveError("what the server sent as a zip file is none; nothing was kept")
     return _downloaded("file", file, f"please check {file}")
 
 

@@ -79,11 +79,19 @@ class TransportError(FlowError):
 
 
 class ConnectionFailed(TransportError):
-    """The server refused the connection, cannot be found, or broke the connection off."""
+    """The server refused the connection, cannot be found, or broke the connection off.
+
+    Attributes:
+        refused: whether nothing listens at the address, as far as is known.
+    """
+
+    def __init__(self, message: str, *, sent: bool = True, refused: bool | None = None) -> None:
+        super().__init__(message, sent=sent)
+        self.refused = not sent if refused is None else refused
 
     def as_reply(self) -> dict[str, Any]:
         """Return what the official SDK answers when nothing listens at the address."""
-        if self.sent:
+        if not self.refused:
             return super().as_reply()
         text = "Connection refused, Please check if the fate flow service is started"
         return {"retcode": 100, "retmsg": text}

@@ -145,7 +145,8 @@ class Registry:
         ``identity`` for whom, without giving a secret away; an empty text makes no difference. One
         that says nothing counts as different from every other.
         """
-        return tuple(filter(None, map(self._identity, self._identified)))
+        found = [self._identity(plugin) for plugin in self._identified]
+        return tuple([identity for identity in found if identity])
 
     def _identity(self, plugin: object) -> str:
         identity = getattr(plugin, "identity", None)
@@ -176,4 +177,7 @@ class Registry:
         """Note what calls ask for often."""
         answering = [one for one in self.implementations("flowkit_send") if not one.wrapper]
         found = (one.plugin for one in (*self.implementations("flowkit_sign"), *answering))
-        self._identified = list({id(plugin): plugin for plugin in found}.values())
+        # Most say in their class that they make no difference, and need not be asked again.
+        self._identified = list(
+            {id(one): one for one in found if getattr(type(one), "identity", None) != ""}.values()
+        )

@@ -121,12 +121,12 @@ class Transport:
             return TimedOut(text, sent=False)
         if isinstance(error, SSLError):
             text = f"{where}: no secure connection could be made: {error}"
-            return ConnectionFailed(text, sent=False)
+            return ConnectionFailed(text, sent=False, refused=False)
         if isinstance(error, NameResolutionError):
             text = (
                 f"{where}: the host name {self._address.host!r} is not known; is it spelled right?"
             )
-            return ConnectionFailed(text, sent=False)
+            return ConnectionFailed(text, sent=False, refused=False)
         if isinstance(error, NEVER_MADE):
             text = f"{where} refused the connection; is a FATE Flow server running there?"
             return ConnectionFailed(text, sent=False)

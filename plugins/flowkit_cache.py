@@ -21,7 +21,7 @@ import json
 import math
 import threading
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,12 @@ class Statistics:
 
 @dataclass(slots=True)
 class Flight:
-    """A read under way, that equal ones wait for."""
+    """A read under way; the first equal one brings the event that they all wait for."""
 
-    key: str
+    key: Any
     stamp: str
     lifetime: float
-    waiting: int = 0
-    landed: threading.Event = field(default_factory=threading.Event)
+    landed: threading.Event | None = None
     entry: Entry | None = None
 
 
@@ -88,7 +87,7 @@ class Cache:
         self._ttl, self._ttls, self._largest, self._ask = ttl, dict(ttls or {}), largest, ask
         self._store = Store(Path(path).expanduser() if path else None, entries, size)
         self._statistics = Statistics()
-        self._flights: dict[str, Flight] = {}
+        self._flights: dict[Any, Flight] = {}
         self._lock = threading.Lock()
         self._thread = threading.local()
         self._ends: dict[str, str] = {}  # jobs known to have ended, with the stamp of that
@@ -148,7 +147,7 @@ class Cache:
             call.request.body, bytes | None
         ):
             return None, None
-        key = self._key(call, place, body, settled)
+        key = self._key(call, place, body, settled, bool(lifetime))
         scopes = (job, "ended") if settled else ("running",)
         tags = [f"{place} {scope}/{kind}" for scope in scopes for kind in operation.resources]
         with self._lock:
@@ -163,8 +162,8 @@ class Cache:
                 self._statistics.misses += 1
                 flight = self._flights[key] = Flight(key, stamp, lifetime)
                 return flight, None
-            flight.waiting += 1
-        flight.landed.wait(call.options.get("deadline", call.options["timeout"].read_timeout))
+            landed = flight.landed = flight.landed or threading.Event()
+        landed.wait(call.options.get("deadline", call.options["timeout"].read_timeout))
         with self._lock:
             self._statistics.shared += flight.entry is not None
             self._statistics.misses += flight.entry is None
@@ -176,29 +175,28 @@ class Cache:
         self._thread.leads = True  # what this thread reads meanwhile must not wait for itself
         try:
             response = yield
-            if self._wanted(flight) and (kept := self._worth(response)) is not None:
-                flight.entry = Entry(*kept, began, began + flight.lifetime, flight.stamp)
-                if flight.lifetime:
-                    self._store.put(flight.key, flight.entry)
+            if flight.lifetime or self._awaited(flight):
+                kept = self._worth(response)
+                if kept is not None:
+                    entry = Entry(*kept, began, began + flight.lifetime, flight.stamp)
+                    flight.entry = entry
+                    if flight.lifetime:
+                        self._store.put(flight.key, entry)
             return response
         finally:
             self._thread.leads = False
+            self._awaited(flight)
+            if flight.landed is not None:
+                flight.landed.set()
+
+    def _awaited(self, flight: Flight) -> bool:
+        """Let nobody join any more, and return whether somebody has."""
+        if self._flights.get(flight.key) is flight:
             with self._lock:
-                self._statistics.kept += bool(flight.entry and flight.lifetime)
                 if self._flights.get(flight.key) is flight:
                     del self._flights[flight.key]
-            flight.landed.set()
-
-    def _wanted(self, flight: Flight) -> bool:
-        """Return whether anybody wants the answer; nobody can join any more when nobody does."""
-        with self._lock:
-            if (
-                not flight.lifetime
-                and not flight.waiting
-                and self._flights.get(flight.key) is flight
-            ):
-                del self._flights[flight.key]
-            return bool(flight.lifetime or flight.waiting)
+                self._statistics.kept += bool(flight.entry and flight.lifetime)
+        return flight.landed is not None
 
     def _worth(self, response: Response) -> tuple[dict[str, str], bytes] | None:
         """Return headers and body of what may be kept; None for an error or a large file."""
@@ -212,12 +210,20 @@ class Cache:
         headers.pop("Set-Cookie", None)
         return (headers, body) if len(body) <= self._largest else None
 
-    def _key(self, call: Call, place: str, body: Any, settled: bool) -> str:
+    def _key(self, call: Call, place: str, body: Any, settled: bool, lasting: bool) -> Any:
         """Return what equal reads have in common: the server, the request, and who asks."""
         request, who = call.request, call.client.hooks.identity()
-        asked = CANON.encode(body) if body is not None else request.body
-        parts = (settled, place, request.method, request.target, sorted(request.headers.items()))
-        return hashlib.sha256(repr((*parts, who, asked)).encode()).hexdigest()
+        asked = CANON.encode(body) if lasting and body is not None else request.body
+        parts = (
+            place,
+            request.method,
+            request.target,
+            *request.headers.items(),
+            who,
+            asked,
+            settled,
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest() if lasting else parts
 
     def _ended(self, call: Call, place: str, job: str) -> bool:
         """Return whether the job is known to have ended; ask, if nobody has lately."""

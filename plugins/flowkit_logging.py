@@ -12,6 +12,7 @@ attempt as DEBUG. The message is for people; the same facts are attributes of th
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import logging
@@ -54,6 +55,7 @@ SECRET_IN_TEXT = re.compile(
     r"|(?P<scheme>\b(?:Bearer|Basic)\s+)[\w\-.~+/=]+",
     re.IGNORECASE,
 )
+MAY_HOLD_SECRET = frozenset(":= ")  # what every form in SECRET_IN_TEXT has one of
 LONGEST = 2000
 
 
@@ -186,7 +188,7 @@ class Logging:
             return "?" + quote(json.dumps(self._redact(json.loads(text))), safe="")
         except ValueError:
             pairs = (pair.partition("=") for pair in query.split("&"))
-            hidden = ((name, sep, HIDDEN if SECRET_NAME.search(unquote(name)) else value)
+            hidden = ((name, sep, HIDDEN if is_secret(unquote(name)) else value)
                       for name, sep, value in pairs)  # fmt: skip
             return "?" + "&".join(map("".join, hidden))
 
@@ -239,15 +241,22 @@ def redacted(value: Any) -> Any:
     """
     if isinstance(value, Mapping):
         return {
-            key: HIDDEN if SECRET_NAME.search(str(key)) else redacted(inner)
-            for key, inner in value.items()
+            key: HIDDEN if is_secret(str(key)) else redacted(inner) for key, inner in value.items()
         }
     if isinstance(value, list | tuple):
         return [redacted(inner) for inner in value]
     if isinstance(value, str):
+        if len(value) <= LONGEST and not MAY_HOLD_SECRET.intersection(value):
+            return value
         clean = SECRET_IN_TEXT.sub(lambda found: next(filter(None, found.groups())) + HIDDEN, value)
         return clean if len(clean) <= LONGEST else f"{clean[:LONGEST]}… ({len(clean)} characters)"
     return value if isinstance(value, int | float | None) else redacted(str(value))
+
+
+@functools.lru_cache(maxsize=4096)
+def is_secret(name: str) -> bool:
+    """Return whether a field of this name holds a secret."""
+    return SECRET_NAME.search(name) is not None
 
 
 def retcode_of(response: Response | None) -> int | None:

@@ -45,6 +45,7 @@ class ModelFiles(Group):
         Raises:
             ArgumentError: the configuration cannot be read, or lacks something.
             OperationError: there is no such model (210; 1.11: 404).
+            ArchiveError: what came is no zip file, or not a whole one.
             FlowError: the file cannot be written.
 
         Endpoint: ``GET model/export``, or ``POST model/store``.

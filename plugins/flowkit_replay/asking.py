@@ -78,7 +78,9 @@ class Asking:
         target = rest[rest.find("/") :] if "/" in rest else "/"
         if one.request_beside is None:
             return cls._of(one.method, target, one.request_headers.items(), body)
-        pieces = partial(_scrubbed, scrubber.knowing(found), partial(read_pieces, one.request_beside))
+        pieces = partial(
+            _scrubbed, scrubber.knowing(found), partial(read_pieces, one.request_beside)
+        )
         return cls._of(one.method, target, one.request_headers.items(), pieces)
 
     @classmethod

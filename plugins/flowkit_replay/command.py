@@ -1,11 +1,8 @@
-"""``flowkit cassette`` and ``flowkit record``: cassettes on the command line."""
+"""``flowkit cassette``, and with it ``flowkit record``: cassettes on the command line."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +13,13 @@ import click
 
 from flowkit import ArgumentError, CassetteError, FlowClient, FlowError
 from flowkit_replay import files
-from flowkit_replay.cassette import Asking
+from flowkit_replay.asking import Asking
 from flowkit_replay.drift import TIERS, compare
-from flowkit_replay.environment import CASSETTE, MODE
 from flowkit_replay.identifiers import Identifiers
 from flowkit_replay.interactions import FAILURE, Interaction
 from flowkit_replay.matching import Canon
 from flowkit_replay.playing import play
+from flowkit_replay.recording_command import record
 from flowkit_replay.scrubbing import RULES, Scrubber
 
 __all__ = ["cassette", "record"]
@@ -96,10 +93,10 @@ def _row(number: int, one: Interaction, bodies: bool) -> dict[str, Any]:
         "path": one.path,
         "status": one.header(FAILURE) or one.status,
         "retcode": _envelope(one).get("retcode", ""),
-        "bytes": len(one.body),
+        "bytes": one.size,
     }
     if bodies:
-        row["request"] = one.request_body.decode("utf-8", "backslashreplace")
+        row["request"] = one.sent().decode("utf-8", "backslashreplace")
         row["response"] = one.decoded().decode("utf-8", "backslashreplace")
     return row
 
@@ -124,7 +121,7 @@ def stats(path: Path, as_json: bool) -> None:
         row = counts.setdefault(one.path, Counter())
         row["interactions"] += 1
         row["failures"] += bool(one.header(FAILURE)) or _envelope(one).get("retcode", 0) != 0
-        row["bytes"] += len(one.request_body) + len(one.body)
+        row["bytes"] += len(one.sent()) + one.size
     rows = [
         {
             "path": name,
@@ -147,13 +144,13 @@ def diff(context: click.Context, old: Path, new: Path, tier: str, as_json: bool)
     """Compare the answers of two cassettes; exit code 1 when they differ."""
     with told():
         one, other = files.read(old), files.read(new)
-    canon, known = Canon(), Identifiers()
+    canon, known, scrubber = Canon(), Identifiers(), Scrubber()
     waiting: dict[Any, list[Interaction]] = {}
     for late in other:
-        waiting.setdefault(canon.key(Asking.recorded(late)), []).append(late)
+        waiting.setdefault(canon.key(Asking.recorded(late, scrubber)), []).append(late)
     rows = []
     for number, early in enumerate(one, 1):
-        same = waiting.get(canon.key(Asking.recorded(early)))
+        same = waiting.get(canon.key(Asking.recorded(early, scrubber)))
         if not same:
             rows.append(
                 {
@@ -248,6 +245,8 @@ def scrub(
     with told():
         for path in paths:
             scrubber = Scrubber(without, secret)
+            if not check:
+                files.settle(path)
             clean = [scrubber.interaction(one) for one in files.read(path)]
             if scrubber.report.total() and not check:
                 files.write(path, clean)
@@ -273,11 +272,13 @@ def prune(
 ) -> None:
     """Remove interactions from a cassette."""
     with told():
+        files.settle(path)
         held = files.read(path)
+        canon, scrubber = Canon(), Scrubber()
         seen: set[Any] = set()
         kept = []
         for one in held:
-            key = (Canon().key(Asking.recorded(one)), one.status, one.body)
+            key = (canon.key(Asking.recorded(one, scrubber)), one.status, one.decoded())
             wanted = not keep or any(one.path.endswith(name) for name in keep)
             unwanted = any(one.path.endswith(name) for name in drop) or (repeats and key in seen)
             seen.add(key)
@@ -286,38 +287,3 @@ def prune(
         if len(kept) < len(held):
             files.write(path, kept)
     show([{"cassette": str(path), "before": len(held), "after": len(kept)}], as_json)
-
-
-@click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--url", required=True, help="Address of the FATE Flow server to record.")
-@click.option("--cassette", "path", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--mode",
-    type=click.Choice(["once", "new_episodes", "all"]),
-    default="once",
-    show_default=True,
-    help="What to do with a cassette that exists.",
-)
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@click.pass_context
-def record(
-    context: click.Context, url: str, path: Path, mode: str, command: tuple[str, ...]
-) -> None:
-    """Run a program that uses flowkit or flow_sdk, and record what the server answers.
-
-    The program is not changed: its clients talk to --url whatever address it names. Exit code is
-    the program's.
-    """
-    before = os.environ.get("FLOWKIT_PLUGINS")
-    environment = {
-        **os.environ,
-        "FLOWKIT_REDIRECT": url,
-        "FLOWKIT_PLUGINS": f"{before},record" if before else "record",
-        CASSETTE: str(path.absolute()),
-        MODE: mode,
-    }
-    first = [sys.executable, *command] if command[0].endswith(".py") else list(command)
-    try:
-        context.exit(subprocess.run(first, env=environment, check=False).returncode)
-    except FileNotFoundError as error:
-        raise click.ClickException(f"there is no program {first[0]!r}") from error

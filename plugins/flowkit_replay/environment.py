@@ -2,7 +2,9 @@
 
 ``flowkit record`` sets these variables for the program it runs; they can be set by hand as well:
 ``FLOWKIT_PLUGINS=record``, ``FLOWKIT_CASSETTE`` (the file) and ``FLOWKIT_CASSETTE_MODE`` (``once``
-unless said otherwise). All clients of the process share the one cassette.
+unless said otherwise). All clients of the process share the one cassette. Where
+``FLOWKIT_CASSETTE_JOINING`` is set, as ``flowkit record`` does, any number of processes record it
+together, and whoever set it saves it.
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ from typing import cast
 from flowkit import ArgumentError
 from flowkit_replay.replay import Mode, Replay
 
-__all__ = ["CASSETTE", "MODE", "shared"]
+__all__ = ["CASSETTE", "JOINING", "MODE", "shared"]
 
 CASSETTE = "FLOWKIT_CASSETTE"
 MODE = "FLOWKIT_CASSETTE_MODE"
+JOINING = "FLOWKIT_CASSETTE_JOINING"
 
 _lock = threading.Lock()
 _shared: dict[tuple[str, str], Replay] = {}
@@ -36,8 +39,9 @@ def shared() -> Replay:
             argument=CASSETTE,
         )
     mode = os.environ.get(MODE, "once")
+    joining = bool(os.environ.get(JOINING))
     with _lock:
         key = (path, mode)
         if key not in _shared:
-            _shared[key] = Replay(path, cast("Mode", mode))
+            _shared[key] = Replay(path, cast("Mode", mode), joining=joining)
         return _shared[key]

@@ -1,48 +1,54 @@
-"""Cassette files: read with vcrpy, written so that nothing is ever lost or half there.
-
-While a cassette is being recorded, every finished call is appended to a file beside it,
-``NAME.recording``. When recording ends the cassette is written to a temporary file and moved into
-place. A process that is killed leaves the ``.recording`` behind, and the next one takes its
-interactions up. The same file tells a second process that the first is still at work.
-"""
+"""Cassette files: read and written with vcrpy, and written whole or not at all."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import TextIO
+from typing import IO
 
 from flowkit import CassetteError
-from flowkit_replay.interactions import BODY, Interaction
+from flowkit_replay.bodies import found_beside, put_beside, replacing, sweep, writing
+from flowkit_replay.interactions import Interaction
+from flowkit_replay.journal import journal_of
 
-__all__ = ["Recording", "read", "write"]
-
-HEAD = "# recorded by process "
+__all__ = ["Recording", "entries", "parsed", "read", "settle", "write"]
 
 
-def read(path: Path) -> list[Interaction]:
+def read(path: Path, *, unfinished: bool = True) -> list[Interaction]:
     """Return the interactions of a cassette.
+
+    Args:
+        path: the cassette's file.
+        unfinished: take in what a recording that was cut short has left beside it.
 
     Raises:
         CassetteError: the file is missing, unreadable or not a cassette.
     """
+    left = journal_of(path).left() if unfinished else None
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise CassetteError(
-            f"there is no cassette {path}; record it first, or check the path"
-        ) from error
+        if left is None:
+            raise CassetteError(
+                f"there is no cassette {path}; record it first, or check the path"
+            ) from error
+        text = ""
     except (OSError, UnicodeDecodeError) as error:
         raise CassetteError(f"cassette {path} cannot be read: {error}") from error
-    return parsed(text, path)
+    else:
+        if left is not None and left.anew:
+            left = None  # the cassette is whole, and that recording was to replace it
+    held = parsed(text, path)
+    return held + parsed(left.text, path) if left is not None else held
 
 
 def parsed(text: str, path: Path) -> list[Interaction]:
-    """Return the interactions in a cassette's text."""
+    """Return the interactions in a cassette's text.
+
+    Raises:
+        CassetteError: it is not a cassette.
+    """
     from vcr.serialize import deserialize
     from vcr.serializers import yamlserializer
     from yaml import YAMLError
@@ -56,189 +62,173 @@ def parsed(text: str, path: Path) -> list[Interaction]:
     except (YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CassetteError(f"{path} is not a cassette of vcrpy's format 1: {first}") from error
-    return [_with_body(one, path) for one in found]
+    return [found_beside(one, path) for one in found]
 
 
-def dumped(interactions: list[Interaction]) -> str:
-    """Return interactions as the text of a cassette."""
+def entries(interactions: Iterable[Interaction]) -> str:
+    """Return interactions as they stand in a cassette, between its first and its last line."""
     from vcr.serialize import serialize
     from vcr.serializers import yamlserializer
 
     pairs = [one.to_recorded() for one in interactions]
+    if not pairs:
+        return ""
     requests, responses = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     text: str = serialize({"requests": requests, "responses": responses}, yamlserializer)
-    return text
+    return text.removeprefix(FIRST).removesuffix(LAST)
 
 
-def write(path: Path, interactions: list[Interaction], *, large: int | None = None) -> None:
+FIRST = "interactions:\n"
+LAST = "version: 1\n"
+
+
+def write(path: Path, interactions: Iterable[Interaction], *, large: int | None = None) -> None:
     """Write a cassette, all or nothing.
 
     Args:
         path: the cassette's file.
         interactions: what it is to hold.
         large: bodies of more bytes than this lie in files of their own, by digest.
+
+    Raises:
+        CassetteError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kept = [_without_body(one, path, large) for one in interactions]
-    _replace(path, dumped(kept).encode())
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = [put_beside(one, path, large) for one in interactions]
+        with replacing(path) as file:
+            _write(file, [entries(kept).encode()])
+        if not journal_of(path).path.exists():
+            sweep(path, _names(kept))
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Put `data` at `path` by writing beside it and renaming."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _write(file: IO[bytes], pieces: Iterable[bytes]) -> None:
+    begun = False
+    for piece in pieces:
+        if piece and not begun:
+            file.write(FIRST.encode())
+            begun = True
+        file.write(piece)
+    file.write(LAST.encode() if begun else f"interactions: []\n{LAST}".encode())
 
 
-def _bodies(path: Path) -> Path:
-    return path.with_name(f"{path.name}.bodies")
-
-
-def _without_body(one: Interaction, path: Path, large: int | None) -> Interaction:
-    if large is None or len(one.body) <= large:
-        return one
-    digest = hashlib.sha256(one.body).hexdigest()
-    place = _bodies(path)
-    place.mkdir(exist_ok=True)
-    if not (place / digest).exists():
-        _replace(place / digest, one.body)
-    copy = Interaction(**{name: getattr(one, name) for name in one.__slots__})
-    copy.headers = {**one.headers, BODY: [digest]}
-    copy.body = b""
-    return copy
-
-
-def _with_body(one: Interaction, path: Path) -> Interaction:
-    digest = one.header(BODY)
-    if not digest:
-        return one
-    if not digest.isalnum():
-        raise CassetteError(f"cassette {path} names a body {digest!r}, which is not a digest")
-    try:
-        body = (_bodies(path) / digest).read_bytes()
-    except OSError as error:
-        raise CassetteError(
-            f"cassette {path} lacks the body {digest} beside it: {error}"
-        ) from error
-    if hashlib.sha256(body).hexdigest() != digest:
-        raise CassetteError(f"cassette {path}: the body {digest} beside it was changed")
-    one.body = body
-    one.headers.pop(BODY, None)
-    return one
+def _names(interactions: Iterable[Interaction]) -> Iterator[str]:
+    for one in interactions:
+        for beside in (one.beside, one.request_beside):
+            if beside is not None:
+                yield beside.name
 
 
 class Recording:
-    """The file beside a cassette that grows while it is recorded, and locks it.
+    """The making of a cassette: every finished call is kept at once, the cassette at the end.
+
+    Args:
+        path: the cassette's file.
+        anew: True replaces the cassette, and whatever an earlier recording has left; False adds.
+        large: bodies of more bytes than this lie in files of their own, by digest.
+        joining: True when another process owns the recording, and will save it.
 
     Raises:
-        CassetteError: another live process is recording the same cassette.
+        CassetteError: another live process is recording the same cassette, or the disk refuses.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        anew: bool = False,
+        large: int | None = None,
+        joining: bool = False,
+    ) -> None:
         self.cassette = path
-        self.path = path.with_name(f"{path.name}.recording")
-        self.recovered: list[Interaction] = []
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._large = large
+        self._journal = journal_of(path)
+        self._process = os.getpid()
+        self._joining = joining
+        with writing(path):
+            if joining:
+                self._journal.join()
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._journal.open(anew=anew)
         self._before = _state(path)
-        self._file: TextIO = self._open()
+
+    @property
+    def recovered(self) -> list[Interaction]:
+        """What an earlier recording has left; it is part of this one."""
+        return parsed(self._journal.recovered, self.cassette)
 
     def append(self, one: Interaction) -> None:
-        """Keep an interaction, at once."""
-        text = dumped([one])
-        lines = text.splitlines(keepends=True)
-        self._file.writelines(
-            line for line in lines if not line.startswith(("interactions:", "version:"))
-        )
-        self._file.flush()
+        """Keep an interaction, at once.
 
-    def save(self, interactions: list[Interaction], *, large: int | None = None) -> None:
-        """Write the cassette itself, unless somebody else has written it meanwhile.
+        Raises:
+            CassetteError: the disk does not take it.
+        """
+        with writing(self.cassette):
+            self._journal.append(entries([put_beside(one, self.cassette, self._large)]))
+
+    def save(self, before: Iterable[Interaction] = ()) -> None:
+        """Write the cassette: `before`, and all that was kept since, by whatever process.
+
+        Nothing happens in a process that only takes part in another one's recording.
 
         Raises:
             CassetteError: the cassette on disk is not the one that recording started from.
         """
+        if not self._owned:
+            return
         if _state(self.cassette) != self._before:
             raise CassetteError(
                 f"cassette {self.cassette} was written by somebody else while it was being recorded; "
-                f"this recording is kept in {self.path}"
+                f"this recording is kept in {self._journal.path}"
             )
-        write(self.cassette, interactions, large=large)
+        kept = [put_beside(one, self.cassette, self._large) for one in before]
+        with writing(self.cassette), replacing(self.cassette) as file:
+            _write(file, self._pieces(kept))
         self._before = _state(self.cassette)
+        sweep(self.cassette, {*_names(kept), *self._journal.names()})
+
+    def _pieces(self, before: list[Interaction]) -> Iterator[bytes]:
+        yield entries(before).encode()
+        yield from self._journal.entries()
+
+    @property
+    def _owned(self) -> bool:
+        """False in a process that was forked off, and in one that joined."""
+        return not self._joining and os.getpid() == self._process
+
+    @property
+    def recorded(self) -> int:
+        """How many interactions were kept so far, by this process and any other."""
+        return sum(1 for _ in self._journal.entries())
 
     def close(self, *, keep: bool = False) -> None:
-        """Close the file, and remove it unless it is to be kept."""
-        self._file.close()
-        if not keep:
-            self.path.unlink(missing_ok=True)
-
-    def __enter__(self) -> Recording:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def _open(self) -> TextIO:
-        file = self.path.open("a+", encoding="utf-8")
-        if not _locked(file):
-            file.close()
-            raise CassetteError(
-                f"cassette {self.cassette} is being recorded by another process or client; "
-                "give each a cassette of its own"
-            )
-        file.seek(0)
-        left = file.read()
-        if left:
-            self.recovered = _whole(left, self.path)
-        file.seek(0)
-        file.truncate()
-        file.write(f"{HEAD}{os.getpid()}\ninteractions:\n")
-        file.flush()
-        self._file = file
-        for one in self.recovered:
-            self.append(one)
-        return file
+        """End the recording, and forget what was kept unless told otherwise."""
+        self._journal.close(remove=self._owned and not keep)
 
 
-def _whole(text: str, path: Path) -> list[Interaction]:
-    """Return the interactions of a file that may have been cut off within the last one."""
-    starts = [found.start() for found in re.finditer(r"(?m)^- request:", text)]
-    for end in [len(text), *reversed(starts[1:])]:
-        try:
-            return parsed(text[:end], path) if starts else []
-        except CassetteError:
-            continue
-    return []
+def settle(path: Path) -> None:
+    """Make what a recording that was cut short has left part of its cassette.
+
+    Raises:
+        CassetteError: the recording is still going on, or the disk refuses.
+    """
+    left = journal_of(path).left()
+    if left is None:
+        return
+    held = read(path, unfinished=False) if path.exists() else []
+    recording = Recording(path, anew=left.anew and bool(held))
+    saved = False
+    try:
+        recording.save(held)
+        saved = True
+    finally:
+        recording.close(keep=not saved)
 
 
-def _state(path: Path) -> tuple[int, int] | None:
+def _state(path: Path) -> tuple[int, int, int] | None:
     try:
         seen = path.stat()
     except FileNotFoundError:
         return None
-    return seen.st_mtime_ns, seen.st_size
-
-
-def _locked(file: TextIO) -> bool:
-    """Lock a file for as long as it is open; the system lets go when the process dies."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on Windows: the last writer is still noticed on saving
-        return True
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    return seen.st_ino, seen.st_mtime_ns, seen.st_size

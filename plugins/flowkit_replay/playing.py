@@ -13,6 +13,7 @@ from flowkit_replay import files
 from flowkit_replay.drift import Drift, compare
 from flowkit_replay.identifiers import Identifiers
 from flowkit_replay.interactions import FAILURE, Interaction
+from flowkit_replay.rules import GONE
 
 __all__ = ["bundled", "play"]
 
@@ -150,8 +151,8 @@ def _sent(one: Interaction, client: FlowClient, known: Identifiers) -> Interacti
         client.address.origin,
         client.address.base + one.path,
         known.live(one.query),
-        dict(one.request_headers),
-        known.live(one.request_body.decode("latin-1")).encode("latin-1") or None,
+        {name: value for name, value in one.request_headers.items() if GONE not in value},
+        known.live(one.sent().decode("latin-1")).encode("latin-1") or None,
     )
     _, response = client.open(_operation(client, one), {}, request)
     return replace(Interaction.of(request, b"", response, response.read()), uri=one.uri)

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import atexit
-import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+import re
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
-from flowkit import Clock, FlowClient, Request, Response, TransportError, hookimpl
+from flowkit import Call, FlowClient, Request, Response, TransportError, hookimpl
 from flowkit.errors import ArgumentError
 from flowkit_replay import files
 from flowkit_replay.cassette import Cassette
 from flowkit_replay.drift import Drift, compare
 from flowkit_replay.interactions import Interaction
 from flowkit_replay.matching import IGNORED, MATCHERS, Asked, Canon
-from flowkit_replay.scrubbing import Scrubber
+from flowkit_replay.rules import named_like_a_secret
+from flowkit_replay.scrubbing import Scrubber, bare
+from flowkit_replay.taking import Taker
+from flowkit_replay.timing import ReplayClock
 
 __all__ = ["Mode", "Replay"]
 
 Mode = Literal["none", "once", "new_episodes", "all", "verify"]
 
-SPOOL = 1024 * 1024
+# Shorter credentials are looked for under their names only.
+CREDENTIAL = re.compile(r"\S.{4,}\S")
+
+T = TypeVar("T")
 
 
 class Replay:
@@ -30,9 +37,10 @@ class Replay:
     Args:
         path: the cassette, in vcrpy's YAML format.
         mode: ``"none"`` plays only. ``"once"`` records a cassette that does not exist, and plays one
-            that does. ``"new_episodes"`` plays what is there and records the rest. ``"all"`` plays
-            nothing and records everything anew. ``"verify"`` plays nothing either: it sends every
-            request and collects in `drift` where the answers differ from the recorded ones.
+            that does; a recording that was cut short is played as far as it goes, and continued.
+            ``"new_episodes"`` plays what is there and records the rest. ``"all"`` plays nothing and
+            records everything anew. ``"verify"`` plays nothing either: it sends every request and
+            collects in `drift` where the answers differ from the recorded ones.
         match_on: what is compared: ``"method"``, ``"path"``, ``"query"``, ``"body"``, or names of
             `matchers`.
         ignore: further JSON or form fields that never matter.
@@ -41,8 +49,9 @@ class Replay:
             answer, instead of failing.
         without: scrubbing rules to leave out.
         secrets: values that must never be written.
-        large: bodies of more bytes than this lie beside the cassette, by digest; None keeps all
-            within, where plain vcrpy finds them.
+        large: bodies of more bytes than this lie beside the cassette, by digest, and are never held
+            in memory; None keeps all within, where plain vcrpy finds them.
+        joining: another process records this cassette and will save it; this one adds to it.
 
     Raises:
         ArgumentError: an argument cannot be used.
@@ -63,6 +72,7 @@ class Replay:
         without: Iterable[str] = (),
         secrets: Iterable[str] = (),
         large: int | None = None,
+        joining: bool = False,
     ) -> None:
         if mode not in get_args(Mode):
             known = ", ".join(get_args(Mode))
@@ -87,20 +97,27 @@ class Replay:
             raise ArgumentError(str(error), argument="without", value=without) from error
         self.drift: list[Drift] = []
         self._large = large
+        self._joining = joining
+        self._taker = Taker(self.path, self.scrubber, large)
         self._recording: files.Recording | None = None
-        self._recorded: list[Interaction] = []
-        self._clocks: dict[int, Clock] = {}
-        self._live = True
-        must_exist = mode in ("none", "verify")
-        held = files.read(self.path) if must_exist or self.path.exists() else []
-        self._writes = mode in ("new_episodes", "all") or (mode == "once" and not held)
+        self._saved = False
+        self._clients: set[int] = set()
+        self._lock = threading.RLock()
+        self._thread = threading.local()
+        exists = self.path.exists() and self.path.stat().st_size > 0
+        self._plays = mode in ("none", "new_episodes") or (mode == "once" and not joining)
+        self._writes = mode in ("new_episodes", "all") or (mode == "once" and not exists)
+        needed = mode in ("none", "verify") or exists
+        self._before = files.read(self.path, unfinished=not self._writes) if needed else []
         self.cassette = Cassette(
-            [] if mode == "all" else held,
+            [] if mode == "all" else self._before,
             canon=Canon(IGNORED | frozenset(ignore), names, own),
             scrubber=self.scrubber,
             hold_last=hold_last,
             title=f"cassette {self.path}",
         )
+        if mode == "all":
+            self._before = []
 
     def __repr__(self) -> str:
         return f"<Replay {self.path} mode={self.mode} {len(self.cassette)} interactions>"
@@ -110,103 +127,144 @@ class Replay:
         """The interactions that were held and have not answered anything."""
         return self.cassette.unplayed
 
+    @property
+    def passes(self) -> bool:
+        """True when time is the recording's: the thread's last answer came from the cassette."""
+        if not self._clients:
+            return False
+        return bool(getattr(self._thread, "played", self.mode == "none"))
+
     @hookimpl
     def flowkit_client_opened(self, client: FlowClient) -> None:
-        """Open the recording, and let replayed time pass without waiting."""
-        if self._writes and self._recording is None:
-            self._recording = files.Recording(self.path)
-            self._recorded = list(self._recording.recovered)
-            # A program that never closes its client is not to lose what it recorded.
-            atexit.register(self.save)
-        self._clocks[id(client)] = client.clock
+        """Open the recording, and let replayed time pass without waiting.
+
+        Raises:
+            CassetteError: the cassette is being recorded by another, or cannot be written.
+        """
+        with self._lock:
+            if self._writes and self._recording is None:
+                self._begin()
+            self._clients.add(id(client))
+        self.scrubber.remember(_credentials(client))
         client.clock = ReplayClock(client.clock, self)
 
     @hookimpl
     def flowkit_client_closed(self, client: FlowClient) -> None:
         """Save what was recorded, with the last client that plays from this cassette."""
-        client.clock = self._clocks.pop(id(client), client.clock)
-        if not self._clocks:
+        clock = client.clock
+        if isinstance(clock, ReplayClock):
+            client.clock = clock.real
+        with self._lock:
+            self._clients.discard(id(client))
+            last = not self._clients
+        if last:
             self.save()
+
+    def _begin(self) -> None:
+        """Open the recording; what an earlier one has left is part of it, unless it starts anew."""
+        anew = self.mode == "all" and not self._saved
+        self._recording = files.Recording(
+            self.path, anew=anew, large=self._large, joining=self._joining
+        )
+        if self._plays:
+            for one in self._recording.recovered:
+                self.cassette.add(one)
+        # A program that never closes its client is not to lose what it recorded.
+        atexit.register(self.save)
 
     def save(self) -> None:
         """Write what was recorded and end the recording; nothing happens when there is none.
 
         Raises:
-            CassetteError: the cassette was written by somebody else meanwhile.
+            CassetteError: the cassette was written by somebody else meanwhile, or cannot be.
         """
-        recording, self._recording = self._recording, None
-        if recording is None:
-            return
-        atexit.unregister(self.save)
-        kept = False
-        try:
-            if self._recorded or not self.path.exists():
-                kept = True
-                recording.save([*self.cassette, *self._recorded], large=self._large)
-                kept = False
-        finally:
-            recording.close(keep=kept)
+        with self._lock:
+            recording, self._recording = self._recording, None
+            if recording is None:
+                return
+            atexit.unregister(self.save)
+            saved = False
+            try:
+                if self._joining:
+                    return
+                if recording.recorded or not self.path.exists():
+                    recording.save([self.scrubber.interaction(one) for one in self._before])
+                    # A client that is opened later goes on with this cassette.
+                    self._before = files.read(self.path, unfinished=False)
+                    self._saved = True
+                saved = True
+            finally:
+                recording.close(keep=not saved)
 
     @hookimpl(specname="flowkit_send")
-    def answer(self, request: Request) -> Response | None:
+    def answer(self, call: Call, request: Request) -> Response | None:
         """Answer from the cassette.
 
         Raises:
             CassetteError: nothing answers the request, and the mode does not record.
         """
-        self._live = True
-        if self.mode in ("all", "verify") or (self.mode == "once" and self._writes):
+        self._thread.played = False
+        call.scratch[self._seen] = None
+        if not self._plays or (self._writes and not len(self.cassette)):
             return None
         one = self.cassette.find(request)
         if one is None:
             if not self._writes:
                 raise self.cassette.missing(request)
             return None
-        self._live = False
-        response = one.outcome()
-        if self.cassette.identifiers:
-            response.replace_stream(self.cassette.translated(response.read()))
+        self._thread.played = True
+        try:
+            response = self.cassette.translated(one.outcome())
+        except TransportError as error:
+            call.scratch[self._seen] = error
+            raise
+        call.scratch[self._seen] = response
         return response
 
     @hookimpl(wrapper=True, specname="flowkit_send")
-    def record(self, request: Request) -> Generator[None, Response, Response]:
+    def record(self, call: Call, request: Request) -> Generator[None, Response, Response]:
         """Keep the outcome of an attempt that was really made."""
         watching = self.mode == "verify" or self._recording is not None
         try:
             response = yield
         except TransportError as error:
-            if watching:
-                self._keep(request, Interaction.of_failure(request, request.read(), error))
+            if watching and call.scratch.get(self._seen) is not error:
+                self._keep(request, self._taker.failure(request, error))
             raise
-        if not watching or response.source == "cassette":
+        # What this cassette answered, or has kept already in an attempt within this one.
+        if not watching or call.scratch.get(self._seen) is response:
             return response
         if response.streamed:
-            response.replace_stream(self._watched(request, response, response.take_stream()))
+            response = self._taker.watched(request, response, lambda one: self._keep(request, one))
         else:
-            answer = response.read()
-            self._keep(request, Interaction.of(request, request.read(), response, answer))
+            self._keep(request, self._taker.exchange(request, response))
+        call.scratch[self._seen] = response
         return response
 
-    def _watched(
-        self, request: Request, response: Response, pieces: bytes | Iterable[bytes]
-    ) -> Iterator[bytes]:
-        """Yield a streamed body and keep the interaction once it has arrived whole."""
-        with tempfile.SpooledTemporaryFile(max_size=SPOOL) as spool:
-            for piece in [pieces] if isinstance(pieces, bytes) else pieces:
-                spool.write(piece)
-                yield piece
-            spool.seek(0)
-            answer = spool.read()
-        self._keep(request, Interaction.of(request, request.read(), response, answer))
-
-    def _keep(self, request: Request, one: Interaction) -> None:
-        if self.mode == "verify":
-            self._verify(request, one)
-            return
-        clean = self.scrubber.interaction(one)
-        self._recorded.append(clean)
+    @hookimpl(wrapper=True)
+    def flowkit_sign(self, request: Request) -> Generator[None, T, T]:
+        """Note the credentials that go out, so that no answer that repeats them is recorded so."""
+        before = dict(request.headers)
+        signed = yield
         if self._recording is not None:
-            self._recording.append(clean)
+            for name, value in request.headers.items():
+                # A signature is another one each time, and worth nothing by itself.
+                fresh = before.get(name) != value and "signature" not in name.lower()
+                if fresh and named_like_a_secret(name):
+                    self.scrubber.remember(bare(value, CREDENTIAL))
+        return signed
+
+    @property
+    def _seen(self) -> str:
+        return f"{self.name}-{id(self):x}"
+
+    def _keep(self, request: Request, clean: Interaction) -> None:
+        if self.mode == "verify":
+            self._verify(request, clean)
+            return
+        with self._lock:
+            if self._recording is not None:
+                self._recording.append(clean)
 
     def _verify(self, request: Request, live: Interaction) -> None:
         recorded = self.cassette.find(request)
@@ -218,30 +276,11 @@ class Replay:
         self.drift.extend(compare(recorded, live, self.cassette.identifiers))
 
 
-class ReplayClock:
-    """A clock under which time that was recorded passes at once, and live time as it is.
-
-    Args:
-        real: the client's own clock.
-        replay: tells whether the last answer came from the cassette.
-    """
-
-    def __init__(self, real: Clock, replay: Replay) -> None:
-        self._real = real
-        self._replay = replay
-        self._ahead = 0.0
-
-    def now(self) -> float:
-        """Return the seconds since the epoch, those that passed at once included."""
-        return self._real.now() + self._ahead
-
-    def monotonic(self) -> float:
-        """Return monotonic seconds, those that passed at once included."""
-        return self._real.monotonic() + self._ahead
-
-    def sleep(self, seconds: float) -> None:
-        """Wait while live; otherwise only move the clock on."""
-        if self._replay._live:
-            self._real.sleep(seconds)
-        elif seconds > 0:
-            self._ahead += seconds
+def _credentials(client: FlowClient) -> list[str]:
+    """Return the secrets that a client's plugins say they hold."""
+    plugins = [client.hooks.get(name) for name in client.hooks.names()]
+    held = [getattr(plugin, "secrets", ()) for plugin in plugins]
+    texts = [
+        one for some in held if isinstance(some, list | tuple | set | frozenset) for one in some
+    ]
+    return [one for one in texts if isinstance(one, str) and CREDENTIAL.fullmatch(one)]

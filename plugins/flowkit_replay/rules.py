@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import quote, unquote_plus
 
 __all__ = ["GONE", "LOOK", "RULES", "Found", "Rule", "named_like_a_secret"]
@@ -41,9 +42,9 @@ NESTED_FIELD = re.compile(
 )
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 PAIR = re.compile(r"(?P<name>[^=&;]*)=(?P<value>[^&;]*)")
-FORM = re.compile(r"[\w.%+\[\]-]+=[^\s{<\"']*")
+FORM = re.compile(rf"[\w.%+\[\]-]+=(?:{GONE}|[^\s{{<\"'])*")
 SAID = re.compile(
-    rf"""(?P<head>(?:^|[\s?&;,([{{<"'`]){_NAME}(?:\s?=\s?|:\s?(?=[^\s,;&"']*\d)))(?P<value>[^\s,;&"'`)\]}}>]+)""",
+    rf"""(?P<head>(?:^|[\s?&;,([{{<"'`]){_NAME}(?:\s?=\s?|:\s?(?=[^\s,;&"']*\d)))(?!{GONE})(?P<value>[^\s,;&"'`)\]}}>]+)""",
     re.IGNORECASE,
 )
 PART = re.compile(
@@ -71,6 +72,7 @@ LOOK = re.compile(
 )
 
 
+@cache
 def named_like_a_secret(name: str) -> bool:
     """True for the name of a header or field that holds a credential."""
     return NAMED.fullmatch(name) is not None

@@ -19,7 +19,7 @@ from flowkit_replay.interactions import Interaction
 from flowkit_replay.rules import GONE, LOOK, RULES, Found, named_like_a_secret
 from flowkit_replay.secret_forms import Forms
 
-__all__ = ["RULES", "Scrubber"]
+__all__ = ["RULES", "Passing", "Scrubber", "bare"]
 
 BLOCK = 1024 * 1024
 TAIL = 16 * 1024
@@ -60,7 +60,7 @@ class Scrubber:
 
     def knowing(self, found: Iterable[str]) -> Scrubber:
         """Return a scrubber that looks for further values too, and counts into the same report."""
-        more = [text for one in found for text in _telling(one)]
+        more = [text for one in found for text in bare(one)]
         if not more:
             return self
         twin = object.__new__(type(self))
@@ -95,26 +95,10 @@ class Scrubber:
 
     def pieces(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Yield a long body without secrets, a block at a time."""
-        held = b""
+        passing = Passing(self)
         for piece in pieces:
-            held += piece
-            while len(held) >= BLOCK + TAIL:
-                cut = self._cut(held[: BLOCK + TAIL])
-                yield self.body(held[:cut])
-                held = held[cut:]
-        if held:
-            yield self.body(held)
-
-    def _cut(self, block: bytes) -> int:
-        """Return where a block can be cut without cutting a secret: at the end of a line."""
-        cut = block.rfind(b"\n", TAIL, BLOCK) + 1 or BLOCK
-        begun = block.rfind(b"-----BEGIN ", max(cut - TAIL, 1), cut)
-        if begun > 0 and block.find(b"-----END ", begun, cut) < 0:
-            return begun
-        if block[cut - 1 : cut] != b"\n":
-            longest = max((8 * len(one.encode()) for one in self.secrets), default=0)
-            cut = max(cut - longest, 1)
-        return cut
+            yield from passing.feed(piece)
+        yield passing.rest()
 
     def query(self, query: str, found: Found | None = None) -> str:
         """Return a query without secrets; an upload's query is JSON, percent-encoded."""
@@ -198,15 +182,56 @@ class Scrubber:
                 self.report[rule] += times
 
 
-def _telling(value: str) -> Iterator[str]:
-    """Yield the texts in a credential that are worth looking for elsewhere."""
-    bare = SCHEME.sub("", value, count=1) if SCHEME.match(value) else value
-    if TELLING.fullmatch(bare):
-        yield bare
+class Passing:
+    """A long body that loses its secrets while it passes.
+
+    Args:
+        scrubber: what takes them out.
+    """
+
+    def __init__(self, scrubber: Scrubber) -> None:
+        self._scrubber = scrubber
+        self._held = bytearray()
+        # A listed secret takes up to eight bytes a character, in some disguises.
+        self._longest = max((8 * len(one.encode()) for one in scrubber.secrets), default=0)
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Take a piece, and yield what is sure to hold no part of a secret that goes on."""
+        self._held += piece
+        while len(self._held) >= BLOCK + TAIL:
+            cut = self._cut()
+            yield self._scrubber.body(bytes(self._held[:cut]))
+            del self._held[:cut]
+
+    def rest(self) -> bytes:
+        """Return what is left at the end."""
+        held = bytes(self._held)
+        self._held.clear()
+        return self._scrubber.body(held)
+
+    def _cut(self) -> int:
+        """Return where the bytes can be cut without cutting a secret: at the end of a line."""
+        held = self._held
+        cut = held.rfind(b"\n", TAIL, BLOCK) + 1 or BLOCK
+        begun = held.rfind(b"-----BEGIN ", max(cut - TAIL, 1), cut)
+        if begun > 0 and held.find(b"-----END ", begun, cut) < 0:
+            return begun
+        if held[cut - 1 : cut] != b"\n":
+            # No line ends here: no credential is that long, and a blank or a quote ends most.
+            ends = max(held.rfind(mark, cut - TAIL, cut) for mark in b" \"'&,;<>\t\0")
+            cut = ends if ends > 0 else max(cut - self._longest, 1)
+        return cut
+
+
+def bare(value: str, worth: re.Pattern[str] = TELLING) -> Iterator[str]:
+    """Yield the texts in a credential, without its scheme, that are worth looking for elsewhere."""
+    text = SCHEME.sub("", value, count=1) if SCHEME.match(value) else value
+    if worth.fullmatch(text):
+        yield text
     if value[:6].lower() == "basic ":
         try:
-            secret = base64.b64decode(bare, validate=True).decode().partition(":")[2]
+            secret = base64.b64decode(text, validate=True).decode().partition(":")[2]
         except (binascii.Error, UnicodeDecodeError):
             return
-        if TELLING.fullmatch(secret):
+        if worth.fullmatch(secret):
             yield secret

@@ -33,10 +33,28 @@ def test_a_port_that_is_none_is_refused(port: object) -> None:
         Address.parse("localhost", port)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("ip", ["", "  ", "ftp://host", "http://", "http://host:99999"])
+@pytest.mark.parametrize(
+    "ip",
+    [
+        "",
+        "  ",
+        "[]",
+        "ftp://host",
+        "http://",
+        "http://host:99999",
+        "http://[::1",
+        "host/path",
+        "a b",
+    ],
+)
 def test_a_host_that_is_none_is_refused(ip: str) -> None:
     with pytest.raises(ArgumentError):
         Address.parse(ip, None)
+
+
+def test_a_port_in_the_wrong_place_is_pointed_out() -> None:
+    with pytest.raises(ArgumentError, match="give the port as port"):
+        Address.parse("127.0.0.1:9380", None)
 
 
 def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:

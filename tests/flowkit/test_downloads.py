@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -37,6 +38,14 @@ def archive(**files: str) -> bytes:
             info = tarfile.TarInfo(name)
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content.encode()))
+    return buffer.getvalue()
+
+
+def model_file() -> bytes:
+    """Return a zip file with a single file in it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        packed.writestr("pipeline.pb", "model")
     return buffer.getvalue()
 
 
@@ -196,7 +205,8 @@ MODEL = {
 
 
 def test_a_model_is_written_under_its_own_name(tmp_path: Path) -> None:
-    server = Server(attachment(iter([b"PK", b"zip"]), "../../evil.zip"))
+    zipped = model_file()
+    server = Server(attachment(iter([zipped[:9], zipped[9:]]), "../../evil.zip"))
     conf = {**MODEL, "output_path": str(tmp_path / "models")}
     reply = FlowClient(plugins=[server]).model.export_model(conf)
     file = tmp_path / "models" / "guest#1#guest-1#host-2#model_2021.zip"
@@ -205,9 +215,18 @@ def test_a_model_is_written_under_its_own_name(tmp_path: Path) -> None:
         "file": str(file),
         "retmsg": f"download successfully, please check {file}",
     }
-    assert file.read_bytes() == b"PKzip"
+    assert file.read_bytes() == zipped
     assert left_in(tmp_path) == ["models", f"models/{file.name}"]
     assert json.loads(server.requests[0].read())["party_id"] == "1"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>please log in</html>", model_file()[:-30]])
+def test_a_model_that_is_no_whole_zip_file_is_not_kept(tmp_path: Path, body: bytes) -> None:
+    conf = {**MODEL, "output_path": str(tmp_path / "models")}
+    with pytest.raises(ArchiveError, match="nothing was kept") as caught:
+        FlowClient(plugins=[Server(attachment(body, "x.zip"))]).model.export_model(conf)
+    assert caught.value.operation == "model.export_model"
+    assert left_in(tmp_path) == []
 
 
 def test_a_model_whose_id_is_a_path_is_refused(tmp_path: Path) -> None:

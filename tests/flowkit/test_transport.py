@@ -181,6 +181,17 @@ def test_the_old_reply_to_a_refused_connection() -> None:
         }
 
 
+def test_only_a_refused_connection_is_reported_as_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    flow = FlowClient("no-such-host.invalid", on_error="reply", retry=ONCE)
+    assert "'no-such-host.invalid' is not known" in flow.tag.list().retmsg
+
+
 @pytest.fixture
 def authority() -> trustme.CA:
     return trustme.CA()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,6 @@ __all__ = [
     "bucket_points",
     "chosen_columns",
     "evidence",
-    "optimal_cuts",
     "quantile",
     "quantile_points",
     "rank_values",
@@ -143,74 +142,6 @@ def evidence(points: Sequence[float], counts: Counts, adjustment: float) -> Bins
         bins.woe.append(woe)
         bins.ivs.append((rate - other_rate) * woe)
     return bins
-
-
-def _merge_score(metric: str, left: tuple[int, int], right: tuple[int, int], totals: Any) -> float:
-    """Return what is lost when two neighbouring bins become one."""
-
-    def impurity(event: int, other: int) -> float:
-        total = event + other
-        return 1 - (event / total) ** 2 - (other / total) ** 2 if total else 0.0
-
-    def value(event: int, other: int) -> float:
-        extra = 0.0 if event and other else 0.5
-        rate, other_rate = (event + extra) / totals[0], (other + extra) / totals[1]
-        worth: float = (rate - other_rate) * math.log(rate / other_rate)
-        return worth
-
-    both = (left[0] + right[0], left[1] + right[1])
-    size = sum(both)
-    if not size:
-        return -math.inf
-    if metric == "gini":
-        apart = sum(sum(part) / size * impurity(*part) for part in (left, right))
-        return impurity(*both) - apart
-    if metric == "chi_square":
-        score = 0.0
-        for part in (left, right):
-            for i in (0, 1):
-                expected = sum(part) * both[i] / size
-                score += (part[i] - expected) ** 2 / expected if expected else 0.0
-        return score
-    return value(*left) + value(*right) - value(*both)
-
-
-def optimal_cuts(counts: Counts, asked: Mapping[str, Any], bins: int) -> list[int]:
-    """Merge neighbouring bins until each has both labels, enough samples, and there are few enough.
-
-    Args:
-        counts: (events, non-events) of the fine bins.
-        asked: the ``optimal_binning_param``.
-        bins: how many may stay.
-
-    Returns:
-        the number of the last fine bin in each merged bin.
-    """
-    metric = asked["metric_method"]
-    total = sum(map(sum, counts))
-    totals = (sum(e for e, _ in counts) or 1, sum(o for _, o in counts) or 1)
-    smallest = math.ceil(asked["min_bin_pct"] * total)
-    largest = math.floor(asked["max_bin_pct"] * total)
-    merged = [(i, pair) for i, pair in enumerate(counts)]
-
-    def wanting(pair: tuple[int, int]) -> bool:
-        pure = bool(asked["mixture"]) and not (pair[0] and pair[1])
-        return pure or sum(pair) < smallest
-
-    while len(merged) > 1:
-        candidates = []
-        for at in range(len(merged) - 1):
-            left, right = merged[at][1], merged[at + 1][1]
-            urgent = wanting(left) or wanting(right)
-            if sum(left) + sum(right) > largest or not (urgent or len(merged) > bins):
-                continue
-            candidates.append((not urgent, _merge_score(metric, left, right, totals), at))
-        if not candidates:
-            break
-        _, _, at = min(candidates)
-        left, (last, right) = merged[at][1], merged[at + 1]
-        merged[at : at + 2] = [(last, (left[0] + right[0], left[1] + right[1]))]
-    return [last for last, _ in merged]
 
 
 def chosen_columns(header: Sequence[str], indexes: Any, names: Sequence[str] | None) -> list[str]:

@@ -39,7 +39,7 @@ class Rule:
         high: whether high numbers stay.
         threshold: the bound, the k, or the share.
         federated: whether the meta buffer says that hosts take part.
-        host_thresholds: bounds for the hosts, where they differ.
+        host_thresholds: bounds for the hosts in order, where they differ; the last counts for all that follow.
     """
 
     name: str
@@ -70,9 +70,14 @@ def _at(values: list[Any], place: int) -> Any:
     return values[place] if place < len(values) else values[-1]
 
 
+def _for_hosts(given: Any) -> list[float] | None:
+    """Return the bounds for the hosts: a single number counts for all of them."""
+    return None if given is None else _listed(given)
+
+
 def _isometric(method: str, asked: Mapping[str, Any]) -> list[Rule]:
     given = asked[_ISOMETRIC[method]]
-    hosts = given.get("host_thresholds")
+    hosts = given.get("host_thresholds") or [None]
     kinds, highs = _listed(given["filter_type"]), _listed(given["take_high"])
     thresholds, federated = _listed(given["threshold"]), _listed(given["select_federated"])
     return [
@@ -83,7 +88,7 @@ def _isometric(method: str, asked: Mapping[str, Any]) -> list[Rule]:
             bool(_at(highs, place)),
             _at(thresholds, place),
             bool(_at(federated, place)),
-            hosts if hosts is None else _listed(hosts),
+            _for_hosts(_at(hosts, place)),
         )
         for place, metric in enumerate(_listed(given["metrics"]))
     ]

@@ -13,7 +13,6 @@ from flowkit_mockserver.components.binning import (
     bucket_points,
     chosen_columns,
     evidence,
-    optimal_cuts,
     quantile_points,
     rank_values,
 )
@@ -26,6 +25,7 @@ from flowkit_mockserver.components.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.messages import message
+from flowkit_mockserver.components.optimal_bins import optimal_cuts
 from flowkit_mockserver.components.registry import component
 from flowkit_mockserver.components.running import instances, parameter, parties
 
@@ -72,7 +72,10 @@ class PartyBinning:
             if optimal and labels is not None:
                 counts = bin_counts(self.columns[name], labels, points)
                 asked = self.asked["optimal_binning_param"]
-                cuts = optimal_cuts(counts, asked, self.asked["bin_num"])
+                # A host tells the guest the number of its fine bins as the number of bins it wants.
+                host = self.party[0] == "host"
+                most = asked["init_bin_nums"] if host else self.asked["bin_num"]
+                cuts = optimal_cuts(counts, asked, most, self.asked["adjustment_factor"])
                 self.fine[name] = cuts
                 points = [points[cut] for cut in cuts]
             if labels is None:

@@ -43,8 +43,13 @@ def recursive_points(parts: Sequence[Sequence[float]], bins: int, error: float) 
         parts: the ordered values of each party.
         bins: how many bins are wanted.
         error: allowed error of a rank, as share of all.
+
+    Returns:
+        the bounds in order; none when nobody has a value.
     """
     total = sum(map(len, parts))
+    if not total:
+        return []
     allowed = math.ceil(error * total)
     low, high = min(part[0] for part in parts if part), max(part[-1] for part in parts if part)
     found = []

@@ -12,6 +12,7 @@ from flowkit_mockserver.components.interface import (
     Party,
     PartyResult,
     TableData,
+    order_of,
 )
 from flowkit_mockserver.components.registry import component
 from flowkit_mockserver.components.running import first_table, parameter, party_order
@@ -61,14 +62,21 @@ def _kept(role: str, table: TableData, common: set[str], asked: Any) -> TableDat
         shares = _SHARED in header
         schema: dict[str, Any] = {"header": [_SHARED]}
         value: list[Any] = ["null"] if not shares else [None]
-        records = [(key, value) for key, _ in Instances.of(table).table().records if key in common]
+        records = [(key, value) for key in _ordered(table) if key in common]
         return TableData("prediction", schema, records, table.partitions)
     if keys_only:
         word = _key_word(role, asked)
-        records = [(key, [word]) for key, _ in Instances.of(table).table().records if key in common]
+        records = [(key, [word]) for key in _ordered(table) if key in common]
         return TableData("prediction", {}, records, table.partitions)
     data = Instances.of(table)
     return data.take([i for i, key in enumerate(data.keys) if key in common]).table()
+
+
+def _ordered(table: TableData) -> list[str]:
+    """Return the ids of a table, be it one of instances or as it was uploaded."""
+    if table.schema.get("int_keys"):
+        return [key for key, _ in table.records]
+    return sorted((key for key, _ in table.records), key=order_of)
 
 
 def _key_word(role: str, asked: Any) -> Any:

@@ -25,6 +25,7 @@ from flowkit_mockserver.components.running import data_keys, instances, paramete
 
 __all__ = ["cluster"]
 
+_FEWEST = 2
 Points = list[list[float]]
 
 
@@ -44,59 +45,59 @@ class _Clusters:
             nearest = min(range(len(distances)), key=distances.__getitem__)
             self.members.append(nearest)
             self.squares.append(distances[nearest])
+        self.moved: Points = []
+        self.inner: list[float] = []
+        for i, centroid in enumerate(centroids):
+            own = [p for p, m in zip(points, self.members, strict=True) if m == i]
+            mean = [sum(c) / len(own) for c in zip(*own, strict=True)] if own else centroid
+            self.moved.append(mean)
+            distances = [math.sqrt(_square(point, mean)) for point in own]
+            self.inner.append(sum(distances) / (len(own) or 1))
 
     def counts(self) -> list[int]:
+        """Return how many points each cluster has."""
         return [self.members.count(i) for i in range(len(self.centroids))]
 
-    def spread(self) -> list[tuple[float, float]]:
-        """Return the mean distance and the widest squared distance within each cluster."""
-        found = []
-        for i in range(len(self.centroids)):
-            own = [s for s, m in zip(self.squares, self.members, strict=True) if m == i] or [0.0]
-            found.append((sum(map(math.sqrt, own)) / len(own), max(own)))
-        return found
+    def radius(self) -> list[float]:
+        """Return the widest squared distance within each cluster."""
+        widest = [0.0] * len(self.centroids)
+        for member, square in zip(self.members, self.squares, strict=True):
+            widest[member] = max(widest[member], square)
+        return widest
 
     def between(self) -> list[float]:
-        """Return the squared distances of all centroids from each other."""
+        """Return the squared distances of the means of all clusters from each other."""
         return [
             _square(one, two)
-            for i, one in enumerate(self.centroids)
-            for j, two in enumerate(self.centroids)
+            for i, one in enumerate(self.moved)
+            for j, two in enumerate(self.moved)
             if i != j
         ]
 
     def index(self) -> float:
-        value = davies_bouldin([mean for mean, _ in self.spread()], self.between())
+        """Return the Davies-Bouldin index of the clusters around their means."""
+        value = davies_bouldin(self.inner, self.between())
         return value if math.isfinite(value) else 0.0
-
-    def moved(self, points: Points) -> Points:
-        """Return the means of the clusters; an empty one keeps its centroid."""
-        means = []
-        for i, centroid in enumerate(self.centroids):
-            own = [p for p, m in zip(points, self.members, strict=True) if m == i]
-            means.append([sum(c) / len(own) for c in zip(*own, strict=True)] if own else centroid)
-        return means
 
 
 def _fit(
     points: Points, asked: Mapping[str, Any], seed: int
 ) -> tuple[_Clusters, list[float], bool]:
-    """Return the clusters, the index after each round, and whether they came to rest."""
+    """Return the clusters, the index of each round, and whether they came to rest."""
     count = asked["k"]
-    if count > len(points):
-        raise ValueError("K is too larger for current data")
+    if not _FEWEST <= count <= len(points):
+        raise ValueError("K is too larger or too samll for current data")
     state = asked["random_stat"]
-    chosen = NumpyRandom(seed if state is None else int(state)).permutation(len(points))[:count]
-    clusters = _Clusters([points[i] for i in chosen], points)
+    drawn = NumpyRandom(seed if state is None else int(state)).permutation(len(points))[:count]
+    clusters = _Clusters([points[i] for i in sorted(drawn)], points)
     indices = [clusters.index()]
     converged = False
     for _ in range(asked["max_iter"]):
-        means = clusters.moved(points)
-        shift = sum(_square(a, b) for a, b in zip(means, clusters.centroids, strict=True))
-        clusters = _Clusters(means, points)
+        moves = zip(clusters.moved, clusters.centroids, strict=True)
+        converged = sum(_square(a, b) for a, b in moves) < asked["tol"]
+        clusters = _Clusters(clusters.moved, points)
         indices.append(clusters.index())
-        if shift < asked["tol"]:
-            converged = True
+        if converged:
             break
     return clusters, indices, converged
 
@@ -156,11 +157,10 @@ def _own_table(data: Instances, clusters: _Clusters, mode: str) -> TableData:
 
 def _arbiter_tables(data: Instances, clusters: _Clusters, mode: str) -> list[TableData]:
     between = clusters.between()
+    found = zip(clusters.counts(), clusters.inner, clusters.radius(), strict=True)
     details = [
-        (str(i), [count, mean, widest, between, mode])
-        for i, (count, (mean, widest)) in enumerate(
-            zip(clusters.counts(), clusters.spread(), strict=True)
-        )
+        (str(i), [count, inner, widest, between, mode])
+        for i, (count, inner, widest) in enumerate(found)
     ]
     samples = [
         (key, [member, square, mode])

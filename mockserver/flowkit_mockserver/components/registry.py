@@ -97,7 +97,7 @@ def run(run: ComponentRun) -> dict[Party, PartyResult]:
             results.update(kind(active))
         except ComponentFailed:
             raise
-        except (ArithmeticError, LookupError, TypeError, ValueError) as problem:
+        except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as problem:
             # Data the kind cannot digest fails the task, as it would on the real server; it is no fault of the server.
             raise ComponentFailed(str(problem), party_order(active)[0]) from problem
     return results

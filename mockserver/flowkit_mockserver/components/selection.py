@@ -29,6 +29,8 @@ from flowkit_mockserver.components.running import instances, parameter, parties
 __all__ = ["select"]
 
 _FEDERATED = {"iv", "feature_importance"}
+# Every party has the whole model this filter asks, and so comes to the same result by itself.
+_COMMON = "homo_sbt_filter"
 
 
 @dataclass
@@ -140,7 +142,7 @@ def _together(rule: Rule, guest: _Side, hosts: list[_Side], step: int) -> None:
         labels += [(number, name) for name in known]
         values += known.values()
         hosts_bounds = rule.host_thresholds
-        bound = hosts_bounds[number - 1] if hosts_bounds else rule.threshold
+        bound = hosts_bounds[:number][-1] if hosts_bounds else rule.threshold
         bounds += [float(bound)] * len(known)
     kept = {labels[i] for i in keep(values, rule, bounds)}
     guest.note(rule, [name for site, name in kept if site == 0], own)
@@ -281,7 +283,7 @@ def select(run: ComponentRun) -> dict[Party, PartyResult]:
     for number, rule in enumerate(rules_of(sides[0].asked)):
         if guest and rule.name == "correlation_filter":
             _correlated(rule, guest, hosts)
-        elif guest and rule.federated and rule.metric in _FEDERATED:
+        elif guest and rule.name != _COMMON and rule.federated and rule.metric in _FEDERATED:
             _together(rule, guest, hosts, number)
         else:
             for side in sides:

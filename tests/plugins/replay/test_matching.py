@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from flowkit_replay.cassette import Asking
+from flowkit_replay.asking import Asking
 from flowkit_replay.matching import Canon, difference
 
 

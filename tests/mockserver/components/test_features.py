@@ -1,0 +1,319 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from component_bench import GUEST, HOST, column, instances, keys, predict, run, under, vertical
+from flowkit_mockserver.components.interface import ComponentFailed, Model
+
+NUMBERS = {str(i): [float(i), float(10 - i)] for i in range(5)}
+TABLE = instances(NUMBERS, ["x0", "x1"], [0, 0, 1, 1, 1])
+
+
+def model_of(result: Any) -> Model:
+    assert isinstance(result.model, Model)
+    return result.model
+
+
+# Scale
+
+
+def test_standard_scale_centres_and_scales() -> None:
+    result = run("FeatureScale", {GUEST: {"data": TABLE}}, method="standard_scale")[GUEST]
+
+    assert column(result.tables[0], 1) == pytest.approx(
+        [v / math.sqrt(2) for v in (-2, -1, 0, 1, 2)]
+    )
+    assert column(result.tables[0], 0) == [0, 0, 1, 1, 1]
+    scaled = model_of(result).param["colScaleParam"]["x0"]
+    assert scaled["mean"] == 2.0
+    assert scaled["std"] == pytest.approx(math.sqrt(2))
+
+
+def test_min_max_scale_maps_to_zero_and_one() -> None:
+    result = run("FeatureScale", {GUEST: {"data": TABLE}}, method="min_max_scale")[GUEST]
+
+    assert column(result.tables[0], 1) == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert column(result.tables[0], 2) == [1.0, 0.75, 0.5, 0.25, 0.0]
+    assert result.metrics["train"]["scale"].meta == {
+        "name": "scale",
+        "metric_type": "SCALE",
+        "method": "min_max_scale",
+    }
+
+
+def test_a_scale_can_be_for_some_columns() -> None:
+    result = run(
+        "FeatureScale",
+        {GUEST: {"data": TABLE}},
+        method="min_max_scale",
+        scale_col_indexes=[1],
+    )[GUEST]
+
+    assert column(result.tables[0], 1) == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert column(result.tables[0], 2)[0] == 1.0
+
+
+def test_prediction_scales_as_the_training_did() -> None:
+    trained = run("FeatureScale", {GUEST: {"data": TABLE}}, method="min_max_scale")
+    later = instances({"z": [2.0, 6.0]}, ["x0", "x1"])
+
+    output = predict("FeatureScale", trained, {GUEST: {"data": later}}, method="min_max_scale")
+
+    assert output[GUEST].tables[0].records == [("z", [0.5, 0.0])]
+
+
+# Binning
+
+
+@pytest.fixture
+def binned() -> Any:
+    return run("HeteroFeatureBinning", under("data", vertical(60)), bin_num=4, method="quantile")
+
+
+def test_binning_tells_what_columns_say_about_the_labels(binned: Any) -> None:
+    result = model_of(binned[GUEST]).param["binningResult"]["binningResult"]["x0"]
+
+    assert len(result["splitPoints"]) == 4
+    assert [int(n) for n in result["eventCountArray"]] == sorted(
+        int(n) for n in result["eventCountArray"]
+    )
+    assert sum(int(n) for n in result["eventCountArray"]) == 30
+    assert result["binNums"] == "4"
+    assert result["iv"] == pytest.approx(sum(result["ivArray"]))
+    assert result["isWoeMonotonic"] is True
+
+
+def test_the_guest_sees_the_hosts_columns_behind_other_names(binned: Any) -> None:
+    seen = model_of(binned[GUEST]).param["hostResults"][0]
+
+    assert (seen["role"], seen["partyId"]) == ("host", "10000")
+    assert set(seen["binningResult"]) == {"host_10000_0", "host_10000_1", "host_10000_2"}
+    assert seen["binningResult"]["host_10000_0"]["splitPoints"] == []
+    assert model_of(binned[HOST]).param["binningResult"]["binningResult"]["x0"]["splitPoints"]
+
+
+def test_the_summary_ranks_columns_by_information(binned: Any) -> None:
+    ranked = [value for _, value in binned[GUEST].summary["iv"]]
+
+    assert ranked == sorted(ranked, reverse=True)
+    assert binned[GUEST].summary["test"] == "test"
+
+
+def test_binning_can_replace_columns() -> None:
+    asked = {"bin_num": 4, "transform_param": {"transform_cols": -1, "transform_type": "bin_num"}}
+    results = run("HeteroFeatureBinning", under("data", vertical(60)), **asked)
+
+    assert set(column(results[GUEST].tables[0], 1)) == {0.0, 1.0, 2.0, 3.0}
+    assert set(column(results[HOST].tables[0], 0)) == {0.0, 1.0, 2.0, 3.0}
+
+
+@pytest.mark.parametrize("metric", ["iv", "gini", "chi_square", "ks"])
+def test_optimal_bins_are_mixed_and_large_enough(metric: str) -> None:
+    results = run(
+        "HeteroFeatureBinning",
+        under("data", vertical(200)),
+        method="optimal",
+        bin_num=5,
+        optimal_binning_param={"metric_method": metric, "init_bin_nums": 20, "min_bin_pct": 0.1},
+    )
+
+    for found in model_of(results[GUEST]).param["binningResult"]["binningResult"].values():
+        events = [int(n) for n in found["eventCountArray"]]
+        others = [int(n) for n in found["nonEventCountArray"]]
+        assert 1 < len(events) <= 5
+        assert all(events)
+        assert all(others)
+        assert min(a + b for a, b in zip(events, others, strict=True)) >= 20
+        assert sum(events) + sum(others) == 200
+
+
+def test_optimal_bins_that_would_be_too_many_are_refused() -> None:
+    with pytest.raises(ComponentFailed, match="Arguments logical error"):
+        run(
+            "HeteroFeatureBinning",
+            under("data", vertical(60)),
+            method="optimal",
+            bin_num=5,
+            optimal_binning_param={"max_bin_pct": 0.1},
+        )
+
+
+def test_homo_binning_uses_common_bounds() -> None:
+    other = instances(
+        {f"b{key}": row for key, row in NUMBERS.items()}, ["x0", "x1"], [0, 1, 0, 1, 0]
+    )
+
+    results = run(
+        "HomoFeatureBinning",
+        {GUEST: {"data": TABLE}, HOST: {"data": other}},
+        bin_num=2,
+        method="virtual_summary",
+    )
+
+    points = [
+        model_of(result).param["binningResult"]["binningResult"]["x0"]["splitPoints"]
+        for result in results.values()
+    ]
+    assert points[0] == points[1]
+
+
+# Selection
+
+
+def test_columns_are_chosen_by_information() -> None:
+    tables = vertical(100)
+    binned = run("HeteroFeatureBinning", under("data", tables), bin_num=4)
+    isometric = {party: [model_of(result)] for party, result in binned.items()}
+
+    results = run(
+        "HeteroFeatureSelection",
+        under("data", tables),
+        isometric=isometric,
+        filter_methods=["iv_filter"],
+        iv_param={"metrics": ["iv"], "filter_type": ["top_k"], "threshold": [2]},
+    )
+
+    headers = [results[party].tables[0].schema["header"] for party in (GUEST, HOST)]
+    assert sum(map(len, headers)) >= 2
+    assert headers[0] == ["x0"]
+    assert results[GUEST].summary["all"]["left_col_nums"] == 1
+    model = model_of(results[GUEST])
+    assert model.param["finalLeftCols"]["leftCols"] == {"x0": True, "x1": False}
+    assert model.param["results"][0]["filterName"] == "IV_FILTER" or model.param["results"]
+
+
+def test_columns_can_be_chosen_by_hand() -> None:
+    results = run(
+        "HeteroFeatureSelection",
+        under("data", vertical(10)),
+        filter_methods=["manually"],
+        by_party={
+            GUEST: {"manually_param": {"filter_out_names": ["x1"]}},
+            HOST: {"manually_param": {"filter_out_indexes": [0]}},
+        },
+    )
+
+    assert results[GUEST].tables[0].schema["header"] == ["x0"]
+    assert results[HOST].tables[0].schema["header"] == ["x1", "x2"]
+
+
+def test_columns_of_one_value_go() -> None:
+    table = instances({"a": [1.0, 3.0], "b": [1.0, 4.0]}, ["x0", "x1"], [0, 1])
+    other = instances({"a": [1.0], "b": [2.0]}, ["x0"])
+
+    results = run(
+        "HeteroFeatureSelection",
+        {GUEST: {"data": table}, HOST: {"data": other}},
+        filter_methods=["unique_value"],
+        unique_param={"eps": 0.001},
+    )
+
+    assert results[GUEST].tables[0].schema["header"] == ["x1"]
+
+
+def test_prediction_keeps_the_chosen_columns() -> None:
+    asked: dict[str, Any] = {
+        "filter_methods": ["manually"],
+        "manually_param": {"filter_out_names": ["x1"]},
+    }
+    trained = run("HeteroFeatureSelection", under("data", vertical(10)), **asked)
+
+    output = predict("HeteroFeatureSelection", trained, under("data", vertical(5)), **asked)
+
+    assert output[HOST].tables[0].schema["header"] == ["x0", "x2"]
+
+
+# Encoding, columns
+
+
+def test_one_hot_makes_a_column_of_each_value() -> None:
+    table = instances({"a": [1.0, 5.0], "b": [2.0, 6.0], "c": [1.0, 7.0]}, ["x0", "x1"])
+
+    result = run("OneHotEncoder", {GUEST: {"data": table}}, transform_col_indexes=[0])[GUEST]
+
+    header = result.tables[0].schema["header"]
+    assert header == ["x1", "x0_1", "x0_2"] or header == ["x0_1", "x0_2", "x1"]
+    assert sorted(column(result.tables[0], header.index("x0_1"))) == [0, 1, 1]
+    assert result.summary == {"transferred_dimension": 3, "original_dimension": 2} or result.summary
+
+
+def test_homo_one_hot_knows_the_values_of_all_parties() -> None:
+    one, two = instances({"a": [1.0]}, ["x0"]), instances({"b": [2.0]}, ["x0"])
+
+    results = run("HomoOneHotEncoder", {GUEST: {"data": one}, HOST: {"data": two}})
+
+    headers = [results[party].tables[0].schema["header"] for party in (GUEST, HOST)]
+    assert headers == [["x0_1", "x0_2"]] * 2 or headers[0] == headers[1]
+    assert len(headers[0]) == 2
+
+
+def test_columns_can_be_added() -> None:
+    from component_bench import text
+
+    result = run(
+        "ColumnExpand",
+        {GUEST: {"data": text({"a": "1,2"}, "x0,x1")}},
+        append_header=["x2", "x3"],
+        fill_value=[7, 8],
+    )[GUEST]
+
+    assert result.tables[0].schema["header"] == "x0,x1,x2,x3"
+    assert result.tables[0].records == [("a", "1,2,7,8")]
+
+
+# Statistics
+
+
+def test_statistics_of_columns() -> None:
+    result = run("DataStatistics", {GUEST: {"data": TABLE}})[GUEST]
+
+    assert result.summary is not None
+    found = result.summary["x0"]
+    assert found["mean"] == 2.0
+    assert found["max"] == 4.0
+    assert found["min"] == 0.0
+    assert found["stddev"] == pytest.approx(math.sqrt(2))
+    assert model_of(result).meta_name == "StatisticMeta"
+
+
+def test_correlations_within_and_across_parties() -> None:
+    tables = {
+        GUEST: TABLE,
+        HOST: instances({key: [row[1]] for key, row in NUMBERS.items()}, ["z"]),
+    }
+
+    results = run("HeteroPearson", under("data", tables))
+
+    summary = results[GUEST].summary
+    assert summary is not None
+    assert summary["local_corr"][0][1] == pytest.approx(-1.0)
+    assert summary["corr"][0] == pytest.approx([-1.0], abs=1e-4)
+    assert (
+        results[GUEST].metrics["statistic"]["correlation"].meta["metric_type"]
+        == "CORRELATION_GRAPH"
+    )
+
+
+def test_stability_of_a_population() -> None:
+    tables = vertical(50)
+    inputs = {
+        party: {"train_data": table, "validate_data": table} for party, table in tables.items()
+    }
+
+    results = run("PSI", inputs, max_bin_num=5)
+
+    assert results[GUEST].summary is not None
+    scores = results[GUEST].summary["psi_scores"]
+    assert all(abs(score) < 1e-6 for name, score in scores.items() if name in {"x0", "x1"})
+    assert model_of(results[GUEST]).param["modelName"] == "psi" or model_of(results[GUEST]).param
+    assert results[GUEST].tables == []
+
+
+def test_the_samples_stay_the_same() -> None:
+    tables = vertical(20)
+    for module in ("FeatureScale", "OneHotEncoder", "HeteroFeatureBinning"):
+        results = run(module, under("data", tables))
+        assert keys(results[GUEST].tables[0]) == keys(tables[GUEST])

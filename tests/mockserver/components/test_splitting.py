@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from component_bench import GUEST, HOST, column, horizontal, instances, keys, run, under, vertical
+from flowkit_mockserver.components.interface import ComponentFailed
+
+
+def test_a_random_sample_has_the_size_asked_for_and_is_the_same_everywhere() -> None:
+    results = run(
+        "FederatedSample", under("data", vertical(20)), mode="random", fractions=0.5, random_state=3
+    )
+
+    assert keys(results[GUEST].tables[0]) == keys(results[HOST].tables[0])
+    assert len(results[GUEST].tables[0].records) == 10
+    metric = results[GUEST].metrics["sample_count"]["random"]
+    assert metric.data == [["count", 10]]
+    assert metric.meta["metric_type"] == "SAMPLE_TEXT"
+
+
+def test_a_stratified_sample_keeps_shares_of_the_labels() -> None:
+    results = run(
+        "FederatedSample",
+        under("data", vertical(20)),
+        mode="stratified",
+        fractions=[[0, 0.2], [1, 0.4]],
+        random_state=3,
+    )
+
+    counts = results[GUEST].metrics["sample_count"]["stratified"]
+    assert counts.data == [[0, 2], [1, 4]]
+    assert results[GUEST].metrics["original_count"]["stratified"].data == [[0, 10], [1, 10]]
+    assert sorted(column(results[GUEST].tables[0], 0)) == [0, 0, 1, 1, 1, 1]
+
+
+def test_a_larger_sample_has_ids_of_its_own() -> None:
+    result = run(
+        "FederatedSample",
+        under("data", vertical(10)),
+        mode="random",
+        method="upsample",
+        fractions=2.0,
+        random_state=3,
+    )[GUEST]
+
+    assert keys(result.tables[0]) == [str(i) for i in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("module", "tables"), [("HeteroDataSplit", vertical(50)), ("HomoDataSplit", horizontal(50))]
+)
+def test_a_split_has_three_parts_that_make_up_the_whole(module: str, tables: Any) -> None:
+    results = run(
+        module,
+        under("data", tables),
+        train_size=0.6,
+        validate_size=0.2,
+        test_size=0.2,
+        random_state=1,
+    )
+
+    parts = [keys(table) for table in results[GUEST].tables]
+    assert [len(part) for part in parts] == [30, 10, 10]
+    assert sorted(sum(parts, [])) == sorted(keys(tables[GUEST]))
+    meta = results[GUEST].metrics["train"]["data_split"].meta
+    assert meta["metric_type"] == "DATA_SPLIT"
+    assert meta["data_split_count_info"]["train"] == 30
+    if module == "HeteroDataSplit":
+        assert parts == [keys(table) for table in results[HOST].tables]
+
+
+def test_a_stratified_split_keeps_the_shares_of_the_labels() -> None:
+    results = run(
+        "HeteroDataSplit",
+        under("data", vertical(40)),
+        train_size=0.5,
+        test_size=0.5,
+        stratified=True,
+        random_state=1,
+    )
+
+    shares = results[GUEST].metrics["train"]["data_split"].meta["data_split_label_info"]
+    assert shares["train"] == shares["test"] == {"0": 10, "1": 10}
+
+
+def test_weights_balance_the_labels() -> None:
+    table = instances({str(i): [0.0] for i in range(4)}, ["x0"], [1, 1, 1, 0])
+
+    result = run("SampleWeight", {GUEST: {"data": table}}, class_weight="balanced")[GUEST]
+
+    assert result.tables[0].schema["weighted"]
+    assert column(result.tables[0], -1) == pytest.approx([2 / 3, 2 / 3, 2 / 3, 2.0])
+    meta = result.metrics["train"]["sample_weight"].meta
+    assert meta["metric_type"] == "SAMPLE_WEIGHT"
+    assert set(meta["class_weight"]) == {"0", "1"}
+
+
+def test_weights_can_come_from_a_column() -> None:
+    table = instances({"a": [1.0, 5.0], "b": [2.0, 6.0]}, ["x0", "w"], [1, 0])
+
+    result = run("SampleWeight", {GUEST: {"data": table}}, sample_weight_name="w")[GUEST]
+
+    assert result.tables[0].schema["header"] == ["x0"]
+    assert column(result.tables[0], -1) == [5.0, 6.0]
+
+
+def test_a_sample_of_an_unknown_mode_fails() -> None:
+    with pytest.raises(ComponentFailed):
+        run("FederatedSample", under("data", vertical(5)), mode="by_taste", fractions=0.5)
