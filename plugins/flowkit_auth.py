@@ -78,7 +78,14 @@ class Secret:
         return text
 
 
-class Auth:
+class Quiet:
+    """What holds a secret, and shows nothing of itself but its kind."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class Auth(Quiet):
     """Signs every request as FATE Flow 1.7 to 1.11 demand it.
 
     Args:
@@ -110,9 +117,6 @@ class Auth:
         self._nonce = nonce or unique
         self._gateway = gateway
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
-
     @property
     def secrets(self) -> tuple[str, ...]:
         """What a recorder must never write, as far as it is known without asking for it."""
@@ -132,16 +136,9 @@ class Auth:
         target = request.target
         if self._gateway:
             target = target.removeprefix(call.client.address.base)
-        secret = self._secret_key.reveal()
-        signed = signature(
-            secret, (stamp, nonce, app_key), target, signed_body(request), request.form
-        )
-        request.headers |= {
-            "TIMESTAMP": stamp,
-            "NONCE": nonce,
-            "APP_KEY": app_key,
-            "SIGNATURE": signed,
-        }
+        secret, head = self._secret_key.reveal(), (stamp, nonce, app_key)
+        signed = signature(secret, head, target, signed_body(request), request.form)
+        request.headers.update(TIMESTAMP=stamp, NONCE=nonce, APP_KEY=app_key, SIGNATURE=signed)
 
 
 def signature(
@@ -201,7 +198,7 @@ def signed_body(request: Request) -> bytes:
         return body
 
 
-class Bearer:
+class Bearer(Quiet):
     """Sends ``Authorization: Bearer …``, with a token that can be renewed.
 
     Args:
@@ -233,9 +230,6 @@ class Bearer:
         self._token: Secret | None = None
         self._fetched = 0.0
         self._generation = 0
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -280,7 +274,7 @@ class Bearer:
         return Secret(self._source.reveal(), "", self.name, ascii_only=True)
 
 
-class Basic:
+class Basic(Quiet):
     """Sends ``Authorization: Basic …``, for a gateway that wants a user name and a password.
 
     Args:
@@ -298,9 +292,6 @@ class Basic:
     ) -> None:
         self._user = Secret(user, "FLOWKIT_USER", self.name)
         self._password = Secret(password, "FLOWKIT_PASSWORD", self.name)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
 
     @property
     def secrets(self) -> tuple[str, ...]:

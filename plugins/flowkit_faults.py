@@ -119,6 +119,13 @@ class Rule:
         }
         return max(0.0, draw[kind](first, rest[0]))
 
+    def damage(self, body: bytearray, chance: random.Random) -> None:
+        """Truncate or corrupt an answer, in place."""
+        if self.fault == "truncate":
+            del body[int(len(body) * self.keep) :]
+        for _ in range(self.bytes if self.fault == "corrupt" and body else 0):
+            body[chance.randrange(len(body))] ^= chance.randrange(1, 256)
+
 
 class Rules:
     """Rules that count what they have seen; the mock server steers its own faults with them too.
@@ -206,10 +213,7 @@ class Faults:
                 raise ConnectionFailed(f"{call.operation.name}: reset by a rule", sent=True)
             if rule.fault in ("truncate", "corrupt"):
                 body = bytearray(response.read())
-                if rule.fault == "truncate":
-                    del body[int(len(body) * rule.keep) :]
-                for _ in range(rule.bytes if rule.fault == "corrupt" and body else 0):
-                    body[chance.randrange(len(body))] ^= chance.randrange(1, 256)
+                rule.damage(body, chance)
                 response.replace_stream(bytes(body))
         return response
 

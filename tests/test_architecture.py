@@ -64,9 +64,10 @@ def test_no_plugin_knows_the_mock_server_but_the_one_that_connects_it() -> None:
             assert "flowkit_mockserver" not in imports(path), path
 
 
-def test_the_mock_server_needs_no_plugin_but_the_one_that_connects_it() -> None:
+def test_the_mock_server_needs_no_plugin_but_what_connects_it_and_the_rules_of_faults() -> None:
     for path in modules("mockserver"):
-        assert ours(imports(path)) <= {"flowkit_mockserver", "flowkit_inprocess"}, path
+        known = {"flowkit_mockserver", "flowkit_inprocess", "flowkit_faults"}
+        assert ours(imports(path)) <= known, path
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
-from flowkit.errors import FlowError
+from flowkit.errors import ArgumentError, FlowError
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
@@ -48,6 +48,20 @@ def error_reply(error: FlowError) -> Reply[Any]:
     return reply if isinstance(reply, Reply) else Reply(reply)
 
 
+def encoded(name: str, body: Mapping[str, Any]) -> bytes:
+    """Return a body as JSON.
+
+    Raises:
+        ArgumentError: it holds something that JSON has no form for, such as NaN or a set.
+    """
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(
+            f"{name}: an argument cannot be sent as JSON: {error}; use numbers, texts, lists and mappings"
+        ) from error
+
+
 class Group:
     """Operations that belong together: the methods of one attribute of the client.
 
@@ -85,7 +99,7 @@ class Group:
         """Send `body` as JSON, None as no body at all, and return the reply."""
         request = self._client.request(
             name,
-            body=None if body is None else json.dumps(body).encode(),
+            body=None if body is None else encoded(name, body),
             headers=None if body is None else JSON,
             path=path,
             method=method,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import Any
+from urllib.parse import quote
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 
+from flowkit_mockserver.authentication import CREDENTIALS, Demand, examine
 from flowkit_mockserver.control import blueprint as control
 from flowkit_mockserver.dispatch import answering
 from flowkit_mockserver.envelope import error_response, success
@@ -60,7 +63,33 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
         if not hasattr(view, "__wrapped__"):
             app.view_functions[rule.endpoint] = answering(view, crash=crash)
     app.register_blueprint(control)
+    if state.settings.fault_rules is not None:
+        from flowkit_faults import read_rules
+        from flowkit_mockserver.spoiling import spoil
+
+        spoil(app, read_rules(state.settings.fault_rules), state.clock, API)
+    if state.settings.require_auth is not None:
+        app.before_request(partial(_refused, state, state.settings.require_auth))
     return app
+
+
+def _refused(state: ServerState, demand: Demand) -> Response | None:
+    """Answer a request that does not show the credentials that are demanded."""
+    if not request.path.startswith(f"{API}/"):
+        return None
+    target = quote(request.path, safe="/-._~")
+    if query := request.query_string.decode():
+        target = f"{target}?{query}"
+    # An upload's body is not signed: its configuration stands in the query.
+    form = {} if request.path == f"{API}/data/upload" else request.form.to_dict()
+    body = request.get_data() if request.is_json else b""
+    headers = {name: request.headers.get(name, "") for name in CREDENTIALS}
+    refusal = examine(demand, headers, target, body, form, state.clock.now())
+    if refusal is None:
+        return None
+    if refusal.status == 200:
+        return success(retcode=refusal.retcode, retmsg=refusal.retmsg)
+    return error_response(refusal.status, refusal.retmsg)
 
 
 def _retcode_100(error: Exception) -> Response:

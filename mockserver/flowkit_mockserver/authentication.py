@@ -11,16 +11,23 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-__all__ = ["Demand", "Refusal", "examine"]
+__all__ = ["CREDENTIALS", "Demand", "Refusal", "examine", "from_environment"]
 
 Scheme = Literal["hmac", "bearer", "basic"]
 
 HEADERS = ("TIMESTAMP", "NONCE", "APP_KEY", "SIGNATURE")
+VARIABLES: Mapping[Scheme, tuple[str, str]] = {
+    "hmac": ("FLOWKIT_APP_KEY", "FLOWKIT_SECRET_KEY"),
+    "bearer": ("", "FLOWKIT_TOKEN"),
+    "basic": ("FLOWKIT_USER", "FLOWKIT_PASSWORD"),
+}
+CREDENTIALS = (*HEADERS, "Authorization")
 AUTHENTICATION_ERROR = 109
 TOLERANCE = 60.0
 
@@ -52,6 +59,19 @@ class Refusal:
     status: int
     retcode: int
     retmsg: str
+
+
+def from_environment(scheme: Scheme, line: Literal["1.7", "1.9"] = "1.9") -> Demand:
+    """Return the demand for the credentials in the environment, where the auth plugins look, too.
+
+    Raises:
+        LookupError: a variable is not set; the text names it.
+    """
+    user, secret = VARIABLES[scheme]
+    missing = [name for name in (user, secret) if name and not os.environ.get(name)]
+    if missing:
+        raise LookupError(f"--require-auth {scheme} needs {' and '.join(missing)} to be set")
+    return Demand(scheme, os.environ.get(user, ""), os.environ[secret], line)
 
 
 def examine(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -54,6 +55,24 @@ class _PaceType(click.ParamType[str | float]):
     help="Directory below which requests may read and write files of this machine; repeatable.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seeds whatever is made up.")
+@click.option(
+    "--faults",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Rule file, TOML or JSON, by which requests fail.",
+)
+@click.option(
+    "--require-auth",
+    type=click.Choice(["hmac", "bearer", "basic"]),
+    help="Demand credentials: FLOWKIT_APP_KEY and FLOWKIT_SECRET_KEY, FLOWKIT_TOKEN, or "
+    "FLOWKIT_USER and FLOWKIT_PASSWORD of the environment.",
+)
+@click.option(
+    "--auth-line",
+    type=click.Choice(["1.7", "1.9"]),
+    default="1.9",
+    show_default=True,
+    help="Refuse a signature as FATE Flow 1.7 and 1.8 do, or as 1.9 to 1.11.",
+)
 def mock(
     host: str,
     port: int,
@@ -61,8 +80,12 @@ def mock(
     data: Path | None,
     allow_paths: tuple[Path, ...],
     seed: int,
+    faults: Path | None,
+    require_auth: Literal["hmac", "bearer", "basic"] | None,
+    auth_line: Literal["1.7", "1.9"],
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
+    from flowkit_mockserver.authentication import from_environment
     from flowkit_mockserver.serving import serve
     from flowkit_mockserver.settings import Settings, parse_pace
     from flowkit_mockserver.store import StoreInUse
@@ -70,8 +93,15 @@ def mock(
     def ready(url: str) -> None:
         click.echo(f"FATE Flow mock at {url} (pace {pace or 'instant'}); stop it with Ctrl+C")
 
-    settings = Settings(pace=parse_pace(pace), seed=seed, data=data, allow_paths=allow_paths)
     try:
+        settings = Settings(
+            pace=parse_pace(pace),
+            seed=seed,
+            data=data,
+            allow_paths=allow_paths,
+            fault_rules=faults,
+            require_auth=from_environment(require_auth, auth_line) if require_auth else None,
+        )
         serve(settings, host, port, ready)
-    except (OSError, RuntimeError, StoreInUse) as error:
+    except (OSError, RuntimeError, StoreInUse, LookupError) as error:
         raise click.ClickException(str(error)) from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit import Clock, FlowClient
 from flowkit_mockserver.app import create_app
+from flowkit_mockserver.authentication import Demand
 from flowkit_mockserver.settings import Settings, parse_pace
 from flowkit_mockserver.state import ServerState
 
@@ -38,6 +39,8 @@ class MockServer:
         seed: seeds whatever is made up.
         clock: where time comes from; None for the machine, or, when pace is manual, a clock that
             stands still.
+        require_auth: credentials that a request must show; None demands none.
+        fault_rules: rule file of the plugin ``faults``, by which requests fail.
 
     Attributes:
         app: the WSGI application.
@@ -58,10 +61,14 @@ class MockServer:
         allow_paths: Iterable[str | Path] | None = None,
         seed: int = 0,
         clock: Clock | None = None,
+        require_auth: Demand | None = None,
+        fault_rules: str | Path | None = None,
     ) -> None:
         settings = Settings(
             pace=parse_pace(pace),
             seed=seed,
+            require_auth=require_auth,
+            fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),
         )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from flowkit_mockserver.authentication import Demand
+
 __all__ = ["Pace", "Settings", "parse_pace"]
 
 Pace = float | Literal["manual"]
@@ -29,6 +31,8 @@ class Settings:
             is read or written there.
         run_ip: the address at which tasks are said to run.
         cores: the cores that waiting jobs queue for.
+        require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
+        fault_rules: rule file of the plugin ``faults``, by which requests fail; None for no rules.
         max_json_bytes: the largest JSON body that is read.
         max_upload_bytes: the largest multipart body that is taken in.
     """
@@ -42,6 +46,8 @@ class Settings:
     root: str = "/data/projects/fate"
     run_ip: str = "127.0.0.1"
     cores: int = 20
+    require_auth: Demand | None = None
+    fault_rules: Path | None = None
     max_json_bytes: int = 64 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
 

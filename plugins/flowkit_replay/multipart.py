@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
 __all__ = ["boundary_of", "parts"]
 
@@ -68,6 +69,9 @@ def _chunks(pieces: Iterable[bytes], delimiter: bytes) -> Iterator[bytes | None]
 
 def _parameter(head: str, name: str) -> str:
     """Return a parameter of ``Content-Disposition``, also where it is written as ``name*=``."""
-    found = re.search(rf'\b{name}="((?:[^"\\]|\\.)*)"', head)
-    found = found or re.search(rf"\b{name}\*?=([^\s;\"]+)", head)
+    if found := re.search(rf'\b{name}="((?:[^"\\]|\\.)*)"', head):
+        return found[1]
+    if found := re.search(rf"\b{name}\*=[\w-]*'[\w-]*'([^\s;]+)", head):
+        return unquote(found[1])
+    found = re.search(rf"\b{name}=([^\s;\"]+)", head)
     return found[1] if found else ""

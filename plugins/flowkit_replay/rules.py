@@ -8,7 +8,15 @@ from collections.abc import Callable
 from functools import cache
 from urllib.parse import quote, unquote_plus
 
-__all__ = ["GONE", "LOOK", "RULES", "Found", "Rule", "named_like_a_secret"]
+__all__ = [
+    "GONE",
+    "RULES",
+    "Found",
+    "Rule",
+    "named_like_a_secret",
+    "suspicions",
+    "suspicious",
+]
 
 GONE = "<scrubbed>"
 
@@ -64,12 +72,39 @@ SHAPES = re.compile(
     r"|(?<=\bBasic )(?=[A-Za-z0-9+/]*[0-9A-Z+/=])[A-Za-z0-9+/]{8,}=*",
     re.DOTALL,
 )
-# A cheap look that tells whether any rule could apply at all.
-LOOK = re.compile(
-    r"passw|passphrase|pwd|secret|token|[pi][_-]?key|access[_-]?key|private[_ -]?key|credential"
-    r"|signature|auth|cookie|bearer|://[^/\s]*@|AKIA|ASIA|gh[pousr]_|eyJ|Basic ",
-    re.IGNORECASE,
-)
+# One of these is near whatever a rule takes out; texts without them are not looked at any further.
+SIGNS = (
+    "passw", "passphrase", "pwd", "secret", "token", "key", "credential", "signature", "auth",
+    "cookie", "bearer", "basic ", "://", "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "eyj",
+)  # fmt: skip
+BEFORE, AFTER = 1024, 16 * 1024
+
+
+def suspicious(text: str) -> bool:
+    """True when a rule might find something in a text; cheap."""
+    low = text.lower()
+    return any(sign in low for sign in SIGNS)
+
+
+def suspicions(text: str) -> list[tuple[int, int]]:
+    """Return the places of a long text in which a rule might find something."""
+    low = text.lower()
+    if len(low) != len(text):  # some letters grow when they are made small
+        return [(0, len(text))]
+    found = []
+    for sign in SIGNS:
+        at = low.find(sign)
+        while at >= 0:
+            found.append(at)
+            at = low.find(sign, at + BEFORE)
+    places: list[tuple[int, int]] = []
+    for at in sorted(found):
+        start, end = max(at - BEFORE, 0), min(at + BEFORE + AFTER, len(text))
+        if places and start <= places[-1][1]:
+            places[-1] = places[-1][0], end
+        else:
+            places.append((start, end))
+    return places
 
 
 @cache
@@ -101,7 +136,7 @@ def _fields(text: str, found: Found) -> str:
 
 def _inner(literal: str, found: Found) -> str:
     """Return a JSON string literal; one that holds JSON itself without that one's secrets."""
-    if '\\"' not in literal or not LOOK.search(literal):
+    if '\\"' not in literal or not suspicious(literal):
         return literal
     try:
         text = json.loads(literal)
@@ -161,7 +196,7 @@ def _pair(one: re.Match[str], found: Found) -> str:
         found.append(value)
         return f"{one['name']}={GONE}"
     clean = value
-    if LOOK.search(value):
+    if suspicious(value):
         clean = SAID.sub(_value(found), _fields(value, found))
     return one[0] if clean == value else f"{one['name']}={quote(clean, safe='')}"
 

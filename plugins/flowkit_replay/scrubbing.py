@@ -16,13 +16,16 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from flowkit_replay.interactions import Interaction
-from flowkit_replay.rules import GONE, LOOK, RULES, Found, named_like_a_secret
+from flowkit_replay.rules import GONE, RULES, Found, named_like_a_secret, suspicions, suspicious
 from flowkit_replay.secret_forms import Forms
 
 __all__ = ["RULES", "Passing", "Scrubber", "bare"]
 
 BLOCK = 1024 * 1024
-TAIL = 16 * 1024
+TAIL = 32 * 1024
+# Of texts longer than this, only what is near a suspicious word is looked at; JSON hangs together.
+LONG = 64 * 1024
+LONG_JSON = 4 * 1024 * 1024
 # A value that can be told from ordinary words, so that it is looked for wherever else it stands.
 TELLING = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z])(?=.*[^a-z_])\S{8,200}")
 SCHEME = re.compile(r"(?:bearer|basic|digest|token)\s+", re.IGNORECASE)
@@ -73,13 +76,21 @@ class Scrubber:
         if self._forms:
             text, times = self._forms.replaced(text, GONE)
             self._count("secrets", times)
-        if LOOK.search(text):
-            for name, rule in self.rules.items():
-                took: Found = []
-                text = rule(text, took)
-                self._count(name, len(took))
-                if found is not None:
-                    found += took
+        if len(text) <= LONG or (len(text) <= LONG_JSON and text[0] in "{["):
+            return self._ruled(text, found) if suspicious(text) else text
+        pieces, end = [], 0
+        for start, stop in suspicions(text):
+            pieces += [text[end:start], self._ruled(text[start:stop], found)]
+            end = stop
+        return "".join([*pieces, text[end:]])
+
+    def _ruled(self, text: str, found: Found | None) -> str:
+        for name, rule in self.rules.items():
+            took: Found = []
+            text = rule(text, took)
+            self._count(name, len(took))
+            if found is not None:
+                found += took
         return text
 
     def body(self, body: bytes, found: Found | None = None) -> bytes:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
-from flowkit_mockserver.authentication import Demand, Refusal, examine
+from flowkit import ManualClock, OperationError, Request, hookimpl
+from flowkit_auth import Auth, Bearer
+from flowkit_mockserver import MockServer
+from flowkit_mockserver.authentication import Demand, Refusal, examine, from_environment
 
 NOW = 1717171717.171
 FORM = {
@@ -92,6 +96,67 @@ def test_a_gateways_credentials_are_checked_too(scheme: Any, header: str) -> Non
     assert examine(demand, {"Authorization": header}, "/", b"", {}, NOW) is None
     for wrong in ({}, {"Authorization": header + "x"}):
         assert examine(demand, wrong, "/", b"", {}, NOW) == Refusal(401, 401, "Unauthorized")
+
+
+DEMAND = Demand("hmac", "demo-app", "demo-secret")
+
+
+@pytest.mark.parametrize("port", [None, 0])
+def test_a_client_with_the_right_key_does_everything_and_others_nothing(
+    port: int | None, tmp_path: Path
+) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text("id,x\n1,2\n")
+    conf = {
+        "file": str(table),
+        "head": 1,
+        "partition": 1,
+        "work_mode": 0,
+        "namespace": "n",
+        "table_name": "t",
+    }
+    with MockServer(port, require_auth=DEMAND) as mock:
+        with mock.client(plugins=[Auth("demo-app", "demo-secret")]) as flow:
+            flow.job.wait(flow.data.upload(conf).job_id)
+            assert flow.table.info("n", "t").data["count"] == 1
+            assert flow.queue.clean().ok
+            assert flow.job.list(1).ok
+        for plugins in ([], [Auth("demo-app", "wrong")], [Bearer("demo-secret")]):
+            with mock.client(plugins=plugins) as flow, pytest.raises(OperationError) as caught:
+                flow.tag.list()
+            assert caught.value.retcode == 109
+
+
+def test_a_stale_signature_is_refused_and_a_replayed_one_is_not() -> None:
+    class Replays:
+        """Sends with the signature of the first request."""
+
+        headers: dict[str, str] | None = None
+
+        @hookimpl(trylast=True)
+        def flowkit_sign(self, request: Request) -> None:
+            self.headers = self.headers or dict(request.headers)
+            request.headers.update(self.headers)
+
+    clock = ManualClock(NOW)
+    with MockServer(require_auth=DEMAND, clock=clock) as mock:
+        plugins = [Auth("demo-app", "demo-secret", clock=clock), Replays()]
+        with mock.client(plugins=plugins) as flow:
+            assert flow.tag.list().ok
+            clock.advance(59)
+            assert flow.tag.list().ok
+            clock.advance(1)
+            with pytest.raises(OperationError, match="more than 60 seconds away"):
+                flow.tag.list()
+
+
+def test_the_command_takes_the_credentials_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(LookupError, match="FLOWKIT_APP_KEY and FLOWKIT_SECRET_KEY"):
+        from_environment("hmac")
+    monkeypatch.setenv("FLOWKIT_TOKEN", "hush")
+    assert from_environment("bearer") == Demand("bearer", "", "hush")
 
 
 def test_a_demand_does_not_show_its_secret() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+
+from flowkit import OPERATIONS, ManualClock
+from flowkit.testing import cassette
 from flowkit_mockserver import MockServer
 from flowkit_replay import files
 from flowkit_replay.drift import TIERS, Drift
 from flowkit_replay.playing import bundled, play
-
-from flowkit import OPERATIONS, ManualClock
-from flowkit.testing import cassette
 
 GUIDE = [operation.name for operation in OPERATIONS if operation.guide]
 # Where the recording rests on what had happened on that server before, and the tier in which it

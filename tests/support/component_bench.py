@@ -17,9 +17,9 @@ from flowkit_mockserver.components.interface import (
 )
 from flowkit_mockserver.dsl.modules import MODULES
 
-GUEST: Party = ("guest", 9999)
-HOST: Party = ("host", 10000)
-ARBITER: Party = ("arbiter", 9998)
+GUEST: Party = ("guest", "9999")
+HOST: Party = ("host", "10000")
+ARBITER: Party = ("arbiter", "9998")
 Results = dict[Party, PartyResult]
 
 

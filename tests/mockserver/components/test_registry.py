@@ -4,7 +4,7 @@ import pytest
 
 from component_bench import GUEST, HOST, instances, run, under, vertical
 from flowkit_mockserver.components import registry
-from flowkit_mockserver.components.interface import ComponentFailed, ComponentRun
+from flowkit_mockserver.components.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.dsl.modules import MODULES
 
 
@@ -45,8 +45,8 @@ def test_data_that_a_kind_cannot_digest_fails_the_first_party() -> None:
 
 def test_a_kind_can_be_added() -> None:
     @registry.component("Brand_old")
-    def brand_old(job: ComponentRun) -> dict[tuple[str, int], registry.PartyResult]:
-        return {party: registry.PartyResult(summary={"old": True}) for party in job.parties}
+    def brand_old(job: ComponentRun) -> dict[tuple[str, str], PartyResult]:
+        return {party: PartyResult(summary={"old": True}) for party in job.parties}
 
     job = ComponentRun("job", "old_0", "Brand_old", "train", 1, [GUEST], {})
 

@@ -63,7 +63,7 @@ def test_a_split_has_three_parts_that_make_up_the_whole(module: str, tables: Any
 
     parts = [keys(table) for table in results[GUEST].tables]
     assert [len(part) for part in parts] == [30, 10, 10]
-    assert sorted(sum(parts, [])) == sorted(keys(tables[GUEST]))
+    assert sorted(key for part in parts for key in part) == sorted(keys(tables[GUEST]))
     meta = results[GUEST].metrics["train"]["data_split"].meta
     assert meta["metric_type"] == "DATA_SPLIT"
     assert meta["data_split_count_info"]["train"] == 30

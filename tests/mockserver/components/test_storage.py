@@ -9,7 +9,7 @@ import pytest
 from component_bench import GUEST, keys, run, text
 from flowkit_mockserver.components.interface import ComponentFailed, TableData
 
-LOCAL = ("local", 0)
+LOCAL = ("local", "0")
 ADDRESS = {"name": "breast", "namespace": "experiment"}
 
 

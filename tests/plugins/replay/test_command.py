@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+
+from flowkit.testing import cassette as bundled
 from flowkit_mockserver import MockServer
 from flowkit_replay import Interaction, files
 from flowkit_replay.command import cassette, record
-
-from flowkit.testing import cassette as bundled
 
 
 def run(*arguments: str | Path) -> Result:
