@@ -163,6 +163,6 @@ def test_closing_twice_is_harmless_and_a_repr_holds_no_secret() -> None:
 def test_what_json_has_no_form_for_is_refused_before_anything_is_sent(value: object) -> None:
     server = Server()
     flow = FlowClient(plugins=[server])
-    with pytest.raises(ArgumentError, match="must be made of JSON values|cannot be sent as JSON"):
+    with pytest.raises(ArgumentError, match=r"must be made of JSON values|cannot be sent as JSON"):
         flow.job.submit({"role": {"guest": [value]}}, {"components": {}})
     assert server.requests == []

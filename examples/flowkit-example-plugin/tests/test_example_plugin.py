@@ -51,9 +51,12 @@ def test_writes_are_written_down_and_reads_are_not(trail: Path) -> None:
 
 
 def test_attempts_are_counted_and_failures_are_written_down_too(trail: Path) -> None:
-    with FlowClient(plugins=[Audit(trail), Server(failures=9)], clock=ManualClock()) as flow:
-        with pytest.raises(ConnectionFailed):
-            flow.tag.create("gold")
+    plugins = [Audit(trail), Server(failures=9)]
+    with (
+        FlowClient(plugins=plugins, clock=ManualClock()) as flow,
+        pytest.raises(ConnectionFailed),
+    ):
+        flow.tag.create("gold")
     (line,) = lines(trail)
     assert (line["outcome"], line["attempts"]) == ("failed", 3)
 

@@ -58,6 +58,42 @@ def test_gaps_are_filled_as_asked() -> None:
     assert result.summary["missing_fill_info"]["missing_impute_rate"] == {"x0": 0.5}
 
 
+@pytest.mark.parametrize(
+    ("method", "filling"), [("min", 1.0), ("max", 5.0), ("mean", 3.0), ("median", 3.0)]
+)
+def test_gaps_are_filled_from_the_column(method: str, filling: float) -> None:
+    table = text({"a": "1", "b": "", "c": "3", "d": "5"}, "x0")
+
+    output = convert(table, with_label=False, missing_fill=True, missing_fill_method=method).tables[
+        0
+    ]
+
+    assert column(output, 0) == [1.0, filling, 3.0, 5.0]
+
+
+def test_an_unknown_way_to_fill_gaps_fails() -> None:
+    with pytest.raises(ComponentFailed, match="Unknown replace method"):
+        convert(
+            text({"a": ""}, "x0"), with_label=False, missing_fill=True, missing_fill_method="guess"
+        )
+
+
+@pytest.mark.parametrize(("data_type", "value"), [("float64", 2.0), ("int64", 2), ("str", "2")])
+def test_features_have_the_type_asked_for(data_type: str, value: Any) -> None:
+    output = convert(text({"a": "2"}, "x0"), with_label=False, data_type=data_type).tables[0]
+
+    assert output.records == [("a", [value])]
+
+
+@pytest.mark.parametrize(("label_type", "label"), [("float", 1.0), ("str", "1")])
+def test_labels_have_the_type_asked_for(label_type: str, label: Any) -> None:
+    output = convert(
+        text({"a": "1,2"}, "y,x0"), with_label=True, label_name="y", label_type=label_type
+    ).tables[0]
+
+    assert column(output, 0) == [label]
+
+
 def test_outliers_are_replaced_as_asked() -> None:
     table = text({"a": "1,2", "b": "0,999"}, "y,x0")
 

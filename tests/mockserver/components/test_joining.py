@@ -30,6 +30,36 @@ def test_the_ids_can_be_all_that_is_put_out() -> None:
     assert results[GUEST].tables[0].records == [("0", [1]), ("1", [1]), ("2", [1])]
 
 
+def test_only_who_joins_may_learn_the_ids() -> None:
+    results = run(
+        "Intersection",
+        under("data", vertical(4)),
+        intersect_method="raw",
+        join_role="host",
+        sync_intersect_ids=False,
+    )
+
+    assert results[GUEST].tables == []
+    assert results[GUEST].summary == {"intersect_num": -1, "intersect_rate": -1}
+    assert len(results[HOST].tables[0].records) == 4
+
+
+def test_ids_may_occur_several_times() -> None:
+    ours = instances({"a": ["1", 0.5], "b": ["1", 0.6], "c": ["9", 0.7]}, ["id", "x0"], [0, 1, 1])
+    theirs = instances({"1": [5.0], "2": [6.0]}, ["x0"])
+
+    results = run(
+        "Intersection",
+        {GUEST: {"data": ours}, HOST: {"data": theirs}},
+        intersect_method="raw",
+        repeated_id_process=True,
+        repeated_id_owner="guest",
+    )
+
+    assert results[GUEST].tables[0].records == [("a", [0, 0.5]), ("b", [1, 0.6])]
+    assert results[HOST].tables[0].records == [("a", [5.0]), ("b", [5.0])]
+
+
 def test_an_intersection_without_common_ids_is_empty() -> None:
     tables = {GUEST: vertical(5)[GUEST], HOST: vertical(5, shift=50)[HOST]}
 

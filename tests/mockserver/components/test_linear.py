@@ -62,6 +62,36 @@ def test_the_arbiter_alone_sees_the_loss_fall() -> None:
     assert results[ARBITER].summary["loss_history"] == losses
 
 
+@pytest.mark.parametrize(
+    "optimizer", ["sgd", "nesterov_momentum_sgd", "adam", "rmsprop", "adagrad"]
+)
+@pytest.mark.parametrize("penalty", ["L1", "L2", None])
+def test_all_optimizers_learn(optimizer: str, penalty: str | None) -> None:
+    results = train(optimizer=optimizer, penalty=penalty, max_iter=30, alpha=0.001, batch_size=20)
+
+    assert right([row for _, row in results[GUEST].tables[0].records]) > 0.7
+
+
+@pytest.mark.parametrize("how", ["diff", "abs", "weight_diff"])
+def test_training_ends_when_it_has_converged(how: str) -> None:
+    results = train(max_iter=50, early_stop=how, tol=10.0)
+
+    assert results[ARBITER].summary is not None
+    assert results[ARBITER].summary["is_converged"] is True
+    assert len(results[ARBITER].summary["loss_history"]) < 3
+
+
+@pytest.mark.parametrize("method", ["random_normal", "ones", "zeros", "const"])
+def test_weights_may_start_in_several_ways(method: str) -> None:
+    results = train(
+        max_iter=1, learning_rate=0.0, init_param={"init_method": method, "init_const": 3}
+    )
+
+    assert results[GUEST].summary is not None
+    first = results[GUEST].summary["coef"]["x0"]
+    assert {"ones": 1.0, "zeros": 0.0, "const": 3.0}.get(method, first) == first
+
+
 def test_each_party_knows_its_own_weights() -> None:
     results = train()
 

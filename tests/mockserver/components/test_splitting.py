@@ -85,6 +85,43 @@ def test_a_stratified_split_keeps_the_shares_of_the_labels() -> None:
     assert shares["train"] == shares["test"] == {"0": 10, "1": 10}
 
 
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ({"train_size": 0.7}, [7, 3, 0]),
+        ({"test_size": 0.4}, [6, 0, 4]),
+        ({"train_size": 6, "test_size": 1}, [6, 3, 1]),
+        ({"validate_size": 2}, [8, 2, 0]),
+        ({"train_size": 5, "validate_size": 2}, [5, 2, 3]),
+    ],
+)
+def test_sizes_that_are_not_given_follow_from_the_others(
+    sizes: dict[str, Any], expected: list[int]
+) -> None:
+    results = run("HomoDataSplit", under("data", horizontal(10)), random_state=1, **sizes)
+
+    assert [len(table.records) for table in results[GUEST].tables] == expected
+
+
+def test_sizes_that_are_not_everything_are_refused() -> None:
+    with pytest.raises(ComponentFailed, match="should sum up to"):
+        run(
+            "HomoDataSplit",
+            under("data", horizontal(10)),
+            train_size=0.1,
+            test_size=0.1,
+            validate_size=0.1,
+        )
+
+
+def test_samples_can_be_split_in_their_order() -> None:
+    results = run(
+        "HomoDataSplit", under("data", horizontal(9)), train_size=5, test_size=4, shuffle=False
+    )
+
+    assert keys(results[GUEST].tables[0]) == [f"guest{i}" for i in range(5)]
+
+
 def test_weights_balance_the_labels() -> None:
     table = instances({str(i): [0.0] for i in range(4)}, ["x0"], [1, 1, 1, 0])
 

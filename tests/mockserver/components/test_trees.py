@@ -96,6 +96,50 @@ def test_trees_can_predict_values() -> None:
     assert error < 0.5 * sum((row[0] - mean) ** 2 for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("objective", "params"),
+    [("lae", []), ("huber", [1.5]), ("fair", [1.0]), ("log_cosh", []), ("tweedie", [1.5])],
+)
+def test_trees_have_several_ways_to_miss(objective: str, params: list[float]) -> None:
+    results = run(
+        "HeteroSecureBoost",
+        under("train_data", vertical(40, 3)),
+        num_trees=5,
+        task_type="regression",
+        objective_param={"objective": objective, "params": params},
+    )
+
+    losses = [loss for _, loss in results[GUEST].metrics["train"]["loss"].data]
+    assert losses[-1] < losses[0]
+
+
+def test_layered_trees_start_at_the_host() -> None:
+    results = train("HeteroFastSecureBoost", work_mode="layered", host_depth=1, guest_depth=2)
+
+    for tree in model_of(results[GUEST]).param["trees"]:
+        assert tree["tree"][0]["sitename"] == "host:10000"
+
+
+def test_trees_look_at_their_rounds_and_stop() -> None:
+    inputs = {
+        party: {"train_data": table, "validate_data": vertical(30, shift=900)[party]}
+        for party, table in vertical(80).items()
+    }
+
+    results = run(
+        "HeteroSecureBoost",
+        inputs,
+        num_trees=12,
+        validation_freqs=1,
+        early_stopping_rounds=1,
+        metrics=["auc"],
+    )
+
+    param = model_of(results[GUEST]).param
+    assert param["bestIteration"] >= 0
+    assert len(param["trees"]) == param["bestIteration"] + 1
+
+
 def test_mixed_trees_take_turns() -> None:
     results = train("HeteroFastSecureBoost", work_mode="mix", tree_num_per_party=1)
 
