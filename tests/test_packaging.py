@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -77,6 +78,9 @@ def test_the_wheel_works_in_an_environment_of_its_own(tmp_path: Path) -> None:
     python = place / "bin" / "python"
     install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     subprocess.run([*install, f"{wheel}[all]"], check=True, capture_output=True)
+    example = tmp_path / "example"
+    shutil.copytree(ROOT / "examples" / "flowkit-example-plugin", example)
+    subprocess.run([*install, str(example)], check=True, capture_output=True)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     flowkit = str(place / "bin" / "flowkit")
 
@@ -89,9 +93,11 @@ def test_the_wheel_works_in_an_environment_of_its_own(tmp_path: Path) -> None:
 
     assert output(str(python), "-c", USE).split() == ["220", "100", "1.6.1"]
     assert re.search(r"auc +0\.\d+", output(flowkit, "demo"))
-    assert {"auth", "cache", "replay"} <= {
+    assert {"auth", "cache", "replay", "audit", "resources"} <= {
         plugin["name"] for plugin in json.loads(output(flowkit, "plugins", "--json"))
     }
+    by_name = "from flowkit import FlowClient; print(FlowClient(plugins=['resources']).resource)"
+    assert "flowkit_example_plugin" in output(str(python), "-c", by_name)
     mock = [flowkit, "mock", "--port", "0"]
     with subprocess.Popen(
         mock, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True

@@ -162,6 +162,8 @@ class Replay:
 
     def _begin(self) -> None:
         """Open the recording; what an earlier one has left is part of it, unless it starts anew."""
+        if self._saved:  # by an earlier client; this one goes on with the same cassette
+            self._before = files.read(self.path, unfinished=False)
         anew = self.mode == "all" and not self._saved
         self._recording = files.Recording(
             self.path, anew=anew, large=self._large, joining=self._joining
@@ -189,8 +191,6 @@ class Replay:
                     return
                 if recording.recorded or not self.path.exists():
                     recording.save([self.scrubber.interaction(one) for one in self._before])
-                    # A client that is opened later goes on with this cassette.
-                    self._before = files.read(self.path, unfinished=False)
                     self._saved = True
                 saved = True
             finally:

@@ -99,8 +99,8 @@ def test_filters_look_at_information_of_all_parties(method: str, options: Any) -
 
     results = select(method, isometric=isometric, **options)
 
-    assert "flat" not in left(results)
-    assert results[HOST].tables[0].schema["header"] != NAMES
+    assert 0 < len(left(results)) < len(NAMES)
+    assert left(results, HOST) == left(results)
     assert results[GUEST].model is not None
     step = results[GUEST].model.param["results"][0]
     assert set(step["featureValues"]) == set(NAMES)

@@ -88,7 +88,7 @@ def test_a_stratified_split_keeps_the_shares_of_the_labels() -> None:
 @pytest.mark.parametrize(
     ("sizes", "expected"),
     [
-        ({"train_size": 0.7}, [7, 3, 0]),
+        ({"train_size": 0.7}, [7, 0, 3]),
         ({"test_size": 0.4}, [6, 0, 4]),
         ({"train_size": 6, "test_size": 1}, [6, 3, 1]),
         ({"validate_size": 2}, [8, 2, 0]),
