@@ -52,7 +52,7 @@ class FlowClient:
     Args:
         ip: host name or IP address, or a whole URL: ``https://`` for TLS, with a path for a
             gateway in front. Without it ``FLOWKIT_URL`` counts, then the configuration file
-            (`flowkit.config`), then 127.0.0.1.
+            (`flowkit.config`), then 127.0.0.1. An `Address` says where it was given.
         port: TCP port; 9380 by default, or the URL's.
         version: API version, the first segment of every path.
         app_key: key id of the server's HMAC authentication (FATE Flow 1.7 and later).
@@ -91,7 +91,7 @@ class FlowClient:
 
     def __init__(
         self,
-        ip: str | None = None,
+        ip: str | Address | None = None,
         port: int | str | None = None,
         version: str = "v1",
         app_key: str | None = None,
@@ -301,7 +301,7 @@ def _setting(config: Config, name: str, default: Any) -> Any:
     return found.value if found else default
 
 
-def _address(ip: str | None, port: int | str | None, config: Config) -> Address:
+def _address(ip: str | Address | None, port: int | str | None, config: Config) -> Address:
     """Return the server's address: from arguments, environment, configuration file, or the default.
 
     ``FLOWKIT_REDIRECT`` overrules them all, so that a program can be pointed at another server,
@@ -310,6 +310,8 @@ def _address(ip: str | None, port: int | str | None, config: Config) -> Address:
     redirect = os.environ.get("FLOWKIT_REDIRECT")
     if redirect:
         return Address.parse(redirect, None, "the environment variable FLOWKIT_REDIRECT")
+    if isinstance(ip, Address):
+        return ip
     if ip is not None:
         return Address.parse(ip, port)
     url = os.environ.get("FLOWKIT_URL")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from flowkit.address import Address
 from flowkit.client import FlowClient
 
 __all__ = ["ClientCommand", "Settings", "connect", "shared_options"]
@@ -41,8 +42,10 @@ class Settings:
 
     def client(self) -> FlowClient:
         """Return a new client of the server."""
+        given = self.url or self.ip
+        option = "the option --url" if self.url else "the options --ip and --port"
         return FlowClient(
-            self.url or self.ip,
+            Address.parse(given, self.port, option) if given else None,
             self.port,
             # Credentials come from the environment only, where no list of processes shows them.
             app_key=os.environ.get("FLOWKIT_APP_KEY"),

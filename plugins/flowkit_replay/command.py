@@ -4,57 +4,31 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from flowkit import ArgumentError, CassetteError, FlowClient, FlowError
+from flowkit import CassetteError
 from flowkit_replay import files
 from flowkit_replay.asking import Asking
-from flowkit_replay.drift import TIERS, compare
-from flowkit_replay.identifiers import Identifiers
+from flowkit_replay.comparing_commands import diff, verify
 from flowkit_replay.interactions import FAILURE, Interaction
 from flowkit_replay.matching import Canon
-from flowkit_replay.playing import play
+from flowkit_replay.printing import FILE, as_json, show, told
 from flowkit_replay.recording_command import record
 from flowkit_replay.scrubbing import RULES, Scrubber
 
 __all__ = ["cassette", "record"]
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Turn flowkit's own errors into one sentence and exit code 1."""
-    try:
-        yield
-    except FlowError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def show(rows: list[dict[str, Any]], as_json: bool) -> None:
-    """Print rows as JSON or as aligned columns."""
-    if as_json:
-        click.echo(json.dumps(rows, indent=2))
-        return
-    if not rows:
-        return
-    names = list(rows[0])
-    cells = [[str(row.get(name, "")) for name in names] for row in rows]
-    widths = [max(len(line[i]) for line in [names, *cells]) for i in range(len(names))]
-    for line in [names, *cells]:
-        pairs = zip(line, widths, strict=True)
-        click.echo("  ".join(cell.ljust(width) for cell, width in pairs).rstrip())
-
 
 @click.group()
 def cassette() -> None:
     """Look at, compare, verify and clean recorded cassettes."""
+
+
+cassette.add_command(diff)
+cassette.add_command(verify)
 
 
 @cassette.command("ls")
@@ -132,95 +106,6 @@ def stats(path: Path, as_json: bool) -> None:
         for name, row in sorted(counts.items())
     ]
     show(rows, as_json)
-
-
-@cassette.command()
-@click.argument("old", type=FILE)
-@click.argument("new", type=FILE)
-@click.option("--tier", type=click.Choice(TIERS), default="value", help="Mildest tier to report.")
-@as_json
-@click.pass_context
-def diff(context: click.Context, old: Path, new: Path, tier: str, as_json: bool) -> None:
-    """Compare the answers of two cassettes; exit code 1 when they differ."""
-    with told():
-        one, other = files.read(old), files.read(new)
-    canon, known, scrubber = Canon(), Identifiers(), Scrubber()
-    waiting: dict[Any, list[Interaction]] = {}
-    for late in other:
-        waiting.setdefault(canon.key(Asking.recorded(late, scrubber)), []).append(late)
-    rows = []
-    for number, early in enumerate(one, 1):
-        same = waiting.get(canon.key(Asking.recorded(early, scrubber)))
-        if not same:
-            rows.append(
-                {
-                    "number": number,
-                    "tier": "unrecorded",
-                    "path": early.path,
-                    "detail": f"not in {new}",
-                }
-            )
-            continue
-        rows += [
-            {"number": number, "tier": drift.tier, "path": early.path, "detail": drift.detail}
-            for drift in compare(early, same.pop(0), known)
-            if TIERS.index(drift.tier) <= TIERS.index(tier)
-        ]
-    show(rows, as_json)
-    context.exit(1 if rows else 0)
-
-
-@cassette.command()
-@click.argument("paths", nargs=-1, required=True, type=FILE)
-@click.option(
-    "--against", default="mock", metavar="URL|mock", help="A live server, or the bundled mock."
-)
-@click.option("--tier", type=click.Choice(TIERS), default="shape", help="Mildest tier that counts.")
-@as_json
-@click.pass_context
-def verify(
-    context: click.Context, paths: tuple[Path, ...], against: str, tier: str, as_json: bool
-) -> None:
-    """Send everything recorded to a server and report where its answers have drifted.
-
-    Exit code 1 when something of the given tier, or worse, was found.
-    """
-    worst = TIERS.index(tier)
-    known = Identifiers()
-    rows: list[dict[str, Any]] = []
-    compared = 0
-    with told(), _server(against) as client:
-        for path in paths:
-            for one, drifts in play(files.read(path), client, identifiers=known):
-                compared += 1
-                rows += [
-                    {
-                        "cassette": path.name,
-                        "tier": found.tier,
-                        "path": one.path,
-                        "detail": found.detail,
-                    }
-                    for found in drifts
-                    if TIERS.index(found.tier) <= worst
-                ]
-    show(rows, as_json)
-    click.echo(f"{compared} interactions compared, {len(rows)} drifted", err=True)
-    context.exit(1 if rows else 0)
-
-
-@contextmanager
-def _server(against: str) -> Iterator[FlowClient]:
-    if against != "mock":
-        with FlowClient(against) as client:
-            yield client
-        return
-    from importlib.metadata import entry_points
-
-    points = list(entry_points(group="flowkit.mock"))
-    if not points:
-        raise ArgumentError("no mock server is installed; pip install 'fate-flowkit[mock]'")
-    with points[0].load()() as mock, mock.client() as client:
-        yield client
 
 
 @cassette.command()
