@@ -54,9 +54,9 @@ class Forms:
 
 
 def _coded(secret: str) -> set[str]:
-    """Return the forms that are fixed texts: the secret itself, in base64 and in hexadecimal."""
+    """Return the forms that are fixed texts: as it is, as in a web form, in base64, in hexadecimal."""
     data = secret.encode()
-    forms = {secret, data.decode("latin-1")}
+    forms = {secret, data.decode("latin-1"), secret.replace(" ", "+")}
     if len(data) < SHORTEST_CODED:
         return forms
     forms |= {data.hex(), data.hex().upper()}

@@ -128,3 +128,86 @@ def test_record_ends_with_the_programs_exit_code(tmp_path: Path) -> None:
     assert CliRunner().invoke(record, [*asked, sys.executable, "-c", "exit(7)"]).exit_code == 7
     missing = CliRunner().invoke(record, [*asked, "no-such-program"])
     assert "there is no program 'no-such-program'" in missing.stderr
+
+
+FAMILY = """
+import multiprocessing, subprocess, sys
+from flowkit import FlowClient
+
+def create(name):
+    with FlowClient("10.0.0.1") as flow:
+        flow.tag.create(name)
+
+if len(sys.argv) > 1:
+    create(sys.argv[1])
+elif __name__ == "__main__":
+    create("parent")
+    subprocess.run([sys.executable, __file__, "child"], check=True)
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(create, ["one", "two"])
+    create("end")
+"""
+
+
+def recorded_tags(path: Path) -> list[str]:
+    return [json.loads(one.sent())["tag_name"] for one in files.read(path)]
+
+
+def test_record_takes_in_what_all_processes_of_a_program_call(tmp_path: Path) -> None:
+    program, path = tmp_path / "program.py", tmp_path / "recorded.yaml"
+    program.write_text(FAMILY)
+    with MockServer(port=0) as mock:
+        asked = ["--url", mock.url, "--cassette", str(path), "--json", "--", str(program)]
+        done = CliRunner().invoke(record, asked)
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == {"cassette": str(path), "recorded": 5, "exit_code": 0}
+    found = recorded_tags(path)
+    assert (found[:2], set(found[2:4]), found[4:]) == (["parent", "child"], {"one", "two"}, ["end"])
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["program.py", "recorded.yaml"]
+
+
+def test_record_plays_a_cassette_that_exists_unless_it_is_to_be_added_to(tmp_path: Path) -> None:
+    program, path = tmp_path / "program.py", tmp_path / "recorded.yaml"
+    text = (
+        "from flowkit import FlowClient\nwith FlowClient() as flow:\n    flow.tag.create('gold')\n"
+    )
+    program.write_text(text)
+    with MockServer(port=0) as mock:
+        asked = ["--url", mock.url, "--cassette", str(path)]
+        CliRunner().invoke(record, [*asked, str(program)])
+        again = CliRunner().invoke(record, [*asked, str(program)])
+        assert (again.exit_code, recorded_tags(path)) == (0, ["gold"])
+        assert "was played, nothing was recorded; --mode new_episodes adds to it" in again.stderr
+        program.write_text(text + "    flow.tag.create('silver')\n")
+        more = CliRunner().invoke(record, [*asked, "--mode", "new_episodes", str(program)])
+    assert (more.exit_code, recorded_tags(path)) == (0, ["gold", "silver"])
+
+
+def test_record_saves_what_was_recorded_before_the_program_was_killed(tmp_path: Path) -> None:
+    program, path = tmp_path / "program.py", tmp_path / "recorded.yaml"
+    program.write_text(
+        "import os\nfrom flowkit import FlowClient\n"
+        "FlowClient().tag.create('gold')\nos.kill(os.getpid(), 9)\n"
+    )
+    with MockServer(port=0) as mock:
+        asked = ["--url", mock.url, "--cassette", str(path), str(program)]
+        done = CliRunner().invoke(record, asked)
+    assert (done.exit_code, recorded_tags(path)) == (137, ["gold"])
+
+
+def test_all_bundled_cassettes_can_be_verified_at_once() -> None:
+    done = run("verify", "--bundled", "--tier", "value")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "165 interactions compared, 0 drifted" in done.stderr
+    assert run("verify").exit_code == 2
+
+
+def test_what_a_killed_recording_left_is_taken_in_before_a_cassette_is_changed(path: Path) -> None:
+    recording = files.Recording(path)
+    recording.append(interaction('{"password": "left1234"}'))
+    assert "is being recorded by another" in run("scrub", path).stderr
+    recording.close(keep=True)
+    assert run("scrub", path).exit_code == 0
+    assert len(files.read(path)) == 4
+    assert [file.name for file in path.parent.iterdir()] == ["one.yaml"]
+    assert "left1234" not in path.read_text()
