@@ -14,8 +14,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from flowkit_mockserver.listening import open_port
-from flowkit_mockserver.serving import THREADS
+from flowkit_mockserver.serving.listening import open_port
+from flowkit_mockserver.serving.serving import THREADS
 
 __all__ = ["make_app", "serve"]
 

@@ -17,7 +17,8 @@ import urllib3
 import vcr
 
 from flowkit import FlowClient
-from flowkit_replay import Interaction, Replay, files
+from flowkit_replay import Interaction, Replay
+from flowkit_replay.cassette import files
 
 HOST = "http://127.0.0.1:9380"
 TARGET = "/v1/model/tag/list"

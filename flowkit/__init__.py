@@ -11,8 +11,8 @@ Start with `FlowClient`::
 
 from __future__ import annotations
 
-from flowkit.attempts import Retry
-from flowkit.call import Call, Effect, Operation, Request, Response
+from flowkit.call.attempts import Retry
+from flowkit.call.model import Call, Effect, Operation, Request, Response
 from flowkit.client import FlowClient
 from flowkit.clock import Clock, ManualClock, SystemClock
 from flowkit.errors import (
@@ -29,7 +29,7 @@ from flowkit.errors import (
     TransportError,
 )
 from flowkit.groups.base import Group
-from flowkit.hookspecs import hookimpl
+from flowkit.hooks.specs import hookimpl
 from flowkit.operations import OPERATIONS
 from flowkit.reply import Reply
 

@@ -11,15 +11,15 @@ from urllib.parse import quote
 
 import urllib3
 
-from flowkit.address import Address
-from flowkit.attempts import Attempts, Retry
-from flowkit.call import Call, Request, Response
+from flowkit.call.address import Address
+from flowkit.call.attempts import Attempts, Retry
+from flowkit.call.model import Call, Request, Response
+from flowkit.call.transport import Transport
 from flowkit.clock import Clock, SystemClock
 from flowkit.errors import ArgumentError, FlowError
 from flowkit.groups import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply, decode
-from flowkit.transport import Transport
 
 if TYPE_CHECKING:
     from flowkit.config import Config
@@ -116,7 +116,7 @@ class FlowClient:
             )
         # What only a client needs is imported with the first one: `import flowkit` stays cheap.
         from flowkit.config import read_config
-        from flowkit.plugins import Choice, Hooks, plugin_factory
+        from flowkit.hooks.runner import Choice, Hooks, plugin_factory
 
         config = read_config(profile)
         address = _address(ip, port, config)
@@ -225,7 +225,7 @@ class FlowClient:
             mode: ``"none"``, ``"once"``, ``"new_episodes"``, ``"all"`` or ``"verify"``.
             settings: further arguments of the plugin, ``flowkit_replay.Replay``.
         """
-        from flowkit.plugins import plugin_factory
+        from flowkit.hooks.runner import plugin_factory
 
         with self.using(plugin_factory("replay")(path, mode, **settings)) as replay:
             yield replay

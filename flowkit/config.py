@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from flowkit.errors import ArgumentError
-from flowkit.plugin_checks import nearest
-from flowkit.plugin_loading import ENVIRONMENT, Choice, environment_plugins
+from flowkit.hooks.checks import nearest
+from flowkit.hooks.loading import ENVIRONMENT, Choice, environment_plugins
 
 __all__ = ["CONFIG", "PROFILE", "Config", "Setting", "read_config"]
 

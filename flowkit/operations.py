@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from flowkit.call import Effect, Operation
+from flowkit.call.model import Effect, Operation
 
 __all__ = ["OPERATIONS", "Operations"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from flowkit.errors import OperationError, ServerError
 
 if TYPE_CHECKING:
-    from flowkit.call import Call, Response
+    from flowkit.call.model import Call, Response
 
 __all__ = ["Reply", "decode"]
 

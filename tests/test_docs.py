@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from flowkit import FlowClient, config, hookspecs
+from flowkit import FlowClient, config
 from flowkit.cli.settings import shared_options
 from flowkit.demo import DATA, upload
+from flowkit.hooks import specs as hookspecs
 from flowkit_mockserver import MockServer
 from terminal import run
 

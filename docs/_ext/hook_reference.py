@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flowkit import protocols
-from flowkit.hook_table import HOOKS, Hook
+from flowkit.hooks import protocols
+from flowkit.hooks.table import HOOKS, Hook
 
 PAGE = Path(__file__).parents[1] / "plugins" / "reference.md"
 
@@ -46,7 +46,7 @@ def _section(hook: Hook) -> str:
     return (
         f"\n## {hook.name}\n\n{hook.summary} ({kind}{form})\n\n{explanation}"
         f"```python\n{hook.signature}\n```\n\n{facts}"
-        f"- **Typed by**: {typed} of `flowkit.protocols`\n\n```python\n{hook.example}\n```\n"
+        f"- **Typed by**: {typed} of `flowkit.hooks.protocols`\n\n```python\n{hook.example}\n```\n"
     )
 
 

@@ -14,7 +14,7 @@ from flowkit.cli.app import app
 from flowkit.cli.exits import EXIT_CODES
 from flowkit.cli.lazy import summary
 from flowkit.groups import BuiltinGroups
-from flowkit.plugins import available_plugins
+from flowkit.hooks.runner import available_plugins
 
 
 class Markdown(SphinxDirective):

@@ -14,7 +14,7 @@ from flowkit.cli.output import write_reply
 from flowkit.cli.settings import ClientCommand, Settings, connect
 
 if TYPE_CHECKING:
-    from flowkit.call import Operation
+    from flowkit.call.model import Operation
     from flowkit.groups.base import Group
 
 __all__ = ["OperationGroup", "operation_command"]

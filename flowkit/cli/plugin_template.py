@@ -106,7 +106,7 @@ from __future__ import annotations
 from $module import $class_name
 
 from flowkit import Call, FlowClient, Request, Response, hookimpl
-from flowkit.testing import assert_plugin_conforms
+from flowkit.testing.cassettes import assert_plugin_conforms
 
 
 class Server:

@@ -15,9 +15,8 @@ from flowkit.cli.settings import connect
 from flowkit.client import FlowClient
 from flowkit.config import read_config
 from flowkit.errors import ArgumentError, PluginError
-from flowkit.hook_table import HOOKS
-from flowkit.plugin_checks import check_plugin, nearest
-from flowkit.plugin_loading import (
+from flowkit.hooks.checks import check_plugin, nearest
+from flowkit.hooks.loading import (
     ENVIRONMENT,
     available_plugins,
     choose,
@@ -25,7 +24,8 @@ from flowkit.plugin_loading import (
     load_plugin,
     plugin_factory,
 )
-from flowkit.plugin_order import wishes
+from flowkit.hooks.order import wishes
+from flowkit.hooks.table import HOOKS
 
 __all__ = ["plugins"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from flowkit.address import Address
+from flowkit.call.address import Address
 from flowkit.client import FlowClient
 
 __all__ = ["ClientCommand", "Settings", "connect", "shared_options"]

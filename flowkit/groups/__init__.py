@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from flowkit.hookspecs import hookimpl
+from flowkit.hooks.specs import hookimpl
 
 if TYPE_CHECKING:
     from flowkit.groups.base import Group

@@ -11,7 +11,7 @@ from flowkit.errors import ArgumentError, FlowError
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
-    from flowkit.call import Operation
+    from flowkit.call.model import Operation
     from flowkit.client import FlowClient
 
 __all__ = ["Group", "answering"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowkit.arguments import Id, integer, optional, text
 from flowkit.errors import ArgumentError
 from flowkit.groups.base import Group
 from flowkit.groups.fields import model_fields
+from flowkit.inputs.arguments import Id, integer, optional, text
 from flowkit.reply import Reply
 
 __all__ = ["Checkpoint"]

@@ -6,11 +6,11 @@ from datetime import date as calendar_date
 from pathlib import Path
 from typing import Any
 
-from flowkit.arguments import FilePath, Id, day, identifier, integer, path, refused
-from flowkit.downloads import download_archive
 from flowkit.errors import ArgumentError
+from flowkit.files.downloads import download_archive
 from flowkit.groups.fields import component_fields
 from flowkit.groups.inspection import Inspection
+from flowkit.inputs.arguments import FilePath, Id, day, identifier, integer, path, refused
 from flowkit.reply import Reply
 
 __all__ = ["Component"]

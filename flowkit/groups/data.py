@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from flowkit.arguments import Id, Source, identifier, integer, optional, switch
-from flowkit.documents import configuration, local_file
+from flowkit.files.uploads import MultipartBody, ProgressLine
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields
+from flowkit.inputs.arguments import Id, Source, identifier, integer, optional, switch
+from flowkit.inputs.documents import configuration, local_file
 from flowkit.reply import Reply
-from flowkit.uploads import MultipartBody, ProgressLine
 
 __all__ = ["Data"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowkit import arguments
-from flowkit.arguments import Id, optional
+from flowkit.inputs import arguments
+from flowkit.inputs.arguments import Id, optional
 
 __all__ = ["component_fields", "filter_fields", "model_fields", "party_fields"]
 

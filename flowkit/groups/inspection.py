@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit.arguments import (
+from flowkit.groups.base import Group
+from flowkit.groups.fields import component_fields, model_fields
+from flowkit.inputs.arguments import (
     Id,
     Source,
     identifier,
@@ -16,9 +18,7 @@ from flowkit.arguments import (
     role,
     text,
 )
-from flowkit.documents import load
-from flowkit.groups.base import Group
-from flowkit.groups.fields import component_fields, model_fields
+from flowkit.inputs.documents import load
 from flowkit.reply import Reply
 
 __all__ = ["Inspection"]

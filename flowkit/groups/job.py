@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flowkit.arguments import (
+from flowkit.files.downloads import check_destination, download_archive, write_documents
+from flowkit.groups.fields import filter_fields, party_fields
+from flowkit.groups.upkeep import Upkeep
+from flowkit.inputs.arguments import (
     FilePath,
     Id,
     Source,
@@ -18,12 +21,9 @@ from flowkit.arguments import (
     refused,
     seconds,
 )
-from flowkit.documents import configuration, load, pick, read_text
-from flowkit.downloads import check_destination, download_archive, write_documents
-from flowkit.groups.fields import filter_fields, party_fields
-from flowkit.groups.upkeep import Upkeep
+from flowkit.inputs.documents import configuration, load, pick, read_text
+from flowkit.jobs.wait import POLL, OnChange, Poll, wait_for_job
 from flowkit.reply import Reply
-from flowkit.waiting import POLL, OnChange, Poll, wait_for_job
 
 __all__ = ["Job"]
 

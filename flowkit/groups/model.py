@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit.arguments import (
+from flowkit.groups.fields import model_fields
+from flowkit.groups.model_files import ModelFiles
+from flowkit.groups.serving import Serving
+from flowkit.inputs.arguments import (
     Id,
     Source,
     identifier,
@@ -19,10 +22,7 @@ from flowkit.arguments import (
     switch,
     text,
 )
-from flowkit.documents import load
-from flowkit.groups.fields import model_fields
-from flowkit.groups.model_files import ModelFiles
-from flowkit.groups.serving import Serving
+from flowkit.inputs.documents import load
 from flowkit.reply import Reply
 
 __all__ = ["Model"]

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flowkit.arguments import Id, Source, path, refused, switch
-from flowkit.documents import Document, configuration, local_file
-from flowkit.downloads import download_file
+from flowkit.files.downloads import download_file
+from flowkit.files.uploads import MultipartBody
 from flowkit.groups.base import Group
 from flowkit.groups.fields import model_fields
+from flowkit.inputs.arguments import Id, Source, path, refused, switch
+from flowkit.inputs.documents import Document, configuration, local_file
 from flowkit.reply import Reply
-from flowkit.uploads import MultipartBody
 
 __all__ = ["ModelFiles"]
 

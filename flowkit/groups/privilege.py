@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit.arguments import Id, names, optional, party, plain, role
 from flowkit.groups.base import Group
+from flowkit.inputs.arguments import Id, names, optional, party, plain, role
 from flowkit.reply import Reply
 
 __all__ = ["Privilege"]

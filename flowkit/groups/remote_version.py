@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowkit.arguments import optional, text
 from flowkit.groups.base import Group
+from flowkit.inputs.arguments import optional, text
 from flowkit.reply import Reply
 
 __all__ = ["RemoteVersion"]

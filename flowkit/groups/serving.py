@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit.arguments import Id, Source, identifier, optional, refused
-from flowkit.documents import Document, configuration, local_file
 from flowkit.errors import ArgumentError
 from flowkit.groups.base import Group
+from flowkit.inputs.arguments import Id, Source, identifier, optional, refused
+from flowkit.inputs.documents import Document, configuration, local_file
 from flowkit.reply import Reply
 
 __all__ = ["Serving"]

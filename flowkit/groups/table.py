@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit.arguments import Id, integer, mapping, optional, refused, switch, text
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields, party_fields
+from flowkit.inputs.arguments import Id, integer, mapping, optional, refused, switch, text
 from flowkit.reply import Reply
 
 __all__ = ["Table"]

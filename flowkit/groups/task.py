@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowkit.arguments import Id, integer
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields
+from flowkit.inputs.arguments import Id, integer
 from flowkit.reply import Reply
 
 __all__ = ["Task"]

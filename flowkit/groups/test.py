@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flowkit.arguments import FilePath, Id, integer, party, path, switch
 from flowkit.errors import ArgumentError
 from flowkit.groups.base import Group
+from flowkit.inputs.arguments import FilePath, Id, integer, party, path, switch
 from flowkit.reply import Reply
 
 __all__ = ["Test"]

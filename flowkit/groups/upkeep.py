@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit.arguments import Id, identifier, mapping, names, optional, switch
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields, party_fields
+from flowkit.inputs.arguments import Id, identifier, mapping, names, optional, switch
 from flowkit.reply import Reply
 
 __all__ = ["Upkeep"]

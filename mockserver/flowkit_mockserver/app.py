@@ -10,14 +10,14 @@ from urllib.parse import quote
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 
-from flowkit_mockserver.authentication import CREDENTIALS, Demand, examine
-from flowkit_mockserver.control import blueprint as control
-from flowkit_mockserver.dispatch import answering
-from flowkit_mockserver.envelope import error_response, success
+from flowkit_mockserver.http.authentication import CREDENTIALS, Demand, examine
+from flowkit_mockserver.http.envelope import error_response, success
 from flowkit_mockserver.settings import Settings
-from flowkit_mockserver.spool import SpoolingRequest
 from flowkit_mockserver.state import EXTENSION, ServerState
 from flowkit_mockserver.wire import MODULES
+from flowkit_mockserver.wire.control import blueprint as control
+from flowkit_mockserver.wire.dispatch import answering
+from flowkit_mockserver.wire.spool import SpoolingRequest
 
 __all__ = ["API", "create_app"]
 

@@ -85,8 +85,8 @@ def mock(
     auth_line: Literal["1.7", "1.9"],
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
-    from flowkit_mockserver.authentication import from_environment
-    from flowkit_mockserver.serving import serve
+    from flowkit_mockserver.http.authentication import from_environment
+    from flowkit_mockserver.serving.serving import serve
     from flowkit_mockserver.settings import Settings, parse_pace
     from flowkit_mockserver.store import StoreInUse
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit import Clock, FlowClient
 from flowkit_mockserver.app import create_app
-from flowkit_mockserver.authentication import Demand
+from flowkit_mockserver.http.authentication import Demand
 from flowkit_mockserver.settings import Settings, parse_pace
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
-    from flowkit_mockserver.listening import Listener
+    from flowkit_mockserver.serving.listening import Listener
 
 __all__ = ["MockServer"]
 
@@ -85,7 +85,7 @@ class MockServer:
 
     def _listen(self, host: str, port: int) -> None:
         # Imported by those only who want a port.
-        from flowkit_mockserver.listening import Listener
+        from flowkit_mockserver.serving.listening import Listener
 
         self._server = Listener(self.app, host, port)
         self._thread = threading.Thread(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from flowkit_mockserver.authentication import Demand
+from flowkit_mockserver.http.authentication import Demand
 
 __all__ = ["Pace", "Settings", "parse_pace"]
 

@@ -15,9 +15,9 @@ import zipfile
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flowkit_replay.identifiers import IDENTIFIER, Identifiers
-from flowkit_replay.interactions import Interaction
-from flowkit_replay.matching import difference
+from flowkit_replay.cassette.interactions import Interaction
+from flowkit_replay.matching.identifiers import IDENTIFIER, Identifiers
+from flowkit_replay.matching.matchers import difference
 
 __all__ = ["TIERS", "Drift", "compare"]
 

@@ -11,15 +11,15 @@ from typing import Any, Literal, TypeVar, get_args
 
 from flowkit import Call, FlowClient, Request, Response, TransportError, hookimpl
 from flowkit.errors import ArgumentError
-from flowkit_replay import files
-from flowkit_replay.cassette import Cassette
+from flowkit_replay.cassette import files
+from flowkit_replay.cassette.cassette import Cassette
+from flowkit_replay.cassette.interactions import Interaction
+from flowkit_replay.clock import ReplayClock
 from flowkit_replay.drift import Drift, compare
-from flowkit_replay.interactions import Interaction
-from flowkit_replay.matching import IGNORED, MATCHERS, Asked, Canon
-from flowkit_replay.rules import named_like_a_secret
-from flowkit_replay.scrubbing import Scrubber, bare
-from flowkit_replay.taking import Taker
-from flowkit_replay.timing import ReplayClock
+from flowkit_replay.matching.matchers import IGNORED, MATCHERS, Asked, Canon
+from flowkit_replay.recorder import Taker
+from flowkit_replay.secrets.rules import named_like_a_secret
+from flowkit_replay.secrets.scrubbing import Scrubber, bare
 
 __all__ = ["Mode", "Replay"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from fakes import Server, envelope
 from flowkit import ArgumentError, Call, FlowClient, Group, Operation, Response, hookimpl
-from flowkit.call import Effect
+from flowkit.call.model import Effect
 from flowkit.reply import Reply
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from flowkit import hookspecs, protocols
-from flowkit.hook_table import HOOKS
-from flowkit.plugins import Hooks
+from flowkit.hooks import protocols
+from flowkit.hooks import specs as hookspecs
+from flowkit.hooks.runner import Hooks
+from flowkit.hooks.table import HOOKS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "flowkit-example-plugin" / "flowkit_example_plugin"

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from flowkit_mockserver import MockServer, create_app
-from flowkit_mockserver.dispatch import answering
-from flowkit_mockserver.envelope import error_response, success
 from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.http.envelope import error_response, success
+from flowkit_mockserver.wire.dispatch import answering
 
 
 @pytest.fixture(scope="module")

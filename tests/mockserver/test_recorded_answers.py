@@ -7,11 +7,11 @@ from functools import cache
 import pytest
 
 from flowkit import OPERATIONS, ManualClock
-from flowkit.testing import cassette
+from flowkit.testing.cassettes import cassette
 from flowkit_mockserver import MockServer
-from flowkit_replay import files
+from flowkit_replay.cassette import files
 from flowkit_replay.drift import TIERS, Drift
-from flowkit_replay.playing import bundled, expected, play
+from flowkit_replay.verify import bundled, expected, play
 
 GUIDE = [operation.name for operation in OPERATIONS if operation.guide]
 BEFORE = "/job/stop"

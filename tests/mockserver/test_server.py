@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flowkit_mockserver import MockServer, StoreInUse
-from flowkit_mockserver.components.interface import TableData
+from flowkit_mockserver.components.core.interface import TableData
 
 TABLE = TableData("text", {}, [("1", "a")])
 

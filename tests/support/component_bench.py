@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from flowkit_mockserver.components import registry
-from flowkit_mockserver.components.interface import (
+from flowkit_mockserver.components.core import registry
+from flowkit_mockserver.components.core.interface import (
     ComponentRun,
     Model,
     Party,

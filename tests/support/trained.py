@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from flowkit.clock import ManualClock
 from flowkit_mockserver.app import create_app
-from flowkit_mockserver.components.interface import TableData
+from flowkit_mockserver.components.core.interface import TableData
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from flowkit import Call, FlowClient, Request, Response, hookimpl, protocols
+from flowkit import Call, FlowClient, Request, Response, hookimpl
+from flowkit.hooks import protocols
 
 
 class Wrong:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from flowkit import Call, FlowClient, Group, Reply, Request, Response, hookimpl, protocols
+from flowkit import Call, FlowClient, Group, Reply, Request, Response, hookimpl
+from flowkit.hooks import protocols
 
 
 class Group1(Group):

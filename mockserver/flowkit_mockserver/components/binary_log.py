@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowkit_mockserver.components.binary_scores import BinaryScores, population_stability
-from flowkit_mockserver.components.interface import Metric
-from flowkit_mockserver.components.metric_log import MetricLog, rounded
+from flowkit_mockserver.components.core.interface import Metric
+from flowkit_mockserver.components.evaluation.classification_metric import (
+    BinaryScores,
+    population_stability,
+)
+from flowkit_mockserver.components.evaluation.report import MetricLog, rounded
 
 __all__ = ["log_binary", "log_stability"]
 

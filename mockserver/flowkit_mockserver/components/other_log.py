@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flowkit_mockserver.components.binary_scores import BinaryScores
-from flowkit_mockserver.components.interface import Metric
-from flowkit_mockserver.components.metric_log import MetricLog, rounded
-from flowkit_mockserver.components.other_scores import (
+from flowkit_mockserver.components.core.interface import Metric
+from flowkit_mockserver.components.evaluation.classification_metric import BinaryScores
+from flowkit_mockserver.components.evaluation.regression_clustering_metric import (
     class_scores,
     clustering_score,
     contingency,
@@ -16,6 +15,7 @@ from flowkit_mockserver.components.other_scores import (
     nearest_clusters,
     regression_score,
 )
+from flowkit_mockserver.components.evaluation.report import MetricLog, rounded
 
 __all__ = ["log_clustering", "log_multi", "log_one_vs_rest", "log_regression"]
 

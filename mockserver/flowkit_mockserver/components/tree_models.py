@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flowkit_mockserver.components.boosting import raw_scores
-from flowkit_mockserver.components.cross_validation import Fold, cross_validated
-from flowkit_mockserver.components.federation import (
+from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
     aligned_tables,
@@ -15,15 +13,17 @@ from flowkit_mockserver.components.federation import (
     fitted_model,
     loss_metric,
 )
-from flowkit_mockserver.components.folds import folds
-from flowkit_mockserver.components.instances import Instances
-from flowkit_mockserver.components.interface import ComponentRun, Party, PartyResult
-from flowkit_mockserver.components.objectives import objective_of
-from flowkit_mockserver.components.predictions import merged_predictions
-from flowkit_mockserver.components.registry import component
-from flowkit_mockserver.components.running import parameter
-from flowkit_mockserver.components.tree_ensemble import Ensemble
-from flowkit_mockserver.components.trees import Tree
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.core.interface import ComponentRun, Party, PartyResult
+from flowkit_mockserver.components.core.predict_output import merged_predictions
+from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.run import parameter
+from flowkit_mockserver.components.ensemble.boosting import raw_scores
+from flowkit_mockserver.components.ensemble.decision_tree import Tree
+from flowkit_mockserver.components.ensemble.hetero_secureboost import Ensemble
+from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
+from flowkit_mockserver.components.model_selection.k_fold import folds
+from flowkit_mockserver.components.optim.loss import objective_of
 
 __all__ = ["boost_trees"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.components.interface import TableData, cells, columns
+from flowkit_mockserver.components.core.interface import TableData, cells, columns
 from flowkit_mockserver.data.lines import UploadLines
 from flowkit_mockserver.store.rows import RowStore
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flowkit_mockserver.jobs.model import split_party
+from flowkit_mockserver.jobs.job import split_party
 
 __all__ = ["Fate", "Fates"]
 

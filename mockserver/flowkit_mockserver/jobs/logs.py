@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.dates import log_time
-from flowkit_mockserver.jobs.model import Attempt, Job
-from flowkit_mockserver.jobs.outputs import Outputs
+from flowkit_mockserver.jobs.job import Attempt, Job
 from flowkit_mockserver.jobs.status import (
     FAILED,
     WAITING,
@@ -18,6 +17,7 @@ from flowkit_mockserver.jobs.status import (
     party_start,
     party_status,
 )
+from flowkit_mockserver.jobs.tracker import Outputs
 
 __all__ = ["archive", "log_files"]
 

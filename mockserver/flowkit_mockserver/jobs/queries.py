@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.archive import JobArchive
 from flowkit_mockserver.jobs.filters import ordered, predicate, usable
-from flowkit_mockserver.jobs.model import Job
+from flowkit_mockserver.jobs.job import Job
 from flowkit_mockserver.jobs.rows import JOB_COLUMNS, TASK_COLUMNS, JobRow, Row, TaskRow, render
+from flowkit_mockserver.jobs.store import JobArchive
 
 __all__ = ["Queries"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from flowkit_mockserver.jobs.model import Attempt, Job, split_party
-from flowkit_mockserver.jobs.schedule import Schedule
+from flowkit_mockserver.jobs.job import Attempt, Job, split_party
+from flowkit_mockserver.jobs.scheduler import Schedule
 from flowkit_mockserver.jobs.status import (
     CANCELED,
     END_STATUSES,

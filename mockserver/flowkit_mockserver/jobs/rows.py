@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.dates import row_date
-from flowkit_mockserver.jobs.model import Attempt, Job, split_party
+from flowkit_mockserver.jobs.job import Attempt, Job, split_party
 from flowkit_mockserver.jobs.status import (
     END_STATUSES,
     RUNNING,

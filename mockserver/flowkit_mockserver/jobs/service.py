@@ -12,22 +12,22 @@ from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.dsl.submission import plan_submission
 from flowkit_mockserver.dsl.views import job_view
 from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.jobs.archive import JobArchive
 from flowkit_mockserver.jobs.creation import create_job, keep_agreed, submit_data
-from flowkit_mockserver.jobs.execution import Execution
+from flowkit_mockserver.jobs.data_views import component_tables, output_records
+from flowkit_mockserver.jobs.executor import Execution
 from flowkit_mockserver.jobs.fates import Fate, Fates
-from flowkit_mockserver.jobs.identifiers import JobIds, day_of
-from flowkit_mockserver.jobs.internal import data_access, model_access
-from flowkit_mockserver.jobs.model import Job, party_key, split_party
-from flowkit_mockserver.jobs.outputs import Output, Outputs
+from flowkit_mockserver.jobs.ids import JobIds, day_of
+from flowkit_mockserver.jobs.job import Job, party_key, split_party
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import RerunRefused, rerun
 from flowkit_mockserver.jobs.resources import engine_cores
-from flowkit_mockserver.jobs.schedule import Schedule
+from flowkit_mockserver.jobs.scheduler import Schedule
 from flowkit_mockserver.jobs.status import CANCELED, job_status
-from flowkit_mockserver.jobs.strangers import Strangers
+from flowkit_mockserver.jobs.store import JobArchive
+from flowkit_mockserver.jobs.system_jobs import data_access, model_access
+from flowkit_mockserver.jobs.tracker import Output, Outputs
+from flowkit_mockserver.jobs.unknown_jobs import Strangers
 from flowkit_mockserver.jobs.uploads import uploads
-from flowkit_mockserver.jobs.views import component_tables, output_records
 
 if TYPE_CHECKING:
     from flowkit_mockserver.state import ServerState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flowkit_mockserver.jobs.model import Attempt, Job
+from flowkit_mockserver.jobs.job import Attempt, Job
 
 __all__ = [
     "CANCELED",

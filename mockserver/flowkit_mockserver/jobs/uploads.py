@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flowkit_mockserver.jobs.archive import JobArchive
 from flowkit_mockserver.jobs.status import SUCCESS, task_status
+from flowkit_mockserver.jobs.store import JobArchive
 
 __all__ = ["uploads"]
 

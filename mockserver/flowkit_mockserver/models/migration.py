@@ -8,8 +8,8 @@ from typing import Any
 from flowkit_mockserver.dsl.conf import model_id_of
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.trees import copy_tree
-from flowkit_mockserver.envelope import required
 from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.http.envelope import required
 from flowkit_mockserver.models.archive import pack
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
 from flowkit_mockserver.models.deployment import set_model

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.envelope import required
 from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.http.envelope import required
 from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
 

@@ -9,11 +9,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.data.lines import UploadLines
-from flowkit_mockserver.dispatch import unlocked
-from flowkit_mockserver.envelope import request_json, required, success
 from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.spool import SpooledFile
+from flowkit_mockserver.http.envelope import request_json, required, success
 from flowkit_mockserver.state import ServerState, current_state
+from flowkit_mockserver.wire.dispatch import unlocked
+from flowkit_mockserver.wire.spool import SpooledFile
 
 __all__ = ["blueprint"]
 

@@ -9,8 +9,15 @@ from typing import Any
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.generation import generate_dsl
-from flowkit_mockserver.envelope import JSON, Answer, file_response, request_json, required, success
 from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.http.envelope import (
+    JSON,
+    Answer,
+    file_response,
+    request_json,
+    required,
+    success,
+)
 from flowkit_mockserver.jobs.creation import board_url
 from flowkit_mockserver.jobs.logs import archive, log_files
 from flowkit_mockserver.jobs.rows import TASK_COLUMNS, JobRow, render

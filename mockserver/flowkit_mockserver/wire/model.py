@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request
 
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.predict_conf import predict_conf
-from flowkit_mockserver.envelope import file_response, request_json, required, success
 from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.http.envelope import file_response, request_json, required, success
 from flowkit_mockserver.models import deployment, migration, serving
 from flowkit_mockserver.models.identity import party_model_id
 from flowkit_mockserver.models.importing import import_archive

@@ -9,12 +9,12 @@ from flask import Blueprint, Response
 
 from flowkit_mockserver.data.archives import output_archive
 from flowkit_mockserver.data.tables import Table
-from flowkit_mockserver.dispatch import NO_RESPONSE
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.envelope import file_response, request_json, required, success
 from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.http.envelope import file_response, request_json, required, success
 from flowkit_mockserver.models.training import DEFAULT_ALIAS
 from flowkit_mockserver.state import current_state
+from flowkit_mockserver.wire.dispatch import NO_RESPONSE
 from flowkit_mockserver.wire.parties import DAY_DIGITS, party_request
 
 __all__ = ["blueprint"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowkit_mockserver.envelope import request_json
+from flowkit_mockserver.http.envelope import request_json
 from flowkit_mockserver.state import current_state
 
 __all__ = ["DAY_DIGITS", "party_request"]

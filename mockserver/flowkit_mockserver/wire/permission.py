@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.envelope import request_json, success
+from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.state import current_state
 
 __all__ = ["blueprint"]

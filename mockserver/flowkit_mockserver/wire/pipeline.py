@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.dependency import conf_dependency, dag_dependency
-from flowkit_mockserver.envelope import request_json, required, success
 from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.http.envelope import request_json, required, success
 from flowkit_mockserver.state import current_state
 
 __all__ = ["blueprint"]

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from flowkit_mockserver.data.listing import component_tables
-from flowkit_mockserver.envelope import request_json, required, success
 from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.http.envelope import request_json, required, success
 from flowkit_mockserver.state import current_state
 
 __all__ = ["blueprint"]

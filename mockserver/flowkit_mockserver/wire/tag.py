@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.envelope import request_json, success
 from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.state import current_state
 

@@ -8,8 +8,8 @@ from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.parameters import parameters_answer
-from flowkit_mockserver.envelope import request_json, success
 from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.state import current_state
 from flowkit_mockserver.wire import outputs
 from flowkit_mockserver.wire.parties import DAY_DIGITS, party_request

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flowkit.plugins import available_plugins
+from flowkit.hooks.runner import available_plugins
 from flowkit_cache import Cache
 from flowkit_logging import Logging
 from installed import install

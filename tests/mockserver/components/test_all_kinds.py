@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from component_bench import ARBITER, GUEST, HOST, Results, horizontal, run, under, vertical
-from flowkit_mockserver.components.interface import Model
-from flowkit_mockserver.components.messages import fields_of
+from flowkit_mockserver.components.core.buffers import fields_of
+from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.dsl.modules import MODULES
 
 KINDS: dict[str, dict[str, Any]] = {

@@ -17,7 +17,7 @@ from component_bench import (
     under,
     vertical,
 )
-from flowkit_mockserver.components.interface import ComponentFailed, Model
+from flowkit_mockserver.components.core.interface import ComponentFailed, Model
 
 NUMBERS = {str(i): [float(i), float(10 - i)] for i in range(5)}
 TABLE = instances(NUMBERS, ["x0", "x1"], [0, 0, 1, 1, 1])

@@ -17,7 +17,7 @@ from component_bench import (
     under,
     vertical,
 )
-from flowkit_mockserver.components.interface import ComponentFailed, Model, TableData
+from flowkit_mockserver.components.core.interface import ComponentFailed, Model, TableData
 
 THREE = [GUEST, HOST, ARBITER]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from component_bench import GUEST, HOST, column, instances, keys, run, under, vertical
-from flowkit_mockserver.components.interface import ComponentFailed
+from flowkit_mockserver.components.core.interface import ComponentFailed
 
 
 @pytest.mark.parametrize("method", ["rsa", "raw"])

@@ -17,7 +17,7 @@ from component_bench import (
     under,
     vertical,
 )
-from flowkit_mockserver.components.interface import ComponentFailed, Model
+from flowkit_mockserver.components.core.interface import ComponentFailed, Model
 
 THREE = [GUEST, HOST, ARBITER]
 ONE_LOSS = {"name": "train", "metric_type": "LOSS", "unit_name": "iters", "curve_name": "loss"}

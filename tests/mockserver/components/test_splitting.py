@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from component_bench import GUEST, HOST, column, horizontal, instances, keys, run, under, vertical
-from flowkit_mockserver.components.interface import ComponentFailed
+from flowkit_mockserver.components.core.interface import ComponentFailed
 
 
 def test_a_random_sample_has_the_size_asked_for_and_is_the_same_everywhere() -> None:

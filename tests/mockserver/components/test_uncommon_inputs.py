@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.components import registry
-from flowkit_mockserver.components.filters import rules_of
-from flowkit_mockserver.components.homo_binning import recursive_points
-from flowkit_mockserver.components.interface import ComponentRun, Model, TableData
+from flowkit_mockserver.components.core import registry
+from flowkit_mockserver.components.core.interface import ComponentRun, Model, TableData
+from flowkit_mockserver.components.feature.binning.homo_feature_binning import recursive_points
+from flowkit_mockserver.components.feature.selection.filters import rules_of
 from flowkit_mockserver.dsl.modules import MODULES
 
 GUEST, HOST = ("guest", "9999"), ("host", "10000")

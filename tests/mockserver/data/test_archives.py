@@ -6,7 +6,7 @@ import json
 import tarfile
 from typing import Any
 
-from flowkit_mockserver.components.interface import TableData
+from flowkit_mockserver.components.core.interface import TableData
 from flowkit_mockserver.data.archives import output_archive
 from flowkit_mockserver.data.tables import Tables
 

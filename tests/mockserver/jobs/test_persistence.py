@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flowkit_mockserver.jobs.archive import JobArchive
+from flowkit_mockserver.jobs.store import JobArchive
 from jobbing import PACE, bench
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowkit_mockserver.jobs.model import Attempt
+from flowkit_mockserver.jobs.job import Attempt
 from flowkit_mockserver.jobs.status import (
     overall,
     party_end,

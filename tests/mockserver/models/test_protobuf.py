@@ -146,6 +146,6 @@ def test_definition_files_read_like_definitions() -> None:
 
 
 def test_every_message_that_components_save_can_be_packed() -> None:
-    text = files("flowkit_mockserver.components").joinpath("messages.json").read_text("utf-8")
+    text = files("flowkit_mockserver.components.core").joinpath("messages.json").read_text("utf-8")
     for message, fields in json.loads(text).items():
         assert [field.json_name for field in message_fields(message)] == list(fields), message

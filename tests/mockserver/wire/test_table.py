@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from flowkit_mockserver import MockServer
-from flowkit_mockserver.components.interface import TableData
+from flowkit_mockserver.components.core.interface import TableData
 
 BOUND: dict[str, Any] = {
     "engine": "STANDALONE",

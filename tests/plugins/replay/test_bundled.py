@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flowkit import OPERATIONS, CassetteError, FlowClient
-from flowkit.testing import CASSETTES, cases, cassette
+from flowkit.testing.cassettes import CASSETTES, cases, cassette
 from flowkit_replay import Replay
 
 # Nothing listens there, and nothing can: the address is reserved for documentation.

@@ -15,7 +15,8 @@ import pytest
 
 from fakes import Server, envelope
 from flowkit import CassetteError, FlowClient, ManualClock, Request, Response, Retry, TimedOut
-from flowkit_replay import Mode, Replay, files
+from flowkit_replay import Mode, Replay
+from flowkit_replay.cassette import files
 
 
 def echo(request: Request) -> Response:

@@ -22,7 +22,8 @@ from flowkit import (
     Retry,
     TimedOut,
 )
-from flowkit_replay import Replay, files
+from flowkit_replay import Replay
+from flowkit_replay.cassette import files
 
 ONCE = Retry(attempts=1)
 

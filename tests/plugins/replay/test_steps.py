@@ -18,7 +18,7 @@ from flowkit import (
     Response,
     SystemClock,
 )
-from flowkit.testing import cassette
+from flowkit.testing.cassettes import cassette
 from flowkit_mockserver import MockServer
 from flowkit_replay import Replay
 
@@ -109,7 +109,7 @@ def test_a_wait_replays_without_waiting_however_often_it_polls(path: Path, poll:
 
 
 def test_a_bundled_session_replays_with_identifiers_of_another_day() -> None:
-    from flowkit_replay import files
+    from flowkit_replay.cassette import files
 
     path = cassette("stop-and-fail")
     with FlowClient(plugins=[Replay(path, mode="none")]) as flow:

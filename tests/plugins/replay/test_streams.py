@@ -10,8 +10,9 @@ import pytest
 
 from fakes import Server, envelope
 from flowkit import CassetteError, FlowClient, Request, Response, TimedOut
-from flowkit.uploads import MultipartBody
-from flowkit_replay import Replay, files
+from flowkit.files.uploads import MultipartBody
+from flowkit_replay import Replay
+from flowkit_replay.cassette import files
 
 MIB = 1024 * 1024
 

@@ -1,0 +1,81 @@
+"""What is checked when a plugin is registered, so that no mistake waits for the call it spoils."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flowkit.errors import PluginError
+from flowkit.hooks.specs import PROJECT
+from flowkit.hooks.table import HOOKS
+
+__all__ = ["check_plugin", "nearest"]
+
+
+def check_plugin(plugin: object, name: str) -> None:
+    """Check the implementations of a plugin against the hooks.
+
+    Raises:
+        PluginError: a function is named like a hook but is none, or takes an argument that its
+            hook does not have, or is not marked, or is a wrapper where there is nothing to wrap.
+            The text names the nearest right name.
+    """
+    if inspect.isclass(plugin):
+        raise PluginError(
+            f"plugin {name!r} is the class {plugin.__name__}; register an instance, "
+            f"{plugin.__name__}(…)"
+        )
+    for attribute, function in _functions(plugin):
+        options = getattr(function, f"{PROJECT}_impl", None)
+        where = f"plugin {name!r}: {attribute}"
+        if options is None:
+            if not attribute.startswith("flowkit_"):
+                continue
+            if attribute in HOOKS:
+                raise PluginError(f"{where} is not marked with @hookimpl, so it would never run")
+        hook = HOOKS.get((options or {}).get("specname") or attribute)
+        if hook is None:
+            near = nearest(attribute, HOOKS)
+            raise PluginError(f"{where} is not a hook; did you mean {near}?")
+        for argument in _arguments(function):
+            if argument not in hook.arguments:
+                near = nearest(argument, hook.arguments)
+                hint = f"did you mean {near}?" if near else "it takes none"
+                raise PluginError(
+                    f"{where} takes {argument!r}, which {hook.name} does not have; {hint}"
+                )
+        if options and (options["wrapper"] or options["hookwrapper"]) and not hook.wrappable:
+            raise PluginError(f"{where} is a wrapper, but {hook.name} gives it nothing to wrap")
+        if options and options["hookwrapper"]:
+            raise PluginError(f"{where}: use wrapper=True; hookwrapper is pluggy's old form")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the one of `known` that is most like `word`; empty when there are none."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)), "")
+
+
+def _functions(plugin: object) -> Iterator[tuple[str, Any]]:
+    """Yield the functions of a plugin; properties are left alone, for they may compute."""
+    holder = plugin if inspect.ismodule(plugin) else type(plugin)
+    found = dict(inspect.getmembers_static(holder))
+    found.update(getattr(plugin, "__dict__", {}))
+    for attribute, member in found.items():
+        plain = member.__func__ if isinstance(member, staticmethod | classmethod) else member
+        if inspect.isroutine(plain):
+            yield attribute, plain
+
+
+def _arguments(function: Any) -> list[str]:
+    """Return the names of the arguments that pluggy would fill in."""
+    parameters = list(inspect.signature(function).parameters.values())
+    if parameters and parameters[0].name in ("self", "cls"):
+        del parameters[0]
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [
+        parameter.name
+        for parameter in parameters
+        if parameter.kind in positional and parameter.default is inspect.Parameter.empty
+    ]

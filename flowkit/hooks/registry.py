@@ -1,0 +1,183 @@
+"""Registering the plugins of one client: checked, in the order that they want, each with a record."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pluggy
+
+from flowkit.errors import PluginError
+from flowkit.hooks import specs as hookspecs
+from flowkit.hooks.checks import check_plugin
+from flowkit.hooks.loading import (
+    Choice,
+    PluginRecord,
+    available_plugins,
+    broken,
+    choose,
+    distribution,
+    load_plugin,
+)
+from flowkit.hooks.order import arranged, check_order, has_wishes
+
+__all__ = ["LOG", "Registry"]
+
+LOG = logging.getLogger("flowkit.plugins")
+
+
+class Registry:
+    """The plugins of one client.
+
+    Args:
+        plugins: plugin objects, or names of installed plugins; the first runs outermost.
+        strict: True raises for a plugin that cannot be loaded, wherever it was named.
+
+    Attributes:
+        manager: pluggy's manager; another one once plugins have been rearranged.
+        records: what became of every plugin that was enabled or disabled.
+    """
+
+    manager: pluggy.PluginManager
+
+    def __init__(self, plugins: Iterable[object | str] = (), *, strict: bool = False) -> None:
+        self.records: list[PluginRecord] = []
+        self._strict = strict
+        self._lock = threading.RLock()
+        self._plugins: dict[str, object] = {}  # outermost first, as they were enabled
+        self._wishes = False
+        self._strangers: dict[int, str] = {}
+        self._arrange()
+        self.enable(Choice(plugin) for plugin in plugins)
+
+    def enable(self, choices: Iterable[Choice]) -> None:
+        """Register what was chosen, the first outermost.
+
+        A plugin that cannot be loaded becomes a record, and a warning in the log; one that the
+        program itself demands raises.
+
+        Raises:
+            PluginError: a demanded plugin cannot be loaded, or any if `strict`; a name is not
+                that of a plugin; a plugin does not fit the hooks.
+        """
+        chosen, disabled = choose(choices)
+        self.records += disabled
+        for choice in reversed(chosen):
+            plugin = choice.plugin
+            try:
+                self.register(plugin, origin=choice.origin, options=choice.options)
+            except PluginError as error:
+                lenient = isinstance(plugin, str) and not (choice.demanded or self._strict)
+                if not lenient or plugin not in available_plugins():
+                    if not choice.demanded:
+                        error.add_note(f"the plugin was enabled by {choice.origin}")
+                    raise
+                self.records.append(broken(str(plugin), choice.origin, error))
+                LOG.warning("%s (enabled by %s); going on without it", error, choice.origin)
+
+    def register(
+        self,
+        plugin: object | str,
+        name: str | None = None,
+        *,
+        origin: str = "the program",
+        options: Mapping[str, Any] | None = None,
+    ) -> object:
+        """Add a plugin outermost, by object or by name, and return the object.
+
+        Raises:
+            PluginError: there is no plugin of that name, it cannot be loaded, it does not fit the
+                hooks, or it cannot have the place that it wants.
+        """
+        instance = load_plugin(plugin, options) if isinstance(plugin, str) else plugin
+        title = name or getattr(instance, "name", None)
+        if not isinstance(title, str) or not title:
+            title = plugin if isinstance(plugin, str) else type(instance).__name__
+        check_plugin(instance, title)
+        source = distribution(available_plugins().get(plugin)) if isinstance(plugin, str) else ""
+        with self._lock:
+            if any(instance is known for known in self._plugins.values()):
+                raise PluginError(f"plugin {title!r} is registered already; make a second object")
+            if title in self._plugins:
+                title = f"{title}-{id(instance):x}"
+            before, self._plugins = self._plugins, {title: instance, **self._plugins}
+            try:
+                self._place(title, instance)
+            except PluginError:
+                self._plugins = before
+                raise
+            self.records.append(PluginRecord(title, origin, "enabled", source))
+        return instance
+
+    def unregister(self, plugin: object) -> None:
+        """Take a plugin out again."""
+        with self._lock:
+            name = self.manager.unregister(plugin)
+            self._plugins = {key: one for key, one in self._plugins.items() if one is not plugin}
+            self._strangers.pop(id(plugin), None)
+            self.records = [record for record in self.records if record.name != name]
+            self._rearranged()
+
+    def names(self) -> list[str]:
+        """Return the names of the registered plugins, in the order in which they run."""
+        return [name for name, plugin in reversed(self.manager.list_name_plugin()) if plugin]
+
+    def get(self, name: str) -> object | None:
+        """Return the plugin registered under `name`, or None."""
+        return self._plugins.get(name)
+
+    def implementations(self, hook: str) -> list[pluggy.HookImpl]:
+        """Return who implements a hook, in the order in which they run: wrappers first."""
+        caller: pluggy.HookCaller = getattr(self.manager.hook, hook)
+        return caller.get_hookimpls()[::-1]
+
+    def distributions(self) -> dict[str, str]:
+        """Return name and version of the distributions that the plugins were loaded from."""
+        return {record.name: record.distribution for record in self.records if record.distribution}
+
+    def identity(self) -> tuple[str, ...]:
+        """Return who asks, and who answers: what sets this client's answers apart from another's.
+
+        A plugin that signs requests, or answers them in the network's place, says in its attribute
+        ``identity`` for whom, without giving a secret away; an empty text makes no difference. One
+        that says nothing counts as different from every other.
+        """
+        found = [self._identity(plugin) for plugin in self._identified]
+        return tuple([identity for identity in found if identity])
+
+    def _identity(self, plugin: object) -> str:
+        identity = getattr(plugin, "identity", None)
+        if isinstance(identity, str):
+            return identity
+        return self._strangers.setdefault(id(plugin), uuid.uuid4().hex)
+
+    def _place(self, name: str, plugin: object) -> None:
+        """Register a plugin where it belongs; arrange all of them anew only if one has wishes."""
+        self._wishes = self._wishes or has_wishes(plugin)
+        if self._wishes:
+            self._arrange()
+        else:
+            self.manager.register(plugin, name=name)
+            self._rearranged()
+
+    def _arrange(self) -> None:
+        """Register every plugin with a new manager; calls under way keep the one they have."""
+        manager = pluggy.PluginManager(hookspecs.PROJECT)
+        manager.add_hookspecs(hookspecs)
+        for name in reversed(arranged(self._plugins)):  # pluggy calls the last registered first
+            manager.register(self._plugins[name], name=name)
+        check_order(manager)
+        self.manager = manager
+        self._rearranged()
+
+    def _rearranged(self) -> None:
+        """Note what calls ask for often."""
+        answering = [one for one in self.implementations("flowkit_send") if not one.wrapper]
+        found = (one.plugin for one in (*self.implementations("flowkit_sign"), *answering))
+        # Most say in their class that they make no difference, and need not be asked again.
+        self._identified = list(
+            {id(one): one for one in found if getattr(type(one), "identity", None) != ""}.values()
+        )

@@ -1,0 +1,147 @@
+"""The hooks of one client: one method each, typed, so that nothing else touches pluggy.
+
+A plugin is handed over as an object, or named: where a client is made, in the environment variable
+``FLOWKIT_PLUGINS`` (names separated by commas), or in the configuration file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from flowkit.errors import PluginError
+from flowkit.hooks.attribution import explain, note
+from flowkit.hooks.loading import (
+    ENTRY_POINTS,
+    Choice,
+    PluginRecord,
+    available_plugins,
+    environment_plugins,
+    load_plugin,
+    plugin_factory,
+)
+from flowkit.hooks.registry import LOG, Registry
+from flowkit.hooks.table import HOOKS
+
+if TYPE_CHECKING:
+    from flowkit.call.model import Call, Request, Response
+    from flowkit.client import FlowClient
+    from flowkit.groups.base import Group
+
+__all__ = [
+    "ENTRY_POINTS",
+    "Choice",
+    "Hooks",
+    "PluginRecord",
+    "available_plugins",
+    "environment_plugins",
+    "load_plugin",
+    "plugin_factory",
+]
+
+
+class Hooks(Registry):
+    """A client's plugins, and a method for each hook that runs them.
+
+    What an essential hook raises gets a note that names the plugin; what an observer raises is
+    logged, the first time.
+    """
+
+    def __init__(self, plugins: Iterable[object | str] = (), *, strict: bool = False) -> None:
+        self._told: set[tuple[str, str]] = set()
+        super().__init__(plugins, strict=strict)
+
+    def groups(self) -> Iterator[Mapping[str, type[Group]]]:
+        """Run ``flowkit_operation_groups``: the built-in groups first."""
+        try:
+            found = self.manager.hook.flowkit_operation_groups()
+        except Exception as error:
+            self._explain(error, "")
+            raise
+        yield from reversed(found)
+
+    def client_opened(self, client: FlowClient, plugin: object = None) -> None:
+        """Run ``flowkit_client_opened``, of all plugins or of one.
+
+        If one fails, those that were opened before it are closed again.
+        """
+        opened: list[object] = []
+        for one in self.implementations("flowkit_client_opened"):
+            if plugin is None or one.plugin is plugin:
+                try:
+                    _run(one, client=client)
+                except Exception as error:
+                    self._explain(error, "")
+                    for other in reversed(opened):
+                        self.client_closed(client, other)
+                    raise
+                opened.append(one.plugin)
+
+    def client_closed(self, client: FlowClient, plugin: object = None) -> None:
+        """Run ``flowkit_client_closed``, of all plugins or of one, in the opposite order."""
+        for one in reversed(self.implementations("flowkit_client_closed")):
+            if plugin is None or one.plugin is plugin:
+                self._observe(one, "", client=client)
+
+    def call(self, call: Call) -> Response:
+        """Run ``flowkit_call`` and return its answer."""
+        try:
+            response: Response | None = self.manager.hook.flowkit_call(call=call)
+        except Exception as error:
+            self._explain(error, call.operation.name)
+            raise
+        if response is None:
+            raise PluginError(f"{call.operation.name}: no plugin answered flowkit_call")
+        return response
+
+    def send(self, call: Call, request: Request) -> Response:
+        """Run ``flowkit_send`` and return its answer."""
+        try:
+            response: Response | None = self.manager.hook.flowkit_send(call=call, request=request)
+        except Exception as error:
+            self._explain(error, call.operation.name)
+            raise
+        if response is None:
+            raise PluginError(f"{call.operation.name}: no plugin answered flowkit_send")
+        return response
+
+    def sign(self, call: Call, request: Request) -> None:
+        """Run ``flowkit_sign``; it is part of an attempt, which explains what it raises."""
+        self.manager.hook.flowkit_sign(call=call, request=request)
+
+    def transferred(self, call: Call, done: int, total: int | None) -> None:
+        """Run ``flowkit_transferred``."""
+        for one in self._following_transfers:
+            self._observe(one, call.operation.name, call=call, done=done, total=total)
+
+    def job_changed(self, client: FlowClient, job: Mapping[str, Any]) -> None:
+        """Run ``flowkit_job_changed``."""
+        for one in self.implementations("flowkit_job_changed"):
+            self._observe(one, "", client=client, job=job)
+
+    def _observe(self, one: pluggy.HookImpl, operation: str, **arguments: Any) -> None:
+        """Run an observer; log what goes wrong, the first time, and go on."""
+        try:
+            _run(one, **arguments)
+        except Exception:  # an observer must not stop what it observes
+            key = one.plugin_name, one.function.__name__
+            if key not in self._told:
+                self._told.add(key)
+                source = self.distributions().get(one.plugin_name, "")
+                text = note(one.plugin_name, source, one.function.__name__, operation)
+                LOG.exception("ignored, and not told again: %s", text)
+
+    def _explain(self, error: Exception, operation: str) -> None:
+        found = [one for name in HOOKS for one in self.implementations(name)]
+        explain(error, found, self.distributions(), operation)
+
+    def _rearranged(self) -> None:
+        super()._rearranged()
+        self._following_transfers = self.implementations("flowkit_transferred")
+
+
+def _run(one: pluggy.HookImpl, **arguments: Any) -> None:
+    """Call one implementation with those of the arguments that it takes."""
+    one.function(*(arguments[name] for name in one.argnames))

@@ -1,0 +1,133 @@
+"""Waiting for a job to end: look, pause, look again, and say what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flowkit.errors import ArgumentError, JobFailed, TimedOut
+from flowkit.jobs.diagnosis import ask, find_failure
+from flowkit.reply import Reply
+
+if TYPE_CHECKING:
+    from flowkit.client import FlowClient
+
+__all__ = ["ENDED", "POLL", "OnChange", "Poll", "wait_for_job"]
+
+OnChange = Callable[[Mapping[str, Any]], object]
+Poll = float | tuple[float, float]
+
+ENDED = frozenset({"success", "failed", "canceled", "timeout"})
+POLL: tuple[float, float] = (0.05, 2.0)
+GROWTH = 1.5
+
+
+def wait_for_job(
+    client: FlowClient,
+    job_id: str,
+    *,
+    timeout: float | None = None,
+    on_change: OnChange | None = None,
+    poll: tuple[float, float] = POLL,
+) -> Reply[dict[str, Any]]:
+    """Wait until a job has ended, and return what is known of it.
+
+    Args:
+        client: the client whose clock, hooks and settings count.
+        job_id: the job.
+        timeout: seconds to wait at most; None waits for ever.
+        on_change: called with the job whenever its status or progress has changed.
+        poll: the shortest and the longest pause between two looks, in seconds.
+
+    Raises:
+        ArgumentError: the server does not know the job.
+        JobFailed: it ended as failed, canceled or timeout.
+        TimedOut: it has not ended in time; it goes on.
+        FlowError: a look failed; see `flowkit.errors`.
+    """
+    fresh = client.with_options(cache=False)
+    clock = client.clock
+    ends = None if timeout is None else clock.monotonic() + timeout
+    pauses = _pauses(*poll)
+    seen: tuple[str, int] | None = None
+    while True:
+        job = _look(fresh, job_id)
+        if (job["status"], job["progress"]) != seen:
+            seen = job["status"], job["progress"]
+            client.hooks.job_changed(client, job)
+            if on_change is not None:
+                on_change(job)
+        if job["status"] in ENDED:
+            break
+        left = None if ends is None else ends - clock.monotonic()
+        if left is not None and left <= 0:
+            raise TimedOut(
+                f"job {job_id} is still {job['status']} ({job['progress']} %) after {timeout:g} s; "
+                "it goes on: wait again, or stop it with job.stop"
+            )
+        pause = next(pauses)
+        clock.sleep(pause if left is None else min(pause, left))
+    if job["status"] != "success":
+        failure = find_failure(fresh, job_id)
+        raise JobFailed(
+            job_id,
+            job["status"],
+            component=failure.component,
+            party=failure.party,
+            reason=failure.reason,
+        )
+    return _summary(job)
+
+
+def initiator_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the row that decides about a job: the initiator's, else the first."""
+    for row in rows:
+        if row.get("f_is_initiator") is True:
+            return row
+    for row in rows:
+        party = (row.get("f_role"), str(row.get("f_party_id")))
+        if party == (row.get("f_initiator_role"), str(row.get("f_initiator_party_id"))):
+            return row
+    return rows[0]
+
+
+def _look(client: FlowClient, job_id: str) -> dict[str, Any]:
+    """Return the present state of a job, in the form that ``flowkit_job_changed`` hands on."""
+    rows = ask(client, "job.query", {"job_id": job_id})
+    if not rows:
+        raise ArgumentError(
+            f"{client.address.origin} knows no job {job_id}; is the id right, and is this the "
+            "server to which the job was submitted?",
+            argument="job_id",
+            value=job_id,
+        )
+    row = initiator_row(rows)
+    return {
+        "job_id": job_id,
+        "status": str(row.get("f_status")),
+        "progress": int(row.get("f_progress") or 0),
+        "rows": rows,
+    }
+
+
+def _pauses(shortest: float, longest: float) -> Iterator[float]:
+    """Yield growing pauses, so that a quick job is noticed at once and a long one costs little."""
+    pause = shortest
+    while True:
+        yield min(pause, longest)
+        pause = min(pause * GROWTH, longest)
+
+
+def _summary(job: dict[str, Any]) -> Reply[dict[str, Any]]:
+    """Return a reply about a job that has succeeded."""
+    row = initiator_row(job["rows"])
+    parameters = (row.get("f_runtime_conf") or {}).get("job_parameters") or {}
+    common = parameters.get("common", parameters)
+    data = {
+        **job,
+        "role": row.get("f_role"),
+        "party_id": row.get("f_party_id"),
+        "elapsed": row.get("f_elapsed"),
+        "model_info": {key: common.get(key) for key in ("model_id", "model_version")},
+    }
+    return Reply({"retcode": 0, "retmsg": "success", "jobId": job["job_id"], "data": data})

@@ -1,0 +1,71 @@
+"""How component kinds read their run: parameters, inputs, parties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flowkit_mockserver.components.core.instance import Instances, first_instances
+from flowkit_mockserver.components.core.interface import ComponentRun, Party, PartyResult, TableData
+
+__all__ = [
+    "data_keys",
+    "first_table",
+    "instances",
+    "parameter",
+    "parties",
+    "party_order",
+    "pass_through",
+    "switched_off",
+]
+
+_ROLES = {"guest": 0, "host": 1, "arbiter": 2, "local": 3}
+
+
+def parameter(run: ComponentRun, party: Party) -> Mapping[str, Any]:
+    """Return the component's own parameter on a party; an empty one when there is none."""
+    for key, value in run.parameters.get(party, {}).items():
+        if key.endswith("Param") and isinstance(value, Mapping):
+            return value
+    return {}
+
+
+def party_order(run: ComponentRun) -> list[Party]:
+    """Return the parties guest first, then hosts, arbiters and the rest."""
+    return sorted(run.parties, key=lambda party: _ROLES.get(party[0], len(_ROLES)))
+
+
+def parties(run: ComponentRun, *roles: str) -> list[Party]:
+    """Return the parties of the given roles, in the order of the roles."""
+    return [party for role in roles for party in run.parties if party[0] == role]
+
+
+def data_keys(run: ComponentRun) -> set[str]:
+    """Return the data keys under which any party got a table."""
+    return {key for tables in run.inputs.values() for key, given in tables.items() if given}
+
+
+def first_table(run: ComponentRun, party: Party, *keys: str) -> TableData | None:
+    """Return the first table a party got under one of `keys`."""
+    given = run.inputs.get(party, {})
+    return next((given[key][0][1] for key in keys if given.get(key)), None)
+
+
+def instances(run: ComponentRun, party: Party, *keys: str) -> Instances | None:
+    """Return the first table a party got under one of `keys`, as instances."""
+    given = run.inputs.get(party, {})
+    return next((first_instances(given[key]) for key in keys if given.get(key)), None)
+
+
+def switched_off(run: ComponentRun, party: Party) -> bool:
+    """Say whether the parameter of a party switches the component off there."""
+    return parameter(run, party).get("need_run") is False
+
+
+def pass_through(run: ComponentRun) -> dict[Party, PartyResult]:
+    """Hand each party's first ``data`` table on, as a switched-off component does."""
+    results: dict[Party, PartyResult] = {}
+    for party in run.parties:
+        table = first_table(run, party, "data")
+        results[party] = PartyResult(tables=[] if table is None else [table])
+    return results

@@ -1,0 +1,162 @@
+"""Model buffers of the boosted trees, party by party."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowkit_mockserver.components.core.buffers import message
+from flowkit_mockserver.components.core.interface import Model, Party
+from flowkit_mockserver.components.ensemble.boosting import Boosted
+from flowkit_mockserver.components.ensemble.decision_tree import Node, Tree
+
+__all__ = [
+    "Importance",
+    "importance_message",
+    "importances",
+    "node_message",
+    "tree_message",
+    "tree_meta",
+    "tree_model",
+]
+
+Importance = dict[tuple[int, int], tuple[float, float]]
+"""(party number, feature) → (how often it was split, what that gained)."""
+
+
+def importances(trees: Sequence[Tree], by_gain: bool = False) -> Importance:
+    """Return the importance of every feature that was split, in order of their first use."""
+    found: Importance = {}
+    for tree in trees:
+        for node in tree.nodes:
+            if node.is_leaf:
+                continue
+            splits, gain = found.get((node.site, node.feature), (0, 0.0))
+            found[node.site, node.feature] = (splits + 1, gain + node.gain)
+    if by_gain:
+        return {key: (gain, splits) for key, (splits, gain) in found.items()}
+    return found
+
+
+def importance_message(
+    found: Importance, sites: Sequence[str], names: Mapping[tuple[int, int], str], main: str
+) -> list[dict[str, Any]]:
+    """Return feature importances as in a model buffer, the highest first."""
+    ordered = sorted(found.items(), key=lambda item: -item[1][0])
+    return [
+        message(
+            "FeatureImportanceInfo",
+            sitename=sites[site],
+            fid=feature,
+            importance=first,
+            fullname=names[site, feature],
+            importance2=second,
+            main=main,
+        )
+        for (site, feature), (first, second) in ordered
+    ]
+
+
+def node_message(node: Node, site: str, **values: Any) -> dict[str, Any]:
+    """Return a node as in a model buffer, `values` overriding what it says itself."""
+    shown: dict[str, Any] = {
+        "id": node.number,
+        "sitename": site,
+        "fid": node.feature,
+        "bid": 0.0,
+        "weight": node.weight,
+        "isLeaf": node.is_leaf,
+        "leftNodeid": node.left,
+        "rightNodeid": node.right,
+        "missingDir": 1,
+    }
+    return message("NodeParam", **{**shown, **values})
+
+
+def tree_message(tree: Tree, sites: Sequence[str], viewer: int) -> dict[str, Any]:
+    """Return a tree as the party numbered `viewer` keeps it: its own split values, the guest all weights."""
+    nodes = []
+    values: dict[int, float] = {}
+    missing: dict[int, int] = {}
+    for node in tree.nodes:
+        site = sites[0] if node.is_leaf else sites[node.site]
+        weight = node.weight if viewer == 0 else 0.0
+        own_guest_split = not node.is_leaf and node.site == 0
+        nodes.append(
+            node_message(node, site, weight=weight, missingDir=0 if own_guest_split else 1)
+        )
+        if not node.is_leaf and node.site == viewer:
+            values[node.number] = node.value
+        if (not node.is_leaf and node.site == viewer) or (viewer and viewer in node.offered):
+            missing[node.number] = 1
+    return message(
+        "DecisionTreeModelParam", tree=nodes, splitMaskdict=values, missingDirMaskdict=missing
+    )
+
+
+def tree_meta(asked: Mapping[str, Any], *, guest: bool, work_mode: str = "") -> dict[str, Any]:
+    """Return the meta buffer; a host knows little of it."""
+    tree = asked["tree_param"]
+    criterion = None
+    objective = None
+    if guest:
+        criterion = message(
+            "CriterionMeta",
+            criterionMethod=tree["criterion_method"],
+            criterionParam=tree["criterion_params"],
+        )
+        objective = message(
+            "ObjectiveMeta",
+            objective=asked["objective_param"]["objective"],
+            param=asked["objective_param"].get("params") or [],
+        )
+    return message(
+        "BoostingTreeModelMeta",
+        treeMeta=message(
+            "DecisionTreeModelMeta",
+            criterionMeta=criterion,
+            maxDepth=tree["max_depth"],
+            minSampleSplit=tree["min_sample_split"],
+            minImpuritySplit=tree["min_impurity_split"],
+            minLeafNode=tree["min_leaf_node"],
+            useMissing=asked["use_missing"],
+            zeroAsMissing=asked["zero_as_missing"],
+        ),
+        learningRate=asked["learning_rate"] if guest else 0.0,
+        numTrees=asked["num_trees"],
+        quantileMeta=message("QuantileMeta", binNum=asked["bin_num"]),
+        objectiveMeta=objective,
+        taskType=asked["task_type"] if guest else "",
+        nIterNoChange=asked["n_iter_no_change"] if guest else False,
+        tol=asked["tol"] if guest else 0.0,
+        useMissing=asked["use_missing"],
+        zeroAsMissing=asked["zero_as_missing"],
+        workMode=work_mode,
+    )
+
+
+def tree_model(
+    module: str, party: Party, meta: dict[str, Any], param: dict[str, Any], state: dict[str, Any]
+) -> Model:
+    """Return the model of one party from its two buffers."""
+    side = "Host" if party[0] == "host" else "Guest"
+    name = {
+        "HeteroSecureBoost": f"HeteroSecureBoostingTree{side}",
+        "HeteroFastSecureBoost": f"HeteroFastSecureBoostingTree{side}",
+        "HomoSecureboost": "HomoSecureBoostingTreeGuest",
+    }[module]
+    return Model(
+        module,
+        f"{name}Meta",
+        meta,
+        f"{name}Param",
+        param,
+        "BoostingTreeModelMeta",
+        "BoostingTreeModelParam",
+        state,
+    )
+
+
+def training_param(boosted: Boosted, **values: Any) -> dict[str, Any]:
+    """Return a parameter buffer with what all parties agree upon."""
+    return message("BoostingTreeModelParam", treeNum=len(boosted.trees), **values)

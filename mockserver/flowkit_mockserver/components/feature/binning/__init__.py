@@ -1,0 +1,1 @@
+"""Binning of columns."""

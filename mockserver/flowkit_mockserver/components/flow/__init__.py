@@ -1,0 +1,1 @@
+"""The components of FATE Flow itself: tables and models in and out."""

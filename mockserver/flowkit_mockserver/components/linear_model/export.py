@@ -1,0 +1,210 @@
+"""Model buffers and summaries of the linear models, party by party."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flowkit_mockserver.components.core.buffers import fields_of, message
+from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
+from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
+
+__all__ = ["empty_model", "homo_model", "linear_model", "loaded", "party_model", "summary_of"]
+
+_BUFFERS = {
+    "HeteroLR": ("HeteroLogisticRegression", "LRModel"),
+    "HomoLR": ("HomoLogisticRegression", "LRModel"),
+    "HeteroLinR": ("HeteroLinearRegression", "LinRModel"),
+    "HeteroPoisson": ("HeteroPoissonRegression", "PoissonModel"),
+}
+_META = {
+    "penalty": "penalty",
+    "tol": "tol",
+    "alpha": "alpha",
+    "optimizer": "optimizer",
+    "batchSize": "batch_size",
+    "learningRate": "learning_rate",
+    "maxIter": "max_iter",
+    "earlyStop": "early_stop",
+    "exposureColname": "exposure_colname",
+}
+
+
+def _meta(
+    module: str, asked: Mapping[str, Any], *, intercept: bool, ovr: bool = False
+) -> dict[str, Any]:
+    name = f"{_BUFFERS[module][1]}Meta"
+    known = fields_of(name)
+    values: dict[str, Any] = {
+        field: asked.get(key) for field, key in _META.items() if field in known
+    }
+    values["fitIntercept"] = intercept
+    if "needOneVsRest" in known:
+        values["needOneVsRest"] = ovr
+    if module == "HomoLR":
+        values["reEncryptBatches"] = asked["re_encrypt_batches"]
+    return message(name, **values)
+
+
+def linear_model(
+    module: str, meta: dict[str, Any], param: dict[str, Any], state: dict[str, Any]
+) -> Model:
+    """Return the model of one party from its two buffers."""
+    name, text = _BUFFERS[module]
+    return Model(
+        module, f"{name}Meta", meta, f"{name}Param", param, f"{text}Meta", f"{text}Param", state
+    )
+
+
+def party_model(
+    module: str, asked: Mapping[str, Any], fitted: Fitted, place: int, header: Sequence[str]
+) -> Model:
+    """Return the model of the party at `place` (0: the guest) among those with columns."""
+    guest = place == 0
+    # A host fits no intercept, but says so only when it trained a single model.
+    fit_intercept = (guest or bool(fitted.classes)) and asked["init_param"]["fit_intercept"]
+    singles = []
+    for training, watch in zip(fitted.trainings, fitted.validations, strict=True):
+        singles.append(
+            {
+                "iters": training.iterations,
+                "lossHistory": [],
+                "isConverged": training.converged,
+                "weight": dict(zip(header, training.weights.blocks[place], strict=True)),
+                "intercept": training.weights.intercept if guest else 0.0,
+                "header": header,
+                "bestIteration": watch.best_iteration,
+            }
+        )
+    param_name = f"{_BUFFERS[module][1]}Param"
+    if fitted.classes:
+        names = fitted.classes if guest else range(len(fitted.classes))
+        param = message(
+            param_name,
+            header=header,
+            needOneVsRest=True,
+            bestIteration=-1,
+            oneVsRestResult=message(
+                "OneVsRestResult",
+                completedModels=[message("SingleModel", **single) for single in singles],
+                oneVsRestClasses=[str(name) for name in names],
+            ),
+        )
+    else:
+        param = message(param_name, **singles[0])
+    state = {
+        "header": list(header),
+        "weights": [training.weights.blocks[place] for training in fitted.trainings],
+        "intercepts": [training.weights.intercept for training in fitted.trainings],
+        "classes": fitted.classes,
+        "threshold": asked["predict_param"]["threshold"],
+    }
+    meta = _meta(module, asked, intercept=fit_intercept, ovr=bool(fitted.classes))
+    return linear_model(module, meta, param, state)
+
+
+def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) -> Model:
+    """Return the model of a party that learned no weights: an arbiter, or anybody in cross validation."""
+    values: dict[str, Any] = {}
+    ovr = False
+    if module != "HeteroLR":
+        values["bestIteration"] = -1
+    if fitted is not None:
+        ovr = bool(fitted.classes)
+        watch = fitted.validations[0]
+        if watch.stops_early and watch.best_iteration >= 0:
+            losses = fitted.trainings[0].losses
+            values |= {"bestIteration": watch.best_iteration, "lossHistory": losses}
+    meta = _meta(module, asked, intercept=asked["init_param"]["fit_intercept"], ovr=ovr)
+    return linear_model(module, meta, message(f"{_BUFFERS[module][1]}Param", **values), {})
+
+
+def loaded(model: Model, best_iteration: int = -1) -> Model:
+    """Return a model as a component shows it that predicts with it: how it was validated is forgotten."""
+    param = {**model.param, "bestIteration": best_iteration, "lossHistory": []}
+    return replace(model, param=param)
+
+
+def _arbiter_summary(module: str, fitted: Fitted, index: int) -> dict[str, Any]:
+    training = fitted.trainings[index]
+    # The arbiter keeps this number at -1 unless training was stopped early.
+    summary: dict[str, Any] = {
+        "loss_history": training.losses,
+        "is_converged": training.converged,
+        "best_iteration": -1,
+    }
+    if training.losses:
+        summary["best_iter_loss"] = training.losses[-1]
+    return summary
+
+
+def summary_of(
+    module: str, fitted: Fitted, place: int, header: Sequence[str] | None
+) -> dict[str, Any]:
+    """Return the summary of the party at `place`; without a `header`, of the arbiter."""
+    summaries: list[dict[str, Any]] = []
+    for index, training in enumerate(fitted.trainings):
+        watch = fitted.validations[index]
+        if header is None:
+            summary = _arbiter_summary(module, fitted, index)
+        else:
+            summary = {
+                "coef": dict(zip(header, training.weights.blocks[place], strict=True)),
+                "intercept": training.weights.intercept if place == 0 else 0.0,
+                "is_converged": training.converged,
+                "best_iteration": watch.best_iteration,
+            }
+            if module == "HeteroLR":
+                summary["one_vs_rest"] = False
+            if watch.summary and place == 0:
+                summary["validation_metrics"] = watch.summary
+        if fitted.classes:
+            summary["one_vs_rest"] = True
+        summaries.append(summary)
+    if fitted.classes:
+        names = fitted.classes if place == 0 else range(len(fitted.classes))
+        return {str(name): summary for name, summary in zip(names, summaries, strict=True)}
+    return summaries[0]
+
+
+def homo_model(
+    party: tuple[str, str],
+    asked: Mapping[str, Any],
+    training: HomoTraining | None,
+    header: Sequence[str],
+    *,
+    blind: bool = False,
+) -> Model:
+    """Return the model of one party of a federated average.
+
+    Args:
+        party: whose model it is.
+        asked: its parameter.
+        training: how it went; None in cross validation.
+        header: names of the features.
+        blind: whether the party never saw the weights.
+    """
+    meta = _meta("HomoLR", asked, intercept=asked["init_param"]["fit_intercept"])
+    if training is None:
+        return linear_model("HomoLR", meta, message("LRModelParam"), {})
+    losses = training.losses.get(party, training.mean_losses)
+    param = message(
+        "LRModelParam",
+        iters=training.iterations,
+        lossHistory=losses,
+        isConverged=training.converged,
+        weight={} if blind else dict(zip(header, training.weights, strict=True)),
+        intercept=0.0 if blind else training.intercept,
+        header=header,
+        needOneVsRest=False,
+        # Only a host leaves the field at its default.
+        bestIteration=0 if party[0] == "host" else -1,
+    )
+    state = {
+        "header": list(header),
+        "weights": training.weights,
+        "intercept": training.intercept,
+    }
+    return linear_model("HomoLR", meta, param, state)

@@ -1,0 +1,157 @@
+"""HeteroLR, HeteroLinR and HeteroPoisson: regressions over the columns of several parties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flowkit_mockserver.components.core.federation import (
+    Federation,
+    Tables,
+    aligned_tables,
+    carry_out,
+    fitted_model,
+    loss_metric,
+)
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    ComponentRun,
+    Party,
+    PartyResult,
+)
+from flowkit_mockserver.components.core.predict_output import merged_predictions
+from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.run import parameter, parties
+from flowkit_mockserver.components.linear_model.export import (
+    empty_model,
+    loaded,
+    party_model,
+    summary_of,
+)
+from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights
+from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
+from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
+from flowkit_mockserver.components.model_selection.k_fold import folds
+
+__all__ = ["regress"]
+
+_PAIR = 2
+
+
+def _exposure(run: ComponentRun, asked: Mapping[str, Any]) -> str | None:
+    return asked.get("exposure_colname") if run.module == "HeteroPoisson" else None
+
+
+def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    guest = next(iter(tables))
+    asked = parameter(run, guest)
+    data = Federation(tables, _exposure(run, asked))
+    held_tables = aligned_tables(run, "validate_data", "eval_data")
+    held = Federation(held_tables, _exposure(run, asked)) if held_tables else None
+    if len(tables) > _PAIR and asked["early_stop"] != "weight_diff":
+        arbiter = next(iter(parties(run, "arbiter")), guest)
+        raise ComponentFailed(
+            "Multiple host situation, loss early stop function is not available."
+            "You should use 'weight_diff' instead",
+            arbiter,
+        )
+    fitted = Fitted(run.module, data, held, asked, seed=run.seed)
+    results: dict[Party, PartyResult] = {}
+    for place, (party, table) in enumerate(data.tables.items()):
+        results[party] = PartyResult(
+            summary=summary_of(run.module, fitted, place, table.header),
+            model=party_model(run.module, parameter(run, party), fitted, place, table.header),
+        )
+    parts = [(data.guest, fitted.regression.rows(data), "train")]
+    if held is not None:
+        parts.append((held.guest, fitted.regression.rows(held), "validate"))
+    results[guest].tables = [merged_predictions(parts, int_detail=bool(fitted.classes))]
+    for watch in fitted.validations:
+        for mode, metrics in watch.metrics.items():
+            results[guest].metrics.setdefault(mode, {}).update(metrics)
+    for party in parties(run, "arbiter"):
+        result = PartyResult(
+            summary=summary_of(run.module, fitted, -1, None),
+            model=empty_model(run.module, parameter(run, party), fitted),
+        )
+        if not fitted.classes:
+            result.add_metric("train", "loss", loss_metric(fitted.trainings[0].losses, "loss"))
+        results[party] = result
+    return results
+
+
+def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    results = {
+        party: PartyResult(model=loaded(model))
+        for party, model in run.models.items()
+        if model is not None
+    }
+    guest = next(iter(tables))
+    states = [fitted_model(run, party).state for party in tables]
+    data = Federation(tables, _exposure(run, parameter(run, guest)))
+    weights = [
+        LinearWeights([state["weights"][i] for state in states], intercept)
+        for i, intercept in enumerate(states[0]["intercepts"])
+    ]
+    classes = states[0]["classes"]
+    regression = Regression(run.module, weights, classes, states[0]["threshold"])
+    rows = regression.rows(data)
+    table = merged_predictions([(data.guest, rows, "predict")], int_detail=bool(classes))
+    results[guest].tables = [table]
+    return results
+
+
+def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    guest = next(iter(tables))
+    asked = parameter(run, guest)
+    exposure = _exposure(run, asked)
+    common = Federation(tables).tables
+    split = folds(common[guest].keys, asked["cv_param"])
+
+    def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
+        parts = {name: Federation(members, exposure) for name, members in sets.items()}
+        fitted = Fitted(
+            run.module,
+            parts["train"],
+            parts["validate"],
+            asked,
+            seed=run.seed,
+            prefix=f"fold_{number}.",
+        )
+        predictions = {
+            name: (part.guest, fitted.regression.rows(part)) for name, part in parts.items()
+        }
+        curve = [] if fitted.classes else fitted.trainings[0].losses
+        return Fold(
+            predictions={guest: predictions},
+            eval_type="multi" if fitted.classes else EVAL_TYPES[run.module],
+            summaries={
+                party: summary_of(run.module, fitted, place, table.header)
+                for place, (party, table) in enumerate(parts["train"].tables.items())
+            },
+            losses={
+                party: loss_metric(curve, str(number))
+                for party in parties(run, "arbiter")
+                if not fitted.classes
+            },
+            validations={guest: fitted.validations},
+        )
+
+    results = cross_validated(
+        run,
+        common,
+        dict.fromkeys(common, split),
+        train,
+        metrics=None if run.module == "HeteroLR" else asked["metrics"],
+        keep_history=asked["cv_param"]["output_fold_history"],
+    )
+    for party, result in results.items():
+        result.model = empty_model(run.module, parameter(run, party), None)
+    return results
+
+
+@component("HeteroLR", "HeteroLinR", "HeteroPoisson")
+def regress(run: ComponentRun) -> dict[Party, PartyResult]:
+    """Train a regression, cross validate it, or predict with one."""
+    return carry_out(run, _train, _cross_validate, _predict)

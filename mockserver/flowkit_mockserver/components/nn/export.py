@@ -1,0 +1,172 @@
+"""The buffers that neural networks save."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowkit_mockserver.components.core.buffers import message
+from flowkit_mockserver.components.core.interface import Model, Party
+from flowkit_mockserver.components.nn.network import Network
+
+__all__ = ["hetero_nn_model", "homo_nn_model", "optimizer_of", "transfer_model"]
+
+
+def optimizer_of(asked: Any) -> tuple[str, str]:
+    """Return name and arguments (as JSON text) of an optimizer, given by name or with its arguments."""
+    if isinstance(asked, Mapping):
+        arguments = {key: value for key, value in asked.items() if key != "optimizer"}
+        return str(asked.get("optimizer", "SGD")), json.dumps(arguments)
+    return str(asked), "{}"
+
+
+def _layers(define: Any) -> list[str]:
+    if define is None:
+        return []
+    layers = define if isinstance(define, list) else [define]
+    return [json.dumps(layer) for layer in layers]
+
+
+def hetero_nn_model(
+    party: Party,
+    asked: Mapping[str, Any],
+    network: Network,
+    header: Sequence[str],
+    *,
+    columns: slice,
+    losses: Sequence[float],
+    labels: int,
+    best_iteration: int,
+) -> Model:
+    """Return the model of a HeteroNN on one party, the owner of `columns`."""
+    guest = party[0] == "guest"
+    optimizer, arguments = optimizer_of(asked["optimizer"])
+    nets: dict[str, Any] = {
+        "configType": asked["config_type"],
+        "bottomNnDefine": _layers(asked["bottom_nn_define"]),
+        "interactiveLayerLr": asked["interactive_layer_lr"],
+        "optimizerParam": message("OptimizerParam", optimizer=optimizer, kwargs=arguments),
+    }
+    meta: dict[str, Any] = {"batchSize": asked["batch_size"]}
+    if guest:
+        nets |= {
+            "topNnDefine": _layers(asked["top_nn_define"]),
+            "interactiveLayerDefine": json.dumps(asked["interactive_layer_define"]),
+            "loss": asked["loss"],
+        }
+        meta |= {
+            "taskType": asked["task_type"],
+            "epochs": asked["epochs"],
+            "earlyStop": asked["early_stop"],
+            "tol": asked["tol"],
+        }
+    meta["heteroNnModelMeta"] = message("HeteroNNModelMeta", **nets)
+    param: dict[str, Any] = {"header": header, "bestIteration": best_iteration}
+    saved = network.saved(columns)
+    layer = {
+        "guestInputShape" if guest else "hostInputShape": len(header),
+        "interactiveGuestSavedModelBytes" if guest else "accNoise": saved,
+    }
+    param["heteroNnModelParam"] = message(
+        "HeteroNNModelParam",
+        bottomSavedModelBytes=saved,
+        topSavedModelBytes=network.saved(slice(0)) if guest else None,
+        interactiveLayerParam=message("InteractiveLayerParam", **layer),
+        bottomModelInputShape=len(header),
+        topModelInputShape=len(network.biases) if guest else None,
+        isEmpty=not header,
+    )
+    state: dict[str, Any] = {"header": list(header)}
+    if guest:
+        param |= {"historyLoss": losses, "numLabel": labels}
+        state["network"] = network.state()
+    name = f"HeteroNN{party[0].capitalize()}"
+    return Model(
+        "HeteroNN",
+        f"{name}Meta",
+        message("HeteroNNMeta", **meta),
+        f"{name}Param",
+        message("HeteroNNParam", **param),
+        "HeteroNNMeta",
+        "HeteroNNParam",
+        state,
+    )
+
+
+def homo_nn_model(
+    asked: Mapping[str, Any],
+    network: Network,
+    header: Sequence[str],
+    *,
+    classes: Sequence[Any],
+    iterations: int,
+) -> Model:
+    """Return the common model of a HomoNN, as guest and hosts keep it."""
+    optimizer, arguments = optimizer_of(asked["optimizer"])
+    stop = asked["early_stop"]
+    how, eps = (
+        (stop.get("early_stop"), stop.get("eps", 0)) if isinstance(stop, Mapping) else (stop, 0)
+    )
+    metrics = asked["metrics"] or []
+    params = message(
+        "HomoNNParam",
+        secureAggregate=asked["secure_aggregate"],
+        aggregateEveryNEpoch=asked["aggregate_every_n_epoch"],
+        configType=asked["config_type"],
+        nnDefine=_layers(asked["nn_define"]),
+        batchSize=asked["batch_size"],
+        maxIter=asked["max_iter"],
+        earlyStop=message("EarlyStop", earlyStop=how, eps=eps),
+        metrics=[metrics] if isinstance(metrics, str) else metrics,
+        optimizer=message("Optimizer", optimizer=optimizer, args=arguments),
+        loss=asked["loss"],
+        encodeLabel=asked["encode_label"],
+    )
+    param = message(
+        "NNModelParam",
+        savedModelBytes=network.saved(),
+        header=header,
+        labelMapping=[
+            message("LabelMapping", label=json.dumps(label), mapped=json.dumps(place))
+            for place, label in enumerate(classes)
+        ],
+        apiVersion=asked["api_version"],
+    )
+    state = {"header": list(header), "classes": list(classes), "network": network.state()}
+    return Model(
+        "HomoNN",
+        "HomoNNModelMeta",
+        message("NNModelMeta", aggregateIter=iterations, params=params),
+        "HomoNNModelParam",
+        param,
+        "NNModelMeta",
+        "NNModelParam",
+        state,
+    )
+
+
+def transfer_model(
+    asked: Mapping[str, Any],
+    network: Network,
+    header: Sequence[str],
+    phi: Sequence[float],
+    state: dict[str, Any],
+) -> Model:
+    """Return the model of a transfer learning; both sides call its buffers by the same, mixed-up names."""
+    optimizer, arguments = optimizer_of(asked["optimizer"])
+    meta = message(
+        "FTLModelMeta",
+        configType=asked["config_type"],
+        nnDefine=json.dumps(asked["nn_define"]),
+        batchSize=asked["batch_size"],
+        epochs=asked["epochs"],
+        tol=asked["tol"],
+        optimizerParam=message("FTLOptimizerParam", optimizer=optimizer, kwargs=arguments),
+        predictParam=message("FTLPredictParam"),
+        inputDim=len(header),
+    )
+    param = message("FTLModelParam", modelBytes=network.saved(), phiA=phi, header=header)
+    return Model(
+        "FTL", "FTLGuestMeta", meta, "FTLHostParam", param, "FTLModelMeta", "FTLModelParam", state
+    )

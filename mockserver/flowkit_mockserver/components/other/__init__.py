@@ -1,0 +1,1 @@
+"""Component kinds that belong to no other family."""

@@ -1,0 +1,92 @@
+"""Rsa, SecureAddExample and FeldmanVerifiableSum: protocols on their own, and the sums they come to."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    ComponentRun,
+    Party,
+    PartyResult,
+    TableData,
+    order_of,
+)
+from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.run import first_table, instances, parameter, parties
+
+__all__ = ["add_secretly", "encrypt_ids", "sum_verifiably"]
+
+
+@component("SecureAddExample")
+def add_secretly(run: ComponentRun) -> dict[Party, PartyResult]:
+    """Add random numbers of guest and host; nothing is left but the log."""
+    return {party: PartyResult() for party in run.parties}
+
+
+@component("FeldmanVerifiableSum")
+def sum_verifiably(run: ComponentRun) -> dict[Party, PartyResult]:
+    """Give the guest the sums of what all parties have in some columns, sample by sample."""
+    results = {party: PartyResult() for party in run.parties}
+    total: dict[str, list[float]] = {}
+    guest: Party | None = None
+    header: list[str] = []
+    first: Instances | None = None
+    for party in parties(run, "guest", "host"):
+        data = instances(run, party, "data")
+        if data is None:
+            raise ComponentFailed("input data is None", party)
+        places = parameter(run, party).get("sum_cols") or range(len(data.header))
+        own = {
+            key: [float(row[i]) for i in places]
+            for key, row in zip(data.keys, data.rows, strict=True)
+        }
+        if guest is None:
+            guest, total, first = party, own, data
+            header = [data.header[i] for i in places]
+        else:
+            total = {
+                key: [a + b for a, b in zip(values, own[key], strict=True)]
+                for key, values in total.items()
+                if key in own
+            }
+    if guest is not None and first is not None:
+        extra = {"sid_name": first.extra.get("sid_name")}
+        summed = Instances(
+            list(total),
+            list(total.values()),
+            header=header,
+            extra=extra,
+            partitions=first.partitions,
+        )
+        results[guest].tables = [summed.table()]
+    return results
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(str(value).encode()).hexdigest()
+
+
+@component("Rsa")
+def encrypt_ids(run: ComponentRun) -> dict[Party, PartyResult]:
+    """Map each id, hashed and encrypted with the given key, to itself; keep that as a table if asked to."""
+    results = {}
+    for party in run.parties:
+        asked = parameter(run, party)
+        table = first_table(run, party, "data")
+        secret, modulus = asked.get("rsa_key_d"), asked.get("rsa_key_n")
+        if table is None or secret is None or modulus is None:
+            raise ComponentFailed("an RSA key (rsa_key_d, rsa_key_n) and data are needed", party)
+        records: list[tuple[str, Any]] = [
+            (_hash(pow(int(_hash(key), 16), int(secret), int(modulus))), key)
+            for key, _ in table.records
+        ]
+        records.sort(key=lambda record: order_of(record[0]))
+        encrypted = TableData("text", {"header": "id", "sid": "sid"}, records, table.partitions)
+        namespace, name = asked["save_out_table_namespace"], asked["save_out_table_name"]
+        if namespace and name:
+            run.write_table(namespace, name, encrypted, True)
+        results[party] = PartyResult(tables=[encrypted])
+    return results

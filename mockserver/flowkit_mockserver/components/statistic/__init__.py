@@ -1,0 +1,1 @@
+"""Statistics, intersection and union."""

@@ -1,0 +1,1 @@
+"""Reading instances, and validation while a model trains."""

@@ -1,0 +1,1 @@
+"""The forms of an answer and the demand for credentials."""

@@ -1,0 +1,283 @@
+"""The queue and the running jobs: what happens next, and when.
+
+Jobs start first come, first served; one that finds no cores blocks those behind it. Nothing happens by
+itself: `Schedule.settle` carries out everything that was due up to a moment, in its order and at its times,
+so it makes no difference whether it is called every second or once an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from flowkit_mockserver.jobs.job import Attempt, Job
+from flowkit_mockserver.jobs.status import (
+    CANCELED,
+    END_STATUSES,
+    RUNNING,
+    SUCCESS,
+    TIMEOUT,
+    WAITING,
+    job_progress,
+    job_status,
+    settle_job,
+    task_may_become,
+    task_status,
+)
+
+__all__ = ["Schedule"]
+
+_NEVER = float("inf")
+
+#: How long a new job waits for the scheduler, and how long the scheduler is busy with the models of a job
+#: before it calls it ended, as shares of the time that a task takes.
+_FIRST_ROUND = 0.1
+_LAST_ROUND = 0.3
+
+
+class Schedule:
+    """Brings jobs forward.
+
+    Args:
+        cores: the number of cores of a computing engine.
+        run: runs the component of an attempt and notes its outcome there.
+        ended: told a job whose tasks came to an end of their own (it was not stopped).
+        changed: told a job whose facts changed.
+        rerun_span: milliseconds that a task takes when a job that had ended is run again.
+    """
+
+    def __init__(
+        self,
+        cores: Callable[[str], int],
+        run: Callable[[Job, Attempt], None],
+        ended: Callable[[Job], None],
+        changed: Callable[[Job], None],
+        rerun_span: int = 0,
+    ) -> None:
+        self._rerun_span = rerun_span
+        self._cores = cores
+        self._run = run
+        self._ended = ended
+        self._changed = changed
+        self._free: dict[str, int] = {}
+        self._waiting: dict[str, Job] = {}
+        self._running: dict[str, Job] = {}
+        self._wake: dict[str, float] = {}
+        self._next = _NEVER
+
+    # Joining
+
+    def restore(self, jobs: Iterable[Job], now: int) -> None:
+        """Take over jobs that had not ended when the server did."""
+        for job in jobs:
+            if job.granted is None:
+                self._waiting[job.job_id] = job
+            else:
+                self._take(job, self._demand(job))
+                self._running[job.job_id] = job
+                self._wake[job.job_id] = job.granted
+        self._order()
+        self._grant(now)
+        self._plan()
+
+    def join(self, job: Job, now: int) -> None:
+        """Put a job into the queue and see at once whether it can have its cores."""
+        job.queued = now
+        job.closed = False
+        self._waiting[job.job_id] = job
+        if len(self._waiting) > 1:
+            self._order()
+        self._changed(job)
+        self._grant(now)
+        self._plan()
+
+    def rejoin(self, job: Job, now: int) -> None:
+        """Put a job that has ended back into the queue, for what is left to run of it.
+
+        While time goes by itself that takes none: whoever asks has waited for the job once.
+        """
+        job.span = self._rerun_span
+        job.earlier = [job.start, job.end]
+        job.start = job.end = job.granted = job.status = job.progress = None
+        job.cancel = False
+        job.lost_slots = 0
+        self.join(job, now)
+
+    def _order(self) -> None:
+        ordered = sorted(self._waiting.values(), key=lambda job: (job.created, job.job_id))
+        self._waiting = {job.job_id: job for job in ordered}
+
+    def waiting(self, now: int) -> list[Job]:
+        """Return the jobs whose status is waiting, oldest first."""
+        found = [*self._waiting.values(), *self._running.values()]
+        found = [job for job in found if job_status(job, now) == WAITING]
+        return sorted(found, key=lambda job: (job.created, job.job_id))
+
+    # Going on
+
+    def idle(self, now: int) -> bool:
+        """Say whether nothing is due."""
+        return self._next > now
+
+    def settle(self, now: int) -> None:
+        """Carry out everything that was due up to `now`."""
+        while self._next <= now:
+            moment = int(self._next)
+            for job in [job for job in self._running.values() if self._wake[job.job_id] <= moment]:
+                self._advance(job, int(max(self._wake[job.job_id], job.queued)))
+            self._grant(moment)
+            self._plan()
+
+    def _plan(self) -> None:
+        self._next = min(self._wake.values(), default=_NEVER)
+
+    def _advance(self, job: Job, moment: int) -> None:
+        if job.status is not None:
+            self._leave(job, moment)
+            self._ended(job)
+            return
+        if job.start is not None and moment >= job.start:
+            if moment >= job.created + job.timeout * 1000:
+                self.stop(job, TIMEOUT, moment)
+                return
+            while self._run_due(job, moment) | self._launch(job, moment):
+                pass
+            self._decide(job, moment)
+        self._wake[job.job_id] = self._next_event(job, moment)
+        self._changed(job)
+
+    def _run_due(self, job: Job, moment: int) -> bool:
+        due = [
+            attempt
+            for attempt in job.latest().values()
+            if attempt.start is not None
+            and attempt.outcome is None
+            and attempt.stopped is None
+            and attempt.due <= moment
+        ]
+        for attempt in due:
+            self._run(job, attempt)
+        return bool(due)
+
+    @staticmethod
+    def _ready(job: Job, latest: dict[str, Attempt], moment: int) -> list[Attempt]:
+        """Return the waiting tasks of which everything upstream has succeeded."""
+        return [
+            attempt
+            for attempt in latest.values()
+            if attempt.start is None
+            and all(
+                name in latest and task_status(latest[name], moment) == SUCCESS
+                for name in job.upstream.get(attempt.component, ())
+            )
+        ]
+
+    def _launch(self, job: Job, moment: int) -> bool:
+        latest = job.latest()
+        busy = sum(task_status(attempt, moment) == RUNNING for attempt in latest.values())
+        slots = max(0, job.parallelism - job.lost_slots - busy)
+        chosen = self._ready(job, latest, moment)[:slots]
+        for attempt in chosen:
+            attempt.start = moment
+            attempt.span = int(job.span * attempt.share)
+        return bool(chosen)
+
+    def _decide(self, job: Job, moment: int) -> None:
+        latest = job.latest()
+        if not latest:
+            # The real server cannot tell the status of a job without tasks, and leaves it running.
+            return
+        status = settle_job(
+            [task_status(attempt, moment) for attempt in latest.values()],
+            startable=bool(self._ready(job, latest, moment)),
+        )
+        if status in END_STATUSES:
+            job.progress = job_progress(job, moment)
+            job.status = status
+            busy = any(
+                attempt.start is not None and attempt.start >= job.queued
+                for attempt in latest.values()
+            )
+            job.end = moment + int(job.span * _LAST_ROUND) if busy else moment
+
+    @staticmethod
+    def _next_event(job: Job, moment: int) -> float:
+        if job.status is not None:
+            return _NEVER if job.end is None else job.end
+        if job.start is None or job.start > moment:
+            return _NEVER if job.start is None else job.start
+        events: list[float] = [max(job.created + job.timeout * 1000, moment + 1)]
+        for attempt in job.latest().values():
+            if attempt.start is not None and attempt.stopped is None:
+                events.append(attempt.due if attempt.outcome is None else attempt.settled)
+        return min((event for event in events if event > moment), default=_NEVER)
+
+    # Cores
+
+    def _demand(self, job: Job) -> int:
+        return sum(job.cores.values())
+
+    def _take(self, job: Job, cores: int) -> None:
+        self._free[job.engine] = self._free.get(job.engine, self._cores(job.engine)) - cores
+
+    def _grant(self, now: int) -> None:
+        while self._waiting:
+            job = next(iter(self._waiting.values()))
+            if not self._apply(job, now):
+                return
+            del self._waiting[job.job_id]
+            self._running[job.job_id] = job
+            job.granted = now
+            # A job that had to wait for cores starts with them; a new one waits for the scheduler's next round.
+            job.start = now + int(job.span * _FIRST_ROUND) if now == job.created else now
+            self._wake[job.job_id] = job.start
+            self._changed(job)
+
+    def _apply(self, job: Job, now: int) -> bool:
+        """Ask for the cores of each row in turn, as the real server does; give all back when one is refused."""
+        free = self._free.get(job.engine, self._cores(job.engine))
+        granted = []
+        for party in job.parties:
+            if job.cores[party] <= free:
+                free -= job.cores[party]
+                granted.append(party)
+        if len(granted) == len(job.parties):
+            self._take(job, self._demand(job))
+            return True
+        if job.refused is None or job.refused[1] != granted:
+            job.refused = [now, granted]
+            self._changed(job)
+        return False
+
+    def _leave(self, job: Job, now: int) -> None:
+        if self._running.pop(job.job_id, None) is not None:
+            self._take(job, -self._demand(job))
+        self._waiting.pop(job.job_id, None)
+        self._wake.pop(job.job_id, None)
+        job.tag = "job_end"
+        job.closed = True
+        self._changed(job)
+
+    # Stopping
+
+    def stop(self, job: Job, status: str, now: int) -> None:
+        """Stop a job, as far as its status allows; the next one has its cores after `go_on`."""
+        if status == CANCELED:
+            job.cancel = True
+            job.canceled_at = now
+        current = job_status(job, now)
+        if current in (WAITING, RUNNING) and status in END_STATUSES:
+            for attempt in job.latest().values():
+                if task_may_become(task_status(attempt, now), status) and attempt.start is not None:
+                    attempt.stopped = [status, now]
+            if current == WAITING:
+                job.start = job.granted = None
+            job.progress = job_progress(job, now)
+            job.status = status
+            job.end = now if current == RUNNING else None
+            self._leave(job, now)
+        self._changed(job)
+
+    def go_on(self, now: int) -> None:
+        """Give free cores to those who wait for them."""
+        self._grant(now)
+        self._plan()

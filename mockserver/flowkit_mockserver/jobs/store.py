@@ -1,0 +1,114 @@
+"""All jobs of a server, kept small: those that have ended are held as text until somebody asks."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.jobs.job import Job
+from flowkit_mockserver.store import Store
+
+__all__ = ["JobArchive"]
+
+_KEPT_JOBS = 1024
+_KEPT_PLANS = 64
+
+
+class JobArchive:
+    """Jobs and their plans by job id, oldest first.
+
+    Args:
+        store: where they are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._jobs = store.collection("jobs")
+        self._plans = store.collection("plans")
+        self._live: dict[str, Job] = {
+            job_id: Job.from_document(document)
+            for job_id, document in self._jobs.items()
+            if "text" not in document
+        }
+        self._touched: dict[str, Job] = {}
+        self._recent: OrderedDict[str, Job] = OrderedDict()
+        self._recent_plans: OrderedDict[str, Plan] = OrderedDict()
+
+    def __contains__(self, job_id: object) -> bool:
+        return job_id in self._jobs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._jobs)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._jobs)
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def live(self) -> list[Job]:
+        """Return the jobs that have not ended."""
+        return list(self._live.values())
+
+    def add(self, job: Job, plan: Plan) -> None:
+        """Keep a new job."""
+        self._plans[job.job_id] = {"packed": _pack(plan.to_document())}
+        self._remember(self._recent_plans, job.job_id, plan, _KEPT_PLANS)
+        self.touch(job)
+        self.flush()
+
+    def touch(self, job: Job) -> None:
+        """Note that the facts of a job changed; `flush` writes them down."""
+        self._touched[job.job_id] = job
+        job.revision += 1
+        if not job.closed:
+            self._live[job.job_id] = job
+
+    def flush(self) -> None:
+        """Write down the jobs that changed."""
+        for job in self._touched.values():
+            document = job.to_document()
+            if job.closed:
+                self._live.pop(job.job_id, None)
+                document = {"text": json.dumps(document, separators=(",", ":"))}
+                self._remember(self._recent, job.job_id, job, _KEPT_JOBS)
+            else:
+                self._recent.pop(job.job_id, None)
+            self._jobs[job.job_id] = document
+        self._touched.clear()
+
+    def get(self, job_id: str) -> Job | None:
+        """Return a job, or None."""
+        job = self._live.get(job_id) or self._recent.get(job_id)
+        if job is None and job_id in self._jobs:
+            job = Job.from_document(json.loads(self._jobs[job_id]["text"]))
+            self._remember(self._recent, job_id, job, _KEPT_JOBS)
+        return job
+
+    def plan(self, job_id: str) -> Plan | None:
+        """Return the plan of a job, or None when there is no such job."""
+        plan = self._recent_plans.get(job_id)
+        if plan is None and job_id in self._plans:
+            plan = Plan.from_document(_unpack(self._plans[job_id]["packed"]))
+            self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
+        return plan
+
+    @staticmethod
+    def _remember(kept: OrderedDict[str, Any], job_id: str, value: Any, limit: int) -> None:
+        kept[job_id] = value
+        kept.move_to_end(job_id)
+        if len(kept) > limit:
+            kept.popitem(last=False)
+
+
+def _pack(document: Any) -> str:
+    packed = zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
+    return base64.b85encode(packed).decode()
+
+
+def _unpack(text: str) -> Any:
+    return json.loads(zlib.decompress(base64.b85decode(text)))

@@ -1,0 +1,142 @@
+"""What the components of jobs left behind: tables, metrics, summaries and models, by component and party."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from flowkit_mockserver.components.core.interface import PartyResult
+from flowkit_mockserver.jobs.ids import day_of
+from flowkit_mockserver.store import Store
+
+__all__ = ["Output", "Outputs"]
+
+#: One party's output of one component, as it is stored:
+#: task_version, time, tables [{data_name, namespace, name}], metrics {namespace: {name: {data, meta}}}, summary, model.
+Output = dict[str, Any]
+
+
+class Outputs:
+    """The outputs of all jobs.
+
+    Args:
+        store: where they are kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._outputs = store.collection("outputs")
+        self._days = store.collection("metric_days")
+
+    def add(
+        self,
+        job_id: str,
+        component: str,
+        version: int,
+        party: str,
+        result: PartyResult,
+        tables: list[dict[str, str]],
+        time: int,
+    ) -> None:
+        """Keep what a component put out on a party, in place of what an earlier version did."""
+        key = _key(job_id, component)
+        by_party = self._outputs.get(key, {})
+        earlier = by_party.get(party, {})
+        metrics = {
+            namespace: {
+                name: {"data": metric.data, "meta": metric.meta} for name, metric in named.items()
+            }
+            for namespace, named in result.metrics.items()
+        }
+        by_party[party] = {
+            "task_version": version,
+            "time": time,
+            "tables": tables,
+            "metrics": metrics,
+            # A rerun's summary never shows: the server goes on answering with the oldest.
+            "summary": earlier.get("summary") or result.summary,
+            "model": None if result.model is None else result.model.to_document(),
+        }
+        self._outputs[key] = by_party
+        if metrics:
+            self._days.setdefault(day_of(job_id), {})
+
+    def get(self, job_id: str, component: str, party: str) -> Output | None:
+        """Return what a component left behind on a party, or None."""
+        return self._outputs.get(_key(job_id, component), {}).get(party)
+
+    def of_component(self, job_id: str, component: str) -> dict[str, Output]:
+        """Return what a component left behind, by party."""
+        return self._outputs.get(_key(job_id, component), {})
+
+    def day_known(self, day: str) -> bool:
+        """Say whether any component left anything behind on a day."""
+        return any(key.startswith(day) for key in self._outputs)
+
+    def metric_day_known(self, day: str) -> bool:
+        """Say whether any metric was ever recorded on a day, and the day has not been dropped."""
+        return day in self._days
+
+    def drop_day(self, day: str) -> bool:
+        """Delete the metrics of all jobs of a day; False when there was nothing to drop."""
+        if day not in self._days:
+            return False
+        for key in [key for key in self._outputs if key.startswith(day)]:
+            self._clear(key, {})
+        del self._days[day]
+        return True
+
+    def delete_metrics(self, job_id: str, columns: Mapping[str, Any]) -> None:
+        """Delete the metrics of a job that match `columns` (names without ``f_``; unknown ones do nothing)."""
+        prefix = _key(job_id, "")
+        for key in [key for key in self._outputs if key.startswith(prefix)]:
+            component = key.removeprefix(prefix)
+            if all(
+                name not in columns or str(columns[name]) == own
+                for name, own in (
+                    ("component_name", component),
+                    ("task_id", f"{job_id}_{component}"),
+                )
+            ):
+                self._clear(key, columns)
+
+    def _clear(self, key: str, columns: Mapping[str, Any]) -> None:
+        for party, output in self._outputs[key].items():
+            role, _, party_id = party.rpartition("/")
+            own = {"role": role, "party_id": party_id, "task_version": str(output["task_version"])}
+            if any(name in columns and str(columns[name]) != own[name] for name in own):
+                continue
+            kept = {
+                namespace: {
+                    name: metric
+                    for name, metric in named.items()
+                    if not _names(columns, namespace, name)
+                }
+                for namespace, named in output["metrics"].items()
+            }
+            output["metrics"] = {namespace: named for namespace, named in kept.items() if named}
+        self._outputs.save(key)
+
+    def records(
+        self, job_id: str, components: Iterable[str]
+    ) -> Iterator[tuple[str, str, Output, dict[str, str]]]:
+        """Yield component, party, output and table of every output table, oldest first."""
+        found = [
+            (output["time"], component, party, output)
+            for component in components
+            for party, output in self.of_component(job_id, component).items()
+        ]
+        found.sort(key=lambda record: record[0])
+        for _, component, party, output in found:
+            for table in output["tables"]:
+                yield component, party, output, table
+
+
+def _key(job_id: str, component: str) -> str:
+    return f"{job_id}/{component}"
+
+
+def _names(columns: Mapping[str, Any], namespace: str, name: str) -> bool:
+    return all(
+        column not in columns or str(columns[column]) == own
+        for column, own in (("metric_namespace", namespace), ("metric_name", name))
+    )

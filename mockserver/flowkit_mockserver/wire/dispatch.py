@@ -1,0 +1,109 @@
+"""What stands around every view: body in, lock taken, time caught up, problems made answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.http.envelope import error_response, request_json, success
+from flowkit_mockserver.state import ServerState, current_state
+
+__all__ = ["answering", "unlocked"]
+
+View = Callable[..., Any]
+V = TypeVar("V", bound=View)
+
+log = logging.getLogger(__name__)
+
+NO_RESPONSE = (
+    "The view function did not return a valid response. The function either returned None or ended"
+    " without a return statement."
+)
+
+
+def unlocked(view: V) -> V:
+    """Mark a view that takes `state.lock` itself, because it works long without needing it."""
+    view.unlocked = True  # type: ignore[attr-defined]
+    return view
+
+
+def answering(view: View, *, crash: Callable[[Exception], Response]) -> View:
+    """Return the view as the application calls it.
+
+    Args:
+        view: returns a response, or raises `FlowFault` or `HttpFault`; a key that the request
+            lacks is a `KeyError`.
+        crash: turns any other exception into an answer, as this part of the real server does.
+    """
+    free = getattr(view, "unlocked", False)
+
+    @wraps(view)
+    def answer(**arguments: Any) -> Any:
+        state = current_state()
+        if len(state.faults) and (failure := _injected(state)) is not None:
+            return failure
+        _receive(state)
+        try:
+            if free:
+                result = view(**arguments)
+            else:
+                with state.lock:
+                    try:
+                        state.jobs.settle()
+                        result = view(**arguments)
+                    finally:
+                        state.store.commit()
+            if result is None:
+                raise FlowFault(NO_RESPONSE)
+            return result
+        except FlowFault as fault:
+            return success(
+                fault.data, retcode=fault.retcode, retmsg=fault.retmsg, job_id=fault.job_id
+            )
+        except HttpFault as fault:
+            return error_response(fault.code, fault.retmsg)
+        except HTTPException:
+            raise
+        # The boundary of the server: the real one answers any exception, and so must this one.
+        except Exception as error:
+            if not _expected(error):
+                log.exception("%s %s", request.method, request.path)
+            return crash(error)
+
+    return answer
+
+
+def _expected(error: Exception) -> bool:
+    """Return whether the request is to blame: it lacks a key, or its body is no object at all."""
+    if isinstance(error, KeyError):
+        return True
+    return isinstance(error, (AttributeError, TypeError)) and not isinstance(request_json(), dict)
+
+
+def _receive(state: ServerState) -> None:
+    """Take the body in before the lock; one that is too large is refused."""
+    settings = state.settings
+    if request.environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
+        request.max_content_length = settings.max_upload_bytes
+        _ = request.files
+    else:
+        request.max_content_length = settings.max_json_bytes
+        request.get_data()
+
+
+def _injected(state: ServerState) -> Response | None:
+    """Return the failure that was asked for in place of this answer, if any."""
+    with state.lock:
+        failure = state.faults.take(request.path.removeprefix("/v1/"))
+    if failure is None:
+        return None
+    response = error_response(failure.status, "injected failure")
+    if failure.retry_after is not None:
+        response.headers["Retry-After"] = failure.retry_after
+    return response

@@ -1,0 +1,1 @@
+"""Cassettes: their interactions, their index, their files."""

@@ -1,0 +1,1 @@
+"""``flowkit cassette`` and ``flowkit record``."""

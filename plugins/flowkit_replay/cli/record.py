@@ -1,0 +1,111 @@
+"""``flowkit record``: any program that uses flowkit or flow_sdk, run under recording."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from flowkit import CassetteError
+from flowkit_replay.cassette import files
+from flowkit_replay.cassette.journal import journal_of
+from flowkit_replay.environment import CASSETTE, JOINING, MODE
+from flowkit_replay.secrets.scrubbing import Scrubber
+
+__all__ = ["record"]
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--url", required=True, help="Address of the FATE Flow server to record.")
+@click.option("--cassette", "path", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--mode",
+    type=click.Choice(["once", "new_episodes", "all"]),
+    default="once",
+    show_default=True,
+    help="What to do with a cassette that exists.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was recorded as JSON.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def record(
+    context: click.Context,
+    url: str,
+    path: Path,
+    mode: str,
+    as_json: bool,
+    command: tuple[str, ...],
+) -> None:
+    """Run a program that uses flowkit or flow_sdk, and record what the server answers.
+
+    The program is not changed: its clients talk to --url whatever address it names, those of the
+    processes that it starts as well. Exit code is the program's.
+    """
+    try:
+        code, count = _recorded(url, path.absolute(), mode, command)
+    except CassetteError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps({"cassette": str(path), "recorded": count, "exit_code": code}))
+    elif count is None:
+        click.echo(
+            f"{path} exists and was played, nothing was recorded; "
+            "--mode new_episodes adds to it, --mode all makes it anew",
+            err=True,
+        )
+    else:
+        click.echo(f"{count} interactions recorded in {path}", err=True)
+    context.exit(code)
+
+
+def _recorded(url: str, path: Path, mode: str, command: tuple[str, ...]) -> tuple[int, int | None]:
+    """Run the program, save what it recorded, and return its exit code and the number of calls."""
+    before = os.environ.get("FLOWKIT_PLUGINS")
+    environment = {
+        **os.environ,
+        "FLOWKIT_REDIRECT": url,
+        "FLOWKIT_PLUGINS": f"{before},record" if before else "record",
+        CASSETTE: str(path),
+        JOINING: "1",
+    }
+    held = path.exists() and path.stat().st_size > 0
+    if mode == "once" and held:
+        environment.pop(JOINING)
+        return _run(command, {**environment, MODE: "none"}), None
+    if mode == "once" and journal_of(path).left():
+        files.settle(path)  # of a recording that was cut short: it is gone on with
+        held, mode = True, "new_episodes"
+    kept = files.read(path, unfinished=False) if held and mode == "new_episodes" else []
+    recording = files.Recording(path, anew=mode == "all")
+    saved = False
+    try:
+        joined = "new_episodes" if kept else "all"
+        code = _run(command, {**environment, MODE: joined})
+        count = recording.recorded
+        recording.save([Scrubber().interaction(one) for one in kept])
+        saved = True
+    finally:
+        recording.close(keep=not saved)
+    return code, count
+
+
+def _run(command: tuple[str, ...], environment: Mapping[str, str]) -> int:
+    """Run a program to its end, whatever ends it, and return its exit code as a shell would."""
+    first = [sys.executable, *command] if command[0].endswith(".py") else list(command)
+    try:
+        process = subprocess.Popen(first, env=dict(environment))
+    except FileNotFoundError as error:
+        raise click.ClickException(f"there is no program {first[0]!r}") from error
+    except OSError as error:
+        raise click.ClickException(f"{first[0]!r} cannot be run: {error.strerror}") from error
+    while True:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            continue  # the program was interrupted too; what it recorded is saved when it ends
+        return code if code >= 0 else 128 + abs(code)

@@ -1,0 +1,74 @@
+"""Addresses: host and port, or a URL with TLS and a base path."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowkit import ArgumentError, FlowClient
+from flowkit.call.address import Address
+
+
+@pytest.mark.parametrize(
+    ("ip", "port", "origin", "base"),
+    [
+        ("127.0.0.1", 9380, "http://127.0.0.1:9380", ""),
+        ("flow.example", "9000", "http://flow.example:9000", ""),
+        ("flow.example", None, "http://flow.example:9380", ""),
+        ("http://flow.example", None, "http://flow.example:80", ""),
+        ("http://flow.example", 9380, "http://flow.example:9380", ""),
+        ("https://gate.example/fate/", None, "https://gate.example:443", "/fate"),
+        ("https://gate.example:8443", 443, "https://gate.example:8443", ""),
+        ("::1", 9380, "http://[::1]:9380", ""),
+        ("[::1]", 9380, "http://[::1]:9380", ""),
+    ],
+)
+def test_an_address_is_read(ip: str, port: int | str | None, origin: str, base: str) -> None:
+    address = Address.parse(ip, port)
+    assert (address.origin, address.base) == (origin, base)
+
+
+@pytest.mark.parametrize("port", [0, 65536, "http", -1, 1.5j])
+def test_a_port_that_is_none_is_refused(port: object) -> None:
+    with pytest.raises(ArgumentError, match="port must be a number from 1 to 65535"):
+        Address.parse("localhost", port)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "ip",
+    [
+        "",
+        "  ",
+        "[]",
+        "ftp://host",
+        "http://",
+        "http://host:99999",
+        "http://[::1",
+        "host/path",
+        "a b",
+    ],
+)
+def test_a_host_that_is_none_is_refused(ip: str) -> None:
+    with pytest.raises(ArgumentError):
+        Address.parse(ip, None)
+
+
+def test_a_port_in_the_wrong_place_is_pointed_out() -> None:
+    with pytest.raises(ArgumentError, match="give the port as port"):
+        Address.parse("127.0.0.1:9380", None)
+
+
+def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        Address.parse("http://ada:secret-word@host", None)
+    assert "secret-word" not in str(caught.value)
+
+
+def test_the_address_says_where_it_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_URL", "http://flow.example:9380")
+    assert "FLOWKIT_URL" in str(FlowClient().address)
+    assert "ip and port" in str(FlowClient("127.0.0.1").address)
+
+
+def test_a_base_path_stands_in_front_of_the_version() -> None:
+    flow = FlowClient("https://gate.example/fate", version="v1")
+    assert flow.request("job.stop").url == "https://gate.example:443/fate/v1/job/stop"

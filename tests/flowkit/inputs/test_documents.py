@@ -1,0 +1,123 @@
+"""Configurations and DSLs: files and mappings."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from flowkit import ArgumentError
+from flowkit.inputs.documents import Document, configuration, load, local_file, pick
+
+
+def test_a_file_and_a_mapping_say_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "conf.json"
+    file.write_text('\ufeff{"dsl_version": 2}', encoding="utf-8")
+    assert load("conf_path", file).data == load("conf_path", {"dsl_version": 2}).data
+    assert load("conf_path", str(file)).file == file
+
+
+def test_a_mapping_is_never_changed() -> None:
+    conf = {"party_id": 9999, "output_path": "out"}
+    configuration("conf_path", conf)
+    assert conf == {"party_id": 9999, "output_path": "out"}
+
+
+def test_ids_are_sent_as_text_and_the_output_path_is_absolute() -> None:
+    conf = {"party_id": 9999, "job_id": 12, "model_version": 34, "output_path": "out", "head": 1}
+    assert configuration("conf_path", conf).data == {
+        "party_id": "9999",
+        "job_id": "12",
+        "model_version": "34",
+        "output_path": os.path.abspath("out"),
+        "head": 1,
+    }
+
+
+def test_a_mistake_in_json_is_located(tmp_path: Path) -> None:
+    file = tmp_path / "conf.json"
+    file.write_text('{\n  "role": {"guest": [1],}\n}')
+    with pytest.raises(ArgumentError) as caught:
+        load("conf_path", file)
+    message = str(caught.value)
+    assert message.startswith(f"conf_path {str(file)!r} is not JSON: line 2, column ")
+    assert message.endswith("""in '"role": {"guest": [1],}'""")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"[1, 2]", "must hold a JSON object, .*, not list"),
+        (b"", "is not JSON: line 1, column 1"),
+        (b"\xff\xfe", "is not UTF-8 text: .* at byte 0"),
+        (b'{"a":' + b"[" * 200_000, "is nested too deeply"),
+    ],
+)
+def test_files_that_are_no_documents(tmp_path: Path, content: bytes, problem: str) -> None:
+    file = tmp_path / "dsl.json"
+    file.write_bytes(content)
+    with pytest.raises(ArgumentError, match=problem) as caught:
+        load("dsl_path", file)
+    assert caught.value.argument == "dsl_path"
+
+
+def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="does not exist; the current directory is"):
+        load("conf_path", "nosuch.json")
+    with pytest.raises(ArgumentError, match="cannot be read: Is a directory"):
+        load("conf_path", tmp_path)
+
+
+@pytest.mark.parametrize("wrong", ["", 5, ["conf.json"], '{"dsl_version": 2}', "a\0b"])
+def test_what_is_neither_path_nor_mapping(wrong: object) -> None:
+    with pytest.raises(ArgumentError, match=r"^conf_path "):
+        load("conf_path", wrong)  # type: ignore[arg-type]
+
+
+def test_one_of_two_names_is_enough() -> None:
+    assert pick("conf_path", None, "config_data", {"a": 1}) == ("config_data", {"a": 1})
+    with pytest.raises(ArgumentError, match="conf_path and config_data are the same argument"):
+        pick("conf_path", "a.json", "config_data", {})
+    with pytest.raises(ArgumentError, match=r"conf_path must be .* is missing"):
+        pick("conf_path", None, "config_data", None)
+
+
+def test_a_relative_file_counts_from_the_configuration_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+        (folder / "loan.csv").write_text(folder.name)
+    (there / "conf.json").write_text(json.dumps({"file": "loan.csv"}))
+    monkeypatch.chdir(here)
+    assert local_file(load("conf_path", there / "conf.json")).read_text() == "there"
+    assert local_file(load("conf_path", {"file": "loan.csv"})).read_text() == "here"
+    (there / "loan.csv").unlink()
+    assert local_file(load("conf_path", there / "conf.json")).read_text() == "here"
+
+
+def test_a_file_that_is_nowhere_is_named_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "conf").mkdir()
+    conf = tmp_path / "conf" / "upload.json"
+    conf.write_text('{"file": "loan.csv"}')
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ArgumentError) as caught:
+        local_file(load("conf_path", conf))
+    assert repr(str(tmp_path / "conf" / "loan.csv")) in str(caught.value)
+    assert repr(str(tmp_path / "loan.csv")) in str(caught.value)
+
+
+@pytest.mark.parametrize("file", [None, "", 5])
+def test_a_configuration_without_a_file(file: object) -> None:
+    with pytest.raises(ArgumentError, match="file in conf_path must be the path"):
+        local_file(Document("conf_path", {"file": file}, ""))
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="is not a file"):
+        local_file(Document("conf_path", {"file": str(tmp_path)}, ""))

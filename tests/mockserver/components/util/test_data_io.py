@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from component_bench import GUEST, column, keys, predict, run, text, under
+from flowkit_mockserver.components.core.interface import ComponentFailed, PartyResult, TableData
+
+LABELLED: dict[str, Any] = {"with_label": True, "label_name": "y", "label_type": "int"}
+
+
+def convert(table: TableData, module: str = "DataIO", **options: Any) -> PartyResult:
+    return run(module, {GUEST: {"data": table}}, **options)[GUEST]
+
+
+@pytest.mark.parametrize("module", ["DataIO", "DataTransform"])
+def test_lines_become_samples_with_labels(module: str) -> None:
+    table = text({"a": "1,0.5,2", "b": "0,1.5,-3"}, "y,x0,x1")
+
+    result = convert(table, module, **LABELLED)
+
+    output = result.tables[0]
+    assert output.kind == "instance"
+    assert output.schema["header"] == ["x0", "x1"]
+    assert output.schema["label_name"] == "y"
+    assert output.records == [("a", [1, 0.5, 2.0]), ("b", [0, 1.5, -3.0])]
+
+
+def test_without_a_label_all_columns_are_features() -> None:
+    output = convert(text({"a": "1,0.5"}, "y,x0"), with_label=False).tables[0]
+
+    assert output.schema["header"] == ["y", "x0"]
+    assert not output.schema["labelled"]
+
+
+def test_a_label_column_that_is_not_there_fails() -> None:
+    with pytest.raises(ComponentFailed):
+        convert(text({"a": "1,0.5"}, "z,x0"), **LABELLED)
+
+
+def test_text_where_numbers_belong_fails() -> None:
+    with pytest.raises(ComponentFailed, match="could not convert string to float"):
+        convert(text({"a": "1,many"}, "y,x0"), **LABELLED)
+
+
+def test_gaps_are_filled_as_asked() -> None:
+    table = text({"a": "1,2", "b": "0,"}, "y,x0")
+
+    result = convert(
+        table, **LABELLED, missing_fill=True, missing_fill_method="designated", default_value=-1
+    )
+
+    assert column(result.tables[0], 1) == [2.0, -1.0]
+    assert result.model is not None
+    assert result.model.param["imputerParam"]["missingReplaceValue"] == {"x0": "-1"}
+    assert result.summary is not None
+    assert result.summary["missing_fill_info"]["missing_impute_rate"] == {"x0": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("method", "filling"), [("min", 1.0), ("max", 5.0), ("mean", 3.0), ("median", 3.0)]
+)
+def test_gaps_are_filled_from_the_column(method: str, filling: float) -> None:
+    table = text({"a": "1", "b": "", "c": "3", "d": "5"}, "x0")
+
+    output = convert(table, with_label=False, missing_fill=True, missing_fill_method=method).tables[
+        0
+    ]
+
+    assert column(output, 0) == [1.0, filling, 3.0, 5.0]
+
+
+def test_an_unknown_way_to_fill_gaps_fails() -> None:
+    with pytest.raises(ComponentFailed, match="Unknown replace method"):
+        convert(
+            text({"a": ""}, "x0"), with_label=False, missing_fill=True, missing_fill_method="guess"
+        )
+
+
+@pytest.mark.parametrize(("data_type", "value"), [("float64", 2.0), ("int64", 2), ("str", "2")])
+def test_features_have_the_type_asked_for(data_type: str, value: Any) -> None:
+    output = convert(text({"a": "2"}, "x0"), with_label=False, data_type=data_type).tables[0]
+
+    assert output.records == [("a", [value])]
+
+
+@pytest.mark.parametrize(("label_type", "label"), [("float", 1.0), ("str", "1")])
+def test_labels_have_the_type_asked_for(label_type: str, label: Any) -> None:
+    output = convert(
+        text({"a": "1,2"}, "y,x0"), with_label=True, label_name="y", label_type=label_type
+    ).tables[0]
+
+    assert column(output, 0) == [label]
+
+
+def test_outliers_are_replaced_as_asked() -> None:
+    table = text({"a": "1,2", "b": "0,999"}, "y,x0")
+
+    result = convert(
+        table,
+        **LABELLED,
+        outlier_replace=True,
+        outlier_replace_method="designated",
+        outlier_impute=["999"],
+        outlier_replace_value=0,
+    )
+
+    assert column(result.tables[0], 1) == [2.0, 0.0]
+
+
+def test_tags_become_columns() -> None:
+    table = text({"a": "red blue", "b": "blue"}, "")
+
+    output = convert(table, input_format="tag", delimitor=" ", with_label=False).tables[0]
+
+    assert output.schema["header"] == ["blue", "red"]
+    assert output.records == [("a", [1.0, 1.0]), ("b", [1.0, 0.0])]
+
+
+def test_tags_with_values_keep_these() -> None:
+    table = text({"a": "red:2;blue:3", "b": "blue:4"}, "")
+
+    output = convert(
+        table,
+        input_format="tag",
+        delimitor=";",
+        tag_with_value=True,
+        tag_value_delimitor=":",
+        with_label=False,
+    ).tables[0]
+
+    assert output.schema["header"] == ["blue", "red"]
+    assert output.records == [("a", [3.0, 2.0]), ("b", [4.0, 0.0])]
+
+
+def test_sparse_lines_become_columns() -> None:
+    table = text({"a": "1 0:2 2:5", "b": "0 1:3"}, "")
+
+    output = convert(table, input_format="sparse", delimitor=" ", **LABELLED).tables[0]
+
+    assert column(output, 0) == [1, 0]
+    assert len(output.schema["header"]) == 3
+
+
+def test_prediction_reads_columns_in_the_order_of_the_model() -> None:
+    trained = run("DataIO", {GUEST: {"data": text({"a": "1,0.5,2"}, "y,x0,x1")}}, **LABELLED)
+    later = text({"c": "9,0,7"}, "x1,y,x0")
+
+    output = predict("DataIO", trained, under("data", {GUEST: later}), **LABELLED)[GUEST].tables[0]
+
+    assert output.schema["header"] == ["x0", "x1"]
+    assert keys(output) == ["c"]
+    assert output.records[0][1][1:] == [7.0, 9.0]
+
+
+def test_the_model_says_what_was_read() -> None:
+    model = convert(text({"a": "1,0.5"}, "y,x0"), **LABELLED).model
+
+    assert model is not None
+    assert (model.meta_name, model.param_name) == ("DataIOMeta", "DataIOParam")
+    assert model.param["header"] == ["x0"]
+    assert model.param["labelName"] == "y"
+    assert model.meta["withLabel"] is True

@@ -1,0 +1,141 @@
+"""The two styles of JSON, files, and what a body is taken for."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.exceptions import BadRequest
+
+from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.http.envelope import (
+    encode,
+    error_response,
+    file_response,
+    request_json,
+    required,
+    success,
+)
+
+APP = Flask(__name__)
+
+
+@pytest.fixture(autouse=True)
+def in_a_request() -> Iterator[None]:
+    with APP.test_request_context("/"):
+        yield
+
+
+def test_the_envelope_is_sorted_compact_ascii_and_ends_in_a_newline() -> None:
+    answer = success({"b": 1, "a": {"ü": None}}, job_id="1", meta={"x": []})
+
+    assert answer.get_data() == (
+        b'{"data":{"a":{"\\u00fc":null},"b":1},"jobId":"1","meta":{"x":[]},'
+        b'"retcode":0,"retmsg":"success"}\n'
+    )
+    assert answer.content_type == "application/json"
+
+
+def test_what_is_none_is_left_out_and_what_is_empty_is_not() -> None:
+    assert success().get_data() == b'{"retcode":0,"retmsg":"success"}\n'
+    assert success([], meta={}).json == {"data": [], "meta": {}, "retcode": 0, "retmsg": "success"}
+
+
+def test_the_order_of_keys_can_be_kept() -> None:
+    answer = success([{"b": 1, "a": 2}], sort=False)
+
+    assert answer.get_data() == b'{"retcode":0,"retmsg":"success","data":[{"b":1,"a":2}]}\n'
+
+
+def test_data_that_is_encoded_already_makes_the_same_answer() -> None:
+    rows = [{"b": 'quoted "text"', "a": 1}]
+
+    assert success(encode(rows), job_id="1").get_data() == success(rows, job_id="1").get_data()
+
+
+def test_an_error_answer_has_its_code_as_status_and_another_style() -> None:
+    answer = error_response(210, "no data")
+
+    assert answer.status_code == 210
+    assert answer.get_data() == b'{"retmsg": "no data", "retcode": 210}'
+
+
+@pytest.mark.parametrize("content", [b"content", io.BytesIO(b"content"), iter([b"con", b"tent"])])
+def test_a_file_is_an_attachment_with_an_unquoted_name(content: Any) -> None:
+    answer = file_response(content, "guest#9999#m.zip", "application/zip")
+
+    assert b"".join(answer.iter_encoded()) == b"content"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=guest#9999#m.zip"
+
+
+def test_an_open_file_is_sent_from_where_it_stands_and_its_length_told() -> None:
+    file = io.BytesIO(b"skipped content")
+    file.seek(8)
+
+    answer = file_response(file, "f", "application/octet-stream")
+
+    assert answer.content_length == 7
+    assert b"".join(answer.iter_encoded()) == b"content"
+
+
+def test_no_file_name_can_break_the_header() -> None:
+    answer = file_response(b"", 'a"\r\nSet-Cookie: x=1;/ü', "application/zip")
+
+    assert answer.headers["Content-Disposition"] == ("attachment; filename=a___Set-Cookie: x=1___")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "seen"),
+    [
+        ("{}", "application/json", {}),
+        ("null", "application/json", None),
+        ("[1]", "application/json; charset=utf-8", [1]),
+        ('{"a":1}', "text/plain", None),
+        ("", None, None),
+    ],
+)
+def test_a_body_counts_only_with_the_content_type_of_json(
+    body: str, content_type: str | None, seen: Any
+) -> None:
+    with APP.test_request_context("/", method="POST", data=body, content_type=content_type):
+        assert request_json() == seen
+
+
+@pytest.mark.parametrize("body", ["", "{", b"\xff"])
+def test_a_malformed_body_is_a_bad_request(body: str | bytes) -> None:
+    with (
+        APP.test_request_context("/", method="POST", data=body, content_type="application/json"),
+        pytest.raises(BadRequest),
+    ):
+        request_json()
+
+
+def test_required_names_what_is_missing_in_its_own_order() -> None:
+    with pytest.raises(FlowFault) as refused:
+        required({"b": None}, ("c", "b", "a"))
+
+    assert refused.value.retmsg == "required parameters are missing: c,a;"
+    assert refused.value.retcode == 100
+
+
+def test_required_names_values_that_are_not_allowed() -> None:
+    with pytest.raises(FlowFault) as refused:
+        required({"head": 2}, ("name", ("head", (0, 1))))
+
+    assert refused.value.retmsg == (
+        "required parameters are missing: name;required parameter values: head=(0, 1)"
+    )
+
+
+def test_required_is_content_with_null_and_allowed_values() -> None:
+    required({"name": None, "head": 1}, ("name", ("head", (0, 1))))
+
+
+def test_required_refuses_what_is_no_object() -> None:
+    with pytest.raises(FlowFault, match="argument of type 'NoneType' is not iterable"):
+        required(None, ("a",))
+    with pytest.raises(FlowFault, match="missing: a;"):
+        required([], ("a",))

@@ -1,0 +1,209 @@
+"""The queue: first come, first served, as far as the cores go."""
+
+from __future__ import annotations
+
+import copy
+
+from flowkit_mockserver.jobs.job import Attempt, Job
+from flowkit_mockserver.jobs.scheduler import Schedule
+from flowkit_mockserver.jobs.status import job_progress, job_status
+
+SPAN = 1000
+
+
+class Desk:
+    """A schedule over components that always succeed."""
+
+    def __init__(self, cores: int = 20) -> None:
+        self.ran: list[tuple[str, str]] = []
+        self.ended: list[str] = []
+        self.schedule = Schedule(
+            lambda engine: cores,
+            self.run,
+            lambda job: self.ended.append(job.job_id),
+            lambda job: None,
+            rerun_span=SPAN,
+        )
+
+    def run(self, job: Job, attempt: Attempt) -> None:
+        self.ran.append((job.job_id, attempt.component))
+        attempt.outcome = dict.fromkeys(attempt.parties, "success")
+
+
+def job(
+    name: str, created: int = 0, *, cores: int = 8, tasks: str = "ab", parallelism: int = 1
+) -> Job:
+    return Job(
+        job_id=name,
+        created=created,
+        span=SPAN,
+        initiator="guest/1",
+        parties=["host/2", "guest/1"],
+        engine="STANDALONE",
+        mode="SINGLE",
+        collect="PULL",
+        cores={"host/2": cores // 2, "guest/1": cores // 2},
+        task_cores=4,
+        parallelism=parallelism,
+        timeout=10**6,
+        upstream={task: [] if parallelism > 1 else list(tasks[:i]) for i, task in enumerate(tasks)},
+        attempts=[
+            Attempt(component=task, version=0, parties=["guest/1", "host/2"], created=created)
+            for task in tasks
+        ],
+    )
+
+
+def test_a_job_waits_runs_and_succeeds() -> None:
+    desk, one = Desk(), job("one")
+    desk.schedule.join(one, 0)
+
+    seen = []
+    for now in range(0, 3000, 50):
+        desk.schedule.settle(now)
+        shown = (job_status(one, now), job_progress(one, now))
+        if shown not in seen:
+            seen.append(shown)
+
+    assert seen == [
+        ("waiting", 0),
+        ("running", 0),
+        ("running", 50),
+        ("running", 100),
+        ("success", 100),
+    ]
+    assert desk.ran == [("one", "a"), ("one", "b")]
+    assert desk.ended == ["one"]
+
+
+def test_it_makes_no_difference_how_often_anybody_looks() -> None:
+    desks = Desk(), Desk()
+    jobs = [[job(name, i) for i, name in enumerate("xyz")] for _ in desks]
+    for desk, some in zip(desks, jobs, strict=True):
+        for i, one in enumerate(some):
+            desk.schedule.join(one, i)
+
+    for now in range(0, 20_000, 7):
+        desks[0].schedule.settle(now)
+    desks[1].schedule.settle(20_000)
+
+    assert jobs[0] == jobs[1]
+    assert desks[0].ran == desks[1].ran
+
+
+def test_a_third_job_waits_until_the_first_has_ended() -> None:
+    desk = Desk()
+    jobs = [job(name, i) for i, name in enumerate("xyz")]
+    for i, one in enumerate(jobs):
+        desk.schedule.join(one, i)
+
+    desk.schedule.settle(500)
+    assert [job_status(one, 500) for one in jobs] == ["running", "running", "waiting"]
+
+    desk.schedule.settle(10_000)
+    assert jobs[2].start == jobs[0].end
+
+
+def test_a_job_that_can_never_fit_blocks_the_others() -> None:
+    desk = Desk()
+    wide, narrow = job("wide", cores=40), job("narrow", 1, cores=2)
+    desk.schedule.join(wide, 0)
+    desk.schedule.join(narrow, 1)
+
+    desk.schedule.settle(10**7)
+
+    assert job_status(wide, 10**7) == job_status(narrow, 10**7) == "waiting"
+    assert wide.refused == [0, ["host/2"]]
+    assert narrow.refused is None
+    assert desk.schedule.waiting(10**7) == [wide, narrow]
+
+
+def test_a_stop_lets_the_next_job_start_at_once() -> None:
+    desk = Desk()
+    wide, next_one = job("wide", cores=20), job("next", 1)
+    desk.schedule.join(wide, 0)
+    desk.schedule.join(next_one, 1)
+    desk.schedule.settle(300)
+
+    desk.schedule.stop(wide, "canceled", 300)
+    desk.schedule.go_on(300)
+
+    assert job_status(wide, 300) == "canceled"
+    assert job_status(next_one, 300) == "running"
+    assert wide.end == 300
+    assert desk.ended == []
+
+
+def test_a_job_that_is_canceled_while_it_waits_has_no_times() -> None:
+    desk, one = Desk(), job("one")
+    desk.schedule.join(one, 0)
+
+    desk.schedule.stop(one, "canceled", 10)
+
+    assert (one.status, one.start, one.end) == ("canceled", None, None)
+    assert one.cancel
+    assert one.canceled_at == 10
+
+
+def test_a_stop_of_a_job_that_has_ended_only_marks_it() -> None:
+    desk, one = Desk(), job("one")
+    desk.schedule.join(one, 0)
+    desk.schedule.settle(10_000)
+    before = copy.deepcopy(one)
+
+    desk.schedule.stop(one, "canceled", 20_000)
+
+    assert job_status(one, 20_000) == "success"
+    before.cancel, before.canceled_at = True, 20_000
+    assert one == before
+
+
+def test_tasks_run_side_by_side_as_far_as_parallelism_goes() -> None:
+    desk, one = Desk(), job("one", tasks="abc", parallelism=2)
+    desk.schedule.join(one, 0)
+
+    desk.schedule.settle(10_000)
+
+    starts = [attempt.start for attempt in one.attempts]
+    assert starts == [100, 100, 1100]
+
+
+def test_a_running_job_times_out_counted_from_its_creation() -> None:
+    desk, one = Desk(), job("one")
+    one.timeout = 1.5
+    desk.schedule.join(one, 0)
+
+    desk.schedule.settle(10_000)
+
+    assert job_status(one, 10_000) == "timeout"
+    assert one.end == 1500
+    assert not one.cancel
+
+
+def test_a_waiting_job_does_not_time_out() -> None:
+    desk, wide = Desk(), job("wide", cores=40)
+    wide.timeout = 1
+    desk.schedule.join(wide, 0)
+
+    desk.schedule.settle(10_000)
+
+    assert job_status(wide, 10_000) == "waiting"
+
+
+def test_a_job_without_tasks_runs_for_ever() -> None:
+    desk, empty = Desk(), job("empty", tasks="")
+    desk.schedule.join(empty, 0)
+
+    desk.schedule.settle(10**7)
+
+    assert job_status(empty, 10**7) == "running"
+
+
+def test_nothing_is_due_while_nothing_runs() -> None:
+    desk = Desk()
+
+    assert desk.schedule.idle(10**9)
+    desk.schedule.join(job("one"), 0)
+    assert not desk.schedule.idle(10**9)
+    desk.schedule.settle(10**9)
+    assert desk.schedule.idle(10**10)
