@@ -8,14 +8,9 @@ from copy import deepcopy
 from typing import Any
 
 from flowkit_mockserver.components.core import registry
-from flowkit_mockserver.components.core.interface import (
-    ComponentRun,
-    Model,
-    Party,
-    PartyResult,
-    TableData,
-)
+from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult, TableData
 from flowkit_mockserver.dsl.modules import MODULES
+from flowkit_mockserver.party import Party
 
 GUEST: Party = ("guest", "9999")
 HOST: Party = ("host", "10000")

@@ -14,7 +14,7 @@ from flowkit_mockserver.components.core.federation import (
     loss_metric,
 )
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import ComponentRun, Party, PartyResult
+from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter
@@ -24,6 +24,7 @@ from flowkit_mockserver.components.ensemble.hetero_secureboost import Ensemble
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.loss import objective_of
+from flowkit_mockserver.party import Party
 
 __all__ = ["boost_trees"]
 

@@ -13,16 +13,16 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
-    Party,
     PartyResult,
     TableData,
 )
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.jobs.fates import Fates
-from flowkit_mockserver.jobs.job import Attempt, Job, party_key, split_party
+from flowkit_mockserver.jobs.job import Attempt, Job, party_key
 from flowkit_mockserver.jobs.status import FAILED, SUCCESS
 from flowkit_mockserver.jobs.tracker import Outputs
+from flowkit_mockserver.party import Party
 
 if TYPE_CHECKING:
     from flowkit_mockserver.state import ServerState
@@ -133,7 +133,7 @@ class Execution:
             job_type=plan.job_type,
             seed=self._state.settings.seed,
             parties=pairs,
-            parameters={(role, party): stored[role][party] for role, party in pairs},
+            parameters={pair: stored[pair.role][pair.party_id] for pair in pairs},
             inputs={pair: self._inputs(job, plan, name, pair) for pair in pairs},
             models={pair: self._model(job, plan, name, pair) for pair in pairs},
             isometric={pair: self._isometric(job, plan, name, pair) for pair in pairs},
@@ -267,7 +267,7 @@ class Execution:
 
 
 def _pair(party: str) -> Party:
-    return split_party(party)
+    return Party.parse(party)
 
 
 def _table_name(namespace: str, party: str, alias: str) -> str:

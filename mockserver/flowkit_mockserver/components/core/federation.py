@@ -11,11 +11,11 @@ from flowkit_mockserver.components.core.interface import (
     ComponentRun,
     Metric,
     Model,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
 from flowkit_mockserver.components.model_selection.k_fold import text_order, wants_folds
+from flowkit_mockserver.party import Party
 
 __all__ = ["Federation", "Tables", "aligned_tables", "carry_out", "fitted_model", "loss_metric"]
 

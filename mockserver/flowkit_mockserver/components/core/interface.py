@@ -31,12 +31,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from flowkit_mockserver.party import Party
+
 __all__ = [
     "ComponentFailed",
     "ComponentRun",
     "Metric",
     "Model",
-    "Party",
     "PartyResult",
     "Records",
     "TableData",
@@ -44,9 +45,6 @@ __all__ = [
     "columns",
     "order_of",
 ]
-
-Party = tuple[str, str]
-"""A role and a party id, both as text: ``("guest", "9999")``."""
 
 
 class Records(Protocol):

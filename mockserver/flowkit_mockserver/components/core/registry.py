@@ -6,13 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 
-from flowkit_mockserver.components.core.interface import (
-    ComponentFailed,
-    ComponentRun,
-    Party,
-    PartyResult,
-)
+from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.run import party_order, pass_through, switched_off
+from flowkit_mockserver.party import Party
 
 __all__ = ["Kind", "component", "kinds", "run"]
 

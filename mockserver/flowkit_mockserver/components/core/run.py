@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowkit_mockserver.components.core.instance import Instances, first_instances
-from flowkit_mockserver.components.core.interface import ComponentRun, Party, PartyResult, TableData
+from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult, TableData
+from flowkit_mockserver.party import Party
 
 __all__ = [
     "data_keys",

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.components.core.buffers import message
-from flowkit_mockserver.components.core.interface import Model, Party
+from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.ensemble.boosting import Boosted
 from flowkit_mockserver.components.ensemble.decision_tree import Node, Tree
+from flowkit_mockserver.party import Party
 
 __all__ = [
     "Importance",

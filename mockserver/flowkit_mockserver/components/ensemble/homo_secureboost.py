@@ -14,7 +14,7 @@ from flowkit_mockserver.components.core.federation import (
     loss_metric,
 )
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import ComponentRun, Metric, Party, PartyResult
+from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
 from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter, parties
@@ -34,6 +34,7 @@ from flowkit_mockserver.components.model_selection.cross_validate import Fold, c
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.loss import Objective, Scores, objective_of
 from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.party import Party
 
 __all__ = ["boost_homo"]
 

@@ -9,12 +9,12 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
-    Party,
     PartyResult,
     TableData,
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import first_table, parameter
+from flowkit_mockserver.party import Party
 
 __all__ = ["expand"]
 

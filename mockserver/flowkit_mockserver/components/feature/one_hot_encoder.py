@@ -12,11 +12,11 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter, parties
+from flowkit_mockserver.party import Party
 
 __all__ = ["encode", "encode_together"]
 

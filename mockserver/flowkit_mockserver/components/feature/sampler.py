@@ -12,12 +12,12 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Metric,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.random_state import NumpyRandom
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter, party_order
+from flowkit_mockserver.party import Party
 
 __all__ = ["sample", "weigh"]
 

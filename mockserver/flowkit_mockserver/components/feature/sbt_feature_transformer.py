@@ -12,12 +12,12 @@ from flowkit_mockserver.components.core.interface import (
     ComponentRun,
     Metric,
     Model,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parties
 from flowkit_mockserver.components.ensemble.decision_tree import Tree, leaf_of
+from flowkit_mockserver.party import Party
 
 __all__ = ["leaves"]
 

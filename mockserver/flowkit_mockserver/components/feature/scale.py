@@ -14,13 +14,13 @@ from flowkit_mockserver.components.core.interface import (
     ComponentRun,
     Metric,
     Model,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.feature.binning.bins import quantile, rank_values
 from flowkit_mockserver.components.statistic.moments import mean_and_deviation
+from flowkit_mockserver.party import Party
 
 __all__ = ["scale"]
 

@@ -10,6 +10,7 @@ from flowkit_mockserver.components.core.buffers import fields_of, message
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
+from flowkit_mockserver.party import Party
 
 __all__ = ["empty_model", "homo_model", "linear_model", "loaded", "party_model", "summary_of"]
 
@@ -170,7 +171,7 @@ def summary_of(
 
 
 def homo_model(
-    party: tuple[str, str],
+    party: Party,
     asked: Mapping[str, Any],
     training: HomoTraining | None,
     header: Sequence[str],

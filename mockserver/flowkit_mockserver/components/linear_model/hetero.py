@@ -14,12 +14,7 @@ from flowkit_mockserver.components.core.federation import (
     loss_metric,
 )
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import (
-    ComponentFailed,
-    ComponentRun,
-    Party,
-    PartyResult,
-)
+from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter, parties
@@ -33,6 +28,7 @@ from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWei
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
+from flowkit_mockserver.party import Party
 
 __all__ = ["regress"]
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import Party
 from flowkit_mockserver.components.core.predict_output import Row, binary_rows
 from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
 from flowkit_mockserver.components.model_selection.k_fold import text_order
@@ -20,6 +19,7 @@ from flowkit_mockserver.components.optim.optimizer import (
     within_budget,
 )
 from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.party import Party
 
 __all__ = ["HomoTraining", "homo_rows", "is_blind", "train_together"]
 

@@ -12,7 +12,6 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Metric,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.random_state import (
@@ -22,6 +21,7 @@ from flowkit_mockserver.components.core.random_state import (
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter, party_order
+from flowkit_mockserver.party import Party
 
 __all__ = ["split"]
 

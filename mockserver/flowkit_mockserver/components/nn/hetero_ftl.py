@@ -13,18 +13,14 @@ from flowkit_mockserver.components.core.federation import (
     fitted_model,
     loss_metric,
 )
-from flowkit_mockserver.components.core.interface import (
-    ComponentFailed,
-    ComponentRun,
-    Party,
-    PartyResult,
-)
+from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.nn.export import transfer_model
 from flowkit_mockserver.components.nn.network import Network, network_rows
 from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.party import Party
 
 __all__ = ["transfer"]
 

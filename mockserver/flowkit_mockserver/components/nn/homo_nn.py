@@ -13,17 +13,13 @@ from flowkit_mockserver.components.core.federation import (
     loss_metric,
 )
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import (
-    ComponentFailed,
-    ComponentRun,
-    Party,
-    PartyResult,
-)
+from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.nn.export import homo_nn_model
 from flowkit_mockserver.components.nn.network import Network, network_rows
+from flowkit_mockserver.party import Party
 
 __all__ = ["learn_together"]
 

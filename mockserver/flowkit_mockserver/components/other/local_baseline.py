@@ -13,7 +13,6 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.predict_output import (
@@ -26,6 +25,7 @@ from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
 from flowkit_mockserver.components.optim.optimizer import dot, within_budget
+from flowkit_mockserver.party import Party
 
 __all__ = ["learn_alone"]
 

@@ -12,12 +12,12 @@ from flowkit_mockserver.components.core.interface import (
     ComponentRun,
     Metric,
     Model,
-    Party,
     PartyResult,
     TableData,
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import first_table, parameter, parties
+from flowkit_mockserver.party import Party
 
 __all__ = ["retrieve"]
 

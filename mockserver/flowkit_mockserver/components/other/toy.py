@@ -9,13 +9,13 @@ from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
-    Party,
     PartyResult,
     TableData,
     order_of,
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import first_table, instances, parameter, parties
+from flowkit_mockserver.party import Party
 
 __all__ = ["add_secretly", "encrypt_ids", "sum_verifiably"]
 

@@ -9,13 +9,13 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Metric,
-    Party,
     PartyResult,
     TableData,
     order_of,
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import first_table, parameter, party_order
+from flowkit_mockserver.party import Party
 
 __all__ = ["intersect"]
 

@@ -12,12 +12,12 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.feature.binning.bins import bin_of, quantile_points, rank_values
+from flowkit_mockserver.party import Party
 
 __all__ = ["compare"]
 

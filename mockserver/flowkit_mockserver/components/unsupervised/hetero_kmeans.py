@@ -14,7 +14,6 @@ from flowkit_mockserver.components.core.interface import (
     ComponentRun,
     Metric,
     Model,
-    Party,
     PartyResult,
     TableData,
 )
@@ -22,6 +21,7 @@ from flowkit_mockserver.components.core.random_state import NumpyRandom
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
 from flowkit_mockserver.components.evaluation.regression_clustering_metric import davies_bouldin
+from flowkit_mockserver.party import Party
 
 __all__ = ["cluster"]
 

@@ -12,7 +12,6 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
-    Party,
     PartyResult,
     TableData,
     order_of,
@@ -27,6 +26,7 @@ from flowkit_mockserver.components.util.feature_readers import (
     read_sparse,
     sparse_width,
 )
+from flowkit_mockserver.party import Party
 
 __all__ = ["transform_text"]
 

@@ -12,7 +12,6 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
@@ -28,6 +27,7 @@ from flowkit_mockserver.components.feature.binning.bins import (
     rank_values,
 )
 from flowkit_mockserver.components.feature.binning.optimal_binning import optimal_cuts
+from flowkit_mockserver.party import Party
 
 __all__ = ["PartyBinning", "bin_features"]
 

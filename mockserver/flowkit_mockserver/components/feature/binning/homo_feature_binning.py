@@ -13,13 +13,13 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import Bins, rank_values
 from flowkit_mockserver.components.feature.binning.hetero_feature_binning import PartyBinning
+from flowkit_mockserver.party import Party
 
 __all__ = ["bin_together", "recursive_points", "summary_points"]
 

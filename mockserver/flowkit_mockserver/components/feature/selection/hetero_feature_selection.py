@@ -12,7 +12,6 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
-    Party,
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
@@ -25,6 +24,7 @@ from flowkit_mockserver.components.feature.selection.filters import (
     model_numbers,
     rules_of,
 )
+from flowkit_mockserver.party import Party
 
 __all__ = ["select"]
 
