@@ -12,7 +12,16 @@ Start with `FlowClient`::
 from __future__ import annotations
 
 from flowkit.call.attempts import Retry
-from flowkit.call.model import Call, Effect, Operation, Request, Response
+from flowkit.call.markers import hookimpl
+from flowkit.call.model import (
+    Call,
+    Effect,
+    JobState,
+    Operation,
+    Request,
+    Response,
+    Session,
+)
 from flowkit.client import FlowClient
 from flowkit.clock import Clock, ManualClock, SystemClock
 from flowkit.errors import (
@@ -29,7 +38,6 @@ from flowkit.errors import (
     TransportError,
 )
 from flowkit.groups.base import Group
-from flowkit.hooks.specs import hookimpl
 from flowkit.operations import OPERATIONS
 from flowkit.reply import Reply
 
@@ -48,6 +56,7 @@ __all__ = [
     "FlowError",
     "Group",
     "JobFailed",
+    "JobState",
     "ManualClock",
     "Operation",
     "OperationError",
@@ -57,6 +66,7 @@ __all__ = [
     "Response",
     "Retry",
     "ServerError",
+    "Session",
     "SystemClock",
     "TimedOut",
     "TransportError",

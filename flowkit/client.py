@@ -16,10 +16,11 @@ from flowkit.call.attempts import Attempts, Retry
 from flowkit.call.model import Call, Request, Response
 from flowkit.call.transport import Transport
 from flowkit.clock import Clock, SystemClock
+from flowkit.decoding import decode
 from flowkit.errors import ArgumentError, FlowError
-from flowkit.groups import BuiltinGroups
+from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
-from flowkit.reply import Reply, decode
+from flowkit.reply import Reply
 
 if TYPE_CHECKING:
     from flowkit.config import Config

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
-from flowkit.errors import OperationError, ServerError
-
-if TYPE_CHECKING:
-    from flowkit.call.model import Call, Response
-
-__all__ = ["Reply", "decode"]
+__all__ = ["Reply"]
 
 T = TypeVar("T")
-
-SNIPPET = 300
 
 
 class Reply(dict[str, Any], Generic[T]):
@@ -79,41 +72,3 @@ class Reply(dict[str, Any], Generic[T]):
             return {}
         info = data.get("model_info", data)
         return info if isinstance(info, dict) else {}
-
-
-def decode(call: Call, response: Response) -> Reply[Any]:
-    """Turn a response into a reply.
-
-    Raises:
-        ServerError: the body is not FATE Flow's envelope.
-        OperationError: the server answered with a retcode other than 0.
-    """
-    body, envelope = response.read(), response.json()
-    if not isinstance(envelope, dict) or "retcode" not in envelope:
-        raise ServerError(
-            _foreign(call, response, body), status=response.status, body=body[:SNIPPET]
-        )
-    reply: Reply[Any] = Reply(envelope)
-    if response.status != 200:
-        reply.status = response.status
-    if response.source != "network":
-        reply.source = response.source
-    if not reply.ok:
-        raise OperationError(call.operation.name, reply)
-    return reply
-
-
-def _foreign(call: Call, response: Response, body: bytes) -> str:
-    """Say what came back instead of an envelope, and what to look at."""
-    where = call.request.origin + call.request.path
-    if 300 <= response.status < 400:
-        to = response.headers.get("Location", "an unnamed place")
-        return f"{where} redirects to {to}; redirects are not followed: use that address itself"
-    what = response.headers.get("Content-Type", "no content type")
-    start = body[:SNIPPET].decode("utf-8", "replace").strip()
-    hint = (
-        "; this server has no such endpoint: is it FATE Flow, and of the expected version?"
-        if response.status in (404, 405)
-        else "; is this the address of a FATE Flow server?"
-    )
-    return f"{where} answered HTTP {response.status} ({what}) without FATE Flow's envelope{hint} It says: {start!r}"

@@ -26,13 +26,14 @@ from pathlib import Path
 from typing import Any
 
 from flowkit import OPERATIONS, Call, FlowError, Response, hookimpl
+from flowkit.call.model import JSON
+from flowkit.jobs.wait import ENDED
 from flowkit_cache_store import Entry, Store
 
 __all__ = ["Cache", "Statistics"]
 
-ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 RESTLESS = frozenset({"job", "output"})
-CANON = json.JSONEncoder(sort_keys=True)
+SORTED = json.JSONEncoder(sort_keys=True)
 STARTS = OPERATIONS["job.submit"].resources  # what a job may still change until it ends
 
 
@@ -213,14 +214,14 @@ class Cache:
     def _key(self, call: Call, place: str, body: Any, settled: bool, lasting: bool) -> Any:
         """Return what equal reads have in common: the server, the request, and who asks."""
         request, who = call.request, call.client.hooks.identity()
-        asked = CANON.encode(body) if lasting and body is not None else request.body
+        content = SORTED.encode(body) if lasting and body is not None else request.body
         parts = (
             place,
             request.method,
             request.target,
             *request.headers.items(),
             who,
-            asked,
+            content,
             settled,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest() if lasting else parts
@@ -237,8 +238,14 @@ class Cache:
         known = self._store.get(key, now)
         if self._ask is not None and not (known and known.good(stamp, now)):
             self._store.put(key, Entry({}, b"?", now, now + self._ask, stamp))
-            with contextlib.suppress(FlowError):  # what cannot be asked is not known
-                call.client.with_options(cache=False, on_error="raise").job.query(job_id=job)
+            with contextlib.suppress(FlowError):  # what cannot be looked up is not known
+                client = call.client.with_options(cache=False)
+                body = json.dumps({"job_id": job}).encode()
+                client.send(
+                    "job.query",
+                    {"job_id": job},
+                    client.request("job.query", body=body, headers=JSON),
+                )
             known = self._store.get(key, now)
         return known is not None and known.good(stamp, now) and known.body == b"ended"
 

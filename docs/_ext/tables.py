@@ -13,7 +13,7 @@ from flowkit import OPERATIONS
 from flowkit.cli.app import app
 from flowkit.cli.exits import EXIT_CODES
 from flowkit.cli.lazy import summary
-from flowkit.groups import BuiltinGroups
+from flowkit.groups.builtin import BuiltinGroups
 from flowkit.hooks.runner import available_plugins
 
 

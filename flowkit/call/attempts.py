@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flowkit.call.markers import hookimpl
 from flowkit.call.model import Call, Response
 from flowkit.errors import TimedOut, TransportError
-from flowkit.hooks.specs import hookimpl
 
 __all__ = ["Attempts", "Retry"]
 

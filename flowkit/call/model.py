@@ -1,7 +1,8 @@
 """The values that travel through a call: Operation, Call, Request, Response.
 
 An `Operation` is static, a line of the table. A `Call` is one use of it, and carries the `Request`
-to the hooks, which hand a `Response` back.
+to the hooks, which hand a `Response` back. A `Session` is what a call knows of the client that makes
+it, so that nothing below the client has to import it.
 """
 
 from __future__ import annotations
@@ -10,15 +11,30 @@ import json as json_codec
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 from urllib3 import HTTPHeaderDict
 
 if TYPE_CHECKING:
-    from flowkit.client import FlowClient
+    from flowkit.call.address import Address
+    from flowkit.clock import Clock
+    from flowkit.reply import Reply
 
-__all__ = ["Body", "Call", "Effect", "Operation", "Request", "Response"]
+__all__ = [
+    "JSON",
+    "Body",
+    "Call",
+    "Effect",
+    "JobState",
+    "Operation",
+    "Request",
+    "Response",
+    "Session",
+    "SessionHooks",
+]
 
+#: Headers of a request whose body is JSON.
+JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 CHUNK = 64 * 1024
 UNREAD = object()
 
@@ -261,7 +277,7 @@ class Call:
         operation: Operation,
         arguments: Mapping[str, Any],
         request: Request,
-        client: FlowClient,
+        client: Session,
         options: Mapping[str, Any],
     ) -> None:
         self.operation = operation
@@ -289,3 +305,95 @@ class Call:
         """Return the request's JSON body, decoded; None when there is none."""
         body = self.request.body
         return json_codec.loads(body) if isinstance(body, bytes) and body else None
+
+
+class JobState(TypedDict):
+    """A job that is being waited for, as ``flowkit_job_changed`` and ``on_change`` receive it.
+
+    Attributes:
+        job_id: the job.
+        status: waiting, running, success, failed, canceled or timeout.
+        progress: per cent, 0 to 100.
+        rows: the server's rows of the job, one for each role and party.
+    """
+
+    job_id: str
+    status: str
+    progress: int
+    rows: list[dict[str, Any]]
+
+
+class SessionHooks(Protocol):
+    """The hooks that run below the client: while a call is made, and while a job is waited for."""
+
+    def identity(self) -> tuple[str, ...]:
+        """Return for whom the client signs, and who answers it."""
+
+    def send(self, call: Call, request: Request) -> Response:
+        """Run ``flowkit_send`` and return its answer."""
+
+    def sign(self, call: Call, request: Request) -> None:
+        """Run ``flowkit_sign``."""
+
+    def transferred(self, call: Call, done: int, total: int | None) -> None:
+        """Run ``flowkit_transferred``."""
+
+    def job_changed(self, client: Session, job: JobState) -> None:
+        """Run ``flowkit_job_changed``."""
+
+
+class Session(Protocol):
+    """What groups, downloads, waiting and plugins need of a client; `flowkit.FlowClient` is one."""
+
+    @property
+    def address(self) -> Address:
+        """Where the server is."""
+
+    @property
+    def version(self) -> str:
+        """API version, the first segment of every path."""
+
+    @property
+    def server(self) -> str:
+        """Line of the server, such as ``"1.6"``."""
+
+    @property
+    def on_error(self) -> str:
+        """``"raise"`` or ``"reply"``."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Settings of every call; see `with_options`."""
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from."""
+
+    @property
+    def hooks(self) -> SessionHooks:
+        """The client's plugins, one method for each hook."""
+
+    def with_options(self, **options: Any) -> Session:
+        """Return a client that shares everything with this one but these settings."""
+
+    def request(
+        self,
+        name: str,
+        *,
+        body: Any = None,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        path: str | None = None,
+        method: str | None = None,
+        download: bool = False,
+    ) -> Request:
+        """Build the request of an operation; `path` and `method` replace those of the table."""
+
+    def send(self, name: str, arguments: Mapping[str, Any], request: Request) -> Reply[Any]:
+        """Make a call and return the decoded reply."""
+
+    def open(
+        self, name: str, arguments: Mapping[str, Any], request: Request
+    ) -> tuple[Call, Response]:
+        """Make a call and return the response undecoded, for what comes as a file."""

@@ -17,9 +17,9 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from flowkit.call.markers import hookimpl
 from flowkit.call.model import CHUNK, Call, Request, Response
 from flowkit.errors import ConnectionFailed, TimedOut, TransportError
-from flowkit.hooks.specs import hookimpl
 
 if TYPE_CHECKING:
     from flowkit.call.address import Address

@@ -12,7 +12,7 @@ from flowkit.cli.lazy import extensions, load, load_extension, summary
 from flowkit.cli.operation import OperationGroup
 from flowkit.cli.settings import connect, shared_options
 from flowkit.errors import FlowError
-from flowkit.groups import BuiltinGroups
+from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS
 
 __all__ = ["app"]

@@ -17,13 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flowkit.call.model import JSON
+from flowkit.decoding import decode
 from flowkit.errors import ArchiveError, ArgumentError, FlowError, ServerError
 from flowkit.files.archives import Limits, unpack
-from flowkit.reply import Reply, decode
+from flowkit.reply import Reply
 
 if TYPE_CHECKING:
-    from flowkit.call.model import Call, Response
-    from flowkit.client import FlowClient
+    from flowkit.call.model import Call, Response, Session
 
 __all__ = [
     "check_destination",
@@ -33,11 +34,9 @@ __all__ = [
     "write_documents",
 ]
 
-JSON = {"Content-Type": "application/json"}
-
 
 def download_archive(
-    client: FlowClient, name: str, body: Mapping[str, Any], directory: Path
+    client: Session, name: str, body: Mapping[str, Any], directory: Path
 ) -> Reply[Any]:
     """Make the call `name`, whose answer is an archive, and unpack it as `directory`.
 
@@ -66,7 +65,7 @@ def download_archive(
     return _downloaded("directory", directory, f"please check {directory} directory")
 
 
-def download_file(client: FlowClient, name: str, body: Mapping[str, Any], file: Path) -> Reply[Any]:
+def download_file(client: Session, name: str, body: Mapping[str, Any], file: Path) -> Reply[Any]:
     """Make the call `name`, whose answer is a zip file, and keep it as `file`.
 
     Returns:
@@ -154,7 +153,7 @@ def _take_place(staging: Path, destination: Path) -> None:
 
 @contextmanager
 def _received(
-    client: FlowClient, name: str, body: Mapping[str, Any], destination: Path
+    client: Session, name: str, body: Mapping[str, Any], destination: Path
 ) -> Iterator[tuple[Call, Response]]:
     """Make a call, make sure that a file came back, and close the response in the end."""
     sent = json.dumps(body).encode()

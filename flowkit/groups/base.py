@@ -7,16 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
+from flowkit.call.model import JSON
 from flowkit.errors import ArgumentError, FlowError
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
-    from flowkit.call.model import Operation
-    from flowkit.client import FlowClient
+    from flowkit.call.model import Operation, Session
 
 __all__ = ["Group", "answering"]
-
-JSON = {"Content-Type": "application/json"}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,7 +69,7 @@ class Group:
 
     operations: ClassVar[Sequence[Operation]] = ()
 
-    def __init__(self, client: FlowClient) -> None:
+    def __init__(self, client: Session) -> None:
         self._client = client
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flowkit.inputs import arguments
-from flowkit.inputs.arguments import Id, optional
+from flowkit.inputs.arguments import Id, optional, refused
 
-__all__ = ["component_fields", "filter_fields", "model_fields", "party_fields"]
+__all__ = ["component_fields", "filter_fields", "model_fields", "party_fields", "trained_version"]
 
 
 def party_fields(job_id: Id, role: str, party_id: Id) -> dict[str, Any]:
@@ -52,3 +52,11 @@ def model_fields(
         "role": optional(arguments.role, "role", role),
         "party_id": optional(arguments.party, "party_id", party_id),
     }
+
+
+def trained_version(model_version: Id | None) -> str:
+    """Return the version of a trained model, which must be given."""
+    if model_version is None:
+        way_out = "it is the id of the job that trained the model"
+        raise refused("model_version", None, "given", way_out)
+    return arguments.identifier("model_version", model_version)

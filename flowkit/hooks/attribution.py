@@ -1,4 +1,4 @@
-"""Finding out which plugin an exception comes from, only once there is one: it costs no call anything."""
+"""Attribution: which plugin an exception comes from, found out only once there is one."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import pluggy
 
-__all__ = ["explain", "note"]
+__all__ = ["attribute", "describe_source"]
 
 CORE = frozenset({"transport", "attempts", "groups"})
 
 
-def explain(
+def attribute(
     error: BaseException,
     implementations: Iterable[pluggy.HookImpl],
     distributions: Mapping[str, str],
@@ -22,7 +22,7 @@ def explain(
 ) -> None:
     """Add a note to `error` that says which plugin raised it, in which hook of which operation.
 
-    The innermost implementation in its traceback is to blame. What flowkit itself raises, and
+    The innermost implementation in its traceback is the one. What flowkit itself raises, and
     what bears such a note already, is left as it is.
     """
     codes: dict[CodeType, list[pluggy.HookImpl]] = {}
@@ -30,31 +30,31 @@ def explain(
         code = getattr(inspect.unwrap(_plain(implementation.function)), "__code__", None)
         if code is not None:
             codes.setdefault(code, []).append(implementation)
-    culprit = None
+    source = None
     trace = error.__traceback__
     while trace is not None:
         candidates = codes.get(trace.tb_frame.f_code)
         if candidates:
-            culprit = _whose(candidates, trace.tb_frame)
+            source = _running(candidates, trace.tb_frame)
         trace = trace.tb_next
-    if culprit is None or culprit.plugin_name in CORE:
+    if source is None or source.plugin_name in CORE:
         return
-    hook = (
-        getattr(culprit.function, "flowkit_impl", {}).get("specname") or culprit.function.__name__
+    hook = getattr(source.function, "flowkit_impl", {}).get("specname") or source.function.__name__
+    text = describe_source(
+        source.plugin_name, distributions.get(source.plugin_name, ""), hook, operation
     )
-    text = note(culprit.plugin_name, distributions.get(culprit.plugin_name, ""), hook, operation)
     if text not in getattr(error, "__notes__", ()):
         error.add_note(text)
 
 
-def note(plugin: str, distribution: str, hook: str, operation: str) -> str:
+def describe_source(plugin: str, distribution: str, hook: str, operation: str) -> str:
     """Return the sentence that names plugin, distribution, hook and operation."""
-    source = f" ({distribution})" if distribution else ""
+    package = f" ({distribution})" if distribution else ""
     during = f" during {operation}" if operation else ""
-    return f"raised by the plugin {plugin!r}{source} in {hook}{during}"
+    return f"raised by the plugin {plugin!r}{package} in {hook}{during}"
 
 
-def _whose(candidates: list[pluggy.HookImpl], frame: FrameType) -> pluggy.HookImpl:
+def _running(candidates: list[pluggy.HookImpl], frame: FrameType) -> pluggy.HookImpl:
     """Return the implementation that was running: several plugins may be of one class."""
     owner = frame.f_locals.get("self")
     return next((one for one in candidates if one.plugin is owner), candidates[0])

@@ -7,8 +7,8 @@ import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from flowkit.call.markers import PROJECT
 from flowkit.errors import PluginError
-from flowkit.hooks.specs import PROJECT
 from flowkit.hooks.table import HOOKS
 
 __all__ = ["check_plugin", "nearest"]

@@ -4,6 +4,9 @@ They are not needed to run a plugin; a type checker that is told of one says whe
 the arguments and the result that its hook wants::
 
     plugin: SignsRequests = MyAuth()
+
+A client is handed over as `flowkit.FlowClient`; an implementation may also ask for no more than
+`flowkit.Session`, so `client` is left open here.
 """
 
 from __future__ import annotations
@@ -12,8 +15,7 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from flowkit.call.model import Call, Request, Response
-    from flowkit.client import FlowClient
+    from flowkit.call.model import Call, JobState, Request, Response
     from flowkit.groups.base import Group
 
 __all__ = [
@@ -56,14 +58,14 @@ class BringsGroups(Protocol):
 class WatchesOpen(Protocol):
     """Sets up what lives as long as a client."""
 
-    def flowkit_client_opened(self, client: FlowClient) -> None:
+    def flowkit_client_opened(self, client: Any) -> None:
         """Set up."""
 
 
 class WatchesClose(Protocol):
     """Tears down what it has set up."""
 
-    def flowkit_client_closed(self, client: FlowClient) -> None:
+    def flowkit_client_closed(self, client: Any) -> None:
         """Tear down."""
 
 
@@ -112,5 +114,5 @@ class FollowsTransfers(Protocol):
 class FollowsJobs(Protocol):
     """Follows jobs that are waited for."""
 
-    def flowkit_job_changed(self, client: FlowClient, job: Mapping[str, Any]) -> None:
+    def flowkit_job_changed(self, client: Any, job: JobState) -> None:
         """Note how far a job is."""

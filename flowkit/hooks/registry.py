@@ -10,6 +10,7 @@ from typing import Any
 
 import pluggy
 
+from flowkit.call.markers import PROJECT
 from flowkit.errors import PluginError
 from flowkit.hooks import specs as hookspecs
 from flowkit.hooks.checks import check_plugin
@@ -49,7 +50,7 @@ class Registry:
         self._lock = threading.RLock()
         self._plugins: dict[str, object] = {}  # outermost first, as they were enabled
         self._wishes = False
-        self._strangers: dict[int, str] = {}
+        self._unnamed_identities: dict[int, str] = {}
         self._arrange()
         self.enable(Choice(plugin) for plugin in plugins)
 
@@ -117,9 +118,9 @@ class Registry:
         with self._lock:
             name = self.manager.unregister(plugin)
             self._plugins = {key: one for key, one in self._plugins.items() if one is not plugin}
-            self._strangers.pop(id(plugin), None)
+            self._unnamed_identities.pop(id(plugin), None)
             self.records = [record for record in self.records if record.name != name]
-            self._rearranged()
+            self._index()
 
     def names(self) -> list[str]:
         """Return the names of the registered plugins, in the order in which they run."""
@@ -152,7 +153,7 @@ class Registry:
         identity = getattr(plugin, "identity", None)
         if isinstance(identity, str):
             return identity
-        return self._strangers.setdefault(id(plugin), uuid.uuid4().hex)
+        return self._unnamed_identities.setdefault(id(plugin), uuid.uuid4().hex)
 
     def _place(self, name: str, plugin: object) -> None:
         """Register a plugin where it belongs; arrange all of them anew only if one has wishes."""
@@ -161,20 +162,20 @@ class Registry:
             self._arrange()
         else:
             self.manager.register(plugin, name=name)
-            self._rearranged()
+            self._index()
 
     def _arrange(self) -> None:
         """Register every plugin with a new manager; calls under way keep the one they have."""
-        manager = pluggy.PluginManager(hookspecs.PROJECT)
+        manager = pluggy.PluginManager(PROJECT)
         manager.add_hookspecs(hookspecs)
         for name in reversed(arranged(self._plugins)):  # pluggy calls the last registered first
             manager.register(self._plugins[name], name=name)
         check_order(manager)
         self.manager = manager
-        self._rearranged()
+        self._index()
 
-    def _rearranged(self) -> None:
-        """Note what calls ask for often."""
+    def _index(self) -> None:
+        """Keep at hand what every call needs."""
         answering = [one for one in self.implementations("flowkit_send") if not one.wrapper]
         found = (one.plugin for one in (*self.implementations("flowkit_sign"), *answering))
         # Most say in their class that they make no difference, and need not be asked again.

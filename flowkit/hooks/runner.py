@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from flowkit.errors import PluginError
-from flowkit.hooks.attribution import explain, note
+from flowkit.hooks.attribution import attribute, describe_source
 from flowkit.hooks.loading import (
     ENTRY_POINTS,
     Choice,
@@ -26,8 +26,7 @@ from flowkit.hooks.registry import LOG, Registry
 from flowkit.hooks.table import HOOKS
 
 if TYPE_CHECKING:
-    from flowkit.call.model import Call, Request, Response
-    from flowkit.client import FlowClient
+    from flowkit.call.model import Call, JobState, Request, Response, Session
     from flowkit.groups.base import Group
 
 __all__ = [
@@ -50,7 +49,7 @@ class Hooks(Registry):
     """
 
     def __init__(self, plugins: Iterable[object | str] = (), *, strict: bool = False) -> None:
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
         super().__init__(plugins, strict=strict)
 
     def groups(self) -> Iterator[Mapping[str, type[Group]]]:
@@ -58,11 +57,11 @@ class Hooks(Registry):
         try:
             found = self.manager.hook.flowkit_operation_groups()
         except Exception as error:
-            self._explain(error, "")
+            self._attribute(error, "")
             raise
         yield from reversed(found)
 
-    def client_opened(self, client: FlowClient, plugin: object = None) -> None:
+    def client_opened(self, client: Session, plugin: object = None) -> None:
         """Run ``flowkit_client_opened``, of all plugins or of one.
 
         If one fails, those that were opened before it are closed again.
@@ -73,13 +72,13 @@ class Hooks(Registry):
                 try:
                     _run(one, client=client)
                 except Exception as error:
-                    self._explain(error, "")
+                    self._attribute(error, "")
                     for other in reversed(opened):
                         self.client_closed(client, other)
                     raise
                 opened.append(one.plugin)
 
-    def client_closed(self, client: FlowClient, plugin: object = None) -> None:
+    def client_closed(self, client: Session, plugin: object = None) -> None:
         """Run ``flowkit_client_closed``, of all plugins or of one, in the opposite order."""
         for one in reversed(self.implementations("flowkit_client_closed")):
             if plugin is None or one.plugin is plugin:
@@ -90,7 +89,7 @@ class Hooks(Registry):
         try:
             response: Response | None = self.manager.hook.flowkit_call(call=call)
         except Exception as error:
-            self._explain(error, call.operation.name)
+            self._attribute(error, call.operation.name)
             raise
         if response is None:
             raise PluginError(f"{call.operation.name}: no plugin answered flowkit_call")
@@ -101,14 +100,14 @@ class Hooks(Registry):
         try:
             response: Response | None = self.manager.hook.flowkit_send(call=call, request=request)
         except Exception as error:
-            self._explain(error, call.operation.name)
+            self._attribute(error, call.operation.name)
             raise
         if response is None:
             raise PluginError(f"{call.operation.name}: no plugin answered flowkit_send")
         return response
 
     def sign(self, call: Call, request: Request) -> None:
-        """Run ``flowkit_sign``; it is part of an attempt, which explains what it raises."""
+        """Run ``flowkit_sign``; it is part of an attempt, which attributes what it raises."""
         self.manager.hook.flowkit_sign(call=call, request=request)
 
     def transferred(self, call: Call, done: int, total: int | None) -> None:
@@ -116,7 +115,7 @@ class Hooks(Registry):
         for one in self._following_transfers:
             self._observe(one, call.operation.name, call=call, done=done, total=total)
 
-    def job_changed(self, client: FlowClient, job: Mapping[str, Any]) -> None:
+    def job_changed(self, client: Session, job: JobState) -> None:
         """Run ``flowkit_job_changed``."""
         for one in self.implementations("flowkit_job_changed"):
             self._observe(one, "", client=client, job=job)
@@ -127,18 +126,18 @@ class Hooks(Registry):
             _run(one, **arguments)
         except Exception:  # an observer must not stop what it observes
             key = one.plugin_name, one.function.__name__
-            if key not in self._told:
-                self._told.add(key)
+            if key not in self._reported:
+                self._reported.add(key)
                 source = self.distributions().get(one.plugin_name, "")
-                text = note(one.plugin_name, source, one.function.__name__, operation)
-                LOG.exception("ignored, and not told again: %s", text)
+                text = describe_source(one.plugin_name, source, one.function.__name__, operation)
+                LOG.exception("ignored, and not reported again: %s", text)
 
-    def _explain(self, error: Exception, operation: str) -> None:
+    def _attribute(self, error: Exception, operation: str) -> None:
         found = [one for name in HOOKS for one in self.implementations(name)]
-        explain(error, found, self.distributions(), operation)
+        attribute(error, found, self.distributions(), operation)
 
-    def _rearranged(self) -> None:
-        super()._rearranged()
+    def _index(self) -> None:
+        super()._index()
         self._following_transfers = self.implementations("flowkit_transferred")
 
 

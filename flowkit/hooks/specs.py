@@ -20,21 +20,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import pluggy
+from flowkit.call.markers import hookspec
 
 if TYPE_CHECKING:
-    from flowkit.call.model import Call, Request, Response
-    from flowkit.client import FlowClient
+    from flowkit.call.model import Call, JobState, Request, Response, Session
     from flowkit.groups.base import Group
 
-__all__ = ["OBSERVERS", "PROJECT", "hookimpl", "hookspec", "observer"]
-
-PROJECT = "flowkit"
+__all__ = ["OBSERVERS", "observer"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
 
 OBSERVERS: set[str] = set()
 
@@ -67,7 +61,7 @@ def flowkit_operation_groups() -> Mapping[str, type[Group]]:  # type: ignore[emp
 
 
 @hookspec
-def flowkit_client_opened(client: FlowClient) -> None:
+def flowkit_client_opened(client: Session) -> None:
     """Set up what lives as long as a client.
 
     Runs: once, at the end of the client's construction, for every plugin; if one fails, those
@@ -86,7 +80,7 @@ def flowkit_client_opened(client: FlowClient) -> None:
 
 @observer
 @hookspec
-def flowkit_client_closed(client: FlowClient) -> None:
+def flowkit_client_closed(client: Session) -> None:
     """Tear down what `flowkit_client_opened` set up.
 
     Runs: once, when the client is closed, for every plugin, in the opposite order.
@@ -188,11 +182,11 @@ def flowkit_transferred(call: Call, done: int, total: int | None) -> None:
 
 @observer
 @hookspec
-def flowkit_job_changed(client: FlowClient, job: Mapping[str, Any]) -> None:
+def flowkit_job_changed(client: Session, job: JobState) -> None:
     """Follow a job that is being waited for.
 
-    `job` holds ``job_id``, ``status``, ``progress`` (per cent) and ``rows``, the server's rows of
-    all parties.
+    `job` is a `flowkit.JobState`: a mapping with ``job_id``, ``status``, ``progress`` (per cent) and
+    ``rows``, the server's rows of all parties.
 
     Runs: whenever status or progress of the job differ from the last look, for every plugin.
     May change: its own state.

@@ -1,4 +1,4 @@
-"""The hooks as data: what `flowkit.hookspecs` declares, for checks, documentation and the command line."""
+"""The hooks as data: what `flowkit.hooks.specs` declares, for checks, documentation and the command line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from flowkit.call.markers import PROJECT
 from flowkit.hooks import specs as hookspecs
 
 __all__ = ["HOOKS", "Hook"]
@@ -68,10 +69,10 @@ class Hook:
         return inspect.getdoc(self.specification) or ""
 
 
-def _declared() -> Mapping[str, Hook]:
+def _list_hooks() -> Mapping[str, Hook]:
     found = {}
     for name, member in vars(hookspecs).items():
-        options = getattr(member, f"{hookspecs.PROJECT}_spec", None)
+        options = getattr(member, f"{PROJECT}_spec", None)
         if options is not None:
             arguments = tuple(inspect.signature(member).parameters)
             found[name] = Hook(
@@ -81,4 +82,4 @@ def _declared() -> Mapping[str, Hook]:
 
 
 #: Every hook by its name, in the order of their declaration.
-HOOKS = _declared()
+HOOKS = _list_hooks()

@@ -16,14 +16,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flowkit.call.model import JSON
 from flowkit.errors import FlowError
 
 if TYPE_CHECKING:
-    from flowkit.client import FlowClient
+    from flowkit.call.model import Session
 
-__all__ = ["Failure", "ask", "find_failure", "last_error"]
+__all__ = ["Failure", "fetch_data", "find_failure", "last_error"]
 
-JSON = {"Content-Type": "application/json"}
 MOST_LOG = 16 * 1024 * 1024
 LOG_END = 64 * 1024
 LOG_FILES = frozenset({"ERROR.log", "std.log", "stderr", "stdout"})
@@ -49,17 +49,17 @@ class Failure:
     reason: str = ""
 
 
-def ask(client: FlowClient, name: str, body: dict[str, Any]) -> Any:
+def fetch_data(client: Session, name: str, body: dict[str, Any]) -> Any:
     """Make a call and return the reply's data; errors are raised whatever ``on_error`` says."""
     request = client.request(name, body=json.dumps(body).encode(), headers=JSON)
     return client.send(name, body, request).data
 
 
-def find_failure(client: FlowClient, job_id: str) -> Failure:
+def find_failure(client: Session, job_id: str) -> Failure:
     """Return what can be found out about the failure of a job; nothing is raised."""
     tasks: Any = None
     with suppress(FlowError):
-        tasks = ask(client, "task.query", {"job_id": job_id})
+        tasks = fetch_data(client, "task.query", {"job_id": job_id})
     rows = [row for row in tasks or [] if row.get("f_party_status") == "failed"]
     rows = rows or [row for row in tasks or [] if row.get("f_status") == "failed"]
     if not rows:
@@ -106,7 +106,7 @@ def _raised(line: str, in_traceback: bool) -> str:
     return match["text"] if match["kind"] == "Exception" else line
 
 
-def _logs(client: FlowClient, job_id: str, component: str) -> Iterator[tuple[str, str]]:
+def _logs(client: Session, job_id: str, component: str) -> Iterator[tuple[str, str]]:
     """Yield party and end of each log of a component, while the archive of the logs comes in."""
     body = {"job_id": job_id}
     sent = json.dumps(body).encode()

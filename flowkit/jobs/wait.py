@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flowkit.errors import ArgumentError, JobFailed, TimedOut
-from flowkit.jobs.diagnosis import ask, find_failure
+from flowkit.jobs.diagnosis import fetch_data, find_failure
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
-    from flowkit.client import FlowClient
+    from flowkit.call.model import JobState, Session
 
 __all__ = ["ENDED", "POLL", "OnChange", "Poll", "wait_for_job"]
 
-OnChange = Callable[[Mapping[str, Any]], object]
+OnChange = Callable[["JobState"], object]
 Poll = float | tuple[float, float]
 
 ENDED = frozenset({"success", "failed", "canceled", "timeout"})
@@ -23,7 +23,7 @@ GROWTH = 1.5
 
 
 def wait_for_job(
-    client: FlowClient,
+    client: Session,
     job_id: str,
     *,
     timeout: float | None = None,
@@ -91,9 +91,9 @@ def initiator_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return rows[0]
 
 
-def _look(client: FlowClient, job_id: str) -> dict[str, Any]:
+def _look(client: Session, job_id: str) -> JobState:
     """Return the present state of a job, in the form that ``flowkit_job_changed`` hands on."""
-    rows = ask(client, "job.query", {"job_id": job_id})
+    rows = fetch_data(client, "job.query", {"job_id": job_id})
     if not rows:
         raise ArgumentError(
             f"{client.address.origin} knows no job {job_id}; is the id right, and is this the "
@@ -118,7 +118,7 @@ def _pauses(shortest: float, longest: float) -> Iterator[float]:
         pause = min(pause * GROWTH, longest)
 
 
-def _summary(job: dict[str, Any]) -> Reply[dict[str, Any]]:
+def _summary(job: JobState) -> Reply[dict[str, Any]]:
     """Return a reply about a job that has succeeded."""
     row = initiator_row(job["rows"])
     parameters = (row.get("f_runtime_conf") or {}).get("job_parameters") or {}

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from flowkit.call.markers import hookimpl
 from flowkit.call.model import Call, Operation, Request, Response
 from flowkit.client import FlowClient
 from flowkit.clock import ManualClock
 from flowkit.errors import ConnectionFailed, FlowError
 from flowkit.hooks.checks import check_plugin
-from flowkit.hooks.specs import hookimpl
 
 __all__ = ["assert_plugin_conforms"]
 

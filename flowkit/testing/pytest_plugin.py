@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
+from flowkit.call.markers import hookimpl
 from flowkit.call.model import Call, Response
 from flowkit.client import FlowClient
 from flowkit.hooks.runner import plugin_factory
-from flowkit.hooks.specs import hookimpl
 
 __all__ = ["CallLog", "flow_client", "flow_mock"]
 

@@ -78,4 +78,4 @@ calls: protocols.WatchesCalls = Wraps()
 attempts: protocols.WatchesAttempts = Wraps()
 
 flow = FlowClient(plugins=[Plain(), Wraps(), "cache"])
-flow.hooks.job_changed(flow, {"job_id": "1"})
+flow.hooks.job_changed(flow, {"job_id": "1", "status": "running", "progress": 0, "rows": []})

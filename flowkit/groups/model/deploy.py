@@ -1,21 +1,97 @@
-"""The part of client.model that hands models to a serving system."""
+"""client.model: making trained models ready for prediction, here or in a serving system."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowkit.errors import ArgumentError
 from flowkit.groups.base import Group
-from flowkit.inputs.arguments import Id, Source, identifier, optional, refused
-from flowkit.inputs.documents import Document, configuration, local_file
+from flowkit.groups.fields import model_fields, trained_version
+from flowkit.inputs.arguments import Id, Source, identifier, mapping, names, optional, refused
+from flowkit.inputs.documents import Document, configuration, load, local_file
 from flowkit.reply import Reply
 
-__all__ = ["Serving"]
+__all__ = ["ModelDeployment"]
 
 
-class Serving(Group):
-    """Models in a serving system."""
+class ModelDeployment(Group):
+    """Models on their way into use."""
+
+    def deploy(
+        self,
+        model_id: str,
+        model_version: Id | None = None,
+        cpn_list: Sequence[str] | str | None = None,
+        predict_dsl: Source | None = None,
+        components_checkpoint: Mapping[str, Any] | None = None,
+    ) -> Reply[dict[str, Any]]:
+        """Deploy a trained model: make a version of it that can predict.
+
+        The new version is in ``reply.model_version``; the trained one stays, and can be deployed
+        again.
+
+        Args:
+            model_id: the model.
+            model_version: its version, the id of the job that trained it. The user guide calls it
+                optional; servers require it, and so does this.
+            cpn_list: components to keep for prediction; all by default.
+            predict_dsl: a prediction DSL, as a mapping or a path, in place of `cpn_list`.
+            components_checkpoint: the checkpoint to take of each component, ``{"hetero_lr_0":
+                {"step_index": 3}}``; servers from 1.7 on.
+
+        Returns:
+            A reply whose data holds ``model_id``, ``model_version``, a code for each role and
+            party, and their words in ``detail``.
+
+        Raises:
+            ArgumentError: there is no version.
+            OperationError: there is no such model, or it is a deployed one (100, 101; 1.11: 404).
+                ``error.reply.data["detail"]`` holds the parties' words.
+
+        Endpoint: ``POST model/deploy``.
+        """
+        return self._call(
+            "model.deploy",
+            **model_fields(model_id, trained_version(model_version)),
+            cpn_list=optional(names, "cpn_list", cpn_list),
+            predict_dsl=None if predict_dsl is None else load("predict_dsl", predict_dsl).data,
+            components_checkpoint=optional(mapping, "components_checkpoint", components_checkpoint),
+        )
+
+    def get_predict_dsl(self, model_id: str, model_version: Id) -> Reply[dict[str, Any]]:
+        """Show the prediction DSL of a deployed model.
+
+        Args:
+            model_id: the model.
+            model_version: its version, as `deploy` gave it.
+
+        Returns:
+            A reply whose data is the DSL; ``{}`` for a model that was not deployed.
+
+        Raises:
+            OperationError: there is no such model (210).
+
+        Endpoint: ``POST model/get/predict/dsl``.
+        """
+        return self._call("model.get_predict_dsl", **model_fields(model_id, model_version))
+
+    def get_predict_conf(self, model_id: str, model_version: Id) -> Reply[dict[str, Any]]:
+        """Show a prediction configuration, in which the tables are to be filled in.
+
+        Args:
+            model_id: the model.
+            model_version: its version, as `deploy` gave it.
+
+        Returns:
+            A reply whose data is the configuration.
+
+        Raises:
+            OperationError: there is no such model with a guest on this server (210).
+
+        Endpoint: ``POST model/get/predict/conf``.
+        """
+        return self._call("model.get_predict_conf", **model_fields(model_id, model_version))
 
     def load(
         self,

@@ -1,4 +1,4 @@
-"""The part of client.model that moves models: to files, to the server's store, to other parties."""
+"""client.model: moving models to files, to the server's database, and to other parties."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from flowkit.inputs.arguments import Id, Source, path, refused, switch
 from flowkit.inputs.documents import Document, configuration, local_file
 from flowkit.reply import Reply
 
-__all__ = ["ModelFiles"]
+__all__ = ["ModelTransfer"]
 
 
-class ModelFiles(Group):
-    """Models on their way."""
+class ModelTransfer(Group):
+    """Models that leave one place for another."""
 
     def export_model(
         self,
