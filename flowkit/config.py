@@ -23,7 +23,7 @@ import functools
 import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ class Config:
     path: Path | None
     profile: str | None
     settings: Mapping[str, Setting]
-    options: Mapping[str, Mapping[str, Setting]]
+    options: Mapping[str, Mapping[str, Setting]] = field(repr=False)  # may hold secrets
 
     def get(self, name: str) -> Setting | None:
         """Return a setting; None when the file does not have it."""
@@ -132,7 +132,7 @@ def read_config(profile: str | None = None) -> Config:
         table = _table(path, path.stat().st_mtime_ns)
     except (OSError, ValueError) as error:
         raise ArgumentError(f"{path} cannot be read: {error}", argument=CONFIG) from error
-    settings, options = _checked(table, str(path), ())
+    settings, options = _read_table(table, str(path), ())
     profiles = table.get("profiles", {})
     if chosen:
         if chosen not in profiles:
@@ -140,7 +140,7 @@ def read_config(profile: str | None = None) -> Config:
             hint = f"; did you mean {near!r}?" if near else ""
             raise ArgumentError(f"{path} has no profile {chosen!r}{hint}", argument="profile")
         where = f"{path}, profile {chosen}"
-        over, more = _checked(profiles[chosen], where, TABLES[1:])
+        over, more = _read_table(profiles[chosen], where, TABLES[1:])
         settings |= over
         for plugin, arguments in more.items():
             options[plugin] = {**options.get(plugin, {}), **arguments}
@@ -152,7 +152,7 @@ def _find() -> Path | None:
     named = os.environ.get(CONFIG)
     if named is not None:
         return Path(named).expanduser() if named else None
-    return next((path for path in _places() if _counts(path)), None)
+    return next((path for path in _places() if _applies(path)), None)
 
 
 def _places() -> Iterator[Path]:
@@ -165,7 +165,7 @@ def _places() -> Iterator[Path]:
     yield Path("~/.config/flowkit/flowkit.toml").expanduser()
 
 
-def _counts(path: Path) -> bool:
+def _applies(path: Path) -> bool:
     """Return whether a file is there and meant for flowkit; a large project's is not parsed for it."""
     try:
         return path.is_file() and (
@@ -184,7 +184,7 @@ def _table(path: Path, modified: int) -> Mapping[str, Any]:
     return table
 
 
-def _checked(
+def _read_table(
     table: Mapping[str, Any], where: str, refused: tuple[str, ...]
 ) -> tuple[dict[str, Setting], dict[str, dict[str, Setting]]]:
     """Return the settings and the plugins' arguments of a table."""

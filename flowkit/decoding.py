@@ -25,7 +25,7 @@ def decode(call: Call, response: Response) -> Reply[Any]:
     body, envelope = response.read(), response.json()
     if not isinstance(envelope, dict) or "retcode" not in envelope:
         raise ServerError(
-            _foreign(call, response, body), status=response.status, body=body[:SNIPPET]
+            _describe(call, response, body), status=response.status, body=body[:SNIPPET]
         )
     reply: Reply[Any] = Reply(envelope)
     if response.status != 200:
@@ -37,14 +37,16 @@ def decode(call: Call, response: Response) -> Reply[Any]:
     return reply
 
 
-def _foreign(call: Call, response: Response, body: bytes) -> str:
+def _describe(call: Call, response: Response, body: bytes) -> str:
     """Say what came back instead of an envelope, and what to look at."""
+    from flowkit.call.secrets import mask_text  # rarely needed
+
     where = call.request.origin + call.request.path
     if 300 <= response.status < 400:
-        to = response.headers.get("Location", "an unnamed place")
+        to = mask_text(response.headers.get("Location", "an unnamed place"))
         return f"{where} redirects to {to}; redirects are not followed: use that address itself"
     what = response.headers.get("Content-Type", "no content type")
-    start = body[:SNIPPET].decode("utf-8", "replace").strip()
+    start = mask_text(body[:SNIPPET].decode("utf-8", "replace").strip())
     hint = (
         "; this server has no such endpoint: is it FATE Flow, and of the expected version?"
         if response.status in (404, 405)

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flowkit import Response, hookimpl
+from flowkit.hooks.loading import mock_server_class
 
 if TYPE_CHECKING:
     from flowkit import Call, Request
-    from flowkit_mockserver import MockServer
 
 __all__ = ["InProcess"]
 
@@ -44,12 +44,10 @@ class InProcess:
     name = "inprocess"
 
     def __init__(self, app: WSGIApp | None = None, source: str = "mock") -> None:
-        self._own: MockServer | None = None
+        self._own: Any = None
         if app is None:
             # The mock is an extra; who brings an application does without it.
-            from flowkit_mockserver import MockServer
-
-            self._own = MockServer()
+            self._own = mock_server_class()()
             app = self._own.app
         self._app: WSGIApp = app
         self._source = source

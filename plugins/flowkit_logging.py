@@ -12,17 +12,16 @@ attempt as DEBUG. The message is for people; the same facts are attributes of th
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 import logging
-import re
 import time
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
 from flowkit import Call, Request, Response, hookimpl
+from flowkit.call.secrets import MASK, is_secret_name, mask
 
 __all__ = ["FIELDS", "JsonFormatter", "Logging", "redacted"]
 
@@ -44,18 +43,6 @@ FIELDS = (
 )
 
 NUMBERS = itertools.count(1)
-HIDDEN = "***"
-SECRET_NAME = re.compile(
-    r"passw|pwd$|secret|token|credential|api_?key|app_?key|private_?key|authorization|cookie|signature",
-    re.IGNORECASE,
-)
-SECRET_IN_TEXT = re.compile(
-    r"(?P<url>://[^\s:/@]*:)[^\s/@]+(?=@)"
-    r"|(?P<pair>(?:passwd|password|secret|secret_key|token|app_key)[\"']?\s*[=:]\s*[\"']?)[^\s&,;\"']+"
-    r"|(?P<scheme>\b(?:Bearer|Basic)\s+)[\w\-.~+/=]+",
-    re.IGNORECASE,
-)
-MAY_HOLD_SECRET = frozenset(":= ")  # what every form in SECRET_IN_TEXT has one of
 LONGEST = 2000
 
 
@@ -188,7 +175,7 @@ class Logging:
             return "?" + quote(json.dumps(self._redact(json.loads(text))), safe="")
         except ValueError:
             pairs = (pair.partition("=") for pair in query.split("&"))
-            hidden = ((name, sep, HIDDEN if is_secret(unquote(name)) else value)
+            hidden = ((name, sep, MASK if is_secret_name(unquote(name)) else value)
                       for name, sep, value in pairs)  # fmt: skip
             return "?" + "&".join(map("".join, hidden))
 
@@ -239,24 +226,7 @@ def redacted(value: Any) -> Any:
 
     Mappings and lists are gone through to any depth; long texts are cut off.
     """
-    if isinstance(value, Mapping):
-        return {
-            key: HIDDEN if is_secret(str(key)) else redacted(inner) for key, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [redacted(inner) for inner in value]
-    if isinstance(value, str):
-        if len(value) <= LONGEST and not MAY_HOLD_SECRET.intersection(value):
-            return value
-        clean = SECRET_IN_TEXT.sub(lambda found: next(filter(None, found.groups())) + HIDDEN, value)
-        return clean if len(clean) <= LONGEST else f"{clean[:LONGEST]}… ({len(clean)} characters)"
-    return value if isinstance(value, int | float | None) else redacted(str(value))
-
-
-@functools.lru_cache(maxsize=4096)
-def is_secret(name: str) -> bool:
-    """Return whether a field of this name holds a secret."""
-    return SECRET_NAME.search(name) is not None
+    return mask(value, longest=LONGEST)
 
 
 def retcode_of(response: Response | None) -> int | None:

@@ -58,10 +58,9 @@ def test_the_drop_in_stands_on_the_client_alone() -> None:
         assert not {name for name in ours(imports(path)) if name != "flow_sdk"}, path
 
 
-def test_no_plugin_knows_the_mock_server_but_the_one_that_connects_it() -> None:
+def test_no_plugin_knows_the_mock_server() -> None:
     for path in modules("plugins"):
-        if path.name != "flowkit_inprocess.py":
-            assert "flowkit_mockserver" not in imports(path), path
+        assert "flowkit_mockserver" not in imports(path), path
 
 
 def test_the_mock_server_needs_no_plugin_but_what_connects_it_and_the_rules_of_faults() -> None:

@@ -13,11 +13,11 @@ from typing import Any
 import click
 
 from flowkit.cli.describing import plain
+from flowkit.hooks.loading import MOCK_SERVERS
 
 __all__ = ["ENTRY_POINTS", "extensions", "load", "load_extension", "mock_server", "summary"]
 
 ENTRY_POINTS = "flowkit.commands"
-MOCK_SERVERS = "flowkit.mock"
 
 
 def load(target: str) -> click.Command:

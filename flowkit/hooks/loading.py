@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENTRY_POINTS",
     "ENVIRONMENT",
+    "MOCK_SERVERS",
     "Choice",
     "PluginRecord",
     "available_plugins",
@@ -28,10 +29,12 @@ __all__ = [
     "environment_plugins",
     "find_plugin",
     "load_plugin",
+    "mock_server_class",
     "plugin_factory",
 ]
 
 ENTRY_POINTS = "flowkit"
+MOCK_SERVERS = "flowkit.mock"
 ENVIRONMENT = "FLOWKIT_PLUGINS"
 
 
@@ -152,6 +155,20 @@ def plugin_factory(name: str) -> Any:
         return point.load()
     except Exception as error:  # importing foreign code may raise anything
         raise PluginError(f"{where} cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def mock_server_class() -> Any:
+    """Return the class of the installed mock server; flowkit itself knows none by name.
+
+    Raises:
+        PluginError: none is installed.
+        ImportError: it lacks something that it needs.
+    """
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=MOCK_SERVERS):
+        return point.load()
+    raise PluginError("no mock server is installed: pip install 'fate-flowkit[mock]'")
 
 
 def distribution(point: EntryPoint | None) -> str:

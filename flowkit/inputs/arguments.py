@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date as calendar_date
 from typing import Any, TypeVar
 
+from flowkit.call.secrets import MASK, is_secret_name
 from flowkit.errors import ArgumentError
 
 __all__ = [
@@ -48,7 +49,8 @@ IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]*")
 
 def refused(name: str, value: object, must: str, way_out: str = "") -> ArgumentError:
     """Return the error that says what `name` must be, what it was, and what to do."""
-    problem = "is missing" if value is None else f"got {reprlib.repr(value)}"
+    shown = MASK if is_secret_name(name) else reprlib.repr(value)
+    problem = "is missing" if value is None else f"got {shown}"
     hint = f"; {way_out}" if way_out else ""
     return ArgumentError(f"{name} must be {must}: {problem}{hint}", argument=name, value=value)
 

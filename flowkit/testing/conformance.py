@@ -1,4 +1,4 @@
-"""A check for plugins: that one fits the hooks, and is as good a neighbour as it should be."""
+"""A check for plugins: that one fits the hooks and disturbs neither calls nor other plugins."""
 
 from __future__ import annotations
 

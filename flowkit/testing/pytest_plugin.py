@@ -19,14 +19,17 @@ import pytest
 
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import Call, Response
+from flowkit.call.secrets import mask
 from flowkit.client import FlowClient
-from flowkit.hooks.runner import plugin_factory
+from flowkit.errors import PluginError
+from flowkit.hooks.loading import mock_server_class, plugin_factory
 
 __all__ = ["CallLog", "flow_client", "flow_mock"]
 
 MODES = ("mock", "replay", "record", "live")
 HERE = frozenset({"", "localhost", "localhost.localdomain", "ip6-localhost", "0.0.0.0", "::"})
 LONGEST = 150
+MOCK_SETTINGS = ("pace", "seed")
 LOG = pytest.StashKey["CallLog"]()
 #: By cassette: the places of the interactions that no test has asked for.
 UNPLAYED = pytest.StashKey[dict[str, list[int]]]()
@@ -76,7 +79,7 @@ class CallLog:
     def flowkit_call(self, call: Call) -> Generator[None, Response, Response]:
         """Note the call and what came of it."""
         names = ", ".join(
-            f"{k}={v!r}" for k, v in call.arguments.items() if isinstance(v, str | int)
+            f"{k}={v!r}" for k, v in mask(call.arguments).items() if isinstance(v, str | int)
         )
         line = f"{call.operation.name}({names})"
         try:
@@ -122,13 +125,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 def _mock(settings: dict[str, Any]) -> Any:
     """Return a mock server of the installed kind; flowkit itself knows none."""
-    from importlib.metadata import entry_points
-
-    points = list(entry_points(group="flowkit.mock"))
-    if not points:
-        raise pytest.UsageError("no mock server is installed; pip install 'fate-flowkit[mock]'")
-    kept = {name: settings[name] for name in ("pace", "seed") if settings.get(name) is not None}
-    return points[0].load()(**kept)
+    try:
+        server = mock_server_class()
+    except PluginError as error:
+        raise pytest.UsageError(str(error)) from error
+    return server(**{key: settings[key] for key in MOCK_SETTINGS if settings.get(key) is not None})
 
 
 @pytest.fixture

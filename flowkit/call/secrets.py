@@ -1,0 +1,92 @@
+"""What is a secret: by the name it bears, and by its form within a text.
+
+Logs, error texts and cassettes all read it here. `is_secret_name` decides about the name of a field
+or header; `mask` returns a value in which no secret shows. `SECRET_NAME` and `SECRET_SHAPES` are the
+same knowledge for patterns that look for secrets in a text of a known format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+__all__ = ["MASK", "SECRET_NAME", "SECRET_SHAPES", "is_secret_name", "mask", "mask_text"]
+
+#: What stands in a secret's place in logs and error texts.
+MASK = "***"
+
+# Words that tell a credential wherever they end a name, and those that do it only as a whole word.
+_ENDS = (
+    r"passwords?|passwd|passphrase|secrets?|secret[_-]?key|token|app[_-]?key|api[_-]?key"
+    r"|access[_-]?key|access[_-]?key[_-]?id|private[_-]?key"
+)
+_WORDS = r"pwd|bearer|auth|credentials?|signature|authorization|cookies?|set-cookie"
+
+#: Pattern of the whole name of a header or field that holds a credential, to be matched without
+#: regard to case; it has no groups of its own.
+SECRET_NAME = (
+    rf"(?:[\w.-]*(?:{_ENDS})|(?:[\w.-]*[_.-])?(?:{_WORDS}))"
+    r"(?:[_-]?(?:\d+|confirm(?:ation)?|hash))?"
+)
+
+#: Credentials that show by their own form: private keys, AWS and GitHub keys, JSON web tokens, and
+#: what follows ``Bearer`` or ``Basic``.
+SECRET_SHAPES = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
+    r"|\bgh[pousr]_[A-Za-z0-9]{36,}\b"
+    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
+    r"|(?<=\bBearer )[\w.~+/-]{6,}=*"
+    r"|(?<=\bbearer )(?=[\w.~+/-]*\d)[\w.~+/-]{6,}=*"
+    r"|(?<=\bBasic )(?=[A-Za-z0-9+/]*[0-9A-Z+/=])[A-Za-z0-9+/]{8,}=*",
+    re.DOTALL,
+)
+
+_NAMED = re.compile(SECRET_NAME, re.IGNORECASE)
+# The password of a URL, what follows a secret's name, and what follows an authentication scheme.
+_IN_TEXT = re.compile(
+    r"(?P<url>://[^\s:/@]*:)[^\s/@]+(?=@)"
+    rf"|(?P<pair>(?<![\w.-]){SECRET_NAME}[\"']?\s*[=:]\s*[\"']?)(?!(?:Bearer|Basic)\b)[^\s&,;\"']+"
+    r"|(?P<scheme>\b(?:Bearer|Basic)\s+)[\w\-.~+/=]+",
+    re.IGNORECASE,
+)
+_SIGNS = frozenset(":= ")  # what every form in `_IN_TEXT` has one of
+_SHORTEST_SHAPE = 16
+
+
+@lru_cache(maxsize=4096)
+def is_secret_name(name: str) -> bool:
+    """Return whether a header or field of this name holds a credential."""
+    return _NAMED.fullmatch(name) is not None
+
+
+def mask(value: Any, *, longest: int | None = None) -> Any:
+    """Return `value` with `MASK` in every secret's place: by the names of fields, and within texts.
+
+    Args:
+        value: anything; mappings and sequences are gone through to any depth, and what is neither
+            a number nor None is shown as its text.
+        longest: characters after which a text is cut off; None never cuts.
+    """
+    if isinstance(value, Mapping):
+        return {
+            key: MASK if is_secret_name(str(key)) else mask(inner, longest=longest)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [mask(inner, longest=longest) for inner in value]
+    if isinstance(value, str):
+        clean = mask_text(value)
+        if longest is not None and len(clean) > longest:
+            return f"{clean[:longest]}… ({len(clean)} characters)"
+        return clean
+    return value if isinstance(value, int | float | None) else mask(str(value), longest=longest)
+
+
+def mask_text(text: str) -> str:
+    """Return a text without the passwords, keys and tokens in it."""
+    if not _SIGNS.isdisjoint(text):
+        text = _IN_TEXT.sub(lambda found: next(filter(None, found.groups())) + MASK, text)
+    return SECRET_SHAPES.sub(MASK, text) if len(text) >= _SHORTEST_SHAPE else text
