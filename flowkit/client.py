@@ -6,24 +6,26 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import urllib3
-
-from flowkit.call.address import Address
-from flowkit.call.attempts import Attempts, Retry
+from flowkit.call.attempts import Attempts
 from flowkit.call.model import Call, Request, Response
-from flowkit.call.transport import Transport
-from flowkit.clock import Clock, SystemClock
+from flowkit.call.transport import Transport, urllib3_timeout
+from flowkit.clock import SystemClock
 from flowkit.decoding import decode
-from flowkit.errors import ArgumentError, FlowError
+from flowkit.errors import FlowError
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
-    from flowkit.config import Config
+    from flowkit.call.address import Address
+    from flowkit.call.attempts import Retry
+    from flowkit.call.model import OnError
+    from flowkit.call.transport import Timeout
+    from flowkit.clock import Clock
+    from flowkit.config import ClientSettings
     from flowkit.groups import (
         Checkpoint,
         Component,
@@ -39,12 +41,7 @@ if TYPE_CHECKING:
         Test,
     )
 
-__all__ = ["FlowClient", "OnError", "Timeout"]
-
-OnError = Literal["raise", "reply"]
-Timeout = float | tuple[float, float]
-
-DEFAULT_TIMEOUT: Timeout = (5.0, 60.0)
+__all__ = ["FlowClient"]
 
 
 class FlowClient:
@@ -109,49 +106,36 @@ class FlowClient:
         profile: str | None = None,
         strict: bool = False,
     ) -> None:
-        if on_error not in ("raise", "reply"):
-            raise ArgumentError(
-                f"on_error must be 'raise' or 'reply', got {on_error!r}",
-                argument="on_error",
-                value=on_error,
-            )
         # What only a client needs is imported with the first one: `import flowkit` stays cheap.
-        from flowkit.config import read_config
-        from flowkit.hooks.runner import Choice, Hooks, plugin_factory
+        from flowkit.config import client_settings
 
-        config = read_config(profile)
-        address = _address(ip, port, config)
-        self.ip = address.host
-        self.port = address.port
-        self.version = str(version).strip("/")
-        self.address = address
-        self.server: str = server or _setting(config, "server", "1.6")
-        self.on_error: OnError = on_error
-        self._time: list[Clock] = [clock or SystemClock()]
-        self.options: Mapping[str, Any] = {
-            "timeout": _timeout(
-                timeout if timeout is not None else _setting(config, "timeout", DEFAULT_TIMEOUT)
-            )
-        }
-        self._prefix = f"{address.base}/{self.version}/"
-        self._closed = False
-        certificates = ca_certificates or _setting(config, "ca_certificates", None)
-        self._transport = Transport(address, ca_certificates=certificates, verify=verify)
-        self.hooks = Hooks(strict=strict)
-        for core in (self._transport, Attempts(retry or Retry()), BuiltinGroups()):
-            self.hooks.register(core, origin="flowkit itself")
-        chosen = config.choices(plugins)
-        if app_key and secret_key:
-            signing = plugin_factory("auth")(app_key, secret_key)
-            chosen.append(Choice(signing, "the arguments app_key and secret_key"))
-        self.hooks.enable(chosen)
-        self._groups: dict[str, Any] = {}
-        for groups in self.hooks.groups():
-            self._groups.update(groups)
-        self.operations: Operations = OPERATIONS.extended(
-            operation for group in self._groups.values() for operation in group.operations
+        settings = client_settings(
+            ip,
+            port,
+            version,
+            app_key,
+            secret_key,
+            plugins=plugins,
+            on_error=on_error,
+            timeout=timeout,
+            retry=retry,
+            server=server,
+            ca_certificates=ca_certificates,
+            verify=verify,
+            profile=profile,
+            strict=strict,
         )
-        self._attach_groups()
+        self.address = settings.address
+        self.ip, self.port = settings.address.host, settings.address.port
+        self.version = settings.version
+        self.server: str = settings.server
+        self.on_error: OnError = settings.on_error
+        self.options: Mapping[str, Any] = {"timeout": settings.timeout}
+        self._time: list[Clock] = [clock or SystemClock()]
+        self._prefix = f"{self.address.base}/{self.version}/"
+        self._closed = False
+        self._register_plugins(settings)
+        self._collect_groups()
         self.hooks.client_opened(self)
 
     def __repr__(self) -> str:
@@ -197,7 +181,7 @@ class FlowClient:
         twin.__dict__.update(self.__dict__)
         twin.on_error = options.pop("on_error", self.on_error)
         if "timeout" in options:
-            options["timeout"] = _timeout(options["timeout"])
+            options["timeout"] = urllib3_timeout(options["timeout"])
         twin.options = {**self.options, **options}
         twin._attach_groups()
         return twin
@@ -292,47 +276,28 @@ class FlowClient:
             error.operation = error.operation or name
             raise
 
+    def _register_plugins(self, settings: ClientSettings) -> None:
+        """Register the core, which consists of plugins too, and what was chosen around it."""
+        from flowkit.hooks.runner import Hooks
+
+        self._transport = Transport(
+            settings.address, ca_certificates=settings.ca_certificates, verify=settings.verify
+        )
+        self.hooks = Hooks(strict=settings.strict)
+        for core in (self._transport, Attempts(settings.retry), BuiltinGroups()):
+            self.hooks.register(core, origin="flowkit itself")
+        self.hooks.enable(settings.choices)
+
+    def _collect_groups(self) -> None:
+        """Ask every plugin for its operation groups, and let their operations join the table."""
+        self._groups: dict[str, Any] = {}
+        for groups in self.hooks.groups():
+            self._groups.update(groups)
+        self.operations: Operations = OPERATIONS.extended(
+            operation for group in self._groups.values() for operation in group.operations
+        )
+        self._attach_groups()
+
     def _attach_groups(self) -> None:
         for name, group in self._groups.items():
             setattr(self, name, group(self))
-
-
-def _setting(config: Config, name: str, default: Any) -> Any:
-    found = config.get(name)
-    return found.value if found else default
-
-
-def _address(ip: str | Address | None, port: int | str | None, config: Config) -> Address:
-    """Return the server's address: from arguments, environment, configuration file, or the default.
-
-    ``FLOWKIT_REDIRECT`` overrules them all, so that a program can be pointed at another server,
-    to record it for one, without being changed.
-    """
-    redirect = os.environ.get("FLOWKIT_REDIRECT")
-    if redirect:
-        return Address.parse(redirect, None, "the environment variable FLOWKIT_REDIRECT")
-    if isinstance(ip, Address):
-        return ip
-    if ip is not None:
-        return Address.parse(ip, port)
-    url = os.environ.get("FLOWKIT_URL")
-    if url:
-        return Address.parse(url, port, "the environment variable FLOWKIT_URL")
-    if (setting := config.get("url")) is not None:
-        return Address.parse(setting.value, port, setting.origin)
-    return Address.parse("127.0.0.1", port, None if port is not None else "the default")
-
-
-def _timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
-    """Return seconds, or a pair of them, as urllib3 wants them."""
-    if isinstance(timeout, urllib3.Timeout):
-        return timeout
-    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    for seconds in (connect, read):
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
-            raise ArgumentError(
-                f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
-                argument="timeout",
-                value=timeout,
-            )
-    return urllib3.Timeout(connect=connect, read=read)

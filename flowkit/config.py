@@ -25,13 +25,27 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import urllib3
+
+from flowkit.call.address import Address
+from flowkit.call.attempts import Retry
+from flowkit.call.model import OnError
+from flowkit.call.transport import DEFAULT_TIMEOUT, Timeout, urllib3_timeout
 from flowkit.errors import ArgumentError
 from flowkit.hooks.checks import nearest
-from flowkit.hooks.loading import ENVIRONMENT, Choice, environment_plugins
+from flowkit.hooks.loading import ENVIRONMENT, Choice, environment_plugins, plugin_factory
 
-__all__ = ["CONFIG", "PROFILE", "Config", "Setting", "read_config"]
+__all__ = [
+    "CONFIG",
+    "PROFILE",
+    "ClientSettings",
+    "Config",
+    "Setting",
+    "client_settings",
+    "read_config",
+]
 
 CONFIG, PROFILE = "FLOWKIT_CONFIG", "FLOWKIT_PROFILE"
 VARIABLES = {"url": "FLOWKIT_URL", "plugins": ENVIRONMENT}
@@ -90,6 +104,11 @@ class Config:
             for plugin in plugins
         ]
 
+    def value(self, name: str, default: Any) -> Any:
+        """Return the value of a setting, `default` when the file does not have it."""
+        found = self.settings.get(name)
+        return found.value if found else default
+
     def arguments(self, plugin: str) -> dict[str, Any]:
         """Return the arguments that the file has for a plugin."""
         return {name: setting.value for name, setting in self.options.get(plugin, {}).items()}
@@ -109,6 +128,85 @@ class Config:
         for plugin, arguments in self.options.items():
             found |= {f"plugin.{plugin}.{name}": one for name, one in arguments.items()}
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """What a client is built of: its arguments, completed from environment and configuration file.
+
+    Attributes:
+        address: where the server is.
+        version: API version, without slashes.
+        server: line of the server.
+        on_error: what is done about an error.
+        timeout: how long to wait for a connection and for an answer.
+        retry: how failed attempts are repeated.
+        ca_certificates: file of certificates to trust in place of the system's.
+        verify: False accepts any certificate.
+        choices: the plugins that are enabled or disabled, the first outermost.
+        strict: whether a plugin that cannot be loaded is always an error.
+    """
+
+    address: Address
+    version: str
+    server: str
+    on_error: OnError
+    timeout: urllib3.Timeout
+    retry: Retry
+    ca_certificates: str | None
+    verify: bool
+    choices: tuple[Choice, ...] = field(repr=False)
+    strict: bool
+
+
+def client_settings(
+    ip: str | Address | None,
+    port: int | str | None,
+    version: str,
+    app_key: str | None,
+    secret_key: str | None,
+    *,
+    plugins: Iterable[object | str],
+    on_error: OnError,
+    timeout: Timeout | None,
+    retry: Retry | None,
+    server: str | None,
+    ca_certificates: str | None,
+    verify: bool,
+    profile: str | None,
+    strict: bool,
+) -> ClientSettings:
+    """Return the settings of a client from the arguments of `flowkit.FlowClient`.
+
+    Raises:
+        ArgumentError: an argument, or the configuration file, cannot be used.
+        PluginError: the plugin that signs requests cannot be loaded.
+    """
+    if on_error not in get_args(OnError):
+        raise ArgumentError(
+            f"on_error must be 'raise' or 'reply', got {on_error!r}",
+            argument="on_error",
+            value=on_error,
+        )
+    config = read_config(profile)
+    address = _address(ip, port, config)
+    waits = timeout if timeout is not None else config.value("timeout", DEFAULT_TIMEOUT)
+    choices = config.choices(plugins)
+    if app_key and secret_key:
+        signing = plugin_factory("auth")(app_key, secret_key)
+        choices.append(Choice(signing, "the arguments app_key and secret_key"))
+    return ClientSettings(
+        address,
+        str(version).strip("/"),
+        server or config.value("server", "1.6"),
+        on_error,
+        urllib3_timeout(waits),
+        retry or Retry(),
+        ca_certificates or config.value("ca_certificates", None),
+        verify,
+        tuple(choices),
+        strict,
+    )
 
 
 def read_config(profile: str | None = None) -> Config:
@@ -145,6 +243,27 @@ def read_config(profile: str | None = None) -> Config:
         for plugin, arguments in more.items():
             options[plugin] = {**options.get(plugin, {}), **arguments}
     return Config(path, chosen, settings, options)
+
+
+def _address(ip: str | Address | None, port: int | str | None, config: Config) -> Address:
+    """Return the server's address: from arguments, environment, configuration file, or the default.
+
+    ``FLOWKIT_REDIRECT`` overrules them all, so that a program can be pointed at another server,
+    to record it for one, without being changed.
+    """
+    redirect = os.environ.get("FLOWKIT_REDIRECT")
+    if redirect:
+        return Address.parse(redirect, None, "the environment variable FLOWKIT_REDIRECT")
+    if isinstance(ip, Address):
+        return ip
+    if ip is not None:
+        return Address.parse(ip, port)
+    url = os.environ.get("FLOWKIT_URL")
+    if url:
+        return Address.parse(url, port, "the environment variable FLOWKIT_URL")
+    if (setting := config.get("url")) is not None:
+        return Address.parse(setting.value, port, setting.origin)
+    return Address.parse("127.0.0.1", port, None if port is not None else "the default")
 
 
 def _find() -> Path | None:

@@ -11,7 +11,7 @@ import json as json_codec
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 from urllib3 import HTTPHeaderDict
 
@@ -26,12 +26,16 @@ __all__ = [
     "Call",
     "Effect",
     "JobState",
+    "OnError",
     "Operation",
     "Request",
     "Response",
     "Session",
     "SessionHooks",
 ]
+
+#: What a client does about an error: raise it, or return it as a reply.
+OnError = Literal["raise", "reply"]
 
 #: Headers of a request whose body is JSON.
 JSON: Mapping[str, str] = {"Content-Type": "application/json"}
@@ -358,8 +362,8 @@ class Session(Protocol):
         """Line of the server, such as ``"1.6"``."""
 
     @property
-    def on_error(self) -> str:
-        """``"raise"`` or ``"reply"``."""
+    def on_error(self) -> OnError:
+        """What is done about an error."""
 
     @property
     def options(self) -> Mapping[str, Any]:

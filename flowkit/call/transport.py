@@ -19,12 +19,17 @@ from urllib3.exceptions import (
 
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import CHUNK, Call, Request, Response
-from flowkit.errors import ConnectionFailed, TimedOut, TransportError
+from flowkit.errors import ArgumentError, ConnectionFailed, TimedOut, TransportError
 
 if TYPE_CHECKING:
     from flowkit.call.address import Address
 
-__all__ = ["Transport"]
+__all__ = ["DEFAULT_TIMEOUT", "Timeout", "Transport", "urllib3_timeout"]
+
+#: Seconds to wait for a connection and for an answer, as one number or a pair.
+Timeout = float | tuple[float, float]
+
+DEFAULT_TIMEOUT: Timeout = (5.0, 60.0)
 
 NEVER_MADE = (ConnectTimeoutError, NewConnectionError, NameResolutionError, SSLError)
 
@@ -81,7 +86,7 @@ class Transport:
         if signed.body is None or isinstance(signed.body, bytes):
             body = signed.body
         else:
-            body = watched(call, signed.chunks(), signed.body.length)
+            body = report_progress(call, signed.chunks(), signed.body.length)
             signed.headers.setdefault("Content-Length", str(signed.body.length))
         try:
             answer = self._pool.urlopen(
@@ -95,7 +100,7 @@ class Transport:
                 decode_content=True,
             )
         except HTTPError as error:
-            raise self._translated(call, error) from error
+            raise self._translate(call, error) from error
         if not signed.download:
             return Response(answer.status, answer.headers, answer.data)
         pieces = self._pieces(call, answer)
@@ -105,13 +110,13 @@ class Transport:
         length = answer.headers.get("Content-Length", "")
         total = int(length) if length.isdigit() else None
         try:
-            yield from watched(call, answer.stream(CHUNK), total)
+            yield from report_progress(call, answer.stream(CHUNK), total)
         except HTTPError as error:
             with contextlib.suppress(HTTPError, OSError):
                 answer.close()
-            raise self._translated(call, error) from error
+            raise self._translate(call, error) from error
 
-    def _translated(self, call: Call, error: HTTPError) -> TransportError:
+    def _translate(self, call: Call, error: HTTPError) -> TransportError:
         """Return our own error for one of urllib3's, with what to do about it."""
         where = f"{call.operation.name}: {self._address}"
         timeout = call.options["timeout"]
@@ -139,7 +144,7 @@ class Transport:
         return ConnectionFailed(f"{where} broke the connection off: {error}")
 
 
-def watched(call: Call, pieces: Iterator[bytes], total: int | None) -> Iterator[bytes]:
+def report_progress(call: Call, pieces: Iterator[bytes], total: int | None) -> Iterator[bytes]:
     """Yield `pieces`, telling ``flowkit_transferred`` about each."""
     done = 0
     transferred = call.client.hooks.transferred
@@ -147,3 +152,22 @@ def watched(call: Call, pieces: Iterator[bytes], total: int | None) -> Iterator[
         done += len(piece)
         yield piece
         transferred(call, done, total)
+
+
+def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
+    """Return seconds, or a pair of them, as urllib3 wants them.
+
+    Raises:
+        ArgumentError: they are not numbers above 0.
+    """
+    if isinstance(timeout, urllib3.Timeout):
+        return timeout
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    for seconds in (connect, read):
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+            raise ArgumentError(
+                f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
+                argument="timeout",
+                value=timeout,
+            )
+    return urllib3.Timeout(connect=connect, read=read)
