@@ -132,6 +132,7 @@ class FlowClient:
         self.on_error: OnError = settings.on_error
         self.options: Mapping[str, Any] = {"timeout": settings.timeout}
         self._time: list[Clock] = [clock or SystemClock()]
+        self._origin = self.address.origin
         self._prefix = f"{self.address.base}/{self.version}/"
         self._closed = False
         self._register_plugins(settings)
@@ -240,7 +241,7 @@ class FlowClient:
             method, path = method or operation.later[0], path or operation.later[1]
         return Request(
             method or operation.method,
-            self.address.origin,
+            self._origin,
             self._prefix + quote(path or operation.path, safe="/-._~"),
             query,
             dict(headers or {}),

@@ -32,7 +32,7 @@ def decode(call: Call, response: Response) -> Reply[Any]:
         reply.status = response.status
     if response.source != "network":
         reply.source = response.source
-    if not reply.ok:
+    if reply["retcode"] != 0 and not reply.ok:
         raise OperationError(call.operation.name, reply)
     return reply
 

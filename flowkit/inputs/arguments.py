@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date as calendar_date
 from typing import Any, TypeVar
 
-from flowkit.call.secrets import MASK, is_secret_name
 from flowkit.errors import ArgumentError
 
 __all__ = [
@@ -49,6 +48,8 @@ IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]*")
 
 def refused(name: str, value: object, must: str, way_out: str = "") -> ArgumentError:
     """Return the error that says what `name` must be, what it was, and what to do."""
+    from flowkit.call.secrets import MASK, is_secret_name  # not needed until something is wrong
+
     shown = MASK if is_secret_name(name) else reprlib.repr(value)
     problem = "is missing" if value is None else f"got {shown}"
     hint = f"; {way_out}" if way_out else ""

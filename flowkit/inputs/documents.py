@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowkit.errors import ArgumentError
-from flowkit.inputs.arguments import FilePath, Source, integer, mapping, party, refused
+from flowkit.inputs.arguments import FilePath, Source, integer, party, refused
 
 __all__ = ["Document", "configuration", "load", "local_file", "pick", "read_text"]
 
@@ -59,8 +59,11 @@ def load(name: str, source: Source) -> Document:
             the mapping holds something that has no place in JSON.
     """
     if isinstance(source, Mapping):
-        data = mapping(name, source)
-        return Document(name, data, json.dumps(data))
+        try:
+            text = json.dumps(dict(source))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise refused(name, source, "made of JSON values", str(error)) from error
+        return Document(name, json.loads(text), text)
     file, content = read_text(name, source)
     try:
         data = json.loads(content)
