@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import functools
 import os
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -297,6 +296,8 @@ def _applies(path: Path) -> bool:
 @functools.lru_cache(maxsize=8)
 def _table(path: Path, modified: int) -> Mapping[str, Any]:
     """Return what a file says; parsed once, until it is `modified`."""
+    import tomllib  # most programs have no such file
+
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     if path.name == "pyproject.toml":
         table = table.get("tool", {}).get("flowkit", {})

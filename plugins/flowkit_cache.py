@@ -27,7 +27,7 @@ from typing import Any
 
 from flowkit import OPERATIONS, Call, FlowError, Response, hookimpl
 from flowkit.call.model import JSON
-from flowkit.jobs.wait import ENDED
+from flowkit.jobs.rows import ENDED
 from flowkit_cache_store import Entry, Store
 
 __all__ = ["Cache", "Statistics"]

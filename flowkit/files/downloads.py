@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from flowkit.call.model import JSON
 from flowkit.decoding import decode
 from flowkit.errors import ArchiveError, ArgumentError, FlowError, ServerError
-from flowkit.files.archives import Limits, unpack
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def download_archive(
             unpack=Limits(…))`` sets other limits.
         FlowError: the directory cannot be written.
     """
+    from flowkit.files.archives import Limits, unpack  # slow to import
+
     check_destination(directory, directory=True)
     with (
         _received(client, name, body, directory) as (call, response),

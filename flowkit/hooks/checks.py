@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -54,6 +53,8 @@ def check_plugin(plugin: object, name: str) -> None:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the one of `known` that is most like `word`; empty when there are none."""
+    import difflib  # needed only once something is misspelled
+
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)), "")
 
 

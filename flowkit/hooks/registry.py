@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -153,7 +153,7 @@ class Registry:
         identity = getattr(plugin, "identity", None)
         if isinstance(identity, str):
             return identity
-        return self._unnamed_identities.setdefault(id(plugin), uuid.uuid4().hex)
+        return self._unnamed_identities.setdefault(id(plugin), secrets.token_hex(16))
 
     def _place(self, name: str, plugin: object) -> None:
         """Register a plugin where it belongs; arrange all of them anew only if one has wishes."""

@@ -6,7 +6,6 @@ it is sent. None stands for "not given": what must be given refuses it, and `opt
 
 from __future__ import annotations
 
-import difflib
 import json
 import operator
 import os
@@ -97,6 +96,8 @@ def role(name: str, value: object) -> str:
     """
     if isinstance(value, str) and value in ROLES:
         return value
+    import difflib  # needed only once something is misspelled
+
     near = difflib.get_close_matches(str(value).lower(), ROLES, n=1) if value is not None else []
     raise refused(
         name, value, f"one of {', '.join(ROLES)}", f"did you mean {near[0]!r}?" if near else ""

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit.call.model import JSON
 from flowkit.errors import FlowError
+from flowkit.jobs.rows import fetch_rows
 
 if TYPE_CHECKING:
     from flowkit.call.model import Session
 
-__all__ = ["Failure", "fetch_data", "find_failure", "last_error"]
+__all__ = ["Failure", "find_failure", "last_error"]
 
 MOST_LOG = 16 * 1024 * 1024
 LOG_END = 64 * 1024
@@ -49,17 +50,11 @@ class Failure:
     reason: str = ""
 
 
-def fetch_data(client: Session, name: str, body: dict[str, Any]) -> Any:
-    """Make a call and return the reply's data; errors are raised whatever ``on_error`` says."""
-    request = client.request(name, body=json.dumps(body).encode(), headers=JSON)
-    return client.send(name, body, request).data
-
-
 def find_failure(client: Session, job_id: str) -> Failure:
     """Return what can be found out about the failure of a job; nothing is raised."""
     tasks: Any = None
     with suppress(FlowError):
-        tasks = fetch_data(client, "task.query", {"job_id": job_id})
+        tasks = fetch_rows(client, "task.query", {"job_id": job_id})
     rows = [row for row in tasks or [] if row.get("f_party_status") == "failed"]
     rows = rows or [row for row in tasks or [] if row.get("f_status") == "failed"]
     if not rows:

@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flowkit.errors import ArgumentError, JobFailed, TimedOut
-from flowkit.jobs.diagnosis import fetch_data, find_failure
+from flowkit.jobs.rows import ENDED, fetch_rows, initiator_row
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
     from flowkit.call.model import JobState, Session
 
-__all__ = ["ENDED", "POLL", "OnChange", "Poll", "wait_for_job"]
+__all__ = ["POLL", "OnChange", "Poll", "wait_for_job"]
 
 OnChange = Callable[["JobState"], object]
 Poll = float | tuple[float, float]
 
-ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 POLL: tuple[float, float] = (0.05, 2.0)
 GROWTH = 1.5
 
@@ -68,6 +67,8 @@ def wait_for_job(
         pause = next(pauses)
         clock.sleep(pause if left is None else min(pause, left))
     if job["status"] != "success":
+        from flowkit.jobs.diagnosis import find_failure  # reads archives; rarely needed
+
         failure = find_failure(fresh, job_id)
         raise JobFailed(
             job_id,
@@ -79,21 +80,9 @@ def wait_for_job(
     return _summary(job)
 
 
-def initiator_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the row that decides about a job: the initiator's, else the first."""
-    for row in rows:
-        if row.get("f_is_initiator") is True:
-            return row
-    for row in rows:
-        party = (row.get("f_role"), str(row.get("f_party_id")))
-        if party == (row.get("f_initiator_role"), str(row.get("f_initiator_party_id"))):
-            return row
-    return rows[0]
-
-
 def _look(client: Session, job_id: str) -> JobState:
     """Return the present state of a job, in the form that ``flowkit_job_changed`` hands on."""
-    rows = fetch_data(client, "job.query", {"job_id": job_id})
+    rows = fetch_rows(client, "job.query", {"job_id": job_id})
     if not rows:
         raise ArgumentError(
             f"{client.address.origin} knows no job {job_id}; is the id right, and is this the "

@@ -1,0 +1,34 @@
+"""The server's rows of jobs and tasks: fetching them, and which one decides about a job."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flowkit.call.model import JSON
+
+if TYPE_CHECKING:
+    from flowkit.call.model import Session
+
+__all__ = ["ENDED", "fetch_rows", "initiator_row"]
+
+#: The statuses that a job does not leave again by itself.
+ENDED = frozenset({"success", "failed", "canceled", "timeout"})
+
+
+def fetch_rows(client: Session, name: str, body: dict[str, Any]) -> Any:
+    """Make a call and return the reply's data; errors are raised whatever ``on_error`` says."""
+    request = client.request(name, body=json.dumps(body).encode(), headers=JSON)
+    return client.send(name, body, request).data
+
+
+def initiator_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the row that decides about a job: the initiator's, else the first."""
+    for row in rows:
+        if row.get("f_is_initiator") is True:
+            return row
+    for row in rows:
+        party = (row.get("f_role"), str(row.get("f_party_id")))
+        if party == (row.get("f_initiator_role"), str(row.get("f_initiator_party_id"))):
+            return row
+    return rows[0]
