@@ -32,7 +32,7 @@ from flowkit_cache_store import Entry, Store
 
 __all__ = ["Cache", "Statistics"]
 
-RESTLESS = frozenset({"job", "output"})
+UNSETTLED = frozenset({"job", "output"})
 SORTED = json.JSONEncoder(sort_keys=True)
 STARTS = OPERATIONS["job.submit"].resources  # what a job may still change until it ends
 
@@ -118,15 +118,15 @@ class Cache:
     def watch(self, call: Call) -> Generator[None, Response, Response]:
         """Look for an answer before the call; keep the server's, or outdate what it wrote, after."""
         place = call.client.address.origin + call.client.address.base
-        body = decoded(call.request.body)
+        body = decode_json(call.request.body)
         job = job_of(call, body)
         if not call.operation.reads:
             try:
                 return (yield)
             finally:  # whatever came back: the write may have happened
-                self._store.outdate(written(call, place, job))
+                self._store.outdate(outdated_tags(call, place, job))
         learns = call.operation.name == "job.query"
-        before = self._store.stamp(about(place, job)) if learns else ""
+        before = self._store.stamp(job_tags(place, job)) if learns else ""
         flight = None
         if call.options.get("cache", True) and not getattr(self._thread, "leads", False):
             flight, call.scratch[self.name] = self._board(call, place, job, body)
@@ -140,8 +140,8 @@ class Cache:
     ) -> tuple[Flight | None, Entry | None]:
         """Return the flight to lead, or an answer; neither means to go alone."""
         operation = call.operation
-        settled = operation.settled and bool(job) and self._ended(call, place, job)
-        restless = RESTLESS.intersection(operation.resources)
+        settled = operation.settled and bool(job) and self._has_ended(call, place, job)
+        restless = UNSETTLED.intersection(operation.resources)
         lifetime = self._ttls.get(operation.name, 0.0 if restless else self._ttl)
         lifetime = math.inf if settled else lifetime
         if (call.request.download and not lifetime) or not isinstance(
@@ -226,12 +226,12 @@ class Cache:
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest() if lasting else parts
 
-    def _ended(self, call: Call, place: str, job: str) -> bool:
+    def _has_ended(self, call: Call, place: str, job: str) -> bool:
         """Return whether the job is known to have ended; ask, if nobody has lately."""
         key, now, stamp = (
             f"{place} {job}",
             call.client.clock.now(),
-            self._store.stamp(about(place, job)),
+            self._store.stamp(job_tags(place, job)),
         )
         if self._ends.get(key) == stamp:
             return True
@@ -274,7 +274,7 @@ class Cache:
             self._store.outdate([f"{place} running/{kind}" for kind in STARTS])
 
 
-def about(place: str, job: str) -> list[str]:
+def job_tags(place: str, job: str) -> list[str]:
     """Return the tags on which the knowledge that a job has ended depends."""
     return [f"{place} {job}/job", f"{place} *"]
 
@@ -285,7 +285,7 @@ def job_of(call: Call, body: Any) -> str:
     return str(job) if isinstance(job, str | int) else ""
 
 
-def written(call: Call, place: str, job: str) -> list[str]:
+def outdated_tags(call: Call, place: str, job: str) -> list[str]:
     """Return the tags that a write outdates.
 
     A write that names a job changes that job. One that names none may change any, except that what
@@ -297,7 +297,7 @@ def written(call: Call, place: str, job: str) -> list[str]:
     return [f"{place} {scope}/{kind}" for scope in scopes for kind in kinds] or [f"{place} *"]
 
 
-def decoded(body: object) -> Any:
+def decode_json(body: object) -> Any:
     """Return what a JSON body means; None for anything else."""
     with contextlib.suppress(ValueError):
         return json.loads(body) if isinstance(body, bytes) and body else None

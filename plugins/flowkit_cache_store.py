@@ -56,13 +56,13 @@ class Entry:
         return self.stamp == stamp and self.made <= now < self.expires
 
 
-def safely(
+def give_up_on_failure(
     method: Callable[Concatenate[Store, P], R],
 ) -> Callable[Concatenate[Store, P], R | None]:
     """Let one thread at a time in; give up a database that fails, instead of failing a call."""
 
     @wraps(method)
-    def guarded(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> R | None:
+    def guard(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> R | None:
         with store.lock:
             if store.failed:
                 return None
@@ -76,7 +76,7 @@ def safely(
                 )
                 return None
 
-    return guarded
+    return guard
 
 
 class Store:
@@ -113,16 +113,16 @@ class Store:
         """Return the marks of `tags`, in order; equal to no other when the database has failed."""
         if self.path is None:
             with self.lock:
-                return spelled(self._marks, tags)
+                return join_marks(self._marks, tags)
         return self._stamp(tags) or f"unknown {next(self._never)}"
 
-    @safely
+    @give_up_on_failure
     def _stamp(self, tags: Sequence[str]) -> str:
         places = ",?" * len(tags)
         rows = self._run(f"SELECT tag, mark FROM marks WHERE tag IN (''{places})", *tags)
-        return spelled(dict(rows.fetchall()), tags)
+        return join_marks(dict(rows.fetchall()), tags)
 
-    @safely
+    @give_up_on_failure
     def outdate(self, tags: Sequence[str]) -> None:
         """Raise the marks of `tags` to a number never used before."""
         if self.path is None:
@@ -141,7 +141,7 @@ class Store:
         for tag in tags:
             self._run("INSERT OR REPLACE INTO marks VALUES (?, ?)", tag, top + 2)
 
-    @safely
+    @give_up_on_failure
     def get(self, key: str, now: float) -> Entry | None:
         """Return what is kept under `key`, good or not."""
         query = "SELECT headers, body, made, expires, stamp, used FROM kept WHERE key = ?"
@@ -153,7 +153,7 @@ class Store:
             self._run("UPDATE kept SET used = ? WHERE key = ?", now, key)
         return Entry(json.loads(headers), body, made, expires, stamp)
 
-    @safely
+    @give_up_on_failure
     def put(self, key: str, entry: Entry) -> None:
         """Keep an entry; drop what was used longest ago until everything fits."""
         headers = json.dumps(dict(entry.headers))
@@ -171,11 +171,11 @@ class Store:
         """Return the number of entries, and their bytes."""
         return self._totals() or (0, 0)
 
-    @safely
+    @give_up_on_failure
     def _totals(self) -> tuple[int, int]:
         return self._sums()
 
-    @safely
+    @give_up_on_failure
     def clear(self) -> None:
         """Drop every entry; the marks stay."""
         self._run("DELETE FROM kept")
@@ -207,7 +207,7 @@ class Store:
         return count, int(size)
 
 
-def spelled(marks: Mapping[str, int], tags: Sequence[str]) -> str:
+def join_marks(marks: Mapping[str, int], tags: Sequence[str]) -> str:
     """Return the marks of `tags` as a stamp; a tag without one has that of the empty tag."""
     floor = marks[""]
     return ",".join([str(marks.get(tag, floor)) for tag in tags])

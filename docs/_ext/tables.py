@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 from flowkit import OPERATIONS
 from flowkit.cli.app import app
 from flowkit.cli.exits import EXIT_CODES
-from flowkit.cli.lazy import summary
+from flowkit.cli.loading import summary
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.hooks.runner import available_plugins
 

@@ -54,7 +54,7 @@ class Attempts:
         choose: Callable[[float, float], float] | None = None,
     ) -> None:
         self._retry = retry
-        self._choose = choose or _at_random
+        self._choose = choose or _random_pause
         self._spent = 0.0
         self._lock = threading.Lock()
 
@@ -73,13 +73,13 @@ class Attempts:
                 pause = self._pause(call, retry, None) if may_repeat else None
                 if pause is None:
                     raise
-                self._rest(call, pause, ends, error)
+                self._sleep(call, pause, ends, error)
                 continue
             if response.status in TRANSIENT and call.operation.reads:
                 pause = self._pause(call, retry, response)
                 if pause is not None:
                     response.close()
-                    self._rest(call, pause, ends, None)
+                    self._sleep(call, pause, ends, None)
                     continue
             if self._spent:
                 self._refund()
@@ -93,12 +93,12 @@ class Attempts:
             if self._spent >= retry.budget:
                 return None
             self._spent += 1
-        asked = response.headers.get("Retry-After", "") if response is not None else ""
-        if asked.isdigit():
-            return min(float(asked), retry.longest)
+        wanted = response.headers.get("Retry-After", "") if response is not None else ""
+        if wanted.isdigit():
+            return min(float(wanted), retry.longest)
         return self._choose(0.0, min(retry.base * 2 ** (call.attempt - 1), retry.longest))
 
-    def _rest(self, call: Call, pause: float, ends: float | None, error: Exception | None) -> None:
+    def _sleep(self, call: Call, pause: float, ends: float | None, error: Exception | None) -> None:
         clock = call.client.clock
         if ends is not None and clock.monotonic() + pause > ends:
             text = (
@@ -112,7 +112,7 @@ class Attempts:
             self._spent = max(0.0, self._spent - 0.5)
 
 
-def _at_random(least: float, most: float) -> float:
+def _random_pause(least: float, most: float) -> float:
     import random  # rarely needed, and slow to import
 
     return random.uniform(least, most)

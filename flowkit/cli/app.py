@@ -8,7 +8,7 @@ import click
 
 from flowkit import __version__
 from flowkit.cli.exits import EXIT_CODES, Failure
-from flowkit.cli.lazy import extensions, load, load_extension, summary
+from flowkit.cli.loading import extensions, load, load_extension, summary
 from flowkit.cli.operation import OperationGroup
 from flowkit.cli.settings import connect, shared_options
 from flowkit.errors import FlowError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowkit.cli.lazy import mock_server
+from flowkit.cli.loading import mock_server
 from flowkit.cli.settings import ClientCommand, Settings
 
 if TYPE_CHECKING:
@@ -54,27 +54,27 @@ def demo(ctx: click.Context, url: str | None, pace: float) -> None:
         client = ctx.with_resource(mock.client(plugins=settings.plugins))
         where = "a mock server in this process"
     console.print(f"FATE Flow: {where}")
-    _tell(client, console)
+    _run_steps(client, console)
     console.print(f"\n[dim]{time.monotonic() - started:.1f} s[/]")
 
 
-def _tell(client: FlowClient, console: Console) -> None:
+def _run_steps(client: FlowClient, console: Console) -> None:
     """Go through the steps of the demo and show what comes of each."""
-    from flowkit import demo as story
+    from flowkit import demo as steps
 
-    for role, _ in (story.GUEST, story.HOST):
-        console.print(f"Uploaded table [b]{role}[/]: {story.upload(client, role)} customers")
-    trained = story.train(client)
+    for role, _ in (steps.GUEST, steps.HOST):
+        console.print(f"Uploaded table [b]{role}[/]: {steps.upload(client, role)} customers")
+    trained = steps.train(client)
     console.print(f"Training, job [b]{trained.job_id}[/]")
     _follow(client, trained.job_id, console)
     _table(
         console,
         ("metric", "value"),
-        [(name, f"{value:.6f}") for name, value in story.evaluation(client, trained.job_id)],
+        [(name, f"{value:.6f}") for name, value in steps.evaluation(client, trained.job_id)],
     )
-    version = story.deploy(client, trained)
+    version = steps.deploy(client, trained)
     console.print(f"Deployed model [b]{trained.model_id}[/], version [b]{version}[/]")
-    scored = story.predict(client, trained.model_id, version)
+    scored = steps.predict(client, trained.model_id, version)
     console.print(f"Predicting, job [b]{scored.job_id}[/]")
     client.job.wait(scored.job_id)
     _table(
@@ -82,7 +82,7 @@ def _tell(client: FlowClient, console: Console) -> None:
         ("customer", "label", "predicted", "score"),
         [
             (row.customer, row.label, row.predicted, f"{row.score:.4f}")
-            for row in story.predictions(client, scored.job_id, ROWS)
+            for row in steps.predictions(client, scored.job_id, ROWS)
         ],
     )
 
@@ -91,14 +91,14 @@ def _follow(client: FlowClient, job_id: str, console: Console) -> None:
     """Wait for a job and show how each of its components stands."""
     from rich.live import Live
 
-    from flowkit import demo as story
+    from flowkit import demo as steps
 
     standing: list[RenderableType] = []
     try:
         with Live(console=console, auto_refresh=False, transient=True) as live:
 
             def show(job: Mapping[str, Any]) -> None:
-                components = story.statuses(client, job_id)
+                components = steps.statuses(client, job_id)
                 standing[:] = [_standing(int(job["progress"]), components)]
                 live.update(standing[0], refresh=True)
 

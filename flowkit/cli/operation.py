@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowkit.cli.describing import describe
-from flowkit.cli.lazy import load
+from flowkit.cli.docstrings import describe
+from flowkit.cli.loading import load
 from flowkit.cli.options import options_of
 from flowkit.cli.output import write_reply
 from flowkit.cli.settings import ClientCommand, Settings, connect
@@ -43,7 +43,7 @@ class OperationGroup(click.Group):
         text = describe(kind).text
         super().__init__(name, help=text, short_help=text.partition("\n")[0])
         self._kind = kind
-        self._operations = {_spelled(operation.name): operation for operation in operations}
+        self._operations = {_command_name(operation.name): operation for operation in operations}
         self._further = FURTHER.get(name, {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -74,7 +74,7 @@ def operation_command(operation: Operation, kind: type[Group]) -> click.Command:
         write_reply(reply, ctx.ensure_object(Settings).output)
 
     return ClientCommand(
-        _spelled(operation.name),
+        _command_name(operation.name),
         params=list(options_of(method, description.arguments)),
         callback=run,
         help=description.text,
@@ -83,6 +83,6 @@ def operation_command(operation: Operation, kind: type[Group]) -> click.Command:
     )
 
 
-def _spelled(name: str) -> str:
+def _command_name(name: str) -> str:
     """Return an operation's name as that of a command."""
     return name.partition(".")[2].replace("_", "-")

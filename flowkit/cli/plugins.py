@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from flowkit.cli.lazy import summary
+from flowkit.cli.loading import summary
 from flowkit.cli.output import write_json, write_table
 from flowkit.cli.plugin_template import write_package
 from flowkit.cli.settings import connect
@@ -24,7 +24,7 @@ from flowkit.hooks.loading import (
     load_plugin,
     plugin_factory,
 )
-from flowkit.hooks.order import wishes
+from flowkit.hooks.order import order_constraints
 from flowkit.hooks.table import HOOKS
 
 __all__ = ["plugins"]
@@ -165,7 +165,7 @@ def _examined(name: str, options: dict[str, object]) -> Finding:
         return Finding(name, source, "needs settings", str(error))
     try:
         check_plugin(plugin, name)
-        named = {*wishes(plugin, "before"), *wishes(plugin, "after")}
+        named = {*order_constraints(plugin, "before"), *order_constraints(plugin, "after")}
     except PluginError as error:
         return Finding(name, source, "broken", str(error))
     unknown = ", ".join(sorted(named - available_plugins().keys()))

@@ -27,7 +27,9 @@ def wait(ctx: click.Context, job_id: str, timeout: float | None, quiet: bool) ->
     """
     client = connect(ctx)
     try:
-        reply = client.job.wait(job_id, timeout=timeout, on_change=None if quiet else _tell)
+        reply = client.job.wait(
+            job_id, timeout=timeout, on_change=None if quiet else _print_progress
+        )
     finally:
         if not quiet and sys.stderr.isatty():
             click.echo(err=True)
@@ -35,7 +37,7 @@ def wait(ctx: click.Context, job_id: str, timeout: float | None, quiet: bool) ->
     write_reply(reply, ctx.ensure_object(Settings).output)
 
 
-def _tell(job: Mapping[str, Any]) -> None:
+def _print_progress(job: Mapping[str, Any]) -> None:
     """Say how the job stands: on a terminal over what was said before."""
     line = f"job {job['job_id']}: {job['status']} ({job['progress']} %)"
     if sys.stderr.isatty():

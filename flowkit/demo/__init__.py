@@ -5,7 +5,7 @@ Each step is a function that is handed a client; it does not matter what server 
 
 from __future__ import annotations
 
-from flowkit.demo.story import (
+from flowkit.demo.steps import (
     COMPONENTS,
     DATA,
     GUEST,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import random
 
-from flowkit.demo.story import DATA
+from flowkit.demo.steps import DATA
 
 __all__ = ["tables"]
 

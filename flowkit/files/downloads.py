@@ -29,7 +29,7 @@ __all__ = [
     "check_destination",
     "download_archive",
     "download_file",
-    "in_place",
+    "replace_whole",
     "write_documents",
 ]
 
@@ -52,18 +52,18 @@ def download_archive(
 
     check_destination(directory, directory=True)
     with (
-        _received(client, name, body, directory) as (call, response),
-        in_place(directory) as staging,
+        _receive(client, name, body, directory) as (call, response),
+        replace_whole(directory) as staging,
     ):
         limits: Limits = call.options.get("unpack") or Limits()
-        archive = _beside(staging)
+        archive = _temporary_name(staging)
         try:
             staging.mkdir()
             _save(response, archive, limits.total)
             unpack(archive, staging, limits)
         finally:
             archive.unlink(missing_ok=True)
-    return _downloaded("directory", directory, f"please check {directory} directory")
+    return _download_reply("directory", directory, f"please check {directory} directory")
 
 
 def download_file(client: Session, name: str, body: Mapping[str, Any], file: Path) -> Reply[Any]:
@@ -78,11 +78,11 @@ def download_file(client: Session, name: str, body: Mapping[str, Any], file: Pat
         FlowError: the file cannot be written.
     """
     check_destination(file, directory=False)
-    with _received(client, name, body, file) as (_, response), in_place(file) as staging:
+    with _receive(client, name, body, file) as (_, response), replace_whole(file) as staging:
         _save(response, staging)
         if not zipfile.is_zipfile(staging):
             raise ArchiveError("what the server sent as a zip file is none; nothing was kept")
-    return _downloaded("file", file, f"please check {file}")
+    return _download_reply("file", file, f"please check {file}")
 
 
 def write_documents(directory: Path, documents: Mapping[str, Any]) -> None:
@@ -91,7 +91,7 @@ def write_documents(directory: Path, documents: Mapping[str, Any]) -> None:
     Raises:
         FlowError: the directory cannot be written.
     """
-    with _writing(directory), in_place(directory) as staging:
+    with _report_disk_errors(directory), replace_whole(directory) as staging:
         staging.mkdir()
         for name, value in documents.items():
             # A name comes from the server; it must not lead anywhere else.
@@ -117,14 +117,14 @@ def check_destination(destination: Path, *, directory: bool) -> None:
 
 
 @contextmanager
-def in_place(destination: Path) -> Iterator[Path]:
+def replace_whole(destination: Path) -> Iterator[Path]:
     """Yield a free name beside `destination`; what is made there takes its place at the end.
 
     When the block fails, the new thing and the folders that were made for it are removed, and
     whatever bore the name before is untouched.
     """
     made = [parent for parent in destination.parents if not parent.exists()]
-    staging = _beside(destination)
+    staging = _temporary_name(destination)
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         yield staging
@@ -142,7 +142,7 @@ def _take_place(staging: Path, destination: Path) -> None:
     if not destination.is_dir():
         os.replace(staging, destination)
         return
-    former = _beside(destination)
+    former = _temporary_name(destination)
     os.rename(destination, former)
     try:
         os.rename(staging, destination)
@@ -153,7 +153,7 @@ def _take_place(staging: Path, destination: Path) -> None:
 
 
 @contextmanager
-def _received(
+def _receive(
     client: Session, name: str, body: Mapping[str, Any], destination: Path
 ) -> Iterator[tuple[Call, Response]]:
     """Make a call, make sure that a file came back, and close the response in the end."""
@@ -161,8 +161,8 @@ def _received(
     request = client.request(name, body=sent, headers=JSON, download=True)
     call, response = client.open(name, body, request)
     try:
-        with _writing(destination):
-            _expect_file(call, response)
+        with _report_disk_errors(destination):
+            _require_file(call, response)
             yield call, response
     except FlowError as error:
         if error.operation is None:
@@ -172,7 +172,7 @@ def _received(
         response.close()
 
 
-def _expect_file(call: Call, response: Response) -> None:
+def _require_file(call: Call, response: Response) -> None:
     """Pass a response that is a file; an error in its place is raised.
 
     A file has HTTP status 200 and a ``Content-Disposition``; FATE Flow also answers errors with
@@ -188,7 +188,7 @@ def _expect_file(call: Call, response: Response) -> None:
 
 
 @contextmanager
-def _writing(destination: Path) -> Iterator[None]:
+def _report_disk_errors(destination: Path) -> Iterator[None]:
     """Turn a failure of this machine's disk into an error of flowkit's."""
     try:
         yield
@@ -210,7 +210,7 @@ def _save(response: Response, file: Path, most: int | None = None) -> None:
             stream.write(piece)
 
 
-def _beside(destination: Path) -> Path:
+def _temporary_name(destination: Path) -> Path:
     """Return a name in the same folder that nothing bears."""
     return destination.with_name(f".{destination.name[:100]}.{secrets.token_hex(6)}.part")
 
@@ -222,5 +222,5 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _downloaded(key: str, path: Path, where: str) -> Reply[Any]:
+def _download_reply(key: str, path: Path, where: str) -> Reply[Any]:
     return Reply({"retcode": 0, key: str(path), "retmsg": f"download successfully, {where}"})

@@ -14,13 +14,13 @@ from flowkit.reply import Reply
 if TYPE_CHECKING:
     from flowkit.call.model import Operation, Session
 
-__all__ = ["Group", "answering"]
+__all__ = ["Group", "apply_on_error"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def answering(method: Callable[P, R]) -> Callable[P, R]:
+def apply_on_error(method: Callable[P, R]) -> Callable[P, R]:
     """Let a method honour the client's ``on_error``: raise, or reply with retcode 100.
 
     Every public method of a group goes through here, so that one switch governs bad arguments,
@@ -46,7 +46,7 @@ def error_reply(error: FlowError) -> Reply[Any]:
     return reply if isinstance(reply, Reply) else Reply(reply)
 
 
-def encoded(name: str, body: Mapping[str, Any]) -> bytes:
+def encode_json(name: str, body: Mapping[str, Any]) -> bytes:
     """Return a body as JSON.
 
     Raises:
@@ -77,7 +77,7 @@ class Group:
         super().__init_subclass__(**kwargs)
         for name, member in list(vars(cls).items()):
             if callable(member) and not name.startswith("_") and not isinstance(member, type):
-                setattr(cls, name, answering(member))
+                setattr(cls, name, apply_on_error(member))
 
     def _call(self, name: str, /, **arguments: Any) -> Reply[Any]:
         """Send the arguments that are not None as a JSON body and return the reply."""
@@ -97,7 +97,7 @@ class Group:
         """Send `body` as JSON, None as no body at all, and return the reply."""
         request = self._client.request(
             name,
-            body=None if body is None else encoded(name, body),
+            body=None if body is None else encode_json(name, body),
             headers=None if body is None else JSON,
             path=path,
             method=method,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flowkit.inputs import arguments
-from flowkit.inputs.arguments import Id, optional, refused
+from flowkit.inputs.arguments import Id, optional, refusal
 
 __all__ = ["component_fields", "filter_fields", "model_fields", "party_fields", "trained_version"]
 
@@ -58,5 +58,5 @@ def trained_version(model_version: Id | None) -> str:
     """Return the version of a trained model, which must be given."""
     if model_version is None:
         way_out = "it is the id of the job that trained the model"
-        raise refused("model_version", None, "given", way_out)
+        raise refusal("model_version", None, "given", way_out)
     return arguments.identifier("model_version", model_version)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields, party_fields
-from flowkit.inputs.arguments import Id, integer, mapping, optional, refused, switch, text
+from flowkit.inputs.arguments import Id, integer, mapping, optional, refusal, switch, text
 from flowkit.reply import Reply
 
 __all__ = ["Table"]
@@ -74,7 +74,7 @@ class Table(Group):
             **filter_fields(job_id, role, party_id, component_name),
         }
         if all(value is None for value in fields.values()):
-            raise refused("namespace", None, "given, with table_name", "they name the table")
+            raise refusal("namespace", None, "given, with table_name", "they name the table")
         return self._call("table.delete", **fields)
 
     def bind(

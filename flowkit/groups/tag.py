@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flowkit.groups.base import Group
-from flowkit.inputs.arguments import integer, refused, switch, text
+from flowkit.inputs.arguments import integer, refusal, switch, text
 from flowkit.reply import Reply
 
 __all__ = ["Tag"]
@@ -73,7 +73,7 @@ class Tag(Group):
         """
         most = integer("limit", limit)
         if most < 0:
-            raise refused("limit", limit, "a whole number from 0 on")
+            raise refusal("limit", limit, "a whole number from 0 on")
         return self._call("tag.list", limit=most)
 
     def query(self, tag_name: str, with_model: bool = False) -> Reply[dict[str, Any]]:

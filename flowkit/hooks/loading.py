@@ -176,7 +176,7 @@ def distribution(point: EntryPoint | None) -> str:
     return f"{point.dist.name} {point.dist.version}" if point and point.dist else ""
 
 
-def broken(name: str, origin: str, error: PluginError) -> PluginRecord:
+def broken_record(name: str, origin: str, error: PluginError) -> PluginRecord:
     """Return the record of a plugin that could not be loaded."""
     point = available_plugins().get(name)
     trace = "".join(traceback.format_exception(error))

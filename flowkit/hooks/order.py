@@ -11,10 +11,10 @@ import pluggy
 from flowkit.errors import PluginError
 from flowkit.hooks.table import HOOKS
 
-__all__ = ["arranged", "check_order", "has_wishes", "wishes"]
+__all__ = ["arrange", "check_order", "has_constraints", "order_constraints"]
 
 
-def wishes(plugin: object, attribute: str) -> tuple[str, ...]:
+def order_constraints(plugin: object, attribute: str) -> tuple[str, ...]:
     """Return the names in a plugin's attribute ``before`` or ``after``: one name, or several.
 
     Raises:
@@ -31,19 +31,21 @@ def wishes(plugin: object, attribute: str) -> tuple[str, ...]:
     )
 
 
-def arranged(plugins: Mapping[str, object]) -> Sequence[str]:
-    """Return the names of `plugins`, outermost first, moved as little as their wishes demand.
+def arrange(plugins: Mapping[str, object]) -> Sequence[str]:
+    """Return the names of `plugins`, outermost first, moved as little as their constraints demand.
 
     Args:
         plugins: the plugins by name, in the order in which they were enabled.
 
     Raises:
-        PluginError: the wishes of some plugins go round in a circle.
+        PluginError: the constraints of some plugins go round in a circle.
     """
     earlier: dict[str, set[str]] = {name: set() for name in plugins}
     for name, plugin in plugins.items():
-        earlier[name].update(other for other in wishes(plugin, "after") if other in plugins)
-        for other in wishes(plugin, "before"):
+        earlier[name].update(
+            other for other in order_constraints(plugin, "after") if other in plugins
+        )
+        for other in order_constraints(plugin, "before"):
             if other in plugins:
                 earlier[other].add(name)
     sorter = TopologicalSorter(earlier)
@@ -64,13 +66,13 @@ def arranged(plugins: Mapping[str, object]) -> Sequence[str]:
     return order
 
 
-def has_wishes(plugin: object) -> bool:
+def has_constraints(plugin: object) -> bool:
     """Return whether a plugin says where it wants to run."""
-    return bool(wishes(plugin, "before") or wishes(plugin, "after"))
+    return bool(order_constraints(plugin, "before") or order_constraints(plugin, "after"))
 
 
 def check_order(manager: pluggy.PluginManager) -> None:
-    """Check that ``tryfirst`` and ``trylast`` have not overruled a wish.
+    """Check that ``tryfirst`` and ``trylast`` have not overruled a constraint.
 
     Raises:
         PluginError: they have; no order fulfils both.
@@ -80,8 +82,8 @@ def check_order(manager: pluggy.PluginManager) -> None:
         for number, one in enumerate(found):
             for other in found[number + 1 :]:
                 if one.wrapper == other.wrapper and (
-                    other.plugin_name in wishes(one.plugin, "after")
-                    or one.plugin_name in wishes(other.plugin, "before")
+                    other.plugin_name in order_constraints(one.plugin, "after")
+                    or one.plugin_name in order_constraints(other.plugin, "before")
                 ):
                     raise PluginError(
                         f"{hook}: {other.plugin_name!r} should run before {one.plugin_name!r}, but "

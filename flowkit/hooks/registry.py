@@ -18,12 +18,12 @@ from flowkit.hooks.loading import (
     Choice,
     PluginRecord,
     available_plugins,
-    broken,
+    broken_record,
     choose,
     distribution,
     load_plugin,
 )
-from flowkit.hooks.order import arranged, check_order, has_wishes
+from flowkit.hooks.order import arrange, check_order, has_constraints
 
 __all__ = ["LOG", "Registry"]
 
@@ -49,7 +49,7 @@ class Registry:
         self._strict = strict
         self._lock = threading.RLock()
         self._plugins: dict[str, object] = {}  # outermost first, as they were enabled
-        self._wishes = False
+        self._constrained = False
         self._unnamed_identities: dict[int, str] = {}
         self._arrange()
         self.enable(Choice(plugin) for plugin in plugins)
@@ -76,7 +76,7 @@ class Registry:
                     if not choice.demanded:
                         error.add_note(f"the plugin was enabled by {choice.origin}")
                     raise
-                self.records.append(broken(str(plugin), choice.origin, error))
+                self.records.append(broken_record(str(plugin), choice.origin, error))
                 LOG.warning("%s (enabled by %s); going on without it", error, choice.origin)
 
     def register(
@@ -156,9 +156,9 @@ class Registry:
         return self._unnamed_identities.setdefault(id(plugin), secrets.token_hex(16))
 
     def _place(self, name: str, plugin: object) -> None:
-        """Register a plugin where it belongs; arrange all of them anew only if one has wishes."""
-        self._wishes = self._wishes or has_wishes(plugin)
-        if self._wishes:
+        """Register a plugin where it belongs; arrange all of them anew only if one has constraints."""
+        self._constrained = self._constrained or has_constraints(plugin)
+        if self._constrained:
             self._arrange()
         else:
             self.manager.register(plugin, name=name)
@@ -168,7 +168,7 @@ class Registry:
         """Register every plugin with a new manager; calls under way keep the one they have."""
         manager = pluggy.PluginManager(PROJECT)
         manager.add_hookspecs(hookspecs)
-        for name in reversed(arranged(self._plugins)):  # pluggy calls the last registered first
+        for name in reversed(arrange(self._plugins)):  # pluggy calls the last registered first
             manager.register(self._plugins[name], name=name)
         check_order(manager)
         self.manager = manager

@@ -45,7 +45,7 @@ ROLES = ("guest", "host", "arbiter", "local")
 IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]*")
 
 
-def refused(name: str, value: object, must: str, way_out: str = "") -> ArgumentError:
+def refusal(name: str, value: object, must: str, way_out: str = "") -> ArgumentError:
     """Return the error that says what `name` must be, what it was, and what to do."""
     from flowkit.call.secrets import MASK, is_secret_name  # not needed until something is wrong
 
@@ -72,7 +72,7 @@ def identifier(name: str, value: object) -> str:
         return str(number)
     if isinstance(value, str) and IDENTIFIER.fullmatch(value.strip()):
         return value.strip()
-    raise refused(name, value, must, way_out)
+    raise refusal(name, value, must, way_out)
 
 
 def party(name: str, value: object) -> str:
@@ -85,7 +85,7 @@ def party(name: str, value: object) -> str:
     digits = str(number) if number is not None else value.strip() if isinstance(value, str) else ""
     if digits.isascii() and digits.isdigit():
         return digits
-    raise refused(name, value, "a party id, a whole number or its digits", "such as 9999 or '9999'")
+    raise refusal(name, value, "a party id, a whole number or its digits", "such as 9999 or '9999'")
 
 
 def role(name: str, value: object) -> str:
@@ -99,7 +99,7 @@ def role(name: str, value: object) -> str:
     import difflib  # needed only once something is misspelled
 
     near = difflib.get_close_matches(str(value).lower(), ROLES, n=1) if value is not None else []
-    raise refused(
+    raise refusal(
         name, value, f"one of {', '.join(ROLES)}", f"did you mean {near[0]!r}?" if near else ""
     )
 
@@ -112,7 +112,7 @@ def text(name: str, value: object) -> str:
     """
     if isinstance(value, str) and value.strip():
         return value
-    raise refused(name, value, "a text that is not empty")
+    raise refusal(name, value, "a text that is not empty")
 
 
 def integer(name: str, value: object) -> int:
@@ -126,7 +126,7 @@ def integer(name: str, value: object) -> int:
         return number
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]+", value.strip()):
         return int(value)
-    raise refused(name, value, "a whole number")
+    raise refusal(name, value, "a whole number")
 
 
 def switch(name: str, value: object) -> int:
@@ -140,7 +140,7 @@ def switch(name: str, value: object) -> int:
     number = int(value) if value in ("0", "1") and isinstance(value, str) else _index(value)
     if number in (0, 1):
         return number
-    raise refused(name, value, "0 or 1")
+    raise refusal(name, value, "0 or 1")
 
 
 def day(name: str, value: object) -> int:
@@ -155,11 +155,11 @@ def day(name: str, value: object) -> int:
     number = _index(value)
     digits = str(number) if number is not None else value if isinstance(value, str) else ""
     if not re.fullmatch(r"[0-9]{8}", digits):
-        raise refused(name, value, must, way_out)
+        raise refusal(name, value, must, way_out)
     try:
         calendar_date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError as error:
-        raise refused(name, value, must, str(error)) from error
+        raise refusal(name, value, must, str(error)) from error
     return int(digits)
 
 
@@ -171,7 +171,7 @@ def seconds(name: str, value: object) -> float:
     """
     if not isinstance(value, bool) and isinstance(value, int | float) and value >= 0:
         return float(value)
-    raise refused(name, value, "seconds, 0 or more")
+    raise refusal(name, value, "seconds, 0 or more")
 
 
 def names(name: str, value: object) -> list[str]:
@@ -186,7 +186,7 @@ def names(name: str, value: object) -> list[str]:
         listed = list(value)
         if all(isinstance(item, str) and item for item in listed):
             return listed
-    raise refused(name, value, "a list of names", "such as ['reader_0', 'dataio_0']")
+    raise refusal(name, value, "a list of names", "such as ['reader_0', 'dataio_0']")
 
 
 def path(name: str, value: object) -> str:
@@ -199,7 +199,7 @@ def path(name: str, value: object) -> str:
         given = os.fspath(value)
         if isinstance(given, str) and given.strip() and "\0" not in given:
             return os.path.abspath(given)
-    raise refused(name, value, "a path")
+    raise refusal(name, value, "a path")
 
 
 def plain(name: str, value: object) -> Any:
@@ -211,7 +211,7 @@ def plain(name: str, value: object) -> Any:
     try:
         return json.loads(json.dumps(value))
     except (TypeError, ValueError, RecursionError) as error:
-        raise refused(name, value, "made of JSON values", str(error)) from error
+        raise refusal(name, value, "made of JSON values", str(error)) from error
 
 
 def mapping(name: str, value: object) -> dict[str, Any]:
@@ -221,7 +221,7 @@ def mapping(name: str, value: object) -> dict[str, Any]:
         ArgumentError: it is not a mapping, or something in it has no place in JSON.
     """
     if not isinstance(value, Mapping):
-        raise refused(name, value, "a mapping")
+        raise refusal(name, value, "a mapping")
     copy: dict[str, Any] = plain(name, dict(value))
     return copy
 

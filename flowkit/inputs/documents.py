@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowkit.errors import ArgumentError
-from flowkit.inputs.arguments import FilePath, Source, integer, party, refused
+from flowkit.inputs.arguments import FilePath, Source, integer, party, refusal
 
 __all__ = ["Document", "configuration", "load", "local_file", "pick", "read_text"]
 
@@ -47,7 +47,7 @@ def pick(name: str, value: Source | None, alias: str, other: Source | None) -> t
     if other is not None:
         return alias, other
     if value is None:
-        raise refused(name, None, "the path of a JSON file, or a mapping")
+        raise refusal(name, None, "the path of a JSON file, or a mapping")
     return name, value
 
 
@@ -62,7 +62,7 @@ def load(name: str, source: Source) -> Document:
         try:
             text = json.dumps(dict(source))
         except (TypeError, ValueError, RecursionError) as error:
-            raise refused(name, source, "made of JSON values", str(error)) from error
+            raise refusal(name, source, "made of JSON values", str(error)) from error
         return Document(name, json.loads(text), text)
     file, content = read_text(name, source)
     try:
@@ -93,9 +93,9 @@ def read_text(name: str, source: FilePath) -> tuple[Path, str]:
         ArgumentError: it is no path, there is no such file, or it cannot be read.
     """
     if not isinstance(source, str | os.PathLike) or not str(source).strip():
-        raise refused(name, source, "the path of a file, or a mapping")
+        raise refusal(name, source, "the path of a file, or a mapping")
     if isinstance(source, str) and source.lstrip()[:1] == "{":
-        raise refused(name, source, "a path or a mapping, not JSON text", "use json.loads on it")
+        raise refusal(name, source, "a path or a mapping, not JSON text", "use json.loads on it")
     try:
         file = Path(os.path.abspath(source))
         return file, file.read_text(encoding="utf-8-sig")
@@ -146,7 +146,7 @@ def local_file(document: Document) -> Path:
     given = document.data.get("file")
     where = f"file in {document.name}"
     if not isinstance(given, str) or not given.strip():
-        raise refused(where, given, "the path of the file to send")
+        raise refusal(where, given, "the path of the file to send")
     folders = [Path.cwd()]
     if document.file is not None and document.file.parent != folders[0]:
         folders.insert(0, document.file.parent)

@@ -164,7 +164,7 @@ def flow_client(request: pytest.FixtureRequest, _flow_network: None) -> Iterator
     if mode == "replay":
         unplayed = request.config.stash[UNPLAYED]
         left = [n for n, one in enumerate(replay.cassette, 1) if not one.played]
-        _note(unplayed, str(replay.path.resolve()), left)
+        _keep_unplayed(unplayed, str(replay.path.resolve()), left)
 
 
 def _replay(item: pytest.Item, mode: str) -> Any:
@@ -181,7 +181,7 @@ def _replay(item: pytest.Item, mode: str) -> Any:
     return plugin_factory("replay")(path, kind, hold_last=hold_last)
 
 
-def _note(unplayed: dict[str, list[int]], path: str, left: list[int]) -> None:
+def _keep_unplayed(unplayed: dict[str, list[int]], path: str, left: list[int]) -> None:
     """Note what one test has not asked for; what another one has does not count."""
     unplayed[path] = [n for n in unplayed.get(path, left) if n in left]
 
@@ -191,8 +191,8 @@ def _flow_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     """Block the network for tests that use one of the fixtures, unless they ask for it."""
     mode = request.config.getoption("--flow")
     elsewhere = mode == "live" or (mode == "record" and request.config.getoption("--flow-url"))
-    asked_for = request.config.getoption("--flow-network") or _settings(request.node).get("network")
-    if not (elsewhere or asked_for):
+    allowed = request.config.getoption("--flow-network") or _settings(request.node).get("network")
+    if not (elsewhere or allowed):
         _block(monkeypatch)
 
 
@@ -212,8 +212,8 @@ def _block(monkeypatch: pytest.MonkeyPatch) -> None:
             # The address is the last argument of sendto and sendmsg, which may do without one.
             where = args[place] if -len(args) <= place < len(args) else kwargs.get("host")
             if isinstance(where, tuple):
-                where = where[0] if _away(where[0]) else None
-            elif owner is not socket or not _away(where):
+                where = where[0] if _is_remote(where[0]) else None
+            elif owner is not socket or not _is_remote(where):
                 where = None  # a path, a file descriptor, or this machine
             if where is not None:
                 refuse(where)
@@ -229,7 +229,7 @@ def _block(monkeypatch: pytest.MonkeyPatch) -> None:
         guard(socket, name, 0)
 
 
-def _away(host: object) -> bool:
+def _is_remote(host: object) -> bool:
     """True for the name or address of another machine."""
     text = host.decode("ascii", "replace") if isinstance(host, bytes) else host
     if not isinstance(text, str) or text.lower() in HERE:
@@ -265,7 +265,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     """Take in what a worker used."""
     output = getattr(node, "workeroutput", {})
     for path, left in output.get("flowkit_unplayed", {}).items():
-        _note(node.config.stash[UNPLAYED], path, left)
+        _keep_unplayed(node.config.stash[UNPLAYED], path, left)
     node.config.stash[CLAIMED].update(output.get("flowkit_claimed", {}))
 
 

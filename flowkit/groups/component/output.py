@@ -8,7 +8,7 @@ from typing import Any
 from flowkit.files.downloads import download_archive
 from flowkit.groups.base import Group
 from flowkit.groups.fields import component_fields
-from flowkit.inputs.arguments import FilePath, Id, integer, path, refused
+from flowkit.inputs.arguments import FilePath, Id, integer, path, refusal
 from flowkit.reply import Reply
 
 __all__ = ["ComponentOutput"]
@@ -56,7 +56,7 @@ class ComponentOutput(Group):
         """
         fields = component_fields(job_id, role, party_id, component_name)
         if Path(component_name).name != component_name:
-            raise refused("component_name", component_name, "a name, not a path")
+            raise refusal("component_name", component_name, "a name, not a path")
         folder = path("output_path", output_path)
         body = {**fields, "output_path": folder, "limit": integer("limit", limit)}
         title = "job_{job_id}_{component_name}_{role}_{party_id}_output_data".format(**fields)

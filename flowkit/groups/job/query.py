@@ -6,7 +6,7 @@ from typing import Any
 
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields, party_fields
-from flowkit.inputs.arguments import Id, identifier, integer, optional, refused, seconds
+from flowkit.inputs.arguments import Id, identifier, integer, optional, refusal, seconds
 from flowkit.jobs.wait import POLL, OnChange, Poll, wait_for_job
 from flowkit.reply import Reply
 
@@ -155,7 +155,7 @@ class JobQuery(Group):
         pauses = poll if isinstance(poll, tuple) else (poll, poll)
         for pause in pauses:
             if not seconds("poll", pause):
-                raise refused("poll", poll, "seconds above 0, or a pair of them")
+                raise refusal("poll", poll, "seconds above 0, or a pair of them")
         return wait_for_job(
             self._client,
             identifier("job_id", job_id),

@@ -15,7 +15,7 @@ from flowkit.inputs.arguments import (
     mapping,
     names,
     optional,
-    refused,
+    refusal,
     switch,
 )
 from flowkit.inputs.documents import configuration, load, pick, read_text
@@ -107,7 +107,7 @@ class JobSubmission(Group):
             training = load(*pick("train_dsl_path", train_dsl_path, "train_dsl", train_dsl)).text
         parser = "2" if version is None else str(version)
         if parser not in PARSER_VERSIONS:
-            raise refused("version", version, "1 or 2")
+            raise refusal("version", version, "1 or 2")
         return self._with_data(
             "job.generate_dsl", {"cpn_str": kept, "train_dsl": training, "version": parser}
         )

@@ -8,7 +8,7 @@ from typing import Any
 from flowkit.errors import ArgumentError
 from flowkit.groups.base import Group
 from flowkit.groups.fields import model_fields, trained_version
-from flowkit.inputs.arguments import Id, Source, identifier, mapping, names, optional, refused
+from flowkit.inputs.arguments import Id, Source, identifier, mapping, names, optional, refusal
 from flowkit.inputs.documents import Document, configuration, load, local_file
 from flowkit.reply import Reply
 
@@ -229,7 +229,7 @@ class ModelDeployment(Group):
                 parameters["config_file_content"] = file.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 must = "a readable text file"
-                raise refused("config_file", str(file), must, str(error)) from error
+                raise refusal("config_file", str(file), must, str(error)) from error
         return self._post("model.homo_deploy", conf.data)
 
 

@@ -10,7 +10,7 @@ from flowkit.files.downloads import download_file
 from flowkit.files.uploads import MultipartBody
 from flowkit.groups.base import Group
 from flowkit.groups.fields import model_fields
-from flowkit.inputs.arguments import Id, Source, path, refused, switch
+from flowkit.inputs.arguments import Id, Source, path, refusal, switch
 from flowkit.inputs.documents import Document, configuration, local_file
 from flowkit.reply import Reply
 
@@ -57,7 +57,7 @@ class ModelTransfer(Group):
         model = _model_of(conf)
         title = "{role}#{party_id}#{model_id}_{model_version}.zip".format(**model)
         if Path(title).name != title:
-            raise refused(f"model_id in {conf.name}", model["model_id"], "a name, not a path")
+            raise refusal(f"model_id in {conf.name}", model["model_id"], "a name, not a path")
         folder = path(f"output_path in {conf.name}", conf.data.get("output_path"))
         return download_file(self._client, "model.export_model", conf.data, Path(folder, title))
 
@@ -135,8 +135,8 @@ class ModelTransfer(Group):
         """
         stored = switch("to_database", to_database)
         conf = configuration("conf_path", conf_path, other=config_data)
-        asked = {"to_database": True} if stored else {}
-        return self._post("model.migrate", conf.data | asked)
+        further = {"to_database": True} if stored else {}
+        return self._post("model.migrate", conf.data | further)
 
     def store(
         self,
@@ -193,7 +193,7 @@ def _model_of(conf: Document) -> dict[str, Any]:
     keys = ("model_id", "model_version", "role", "party_id")
     for key in keys:
         if conf.data.get(key) in (None, ""):
-            raise refused(f"{key} in {conf.name}", None, "given", f"needed are {', '.join(keys)}")
+            raise refusal(f"{key} in {conf.name}", None, "given", f"needed are {', '.join(keys)}")
     return model_fields(*(conf.data[key] for key in keys))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from flowkit.cli.describing import plain
+from flowkit.cli.docstrings import plain
 from flowkit.hooks.loading import MOCK_SERVERS
 
 __all__ = ["ENTRY_POINTS", "extensions", "load", "load_extension", "mock_server", "summary"]
@@ -38,13 +38,13 @@ def load_extension(point: EntryPoint) -> click.Command:
     Raises:
         click.ClickException: it cannot be imported, or is no command.
     """
-    command = _loaded(point, f"the command {point.name!r}")
+    command = _load_point(point, f"the command {point.name!r}")
     if not isinstance(command, click.Command):
         raise click.ClickException(f"{point.value} is no click command")
     return command
 
 
-def _loaded(point: EntryPoint, what: str) -> Any:
+def _load_point(point: EntryPoint, what: str) -> Any:
     """Return what an entry point stands for; a sentence about it when it cannot be imported."""
     where = f"{what} ({point.value}, from {_origin(point)})"
     try:
@@ -68,7 +68,7 @@ def mock_server(**settings: Any) -> AbstractContextManager[Any]:
     points = list(entry_points(group=MOCK_SERVERS))
     if not points:
         raise click.ClickException("no mock server is installed: pip install 'fate-flowkit[mock]'")
-    server: AbstractContextManager[Any] = _loaded(points[0], "the mock server")(**settings)
+    server: AbstractContextManager[Any] = _load_point(points[0], "the mock server")(**settings)
     return server
 
 
