@@ -1,4 +1,5 @@
 """What holds for every test: the environment stays as it is, and settings of ours stay out.
+Hypothesis sets no deadlines, so that a loaded machine fails no test.
 
 Connections to anywhere but this machine are refused by pytest-socket; see ``pyproject.toml``.
 """
@@ -9,6 +10,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about the machine's other work than about the code.
+settings.register_profile("flowkit", deadline=None)
+settings.load_profile("flowkit")
 
 # Set by pytest and by coverage tools themselves, while a test runs.
 NOT_OURS = ("PYTEST_", "COV_")

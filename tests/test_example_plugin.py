@@ -15,16 +15,20 @@ EXAMPLE = ROOT / "examples" / "flowkit-example-plugin"
 
 USE = """
 import json
+from click.testing import CliRunner
 from flowkit import FlowClient
+from flowkit.cli.app import app
 
 with FlowClient(plugins=["resources", "audit"]) as flow:
     records = {one.name: one.distribution for one in flow.hooks.records}
-    print(json.dumps([flow.operations["resource.query"].path, records["audit"]]))
+    used = [flow.operations["resource.query"].path, records["audit"]]
+words = (["plugins", "--json"], ["--plugin", "resources", "resource", "query", "--help"])
+listed, helped = (CliRunner().invoke(app, word, env={"FLOWKIT_PLUGINS": "audit"}).output for word in words)
+print(json.dumps([used, json.loads(listed), helped]))
 """
-COMMAND = "from flowkit.cli import main; main()"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the example into a folder, with nothing but what is here already."""
     folder = tmp_path_factory.mktemp("installed")
@@ -41,9 +45,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(place: Path, folder: Path, *command: str, **variables: str) -> str:
+def run(place: Path, folder: Path, *command: str) -> str:
     paths = [str(place), *filter(None, sys.path)]
-    environment = {**os.environ, **variables, "PYTHONPATH": os.pathsep.join(paths)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     done = subprocess.run(
         [sys.executable, *command],
         cwd=folder,
@@ -56,27 +60,19 @@ def run(place: Path, folder: Path, *command: str, **variables: str) -> str:
     return done.stdout
 
 
-def test_it_works_by_name(place: Path, tmp_path: Path) -> None:
-    assert json.loads(run(place, tmp_path, "-c", USE)) == [
-        "resource/query",
-        "flowkit-example-plugin 1.0.0",
-    ]
-
-
-def test_it_is_listed(place: Path, tmp_path: Path) -> None:
-    shown = run(place, tmp_path, "-c", COMMAND, "plugins", "--json", FLOWKIT_PLUGINS="audit")
-    rows = {row["name"]: row for row in json.loads(shown)}
-    assert rows["audit"]["enabled"] == "FLOWKIT_PLUGINS"
-    assert rows["audit"]["distribution"] == "flowkit-example-plugin 1.0.0"
-    assert rows["resources"]["summary"] == "Adds client.resource."
-
-
-def test_its_operations_are_commands(place: Path, tmp_path: Path) -> None:
-    words = ("--plugin", "resources", "resource", "query", "--help")
-    shown = run(place, tmp_path, "-c", COMMAND, *words)
-    assert "Show the computing resources" in shown
-
-
-def test_its_own_tests_pass(place: Path, tmp_path: Path) -> None:
+def test_it_is_installed_used_and_tested(
+    place: Path, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    used, listed, helped = json.loads(run(place, tmp_path, "-c", USE))
+    with subtests.test("it works by name"):
+        assert used == ["resource/query", "flowkit-example-plugin 1.0.0"]
+    with subtests.test("it is listed"):
+        rows = {row["name"]: row for row in listed}
+        assert rows["audit"]["enabled"] == "FLOWKIT_PLUGINS"
+        assert rows["audit"]["distribution"] == "flowkit-example-plugin 1.0.0"
+        assert rows["resources"]["summary"] == "Adds client.resource."
+    with subtests.test("its operations are commands"):
+        assert "Show the computing resources" in helped
     options = ("-q", "-p", "no:cacheprovider", "--rootdir", str(EXAMPLE), str(EXAMPLE / "tests"))
-    assert "5 passed" in run(place, tmp_path, "-m", "pytest", *options)
+    with subtests.test("its own tests pass"):
+        assert "5 passed" in run(place, tmp_path, "-m", "pytest", *options)

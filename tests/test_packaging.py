@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 USE = """
 from importlib.metadata import entry_points
 from flowkit import FlowClient
-from flowkit.testing.cassettes import cassette
+from flowkit.testing import cassette
 
 with FlowClient() as flow, flow.cassette(cassette("table.info"), "none"):
     print(flow.table.info("flowkit", "loan_guest").data["count"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flowkit import FlowClient
-from flowkit.testing.cassettes import CASSETTES
+from flowkit.testing import CASSETTES
 
 INPUTS = CASSETTES / "inputs"
 

@@ -106,7 +106,7 @@ from __future__ import annotations
 from $module import $class_name
 
 from flowkit import Call, FlowClient, Request, Response, hookimpl
-from flowkit.testing.cassettes import assert_plugin_conforms
+from flowkit.testing import assert_plugin_conforms
 
 
 class Server:
@@ -117,7 +117,7 @@ class Server:
         return Response(200, {}, b'{"retcode": 0, "retmsg": "success", "data": {"FATE": "1.6.1"}}')
 
 
-def test_it_is_a_good_neighbour() -> None:
+def test_it_conforms() -> None:
     assert_plugin_conforms($class_name)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flowkit import Call, PluginError, Request, Response, hookimpl
-from flowkit.testing.cassettes import assert_plugin_conforms
+from flowkit.testing import assert_plugin_conforms
 from flowkit_auth import Auth, Basic, Bearer
 from flowkit_cache import Cache
 from flowkit_faults import Faults, Rule

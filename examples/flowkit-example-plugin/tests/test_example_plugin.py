@@ -10,7 +10,7 @@ import pytest
 from flowkit_example_plugin import Audit, Resources
 
 from flowkit import Call, ConnectionFailed, FlowClient, ManualClock, Request, Response, hookimpl
-from flowkit.testing.cassettes import assert_plugin_conforms
+from flowkit.testing import assert_plugin_conforms
 
 
 class Server:
