@@ -116,7 +116,8 @@ class Registry:
     def unregister(self, plugin: object) -> None:
         """Take a plugin out again."""
         with self._lock:
-            name = self.manager.unregister(plugin)
+            name = self.manager.get_name(plugin)
+            self.manager.unregister(plugin)
             self._plugins = {key: one for key, one in self._plugins.items() if one is not plugin}
             self._unnamed_identities.pop(id(plugin), None)
             self.records = [record for record in self.records if record.name != name]

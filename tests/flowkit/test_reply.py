@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-
 from fakes import Server, envelope
-from flowkit import FlowClient, OperationError, Reply, Response, ServerError
+from flowkit import FlowClient, Reply, Response
 
 
-def asked(answer: Response, **options: object) -> Reply[object]:
+def create_tag(answer: Response, **options: object) -> Reply[object]:
     flow = FlowClient("gate.example", 9380, plugins=[Server(answer)], **options)  # type: ignore[arg-type]
     return flow.tag.create("gold")
 
 
 def test_a_reply_is_the_servers_dict() -> None:
-    reply = asked(envelope({"a": 1}))
+    reply = create_tag(envelope({"a": 1}))
     assert reply == {"retcode": 0, "retmsg": "success", "data": {"a": 1}}
     assert (reply.retcode, reply.retmsg, reply.data, reply.meta) == (0, "success", {"a": 1}, None)
 
@@ -32,41 +30,4 @@ def test_the_model_is_found_in_model_info_or_in_the_data() -> None:
 
 
 def test_a_sentence_as_retcode_is_success_when_the_message_says_so() -> None:
-    assert asked(envelope(retcode="'gold' tag has been created successfully.")).ok
-
-
-def test_a_refusal_raises_with_what_the_server_said() -> None:
-    with pytest.raises(OperationError, match=r"tag.create: taken \(retcode 100\)") as caught:
-        asked(envelope(retcode=100, retmsg="taken"))
-    assert (caught.value.retcode, caught.value.operation) == (100, "tag.create")
-    assert caught.value.reply["retmsg"] == "taken"
-
-
-def test_a_refusal_is_a_reply_where_errors_are_replies() -> None:
-    reply = asked(envelope(retcode=100, retmsg="taken"), on_error="reply")
-    assert reply == {"retcode": 100, "retmsg": "taken"}
-    assert not reply.ok
-
-
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        (Response(200, {"Content-Type": "text/html"}, b"<html>"), "address of a FATE Flow server"),
-        (Response(404, {}, b"not here"), "no such endpoint"),
-        (Response(302, {"Location": "https://gate/"}, b""), "redirects to https://gate/"),
-        (Response(200, {}, b'["a list"]'), "without FATE Flow's envelope"),
-    ],
-)
-def test_what_is_not_the_protocol_is_a_server_error_with_a_hint(
-    answer: Response, hint: str
-) -> None:
-    with pytest.raises(ServerError, match=r"gate\.example") as caught:
-        asked(answer)
-    assert hint in str(caught.value)
-    assert caught.value.status == answer.status
-
-
-def test_the_old_reply_to_what_is_not_json() -> None:
-    reply = asked(Response(200, {}, b"oops"), on_error="reply")
-    assert reply.retcode == 100
-    assert reply.retmsg.startswith("Internal server error. Nothing in response.")
+    assert create_tag(envelope(retcode="'gold' tag has been created successfully.")).ok

@@ -9,13 +9,15 @@ from importlib.metadata import EntryPoint, EntryPoints
 import click
 import pytest
 
-from flowkit import OPERATIONS, __version__
-from flowkit.cli import lazy
+from flowkit import __version__
+from flowkit.cli import loading
 from terminal import answer, run
 
 
 def install(monkeypatch: pytest.MonkeyPatch, *points: EntryPoint) -> None:
-    monkeypatch.setattr(lazy, "entry_points", lambda group: EntryPoints(points).select(group=group))
+    monkeypatch.setattr(
+        loading, "entry_points", lambda group: EntryPoints(points).select(group=group)
+    )
 
 
 def point(name: str, value: str) -> EntryPoint:
@@ -36,16 +38,6 @@ def test_the_help_lists_groups_and_tools() -> None:
 
 def test_the_version_is_the_package_s() -> None:
     assert run("--version").stdout == f"flowkit, version {__version__}\n"
-
-
-def test_operations_prints_the_table() -> None:
-    rows = answer(run("operations", "--json"))
-    assert [row["name"] for row in rows] == [operation.name for operation in OPERATIONS]
-    assert rows[0]["effect"] == "write"
-
-
-def test_operations_can_be_limited_to_the_guide_s() -> None:
-    assert len(answer(run("operations", "--json", "--guide"))) == 41
 
 
 def test_plugins_lists_what_is_installed_and_what_is_enabled() -> None:

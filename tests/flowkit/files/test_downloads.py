@@ -27,7 +27,7 @@ from flowkit import (
     ServerError,
 )
 from flowkit.files.archives import Limits
-from flowkit.files.downloads import in_place
+from flowkit.files.downloads import replace_whole
 
 
 def archive(**files: str) -> bytes:
@@ -186,7 +186,7 @@ def test_a_full_disk_is_an_error_of_flowkits(
 
 def test_an_interruption_cleans_up_as_well(tmp_path: Path) -> None:
     def interrupted() -> None:
-        with in_place(tmp_path / "a" / "b") as staging:
+        with replace_whole(tmp_path / "a" / "b") as staging:
             staging.mkdir()
             (staging / "half").touch()
             raise KeyboardInterrupt

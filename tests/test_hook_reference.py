@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-SCRIPT = Path(__file__).parents[2] / "docs" / "_ext" / "hook_reference.py"
+SCRIPT = Path(__file__).parents[1] / "docs" / "_ext" / "hook_reference.py"
 
 
 def test_the_reference_is_up_to_date() -> None:

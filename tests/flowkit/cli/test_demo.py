@@ -1,4 +1,4 @@
-"""``flowkit demo``: a training from beginning to end, offline and on a port."""
+"""``flowkit demo``: offline, and with a server."""
 
 from __future__ import annotations
 
@@ -6,26 +6,8 @@ import re
 
 import pytest
 
-from flowkit.demo import DATA
-from flowkit.demo.generate import tables
 from flowkit_mockserver import MockServer
 from terminal import run
-
-
-def test_the_bundled_tables_are_those_that_the_generator_makes() -> None:
-    for name, text in tables().items():
-        assert (DATA / name).read_text("utf-8") == text
-
-
-def test_the_tables_overlap_but_do_not_coincide() -> None:
-    made = tables()
-    guest, host = (
-        {line.partition(",")[0] for line in made[name].splitlines()[1:]}
-        for name in ("guest.csv", "host.csv")
-    )
-    assert len(guest & host) >= 200
-    assert guest - host
-    assert host - guest
 
 
 def test_offline_it_trains_evaluates_deploys_and_predicts() -> None:
@@ -51,19 +33,3 @@ def test_with_an_address_it_uses_that_server(place: str) -> None:
         assert f"FATE Flow: {mock.url}" in result.stdout
         with mock.client() as client:
             assert client.table.info("flowkit_demo", "guest").data["count"] == 218
-
-
-def test_it_can_be_repeated_on_the_same_server() -> None:
-    with MockServer(port=0) as mock:
-        assert run("demo", "--url", mock.url).exit_code == 0
-        assert run("demo", "--url", mock.url).exit_code == 0
-
-
-def test_a_training_that_fails_says_where_and_why() -> None:
-    with MockServer(port=0) as mock:
-        mock.fail("hetero_lr_0", "not enough memory")
-        result = run("demo", "--url", mock.url)
-    assert result.exit_code == 1
-    assert re.search(r"hetero_lr_0 +failed", result.stdout)
-    assert "hetero_lr_0" in result.stderr
-    assert "not enough memory" in result.stderr

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-PAGES = Path(__file__).parents[2] / "docs" / "plugins"
+PAGES = Path(__file__).parents[1] / "docs" / "plugins"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

@@ -1,0 +1,45 @@
+"""Plugins of one client: registered, listed, taken out again."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowkit import PluginError
+from flowkit.hooks.loading import Choice
+from flowkit.hooks.registry import Registry
+
+
+class Named:
+    def __init__(self, name: str, identity: str | None = None) -> None:
+        self.name = name
+        if identity is not None:
+            self.identity = identity
+
+
+def test_the_first_that_is_enabled_runs_outermost() -> None:
+    registry = Registry([Named("a"), Named("b")])
+    assert registry.names() == ["a", "b"]
+    registry.register(Named("c"))
+    assert registry.names() == ["c", "a", "b"]
+
+
+def test_one_object_is_registered_once_and_two_of_a_name_are_told_apart() -> None:
+    one = Named("a")
+    registry = Registry([one, Named("a")])
+    assert len(set(registry.names())) == 2
+    with pytest.raises(PluginError, match="registered already; make a second object"):
+        registry.register(one)
+
+
+def test_what_is_taken_out_leaves_no_record() -> None:
+    registry = Registry([Named("a")])
+    plugin = registry.get("a")
+    registry.unregister(plugin)
+    assert (registry.names(), registry.records) == ([], [])
+
+
+def test_what_is_disabled_is_a_record_with_its_origin() -> None:
+    registry = Registry()
+    registry.enable([Choice("cache", "the file"), Choice("-cache", "the program")])
+    (record,) = registry.records
+    assert (record.name, record.origin, record.state) == ("cache", "the program", "disabled")
