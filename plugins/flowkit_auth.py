@@ -6,7 +6,7 @@
     FlowClient(plugins=[Bearer(fetch_token, refresh=300)])
     FlowClient(plugins=[Basic("ann", "s3cret")])
 
-A secret is a text, a function that returns one (asked anew whenever it is needed), or stands in
+A secret is a text, a function that returns one (called whenever it is needed), or stands in
 the environment. It is added below everything that logs or records, and shows in no ``repr``, no
 pickle and no exception of these classes.
 """

@@ -1,4 +1,9 @@
-"""Where the cache keeps its answers: SQLite, bounded, in memory or in a file that processes share."""
+"""Where the cache keeps its answers: SQLite, bounded, in memory or in a file that processes share.
+
+SQLite, not cachetools: that keeps objects of one process, while an answer and the marks that outdate
+it must change in one transaction for every process that shares the file, under one bound of entries
+and bytes. In memory the same statements run, so there is one set of rules to trust.
+"""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class _Incoming(io.RawIOBase):
     """A streamed request body as a file: each piece is fetched when it is read.
 
     Args:
-        call: told how much has passed.
+        call: the call whose ``flowkit_transferred`` follows the body.
         request: the request, whose body is not bytes.
     """
 

@@ -1,6 +1,6 @@
 """Types for those who write plugins: one protocol for each form of each hook.
 
-They are not needed to run a plugin; a type checker that is told of one says whether a function has
+They are not needed to run a plugin; a type checker that knows one says whether a function has
 the arguments and the result that its hook wants::
 
     plugin: SignsRequests = MyAuth()

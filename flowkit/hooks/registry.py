@@ -179,7 +179,7 @@ class Registry:
         """Keep at hand what every call needs."""
         answering = [one for one in self.implementations("flowkit_send") if not one.wrapper]
         found = (one.plugin for one in (*self.implementations("flowkit_sign"), *answering))
-        # Most say in their class that they make no difference, and need not be asked again.
+        # Most say in their class that they make no difference, and need not be looked at again.
         self._identified = list(
             {id(one): one for one in found if getattr(type(one), "identity", None) != ""}.values()
         )

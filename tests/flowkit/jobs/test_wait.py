@@ -117,11 +117,11 @@ def test_a_job_that_is_done_is_done_at_once(clock: ManualClock) -> None:
 def test_changes_are_told_once_each(clock: ManualClock) -> None:
     looks = [[row("waiting")]] * 3 + [[row("running", 40)]] * 2
     jobs = Jobs(*looks, [row("running", 80)], [row("success", 100)])
-    told: list[tuple[str, int]] = []
+    seen: list[tuple[str, int]] = []
     flow = FlowClient(plugins=[jobs], clock=clock)
-    flow.job.wait(7, on_change=lambda job: told.append((job["status"], job["progress"])))
-    assert told == [("waiting", 0), ("running", 40), ("running", 80), ("success", 100)]
-    assert [(job["status"], job["progress"]) for job in jobs.jobs] == told
+    flow.job.wait(7, on_change=lambda job: seen.append((job["status"], job["progress"])))
+    assert seen == [("waiting", 0), ("running", 40), ("running", 80), ("success", 100)]
+    assert [(job["status"], job["progress"]) for job in jobs.jobs] == seen
     assert jobs.jobs[0]["job_id"] == "7"
     assert jobs.jobs[0]["rows"] == [row("waiting")]
 

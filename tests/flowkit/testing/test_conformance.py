@@ -1,4 +1,4 @@
-"""The check for plugins: the bundled ones pass it, and bad neighbours do not."""
+"""The check for plugins: the bundled ones pass it, and those that disturb do not."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class Nameless:
         (Nameless, "separates names by commas"),
     ],
 )
-def test_a_bad_neighbour_does_not_conform(make: Callable[[], Any], says: str) -> None:
+def test_a_plugin_that_disturbs_does_not_conform(make: Callable[[], Any], says: str) -> None:
     with pytest.raises(AssertionError, match=says):
         assert_plugin_conforms(make, secrets=("hush",))
 
