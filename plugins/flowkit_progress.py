@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-from flowkit import Call, FlowClient, Response, hookimpl
+from flowkit import Call, FlowClient, JobState, Response, hookimpl
+from flowkit.jobs.rows import ENDED
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Bars", "Display", "Lines", "Progress"]
 
-ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 STEP = 10  # per cent between two lines
 
 
@@ -154,7 +154,7 @@ class Progress:
             raise
 
     @hookimpl
-    def flowkit_job_changed(self, client: FlowClient, job: Mapping[str, Any]) -> None:
+    def flowkit_job_changed(self, client: FlowClient, job: JobState) -> None:
         """Move the bars of a job and its components."""
         number, status = job["job_id"], job["status"]
         key = f"job {number}"

@@ -12,14 +12,14 @@ opentelemetry-api, the extra ``telemetry``; without a configured SDK it costs ne
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from opentelemetry import metrics, propagate, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from flowkit import Call, Request, Response, __version__, hookimpl
+from flowkit import Call, JobState, Request, Response, __version__, hookimpl
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
@@ -137,7 +137,7 @@ class Telemetry:
             propagate.inject(request.headers)
 
     @hookimpl
-    def flowkit_job_changed(self, job: Mapping[str, object]) -> None:
+    def flowkit_job_changed(self, job: JobState) -> None:
         """Note on the span around a wait how the job goes on."""
         span = trace.get_current_span()
         if span.is_recording():

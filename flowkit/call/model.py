@@ -158,16 +158,8 @@ class Request:
 
     def copy(self) -> Request:
         """Return a request whose headers can be changed without touching this one."""
-        return Request(
-            self.method,
-            self.origin,
-            self.path,
-            self.query,
-            dict(self.headers),
-            self.body,
-            self.form,
-            self.download,
-        )
+        target = self.method, self.origin, self.path, self.query
+        return Request(*target, dict(self.headers), self.body, self.form, self.download)
 
 
 class Response:

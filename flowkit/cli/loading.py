@@ -15,9 +15,9 @@ import click
 from flowkit.cli.docstrings import plain
 from flowkit.hooks.loading import MOCK_SERVERS
 
-__all__ = ["ENTRY_POINTS", "extensions", "load", "load_extension", "mock_server", "summary"]
+__all__ = ["COMMANDS", "extensions", "load", "load_extension", "mock_server", "summary"]
 
-ENTRY_POINTS = "flowkit.commands"
+COMMANDS = "flowkit.commands"
 
 
 def load(target: str) -> click.Command:
@@ -29,7 +29,7 @@ def load(target: str) -> click.Command:
 
 def extensions() -> dict[str, EntryPoint]:
     """Return the entry points of the commands that installed distributions bring, by name."""
-    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+    return {point.name: point for point in entry_points(group=COMMANDS)}
 
 
 def load_extension(point: EntryPoint) -> click.Command:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 import click
 
+from flowkit.call.model import JobState
 from flowkit.cli.output import write_reply
 from flowkit.cli.settings import ClientCommand, Settings, connect
 
@@ -37,7 +36,7 @@ def wait(ctx: click.Context, job_id: str, timeout: float | None, quiet: bool) ->
     write_reply(reply, ctx.ensure_object(Settings).output)
 
 
-def _print_progress(job: Mapping[str, Any]) -> None:
+def _print_progress(job: JobState) -> None:
     """Say how the job stands: on a terminal over what was said before."""
     line = f"job {job['job_id']}: {job['status']} ({job['progress']} %)"
     if sys.stderr.isatty():

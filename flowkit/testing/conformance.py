@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from flowkit.call.markers import hookimpl
-from flowkit.call.model import Call, Operation, Request, Response
+from flowkit.call.model import JSON, Call, Operation, Request, Response
 from flowkit.client import FlowClient
 from flowkit.clock import ManualClock
 from flowkit.errors import ConnectionFailed, FlowError
@@ -40,7 +40,7 @@ class Origin:
         self.seen.append(call.signed(request))
         if self.failing:
             raise ConnectionFailed("broken off", sent=True)
-        return Response(200, {"Content-Type": "application/json"}, json.dumps(ENVELOPE).encode())
+        return Response(200, JSON, json.dumps(ENVELOPE).encode())
 
 
 def assert_plugin_conforms(make: Callable[[], Any], *, secrets: tuple[str, ...] = ()) -> None:
@@ -161,5 +161,4 @@ def _check_clients(plugin: object, name: str) -> None:
 
 
 def _request(flow: FlowClient, operation: Operation) -> Request:
-    headers = {"Content-Type": "application/json"}
-    return flow.request(operation.name, body=b'{"limit": 1}', headers=headers)
+    return flow.request(operation.name, body=b'{"limit": 1}', headers=JSON)

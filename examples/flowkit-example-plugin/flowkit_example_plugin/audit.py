@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from flowkit import Call, FlowClient, Request, Response, hookimpl
+from flowkit import Call, FlowClient, JobState, Request, Response, hookimpl
 
 __all__ = ["Audit"]
 
@@ -84,7 +84,7 @@ class Audit:
             call.scratch[self.name]["bytes"] = done
 
     @hookimpl
-    def flowkit_job_changed(self, client: FlowClient, job: Mapping[str, Any]) -> None:
+    def flowkit_job_changed(self, client: FlowClient, job: JobState) -> None:
         """Note how a job that was waited for has ended."""
         if job["status"] != "running" and job["status"] != "waiting":
             line = {"job": job["job_id"], "status": job["status"]}
