@@ -49,7 +49,7 @@ class Secret:
         if not self._source:
             raise PluginError(f"{plugin}: nothing was given and {variable} is not set")
         if isinstance(self._source, str):
-            self._checked(self._source)
+            self._check(self._source)
 
     def __repr__(self) -> str:
         return "<secret>"
@@ -68,9 +68,9 @@ class Secret:
         Raises:
             PluginError: what the function returned cannot stand in a header.
         """
-        return self._source if isinstance(self._source, str) else self._checked(self._source())
+        return self._source if isinstance(self._source, str) else self._check(self._source())
 
-    def _checked(self, text: object) -> str:
+    def _check(self, text: object) -> str:
         if not isinstance(text, str):
             raise PluginError(f"{self._plugin}: a secret must be a text, got {type(text).__name__}")
         if not text or not text.isprintable() or (self._ascii and not text.isascii()):

@@ -176,7 +176,7 @@ class Cache:
         self._thread.leads = True  # what this thread reads meanwhile must not wait for itself
         try:
             response = yield
-            if flight.lifetime or self._awaited(flight):
+            if flight.lifetime or self._await(flight):
                 kept = self._worth(response)
                 if kept is not None:
                     entry = Entry(*kept, began, began + flight.lifetime, flight.stamp)
@@ -186,11 +186,11 @@ class Cache:
             return response
         finally:
             self._thread.leads = False
-            self._awaited(flight)
+            self._await(flight)
             if flight.landed is not None:
                 flight.landed.set()
 
-    def _awaited(self, flight: Flight) -> bool:
+    def _await(self, flight: Flight) -> bool:
         """Let nobody join any more, and return whether somebody has."""
         if self._flights.get(flight.key) is flight:
             with self._lock:

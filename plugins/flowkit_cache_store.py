@@ -188,10 +188,10 @@ class Store:
     def connection(self) -> sqlite3.Connection:
         """Return this process's connection, a context that commits, or rolls back an exception."""
         if self._open is None or self._forks != FORKS[0]:
-            self._abandoned, self._open, self._forks = self._open, self._connected(), FORKS[0]
+            self._abandoned, self._open, self._forks = self._open, self._connect(), FORKS[0]
         return self._open
 
-    def _connected(self) -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         if self.path:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))

@@ -1,4 +1,4 @@
-"""Makes things go wrong on purpose, by rule: to see what a program does when a server is sick.
+"""Makes things go wrong on purpose, by rule: to see what a program does when a server fails.
 
 ::
 

@@ -28,7 +28,7 @@ class Retry:
         base: seconds up to which the first pause may last; each further one may last twice as long.
         longest: seconds no pause exceeds, ``Retry-After`` included.
         budget: repeats a client may have outstanding before it stops repeating; every call that
-            succeeds gives some of it back, so that a sick server is not hammered.
+            succeeds gives some of it back, so that a failing server is not flooded.
     """
 
     attempts: int = 3

@@ -77,13 +77,13 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[st
     """Return column names and cells; nested values, which no cell can hold, are left out."""
     names: dict[str, None] = {}
     for row in rows:
-        names.update((name, None) for name, value in row.items() if not _nested(value))
+        names.update((name, None) for name, value in row.items() if not _is_nested(value))
     telling = [name for name in TELLING if name in names] or names
     shown = [name for name in telling if any(row.get(name) not in (None, "") for row in rows)]
     return shown, [[_cell(row.get(name)) for name in shown] for row in rows]
 
 
-def _nested(value: object) -> bool:
+def _is_nested(value: object) -> bool:
     return isinstance(value, Mapping | list)
 
 

@@ -41,7 +41,7 @@ def plugins(ctx: click.Context, as_json: bool) -> None:
     Being installed enables none of them.
     """
     if ctx.invoked_subcommand is None:
-        rows = _installed()
+        rows = _list_installed()
         if as_json:
             write_json(rows)
         else:
@@ -49,7 +49,7 @@ def plugins(ctx: click.Context, as_json: bool) -> None:
             write_table(columns, [tuple(row.values()) for row in rows])
 
 
-def _installed() -> list[dict[str, str]]:
+def _list_installed() -> list[dict[str, str]]:
     chosen, disabled = choose(read_config().choices())
     states = {str(choice.plugin): choice.origin for choice in chosen}
     states |= {record.name: f"disabled by {record.origin}" for record in disabled}
@@ -136,7 +136,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     found = [
         Finding(name, distribution(point), "disabled", f"by {unseen[name]}")
         if name in unseen
-        else _examined(name, config.arguments(name))
+        else _examine(name, config.arguments(name))
         for name, point in sorted(available_plugins().items())
     ]
     if as_json:
@@ -151,7 +151,7 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         ctx.exit(1)
 
 
-def _examined(name: str, options: dict[str, object]) -> Finding:
+def _examine(name: str, options: dict[str, object]) -> Finding:
     """Load one plugin and look at it."""
     source = distribution(available_plugins()[name])
     try:

@@ -85,7 +85,7 @@ class MultipartBody:
                 yield self._head
                 yield from self._content(stream)
         except OSError as error:
-            raise self._changed(f"cannot be read any more: {error.strerror}") from error
+            raise self._changed_file_error(f"cannot be read any more: {error.strerror}") from error
         yield self._tail
 
     def _content(self, stream: BinaryIO) -> Iterator[bytes]:
@@ -93,13 +93,15 @@ class MultipartBody:
         while left:
             piece = stream.read(min(CHUNK, left))
             if not piece:
-                raise self._changed(f"shrank by {left} of its {self._size} bytes")
+                raise self._changed_file_error(f"shrank by {left} of its {self._size} bytes")
             left -= len(piece)
             yield piece
         if stream.read(1):
-            raise self._changed(f"grew beyond the {self._size} bytes that were announced")
+            raise self._changed_file_error(
+                f"grew beyond the {self._size} bytes that were announced"
+            )
 
-    def _changed(self, what: str) -> ArgumentError:
+    def _changed_file_error(self, what: str) -> ArgumentError:
         text = f"file {str(self.file)!r} {what} while it was being sent; send it again at rest"
         return ArgumentError(text, argument="file", value=str(self.file))
 
@@ -115,7 +117,7 @@ class MultipartBody:
         return status.st_size
 
     def _field(self, name: str, value: str) -> bytes:
-        head = f'--{self.boundary}\r\nContent-Disposition: form-data; name="{_escaped(name)}"'
+        head = f'--{self.boundary}\r\nContent-Disposition: form-data; name="{_escape(name)}"'
         return f"{head}\r\n\r\n{value}\r\n".encode()
 
     def _file_header(self, content_type: str | None) -> bytes:
@@ -123,7 +125,7 @@ class MultipartBody:
         disposition = 'Content-Disposition: form-data; name="file"; filename="'
         start = f"--{self.boundary}\r\n{disposition}".encode()
         # To the system a file name is bytes; fsencode gives them back, be they UTF-8 or not.
-        return start + os.fsencode(_escaped(self.file.name)) + f'"{kind}\r\n\r\n'.encode()
+        return start + os.fsencode(_escape(self.file.name)) + f'"{kind}\r\n\r\n'.encode()
 
 
 class ProgressLine:
@@ -156,6 +158,6 @@ class ProgressLine:
         self._stream.flush()
 
 
-def _escaped(name: str) -> str:
+def _escape(name: str) -> str:
     """Return a name that can stand between quotes in a header."""
     return re.sub('["\r\n]', lambda match: ESCAPES[match.group()], name)

@@ -1,4 +1,4 @@
-"""What is checked when a plugin is registered, so that no mistake waits for the call it spoils."""
+"""What is checked when a plugin is registered, so that no mistake shows only during a call."""
 
 from __future__ import annotations
 

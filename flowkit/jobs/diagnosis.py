@@ -87,13 +87,13 @@ def last_error(report: str) -> str:
             continue
         if match := LOGGED.match(line):
             logged = match["text"]
-        elif raising := _raised(line.rstrip(), in_traceback):
+        elif raising := _error_in(line.rstrip(), in_traceback):
             raised = raising
         in_traceback = False
     return raised or logged
 
 
-def _raised(line: str, in_traceback: bool) -> str:
+def _error_in(line: str, in_traceback: bool) -> str:
     """Return what a line of a log raises; empty when it raises nothing."""
     match = RAISED.fullmatch(line)
     if match is None or not (in_traceback or match["kind"].endswith(ERRORS)):

@@ -208,7 +208,7 @@ def _block(monkeypatch: pytest.MonkeyPatch) -> None:
     def guard(owner: Any, name: str, place: int) -> None:
         real = getattr(owner, name)
 
-        def guarded(*args: Any, **kwargs: Any) -> Any:
+        def checking(*args: Any, **kwargs: Any) -> Any:
             # The address is the last argument of sendto and sendmsg, which may do without one.
             where = args[place] if -len(args) <= place < len(args) else kwargs.get("host")
             if isinstance(where, tuple):
@@ -219,7 +219,7 @@ def _block(monkeypatch: pytest.MonkeyPatch) -> None:
                 refuse(where)
             return real(*args, **kwargs)
 
-        monkeypatch.setattr(owner, name, guarded)
+        monkeypatch.setattr(owner, name, checking)
 
     for name in ("connect", "connect_ex"):
         guard(socket.socket, name, 1)

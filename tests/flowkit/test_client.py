@@ -83,7 +83,7 @@ class BringsWeather:
         return {"weather": Weather}
 
 
-def test_a_plugins_group_is_a_full_citizen() -> None:
+def test_a_plugins_group_is_one_like_any_other() -> None:
     server = Server(envelope("sunny"))
     flow = FlowClient(plugins=[BringsWeather(), server])
     assert flow.weather.today("Shenzhen").data == "sunny"  # type: ignore[attr-defined]
