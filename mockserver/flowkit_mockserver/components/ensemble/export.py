@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.ensemble.boosting import Boosted
 from flowkit_mockserver.components.ensemble.decision_tree import Node, Tree
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = [
     "Importance",

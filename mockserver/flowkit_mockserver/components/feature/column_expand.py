@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -15,6 +14,7 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import first_table, parameter
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["expand"]
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -17,6 +16,7 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["encode", "encode_together"]
 

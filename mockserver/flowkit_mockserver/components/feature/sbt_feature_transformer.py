@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -18,6 +17,7 @@ from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parties
 from flowkit_mockserver.components.ensemble.decision_tree import Tree, leaf_of
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["leaves"]
 

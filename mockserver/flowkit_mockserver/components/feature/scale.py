@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -21,6 +20,7 @@ from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.feature.binning.bins import quantile, rank_values
 from flowkit_mockserver.components.statistic.moments import mean_and_deviation
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["scale"]
 

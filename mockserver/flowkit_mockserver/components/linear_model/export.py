@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import fields_of, message
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.catalogue import message_fields
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["empty_model", "homo_model", "linear_model", "loaded", "party_model", "summary_of"]
 
@@ -37,7 +38,7 @@ def _meta(
     module: str, asked: Mapping[str, Any], *, intercept: bool, ovr: bool = False
 ) -> dict[str, Any]:
     name = f"{_BUFFERS[module][1]}Meta"
-    known = fields_of(name)
+    known = {field.json_name for field in message_fields(name)}
     values: dict[str, Any] = {
         field: asked.get(key) for field, key in _META.items() if field in known
     }

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.nn.network import Network
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["hetero_nn_model", "homo_nn_model", "optimizer_of", "transfer_model"]
 

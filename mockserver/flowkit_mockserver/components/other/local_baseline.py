@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -26,6 +25,7 @@ from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
 from flowkit_mockserver.components.optim.optimizer import dot, within_budget
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["learn_alone"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -18,6 +17,7 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import first_table, parameter, parties
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["retrieve"]
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -18,6 +17,7 @@ from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.feature.binning.bins import chosen_columns, quantile, rank_values
 from flowkit_mockserver.components.statistic.moments import kurtosis, mean_and_deviation, skewness
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["describe"]
 

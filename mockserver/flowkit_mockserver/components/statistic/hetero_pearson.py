@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -19,6 +18,7 @@ from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import chosen_columns
 from flowkit_mockserver.components.statistic.moments import correlation, mean_and_deviation
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["correlate", "inflation_factors"]
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -18,6 +17,7 @@ from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.feature.binning.bins import bin_of, quantile_points, rank_values
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["compare"]
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -22,6 +21,7 @@ from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
 from flowkit_mockserver.components.evaluation.regression_clustering_metric import davies_bouldin
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["cluster"]
 

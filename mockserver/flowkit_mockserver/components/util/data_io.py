@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -27,6 +26,7 @@ from flowkit_mockserver.components.util.feature_readers import (
     sparse_width,
 )
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["transform_text"]
 

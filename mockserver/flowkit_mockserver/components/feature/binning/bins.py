@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
+from flowkit_mockserver.proto.documents import message
 
 __all__ = [
     "Bins",

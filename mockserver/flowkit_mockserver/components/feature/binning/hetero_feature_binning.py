@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -28,6 +27,7 @@ from flowkit_mockserver.components.feature.binning.bins import (
 )
 from flowkit_mockserver.components.feature.binning.optimal_binning import optimal_cuts
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["PartyBinning", "bin_features"]
 

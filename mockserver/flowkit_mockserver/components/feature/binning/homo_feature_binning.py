@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -20,6 +19,7 @@ from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import Bins, rank_values
 from flowkit_mockserver.components.feature.binning.hetero_feature_binning import PartyBinning
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["bin_together", "recursive_points", "summary_points"]
 

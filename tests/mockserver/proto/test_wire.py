@@ -1,16 +1,23 @@
 from __future__ import annotations
 
-import json
+import subprocess
+import sys
 from contextlib import suppress
-from importlib.resources import files
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowkit_mockserver.models.definitions import Field, definition_files, message_fields
-from flowkit_mockserver.models.protobuf import DecodeError, decode, encode, encode_bytes_field
+from flowkit_mockserver.proto.catalogue import Field, fields_by_file, message_fields
+from flowkit_mockserver.proto.documents import message as render
+from flowkit_mockserver.proto.wire import (
+    WireError,
+    append_bytes_field,
+    decode,
+    encode,
+    read_bytes_field,
+)
 
 REAL_META = {
     "penalty": "L2",
@@ -65,15 +72,16 @@ def test_negative_numbers_survive() -> None:
     assert document["bestIteration"] == -1
 
 
-@pytest.mark.parametrize(("number", "shown"), [(float("nan"), "NaN"), (float("-inf"), "-Infinity")])
-def test_numbers_without_a_json_form_are_texts(number: float, shown: str) -> None:
-    assert decode("LRModelMeta", encode("LRModelMeta", {"tol": number}))["tol"] == shown
+@pytest.mark.parametrize("shown", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_without_a_json_form_are_texts(shown: str) -> None:
     assert decode("LRModelMeta", encode("LRModelMeta", {"tol": shown}))["tol"] == shown
 
 
 def test_fields_nobody_knows_are_skipped() -> None:
-    data = REAL_META_BYTES + encode_bytes_field(100_000, b"whatever")
+    data = append_bytes_field(REAL_META_BYTES, 100_000, b"whatever")
     assert decode("LRModelMeta", data) == REAL_META
+    assert read_bytes_field(data, 100_000) == b"whatever"
+    assert read_bytes_field(data, 100_001) == b""
 
 
 @pytest.mark.parametrize(
@@ -87,7 +95,7 @@ def test_fields_nobody_knows_are_skipped() -> None:
     ],
 )
 def test_bytes_that_are_no_message_are_refused(data: bytes) -> None:
-    with pytest.raises(DecodeError):
+    with pytest.raises(WireError):
         decode("LRModelMeta", data)
 
 
@@ -95,11 +103,11 @@ def test_bytes_that_are_no_message_are_refused(data: bytes) -> None:
     st.binary(max_size=200), st.sampled_from(["LRModelParam", "BoostingTreeModelParam", "Pipeline"])
 )
 def test_any_bytes_are_read_or_refused(data: bytes, message: str) -> None:
-    with suppress(DecodeError):
+    with suppress(WireError):
         decode(message, data)
 
 
-SCALARS: dict[str, st.SearchStrategy[Any]] = {
+VALUES: dict[str, st.SearchStrategy[Any]] = {
     "string": st.text(max_size=8),
     "bytes": st.sampled_from(["", "AAE=", "aGVsbG8="]),
     "bool": st.booleans(),
@@ -115,9 +123,9 @@ def documents(message: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _values(field: Field) -> st.SearchStrategy[Any]:
-    single = SCALARS[field.kind] if field.kind in SCALARS else documents(field.kind)
+    single = VALUES[field.kind] if field.kind in VALUES else documents(field.kind)
     if field.key is not None:
-        return st.dictionaries(SCALARS[field.key].map(str), single, max_size=3)
+        return st.dictionaries(VALUES[field.key].map(str), single, max_size=3)
     return st.lists(single, max_size=3) if field.repeated else single
 
 
@@ -130,22 +138,43 @@ def test_messages_survive_the_journey(message: str, data: st.DataObject) -> None
     assert decode(message, encode(message, document)) == document
 
 
-def test_every_type_of_a_field_is_known() -> None:
-    for text in definition_files().values():
-        for line in text.splitlines():
-            if line.startswith("message "):
-                assert message_fields(line.split()[1]) is not None
-    for message in ("BoostingTreeModelParam", "HeteroNNParam", "PearsonModelParam"):
-        encode(message, decode(message, b""))
+MESSAGES = [message for messages in fields_by_file().values() for message in messages]
 
 
-def test_definition_files_read_like_definitions() -> None:
-    text = definition_files()["psi-model-param.proto"]
-    assert "message PsiSummary {" in text
-    assert "    map<string, double> total_score = 1;" in text
+@pytest.mark.parametrize("message", MESSAGES)
+def test_every_message_can_be_packed(message: str) -> None:
+    assert encode(message, decode(message, b"")) == b""
 
 
-def test_every_message_that_components_save_can_be_packed() -> None:
-    text = files("flowkit_mockserver.components.core").joinpath("messages.json").read_text("utf-8")
-    for message, fields in json.loads(text).items():
-        assert [field.json_name for field in message_fields(message)] == list(fields), message
+@pytest.mark.parametrize("message", MESSAGES)
+@settings(max_examples=5)
+@given(data=st.data())
+def test_what_components_render_is_what_the_library_renders(
+    message: str, data: st.DataObject
+) -> None:
+    document = data.draw(documents(message))
+
+    assert render(message, **document) == decode(message, encode(message, document))
+
+
+def test_a_value_that_a_field_cannot_hold_is_refused() -> None:
+    with pytest.raises(WireError, match="LRModelMeta cannot hold"):
+        encode("LRModelMeta", {"tol": "little"})
+
+
+def test_a_message_that_fate_does_not_have_is_refused() -> None:
+    with pytest.raises(KeyError):
+        encode("NoSuchMessage", {})
+
+
+def test_the_library_is_not_loaded_before_a_message_is_packed() -> None:
+    program = (
+        "import sys, flowkit_mockserver\n"
+        "flowkit_mockserver.MockServer().close()\n"
+        "import flowkit_mockserver.proto.wire\n"
+        "print([name for name in sys.modules if name.startswith('google')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

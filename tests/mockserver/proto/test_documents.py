@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from flowkit_mockserver.components.core.buffers import fields_of, message
+from flowkit_mockserver.proto.catalogue import message_fields
+from flowkit_mockserver.proto.documents import message
 
 
 def test_a_message_has_all_its_fields() -> None:
     document = message("LRModelMeta", penalty="L2")
 
-    assert list(document) == [name for name in fields_of("LRModelMeta") if name != "predictParam"]
+    names = [field.json_name for field in message_fields("LRModelMeta")]
+    assert list(document) == [name for name in names if name != "predictParam"]
     assert document["penalty"] == "L2"
     assert document["tol"] == 0.0
     assert document["optimizer"] == ""

@@ -1,7 +1,7 @@
-"""The protobuf messages of a pipelined model, and the definition files that travel in its archive.
+"""The catalogue of protobuf messages: every message that a component saves, and the definition files of FATE 1.6.1.
 
-`definitions.json` beside this file lists, for each file, its messages, and for each message its fields as
-``[name, number, type]``. Both the codec and the texts of the files follow from it, so the two cannot part.
+`catalogue.json` beside this file lists, for each file, its messages, and for each message its fields as
+``[name, number, type]``. JSON (`documents`), bytes (`wire`) and the texts of the files all follow from it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,23 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-__all__ = ["Field", "definition_files", "message_fields"]
+__all__ = ["SCALARS", "Field", "definition_files", "fields_by_file", "message_fields", "package_of"]
+
+#: The scalar types that occur, each with what JSON shows of a field that was never set.
+SCALARS: Mapping[str, Any] = MappingProxyType(
+    {
+        "string": "",
+        "bytes": "",
+        "bool": False,
+        "double": 0.0,
+        "int32": 0,
+        "uint32": 0,
+        "int64": "0",
+    }
+)
+
 
 #: The two files of FATE that say `common` where all others say `core`.
 _PACKAGES = {
@@ -67,11 +82,25 @@ def _table() -> dict[str, dict[str, list[tuple[str, int, str]]]]:
 
 
 @cache
+def fields_by_file() -> Mapping[str, Mapping[str, tuple[Field, ...]]]:
+    """Return the fields of every message: name of a definition file → name of a message → fields."""
+    return MappingProxyType(
+        {
+            file: {
+                message: tuple(_field(*field) for field in fields)
+                for message, fields in messages.items()
+            }
+            for file, messages in _table().items()
+        }
+    )
+
+
+@cache
 def _messages() -> Mapping[str, tuple[Field, ...]]:
     return MappingProxyType(
         {
-            message: tuple(_field(*field) for field in fields)
-            for messages in _table().values()
+            message: fields
+            for messages in fields_by_file().values()
             for message, fields in messages.items()
         }
     )
@@ -86,6 +115,11 @@ def message_fields(message: str) -> tuple[Field, ...]:
     return _messages()[message]
 
 
+def package_of(file: str) -> str:
+    """Return the protobuf package that a definition file declares."""
+    return _PACKAGES.get(file, _PACKAGE)
+
+
 @cache
 def definition_files() -> Mapping[str, str]:
     """Return the definition files, name → text, that an archive carries in ``define/proto/``."""
@@ -93,7 +127,7 @@ def definition_files() -> Mapping[str, str]:
 
 
 def _text(name: str) -> str:
-    lines = ['syntax = "proto3";', "", f"package {_PACKAGES.get(name, _PACKAGE)};"]
+    lines = ['syntax = "proto3";', "", f"package {package_of(name)};"]
     for message, fields in _table()[name].items():
         lines += ["", f"message {message} {{"]
         for field, number, kind in fields:
