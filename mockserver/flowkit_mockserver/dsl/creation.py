@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.dsl.engines import SINGLE, engine
 from flowkit_mockserver.dsl.errors import STUMBLES
-from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.dsl.views import data_sets
+from flowkit_mockserver.dsl.plan import Plan, data_sets
+from flowkit_mockserver.dsl.run_parameters import SINGLE, engine
 
 __all__ = ["creation_answers", "creation_failed", "job_cores", "party_order"]
 

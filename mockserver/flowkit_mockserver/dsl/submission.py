@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowkit_mockserver.dsl.conf import (
-    check_glm_parties,
     check_initiator_party,
+    check_key_holders,
     check_work_mode,
+    copy_tree,
     dsl_version,
     model_id_of,
     normalize_parties,
@@ -18,7 +19,6 @@ from flowkit_mockserver.dsl.errors import DslError, server_texts
 from flowkit_mockserver.dsl.parsing import parse
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.dsl.run_parameters import complete_baseline, known_parameters, on_party
-from flowkit_mockserver.dsl.trees import copy_tree
 
 __all__ = ["FindModel", "plan_submission"]
 
@@ -45,7 +45,7 @@ def plan_submission(
         conf = copy_tree(job_runtime_conf)
         check_work_mode(conf)
         normalize_parties(conf)
-        check_glm_parties(job_dsl, conf)
+        check_key_holders(job_dsl, conf)
         common = _submitted_parameters(conf)
         job_type, dsl = "train", copy_tree(job_dsl)
         train_conf: dict[str, Any] = {}

@@ -7,9 +7,18 @@ from typing import Any
 
 import pytest
 
-from component_bench import ARBITER, GUEST, HOST, Results, horizontal, run, under, vertical
+from component_bench import (
+    ARBITER,
+    GUEST,
+    HOST,
+    Results,
+    horizontal,
+    kind_named,
+    run,
+    under,
+    vertical,
+)
 from flowkit_mockserver.components.core.interface import Model
-from flowkit_mockserver.dsl.modules import MODULES
 from flowkit_mockserver.proto.wire import decode, encode
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -39,7 +48,7 @@ def results_of(module: str) -> Results:
     tables = horizontal(30) if module.startswith("Homo") else vertical(30)
     plain = TRAINED | {kind for kind in KINDS if "Feature" in kind and "Boost" not in kind}
     key = "data" if module in plain else "train_data"
-    roles = ("guest",) if module == "LocalBaseline" else MODULES[module].roles
+    roles = ("guest",) if module == "LocalBaseline" else kind_named(module).roles
     parties = [party for party in (GUEST, HOST, ARBITER) if party[0] in roles]
     return run(module, under(key, tables), parties=parties, **KINDS[module])
 

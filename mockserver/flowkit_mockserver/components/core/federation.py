@@ -14,13 +14,30 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
-from flowkit_mockserver.components.model_selection.k_fold import text_order, wants_folds
 from flowkit_mockserver.party import Party
 
-__all__ = ["Federation", "Tables", "aligned_tables", "carry_out", "fitted_model", "loss_metric"]
+__all__ = [
+    "Federation",
+    "Tables",
+    "aligned_tables",
+    "carry_out",
+    "fitted_model",
+    "loss_metric",
+    "text_order",
+]
 
 Tables = dict[Party, Instances]
 Act = Callable[[ComponentRun, Tables], dict[Party, PartyResult]]
+
+
+def wants_folds(asked: Mapping[str, Any]) -> bool:
+    """Say whether a component is to be cross validated."""
+    return bool((asked.get("cv_param") or {}).get("need_cv"))
+
+
+def text_order(keys: Sequence[str]) -> list[int]:
+    """Return the positions of keys in the order of plain text, in which batches and folds are cut."""
+    return sorted(range(len(keys)), key=keys.__getitem__)
 
 
 class Federation:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowkit_mockserver.components.core.interface import Model
-from flowkit_mockserver.components.feature.binning.bins import quantile, rank_values
 from flowkit_mockserver.components.statistic.moments import kurtosis, mean_and_deviation, skewness
+from flowkit_mockserver.components.statistic.quantile import quantile, rank_values
 from flowkit_mockserver.proto.documents import message
 
 __all__ = ["Rule", "column_number", "keep", "model_numbers", "rules_of"]
