@@ -15,17 +15,21 @@ __all__ = [
     "Rules",
     "Test",
     "Values",
+    "above",
+    "all_or",
     "among",
     "at_least",
     "boolean",
     "cased",
     "decimal",
     "each",
+    "either",
     "ensure",
     "given",
     "holds",
     "instance",
     "kind",
+    "list_of",
     "lowered",
     "need",
     "nested",
@@ -40,6 +44,7 @@ __all__ = [
     "typed",
     "unit_interval",
     "when",
+    "whole_at_least",
     "whole_within",
     "within",
 ]
@@ -83,6 +88,11 @@ def among(*allowed: Any) -> Test:
     return lambda value: value in allowed
 
 
+def above(bound: float) -> Test:
+    """Test for a number above `bound`."""
+    return lambda value: bool(value > bound)
+
+
 def at_least(least: float) -> Test:
     """Test for a number not below `least`."""
     return lambda value: bool(value >= least)
@@ -91,6 +101,26 @@ def at_least(least: float) -> Test:
 def within(low: float, high: float) -> Test:
     """Test for a number from `low` to `high`."""
     return lambda value: bool(low <= value <= high)
+
+
+def all_or(every: Any, *types: type) -> Test:
+    """Test for `every`, which stands for all columns or samples, or an instance of `types`."""
+    return lambda value: value == every or isinstance(value, types)
+
+
+def either(*tests: Test) -> Test:
+    """Test for a value that passes one of `tests`."""
+    return lambda value: any(test(value) for test in tests)
+
+
+def list_of(*types: type) -> Test:
+    """Test for a list whose elements are instances of `types`."""
+    return lambda value: isinstance(value, list) and all(isinstance(one, types) for one in value)
+
+
+def whole_at_least(least: int) -> Test:
+    """Test for a whole number not below `least`; True is none."""
+    return lambda value: type(value) is int and value >= least
 
 
 def whole_within(low: int, high: int) -> Test:

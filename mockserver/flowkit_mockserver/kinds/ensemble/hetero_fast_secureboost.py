@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from flowkit_mockserver.kinds.ensemble.hetero_secureboost import KIND as HETERO_SECUREBOOST
 from flowkit_mockserver.kinds.kind import Buffers, Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, need
+from flowkit_mockserver.kinds.rules import Rules, among, need, whole_at_least
 
 __all__ = ["KIND"]
 
 
-def _above_zero(value: object) -> bool:
-    return type(value) is int and value > 0
-
-
 _RULES: Rules = (
     *HETERO_SECUREBOOST.rules,
-    need("guest_depth", _above_zero, "guest_depth should be larger than 0"),
-    need("host_depth", _above_zero, "host_depth should be larger than 0"),
-    need("tree_num_per_party", _above_zero, "tree_num_per_party should be larger than 0"),
+    need("guest_depth", whole_at_least(1), "guest_depth should be larger than 0"),
+    need("host_depth", whole_at_least(1), "host_depth should be larger than 0"),
+    need("tree_num_per_party", whole_at_least(1), "tree_num_per_party should be larger than 0"),
     need(
         "work_mode",
-        lambda mode: mode in ("mix", "layered"),
+        among("mix", "layered"),
         "only work_modes: ['mix', 'layered'] are supported, input work mode is {}",
     ),
 )

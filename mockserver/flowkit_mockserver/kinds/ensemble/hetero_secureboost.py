@@ -20,6 +20,8 @@ from flowkit_mockserver.kinds.rules import (
     boolean,
     decimal,
     ensure,
+    given,
+    holds,
     need,
     nested,
     positive_integer,
@@ -49,7 +51,7 @@ _RULES: Rules = (
         "sum of top rate and other rate should be smaller than 1",
     ),
     when(
-        lambda values: values["cipher_compress_error"] is not None,
+        holds("cipher_compress_error", given),
         positive_integer("cipher_compress_error", "cipher_compress_error"),
         need(
             "cipher_compress_error",

@@ -6,9 +6,12 @@ from flowkit_mockserver.kinds.nested import METRICS, VALIDATION_FREQS
 from flowkit_mockserver.kinds.rules import (
     Rules,
     Values,
+    among,
+    at_least,
     boolean,
     decimal,
     ensure,
+    holds,
     instance,
     kind,
     lowered,
@@ -17,6 +20,7 @@ from flowkit_mockserver.kinds.rules import (
     non_negative,
     optional,
     when,
+    whole_at_least,
 )
 
 __all__ = ["BOOSTING", "TREES_AND_MISSING"]
@@ -39,7 +43,7 @@ _PARAMETRIC: Rules = (
         "objective param's params[0] {0[0]} not supported",
     ),
     when(
-        lambda values: values["objective"] == "tweedie",
+        holds("objective", among("tweedie")),
         need(
             "params",
             lambda params: 1 <= params[0] < 2,
@@ -54,13 +58,13 @@ _PARAMETRIC: Rules = (
 
 _REGRESSION_OBJECTIVE = (
     lowered("objective", "objective param's", _OBJECTIVES),
-    when(lambda values: values["objective"] in ("huber", "fair", "tweedie"), *_PARAMETRIC),
+    when(holds("objective", among("huber", "fair", "tweedie")), *_PARAMETRIC),
 )
 
 _CLASSIFICATION_OBJECTIVE = (
     need(
         "objective",
-        lambda name: name == "cross_entropy",
+        among("cross_entropy"),
         "objective param's objective {} not supported",
     ),
 )
@@ -104,7 +108,7 @@ _DECISION_TREE: Rules = (
     ),
     need(
         "max_depth",
-        lambda depth: depth >= 1,
+        at_least(1),
         "decision tree param's max_depth should be positive integer, no less than 1",
     ),
     need(
@@ -124,7 +128,7 @@ _DECISION_TREE: Rules = (
     ),
     need(
         "max_split_nodes",
-        lambda count: type(count) is int and count >= 1,
+        whole_at_least(1),
         "decision tree param's max_split_nodes {{}} not supported,"
         " should be positive integer between 1 and {}",
     ),
@@ -146,7 +150,7 @@ _DECISION_TREE: Rules = (
 BOOSTING: Rules = (
     need(
         "task_type",
-        lambda name: name in ("classification", "regression"),
+        among("classification", "regression"),
         _ABOUT + "task_type {} not supported, should be classification or regression",
     ),
     _objective,
@@ -168,14 +172,14 @@ BOOSTING: Rules = (
     need("tol", kind("float", "int"), _ABOUT + "tol {} not supported, should be numeric"),
     need(
         "bin_num",
-        lambda count: type(count) is int and count >= 2,
+        whole_at_least(2),
         _ABOUT + "bin_num {} not supported, should be positive integer greater than 1",
     ),
     VALIDATION_FREQS,
     METRICS,
     optional(
         "random_seed",
-        lambda seed: type(seed) is int and seed >= 0,
+        whole_at_least(0),
         "random seed must be an integer >= 0",
     ),
     decimal("binning_error", "boosting tree param's"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, Values, boolean, each, instance, kind, need
+from flowkit_mockserver.kinds.rules import Rules, Values, among, boolean, each, instance, kind, need
 
 __all__ = ["KIND"]
 
@@ -28,7 +28,7 @@ def _fill_value(values: Values) -> None:
 _RULES: Rules = (
     need("method", instance(str), _EXPAND + "method {} not supported, should be str type"),
     lambda values: values.update(method=values["method"].lower()),
-    need("method", lambda name: name == "manual", _EXPAND + " method {} not supported"),
+    need("method", among("manual"), _EXPAND + " method {} not supported"),
     boolean("need_run", _EXPAND),
     need(
         "append_header",

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, boolean, lowered, need, when
+from flowkit_mockserver.kinds.rules import (
+    Rules,
+    all_or,
+    boolean,
+    given,
+    holds,
+    list_of,
+    lowered,
+    need,
+    when,
+)
 
 __all__ = ["KIND"]
 
 _RULES: Rules = (
     when(
-        lambda values: values["method"] is not None,
+        holds("method", given),
         lowered("method", "scale param's method", ["min_max_scale", "standard_scale"]),
     ),
     lowered("mode", "scale param's mode", ["normal", "cap"]),
     need(
         "scale_col_indexes",
-        lambda value: value == -1 or isinstance(value, list),
+        all_or(-1, list),
         "scale_col_indexes is should be -1 or a list",
     ),
     need(
         "scale_names",
-        lambda names: isinstance(names, list) and all(isinstance(name, str) for name in names),
+        list_of(str),
         "scale_names is should be a list of string",
     ),
     boolean("with_mean", "scale_param with_mean"),

@@ -15,6 +15,8 @@ from flowkit_mockserver.kinds.rules import (
     decimal,
     each,
     ensure,
+    given,
+    holds,
     instance,
     nested,
     one_of,
@@ -35,7 +37,7 @@ _TRANSFORM: Rules = (
     ),
     typed("transform_names", _TRANSFORM_ABOUT, "list", "NoneType"),
     when(
-        lambda values: values["transform_names"] is not None,
+        holds("transform_names", given),
         each(
             "transform_names",
             instance(str),

@@ -9,6 +9,8 @@ from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.kinds.rules import (
     Rules,
     Values,
+    among,
+    at_least,
     boolean,
     cased,
     decimal,
@@ -77,7 +79,7 @@ _COMMON_FILTER: Rules = (
     _spread,
     each(
         "filter_type",
-        lambda name: name in ("threshold", "top_k", "top_percentile"),
+        among("threshold", "top_k", "top_percentile"),
         'filter_type should be one of "threshold", "top_k", "top_percentile"',
     ),
     *_flags("take_high"),
@@ -185,7 +187,7 @@ _RULES: Rules = (
             ),
             need(
                 "upper_pct",
-                lambda share: share >= 0.1,
+                at_least(0.1),
                 "Percentage Filter param's {} not supported, should not be smaller than 0.1",
             ),
         ),

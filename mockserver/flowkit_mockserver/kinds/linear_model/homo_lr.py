@@ -11,7 +11,7 @@ from flowkit_mockserver.kinds.nested import (
     PREDICT,
     STEPWISE,
 )
-from flowkit_mockserver.kinds.rules import Rules, instance, kind, need, when
+from flowkit_mockserver.kinds.rules import Rules, among, at_least, instance, kind, need, when
 
 __all__ = ["KIND"]
 
@@ -24,7 +24,7 @@ _RULES: Rules = (
     ),
     need(
         "re_encrypt_batches",
-        lambda count: count >= 0,
+        at_least(0),
         "logistic_param's re_encrypt_batches must be greater or equal to 0",
     ),
     need(
@@ -36,7 +36,7 @@ _RULES: Rules = (
         lambda values: values["encrypt_param"]["method"] == "Paillier",
         need(
             "optimizer",
-            lambda name: name == "sgd",
+            among("sgd"),
             "Paillier encryption mode supports 'sgd' optimizer method only.",
         ),
         need(

@@ -16,14 +16,20 @@ from flowkit_mockserver.kinds.nested import (
 from flowkit_mockserver.kinds.rules import (
     Rule,
     Rules,
+    above,
+    among,
     cased,
+    either,
     ensure,
+    given,
+    holds,
     instance,
     kind,
     need,
     nested,
     optional,
     when,
+    whole_at_least,
 )
 
 __all__ = [
@@ -43,7 +49,7 @@ _BATCH_TEXT = " {} not supported, should be larger than 10 or -1 represent for a
 def _batch_size(about: str) -> Rule:
     return need(
         "batch_size",
-        lambda size: size == -1 or (type(size) is int and size >= 10),
+        either(among(-1), whole_at_least(10)),
         about + _BATCH_TEXT,
     )
 
@@ -53,7 +59,7 @@ LOGISTIC: Rules = (
         "penalty", kind("str"), "logistic_param's penalty {} not supported, should be str type"
     ),
     when(
-        lambda values: values["penalty"] is not None,
+        holds("penalty", given),
         cased(
             "penalty",
             str.upper,
@@ -93,7 +99,7 @@ LOGISTIC: Rules = (
     need("max_iter", kind("int"), "logistic_param's max_iter {} not supported, should be int type"),
     need(
         "max_iter",
-        lambda count: count > 0,
+        above(0),
         "logistic_param's max_iter must be greater or equal to 1",
     ),
     need(
@@ -110,9 +116,15 @@ LOGISTIC: Rules = (
     ),
     nested("encrypt_param", ENCRYPT.rules),
     nested("predict_param", PREDICT.rules),
-    ensure(
-        lambda values: values["encrypt_param"]["method"] in ("Paillier", None),
-        "logistic_param's encrypted method support 'Paillier' or None only",
+    nested(
+        "encrypt_param",
+        (
+            need(
+                "method",
+                among("Paillier", None),
+                "logistic_param's encrypted method support 'Paillier' or None only",
+            ),
+        ),
     ),
     need(
         "decay",
@@ -166,7 +178,7 @@ def iterations(about: str) -> Rules:
     """Return the rules of the number of iterations."""
     return (
         need("max_iter", kind("int"), about + "max_iter {} not supported, should be int type"),
-        need("max_iter", lambda count: count > 0, about + "max_iter must be greater or equal to 1"),
+        need("max_iter", above(0), about + "max_iter must be greater or equal to 1"),
     )
 
 

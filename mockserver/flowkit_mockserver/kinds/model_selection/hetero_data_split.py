@@ -8,6 +8,8 @@ from flowkit_mockserver.kinds.rules import (
     Rules,
     boolean,
     decimal,
+    given,
+    holds,
     instance,
     need,
     non_negative,
@@ -28,7 +30,7 @@ def _size(name: str) -> Rule:
 
 _RULES: Rules = (
     when(
-        lambda values: values["random_state"] is not None,
+        holds("random_state", given),
         need("random_state", instance(int), "data split param's  random state should be int type"),
         non_negative("random_state", "data split param's  random_state "),
     ),

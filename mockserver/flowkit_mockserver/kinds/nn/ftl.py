@@ -12,7 +12,14 @@ from flowkit_mockserver.kinds.nn.shared_rules import (
     config_type,
     empty_or_map,
 )
-from flowkit_mockserver.kinds.rules import Rules, need, nested, positive_integer, positive_number
+from flowkit_mockserver.kinds.rules import (
+    Rules,
+    among,
+    need,
+    nested,
+    positive_integer,
+    positive_number,
+)
 from flowkit_mockserver.kinds.statistic.intersection import KIND as INTERSECTION
 
 __all__ = ["KIND"]
@@ -39,7 +46,7 @@ _RULES: Rules = (
     ),
     need(
         "mode",
-        lambda name: name in ("encrypted", "plain"),
+        among("encrypted", "plain"),
         "mode options: encrpyted or plain, but {} is offered",
     ),
     positive_integer("epochs", "epochs"),

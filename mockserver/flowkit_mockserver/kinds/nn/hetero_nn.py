@@ -19,14 +19,24 @@ from flowkit_mockserver.kinds.nn.shared_rules import (
     config_type,
     empty_or_map,
 )
-from flowkit_mockserver.kinds.rules import Rules, instance, need, nested, optional, when
+from flowkit_mockserver.kinds.rules import (
+    Rules,
+    among,
+    at_least,
+    holds,
+    instance,
+    need,
+    nested,
+    optional,
+    when,
+)
 
 __all__ = ["KIND"]
 
 _SELECTOR: Rules = (
     optional(
         "method",
-        lambda name: name == "relative",
+        among("relative"),
         'selective method should be None be "relative"',
     ),
     need(
@@ -42,7 +52,7 @@ _RULES: Rules = (
     check_optimizer,
     need(
         "task_type",
-        lambda name: name in ("classification", "regression"),
+        among("classification", "regression"),
         "config_type should be classification or regression",
     ),
     config_type("keras"),
@@ -66,12 +76,12 @@ _RULES: Rules = (
     BATCH_SIZE,
     need(
         "early_stop",
-        lambda name: name == "diff",
+        among("diff"),
         "early stop should be diff in this version",
     ),
     VALIDATION_FREQS,
     when(
-        lambda values: values["early_stopping_rounds"],
+        holds("early_stopping_rounds", bool),
         need(
             "early_stopping_rounds",
             instance(int),
@@ -79,7 +89,7 @@ _RULES: Rules = (
         ),
         need(
             "early_stopping_rounds",
-            lambda rounds: rounds >= 1,
+            at_least(1),
             "early stopping should be larger than 0 when it's integer",
         ),
         need(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, kind, need, optional
+from flowkit_mockserver.kinds.rules import Rules, kind, need, optional, whole_at_least
 
 __all__ = ["KIND"]
 
@@ -11,12 +11,12 @@ _RULES: Rules = (
     optional("seed", kind("int"), "random seed should be None or integers"),
     need(
         "partition",
-        lambda count: type(count) is int and count >= 1,
+        whole_at_least(1),
         "partition should be an integer large than 0",
     ),
     need(
         "data_num",
-        lambda count: type(count) is int and count >= 1,
+        whole_at_least(1),
         "data_num should be an integer large than 0",
     ),
 )

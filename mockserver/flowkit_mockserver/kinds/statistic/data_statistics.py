@@ -8,6 +8,8 @@ from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, co
 from flowkit_mockserver.kinds.rules import (
     Rules,
     Values,
+    all_or,
+    at_least,
     boolean,
     decimal,
     each,
@@ -60,7 +62,7 @@ _RULES: Rules = (
     ),
     need(
         "column_indexes",
-        lambda value: value == -1 or isinstance(value, list),
+        all_or(-1, list),
         "column_indexes should be list of int or -1.",
     ),
     when(
@@ -68,7 +70,7 @@ _RULES: Rules = (
         each("column_indexes", instance(int), f"{_INDEXES} should be int or list of int"),
         each(
             "column_indexes",
-            lambda index: index >= 0,
+            at_least(0),
             f"{_INDEXES} should be non-negative int value(s)",
         ),
     ),

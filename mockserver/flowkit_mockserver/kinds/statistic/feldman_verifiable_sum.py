@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, each, instance, need, when
+from flowkit_mockserver.kinds.rules import Rules, at_least, each, holds, instance, need, when
 
 __all__ = ["KIND"]
 
 _RULES: Rules = (
     when(
-        lambda values: isinstance(values["sum_cols"], list),
+        holds("sum_cols", instance(list)),
         each(
             "sum_cols",
             instance(int),
@@ -23,7 +23,7 @@ _RULES: Rules = (
     ),
     need(
         "q_n",
-        lambda count: count >= 0,
+        at_least(0),
         "param's q_n {} not supported, should be non-negative int value",
     ),
     need(

@@ -6,7 +6,7 @@ from typing import Any
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
 from flowkit_mockserver.kinds.relabelling import Relabelling
-from flowkit_mockserver.kinds.rules import Rules, each, ensure, instance, need, when
+from flowkit_mockserver.kinds.rules import Rules, each, ensure, holds, instance, need, when
 
 __all__ = ["KIND"]
 
@@ -23,7 +23,7 @@ _RULES: Rules = (
         "type mismatch, column_names with element {0}(type is {0.__class__})",
     ),
     when(
-        lambda values: isinstance(values["column_indexes"], list),
+        holds("column_indexes", instance(list)),
         each(
             "column_indexes",
             instance(int),

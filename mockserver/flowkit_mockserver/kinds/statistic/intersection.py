@@ -8,6 +8,7 @@ from flowkit_mockserver.kinds.rules import (
     Rules,
     boolean,
     decimal,
+    holds,
     kind,
     lowered,
     need,
@@ -33,7 +34,7 @@ _RSA_RULES: Rules = (
     lowered("final_hash_method", "rsa param's final_hash_method ", _HASHES),
     boolean("split_calculation", "rsa param's split_calculation"),
     when(
-        lambda values: values["random_base_fraction"],
+        holds("random_base_fraction", bool),
         positive_number("random_base_fraction", "rsa param's random_base_fraction"),
         decimal("random_base_fraction", "rsa param's random_base_fraction"),
     ),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, decimal, kind, need, optional
+from flowkit_mockserver.kinds.rules import Rules, decimal, kind, need, optional, whole_at_least
 
 __all__ = ["KIND"]
 
 _RULES: Rules = (
     need(
         "max_bin_num",
-        lambda count: type(count) is int and count > 0,
+        whole_at_least(1),
         "max bin must be an integer larger than 0",
     ),
     need("need_run", kind("bool"), ""),

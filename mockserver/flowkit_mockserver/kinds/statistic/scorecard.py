@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, boolean, instance, kind, need
+from flowkit_mockserver.kinds.rules import Rules, among, boolean, instance, kind, need
 
 __all__ = ["KIND"]
 
@@ -12,7 +12,7 @@ _SCORECARD = "scorecard param"
 _RULES: Rules = (
     need("method", instance(str), _SCORECARD + "method {} not supported, should be str type"),
     lambda values: values.update(method=values["method"].lower()),
-    need("method", lambda name: name == "credit", _SCORECARD + " method {} not supported"),
+    need("method", among("credit"), _SCORECARD + " method {} not supported"),
     *(
         need(
             name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, instance, need, optional
+from flowkit_mockserver.kinds.rules import Rules, above, at_least, instance, need, optional
 
 __all__ = ["KIND"]
 
@@ -11,7 +11,7 @@ _KMEANS = "Kmeans_param's"
 
 _RULES: Rules = (
     need("k", instance(int), _KMEANS + "k {} not supported, should be int type"),
-    need("k", lambda k: k > 1, _KMEANS + "k {{}} not supported, should be larger than 1"),
+    need("k", above(1), _KMEANS + "k {{}} not supported, should be larger than 1"),
     need(
         "k",
         lambda k: k <= 100,
@@ -20,13 +20,13 @@ _RULES: Rules = (
     need("max_iter", instance(int), _KMEANS + "max_iter not supported, should be int type"),
     need(
         "max_iter",
-        lambda count: count > 0,
+        above(0),
         _KMEANS + "max_iter not supported, should be larger than 0",
     ),
     need("tol", instance(float, int), _KMEANS + "tol not supported, should be float type"),
     need(
         "tol",
-        lambda tol: tol >= 0,
+        at_least(0),
         _KMEANS + "tol not supported, should be larger than or equal to 0",
     ),
     optional(
@@ -36,7 +36,7 @@ _RULES: Rules = (
     ),
     optional(
         "random_stat",
-        lambda seed: seed >= 0,
+        at_least(0),
         _KMEANS + "random_stat not supported, should be larger than/equal to 0",
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, Values, boolean, lowered, string, when
+from flowkit_mockserver.kinds.rules import Rules, Values, boolean, holds, lowered, string, when
 
 __all__ = ["KIND"]
 
@@ -21,9 +21,9 @@ def _class_weight(values: Values) -> None:
 
 
 _RULES: Rules = (
-    when(lambda values: values["class_weight"], _class_weight),
+    when(holds("class_weight", bool), _class_weight),
     when(
-        lambda values: values["sample_weight_name"],
+        holds("sample_weight_name", bool),
         string("sample_weight_name", "sample weight param's sample_weight_name"),
     ),
     boolean("need_run", "sample weight param's need_run"),

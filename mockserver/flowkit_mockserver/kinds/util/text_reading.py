@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowkit_mockserver.kinds.rules import Rules, instance, kind, lowered, need, when
+from flowkit_mockserver.kinds.rules import Rules, given, holds, instance, kind, lowered, need, when
 
 __all__ = ["READING_DEFAULTS", "reading_rules"]
 
@@ -21,16 +21,16 @@ def reading_rules(about: str, label_about: str) -> Rules:
         lowered("data_type", about, _TYPES),
         need("missing_fill", kind("bool"), about + " missing_fill {} not supported"),
         when(
-            lambda values: values["missing_fill_method"] is not None,
+            holds("missing_fill_method", given),
             lowered("missing_fill_method", about, _FILLS),
         ),
         when(
-            lambda values: values["outlier_replace_method"] is not None,
+            holds("outlier_replace_method", given),
             lowered("outlier_replace_method", about, _FILLS),
         ),
         need("with_label", kind("bool"), about + " with_label {} not supported"),
         when(
-            lambda values: values["with_label"],
+            holds("with_label", bool),
             need("label_name", instance(str), label_about + " label_name {} should be str"),
             lowered("label_type", about, _TYPES),
         ),

@@ -203,8 +203,9 @@ def model_numbers(metric: str, models: Sequence[Model]) -> dict[str, float] | No
             return {
                 item["fullname"]: item["importance"] for item in model.param["featureImportances"]
             }
-        if model.module == "DataStatistics":
-            values = state["values"]
-            if values and metric in next(iter(values.values())):
+        values = state.get("values")
+        if isinstance(values, Mapping) and values:
+            first = next(iter(values.values()))
+            if isinstance(first, Mapping) and metric in first:
                 return {name: numbers[metric] for name, numbers in values.items()}
     return None
