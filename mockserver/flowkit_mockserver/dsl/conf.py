@@ -77,7 +77,7 @@ def normalize_parties(conf: Conf) -> None:
     require(conf, ("initiator", "job_parameters", "role"))
     require(conf["initiator"], ("role", "party_id"))
     conf["initiator"]["party_id"] = int(conf["initiator"]["party_id"])
-    for role in conf["role"].keys():  # noqa: SIM118 - what is no map stumbles over "keys"
+    for role in conf["role"].keys():  # noqa: SIM118 - what is no map fails on "keys"
         parties = conf["role"][role]
         for index in range(len(parties)):
             parties[index] = int(parties[index])
@@ -152,7 +152,7 @@ def copy_tree(value: Any) -> Any:
 def deep_merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
     """Return `first` overlaid with `second`: nested maps are merged, anything else is replaced."""
     merged = dict(first)
-    for key in second.keys():  # noqa: SIM118 - a value that is no map stumbles over "keys"
+    for key in second.keys():  # noqa: SIM118 - a value that is no map fails on "keys"
         present, value = first.get(key), second[key]
         merged[key] = deep_merge(present, value) if isinstance(present, dict) else value
     return merged

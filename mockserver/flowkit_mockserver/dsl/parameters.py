@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.dsl.conf import applies, copy_tree, require
-from flowkit_mockserver.dsl.errors import STUMBLES, DslError, python37_text, server_texts
+from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, python37_text, server_texts
 from flowkit_mockserver.errors import HttpFault
 from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
@@ -39,7 +39,7 @@ def kind_of(component: str, module: str) -> Kind:
     Raises:
         DslError: there is no such kind.
     """
-    # The server looks for the name of a settings file: what is no text stumbles here.
+    # The server looks for the name of a settings file: what is no text fails here.
     file = module + ".json"
     kind = find_kind(file.removesuffix(".json"))
     if kind is None:
@@ -131,7 +131,7 @@ class _Merger:
             self._merge(target, self.kind.defaults, layer, pick)
         try:
             self.kind.check(target)
-        except STUMBLES as error:
+        except DOCUMENT_ERRORS as error:
             raise DslError(
                 f"Component {self.component}, module {self.kind.name},"
                 f" does not pass component check, error msg is {python37_text(error)}"
@@ -178,7 +178,7 @@ def _layers_v2(conf: Conf, merger: _Merger) -> Iterator[Layer]:
     if merger.component in common:
         yield common[merger.component], merger.as_given
     by_index = parameters.get("role", {}).get(merger.role, {})
-    for indexes in by_index.keys():  # noqa: SIM118 - what is no map stumbles over "keys"
+    for indexes in by_index.keys():  # noqa: SIM118 - what is no map fails on "keys"
         if applies(indexes, merger.index) and merger.component in by_index[indexes]:
             yield by_index[indexes][merger.component], merger.as_given
 
@@ -214,7 +214,7 @@ def validate_component(body: Any) -> None:
         raise HttpFault(400, "bad request")
     try:
         version = int(body.get("dsl_version", 0))
-    except STUMBLES as error:
+    except DOCUMENT_ERRORS as error:
         raise HttpFault(500, python37_text(error)) from error
     if version not in _CONF_KEYS:
         raise HttpFault(400, "unsupported dsl_version")

@@ -174,7 +174,7 @@ def _sources_v2(conf: Mapping[str, Any], components: Mapping[str, Any]) -> Sourc
         return {}
     readers = [name for name in components if reads_table(components[name].get("module"))]
     sources: Sources = {}
-    for role in by_role.keys():  # noqa: SIM118 - what is no map stumbles over "keys"
+    for role in by_role.keys():  # noqa: SIM118 - what is no map fails on "keys"
         sources[role] = [{reader: {} for reader in readers} for _ in range(len(conf["role"][role]))]
         for indexes in by_role[role].keys():  # noqa: SIM118
             given = by_role[role][indexes]

@@ -11,7 +11,7 @@ from flowkit_mockserver.dsl.conf import dsl_version
 from flowkit_mockserver.dsl.graph import Graph
 from flowkit_mockserver.dsl.parsing import Parsed, Sources, parse
 
-__all__ = ["Plan", "PlannedTask", "data_sets", "job_view"]
+__all__ = ["Plan", "PlannedTask", "data_sets", "job_cores", "job_view", "party_order"]
 
 Json = dict[str, Any]
 ByParty = Mapping[str, Mapping[str, Json]]
@@ -204,3 +204,21 @@ def data_sets(plan: Plan, role: str, party: int) -> dict[str, dict[str, dict[str
                 for table in source.values():
                     tables[name] = f"{table['namespace']}.{table['name']}"
     return seen
+
+
+def party_order(plan: Plan) -> list[tuple[str, int]]:
+    """Return the parties in the order in which they create the job: the initiator comes last."""
+    parties = [(role, party) for role, found in plan.roles.items() for party in found]
+    return [one for one in parties if one != plan.initiator] + [plan.initiator]
+
+
+def job_cores(plan: Plan, role: str, party: int | str) -> int:
+    """Return how many cores the job takes on a party; an arbiter's are not counted."""
+    own = plan.job_parameters[role][str(party)]
+    if own.get("backend") == 3:
+        return 0
+    if role == "arbiter" and own["computing_engine"] in ("STANDALONE", "EGGROLL"):
+        return 0
+    adapted = own["adaptation_parameters"]
+    cores = adapted["task_cores_per_node"] * adapted["task_nodes"] * own["task_parallelism"]
+    return int(cores)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.dsl.creation import job_cores, party_order
-from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
 from flowkit_mockserver.jobs.job import Attempt, Job, party_key, split_party
 from flowkit_mockserver.jobs.resources import task_cores
 from flowkit_mockserver.jobs.status import FAILED

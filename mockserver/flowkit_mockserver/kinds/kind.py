@@ -143,7 +143,7 @@ class Kind:
 
         Raises:
             ValueError: with the text of the class for the first rule that is broken. A value on which the class
-                stumbles raises what Python raises.
+                fails raises what Python raises.
         """
         values = _own_maps(parameters)
         for rule in self.rules:

@@ -17,7 +17,7 @@ from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
 
-__all__ = ["migrate", "relabelled"]
+__all__ = ["migrate", "relabel_model"]
 
 _REQUIRED = (
     "migrate_initiator",
@@ -110,7 +110,7 @@ def _migrate_on_party(
     migrated = ModelCache(role, str(new_id), pipeline["model_id"], version, pipeline)
     for component, entry in cache.components.items():
         for alias, model in entry["models"].items():
-            moved = relabelled(model, config["role"], config["migrate_role"])
+            moved = relabel_model(model, config["role"], config["migrate_role"])
             migrated.put_model(component, entry["module"], alias, moved)
     path = models.state.store.blobs.write(
         f"{migrated.party_model_id}_{version}.zip", pack(migrated)
@@ -122,7 +122,7 @@ def _migrate_on_party(
     )
 
 
-def relabelled(
+def relabel_model(
     model: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """Return a Model document with the parties `old` replaced by `new`.

@@ -6,7 +6,7 @@ import pytest
 
 from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.kinds.relabelling import Relabelling
-from flowkit_mockserver.models.migration import relabelled
+from flowkit_mockserver.models.migration import relabel_model
 
 OLD = {"guest": [7001], "host": [7002, 7003], "arbiter": [7009]}
 NEW = {"guest": [8001], "host": [8002, 8003], "arbiter": [8009]}
@@ -14,7 +14,7 @@ NEW = {"guest": [8001], "host": [8002, 8003], "arbiter": [8009]}
 
 def moved(module: str, **param: Any) -> dict[str, Any]:
     before = {"module": module, "param": param}
-    after = relabelled(before, OLD, NEW)
+    after = relabel_model(before, OLD, NEW)
     assert before["param"] is param
     result: dict[str, Any] = after["param"]
     return result
@@ -32,7 +32,7 @@ def test_names_of_features_and_sites_change_with_the_party() -> None:
 
 def test_modules_without_party_ids_are_left_alone() -> None:
     model = {"module": "HeteroLR", "param": {"header": ["host_7002_1"]}}
-    assert relabelled(model, OLD, NEW) is model
+    assert relabel_model(model, OLD, NEW) is model
 
 
 def test_binning() -> None:
