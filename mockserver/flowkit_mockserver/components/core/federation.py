@@ -13,7 +13,13 @@ from flowkit_mockserver.components.core.interface import (
     Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
+from flowkit_mockserver.components.core.run import (
+    data_keys,
+    instances,
+    parameter,
+    parties,
+    wants_folds,
+)
 from flowkit_mockserver.party import Party
 
 __all__ = [
@@ -28,11 +34,6 @@ __all__ = [
 
 Tables = dict[Party, Instances]
 Act = Callable[[ComponentRun, Tables], dict[Party, PartyResult]]
-
-
-def wants_folds(asked: Mapping[str, Any]) -> bool:
-    """Say whether a component is to be cross validated."""
-    return bool((asked.get("cv_param") or {}).get("need_cv"))
 
 
 def text_order(keys: Sequence[str]) -> list[int]:

@@ -26,6 +26,7 @@ __all__ = [
     "pass_through",
     "run_component",
     "switched_off",
+    "wants_folds",
 ]
 
 _ROLES = {"guest": 0, "host": 1, "arbiter": 2, "local": 3}
@@ -107,3 +108,8 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
             # Data the kind cannot digest fails the task, as it would on the real server; it is no fault of the server.
             raise ComponentFailed(str(problem), party_order(active)[0]) from problem
     return results
+
+
+def wants_folds(asked: Mapping[str, Any]) -> bool:
+    """Say whether a component is to be cross validated."""
+    return bool((asked.get("cv_param") or {}).get("need_cv"))
