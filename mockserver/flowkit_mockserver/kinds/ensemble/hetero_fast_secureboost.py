@@ -26,8 +26,8 @@ KIND = Kind(
     algorithm="flowkit_mockserver.components.ensemble.hetero_secureboost:boost_trees",
     exactness=Exactness.APPROXIMATE,
     accuracy=(
-        "Splits are chosen by the same gains from the same histograms, in the clear; very "
-        "large tables are grown on a part of the rows."
+        "Splits are chosen by the same gains from the same histograms, in the clear. Of a "
+        "large table the first rows are used only."
     ),
     param_class="HeteroFastSecureBoostParam",
     defaults={

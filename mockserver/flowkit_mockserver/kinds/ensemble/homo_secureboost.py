@@ -16,8 +16,8 @@ KIND = Kind(
     algorithm="flowkit_mockserver.components.ensemble.homo_secureboost:boost_homo",
     exactness=Exactness.APPROXIMATE,
     accuracy=(
-        "Splits are chosen by the same gains from summed histograms, in the clear; very large "
-        "tables are grown on a part of the rows."
+        "Splits are chosen by the same gains from summed histograms, in the clear. Of a large "
+        "table the first rows are used only."
     ),
     param_class="HomoSecureBoostParam",
     defaults={

@@ -62,7 +62,7 @@ KIND = Kind(
     exactness=Exactness.APPROXIMATE,
     accuracy=(
         "Trained on the common samples by the same optimizers, in the clear and from starting "
-        "weights drawn here."
+        "weights drawn here. Of a large table the first rows are used only."
     ),
     param_class="PoissonParam",
     defaults={

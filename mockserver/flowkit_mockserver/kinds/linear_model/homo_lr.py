@@ -58,7 +58,7 @@ KIND = Kind(
     exactness=Exactness.APPROXIMATE,
     accuracy=(
         "Weights are averaged after every aggregation as in FATE, in the clear and from "
-        "starting weights drawn here."
+        "starting weights drawn here. Of a large table the first rows are used only."
     ),
     param_class="HomoLogisticParam",
     defaults={

@@ -122,7 +122,8 @@ KIND = Kind(
     exactness=Exactness.STAND_IN,
     accuracy=(
         "A single linear layer is trained in place of the network that the parameters define; "
-        "losses fall and scores depend on the data."
+        "losses fall and scores depend on the data. Of a large table the first rows are used "
+        "only."
     ),
     param_class="HeteroNNParam",
     defaults={

@@ -22,7 +22,10 @@ KIND = Kind(
     name="LocalBaseline",
     algorithm="flowkit_mockserver.components.other.local_baseline:learn_alone",
     exactness=Exactness.APPROXIMATE,
-    accuracy="The same loss is minimised by a solver of our own, not by scikit-learn.",
+    accuracy=(
+        "The same loss is minimised by a solver of our own, not by scikit-learn. Of a large "
+        "table the first rows are used only."
+    ),
     param_class="LocalBaselineParam",
     defaults={
         "model_name": "LogisticRegression",
