@@ -72,15 +72,17 @@ def test_the_mock_server_needs_no_plugin_but_what_connects_it_and_the_rules_of_f
 @pytest.mark.parametrize(
     ("folder", "allowed"),
     [
-        ("dsl", {"dsl"}),
-        ("components", {"components"}),
+        ("proto", {"proto"}),
+        ("kinds", {"proto", "kinds"}),
+        ("dsl", {"proto", "kinds", "dsl"}),
+        ("components", {"proto", "kinds", "components"}),
         ("store", {"store"}),
     ],
 )
 def test_the_inner_rooms_of_the_mock_server_know_no_outer_ones(
     folder: str, allowed: set[str]
 ) -> None:
-    common = {"errors", "settings", "clock", "state"}
+    common = {"errors", "settings", "clock", "state", "party"}
     package = "flowkit_mockserver."
     for path in sorted((ROOMS["mockserver"] / "flowkit_mockserver" / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
@@ -162,6 +164,7 @@ def test_every_operation_of_the_emulated_line_has_a_route() -> None:
 def test_importing_the_client_loads_no_library_that_it_does_not_need(module: str) -> None:
     heavy = (
         "flask",
+        "google",
         "vcr",
         "yaml",
         "click",

@@ -1,4 +1,4 @@
-"""Directives that write what the code knows already: operations, commands, exit codes, plugins."""
+"""Directives that write what the code knows already: operations, commands, exit codes, plugins, kinds."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from flowkit.cli.exits import EXIT_CODES
 from flowkit.cli.loading import summary
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.hooks.runner import available_plugins
+from flowkit_mockserver.kinds.lookup import all_kinds
 
 
 class Markdown(SphinxDirective):
@@ -88,6 +89,15 @@ class PluginsTable(Markdown):
         return _table(("name", "object", "what it does"), rows)
 
 
+class KindsTable(Markdown):
+    """The component kinds of the mock server."""
+
+    def text(self) -> str:
+        """Return one row a kind."""
+        rows = [(f"`{kind.name}`", kind.exactness.value, kind.accuracy) for kind in all_kinds()]
+        return _table(("module", "results", "compared to FATE"), rows)
+
+
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [columns, tuple("---" for _ in columns), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -99,4 +109,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("commands", CommandsTable)
     app.add_directive("exit-codes", ExitCodesTable)
     app.add_directive("plugins", PluginsTable)
+    app.add_directive("kinds", KindsTable)
     return {"version": "1", "parallel_read_safe": True}

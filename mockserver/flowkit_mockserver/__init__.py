@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowkit_mockserver.app import create_app
+    from flowkit_mockserver.kinds.kind import Kind
     from flowkit_mockserver.server import MockServer
     from flowkit_mockserver.settings import Settings
     from flowkit_mockserver.state import ServerState
     from flowkit_mockserver.store import StoreInUse
 
-__all__ = ["MockServer", "ServerState", "Settings", "StoreInUse", "create_app"]
+__all__ = ["Kind", "MockServer", "ServerState", "Settings", "StoreInUse", "create_app"]
 
 # Flask takes a fifth of a second to import, which a command line need not spend on its help.
 _HOMES = {
+    "Kind": "kinds.kind",
     "MockServer": "server",
     "ServerState": "state",
     "Settings": "settings",

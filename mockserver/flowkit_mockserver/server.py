@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from flowkit import Clock, FlowClient
 from flowkit_mockserver.app import create_app
 from flowkit_mockserver.http.authentication import Demand
+from flowkit_mockserver.kinds.lookup import add_kinds
 from flowkit_mockserver.settings import Settings, parse_pace
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
+    from flowkit_mockserver.kinds.kind import Kind
     from flowkit_mockserver.serving.listening import Listener
 
 __all__ = ["MockServer"]
@@ -41,6 +43,8 @@ class MockServer:
             stands still.
         require_auth: credentials that a request must show; None demands none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail.
+        kinds: component kinds beside those of FATE, which jobs can then name; they are there for all servers
+            of this process.
 
     Attributes:
         app: the WSGI application.
@@ -49,6 +53,7 @@ class MockServer:
     Raises:
         OSError: the port cannot be had.
         StoreInUse: another server uses the data directory.
+        ValueError: one of `kinds` has the name of a kind that is there already.
     """
 
     def __init__(
@@ -63,7 +68,9 @@ class MockServer:
         clock: Clock | None = None,
         require_auth: Demand | None = None,
         fault_rules: str | Path | None = None,
+        kinds: Iterable[Kind] = (),
     ) -> None:
+        add_kinds(kinds)
         settings = Settings(
             pace=parse_pace(pace),
             seed=seed,

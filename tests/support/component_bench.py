@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from flowkit_mockserver.components.core import registry
 from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult, TableData
-from flowkit_mockserver.dsl.modules import MODULES
+from flowkit_mockserver.components.core.run import run_component
+from flowkit_mockserver.kinds.kind import Kind
+from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 
 GUEST: Party = ("guest", "9999")
@@ -28,9 +29,16 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
+def kind_named(name: str) -> Kind:
+    """Return a kind that there is."""
+    kind = find_kind(name)
+    assert kind is not None, name
+    return kind
+
+
 def asked(module: str, **changes: Any) -> dict[str, Any]:
     """Return the stored parameters of a component: the defaults of `module` with `changes`."""
-    kind = MODULES[module]
+    kind = kind_named(module)
     tree = merged(deepcopy(dict(kind.defaults)), changes)
     return {kind.param_class: tree, "module": module, "CodePath": "x"}
 
@@ -68,7 +76,7 @@ def run(
         for party in members
     }
     fields = {"job_type": "train", "seed": 1, **fields}
-    return registry.run(
+    return run_component(
         ComponentRun(
             job_id="job",
             component=component,

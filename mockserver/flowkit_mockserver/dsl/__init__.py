@@ -4,41 +4,41 @@ Everything here is a pure function of JSON values. The way of a submitted job:
 
 1. `submission.plan_submission` runs the server's checks in the server's order and returns a
    `plan.Plan`, or raises `errors.DslError` with the literal text of the answer;
-2. `parsing.parse`, inside it, reads the DSL (`structure`, `graph`), merges and checks the
-   parameters of every component (`parameters`, `checks`) and finds the data (`sources`);
-3. `creation.creation_answers` tells which party refuses to create the job.
+2. `parsing.parse`, inside it, reads the DSL (`structure`, `graph`), merges the parameters of every
+   component and has its kind check them (`parameters`), and finds the data;
+3. `submission.creation_answers` tells which party refuses to create the job.
 
 `predict_dsl` and `predict_conf` derive what predicts from what trained.
 """
 
 from __future__ import annotations
 
-from flowkit_mockserver.dsl.creation import (
-    creation_answers,
-    creation_failed,
-    job_cores,
-    party_order,
-)
 from flowkit_mockserver.dsl.dependency import conf_dependency, dag_dependency
 from flowkit_mockserver.dsl.errors import DslError, server_texts
-from flowkit_mockserver.dsl.generation import generate_dsl
 from flowkit_mockserver.dsl.graph import Graph, read_graph, verify_dsl
-from flowkit_mockserver.dsl.modules import MODULES, Module
-from flowkit_mockserver.dsl.parameters import parameters_answer
+from flowkit_mockserver.dsl.parameters import parameters_answer, validate_component
 from flowkit_mockserver.dsl.parsing import Parsed, parse
-from flowkit_mockserver.dsl.plan import Plan, PlannedTask
+from flowkit_mockserver.dsl.plan import (
+    Plan,
+    PlannedTask,
+    data_sets,
+    job_cores,
+    job_view,
+    party_order,
+)
 from flowkit_mockserver.dsl.predict_conf import predict_conf
-from flowkit_mockserver.dsl.predict_dsl import derive_v1, derive_v2, with_code_path
-from flowkit_mockserver.dsl.submission import FindModel, plan_submission
-from flowkit_mockserver.dsl.validation import validate_component
-from flowkit_mockserver.dsl.views import data_sets, job_view
+from flowkit_mockserver.dsl.predict_dsl import derive_v1, derive_v2, generate_dsl, with_code_path
+from flowkit_mockserver.dsl.submission import (
+    FindModel,
+    creation_answers,
+    creation_failed,
+    plan_submission,
+)
 
 __all__ = [
-    "MODULES",
     "DslError",
     "FindModel",
     "Graph",
-    "Module",
     "Parsed",
     "Plan",
     "PlannedTask",

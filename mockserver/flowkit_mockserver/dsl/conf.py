@@ -1,4 +1,4 @@
-"""Reading a runtime conf: the checks of a submit and the facts every later step needs."""
+"""Runtime confs: their checks, the facts that every later step needs, and what counts for a party or a prediction."""
 
 from __future__ import annotations
 
@@ -6,23 +6,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.dsl.errors import DslError
+from flowkit_mockserver.kinds.lookup import find_kind_in_any_letters
 
 __all__ = [
-    "check_glm_parties",
+    "applies",
     "check_initiator_party",
+    "check_key_holders",
     "check_work_mode",
+    "copy_tree",
+    "deep_merge",
     "dsl_version",
     "grammar_of",
+    "job_parameters_by_party",
     "job_type_of",
     "model_id_of",
     "normalize_parties",
+    "predict_conf_v1",
+    "predict_conf_v2",
     "require",
 ]
 
 Conf = dict[str, Any]
 
 _WORK_MODES = (1, 0)
-_GLM_MODULES = ("heterolr", "heterolinr", "heteropoisson")
 _GRAMMARS = {"1": 1, "2": 2}
 
 
@@ -71,17 +77,16 @@ def normalize_parties(conf: Conf) -> None:
     require(conf, ("initiator", "job_parameters", "role"))
     require(conf["initiator"], ("role", "party_id"))
     conf["initiator"]["party_id"] = int(conf["initiator"]["party_id"])
-    for role in conf["role"].keys():  # noqa: SIM118 - what is no map stumbles over "keys"
+    for role in conf["role"].keys():  # noqa: SIM118 - what is no map fails on "keys"
         parties = conf["role"][role]
         for index in range(len(parties)):
             parties[index] = int(parties[index])
 
 
-def check_glm_parties(job_dsl: Any, conf: Conf) -> None:
-    """Check the rule of the three generalised linear models.
+def check_key_holders(job_dsl: Any, conf: Conf) -> None:
+    """Check the parties of the kinds whose arbiter holds the private key (`Kind.key_check`).
 
-    Whoever is guest and arbiter at once must be the only host as well, because the arbiter holds
-    the private key.
+    Whoever is guest and arbiter at once must be the only host as well.
 
     Raises:
         DslError: the rule is broken.
@@ -91,8 +96,13 @@ def check_glm_parties(job_dsl: Any, conf: Conf) -> None:
     components = job_dsl["components"]
     modules = {components[name]["module"].lower() for name in components.keys()}  # noqa: SIM118
     roles = conf["role"]
-    for module in _GLM_MODULES:
-        if module not in modules or not {"guest", "arbiter", "host"} <= roles.keys():
+    checked = [
+        (kind.key_check, module)
+        for module in modules
+        if (kind := find_kind_in_any_letters(module)) and kind.key_check is not None
+    ]
+    for _, module in sorted(checked):
+        if not {"guest", "arbiter", "host"} <= roles.keys():
             continue
         both = set(roles["guest"]) & set(roles["arbiter"])
         for party in both:
@@ -128,3 +138,101 @@ def model_id_of(roles: Mapping[str, Sequence[int]]) -> str:
         for role in sorted(roles)
     ]
     return "#".join([*parts, "model"])
+
+
+def copy_tree(value: Any) -> Any:
+    """Return a copy of a JSON tree; many times faster than `copy.deepcopy`."""
+    if isinstance(value, dict):
+        return {key: copy_tree(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copy_tree(item) for item in value]
+    return value
+
+
+def deep_merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `first` overlaid with `second`: nested maps are merged, anything else is replaced."""
+    merged = dict(first)
+    for key in second.keys():  # noqa: SIM118 - a value that is no map fails on "keys"
+        present, value = first.get(key), second[key]
+        merged[key] = deep_merge(present, value) if isinstance(present, dict) else value
+    return merged
+
+
+def applies(indexes: str, index: int) -> bool:
+    """Tell whether a key of a role, ``"0"``, ``"0|2"`` or ``"all"``, includes party `index`."""
+    return indexes == "all" or str(index) in indexes.split("|")
+
+
+def job_parameters_by_party(
+    conf: Mapping[str, Any], *, version: int
+) -> dict[str, dict[int, dict[str, Any]]]:
+    """Return the flat job parameters of every party: role -> party -> parameters."""
+    parameters = conf.get("job_parameters", {})
+    common, by_role = parameters, {}
+    if version == 2:
+        common, by_role = parameters.get("common", {}), parameters.get("role", {})
+    result: dict[str, dict[int, dict[str, Any]]] = {}
+    for role, parties in conf["role"].items():
+        result[role] = {}
+        own = by_role.get(role, {}) if by_role else {}
+        for index, party in enumerate(parties):
+            flat = copy_tree(common)
+            for indexes in own:
+                if applies(indexes, index):
+                    flat = deep_merge(flat, own[indexes])
+            result[role][party] = flat
+    return result
+
+
+def predict_conf_v1(
+    train_conf: Mapping[str, Any], predict_conf: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the training conf overlaid with the predict conf."""
+    return deep_merge(train_conf, predict_conf)
+
+
+def predict_conf_v2(
+    train_conf: Mapping[str, Any], predict_conf: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the training conf, reduced to those who predict, overlaid with the predict conf.
+
+    Raises:
+        DslError: a party did not take part in the training.
+        ValueError: the parties differ from the training and a key is ``all``.
+    """
+    reduced: dict[str, Any] = copy_tree(dict(train_conf))
+    wanted: Any = predict_conf.get("role")
+    if len(train_conf) < len(wanted):
+        # The server compares the number of roles with the number of keys of the whole conf.
+        raise DslError(
+            f"Predict roles is {wanted}, train roles is {train_conf}, "
+            "predict roles should be subset of train role"
+        )
+    for role, trained in train_conf["role"].items():
+        if role not in wanted:
+            del reduced["role"][role]
+            for part in ("job_parameters", "component_parameters"):
+                if reduced.get(part, {}).get("role", {}).get(role):
+                    del reduced[part]["role"][role]
+            continue
+        for party in wanted[role]:
+            if party not in trained:
+                raise DslError(f"Predict role: {role} party_id: {party} not occurs in training")
+        if list(trained) != list(wanted[role]):
+            _renumber(reduced, role, trained, wanted[role])
+    return deep_merge(reduced, predict_conf)
+
+
+def _renumber(conf: dict[str, Any], role: str, trained: list[int], wanted: list[int]) -> None:
+    """Rewrite the party indexes of a role from their places in the training to the new ones."""
+    for part in ("job_parameters", "component_parameters"):
+        by_index = conf.get(part, {}).get("role", {}).get(role)
+        if not by_index:
+            continue
+        renumbered: dict[str, Any] = {}
+        for indexes, parameters in by_index.items():
+            parties = [trained[int(index)] for index in indexes.split("|")]
+            places = [str(wanted.index(party)) for party in parties if party in wanted]
+            if places:
+                renumbered.setdefault("|".join(places), {}).update(parameters)
+        conf[part]["role"][role] = renumbered

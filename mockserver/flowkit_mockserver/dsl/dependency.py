@@ -7,8 +7,7 @@ from typing import Any
 
 from flowkit_mockserver.dsl.errors import DslError, server_texts
 from flowkit_mockserver.dsl.graph import Graph
-from flowkit_mockserver.dsl.modules import MODULES
-from flowkit_mockserver.dsl.parameters import RoleParameters, need_run
+from flowkit_mockserver.dsl.parameters import RoleParameters, kind_of, need_run
 from flowkit_mockserver.dsl.parsing import Parsed, parse
 
 __all__ = ["conf_dependency", "dag_dependency"]
@@ -64,6 +63,6 @@ def _need_run(
         elif source is not None:
             flags[name] = flags[source]
         else:
-            module = MODULES[graph.module(name)]
-            flags[name] = need_run(module, parameters[name][role], index)
+            kind = kind_of(name, graph.module(name))
+            flags[name] = need_run(kind, parameters[name][role], index)
     return flags

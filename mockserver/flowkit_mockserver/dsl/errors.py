@@ -1,11 +1,11 @@
 """What is wrong with a DSL or a runtime conf, in the words of FATE Flow 1.6.1.
 
 Two kinds of refusal exist on the wire. The server checks some things on purpose and has a sentence
-for each: those are raised as `DslError`. The rest it stumbles over: a missing key, a number where a
-list belongs. The text of the answer is then the text of the Python exception (``'host'``, ``object
+for each: those are raised as `DslError`. On the rest it fails by itself: a missing key, a number where
+a list belongs. The text of the answer is then the text of the Python exception (``'host'``, ``object
 of type 'int' has no len()``), and clients have come to depend on it. The functions of this package
-walk a document in the server's order and stumble in the same places; `server_texts` turns what
-falls out into a `DslError` with the text that Python 3.7, which the server runs on, has.
+walk a document in the server's order and fail in the same places; `server_texts` turns what they
+raise into a `DslError` with the text that Python 3.7, which the server runs on, has.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from contextlib import contextmanager
 
 from flowkit_mockserver.errors import FlowFault
 
-__all__ = ["STUMBLES", "DslError", "python37_text", "server_texts"]
+__all__ = ["DOCUMENT_ERRORS", "DslError", "python37_text", "server_texts"]
 
-STUMBLES = (KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError)
+DOCUMENT_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError)
 
 _PYTHON37: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^string indices must be integers, not .*$"), "string indices must be integers"),
@@ -43,12 +43,12 @@ def python37_text(error: Exception) -> str:
 
 @contextmanager
 def server_texts() -> Iterator[None]:
-    """Answer a stumble over a malformed document the way the server's error handler does.
+    """Answer a malformed document the way the server's error handler does.
 
     Raises:
         DslError: with the text of the Python exception that left the block.
     """
     try:
         yield
-    except STUMBLES as error:
+    except DOCUMENT_ERRORS as error:
         raise DslError(python37_text(error)) from error

@@ -1,4 +1,4 @@
-"""Merging component parameters: the defaults of the class, the common part, the part of the role.
+"""The parameters of components, merged: the defaults of the class, the common part, the part of the role.
 
 The result for one component is ``{role: [stored object of party 0, of party 1, …]}`` for the roles
 that run its module. A stored object is what the server keeps per party: the merged parameters under
@@ -12,16 +12,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.dsl.checks import check_parameters
-from flowkit_mockserver.dsl.errors import STUMBLES, DslError, python37_text
-from flowkit_mockserver.dsl.modules import PLAIN_MAPS, Module, module_of
+from flowkit_mockserver.dsl.conf import applies, copy_tree, require
+from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, python37_text, server_texts
+from flowkit_mockserver.errors import HttpFault
+from flowkit_mockserver.kinds.kind import Kind
+from flowkit_mockserver.kinds.lookup import find_kind
 
-__all__ = ["RoleParameters", "merge_component", "parameters_answer"]
+__all__ = [
+    "RoleParameters",
+    "kind_of",
+    "merge_component",
+    "need_run",
+    "parameters_answer",
+    "validate_component",
+]
 
 Conf = Mapping[str, Any]
 RoleParameters = dict[str, list[dict[str, Any]]]
 
 _NOT_REPEATED = ("algorithm_parameters", "role_parameters")
+
+
+def kind_of(component: str, module: str) -> Kind:
+    """Return the kind that a component names as its module.
+
+    Raises:
+        DslError: there is no such kind.
+    """
+    # The server looks for the name of a settings file: what is no text fails here.
+    file = module + ".json"
+    kind = find_kind(file.removesuffix(".json"))
+    if kind is None:
+        raise DslError(
+            f"Component {component}, module {module} does not exist"
+            " under the fold federatedml.setting_conf"
+        )
+    return kind
 
 
 def merge_component(
@@ -39,10 +65,10 @@ def merge_component(
     Raises:
         DslError: unknown module, redundant parameter, wrong role list, failed check of the class.
     """
-    module = module_of(component, module_name)
+    kind = kind_of(component, module_name)
     if not conf:
         raise DslError("SubMitConf is None, does not exist")
-    roles = {role: parties for role, parties in conf["role"].items() if role in module.code_path}
+    roles = {role: parties for role, parties in conf["role"].items() if role in kind.code_path}
     repeated = {
         key: value
         for key, value in conf.items()
@@ -52,10 +78,10 @@ def merge_component(
     for role, parties in roles.items():
         result[role] = []
         for index in range(len(parties)):
-            stored = {module.param_class: module.fresh_defaults()} | repeated
-            merger = _Merger(component, module, role, index, len(parties), redundant_check)
+            stored = {kind.param_class: copy_tree(dict(kind.defaults))} | repeated
+            merger = _Merger(component, kind, role, index, len(parties), redundant_check)
             layers = _layers_v2 if version == 2 else _layers_v1
-            merger.overlay(stored[module.param_class], layers(conf, merger))
+            merger.overlay(stored[kind.param_class], layers(conf, merger))
             local = conf.get("local", {})
             # A conf with a "local" of its own shares that one object among all parties.
             local.update({"role": role, "party_id": parties[index]})
@@ -63,8 +89,8 @@ def merge_component(
                 stored
                 | {
                     "local": local,
-                    "CodePath": module.code_path[role],
-                    "module": module.name,
+                    "CodePath": kind.code_path[role],
+                    "module": kind.name,
                     "role": roles,
                 }
             )
@@ -86,14 +112,14 @@ class _Merger:
     def __init__(
         self,
         component: str,
-        module: Module,
+        kind: Kind,
         role: str,
         index: int,
         party_count: int,
         redundant_check: bool,
     ) -> None:
         self.component = component
-        self.module = module
+        self.kind = kind
         self.role = role
         self.index = index
         self.party_count = party_count
@@ -102,12 +128,12 @@ class _Merger:
     def overlay(self, target: dict[str, Any], layers: Iterator[Layer]) -> None:
         """Lay every layer over the defaults in `target` and run the check of the class."""
         for layer, pick in layers:
-            self._merge(target, self.module.defaults, layer, pick)
+            self._merge(target, self.kind.defaults, layer, pick)
         try:
-            check_parameters(self.module.param_class, target)
-        except STUMBLES as error:
+            self.kind.check(target)
+        except DOCUMENT_ERRORS as error:
             raise DslError(
-                f"Component {self.component}, module {self.module.name},"
+                f"Component {self.component}, module {self.kind.name},"
                 f" does not pass component check, error msg is {python37_text(error)}"
             ) from error
 
@@ -137,10 +163,10 @@ class _Merger:
                 if not self.redundant_check:
                     continue
                 raise DslError(
-                    f"Component {self.component}, module {self.module.name},"
+                    f"Component {self.component}, module {self.kind.name},"
                     f" has redundant parameter {name}"
                 )
-            if isinstance(defaults[name], dict) and name not in PLAIN_MAPS:
+            if isinstance(defaults[name], dict) and name not in self.kind.whole_maps:
                 self._merge(target[name], defaults[name], value, pick)
             else:
                 target[name] = pick(name, value)
@@ -152,7 +178,7 @@ def _layers_v2(conf: Conf, merger: _Merger) -> Iterator[Layer]:
     if merger.component in common:
         yield common[merger.component], merger.as_given
     by_index = parameters.get("role", {}).get(merger.role, {})
-    for indexes in by_index.keys():  # noqa: SIM118 - what is no map stumbles over "keys"
+    for indexes in by_index.keys():  # noqa: SIM118 - what is no map fails on "keys"
         if applies(indexes, merger.index) and merger.component in by_index[indexes]:
             yield by_index[indexes][merger.component], merger.as_given
 
@@ -166,12 +192,38 @@ def _layers_v1(conf: Conf, merger: _Merger) -> Iterator[Layer]:
         yield of_role[merger.component], merger.own_element
 
 
-def applies(indexes: str, index: int) -> bool:
-    """Tell whether a key of a role, ``"0"``, ``"0|2"`` or ``"all"``, includes party `index`."""
-    return indexes == "all" or str(index) in indexes.split("|")
-
-
-def need_run(module: Module, stored: Sequence[Mapping[str, Any]], index: int) -> bool:
+def need_run(kind: Kind, stored: Sequence[Mapping[str, Any]], index: int) -> bool:
     """Tell whether a party's parameters let the component run."""
-    parameters = stored[index].get(module.param_class)
+    parameters = stored[index].get(kind.param_class)
     return parameters is not None and parameters.get("need_run") is not False
+
+
+_CONF_KEYS = {
+    1: ("role", "role_parameters", "algorithm_parameters"),
+    2: ("role", "component_parameters"),
+}
+
+
+def validate_component(body: Any) -> None:
+    """Check the body of component/validate.
+
+    Raises:
+        HttpFault: 400 with the text of the first problem, 500 if the version is no number.
+    """
+    if not body or not isinstance(body, dict):
+        raise HttpFault(400, "bad request")
+    try:
+        version = int(body.get("dsl_version", 0))
+    except DOCUMENT_ERRORS as error:
+        raise HttpFault(500, python37_text(error)) from error
+    if version not in _CONF_KEYS:
+        raise HttpFault(400, "unsupported dsl_version")
+    keys = _CONF_KEYS[version]
+    try:
+        with server_texts():
+            require(body, ("component_name", "component_module_name", *keys))
+            conf = copy_tree({key: body[key] for key in keys})
+            module, component = body["component_module_name"], body["component_name"]
+            merge_component(conf, module, component, version=version)
+    except DslError as error:
+        raise HttpFault(400, error.retmsg) from error

@@ -1,4 +1,4 @@
-"""The plan of a job: all that is decided when it is submitted."""
+"""The plan of a job: all that is decided when it is submitted, and what a party may see of it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from typing import Any, NamedTuple, Self
 
 from flowkit_mockserver.dsl.conf import dsl_version
 from flowkit_mockserver.dsl.graph import Graph
-from flowkit_mockserver.dsl.parsing import Parsed, parse
-from flowkit_mockserver.dsl.sources import Sources
+from flowkit_mockserver.dsl.parsing import Parsed, Sources, parse
 
-__all__ = ["Plan", "PlannedTask"]
+__all__ = ["Plan", "PlannedTask", "data_sets", "job_cores", "job_view", "party_order"]
 
 Json = dict[str, Any]
 ByParty = Mapping[str, Mapping[str, Json]]
@@ -110,7 +109,7 @@ class Plan:
 
     @property
     def sources(self) -> Sources:
-        """Role -> per party where the data comes from; see `sources.Sources`."""
+        """Role -> per party where the data comes from; see `parsing.Sources`."""
         return self.parsed.sources
 
     @property
@@ -158,3 +157,68 @@ class Plan:
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Return the plan whose `to_document` gave `document`."""
         return cls(**document)
+
+
+def job_view(plan: Plan, role: str, party: int) -> dict[str, Any]:
+    """Return ``partner``, ``dataset`` and ``roles`` as `role` and `party` see them (tracking/job/data_view).
+
+    The initiator sees everybody's data and roles, the others their own.
+
+    Raises:
+        KeyError: a table has no name or no namespace.
+    """
+    sees_all = (role, party) == plan.initiator
+    partner: dict[str, list[int]] = {}
+    shown: dict[str, list[int]] = {}
+    for other_role, parties in plan.roles.items():
+        others = [other for other in parties if other_role != role or other != party]
+        if others or other_role != role:
+            partner[other_role] = others
+        if sees_all or other_role == role:
+            shown[other_role] = [other for other in parties if sees_all or other == party]
+    return {"partner": partner, "dataset": data_sets(plan, role, party), "roles": shown}
+
+
+def data_sets(plan: Plan, role: str, party: int) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the tables that a party sees: role -> party -> reader or args key -> table.
+
+    A table reads ``namespace.name``.
+
+    Raises:
+        KeyError: a table has no name or no namespace.
+    """
+    sees_all = (role, party) == plan.initiator
+    seen: dict[str, dict[str, dict[str, str]]] = {}
+    for source_role, per_party in plan.sources.items():
+        if not (sees_all or source_role == role):
+            continue
+        for index, sources in enumerate(per_party):
+            owner = plan.roles[source_role][index]
+            if not (sees_all or owner == party):
+                continue
+            tables = seen.setdefault(source_role, {}).setdefault(str(owner), {})
+            for name, source in sources.items():
+                if plan.dsl_version == 1:
+                    tables[name] = f"{source['namespace']}.{source['name']}"
+                    continue
+                for table in source.values():
+                    tables[name] = f"{table['namespace']}.{table['name']}"
+    return seen
+
+
+def party_order(plan: Plan) -> list[tuple[str, int]]:
+    """Return the parties in the order in which they create the job: the initiator comes last."""
+    parties = [(role, party) for role, found in plan.roles.items() for party in found]
+    return [one for one in parties if one != plan.initiator] + [plan.initiator]
+
+
+def job_cores(plan: Plan, role: str, party: int | str) -> int:
+    """Return how many cores the job takes on a party; an arbiter's are not counted."""
+    own = plan.job_parameters[role][str(party)]
+    if own.get("backend") == 3:
+        return 0
+    if role == "arbiter" and own["computing_engine"] in ("STANDALONE", "EGGROLL"):
+        return 0
+    adapted = own["adaptation_parameters"]
+    cores = adapted["task_cores_per_node"] * adapted["task_nodes"] * own["task_parallelism"]
+    return int(cores)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.dsl.conf import grammar_of
+from flowkit_mockserver.dsl.conf import copy_tree, grammar_of
 from flowkit_mockserver.dsl.errors import DslError, server_texts
-from flowkit_mockserver.dsl.trees import copy_tree
+from flowkit_mockserver.kinds.lookup import reads_table
 
 __all__ = ["predict_conf"]
 
@@ -63,7 +63,7 @@ def _gap(number: int) -> dict[str, str]:
 
 def _reader_gaps(roles: Mapping[str, Any], dsl: Mapping[str, Any]) -> Conf:
     components = dsl.get("components", {})
-    readers = [name for name in components if components[name]["module"] == "Reader"]
+    readers = [name for name in components if reads_table(components[name]["module"])]
     return {
         role: {
             str(index): {reader: {"table": _gap(number)} for number, reader in enumerate(readers)}

@@ -7,15 +7,17 @@ takes what that one had taken.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flowkit_mockserver.dsl.errors import DslError
+from flowkit_mockserver.dsl.conf import copy_tree
+from flowkit_mockserver.dsl.errors import DslError, server_texts
 from flowkit_mockserver.dsl.graph import Graph, read_graph
-from flowkit_mockserver.dsl.modules import module_of
-from flowkit_mockserver.dsl.trees import copy_tree
+from flowkit_mockserver.dsl.parameters import kind_of
+from flowkit_mockserver.kinds.lookup import reads_table
 
-__all__ = ["derive_v1", "derive_v2", "with_code_path"]
+__all__ = ["component_list", "derive_v1", "derive_v2", "generate_dsl", "with_code_path"]
 
 Dsl = dict[str, Any]
 
@@ -57,7 +59,7 @@ def derive_v1(graph: Graph) -> Dsl:
         component = graph.components[name]
         if "need_deploy" in component:
             return bool(component["need_deploy"])
-        return module_of(name, component["module"]).need_deploy
+        return kind_of(name, component["module"]).need_deploy
 
     return _Derivation(graph, deploys).run()
 
@@ -68,10 +70,39 @@ def with_code_path(dsl: Mapping[str, Any], role: str) -> Dsl:
         return {}
     stored: Dsl = copy_tree(dict(dsl))
     for name, component in stored["components"].items():
-        path = module_of(name, component["module"]).code_path.get(role)
+        path = kind_of(name, component["module"]).code_path.get(role)
         if path:
             component["CodePath"] = path
     return stored
+
+
+def component_list(given: Any) -> list[str]:
+    """Return the names in ``cpn_str``: a list, or a text such as ``"[a_0, b_0]"``.
+
+    Raises:
+        DslError: there are none, or the text is a path.
+    """
+    if not given:
+        raise DslError("Component list should not be empty.")
+    if isinstance(given, list):
+        return given
+    if given.startswith("/") or "\\" in given:
+        raise DslError("Component list string should not contain '/' or '\\'.")
+    return str(given).replace(" ", "").replace("\n", "").strip(",[]").split(",")
+
+
+def generate_dsl(given: Any, train_dsl: Any, version: Any = "2") -> dict[str, Any]:
+    """Return the predict DSL for the components `given` of the JSON text `train_dsl`.
+
+    Raises:
+        DslError: whatever is wrong; the endpoint answers every problem with the same text.
+    """
+    with server_texts():
+        names = component_list(given)
+        dsl = json.loads(train_dsl)
+        if str(version) != "2":
+            raise DslError("only the training DSLs of version 2 can be deployed in part")
+        return derive_v2(dsl, names)
 
 
 class _Derivation:
@@ -94,7 +125,7 @@ class _Derivation:
         return {"components": self.derived}
 
     def _is_reader(self, name: str) -> bool:
-        return bool(self.components[name].get("module") == "Reader")
+        return reads_table(self.components[name].get("module"))
 
     def _deploy(self, name: str) -> None:
         component = self.components[name]

@@ -1,21 +1,79 @@
-"""RunParameters: what ``job_parameters`` of a submitted conf becomes.
+"""RunParameters: what ``job_parameters`` of a submitted conf becomes, and the engines they can name.
 
 The initiator completes them once, as the baseline of the job; every party then adapts the baseline
-to its own engine.
+to its own engine. The engines are those of a standalone server of 1.6.1, as its configuration registers them.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from flowkit_mockserver.dsl.engines import BACKENDS, LAYOUTS, engine
+from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.dsl.errors import DslError
-from flowkit_mockserver.dsl.trees import copy_tree
 
-__all__ = ["complete_baseline", "known_parameters", "on_party"]
+__all__ = [
+    "MULTIPLE",
+    "SINGLE",
+    "Engine",
+    "complete_baseline",
+    "engine",
+    "known_parameters",
+    "on_party",
+]
 
 RunParameters = dict[str, Any]
+
+SINGLE = "SINGLE"
+"""Federated mode in which this server plays all parties."""
+
+MULTIPLE = "MULTIPLE"
+"""Federated mode in which every party has a server of its own."""
+
+_BACKENDS: Mapping[Any, tuple[str, str, str]] = {
+    0: ("EGGROLL", "EGGROLL", "EGGROLL"),
+    1: ("SPARK", "RABBITMQ", "HDFS"),
+    2: ("SPARK", "PULSAR", "HDFS"),
+    3: ("LINKIS_SPARK", "RABBITMQ", "LINKIS_HIVE"),
+}
+"""Number of a backend -> engines for computing, federation and storage."""
+
+_LAYOUTS: Mapping[Any, str] = {
+    "STANDALONE": SINGLE,
+    "EGGROLL": MULTIPLE,
+    "SPARK": MULTIPLE,
+    "LINKIS_SPARK": MULTIPLE,
+}
+"""Computing engine -> federated mode."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One engine: its nodes, all its cores, and the address that jobs are given."""
+
+    nodes: int = 1
+    cores: int = 0
+    address: Mapping[str, Any] = field(default_factory=dict)
+
+
+_STANDALONE = Engine(1, 20, {"nodes": 1, "cores_per_node": 20})
+_ENGINES: Mapping[tuple[str, Any], Engine] = {
+    ("computing", "STANDALONE"): _STANDALONE,
+    ("federation", "STANDALONE"): _STANDALONE,
+    ("storage", "STANDALONE"): _STANDALONE,
+    ("computing", "EGGROLL"): Engine(1, 16, {"cores_per_node": 16, "nodes": 1}),
+    ("storage", "EGGROLL"): Engine(1, 16, {"cores_per_node": 16, "nodes": 1}),
+    ("federation", "EGGROLL"): Engine(address={"host": "127.0.0.1", "port": 9370}),
+    ("computing", "SPARK"): Engine(2, 40, {"cores_per_node": 20, "nodes": 2}),
+    ("computing", "LINKIS_SPARK"): Engine(2, 40, {"cores_per_node": 20, "nodes": 2}),
+    ("storage", "HDFS"): Engine(address={"name_node": "hdfs://fate-cluster"}),
+    ("storage", "LINKIS_HIVE"): Engine(address={"host": "127.0.0.1", "port": 9001}),
+    ("federation", "RABBITMQ"): Engine(address={"host": "192.168.0.4", "port": 5672}),
+    ("federation", "PULSAR"): Engine(address={"host": "192.168.0.5", "port": 6650}),
+}
+
 
 _DEFAULTS: RunParameters = {
     "job_type": "train",
@@ -65,7 +123,7 @@ def complete_baseline(parameters: RunParameters, *, job_id: str) -> RunParameter
     full = dict(parameters)
     if full.get("computing_engine") is None or full.get("federation_engine") is None:
         _choose_engines(full, job_id)
-    if full.get("federated_mode") is None and (mode := LAYOUTS.get(full["computing_engine"])):
+    if full.get("federated_mode") is None and (mode := _LAYOUTS.get(full["computing_engine"])):
         full["federated_mode"] = mode
     task_cores = full.get("task_cores")
     full["adaptation_parameters"] = {
@@ -109,9 +167,9 @@ def _choose_engines(parameters: RunParameters, job_id: str) -> None:
     backend = parameters.get("backend")
     if backend is None:
         raise DslError("unable to find compatible backend engines")
-    if backend not in BACKENDS:
+    if backend not in _BACKENDS:
         raise DslError(f"{backend!r} is not a valid Backend")
-    computing, federation, storage = BACKENDS[backend]
+    computing, federation, storage = _BACKENDS[backend]
     if computing == "EGGROLL" and parameters["work_mode"] == 0:
         computing = federation = storage = "STANDALONE"
     parameters |= {
@@ -137,3 +195,16 @@ def _adapt(parameters: RunParameters, nodes: int) -> None:
         return
     wanted = int(adapted["request_task_cores"] / adapted["task_nodes"])
     adapted["task_cores_per_node"] = cores if cores > 0 else max(1, wanted)
+
+
+def engine(kind: str, name: Any) -> Engine:
+    """Return the engine `name` for ``computing``, ``federation`` or ``storage``.
+
+    Raises:
+        AttributeError: none is registered under that name, in the words of the server.
+    """
+    found = _ENGINES.get((kind, name))
+    if found is None:
+        missing = "f_nodes" if kind == "computing" else "f_engine_config"
+        raise AttributeError(f"'NoneType' object has no attribute '{missing}'")
+    return found

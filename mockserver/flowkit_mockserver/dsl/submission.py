@@ -1,4 +1,7 @@
-"""job/submit: from what was sent to a plan, or to the text of the first thing wrong with it."""
+"""job/submit: from what was sent to a plan, or to the text of the first thing wrong with it.
+
+At the end of a submit every party creates the job for itself, or says why it cannot: `creation_answers`.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,42 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowkit_mockserver.dsl.conf import (
-    check_glm_parties,
     check_initiator_party,
+    check_key_holders,
     check_work_mode,
+    copy_tree,
     dsl_version,
     model_id_of,
     normalize_parties,
     require,
 )
-from flowkit_mockserver.dsl.errors import DslError, server_texts
+from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, server_texts
 from flowkit_mockserver.dsl.parsing import parse
-from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.dsl.run_parameters import complete_baseline, known_parameters, on_party
-from flowkit_mockserver.dsl.trees import copy_tree
+from flowkit_mockserver.dsl.plan import Plan, data_sets, job_cores, party_order
+from flowkit_mockserver.dsl.run_parameters import (
+    SINGLE,
+    complete_baseline,
+    engine,
+    known_parameters,
+    on_party,
+)
 
-__all__ = ["FindModel", "plan_submission"]
+__all__ = ["FindModel", "creation_answers", "creation_failed", "plan_submission"]
+
+Answer = dict[str, Any]
+
+_SUCCESS: Answer = {"retcode": 0, "retmsg": "success"}
+_UNREACHABLE = (
+    "Federated schedule error, Please check rollSite and fateflow network connectivity"
+    "rpc request error: <_InactiveRpcError of RPC that terminated with:\n"
+    "\tstatus = StatusCode.UNAVAILABLE\n"
+    '\tdetails = "failed to connect to all addresses"\n>'
+)
+_CUSTOMIZE = {
+    "STANDALONE": "eggroll_run",
+    "EGGROLL": "eggroll_run",
+    "SPARK": "spark_run",
+}
 
 FindModel = Callable[[str, int, str, str], Mapping[str, Any] | None]
 """Finds the model of a role and party by id and version: a map with ``train_runtime_conf``,
@@ -45,7 +69,7 @@ def plan_submission(
         conf = copy_tree(job_runtime_conf)
         check_work_mode(conf)
         normalize_parties(conf)
-        check_glm_parties(job_dsl, conf)
+        check_key_holders(job_dsl, conf)
         common = _submitted_parameters(conf)
         job_type, dsl = "train", copy_tree(job_dsl)
         train_conf: dict[str, Any] = {}
@@ -105,3 +129,61 @@ def _model_of(
     if str(train_conf.get("dsl_version", "1")) != "1" and model["parent"]:
         raise DslError(f"Model {model_id} {version} has not been deployed yet.")
     return copy_tree(model["inference_dsl"]), copy_tree(train_conf)
+
+
+def creation_answers(plan: Plan, *, standalone_cores: int = 20) -> dict[str, dict[str, Answer]]:
+    """Return what every party answers to the creation: role -> party -> retcode and retmsg.
+
+    Parties answer in the server's order, the initiator last. Its answer replaces those of the
+    other parties of its role, which the server loses.
+
+    Args:
+        plan: the job to create.
+        standalone_cores: how many cores this server grants one job.
+    """
+    answers: dict[str, dict[str, Answer]] = {}
+    for role, party in party_order(plan):
+        if (role, party) == plan.initiator:
+            answers[role] = {}
+        answers.setdefault(role, {})[str(party)] = _answer(plan, role, party, standalone_cores)
+    return answers
+
+
+def creation_failed(answers: Mapping[str, Mapping[str, Answer]]) -> bool:
+    """Tell whether any party refused."""
+    return any(answer["retcode"] for parties in answers.values() for answer in parties.values())
+
+
+def _answer(plan: Plan, role: str, party: int, standalone_cores: int) -> Answer:
+    if plan.common_parameters.get("federated_mode") != SINGLE:
+        return {"retcode": 104, "retmsg": _UNREACHABLE}
+    own = plan.job_parameters[role][str(party)]
+    try:
+        cores = job_cores(plan, role, party)
+        limit = standalone_cores
+        if own["computing_engine"] != "STANDALONE":
+            limit = engine("computing", own["computing_engine"]).cores
+        if cores > limit:
+            return {"retcode": 103, "retmsg": _too_many(cores, limit, own["computing_engine"])}
+        data_sets(plan, role, party)
+    except DOCUMENT_ERRORS as error:
+        # The party answers with its traceback; the last line is what a reader looks for.
+        line = f"{type(error).__name__}: {error}"
+        return {"retcode": 100, "retmsg": f"Traceback (most recent call last):\n{line}\n"}
+    return dict(_SUCCESS)
+
+
+def _too_many(cores: int, limit: int, computing_engine: str) -> str:
+    advice = ""
+    if computing_engine in _CUSTOMIZE:
+        advice = (
+            "please use task_cores job parameters to set request task cores"
+            f" or you can customize it with {_CUSTOMIZE[computing_engine]} job parameters"
+        )
+    return (
+        f"max cores per job is {limit} base on (fate_flow/settings#MAX_CORES_PERCENT_PER_JOB"
+        " * conf/service_conf.yaml#nodes * conf/service_conf.yaml#cores_per_node),"
+        f" expect {cores} cores, {advice},"
+        " default value is fate_flow/settings.py#DEFAULT_TASK_CORES_PER_NODE,"
+        " refer fate_flow/examples/simple_hetero_lr_job_conf.json"
+    )

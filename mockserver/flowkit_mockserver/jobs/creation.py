@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.dsl.creation import job_cores, party_order
-from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
 from flowkit_mockserver.jobs.job import Attempt, Job, party_key, split_party
 from flowkit_mockserver.jobs.resources import task_cores
 from flowkit_mockserver.jobs.status import FAILED
+from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.settings import Settings
 
 __all__ = ["DEFAULT_TIMEOUT", "board_url", "create_job", "keep_agreed", "submit_data"]
 
 #: Seconds after which a running job is stopped, unless its parameters say otherwise.
 DEFAULT_TIMEOUT = 3 * 24 * 3600
-
-#: Kinds that take only a share of the time of others: a Reader copies a pointer, the others compute.
-_SHORT = {"Reader": 0.05}
 
 
 def create_job(plan: Plan, *, now: int, span: int) -> Job:
@@ -41,7 +38,8 @@ def create_job(plan: Plan, *, now: int, span: int) -> Job:
             if str(party) in by_role.get(role, {})
         ]
         if running:
-            share = _SHORT.get(plan.graph.module(name), 1.0)
+            kind = find_kind(plan.graph.module(name))
+            share = 1.0 if kind is None else kind.time_share
             first = Attempt(component=name, version=0, parties=running, created=now, share=share)
             attempts.append(first)
     common = plan.common_parameters

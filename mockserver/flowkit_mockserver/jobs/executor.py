@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.components.core import registry
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -16,12 +15,14 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
+from flowkit_mockserver.components.core.run import run_component
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.jobs.fates import Fates
 from flowkit_mockserver.jobs.job import Attempt, Job, party_key
 from flowkit_mockserver.jobs.status import FAILED, SUCCESS
 from flowkit_mockserver.jobs.tracker import Outputs
+from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ __all__ = ["Execution"]
 
 log = logging.getLogger(__name__)
 
-#: Kinds whose parties do not talk to each other: one may fail while the others succeed.
-_ALONE = frozenset(
-    {"Reader", "DataIO", "DataTransform", "Evaluation", "Upload", "Download", "FeatureScale"}
-)
 #: Engines that a standalone server only pretends to have, and whether a process is launched for them at all.
 _ABSENT_ENGINES = {"EGGROLL": True, "SPARK": False, "LINKIS_SPARK": False}
 _PIPELINE = "pipeline"
@@ -73,8 +70,8 @@ class Execution:
                 attempt, attempt.parties[0], f"no {job.engine} engine is reachable", alone=False
             )
             return
-        module = plan.graph.module(attempt.component)
-        alone = module in _ALONE
+        kind = find_kind(plan.graph.module(attempt.component))
+        alone = kind is not None and kind.alone
         survivors = list(attempt.parties)
         attempt.outcome = {}
         while survivors:
@@ -97,7 +94,7 @@ class Execution:
         if stroke is not None:
             return ComponentFailed(stroke[1], _pair(stroke[0]))
         try:
-            results = registry.run(self._component_run(job, plan, attempt, parties))
+            results = run_component(self._component_run(job, plan, attempt, parties))
         except ComponentFailed as failure:
             return failure
         # Whatever goes wrong in a component fails its task; it must not fail every request that comes after.

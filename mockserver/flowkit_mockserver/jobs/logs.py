@@ -18,13 +18,10 @@ from flowkit_mockserver.jobs.status import (
     party_status,
 )
 from flowkit_mockserver.jobs.tracker import Outputs
+from flowkit_mockserver.kinds.kind import TaskLogs
+from flowkit_mockserver.kinds.lookup import find_kind
 
 __all__ = ["archive", "log_files"]
-
-#: Kinds that meet the store, and those that warn about their input.
-_STORAGE = frozenset({"Reader", "Upload", "Download"})
-_UNPROFILED = _STORAGE | {"ModelStore", "ModelRestore"}
-_WARNING = frozenset({"DataIO", "Intersection", "Evaluation"})
 
 _Line = tuple[str, int, str, str]
 
@@ -92,6 +89,11 @@ def _schedule_logs(job: Job, now: int) -> Iterator[tuple[str, str]]:
     yield "fate_flow_sql.log", ""
 
 
+def _shown_logs(module: str) -> TaskLogs:
+    kind = find_kind(module)
+    return TaskLogs() if kind is None else kind.logs
+
+
 def _task_lines(job: Job, plan: Plan, attempt: Attempt, index: int, now: int) -> list[_Line]:
     party = attempt.parties[index]
     start = party_start(attempt, index, now) or job.created
@@ -102,7 +104,7 @@ def _task_lines(job: Job, plan: Plan, attempt: Attempt, index: int, now: int) ->
         ("INFO", start, "task_executor.py", f"Run {job.job_id} {attempt.component} {task} task"),
         ("DEBUG", start, "task_executor.py", f"{attempt.component} is of module {module}"),
     ]
-    if module in _WARNING:
+    if _shown_logs(module).warns:
         lines.append(("WARNING", start, "task_executor.py", f"{module} takes its input as it is"))
     status = party_status(attempt, index, now)
     end = party_end(attempt, index, now) or now
@@ -124,7 +126,7 @@ def _task_logs(
     folder: str,
 ) -> Iterator[tuple[str, str]]:
     party = attempt.parties[index]
-    module = plan.graph.module(attempt.component)
+    shown = _shown_logs(plan.graph.module(attempt.component))
     fed = any(
         (outputs.get(job.job_id, reference.partition(".")[0], party) or {}).get("tables")
         for references in plan.graph.inputs(attempt.component).values()
@@ -133,11 +135,11 @@ def _task_logs(
     yield from _levels(folder, lines)
     yield f"{folder}/fate_flow_schedule.log", _text(lines[:2])
     yield f"{folder}/stat.log", ""
-    if fed or module in _STORAGE:
+    if fed or shown.storage:
         yield f"{folder}/peewee.log", ""
     if plan.graph.model_outputs(attempt.component):
         yield f"{folder}/fate_flow_stat.log", ""
-    if module not in _UNPROFILED and (fed or module != "Evaluation"):
+    if shown.profiling == "always" or (shown.profiling == "fed" and fed):
         yield f"{folder}/PROFILING.log", ""
     message = attempt.messages.get(party)
     trace = "" if message is None else f"Traceback (most recent call last):\nException: {message}\n"

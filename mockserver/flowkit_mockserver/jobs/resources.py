@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.dsl.creation import job_cores
-from flowkit_mockserver.dsl.engines import engine
-from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.dsl.plan import Plan, job_cores
+from flowkit_mockserver.dsl.run_parameters import engine
 
 __all__ = ["engine_cores", "task_cores"]
 

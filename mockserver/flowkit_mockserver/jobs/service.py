@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.dsl.creation import creation_answers, creation_failed
-from flowkit_mockserver.dsl.engines import MULTIPLE
-from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.dsl.submission import plan_submission
-from flowkit_mockserver.dsl.views import job_view
+from flowkit_mockserver.dsl.plan import Plan, job_view
+from flowkit_mockserver.dsl.run_parameters import MULTIPLE
+from flowkit_mockserver.dsl.submission import (
+    creation_answers,
+    creation_failed,
+    plan_submission,
+)
 from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.jobs.creation import create_job, keep_agreed, submit_data
 from flowkit_mockserver.jobs.data_views import component_tables, output_records

@@ -16,7 +16,7 @@ from typing import IO, Any
 from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
 from flowkit_mockserver.models.define_meta import parse
-from flowkit_mockserver.models.definitions import definition_files
+from flowkit_mockserver.proto.catalogue import definition_files
 
 __all__ = ["MAX_BYTES", "MAX_MEMBERS", "pack", "unpack"]
 

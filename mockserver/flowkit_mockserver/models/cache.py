@@ -16,7 +16,7 @@ from typing import Any
 from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.models.define_meta import dump
 from flowkit_mockserver.models.identity import model_key, party_model_id
-from flowkit_mockserver.models.protobuf import decode, encode, encode_bytes_field, scan
+from flowkit_mockserver.proto.wire import append_bytes_field, decode, encode, read_bytes_field
 
 __all__ = ["ModelCache", "Pipeline", "buffers_of", "model_from_buffers", "pipeline_from_bytes"]
 
@@ -30,7 +30,7 @@ ModelDocument = Mapping[str, Any]
 DEFINITION_BYTES = 39_081
 
 #: What stands in for a buffer all of whose fields have their defaults: nothing would look like no buffer.
-EMPTY_BUFFER = encode_bytes_field(1, b"set")
+EMPTY_BUFFER = b"\n\x03set"
 
 #: A field no definition knows, in which a parameter buffer carries `Model.state`. Other readers skip it.
 STATE_FIELD = 100_000
@@ -197,7 +197,8 @@ def buffers_of(model: ModelDocument) -> dict[str, bytes]:
         if name:
             content = encode(model[f"{part}_message"], model[part])
             if part == "param" and model["state"]:
-                content += encode_bytes_field(STATE_FIELD, json.dumps(model["state"]).encode())
+                state = json.dumps(model["state"]).encode()
+                content = append_bytes_field(content, STATE_FIELD, state)
             found[name] = content or EMPTY_BUFFER
     return found
 
@@ -228,10 +229,7 @@ def model_from_buffers(
 
 
 def _state(buffer: bytes) -> dict[str, Any]:
-    for number, raw in scan(buffer):
-        if number == STATE_FIELD and isinstance(raw, bytes):
-            state = json.loads(raw)
-            if not isinstance(state, dict):
-                raise ValueError("the state of a model is not a map")
-            return state
-    return {}
+    state = json.loads(read_bytes_field(buffer, STATE_FIELD) or b"{}")
+    if not isinstance(state, dict):
+        raise ValueError("the state of a model is not a map")
+    return state

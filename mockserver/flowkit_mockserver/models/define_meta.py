@@ -1,17 +1,15 @@
-"""``define/define_meta.yaml``: which components a model has, of which modules, in which buffers.
-
-The file is nothing but nested maps of plain words, so a few lines read and write it without a YAML library.
-"""
+"""``define/define_meta.yaml``: which components a model has, of which modules, in which buffers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["dump", "parse"]
 
 _DESCRIPTION = "This is the model definition meta"
-_DEEPEST = 8
+#: Levels of maps: the parts of the file, components, aliases, buffers.
+_DEEPEST = 4
 
 
 def dump(component_define: Mapping[str, Any], model_proto: Mapping[str, Any]) -> str:
@@ -21,49 +19,38 @@ def dump(component_define: Mapping[str, Any], model_proto: Mapping[str, Any]) ->
         component_define: component → ``{"module_name": module}``.
         model_proto: component → alias → buffer → message.
     """
+    import yaml
+
     document: dict[str, Any] = {"describe": _DESCRIPTION}
     if component_define:
         document |= {"component_define": component_define, "model_proto": model_proto}
-    return "".join(f"{line}\n" for line in _lines(document, ""))
-
-
-def _lines(document: Mapping[str, Any], indent: str) -> Iterator[str]:
-    for key, value in document.items():
-        if isinstance(value, Mapping) and value:
-            yield f"{indent}{key}:"
-            yield from _lines(value, indent + "  ")
-        else:
-            yield f"{indent}{key}: {value if isinstance(value, str) else '{}'}"
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(document, Dumper=dumper, sort_keys=False, default_flow_style=False))
 
 
 def parse(text: str) -> dict[str, Any]:
     """Return what the file says: nested maps whose leaves are texts.
 
     Raises:
-        ValueError: the text is more than nested maps.
+        ValueError: the text is no YAML, or more than nested maps.
     """
-    root: dict[str, Any] = {}
-    open_maps: list[tuple[int, dict[str, Any]]] = [(-1, root)]
-    for line in text.splitlines():
-        content = line.strip()
-        if not content or content.startswith("#"):
-            continue
-        indent = len(line) - len(line.lstrip(" "))
-        key, colon, value = content.partition(":")
-        if not colon or len(open_maps) > _DEEPEST:
-            raise ValueError(f"not a line of a model definition: {content[:80]!r}")
-        while indent <= open_maps[-1][0]:
-            open_maps.pop()
-        key, value = _unquoted(key), value.strip()
-        if value in {"", "{}"}:
-            inner: dict[str, Any] = {}
-            open_maps[-1][1][key] = inner
-            open_maps.append((indent, inner))
-        else:
-            open_maps[-1][1][key] = _unquoted(value)
-    return root
+    import yaml
+
+    try:
+        # Every scalar stays the text it is; no tag of an archive from elsewhere makes an object.
+        document = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    except yaml.YAMLError as error:
+        raise ValueError(f"the model definition is no YAML: {error}") from error
+    if not document:
+        return {}
+    if not isinstance(document, dict) or not _is_plain(document, _DEEPEST):
+        raise ValueError("a model definition is nested maps of texts and nothing else")
+    return document
 
 
-def _unquoted(word: str) -> str:
-    word = word.strip()
-    return word[1:-1] if len(word) > 1 and word[0] == word[-1] and word[0] in "'\"" else word
+def _is_plain(value: object, levels: int) -> bool:
+    if isinstance(value, dict):
+        return levels > 0 and all(
+            isinstance(key, str) and _is_plain(item, levels - 1) for key, item in value.items()
+        )
+    return isinstance(value, str)

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.graph import verify_dsl
 from flowkit_mockserver.dsl.predict_dsl import derive_v2, with_code_path
-from flowkit_mockserver.dsl.trees import copy_tree
 from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
 from flowkit_mockserver.models.federation import Answer, ask_parties

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.dsl.conf import model_id_of
+from flowkit_mockserver.dsl.conf import copy_tree, model_id_of
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.dsl.trees import copy_tree
 from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.http.envelope import required
+from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.models.archive import pack
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
 from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.federation import Answer, ask_parties
-from flowkit_mockserver.models.relabelling import relabelled
 from flowkit_mockserver.models.service import Models
 
-__all__ = ["migrate"]
+__all__ = ["migrate", "relabel_model"]
 
 _REQUIRED = (
     "migrate_initiator",
@@ -110,7 +110,7 @@ def _migrate_on_party(
     migrated = ModelCache(role, str(new_id), pipeline["model_id"], version, pipeline)
     for component, entry in cache.components.items():
         for alias, model in entry["models"].items():
-            moved = relabelled(model, config["role"], config["migrate_role"])
+            moved = relabel_model(model, config["role"], config["migrate_role"])
             migrated.put_model(component, entry["module"], alias, moved)
     path = models.state.store.blobs.write(
         f"{migrated.party_model_id}_{version}.zip", pack(migrated)
@@ -120,6 +120,22 @@ def _migrate_on_party(
         f"New model id is: {migrated.model_id}, model version is: {version}. "
         f"Model files can be found at '{path}'."
     )
+
+
+def relabel_model(
+    model: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return a Model document with the parties `old` replaced by `new`.
+
+    Raises:
+        FlowFault: the party ids are not fit for it.
+    """
+    kind = find_kind(model["module"])
+    if kind is None or kind.relabel is None:
+        return model
+    param: dict[str, Any] = copy_tree(model["param"])
+    kind.relabel(param, Relabelling(old, new))
+    return {**model, "param": param}
 
 
 def _migrated_pipeline(trained: Pipeline, config: Mapping[str, Any], version: str) -> Pipeline:

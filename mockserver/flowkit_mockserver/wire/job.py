@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.dsl.generation import generate_dsl
+from flowkit_mockserver.dsl.predict_dsl import generate_dsl
 from flowkit_mockserver.errors import FlowFault, HttpFault
 from flowkit_mockserver.http.envelope import (
     JSON,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.dsl.validation import validate_component
+from flowkit_mockserver.dsl.parameters import validate_component
 from flowkit_mockserver.errors import FlowFault, HttpFault
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.serving import SERVINGS

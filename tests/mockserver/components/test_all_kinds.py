@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any
 
 import pytest
 
-from component_bench import ARBITER, GUEST, HOST, Results, horizontal, run, under, vertical
-from flowkit_mockserver.components.core.buffers import fields_of
+from component_bench import (
+    ARBITER,
+    GUEST,
+    HOST,
+    Results,
+    horizontal,
+    kind_named,
+    run,
+    under,
+    vertical,
+)
 from flowkit_mockserver.components.core.interface import Model
-from flowkit_mockserver.dsl.modules import MODULES
+from flowkit_mockserver.proto.wire import decode, encode
 
 KINDS: dict[str, dict[str, Any]] = {
     "DataStatistics": {},
@@ -40,7 +48,7 @@ def results_of(module: str) -> Results:
     tables = horizontal(30) if module.startswith("Homo") else vertical(30)
     plain = TRAINED | {kind for kind in KINDS if "Feature" in kind and "Boost" not in kind}
     key = "data" if module in plain else "train_data"
-    roles = ("guest",) if module == "LocalBaseline" else MODULES[module].roles
+    roles = ("guest",) if module == "LocalBaseline" else kind_named(module).roles
     parties = [party for party in (GUEST, HOST, ARBITER) if party[0] in roles]
     return run(module, under(key, tables), parties=parties, **KINDS[module])
 
@@ -59,36 +67,14 @@ def test_models_survive_as_json(module: str) -> None:
         assert Model.from_document(json.loads(text)).to_document() == json.loads(text)
 
 
-def check(document: Any, kind: str) -> None:
-    """Check a value against the type that a field of a message has."""
-    if kind.startswith("["):
-        for item in document:
-            check(item, kind[1:-1])
-    elif kind.startswith("map<"):
-        inner = kind[4:-1].split(",")[1].strip()
-        for key, value in document.items():
-            assert isinstance(key, str)
-            check(value, inner)
-    elif kind in {"int64", "string", "bytes"}:
-        assert isinstance(document, str)
-    elif kind in {"int32", "uint32"}:
-        assert type(document) is int
-    elif kind == "double":
-        assert (isinstance(document, float) and math.isfinite(document)) or document == "Infinity"
-    elif kind == "bool":
-        assert isinstance(document, bool)
-    else:
-        fields = fields_of(kind)
-        assert set(document) <= set(fields)
-        for name, value in document.items():
-            check(value, fields[name])
-
-
 def test_buffers_have_the_types_of_their_messages(module: str) -> None:
     for result in results_of(module).values():
-        if result.model:
-            check(result.model.param, result.model.param_message)
-            check(result.model.meta, result.model.meta_message)
+        if model := result.model:
+            for message, document in (
+                (model.meta_message, model.meta),
+                (model.param_message, model.param),
+            ):
+                assert decode(message, encode(message, document)) == document
 
 
 def test_metrics_and_summaries_are_plain_numbers_and_text(module: str) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.components.core import registry
+from component_bench import kind_named
 from flowkit_mockserver.components.core.interface import ComponentRun, Model, TableData
+from flowkit_mockserver.components.core.run import run_component
 from flowkit_mockserver.components.feature.binning.homo_feature_binning import recursive_points
 from flowkit_mockserver.components.feature.selection.filters import rules_of
-from flowkit_mockserver.dsl.modules import MODULES
+from flowkit_mockserver.dsl.conf import copy_tree
 
 GUEST, HOST = ("guest", "9999"), ("host", "10000")
 
@@ -18,8 +19,8 @@ GUEST, HOST = ("guest", "9999"), ("host", "10000")
 def run(module: str, tables: dict[Any, TableData], **more: Any) -> Any:
     """Run a component on tables by party, with these parameters and the defaults."""
     isometric = more.pop("isometric", {})
-    kind = MODULES[module]
-    return registry.run(
+    kind = kind_named(module)
+    return run_component(
         ComponentRun(
             job_id="1",
             component="it_0",
@@ -28,7 +29,8 @@ def run(module: str, tables: dict[Any, TableData], **more: Any) -> Any:
             seed=0,
             parties=list(tables),
             parameters={
-                party: {kind.param_class: {**kind.fresh_defaults(), **more}} for party in tables
+                party: {kind.param_class: {**copy_tree(dict(kind.defaults)), **more}}
+                for party in tables
             },
             inputs={party: {"data": [("reader_0", table)]} for party, table in tables.items()},
             models={},
@@ -60,7 +62,7 @@ def test_ids_of_tables_that_were_only_read_are_intersected() -> None:
     ],
 )
 def test_hosts_have_bounds_for_each_metric(given: Any, expected: Any) -> None:
-    asked = MODULES["HeteroFeatureSelection"].fresh_defaults()
+    asked = copy_tree(dict(kind_named("HeteroFeatureSelection").defaults))
     asked["filter_methods"] = ["iv_filter"]
     asked["iv_param"] |= {
         "metrics": ["iv", "iv"],

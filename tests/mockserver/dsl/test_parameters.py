@@ -1,4 +1,4 @@
-"""Which parameters a component gets on which party."""
+"""Which parameters a component gets on which party, and what component/validate says of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.dsl import MODULES, DslError, parameters_answer
+from component_bench import kind_named
+from flowkit_mockserver.dsl import DslError, parameters_answer, validate_component
 from flowkit_mockserver.dsl.parameters import merge_component
+from flowkit_mockserver.errors import HttpFault
 
 ROLES = {"arbiter": [9], "guest": [1], "host": [2, 3]}
 
@@ -29,7 +31,7 @@ def refusal(submitted: Any, module: str = "HeteroLR", *, version: int = 2) -> st
 def test_without_a_word_the_defaults_hold() -> None:
     merged = merge_component(conf(), "HeteroLR", "lr_0", version=2)
 
-    assert merged["host"][1]["HeteroLogisticParam"] == MODULES["HeteroLR"].defaults
+    assert merged["host"][1]["HeteroLogisticParam"] == kind_named("HeteroLR").defaults
 
 
 def test_roles_that_do_not_run_the_module_have_none() -> None:
@@ -86,7 +88,7 @@ def test_parties_do_not_share_their_parameters() -> None:
     merged["host"][0]["HeteroLogisticParam"]["init_param"]["init_const"] = 99
 
     assert merged["host"][1]["HeteroLogisticParam"]["init_param"]["init_const"] == 1
-    assert MODULES["HeteroLR"].defaults["init_param"]["init_const"] == 1
+    assert kind_named("HeteroLR").defaults["init_param"]["init_const"] == 1
 
 
 def test_an_unknown_parameter_is_redundant() -> None:
@@ -170,3 +172,63 @@ def test_the_answer_shows_module_and_parameters_only() -> None:
         "ReaderParam": {"table": None},
         "MyParam": 1,
     }
+
+
+def body(**more: Any) -> dict[str, Any]:
+    return {
+        "component_name": "lr_0",
+        "component_module_name": "HeteroLR",
+        "role": {"guest": [1], "host": [2]},
+        "dsl_version": 2,
+        "component_parameters": {"common": {"lr_0": {"max_iter": 3}}},
+    } | more
+
+
+def answer_to(sent: Any) -> tuple[int, str]:
+    with pytest.raises(HttpFault) as caught:
+        validate_component(sent)
+    return caught.value.code, caught.value.retmsg
+
+
+def test_good_parameters_pass() -> None:
+    validate_component(body())
+
+
+def test_version_1_has_its_own_layout() -> None:
+    sent = body(
+        dsl_version="1",
+        role_parameters={"host": {"lr_0": {"max_iter": [4]}}},
+        algorithm_parameters={},
+    )
+
+    validate_component(sent)
+    del sent["algorithm_parameters"]
+    assert answer_to(sent) == (400, "required parameters are missing: algorithm_parameters;")
+
+
+@pytest.mark.parametrize("sent", [None, {}, [], "x"])
+def test_there_has_to_be_a_body(sent: Any) -> None:
+    assert answer_to(sent) == (400, "bad request")
+
+
+def test_the_version_has_to_be_known() -> None:
+    assert answer_to({"component_name": "a"}) == (400, "unsupported dsl_version")
+    assert answer_to(body(dsl_version="x")) == (500, "invalid literal for int() with base 10: 'x'")
+
+
+def test_what_is_wrong_is_told_as_at_a_submit() -> None:
+    wrong = body(component_parameters={"common": {"lr_0": {"max_iter": "bad"}}})
+
+    assert answer_to(wrong) == (
+        400,
+        "Component lr_0, module HeteroLR, does not pass component check,"
+        " error msg is logistic_param's max_iter bad not supported, should be int type",
+    )
+
+
+def test_the_body_is_not_changed() -> None:
+    sent = body(local={"x": 1}, component_parameters={"common": {"lr_0": {"alpha": 1}}})
+
+    validate_component(sent)
+
+    assert sent["local"] == {"x": 1}

@@ -1,4 +1,4 @@
-"""What a plan knows, and that it survives being stored."""
+"""What a plan knows, and what a party may see of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flowkit_mockserver.dsl import Plan
+from flowkit_mockserver.dsl import Plan, job_view
 
 Planner = Callable[..., Plan]
 Json = dict[str, Any]
@@ -72,3 +72,39 @@ def test_a_stored_v1_plan_still_has_its_predict_dsl(
 
     assert restored.inference_dsl == planned.inference_dsl
     assert restored.dsl_version == 1
+
+
+Planner = Callable[..., Plan]
+Json = dict[str, Any]
+
+
+def test_the_initiator_sees_everything(plan: Planner, shop_dsl: Json, shop_conf: Json) -> None:
+    view = job_view(plan(shop_dsl, shop_conf), "guest", 7001)
+
+    assert view == {
+        "partner": {"arbiter": [7009], "host": [7002, 7003]},
+        "dataset": {
+            "guest": {"7001": {"reader_0": "shop.g_train", "reader_1": "shop.g_test"}},
+            "host": {
+                "7002": {"reader_0": "shop.h_train", "reader_1": "shop.h_test_0"},
+                "7003": {"reader_0": "shop.h_train", "reader_1": "shop.h_test_1"},
+            },
+        },
+        "roles": {"arbiter": [7009], "guest": [7001], "host": [7002, 7003]},
+    }
+
+
+def test_the_others_see_their_own(plan: Planner, shop_dsl: Json, shop_conf: Json) -> None:
+    view = job_view(plan(shop_dsl, shop_conf), "host", 7003)
+
+    assert view == {
+        "partner": {"arbiter": [7009], "guest": [7001], "host": [7002]},
+        "dataset": {"host": {"7003": {"reader_0": "shop.h_train", "reader_1": "shop.h_test_1"}}},
+        "roles": {"host": [7003]},
+    }
+
+
+def test_version_1_names_tables_by_their_key(plan: Planner, old_dsl: Json, old_conf: Json) -> None:
+    view = job_view(plan(old_dsl, old_conf), "host", 7002)
+
+    assert view["dataset"] == {"host": {"7002": {"train_data": "shop.h0"}}}

@@ -151,7 +151,7 @@ def test_a_fault_of_a_component_fails_its_task(
     def broken(run: object) -> Any:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("flowkit_mockserver.jobs.executor.registry.run", broken)
+    monkeypatch.setattr("flowkit_mockserver.jobs.executor.run_component", broken)
     job_id = mock.submit()
 
     assert mock.finish(job_id) == "failed"

@@ -37,8 +37,22 @@ def test_quotes_and_comments_are_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["- a\n- b\n", "just words\n", "\n".join(f"{' ' * n}k:" for n in range(20))]
+    "text",
+    ["- a\n- b\n", "just words\n", "\n".join(f"{' ' * n}k:" for n in range(20))],
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a line of a model definition"):
+    with pytest.raises(ValueError, match="nested maps of texts and nothing else"):
         parse(text)
+
+
+def test_what_is_no_yaml_is_refused() -> None:
+    with pytest.raises(ValueError, match="the model definition is no YAML"):
+        parse("a: [b\n")
+
+
+def test_words_that_yaml_reads_as_something_else_stay_words() -> None:
+    assert parse(dump({"no": {"module_name": "1.0"}}, {"no": {}})) == {
+        "describe": "This is the model definition meta",
+        "component_define": {"no": {"module_name": "1.0"}},
+        "model_proto": {"no": {}},
+    }

@@ -13,14 +13,32 @@ from flowkit_mockserver.components.core.interface import (
     Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
-from flowkit_mockserver.components.model_selection.k_fold import text_order, wants_folds
+from flowkit_mockserver.components.core.run import (
+    data_keys,
+    instances,
+    parameter,
+    parties,
+    wants_folds,
+)
 from flowkit_mockserver.party import Party
 
-__all__ = ["Federation", "Tables", "aligned_tables", "carry_out", "fitted_model", "loss_metric"]
+__all__ = [
+    "Federation",
+    "Tables",
+    "aligned_tables",
+    "carry_out",
+    "fitted_model",
+    "loss_metric",
+    "text_order",
+]
 
 Tables = dict[Party, Instances]
 Act = Callable[[ComponentRun, Tables], dict[Party, PartyResult]]
+
+
+def text_order(keys: Sequence[str]) -> list[int]:
+    """Return the positions of keys in the order of plain text, in which batches and folds are cut."""
+    return sorted(range(len(keys)), key=keys.__getitem__)
 
 
 class Federation:

@@ -4,7 +4,7 @@ A component kind is a function ``run(ComponentRun) -> {party: PartyResult}``: ta
 earlier components come in; metrics, a summary, a model and tables come out, for every party at once. It keeps no state,
 asks no clock and touches the store through the callables of its `ComponentRun` only.
 
-`registry.run(run)` finds the function of ``run.module`` and calls it. A party that produced nothing is either absent
+`run.run_component` finds the function of ``run.module`` and calls it. A party that produced nothing is either absent
 from the answer or has an empty `PartyResult`.
 
 Tables. The records of a table are pairs of a key and a value, whose form depends on `TableData.kind`:

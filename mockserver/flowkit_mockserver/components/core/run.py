@@ -1,12 +1,19 @@
-"""How component kinds read their run: parameters, inputs, parties."""
+"""Running a component, and how its algorithm reads the run: parameters, inputs, parties."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flowkit_mockserver.components.core.instance import Instances, first_instances
-from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult, TableData
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    ComponentRun,
+    PartyResult,
+    TableData,
+)
+from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 
 __all__ = [
@@ -17,7 +24,9 @@ __all__ = [
     "parties",
     "party_order",
     "pass_through",
+    "run_component",
     "switched_off",
+    "wants_folds",
 ]
 
 _ROLES = {"guest": 0, "host": 1, "arbiter": 2, "local": 3}
@@ -70,3 +79,37 @@ def pass_through(run: ComponentRun) -> dict[Party, PartyResult]:
         table = first_table(run, party, "data")
         results[party] = PartyResult(tables=[] if table is None else [table])
     return results
+
+
+def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
+    """Run a component on all its parties.
+
+    A party whose parameter says ``need_run: false`` hands its first input on and takes no part. A component of
+    an unknown kind does the same everywhere.
+
+    Returns:
+        what each party of the run was left with.
+
+    Raises:
+        ComponentFailed: it failed; nothing of what it computed may be kept.
+    """
+    resting = [party for party in run.parties if switched_off(run, party)]
+    results = {party: PartyResult() for party in run.parties}
+    results.update(pass_through(replace(run, parties=resting)))
+    active = replace(run, parties=[party for party in run.parties if party not in resting])
+    if active.parties:
+        kind = find_kind(run.module)
+        algorithm = pass_through if kind is None else kind.load()
+        try:
+            results.update(algorithm(active))
+        except ComponentFailed:
+            raise
+        except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as problem:
+            # Data the kind cannot digest fails the task, as it would on the real server; it is no fault of the server.
+            raise ComponentFailed(str(problem), party_order(active)[0]) from problem
+    return results
+
+
+def wants_folds(asked: Mapping[str, Any]) -> bool:
+    """Say whether a component is to be cross validated."""
+    return bool((asked.get("cv_param") or {}).get("need_cv"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowkit_mockserver.components.feature.binning.bins import bin_of, quantile_points, rank_values
+from flowkit_mockserver.components.statistic.quantile import bin_of, quantile_points, rank_values
 
 __all__ = ["Binned", "Node", "Tree", "affordable_rows", "grow", "leaf_of"]
 

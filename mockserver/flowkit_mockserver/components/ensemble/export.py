@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.ensemble.boosting import Boosted
 from flowkit_mockserver.components.ensemble.decision_tree import Node, Tree
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = [
     "Importance",
@@ -140,22 +141,7 @@ def tree_model(
     module: str, party: Party, meta: dict[str, Any], param: dict[str, Any], state: dict[str, Any]
 ) -> Model:
     """Return the model of one party from its two buffers."""
-    side = "Host" if party[0] == "host" else "Guest"
-    name = {
-        "HeteroSecureBoost": f"HeteroSecureBoostingTree{side}",
-        "HeteroFastSecureBoost": f"HeteroFastSecureBoostingTree{side}",
-        "HomoSecureboost": "HomoSecureBoostingTreeGuest",
-    }[module]
-    return Model(
-        module,
-        f"{name}Meta",
-        meta,
-        f"{name}Param",
-        param,
-        "BoostingTreeModelMeta",
-        "BoostingTreeModelParam",
-        state,
-    )
+    return saved_model(module, meta, param, state, role=party[0])
 
 
 def training_param(boosted: Boosted, **values: Any) -> dict[str, Any]:

@@ -1,15 +1,27 @@
-"""Boosted trees over the columns of several parties: training them, and what each party keeps of them."""
+"""HeteroSecureBoost and HeteroFastSecureBoost: boosted trees over the columns of several parties."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import Federation
-from flowkit_mockserver.components.core.interface import (
-    Model,
+from flowkit_mockserver.components.core.federation import (
+    Federation,
+    Tables,
+    aligned_tables,
+    carry_out,
+    fitted_model,
+    loss_metric,
 )
-from flowkit_mockserver.components.core.predict_output import Row
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.core.interface import (
+    ComponentRun,
+    Model,
+    PartyResult,
+)
+from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
+from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.ensemble.boosting import Boosted, Plan, boost, raw_scores
 from flowkit_mockserver.components.ensemble.decision_tree import Tree
 from flowkit_mockserver.components.ensemble.export import (
@@ -21,10 +33,13 @@ from flowkit_mockserver.components.ensemble.export import (
     tree_meta,
     tree_model,
 )
+from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
+from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.loss import Objective, objective_of
 from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.party import Party
 
-__all__ = ["Ensemble"]
+__all__ = ["boost_trees"]
 
 _MIX_GUEST, _MIX_HOST, _LAYERED = 0, 1, 3
 
@@ -236,3 +251,85 @@ class Ensemble:
         meta = tree_meta(asked, guest=guest, work_mode=work_mode)
         param = training_param(boosted, **values)
         return tree_model(self.module, self.parties[viewer], meta, param, state)
+
+
+def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    guest = next(iter(tables))
+    asked = parameter(run, guest)
+    data = Federation(tables)
+    held_tables = aligned_tables(run, "validate_data", "eval_data")
+    held = Federation(held_tables) if held_tables else None
+    ensemble = Ensemble(run.module, data, held, asked, seed=run.seed)
+    results = {
+        party: PartyResult(summary=ensemble.summary(viewer), model=ensemble.party_model(viewer))
+        for viewer, party in enumerate(tables)
+    }
+    parts = [(data.guest, ensemble.rows(data), "train")]
+    if held is not None:
+        parts.append((held.guest, ensemble.rows(held), "validate"))
+    result = results[guest]
+    result.tables = [merged_predictions(parts)]
+    result.metrics = ensemble.watch.metrics
+    result.add_metric("train", "loss", loss_metric(ensemble.model.losses, "loss", best=True))
+    return results
+
+
+def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    guest = next(iter(tables))
+    asked = parameter(run, guest)
+    common = Federation(tables).tables
+    split = folds(common[guest].keys, asked["cv_param"])
+
+    def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
+        parts = {name: Federation(members) for name, members in sets.items()}
+        ensemble = Ensemble(
+            run.module,
+            parts["train"],
+            parts["validate"],
+            asked,
+            seed=run.seed,
+            prefix=f"fold_{number}.",
+        )
+        return Fold(
+            predictions={
+                guest: {name: (part.guest, ensemble.rows(part)) for name, part in parts.items()}
+            },
+            eval_type=ensemble.objective.eval_type,
+            summaries={party: ensemble.summary(viewer) for viewer, party in enumerate(common)},
+            losses={guest: loss_metric(ensemble.model.losses, str(number), best=True)},
+            validations={guest: [ensemble.watch]},
+        )
+
+    return cross_validated(
+        run,
+        common,
+        dict.fromkeys(common, split),
+        train,
+        metrics=asked["metrics"],
+        keep_history=asked["cv_param"]["output_fold_history"],
+    )
+
+
+def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    results = {}
+    for party in tables:
+        model = fitted_model(run, party)
+        # A loaded model no longer knows which features mattered.
+        param = {**model.param, "featureImportances": []}
+        results[party] = PartyResult(model=replace(model, param=param))
+    guest = next(iter(tables))
+    state = fitted_model(run, guest).state
+    data = Federation(tables)
+    asked = state["asked"]
+    objective = objective_of([], asked, state["classes"])
+    trees = [Tree.from_state(tree) for tree in state["trees"]]
+    scores = raw_scores(trees, data.features, asked["learning_rate"], state["start"])
+    threshold = parameter(run, guest)["predict_param"]["threshold"]
+    rows = objective.rows(data.labels, scores, threshold)
+    results[guest].tables = [merged_predictions([(data.guest, rows, "predict")])]
+    return results
+
+
+def boost_trees(run: ComponentRun) -> dict[Party, PartyResult]:
+    """Train boosted trees, cross validate them, or predict with them."""
+    return carry_out(run, _train, _cross_validate, _predict)

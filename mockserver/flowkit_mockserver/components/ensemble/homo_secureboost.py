@@ -16,7 +16,6 @@ from flowkit_mockserver.components.core.federation import (
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
 from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.ensemble.boosting import Boosted, Plan, boost, raw_scores
 from flowkit_mockserver.components.ensemble.decision_tree import Binned, Tree
@@ -28,11 +27,11 @@ from flowkit_mockserver.components.ensemble.export import (
     tree_meta,
     tree_model,
 )
-from flowkit_mockserver.components.feature.binning.bins import rank_values
 from flowkit_mockserver.components.feature.binning.homo_feature_binning import recursive_points
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.loss import Objective, Scores, objective_of
+from flowkit_mockserver.components.statistic.quantile import rank_values
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 
@@ -211,7 +210,6 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     return results
 
 
-@component("HomoSecureboost")
 def boost_homo(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train the common trees, cross validate them, or predict with them."""
     return carry_out(run, _train, _cross_validate, _predict)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.binary_log import log_binary, log_stability
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter
-from flowkit_mockserver.components.evaluation.report import MetricLog
-from flowkit_mockserver.components.other_log import (
+from flowkit_mockserver.components.evaluation.report import (
+    MetricLog,
+    log_binary,
     log_clustering,
     log_multi,
     log_one_vs_rest,
     log_regression,
+    log_stability,
 )
 from flowkit_mockserver.party import Party
 
@@ -114,7 +114,6 @@ def _check_width(run: ComponentRun, party: Party, rows: Rows) -> None:
         )
 
 
-@component("Evaluation")
 def evaluate(run: ComponentRun) -> dict[Party, PartyResult]:
     """Evaluate all predictions of each party that has any."""
     results: dict[Party, PartyResult] = {}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
-    Model,
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import first_table, parameter
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["expand"]
 
@@ -27,7 +26,6 @@ def _lists(asked: Any) -> tuple[list[str], list[Any]]:
     return header, values * len(header) if len(values) == 1 else values
 
 
-@component("ColumnExpand")
 def expand(run: ComponentRun) -> dict[Party, PartyResult]:
     """Append the columns of the parameter, or of a fitted model, to a table of text."""
     results = {}
@@ -54,15 +52,6 @@ def expand(run: ComponentRun) -> dict[Party, PartyResult]:
             # The header is one text, of which the real server saves every letter.
             param = message("ColumnExpandParam", header=list(header))
             state = {"append_header": names, "fill_value": values}
-            model = Model(
-                "ColumnExpand",
-                "ColumnExpandMeta",
-                meta,
-                "ColumnExpandParam",
-                param,
-                "ColumnExpandMeta",
-                "ColumnExpandParam",
-                state,
-            )
+            model = saved_model("ColumnExpand", meta, param, state)
         results[party] = PartyResult([expanded], model=model)
     return results

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -14,9 +13,10 @@ from flowkit_mockserver.components.core.interface import (
     Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["encode", "encode_together"]
 
@@ -76,7 +76,6 @@ def _encoded(data: Instances, values: Values) -> Instances:
 
 
 def _model(module: str, header: list[str], names: list[str], values: Values) -> Model:
-    prefix = "OneHot" if module == "OneHotEncoder" else "OHEAlignment"
     maps = {
         name: message(
             "ColsMap",
@@ -85,14 +84,10 @@ def _model(module: str, header: list[str], names: list[str], values: Values) -> 
         )
         for name, found in values.items()
     }
-    return Model(
+    return saved_model(
         module,
-        f"{prefix}Meta",
         message("OneHotMeta", transformColNames=names, header=header, needRun=True),
-        f"{prefix}Param",
         message("OneHotParam", colMap=maps, resultHeader=_result_header(header, values)),
-        "OneHotMeta",
-        "OneHotParam",
         {"header": header, "values": values},
     )
 
@@ -124,7 +119,6 @@ def _fitted(module: str, data: Instances, asked: Mapping[str, Any], values: Valu
     return PartyResult([encoded.table()], summary=summary, model=model)
 
 
-@component("OneHotEncoder")
 def encode(run: ComponentRun) -> dict[Party, PartyResult]:
     """Encode each party's columns by its own values, or by those of a model."""
     results = {}
@@ -138,7 +132,6 @@ def encode(run: ComponentRun) -> dict[Party, PartyResult]:
     return results
 
 
-@component("HomoOneHotEncoder")
 def encode_together(run: ComponentRun) -> dict[Party, PartyResult]:
     """Encode columns by the values that any party has, so that all end up with the same ones."""
     tables = _tables(run)

@@ -15,7 +15,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.random_state import NumpyRandom
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter, party_order
 from flowkit_mockserver.party import Party
 
@@ -113,7 +112,6 @@ def _little_endian(number: int) -> tuple[int, bytes]:
     return (1 if size == 1 else size, number.to_bytes(size, "little"))
 
 
-@component("FederatedSample")
 def sample(run: ComponentRun) -> dict[Party, PartyResult]:
     """Draw samples: the guest for everybody, or (homo) each party for itself."""
     results: dict[Party, PartyResult] = {}
@@ -144,7 +142,6 @@ def sample(run: ComponentRun) -> dict[Party, PartyResult]:
     return results
 
 
-@component("SampleWeight")
 def weigh(run: ComponentRun) -> dict[Party, PartyResult]:
     """Give every sample a weight: of its class, or from a column."""
     return {party: _weighed(run, party) for party in run.parties}

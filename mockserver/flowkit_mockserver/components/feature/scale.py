@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -16,11 +15,12 @@ from flowkit_mockserver.components.core.interface import (
     Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter
-from flowkit_mockserver.components.feature.binning.bins import quantile, rank_values
 from flowkit_mockserver.components.statistic.moments import mean_and_deviation
+from flowkit_mockserver.components.statistic.quantile import quantile, rank_values
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["scale"]
 
@@ -136,9 +136,7 @@ def _model(
         },
     )
     state = {"method": asked["method"], "columns": fitted}
-    return Model(
-        "FeatureScale", "ScaleMeta", meta, "ScaleParam", param, "ScaleMeta", "ScaleParam", state
-    )
+    return saved_model("FeatureScale", meta, param, state)
 
 
 def _loaded(model: Model) -> Model:
@@ -146,7 +144,6 @@ def _loaded(model: Model) -> Model:
     return replace(model, meta={**model.meta, "featUpper": [], "featLower": []})
 
 
-@component("FeatureScale")
 def scale(run: ComponentRun) -> dict[Party, PartyResult]:
     """Scale each party's columns, by its own data or by a fitted model."""
     results: dict[Party, PartyResult] = {}

@@ -15,7 +15,6 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
     order_of,
 )
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.party import Party
 
@@ -27,7 +26,6 @@ SHOWN_VALUES = 5
 MAX_PARTITIONS = 1024
 
 
-@component("Reader")
 def read(run: ComponentRun) -> dict[Party, PartyResult]:
     """Copy a stored table into the job, with a glance at its columns as metric."""
     results: dict[Party, PartyResult] = {}
@@ -106,7 +104,6 @@ class _Lines:
                 yield key, value
 
 
-@component("Upload")
 def upload(run: ComponentRun) -> dict[Party, PartyResult]:
     """Store a file of lines as a table; later duplicates of a key overwrite earlier ones."""
     results: dict[Party, PartyResult] = {}
@@ -145,7 +142,6 @@ def _count(count: int, name: str) -> Metric:
     return Metric([["count", count]], {"name": name, "metric_type": name.upper()})
 
 
-@component("Download")
 def download(run: ComponentRun) -> dict[Party, PartyResult]:
     """Write a stored table into a file on the server, one record a line."""
     results: dict[Party, PartyResult] = {}
@@ -178,13 +174,11 @@ def _model_storage(
     return {party: PartyResult() for party in run.parties}
 
 
-@component("ModelStore")
 def model_store(run: ComponentRun) -> dict[Party, PartyResult]:
     """Put a pipelined model into external storage."""
     return _model_storage(run, run.store_model)
 
 
-@component("ModelRestore")
 def model_restore(run: ComponentRun) -> dict[Party, PartyResult]:
     """Fetch a pipelined model back from external storage."""
     return _model_storage(run, run.restore_model)

@@ -6,20 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import fields_of, message
 from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.core.model_buffers import buffers_of, saved_model
 from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.catalogue import message_fields
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["empty_model", "homo_model", "linear_model", "loaded", "party_model", "summary_of"]
 
-_BUFFERS = {
-    "HeteroLR": ("HeteroLogisticRegression", "LRModel"),
-    "HomoLR": ("HomoLogisticRegression", "LRModel"),
-    "HeteroLinR": ("HeteroLinearRegression", "LinRModel"),
-    "HeteroPoisson": ("HeteroPoissonRegression", "PoissonModel"),
-}
 _META = {
     "penalty": "penalty",
     "tol": "tol",
@@ -36,8 +32,8 @@ _META = {
 def _meta(
     module: str, asked: Mapping[str, Any], *, intercept: bool, ovr: bool = False
 ) -> dict[str, Any]:
-    name = f"{_BUFFERS[module][1]}Meta"
-    known = fields_of(name)
+    name = buffers_of(module).meta_message
+    known = {field.json_name for field in message_fields(name)}
     values: dict[str, Any] = {
         field: asked.get(key) for field, key in _META.items() if field in known
     }
@@ -53,10 +49,7 @@ def linear_model(
     module: str, meta: dict[str, Any], param: dict[str, Any], state: dict[str, Any]
 ) -> Model:
     """Return the model of one party from its two buffers."""
-    name, text = _BUFFERS[module]
-    return Model(
-        module, f"{name}Meta", meta, f"{name}Param", param, f"{text}Meta", f"{text}Param", state
-    )
+    return saved_model(module, meta, param, state)
 
 
 def party_model(
@@ -79,7 +72,7 @@ def party_model(
                 "bestIteration": watch.best_iteration,
             }
         )
-    param_name = f"{_BUFFERS[module][1]}Param"
+    param_name = buffers_of(module).param_message
     if fitted.classes:
         names = fitted.classes if guest else range(len(fitted.classes))
         param = message(
@@ -119,7 +112,7 @@ def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) ->
             losses = fitted.trainings[0].losses
             values |= {"bestIteration": watch.best_iteration, "lossHistory": losses}
     meta = _meta(module, asked, intercept=asked["init_param"]["fit_intercept"], ovr=ovr)
-    return linear_model(module, meta, message(f"{_BUFFERS[module][1]}Param", **values), {})
+    return linear_model(module, meta, message(buffers_of(module).param_message, **values), {})
 
 
 def loaded(model: Model, best_iteration: int = -1) -> Model:

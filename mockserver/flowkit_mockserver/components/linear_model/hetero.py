@@ -16,7 +16,6 @@ from flowkit_mockserver.components.core.federation import (
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.linear_model.export import (
     empty_model,
@@ -147,7 +146,6 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     return results
 
 
-@component("HeteroLR", "HeteroLinR", "HeteroPoisson")
 def regress(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train a regression, cross validate it, or predict with one."""
     return carry_out(run, _train, _cross_validate, _predict)

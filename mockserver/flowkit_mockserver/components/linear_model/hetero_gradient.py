@@ -15,22 +15,14 @@ from flowkit_mockserver.components.optim.optimizer import (
     within_budget,
 )
 
-__all__ = ["LinearWeights", "Training", "fit", "sigmoid"]
+__all__ = ["LinearWeights", "Training", "fit"]
 
-_EXPONENT = 700.0
+_LARGEST_EXPONENT = 70.0
 Rows = Sequence[Sequence[float]]
 
 
-def sigmoid(value: float) -> float:
-    """Return 1 / (1 + exp(-value)) without overflow."""
-    if value >= 0:
-        return 1.0 / (1.0 + math.exp(-min(value, _EXPONENT)))
-    grown = math.exp(max(value, -_EXPONENT))
-    return grown / (1.0 + grown)
-
-
 def _exp(value: float) -> float:
-    return math.exp(min(value, _EXPONENT / 10))
+    return math.exp(min(value, _LARGEST_EXPONENT))
 
 
 @dataclass(frozen=True)

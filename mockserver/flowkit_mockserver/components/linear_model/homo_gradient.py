@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flowkit_mockserver.components.core.federation import text_order
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.predict_output import Row, binary_rows
-from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
-from flowkit_mockserver.components.model_selection.k_fold import text_order
+from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
     Optimizer,

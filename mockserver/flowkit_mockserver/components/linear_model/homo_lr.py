@@ -15,7 +15,6 @@ from flowkit_mockserver.components.core.federation import (
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.linear_model.export import homo_model, loaded
 from flowkit_mockserver.components.linear_model.homo_gradient import (
@@ -151,7 +150,6 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     return results
 
 
-@component("HomoLR")
 def regress_homo(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train the common model, cross validate it, or predict with it."""
     return carry_out(run, _train, _cross_validate, _predict)

@@ -13,12 +13,8 @@ from flowkit_mockserver.components.core.predict_output import (
     multi_rows,
     regression_rows,
 )
-from flowkit_mockserver.components.linear_model.hetero_gradient import (
-    LinearWeights,
-    Training,
-    fit,
-    sigmoid,
-)
+from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training, fit
+from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.util.validation_strategy import Validation
 
 __all__ = ["EVAL_TYPES", "Fitted", "Regression"]

@@ -19,7 +19,6 @@ from flowkit_mockserver.components.core.random_state import (
     shuffle_split,
     stratified_split,
 )
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter, party_order
 from flowkit_mockserver.party import Party
 
@@ -149,7 +148,6 @@ def _counts(sets: Mapping[str, list[_Labelled]], *, stratified: bool) -> dict[st
     }
 
 
-@component("HeteroDataSplit", "HomoDataSplit")
 def split(run: ComponentRun) -> dict[Party, PartyResult]:
     """Split: the guest's draw holds for everybody (hetero), or each party draws (homo)."""
     results: dict[Party, PartyResult] = {}

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flowkit_mockserver.components.core.federation import text_order
 from flowkit_mockserver.components.core.instance import PREDICTION_HEADER, Instances
 from flowkit_mockserver.components.core.interface import TableData, order_of
 from flowkit_mockserver.components.core.random_state import NumpyRandom
 
-__all__ = ["Split", "fold_history", "folds", "host_history", "text_order", "wants_folds"]
+__all__ = ["Split", "fold_history", "folds", "host_history"]
 
 Split = list[tuple[list[int], list[int]]]
 """The positions of the training and the validation samples of every fold."""
-
-
-def wants_folds(asked: Mapping[str, Any]) -> bool:
-    """Say whether a component is to be cross validated."""
-    return bool((asked.get("cv_param") or {}).get("need_cv"))
-
-
-def text_order(keys: Sequence[str]) -> list[int]:
-    """Return the positions of keys in the order of plain text, in which batches and folds are cut."""
-    return sorted(range(len(keys)), key=keys.__getitem__)
 
 
 def folds(keys: Sequence[str], asked: Mapping[str, Any]) -> Split:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.nn.network import Network
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["hetero_nn_model", "homo_nn_model", "optimizer_of", "transfer_model"]
 
@@ -82,16 +83,12 @@ def hetero_nn_model(
     if guest:
         param |= {"historyLoss": losses, "numLabel": labels}
         state["network"] = network.state()
-    name = f"HeteroNN{party[0].capitalize()}"
-    return Model(
+    return saved_model(
         "HeteroNN",
-        f"{name}Meta",
         message("HeteroNNMeta", **meta),
-        f"{name}Param",
         message("HeteroNNParam", **param),
-        "HeteroNNMeta",
-        "HeteroNNParam",
         state,
+        role=party[0],
     )
 
 
@@ -135,15 +132,8 @@ def homo_nn_model(
         apiVersion=asked["api_version"],
     )
     state = {"header": list(header), "classes": list(classes), "network": network.state()}
-    return Model(
-        "HomoNN",
-        "HomoNNModelMeta",
-        message("NNModelMeta", aggregateIter=iterations, params=params),
-        "HomoNNModelParam",
-        param,
-        "NNModelMeta",
-        "NNModelParam",
-        state,
+    return saved_model(
+        "HomoNN", message("NNModelMeta", aggregateIter=iterations, params=params), param, state
     )
 
 
@@ -168,6 +158,4 @@ def transfer_model(
         inputDim=len(header),
     )
     param = message("FTLModelParam", modelBytes=network.saved(), phiA=phi, header=header)
-    return Model(
-        "FTL", "FTLGuestMeta", meta, "FTLHostParam", param, "FTLModelMeta", "FTLModelParam", state
-    )
+    return saved_model("FTL", meta, param, state)

@@ -15,7 +15,6 @@ from flowkit_mockserver.components.core.federation import (
 )
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.nn.export import transfer_model
 from flowkit_mockserver.components.nn.network import Network, network_rows
@@ -116,7 +115,6 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     return results
 
 
-@component("FTL")
 def transfer(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train on the samples both have, or predict these."""
     return carry_out(run, _train, _train, _predict)

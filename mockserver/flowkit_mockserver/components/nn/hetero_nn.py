@@ -16,7 +16,6 @@ from flowkit_mockserver.components.core.federation import (
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
@@ -191,7 +190,6 @@ def _predict_across(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     return results
 
 
-@component("HeteroNN")
 def learn_across(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train a network over the columns of all parties, cross validate it, or predict with it."""
     return carry_out(run, _train_across, _cross_validate_across, _predict_across)

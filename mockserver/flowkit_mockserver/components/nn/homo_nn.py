@@ -15,7 +15,6 @@ from flowkit_mockserver.components.core.federation import (
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.nn.export import homo_nn_model
 from flowkit_mockserver.components.nn.network import Network, network_rows
@@ -118,7 +117,6 @@ def _predict_together(run: ComponentRun, tables: Tables) -> dict[Party, PartyRes
     return results
 
 
-@component("HomoNN", "HomoNNExperiment")
 def learn_together(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train a common network on everybody's samples, or predict with it."""
     return carry_out(run, _train_together, _train_together, _predict_together)

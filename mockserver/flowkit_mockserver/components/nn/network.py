@@ -19,7 +19,7 @@ from flowkit_mockserver.components.core.predict_output import (
     multi_rows,
     regression_rows,
 )
-from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
+from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.optim.optimizer import dot, within_budget
 
 __all__ = ["Network", "network_rows"]

@@ -7,25 +7,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
-    Model,
     PartyResult,
 )
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.predict_output import (
     Row,
     binary_rows,
     merged_predictions,
     multi_rows,
 )
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import instances, parameter
-from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
+from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.optim.optimizer import dot, within_budget
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["learn_alone"]
 
@@ -180,20 +179,10 @@ def _fitted(data: Instances, asked: Mapping[str, Any]) -> PartyResult:
         needOneVsRest=several,
         predictParam=message("PredictMeta", threshold=threshold),
     )
-    model = Model(
-        "LocalBaseline",
-        "LocalBaselineMeta",
-        meta,
-        "LocalBaselineParam",
-        param,
-        "LRModelMeta",
-        "LRModelParam",
-        baseline.state(header, threshold),
-    )
+    model = saved_model("LocalBaseline", meta, param, baseline.state(header, threshold))
     return PartyResult(summary=summary, model=model)
 
 
-@component("LocalBaseline")
 def learn_alone(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train each party's own model, or predict with it."""
     results = {}

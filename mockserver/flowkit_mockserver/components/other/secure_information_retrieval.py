@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -15,9 +14,10 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import first_table, parameter, parties
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["retrieve"]
 
@@ -41,8 +41,7 @@ def _model(asked: dict[str, Any], coverage: float, blocks: int) -> Model:
         rawRetrieval=asked["raw_retrieval"],
     )
     param = message(f"{_NAME}Param", coverage=coverage, blockNum=blocks)
-    name = _NAME
-    return Model(name, f"{name}Meta", meta, f"{name}Param", param, f"{name}Meta", f"{name}Param")
+    return saved_model(_NAME, meta, param)
 
 
 def _input(run: ComponentRun, party: Party) -> TableData:
@@ -52,7 +51,6 @@ def _input(run: ComponentRun, party: Party) -> TableData:
     return table
 
 
-@component(_NAME)
 def retrieve(run: ComponentRun) -> dict[Party, PartyResult]:
     """Give the guest the host's label of each of its ids."""
     guest, *others = parties(run, "guest", "host")

@@ -13,20 +13,17 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
     order_of,
 )
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import first_table, instances, parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["add_secretly", "encrypt_ids", "sum_verifiably"]
 
 
-@component("SecureAddExample")
 def add_secretly(run: ComponentRun) -> dict[Party, PartyResult]:
     """Add random numbers of guest and host; nothing is left but the log."""
     return {party: PartyResult() for party in run.parties}
 
 
-@component("FeldmanVerifiableSum")
 def sum_verifiably(run: ComponentRun) -> dict[Party, PartyResult]:
     """Give the guest the sums of what all parties have in some columns, sample by sample."""
     results = {party: PartyResult() for party in run.parties}
@@ -69,7 +66,6 @@ def _hash(value: object) -> str:
     return hashlib.sha256(str(value).encode()).hexdigest()
 
 
-@component("Rsa")
 def encrypt_ids(run: ComponentRun) -> dict[Party, PartyResult]:
     """Map each id, hashed and encrypted with the given key, to itself; keep that as a table if asked to."""
     results = {}

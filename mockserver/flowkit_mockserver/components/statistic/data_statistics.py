@@ -6,18 +6,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter
-from flowkit_mockserver.components.feature.binning.bins import chosen_columns, quantile, rank_values
 from flowkit_mockserver.components.statistic.moments import kurtosis, mean_and_deviation, skewness
+from flowkit_mockserver.components.statistic.quantile import chosen_columns, quantile, rank_values
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["describe"]
 
@@ -100,19 +100,9 @@ def _model(
         modelName="statistic_model",
     )
     state = {"values": {name: dict(values) for name, values in found.items()}}
-    return Model(
-        "DataStatistics",
-        "StatisticMeta",
-        meta,
-        "StatisticParam",
-        param,
-        "StatisticMeta",
-        "ModelParam",
-        state,
-    )
+    return saved_model("DataStatistics", meta, param, state)
 
 
-@component("DataStatistics")
 def describe(run: ComponentRun) -> dict[Party, PartyResult]:
     """Describe each party's columns; the table goes on as it is."""
     results = {}

@@ -6,19 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Metric,
-    Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter, parties
-from flowkit_mockserver.components.feature.binning.bins import chosen_columns
 from flowkit_mockserver.components.statistic.moments import correlation, mean_and_deviation
+from flowkit_mockserver.components.statistic.quantile import chosen_columns
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["correlate", "inflation_factors"]
 
@@ -102,14 +101,10 @@ def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResu
         modelName="HeteroPearson",
         localVif=vif,
     )
-    model = Model(
+    model = saved_model(
         "HeteroPearson",
-        "HeteroPearsonModelMeta",
         message("PearsonModelMeta", shapes=shapes),
-        "HeteroPearsonModelParam",
         param,
-        "PearsonModelMeta",
-        "PearsonModelParam",
         {"vif": dict(zip(side.names, vif, strict=False)), "local": side.local, "across": across},
     )
     result = PartyResult(summary=summary, model=model)
@@ -118,7 +113,6 @@ def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResu
     return result
 
 
-@component("HeteroPearson")
 def correlate(run: ComponentRun) -> dict[Party, PartyResult]:
     """Correlate each party's columns, and those of guest and host with each other."""
     sides = [_Side(run, party) for party in parties(run, "guest", "host")]

@@ -13,7 +13,6 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
     order_of,
 )
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import first_table, parameter, party_order
 from flowkit_mockserver.party import Party
 
@@ -23,7 +22,6 @@ _DATA = ("data", "train_data", "test_data")
 _SHARED = "share_info"
 
 
-@component("Intersection")
 def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
     """Join the ids of all parties; each keeps its own columns of the common samples."""
     tables: dict[Party, TableData] = {}

@@ -6,18 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
-    Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter
-from flowkit_mockserver.components.feature.binning.bins import bin_of, quantile_points, rank_values
+from flowkit_mockserver.components.statistic.quantile import bin_of, quantile_points, rank_values
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["compare"]
 
@@ -82,20 +81,15 @@ def _compared(data: Instances, other: Instances, asked: Mapping[str, Any]) -> Pa
                 actualPerc=[round(value, _DIGITS) for value in actual],
             )
         )
-    model = Model(
+    model = saved_model(
         "PSI",
-        "PSIMeta",
         message("PSIMeta", maxBinNum=asked["max_bin_num"]),
-        "PSIParam",
         message("PsiSummary", totalScore=totals, featurePsi=features, modelName="psi"),
-        "PSIMeta",
-        "PsiSummary",
         {"psi": totals},
     )
     return PartyResult(summary={"psi_scores": totals}, model=model)
 
 
-@component("PSI")
 def compare(run: ComponentRun) -> dict[Party, PartyResult]:
     """Compare the validation table of each party with its training table, column by column."""
     results = {}

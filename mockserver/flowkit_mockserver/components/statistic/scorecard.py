@@ -12,7 +12,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import first_table, parameter
 from flowkit_mockserver.party import Party
 
@@ -34,7 +33,6 @@ def _credit(chance: float, asked: Mapping[str, Any]) -> float:
     return float(round(min(max(credit, lowest), highest), _DIGITS))
 
 
-@component("Scorecard")
 def score(run: ComponentRun) -> dict[Party, PartyResult]:
     """Put a credit score beside each prediction."""
     results = {}

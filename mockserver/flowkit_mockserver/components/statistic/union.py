@@ -12,14 +12,12 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
     order_of,
 )
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["unite"]
 
 
-@component("Union")
 def unite(run: ComponentRun) -> dict[Party, PartyResult]:
     """Put the tables of each party together; the first record of a key stays."""
     return {

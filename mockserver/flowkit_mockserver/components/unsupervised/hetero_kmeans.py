@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -17,11 +16,12 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.random_state import NumpyRandom
-from flowkit_mockserver.components.core.registry import component
 from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
 from flowkit_mockserver.components.evaluation.regression_clustering_metric import davies_bouldin
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["cluster"]
 
@@ -132,17 +132,7 @@ def _model(
         state = {"header": list(header), "centroids": [c[columns] for c in clusters.centroids]}
     meta = message("KmeansModelMeta", k=asked["k"], tol=asked["tol"], maxIter=asked["max_iter"])
     param = message("KmeansModelParam", **values)
-    name = "HeteroKmeans"
-    return Model(
-        name,
-        f"{name}Meta",
-        meta,
-        f"{name}Param",
-        param,
-        "KmeansModelMeta",
-        "KmeansModelParam",
-        state,
-    )
+    return saved_model("HeteroKmeans", meta, param, state)
 
 
 def _own_table(data: Instances, clusters: _Clusters, mode: str) -> TableData:
@@ -177,7 +167,6 @@ def _arbiter_tables(data: Instances, clusters: _Clusters, mode: str) -> list[Tab
     ]
 
 
-@component("HeteroKmeans")
 def cluster(run: ComponentRun) -> dict[Party, PartyResult]:
     """Cluster the common samples, or assign samples to clusters found before."""
     keys = ("train_data",) if "train_data" in data_keys(run) else ("test_data", "data")

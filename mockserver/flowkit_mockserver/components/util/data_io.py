@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -16,7 +15,7 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
     order_of,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import first_table, parameter
 from flowkit_mockserver.components.feature.imputer import Imputed, fit_imputation, impute
 from flowkit_mockserver.components.util.feature_readers import (
@@ -27,6 +26,7 @@ from flowkit_mockserver.components.util.feature_readers import (
     sparse_width,
 )
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["transform_text"]
 
@@ -245,20 +245,9 @@ class _Reading:
             state |= {"filled": filled.values, "missing": filled.unwanted}
         if cleaned:
             state |= {"cleaned": cleaned.values, "outliers": cleaned.unwanted}
-        name = base
-        return Model(
-            self.module,
-            f"{name}Meta",
-            meta,
-            f"{name}Param",
-            param,
-            f"{name}Meta",
-            f"{name}Param",
-            state,
-        )
+        return saved_model(self.module, meta, param, state)
 
 
-@component("DataIO", "DataTransform")
 def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
     """Read the lines of each party, by its parameter or by the model it is given."""
     results: dict[Party, PartyResult] = {}

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -14,20 +13,23 @@ from flowkit_mockserver.components.core.interface import (
     Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import (
     Bins,
     bin_counts,
-    bin_of,
     bucket_points,
-    chosen_columns,
     evidence,
+)
+from flowkit_mockserver.components.feature.binning.optimal_binning import optimal_cuts
+from flowkit_mockserver.components.statistic.quantile import (
+    bin_of,
+    chosen_columns,
     quantile_points,
     rank_values,
 )
-from flowkit_mockserver.components.feature.binning.optimal_binning import optimal_cuts
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["PartyBinning", "bin_features"]
 
@@ -181,16 +183,7 @@ def _model(binning: PartyBinning, hosts: list[dict[str, Any]], *, host: bool) ->
         "bins": {name: {"points": b.points, "woe": b.woe} for name, b in binning.bins.items()},
         "iv": ivs,
     }
-    return Model(
-        "HeteroFeatureBinning",
-        "FeatureBinningMeta",
-        meta,
-        "FeatureBinningParam",
-        param,
-        "FeatureBinningMeta",
-        "FeatureBinningParam",
-        state,
-    )
+    return saved_model("HeteroFeatureBinning", meta, param, state)
 
 
 def _host_view(host: PartyBinning, labels: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -233,7 +226,6 @@ def _transformed(run: ComponentRun, party: Party, model: Model, data: Instances)
     return PartyResult([binning.transform().table()], model=model)
 
 
-@component("HeteroFeatureBinning")
 def bin_features(run: ComponentRun) -> dict[Party, PartyResult]:
     """Bin the columns of guest and hosts, or apply a fitted binning."""
     tables: dict[Party, Instances] = {}

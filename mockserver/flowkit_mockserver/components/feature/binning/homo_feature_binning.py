@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -15,11 +14,13 @@ from flowkit_mockserver.components.core.interface import (
     Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter, parties
-from flowkit_mockserver.components.feature.binning.bins import Bins, rank_values
+from flowkit_mockserver.components.feature.binning.bins import Bins
 from flowkit_mockserver.components.feature.binning.hetero_feature_binning import PartyBinning
+from flowkit_mockserver.components.statistic.quantile import rank_values
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["bin_together", "recursive_points", "summary_points"]
 
@@ -130,17 +131,7 @@ def _model(binning: PartyBinning) -> Model:
         "bins": {name: {"points": b.points, "woe": b.woe} for name, b in binning.bins.items()},
         "iv": {},
     }
-    name = "FeatureBinning"
-    return Model(
-        "HomoFeatureBinning",
-        f"{name}Meta",
-        meta,
-        f"{name}Param",
-        param,
-        f"{name}Meta",
-        f"{name}Param",
-        state,
-    )
+    return saved_model("HomoFeatureBinning", meta, param, state)
 
 
 def _common(
@@ -159,7 +150,6 @@ def _common(
     return found
 
 
-@component("HomoFeatureBinning")
 def bin_together(run: ComponentRun) -> dict[Party, PartyResult]:
     """Bin the columns of all parties by common bounds, or by those of a model."""
     tables: dict[Party, Instances] = {}

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.interface import Model
-from flowkit_mockserver.components.feature.binning.bins import quantile, rank_values
 from flowkit_mockserver.components.statistic.moments import kurtosis, mean_and_deviation, skewness
+from flowkit_mockserver.components.statistic.quantile import quantile, rank_values
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["Rule", "column_number", "keep", "model_numbers", "rules_of"]
 
@@ -203,8 +203,9 @@ def model_numbers(metric: str, models: Sequence[Model]) -> dict[str, float] | No
             return {
                 item["fullname"]: item["importance"] for item in model.param["featureImportances"]
             }
-        if model.module == "DataStatistics":
-            values = state["values"]
-            if values and metric in next(iter(values.values())):
+        values = state.get("values")
+        if isinstance(values, Mapping) and values:
+            first = next(iter(values.values()))
+            if isinstance(first, Mapping) and metric in first:
                 return {name: numbers[metric] for name, numbers in values.items()}
     return None

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -14,9 +13,8 @@ from flowkit_mockserver.components.core.interface import (
     Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter, parties
-from flowkit_mockserver.components.feature.binning.bins import chosen_columns
 from flowkit_mockserver.components.feature.selection.filters import (
     Rule,
     column_number,
@@ -24,7 +22,9 @@ from flowkit_mockserver.components.feature.selection.filters import (
     model_numbers,
     rules_of,
 )
+from flowkit_mockserver.components.statistic.quantile import chosen_columns
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["select"]
 
@@ -226,17 +226,7 @@ def _model(side: _Side, hosts: list[_Side]) -> Model:
     )
     dropped = [name for name in side.chosen if name not in side.left]
     state = {"header": side.data.header, "dropped": dropped}
-    name = "FeatureSelection"
-    return Model(
-        "HeteroFeatureSelection",
-        f"{name}Meta",
-        meta,
-        f"{name}Param",
-        param,
-        f"{name}Meta",
-        f"{name}Param",
-        state,
-    )
+    return saved_model("HeteroFeatureSelection", meta, param, state)
 
 
 def _reduced(data: Instances, dropped: Sequence[str]) -> Instances:
@@ -260,7 +250,6 @@ def _counts(seen: Sequence[str], left: Sequence[str]) -> dict[str, Any]:
     return {"last_col_nums": len(seen), "left_col_nums": len(left), "left_col_names": list(left)}
 
 
-@component("HeteroFeatureSelection")
 def select(run: ComponentRun) -> dict[Party, PartyResult]:
     """Select the columns of every party, or apply a fitted selection."""
     tables: dict[Party, Instances] = {}

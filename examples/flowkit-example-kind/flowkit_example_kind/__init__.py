@@ -1,0 +1,1 @@
+"""A component kind for flowkit's mock server: RowCount."""

@@ -1,0 +1,46 @@
+"""FederatedSample: which samples are used."""
+
+from __future__ import annotations
+
+from flowkit_mockserver.kinds.kind import Exactness, Kind, code_in
+from flowkit_mockserver.kinds.rules import Rules, each, instance, lowered, need, when
+
+__all__ = ["KIND"]
+
+_RULES: Rules = (
+    lowered("mode", "sample param", ["random", "stratified"]),
+    lowered("method", "sample param", ["upsample", "downsample"]),
+    when(
+        lambda values: values["mode"] == "stratified" and values["fractions"] is not None,
+        need(
+            "fractions",
+            instance(list),
+            "fractions of sample param when using stratified should be list",
+        ),
+        each(
+            "fractions",
+            lambda pair: isinstance(pair, (list, str, dict)) and len(pair) == 2,
+            "element in fractions of sample param using stratified"
+            " should be a pair like [label_i, rate_i]",
+        ),
+    ),
+)
+
+KIND = Kind(
+    name="FederatedSample",
+    algorithm="flowkit_mockserver.components.feature.sampler:sample",
+    exactness=Exactness.EXACT,
+    accuracy="Samples are drawn with the generator that FATE uses, so a seed gives the same ids.",
+    param_class="SampleParam",
+    defaults={
+        "fractions": None,
+        "method": "downsample",
+        "mode": "random",
+        "need_run": True,
+        "random_state": None,
+        "task_type": "hetero",
+    },
+    rules=_RULES,
+    code_path=code_in("federatedml/feature", guest="sampler.py/Sampler", host="sampler.py/Sampler"),
+    need_deploy=False,
+)

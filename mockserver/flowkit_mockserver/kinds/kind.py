@@ -1,0 +1,162 @@
+"""What there is to know about a component kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from typing import Any, Literal
+
+from flowkit_mockserver.kinds.relabelling import Relabelling
+from flowkit_mockserver.kinds.rules import Rules
+
+__all__ = ["ANY_ROLE", "Buffers", "Exactness", "Kind", "TaskLogs", "code_in"]
+
+#: Stands for all roles in `Kind.buffers`.
+ANY_ROLE = "*"
+
+
+class Exactness(StrEnum):
+    """How what a kind computes here compares to what FATE 1.6.1 computes from the same tables and parameters."""
+
+    EXACT = "exact"
+    APPROXIMATE = "approximate"
+    STAND_IN = "stand-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Buffers:
+    """The two protobuf buffers in which a party saves a model.
+
+    Attributes:
+        meta: name of the meta buffer, ``HeteroLogisticRegressionMeta``.
+        meta_message: its message, ``LRModelMeta``.
+        param: name of the parameter buffer.
+        param_message: its message.
+    """
+
+    meta: str
+    meta_message: str
+    param: str
+    param_message: str
+
+    @classmethod
+    def named(cls, name: str, message: str | None = None) -> Buffers:
+        """Return buffers by FATE's rule: `name` and `message` (`name` itself if None), with Meta and Param behind."""
+        message = message or name
+        return cls(f"{name}Meta", f"{message}Meta", f"{name}Param", f"{message}Param")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLogs:
+    """What the log directory of a task shows of its kind.
+
+    Attributes:
+        storage: whether the log of the database is there even if no table went in.
+        profiling: when the profile of the calls is there; ``fed`` means that a table went in.
+        warns: whether the kind warns about its input.
+    """
+
+    storage: bool = False
+    profiling: Literal["always", "fed", "never"] = "always"
+    warns: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A component kind: an algorithm that a component of a DSL can name as its module.
+
+    Attributes:
+        name: as the DSL spells it, ``HeteroLR``.
+        algorithm: the function that runs it, ``package.module:function``; it takes a `ComponentRun` and returns a
+            `PartyResult` for each party. It is imported when the first component of the kind runs.
+        exactness: how its results compare to FATE's.
+        accuracy: the same in a sentence, for users.
+        param_class: name of the class that describes its parameters, ``HeteroLogisticParam``.
+        defaults: every parameter with its default, nested classes as nested maps.
+        whole_maps: parameters whose default is a map that is replaced as a whole; any other map is a nested class.
+        rules: what the parameter class checks for itself, in the server's order and words.
+        code_path: role → path of the class that the role runs on the real server; a role that is absent skips it.
+        need_deploy: whether DSL v1 deploys it unless told otherwise.
+        buffers: role (or `ANY_ROLE`) → the buffers in which it saves its model; empty if it learns nothing.
+        relabel: rewrites the party ids in the parameter buffer of a model that migrates; None if it holds none.
+        alone: whether its parties do not talk to each other, so that one may fail while the others succeed.
+        reads_table: whether it stands for a table that the conf names, as a Reader does.
+        key_check: place among the kinds for which a submit checks that whoever is guest and arbiter is the only host,
+            since its arbiter holds the private key; None if it is not checked.
+        time_share: how long a task of it takes, measured by the pace of the server.
+        logs: what its logs show.
+    """
+
+    name: str
+    algorithm: str
+    exactness: Exactness
+    accuracy: str
+    param_class: str
+    defaults: Mapping[str, Any]
+    code_path: Mapping[str, str]
+    rules: Rules = ()
+    whole_maps: frozenset[str] = frozenset()
+    need_deploy: bool = True
+    buffers: Mapping[str, Buffers] = field(default_factory=dict)
+    relabel: Callable[[dict[str, Any], Relabelling], None] | None = None
+    alone: bool = False
+    reads_table: bool = False
+    key_check: int | None = None
+    time_share: float = 1.0
+    logs: TaskLogs = TaskLogs()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that run the kind."""
+        return tuple(self.code_path)
+
+    def buffers_of(self, role: str) -> Buffers:
+        """Return the buffers in which a role saves its model.
+
+        Raises:
+            LookupError: the kind saves none there.
+        """
+        found = self.buffers.get(role) or self.buffers.get(ANY_ROLE)
+        if found is None:
+            raise LookupError(f"{self.name} saves no model on a {role}")
+        return found
+
+    def load(self) -> Callable[[Any], Any]:
+        """Import and return the function that runs the kind.
+
+        Raises:
+            ImportError: there is no such module or function.
+        """
+        module, _, function = self.algorithm.partition(":")
+        try:
+            loaded: Callable[[Any], Any] = getattr(import_module(module), function)
+        except AttributeError as error:
+            raise ImportError(f"{self.name} has no algorithm {self.algorithm}") from error
+        return loaded
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Check parameters by the rules of the class, on a copy: what was submitted stays as it was.
+
+        Only the lists in it are shared: the small letters of ``filter_methods`` show in the job's parameters.
+
+        Raises:
+            ValueError: with the text of the class for the first rule that is broken. A value on which the class
+                fails raises what Python raises.
+        """
+        values = _own_maps(parameters)
+        for rule in self.rules:
+            rule(values)
+
+
+def code_in(folder: str, **by_role: str) -> Mapping[str, str]:
+    """Return a `Kind.code_path` from the folder of the code and, by role, file and class in it."""
+    return {role: f"{folder}/{code}" for role, code in by_role.items()}
+
+
+def _own_maps(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _own_maps(value) if isinstance(value, dict) else value
+        for name, value in parameters.items()
+    }

@@ -1,0 +1,1 @@
+"""The kinds of the family linear_model."""

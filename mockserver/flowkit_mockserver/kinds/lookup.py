@@ -1,0 +1,144 @@
+"""Finding a component kind by its name.
+
+The kinds that come with the mock are found by the names of their files: ``HeteroLR`` is in ``hetero_lr.py``, in the
+folder of its family. A file is read when its kind is asked for first. Kinds that were added come next, and those that
+installed distributions offer as entry points of the group ``flowkit.kinds`` last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import Any
+
+import flowkit_mockserver.kinds as kinds
+from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.kinds.kind import Kind
+
+__all__ = [
+    "ENTRY_POINTS",
+    "add_kinds",
+    "all_kinds",
+    "find_kind",
+    "find_kind_in_any_letters",
+    "reads_table",
+]
+
+#: The group of entry points under which a distribution offers kinds, each by the name that a DSL uses.
+ENTRY_POINTS = "flowkit.kinds"
+
+_known: dict[str, Kind] = {}
+_added: dict[str, Kind] = {}
+
+
+def find_kind(name: str) -> Kind | None:
+    """Return the kind of a name, spelled exactly as a DSL spells it; None if there is none.
+
+    Raises:
+        FlowFault: a distribution offers the kind but cannot deliver it.
+    """
+    found = _known.get(name) or _added.get(name)
+    if found is None:
+        found = _bundled(name) or _offered(name)
+        if found is not None:
+            _known[name] = found
+    return found
+
+
+def find_kind_in_any_letters(name: str) -> Kind | None:
+    """Return the kind that has this name in any letters, such as ``heterolr``; None if there is none."""
+    module = _bundled_modules().get(name.lower())
+    if module is not None:
+        return _kind_in(module)
+    names = [*_added, *_offers()]
+    return next((find_kind(found) for found in names if found.lower() == name.lower()), None)
+
+
+def reads_table(module: object) -> bool:
+    """Say whether the module that a component names stands for a table of the conf, as a Reader does."""
+    kind = find_kind(module) if isinstance(module, str) else None
+    return kind is not None and kind.reads_table
+
+
+def all_kinds() -> list[Kind]:
+    """Return all kinds, sorted by name.
+
+    Raises:
+        FlowFault: a distribution offers a kind but cannot deliver it.
+    """
+    bundled = [kind for module in _bundled_modules().values() if (kind := _kind_in(module))]
+    offered = [kind for name in _offers() if (kind := find_kind(name))]
+    by_name = {kind.name: kind for kind in (*bundled, *_added.values(), *offered)}
+    return [by_name[name] for name in sorted(by_name)]
+
+
+def add_kinds(added: Iterable[Kind]) -> None:
+    """Add kinds to those of this process.
+
+    Raises:
+        TypeError: something is no `Kind`.
+        ValueError: there is another kind of the same name.
+    """
+    wanted = list(added)
+    for kind in wanted:
+        if not isinstance(kind, Kind):
+            raise TypeError(f"kinds: {kind!r} is no flowkit_mockserver.Kind")
+        present = find_kind(kind.name)
+        if present not in (None, kind):
+            raise ValueError(
+                f"kinds: there is a kind {kind.name} already, run by {present.algorithm};"
+                " give yours another name"
+            )
+    _added.update({kind.name: kind for kind in wanted})
+
+
+@cache
+def _bundled_modules() -> Mapping[str, str]:
+    """Return where the kinds of the mock are: name in small letters → module."""
+
+    def modules() -> Iterator[tuple[str, str]]:
+        for family in iter_modules(kinds.__path__, f"{kinds.__name__}."):
+            if family.ispkg:
+                folder = import_module(family.name)
+                for found in iter_modules(folder.__path__):
+                    yield found.name.replace("_", ""), f"{family.name}.{found.name}"
+
+    return MappingProxyType(dict(modules()))
+
+
+def _bundled(name: str) -> Kind | None:
+    module = _bundled_modules().get(name.lower())
+    kind = None if module is None else _kind_in(module)
+    return kind if kind is not None and kind.name == name else None
+
+
+def _kind_in(module: str) -> Kind | None:
+    # A family's common rules stand in a module that holds no kind.
+    kind: Kind | None = getattr(import_module(module), "KIND", None)
+    return kind
+
+
+@cache
+def _offers() -> Mapping[str, EntryPoint]:
+    return MappingProxyType({offer.name: offer for offer in entry_points(group=ENTRY_POINTS)})
+
+
+def _offered(name: str) -> Kind | None:
+    offer = _offers().get(name)
+    if offer is None:
+        return None
+    distribution = f"{offer.dist.name} {offer.dist.version}" if offer.dist else offer.value
+    try:
+        kind: Any = offer.load()
+    # A distribution of somebody else can fail to be imported in any way; the job that needs it is refused.
+    except Exception as problem:
+        raise FlowFault(
+            f"the kind {name} of {distribution} cannot be loaded: {problem!r}"
+        ) from problem
+    if not isinstance(kind, Kind) or kind.name != name:
+        raise FlowFault(f"{distribution} offers {offer.value} as the kind {name}, which it is not")
+    return kind

@@ -1,0 +1,170 @@
+"""HeteroNN: networks over the columns of several parties."""
+
+from __future__ import annotations
+
+from flowkit_mockserver.kinds.kind import Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.nested import (
+    CROSS_VALIDATION,
+    ENCRYPT,
+    METRICS,
+    MODE_CALCULATOR,
+    PREDICT,
+    VALIDATION_FREQS,
+)
+from flowkit_mockserver.kinds.nn.shared_rules import (
+    BATCH_SIZE,
+    EPOCHS,
+    TOL,
+    check_optimizer,
+    config_type,
+    empty_or_map,
+)
+from flowkit_mockserver.kinds.rules import (
+    Rules,
+    among,
+    at_least,
+    holds,
+    instance,
+    need,
+    nested,
+    optional,
+    when,
+)
+
+__all__ = ["KIND"]
+
+_SELECTOR: Rules = (
+    optional(
+        "method",
+        among("relative"),
+        'selective method should be None be "relative"',
+    ),
+    need(
+        "selective_size",
+        lambda size: isinstance(size, int) and size > 0,
+        "selective size should be a positive integer",
+    ),
+    need("beta", instance(int), "beta should be integer"),
+    need("min_prob", instance(float, int), "min_prob should be numeric"),
+)
+
+_RULES: Rules = (
+    check_optimizer,
+    need(
+        "task_type",
+        among("classification", "regression"),
+        "config_type should be classification or regression",
+    ),
+    config_type("keras"),
+    TOL,
+    EPOCHS,
+    need(
+        "bottom_nn_define",
+        empty_or_map,
+        "bottom_nn_define should be a dict defining the structure of neural network",
+    ),
+    need(
+        "top_nn_define",
+        empty_or_map,
+        "top_nn_define should be a dict defining the structure of neural network",
+    ),
+    optional(
+        "interactive_layer_define",
+        instance(dict),
+        "the interactive_layer_define should be a dict defining the structure of interactive layer",
+    ),
+    BATCH_SIZE,
+    need(
+        "early_stop",
+        among("diff"),
+        "early stop should be diff in this version",
+    ),
+    VALIDATION_FREQS,
+    when(
+        holds("early_stopping_rounds", bool),
+        need(
+            "early_stopping_rounds",
+            instance(int),
+            "early stopping rounds should be None or int larger than 0",
+        ),
+        need(
+            "early_stopping_rounds",
+            at_least(1),
+            "early stopping should be larger than 0 when it's integer",
+        ),
+        need(
+            "validation_freqs",
+            bool,
+            "If early stopping rounds is setting, validation_freqs should not be null",
+        ),
+    ),
+    METRICS,
+    need("use_first_metric_only", instance(bool), "use_first_metric_only should be a boolean"),
+    optional(
+        "floating_point_precision",
+        lambda bits: isinstance(bits, int) and 0 <= bits <= 63,
+        "floating point precision should be null or a integer between 0 and 63",
+    ),
+    need(
+        "drop_out_keep_rate",
+        lambda rate: isinstance(rate, (float, int)) and 0 <= rate <= 1,
+        "drop_out_keep_rate should be in range [0.0, 1.0]",
+    ),
+    nested("encrypt_param", ENCRYPT.rules),
+    nested("encrypted_model_calculator_param", MODE_CALCULATOR.rules),
+    nested("predict_param", PREDICT.rules),
+    nested("selector_param", _SELECTOR),
+)
+
+KIND = Kind(
+    name="HeteroNN",
+    algorithm="flowkit_mockserver.components.nn.hetero_nn:learn_across",
+    exactness=Exactness.STAND_IN,
+    accuracy=(
+        "A single linear layer is trained in place of the network that the parameters define; "
+        "losses fall and scores depend on the data. Of a large table the first rows are used "
+        "only."
+    ),
+    param_class="HeteroNNParam",
+    defaults={
+        "batch_size": -1,
+        "bottom_nn_define": None,
+        "config_type": "keras",
+        "cv_param": CROSS_VALIDATION.defaults,
+        "drop_out_keep_rate": 1.0,
+        "early_stop": "diff",
+        "early_stopping_rounds": None,
+        "encrypt_param": ENCRYPT.defaults,
+        "encrypted_model_calculator_param": {**MODE_CALCULATOR.defaults, "mode": "confusion_opt"},
+        "epochs": 100,
+        "floating_point_precision": 23,
+        "interactive_layer_define": None,
+        "interactive_layer_lr": 0.9,
+        "loss": None,
+        "metrics": [],
+        "optimizer": "SGD",
+        "predict_param": PREDICT.defaults,
+        "selector_param": {
+            "beta": 1,
+            "method": None,
+            "min_prob": 0,
+            "random_state": None,
+            "selective_size": 1024,
+        },
+        "task_type": "classification",
+        "tol": 1e-05,
+        "top_nn_define": None,
+        "use_first_metric_only": True,
+        "validation_freqs": None,
+    },
+    rules=_RULES,
+    code_path=code_in(
+        "federatedml/nn/hetero_nn",
+        guest="hetero_nn_guest.py/HeteroNNGuest",
+        host="hetero_nn_host.py/HeteroNNHost",
+    ),
+    buffers={
+        "guest": Buffers.named("HeteroNNGuest", "HeteroNN"),
+        "host": Buffers.named("HeteroNNHost", "HeteroNN"),
+    },
+)

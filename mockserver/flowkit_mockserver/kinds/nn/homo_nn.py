@@ -1,0 +1,67 @@
+"""HomoNN: a common network over samples that lie with several parties."""
+
+from __future__ import annotations
+
+from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.nested import CROSS_VALIDATION, PREDICT
+from flowkit_mockserver.kinds.nn.shared_rules import check_optimizer, config_type
+from flowkit_mockserver.kinds.rules import Rules, Values, need
+
+__all__ = ["KIND"]
+
+
+def _early_stop(values: Values) -> None:
+    early_stop = values["early_stop"]
+    if isinstance(early_stop, dict):
+        if not early_stop.get("early_stop"):
+            raise ValueError(f"early_stop config: {early_stop} invalid")
+    elif not isinstance(early_stop, str):
+        raise ValueError(f"invalid type for early_stop: {type(early_stop)}")
+
+
+_RULES: Rules = (
+    config_type("nn", "keras", "pytorch"),
+    _early_stop,
+    need(
+        "metrics",
+        lambda names: not names or isinstance(names, (str, list)),
+        "invalid metrics type: {0.__class__}",
+    ),
+    check_optimizer,
+)
+
+KIND = Kind(
+    name="HomoNN",
+    algorithm="flowkit_mockserver.components.nn.homo_nn:learn_together",
+    exactness=Exactness.STAND_IN,
+    accuracy=(
+        "A single linear layer is trained in place of the network that the parameters define; "
+        "losses fall and scores depend on the data. Of a large table the first rows are used "
+        "only."
+    ),
+    param_class="HomoNNParam",
+    defaults={
+        "aggregate_every_n_epoch": 1,
+        "api_version": 0,
+        "batch_size": -1,
+        "config_type": "nn",
+        "cv_param": CROSS_VALIDATION.defaults,
+        "early_stop": "diff",
+        "encode_label": False,
+        "loss": None,
+        "max_iter": 100,
+        "metrics": None,
+        "nn_define": [],
+        "optimizer": "SGD",
+        "predict_param": PREDICT.defaults,
+        "secure_aggregate": True,
+    },
+    rules=_RULES,
+    code_path=code_in(
+        "federatedml/nn/homo_nn",
+        arbiter="enter_point.py/HomoNNDefaultServer",
+        guest="enter_point.py/HomoNNDefaultClient",
+        host="enter_point.py/HomoNNDefaultClient",
+    ),
+    buffers={ANY_ROLE: Buffers.named("HomoNNModel", "NNModel")},
+)

@@ -1,0 +1,28 @@
+"""HomoNNExperiment: HomoNN as an arbiter of an early version submits it."""
+
+from __future__ import annotations
+
+from flowkit_mockserver.kinds.kind import Exactness, Kind, code_in
+from flowkit_mockserver.kinds.nn.homo_nn import KIND as HOMO_NN
+
+__all__ = ["KIND"]
+
+KIND = Kind(
+    buffers=HOMO_NN.buffers,
+    name="HomoNNExperiment",
+    algorithm="flowkit_mockserver.components.nn.homo_nn:learn_together",
+    exactness=Exactness.STAND_IN,
+    accuracy=(
+        "A single linear layer is trained in place of the network that the parameters define; "
+        "losses fall and scores depend on the data. Of a large table the first rows are used "
+        "only."
+    ),
+    param_class="HomoNNParam",
+    defaults=HOMO_NN.defaults,
+    rules=HOMO_NN.rules,
+    code_path=code_in(
+        "federatedml/nn/homo_nn",
+        arbiter="enter_point.py/HomoNNArbiterSubmitServer",
+        host="enter_point.py/HomoNNArbiterSubmitClient",
+    ),
+)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+
+import pytest
+
+from component_bench import kind_named
+from flowkit_mockserver.kinds.kind import Buffers, code_in
+
+
+def test_buffers_follow_the_rule_of_fate() -> None:
+    assert Buffers.named("Scale") == Buffers("ScaleMeta", "ScaleMeta", "ScaleParam", "ScaleParam")
+    assert Buffers.named("HeteroLogisticRegression", "LRModel") == Buffers(
+        "HeteroLogisticRegressionMeta",
+        "LRModelMeta",
+        "HeteroLogisticRegressionParam",
+        "LRModelParam",
+    )
+
+
+def test_roles_can_have_buffers_of_their_own() -> None:
+    kind = kind_named("HeteroNN")
+
+    assert kind.buffers_of("guest").meta == "HeteroNNGuestMeta"
+    assert kind.buffers_of("host").meta == "HeteroNNHostMeta"
+    with pytest.raises(LookupError, match="HeteroNN saves no model on a arbiter"):
+        kind.buffers_of("arbiter")
+
+
+def test_code_lies_in_one_folder() -> None:
+    assert code_in("federatedml/util", guest="a.py/A", host="a.py/B") == {
+        "guest": "federatedml/util/a.py/A",
+        "host": "federatedml/util/a.py/B",
+    }
+
+
+def test_an_algorithm_that_is_not_there_is_named() -> None:
+    kind = replace(kind_named("Union"), algorithm="flowkit_mockserver.components.core.run:nothing")
+
+    with pytest.raises(ImportError, match=r"Union has no algorithm .*core\.run:nothing"):
+        kind.load()
+
+
+def test_a_kind_does_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        kind_named("Union").name = "Mine"  # type: ignore[misc]
+
+
+def test_a_check_leaves_what_was_submitted_as_it_was() -> None:
+    kind = kind_named("Intersection")
+    parameters = {**kind.defaults, "intersect_method": "RAW"}
+
+    kind.check(parameters)
+
+    assert parameters["intersect_method"] == "RAW"

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from flowkit_mockserver.proto.catalogue import (
+    SCALARS,
+    Field,
+    definition_files,
+    fields_by_file,
+    message_fields,
+    package_of,
+)
+
+
+def test_a_field_knows_its_names_its_number_and_its_type() -> None:
+    fields = {field.name: field for field in message_fields("LRModelParam")}
+
+    assert fields["loss_history"] == Field(
+        "loss_history", "lossHistory", 2, "double", repeated=True
+    )
+    assert fields["weight"] == Field("weight", "weight", 4, "double", key="string")
+
+
+def test_a_message_that_fate_does_not_have_is_refused() -> None:
+    with pytest.raises(KeyError, match="NoSuchMessage"):
+        message_fields("NoSuchMessage")
+
+
+def test_every_type_of_a_field_is_known() -> None:
+    messages = {name for messages in fields_by_file().values() for name in messages}
+    for fields in map(message_fields, messages):
+        for field in fields:
+            assert field.kind in SCALARS or field.kind in messages, field
+
+
+def test_definition_files_read_like_definitions() -> None:
+    text = definition_files()["psi-model-param.proto"]
+
+    assert text.startswith(
+        'syntax = "proto3";\n\npackage com.webank.ai.fate.core.mlmodel.buffer;\n'
+    )
+    assert "message PsiSummary {" in text
+    assert "    map<string, double> total_score = 1;" in text
+
+
+def test_two_files_of_fate_have_a_package_of_their_own() -> None:
+    assert package_of("sir-meta.proto") == "com.webank.ai.fate.common.mlmodel.buffer"
