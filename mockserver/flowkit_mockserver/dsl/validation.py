@@ -8,7 +8,7 @@ from flowkit_mockserver.dsl.conf import require
 from flowkit_mockserver.dsl.errors import STUMBLES, DslError, python37_text, server_texts
 from flowkit_mockserver.dsl.parameters import merge_component
 from flowkit_mockserver.dsl.trees import copy_tree
-from flowkit_mockserver.errors import HttpFault
+from flowkit_mockserver.errors import HttpRefusal
 
 __all__ = ["validate_component"]
 
@@ -22,16 +22,16 @@ def validate_component(body: Any) -> None:
     """Check the body of component/validate.
 
     Raises:
-        HttpFault: 400 with the text of the first problem, 500 if the version is no number.
+        HttpRefusal: 400 with the text of the first problem, 500 if the version is no number.
     """
     if not body or not isinstance(body, dict):
-        raise HttpFault(400, "bad request")
+        raise HttpRefusal(400, "bad request")
     try:
         version = int(body.get("dsl_version", 0))
     except STUMBLES as error:
-        raise HttpFault(500, python37_text(error)) from error
+        raise HttpRefusal(500, python37_text(error)) from error
     if version not in _CONF_KEYS:
-        raise HttpFault(400, "unsupported dsl_version")
+        raise HttpRefusal(400, "unsupported dsl_version")
     keys = _CONF_KEYS[version]
     try:
         with server_texts():
@@ -40,4 +40,4 @@ def validate_component(body: Any) -> None:
             module, component = body["component_module_name"], body["component_name"]
             merge_component(conf, module, component, version=version)
     except DslError as error:
-        raise HttpFault(400, error.retmsg) from error
+        raise HttpRefusal(400, error.retmsg) from error

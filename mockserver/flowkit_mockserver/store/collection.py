@@ -15,7 +15,7 @@ class Collection(MutableMapping[str, Document]):
 
     Args:
         documents: what it holds at first.
-        changed: told each key that was set, saved or deleted; None when nobody writes it down.
+        changed: called with each key that was set, saved or deleted; None when nobody writes it down.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flowkit_mockserver.dsl import validate_component
-from flowkit_mockserver.errors import HttpFault
+from flowkit_mockserver.errors import HttpRefusal
 
 
 def body(**more: Any) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def body(**more: Any) -> dict[str, Any]:
 
 
 def refusal(sent: Any) -> tuple[int, str]:
-    with pytest.raises(HttpFault) as caught:
+    with pytest.raises(HttpRefusal) as caught:
         validate_component(sent)
     return caught.value.code, caught.value.retmsg
 
