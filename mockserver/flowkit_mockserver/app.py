@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, request
-from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 
 from flowkit_faults import read_rules
 from flowkit_mockserver.errors import HttpRefusal, Refusal
@@ -29,7 +27,7 @@ from flowkit_mockserver.wire import (
     tracking,
     version,
 )
-from flowkit_mockserver.wire.dispatch import wrap_view
+from flowkit_mockserver.wire.dispatch import NoSessions, wrap_view
 from flowkit_mockserver.wire.spool import SpoolingRequest
 
 __all__ = ["API", "create_app"]
@@ -55,18 +53,6 @@ _BLUEPRINTS = (
 ANSWERING_500 = (f"{API}/component/", f"{API}/info/")
 
 
-class _NoSessions(SessionInterface):
-    """The API knows no sessions, so none is looked for in each request."""
-
-    _none = SecureCookieSession()
-
-    def open_session(self, app: Flask, request: Any) -> SessionMixin:
-        return self._none
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """There is nothing to save."""
-
-
 def create_app(settings: Settings | ServerState | None = None) -> Flask:
     """Return a mock of FATE Flow as a WSGI application.
 
@@ -76,7 +62,7 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     state = settings if isinstance(settings, ServerState) else ServerState(settings)
     app = Flask("flowkit_mockserver", static_folder=None)
     app.request_class = SpoolingRequest
-    app.session_interface = _NoSessions()
+    app.session_interface = NoSessions()
     app.extensions[EXTENSION] = state
     # The real server finds nothing at a path with a doubled slash, and redirects from nowhere.
     app.url_map.merge_slashes = False

@@ -17,7 +17,7 @@ from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.define_meta import dump
 from flowkit_mockserver.models.protobuf import decode, encode, encode_bytes_field, scan
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.store.collection import Collection
+from flowkit_mockserver.store import Collection
 
 __all__ = [
     "ModelCache",

@@ -12,7 +12,7 @@ from typing import Any
 
 from flowkit.clock import Clock
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.store.collection import Collection
+from flowkit_mockserver.store import Collection
 
 __all__ = ["Permissions"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from flowkit.clock import Clock
 from flowkit_mockserver.models.cache import model_key, party_model_id
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.store.collection import Collection
+from flowkit_mockserver.store import Collection
 
 __all__ = ["COLUMNS", "ModelRows"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.rows import ModelRows
-from flowkit_mockserver.store.collection import Collection
+from flowkit_mockserver.store import Collection
 
 __all__ = ["Tag", "Tags"]
 

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, request
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import error_response, refusal_response, request_json
 from flowkit_mockserver.state import ServerState, current_state
 
-__all__ = ["unlocked", "wrap_view"]
+__all__ = ["NoSessions", "unlocked", "wrap_view"]
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -25,6 +26,19 @@ NO_RESPONSE = (
     "The view function did not return a valid response. The function either returned None or ended"
     " without a return statement."
 )
+
+
+class NoSessions(SessionInterface):
+    """The API knows no sessions, so none is looked for in each request."""
+
+    _none = SecureCookieSession()
+
+    def open_session(self, app: Flask, request: Any) -> SessionMixin:
+        """Return a session that holds nothing."""
+        return self._none
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """There is nothing to save."""
 
 
 def unlocked(view: V) -> V:
