@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-MEASUREMENTS = ("start", "call_cost", "mock_rate", "plugins", "training", "upload")
+MEASUREMENTS = (
+    "start",
+    "call_cost",
+    "mock_rate",
+    "listening",
+    "plugins",
+    "training",
+    "upload",
+)
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ from benchmarks.servers import flowkit_mock, started
 from flowkit import FlowClient
 from flowkit_mockserver import MockServer
 
-__all__ = ["measure"]
+__all__ = ["exchange", "measure", "rate"]
 
 CLIENTS, PERIOD, ROUNDS = 8, 0.5, 9
 
@@ -45,15 +45,15 @@ def _over_a_port(folder: Path) -> Figure:
             job = submit_training(flow, train_conf(flow, folder))
             flow.job.wait(job)
         body = f'{{"job_id": "{job}", "role": "guest", "party_id": "9999"}}'.encode()
-        answer = _exchange(port, body)
+        answer = exchange(port, body)
         file = folder / "answer"
         file.write_bytes(answer)
         with started(sys.executable, "-m", "benchmarks.bare_flask", str(file)) as (_, bare):
-            assert _exchange(bare, body) == answer
+            assert exchange(bare, body) == answer
             ratio, ours, theirs = alternate(
-                lambda: _rate(port, body), lambda: _rate(bare, body), ROUNDS
+                lambda: rate(port, body), lambda: rate(bare, body), ROUNDS
             )
-            unread = _rate(bare, body, "/unread")
+            unread = rate(bare, body, "/unread")
     detail = (
         f"{ours:,.0f}/s beside {theirs:,.0f}/s, {len(answer):,} bytes each; "
         f"a route that does not read what it is asked: {unread:,.0f}/s"
@@ -67,21 +67,21 @@ def _request(body: bytes, path: str = "/v1/job/query") -> bytes:
     return f"POST {path} HTTP/1.1\r\n{head}\r\n\r\n".encode() + body
 
 
-def _exchange(port: int, body: bytes) -> bytes:
+def exchange(port: int, body: bytes) -> bytes:
     """Return the body of one answer."""
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(_request(body))
         return _Answer().whole(connection)
 
 
-def _rate(port: int, body: bytes, path: str = "/v1/job/query") -> float:
-    """Return the answers a second to eight clients, each of which asks again once it is answered.
+def rate(port: int, body: bytes, path: str = "/v1/job/query", *, clients: int = CLIENTS) -> float:
+    """Return the answers a second to some clients, each of which asks again once it is answered.
 
     One loop over plain sockets plays all of them: it costs the machine as little as possible.
     """
     request = _request(body, path)
     selector = selectors.DefaultSelector()
-    for _ in range(CLIENTS):
+    for _ in range(clients):
         connection = socket.create_connection(("127.0.0.1", port))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(request)

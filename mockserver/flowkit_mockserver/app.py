@@ -1,22 +1,33 @@
-"""The application: every part of the API under one roof."""
+"""The application: the endpoints of the API, and what stands around them."""
 
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
-from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, request
-from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 
-from flowkit_mockserver.http.authentication import CREDENTIALS, Demand, examine
-from flowkit_mockserver.http.envelope import error_response, success
-from flowkit_mockserver.settings import Settings
+from flowkit_faults import read_rules
+from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.faults import apply_rules
+from flowkit_mockserver.http.authentication import CREDENTIALS, examine
+from flowkit_mockserver.http.envelope import error_response, refusal_response, success
+from flowkit_mockserver.settings import Demand, Settings
 from flowkit_mockserver.state import EXTENSION, ServerState
-from flowkit_mockserver.wire import MODULES
-from flowkit_mockserver.wire.control import blueprint as control
-from flowkit_mockserver.wire.dispatch import answering
+from flowkit_mockserver.wire import (
+    control,
+    data,
+    job,
+    model,
+    outputs,
+    permission,
+    pipeline,
+    table,
+    tag,
+    tracking,
+    version,
+)
+from flowkit_mockserver.wire.dispatch import NoSessions, wrap_view
 from flowkit_mockserver.wire.spool import SpoolingRequest
 
 __all__ = ["API", "create_app"]
@@ -24,20 +35,22 @@ __all__ = ["API", "create_app"]
 #: What stands before every path of the API.
 API = "/v1"
 
+#: The endpoint families that make up the API.
+_BLUEPRINTS = (
+    data.blueprint,
+    table.blueprint,
+    job.blueprint,
+    pipeline.blueprint,
+    tracking.blueprint,
+    outputs.blueprint,
+    model.blueprint,
+    tag.blueprint,
+    permission.blueprint,
+    *version.blueprints,
+)
+
 #: The parts of the real server that answer an unexpected exception with HTTP 500.
 ANSWERING_500 = (f"{API}/component/", f"{API}/info/")
-
-
-class _NoSessions(SessionInterface):
-    """The API knows no sessions, so none is looked for in each request."""
-
-    _none = SecureCookieSession()
-
-    def open_session(self, app: Flask, request: Any) -> SessionMixin:
-        return self._none
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """There is nothing to save."""
 
 
 def create_app(settings: Settings | ServerState | None = None) -> Flask:
@@ -49,31 +62,26 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     state = settings if isinstance(settings, ServerState) else ServerState(settings)
     app = Flask("flowkit_mockserver", static_folder=None)
     app.request_class = SpoolingRequest
-    app.session_interface = _NoSessions()
+    app.session_interface = NoSessions()
     app.extensions[EXTENSION] = state
     # The real server finds nothing at a path with a doubled slash, and redirects from nowhere.
     app.url_map.merge_slashes = False
-    for name in MODULES:
-        module = import_module(f"flowkit_mockserver.wire.{name}")
-        for blueprint in getattr(module, "blueprints", None) or (module.blueprint,):
-            app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     for rule in app.url_map.iter_rules():
         crash = _http_500 if rule.rule.startswith(ANSWERING_500) else _retcode_100
         view = app.view_functions[rule.endpoint]
         if not hasattr(view, "__wrapped__"):
-            app.view_functions[rule.endpoint] = answering(view, crash=crash)
-    app.register_blueprint(control)
+            app.view_functions[rule.endpoint] = wrap_view(view, crash=crash)
+    app.register_blueprint(control.blueprint)
     if state.settings.fault_rules is not None:
-        from flowkit_faults import read_rules
-        from flowkit_mockserver.spoiling import spoil
-
-        spoil(app, read_rules(state.settings.fault_rules), state.clock, API)
+        apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
     if state.settings.require_auth is not None:
-        app.before_request(partial(_refused, state, state.settings.require_auth))
+        app.before_request(partial(_refuse, state, state.settings.require_auth))
     return app
 
 
-def _refused(state: ServerState, demand: Demand) -> Response | None:
+def _refuse(state: ServerState, demand: Demand) -> Response | None:
     """Answer a request that does not show the credentials that are demanded."""
     if not request.path.startswith(f"{API}/"):
         return None
@@ -84,12 +92,11 @@ def _refused(state: ServerState, demand: Demand) -> Response | None:
     form = {} if request.path == f"{API}/data/upload" else request.form.to_dict()
     body = request.get_data() if request.is_json else b""
     headers = {name: request.headers.get(name, "") for name in CREDENTIALS}
-    refusal = examine(demand, headers, target, body, form, state.clock.now())
-    if refusal is None:
-        return None
-    if refusal.status == 200:
-        return success(retcode=refusal.retcode, retmsg=refusal.retmsg)
-    return error_response(refusal.status, refusal.retmsg)
+    try:
+        examine(demand, headers, target, body, form, state.clock.now())
+    except (Refusal, HttpRefusal) as refusal:
+        return refusal_response(refusal)
+    return None
 
 
 def _retcode_100(error: Exception) -> Response:

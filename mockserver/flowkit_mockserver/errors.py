@@ -1,13 +1,17 @@
-"""What a view or a service raises when the answer is not success."""
+"""What a view or a service raises when the answer is not success, and the check that most of them begin with."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ["FlowFault", "HttpFault"]
+__all__ = ["HttpRefusal", "Refusal", "require_fields"]
+
+#: A required name, or a name with the values it may have.
+Requirement = str | tuple[str, Sequence[Any]]
 
 
-class FlowFault(Exception):
+class Refusal(Exception):
     """The request was understood and refused: HTTP 200 with a return code.
 
     Args:
@@ -27,7 +31,7 @@ class FlowFault(Exception):
         self.job_id = job_id
 
 
-class HttpFault(Exception):
+class HttpRefusal(Exception):
     """The request was refused with an HTTP status that equals the return code (210, 400, 404 …).
 
     Args:
@@ -39,3 +43,30 @@ class HttpFault(Exception):
         super().__init__(retmsg)
         self.code = code
         self.retmsg = retmsg
+
+
+def require_fields(config: Any, names: Iterable[Requirement]) -> None:
+    """Check that `config` holds what an operation needs.
+
+    Args:
+        config: the request's body; only the presence of a name counts, null passes.
+        names: names, or names with the values they may have, in the order of the refusal's text.
+
+    Raises:
+        Refusal: something is missing; the text names it.
+    """
+    if config is None or isinstance(config, (int, float)):
+        raise Refusal(f"argument of type '{type(config).__name__}' is not iterable")
+    missing: list[str] = []
+    wrong: list[str] = []
+    for item in names:
+        if isinstance(item, str):
+            if item not in config:
+                missing.append(item)
+        elif config.get(item[0]) not in item[1]:
+            wrong.append(f"{item[0]}={item[1]}")
+    if missing or wrong:
+        text = f"required parameters are missing: {','.join(missing)};" if missing else ""
+        if wrong:
+            text += f"required parameter values: {','.join(wrong)}"
+        raise Refusal(text)

@@ -1,37 +1,102 @@
-"""Failures on demand: which requests are to fail, how and how often."""
+"""Failures on demand: which components and which requests fail.
+
+A component fault and a request fault are ordered from Python (`MockServer.fail`, `MockServer.refuse`)
+or through the control API (``/_flowkit/fail``, ``/_flowkit/refuse``); a rule file of the plugin ``faults``
+orders request faults of further kinds. All of them are counted and used up here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TypeVar
 
-__all__ = ["Faults", "HttpFailure"]
+from flask import Flask, Response, g, request
+
+from flowkit import OPERATIONS, Clock
+from flowkit_faults import Rule, Rules
+from flowkit_mockserver.party import Party
+
+__all__ = ["ComponentFault", "Faults", "RequestFault", "apply_rules"]
+
+#: A server cannot refuse a connection that it has accepted, nor lose an answer: HTTP statuses stand in.
+_STATUS = {"refuse": 503, "reset": 502}
 
 
 @dataclass(slots=True)
-class HttpFailure:
+class ComponentFault:
+    """A component that fails.
+
+    Attributes:
+        component: its name in the DSL.
+        message: what its log says.
+        role: the role on which it fails; None for any.
+        party_id: the party on which it fails; None for any.
+        times: how many tasks still fail; None for all.
+    """
+
+    component: str
+    message: str
+    role: str | None = None
+    party_id: str | None = None
+    times: int | None = None
+
+    def fits(self, component: str, party: Party) -> bool:
+        """Return whether it concerns a component on a party."""
+        return (
+            component == self.component
+            and self.role in (None, party.role)
+            and self.party_id in (None, party.party_id)
+        )
+
+
+@dataclass(slots=True)
+class RequestFault:
     """An answer that a request gets instead of its own.
 
     Attributes:
         path: pattern of the path below ``/v1/``, such as ``"job/*"``.
         status: HTTP status.
         retry_after: value of the header `Retry-After`, None for no such header.
-        left: how many requests it still hits; None for all.
+        times: how many requests still get it; None for all.
     """
 
     path: str
     status: int
     retry_after: str | None
-    left: int | None
+    times: int | None
+
+
+F = TypeVar("F", ComponentFault, RequestFault)
 
 
 class Faults:
-    """The HTTP failures that wait for a request. Failing components are a matter of the jobs."""
+    """The faults that were ordered and are not used up. Used under the server's lock.
+
+    Attributes:
+        components: faults of components, oldest first.
+        requests: faults of requests, oldest first.
+    """
 
     def __init__(self) -> None:
-        self._waiting: list[HttpFailure] = []
+        self.components: list[ComponentFault] = []
+        self.requests: list[RequestFault] = []
 
-    def add(
+    def fail_component(
+        self,
+        component: str,
+        message: str,
+        *,
+        role: str | None = None,
+        party_id: int | str | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Let the next `times` tasks of a component fail; see `ComponentFault`."""
+        party = None if party_id is None else str(party_id)
+        self.components.append(ComponentFault(component, message, role, party, times))
+
+    def fail_requests(
         self,
         path: str = "*",
         status: int = 503,
@@ -39,23 +104,89 @@ class Faults:
         times: int | None = 1,
         retry_after: str | None = None,
     ) -> None:
-        """Let the next `times` requests to `path` fail with `status`; None means all."""
-        self._waiting.append(HttpFailure(path, status, retry_after, times))
+        """Let the next `times` requests to `path` fail; see `RequestFault`."""
+        self.requests.append(RequestFault(path, status, retry_after, times))
 
-    def take(self, path: str) -> HttpFailure | None:
-        """Return the failure that hits a request to `path` now, and count it; else None."""
-        for failure in self._waiting:
-            if fnmatchcase(path, failure.path):
-                if failure.left is not None:
-                    failure.left -= 1
-                    if failure.left <= 0:
-                        self._waiting.remove(failure)
-                return failure
+    def take_component(self, component: str, parties: Sequence[Party]) -> tuple[Party, str] | None:
+        """Return the party on which a component fails now and the message, and count it; else None."""
+        for fault in self.components:
+            for party in parties:
+                if fault.fits(component, party):
+                    _count(fault, self.components)
+                    return party, fault.message
+        return None
+
+    def take_request(self, path: str) -> RequestFault | None:
+        """Return the fault that a request to `path` meets now, and count it; else None."""
+        for fault in self.requests:
+            if fnmatchcase(path, fault.path):
+                _count(fault, self.requests)
+                return fault
         return None
 
     def clear(self) -> None:
         """Forget them all."""
-        self._waiting.clear()
+        self.components.clear()
+        self.requests.clear()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self.components) + len(self.requests)
+
+
+def _count(fault: F, among: list[F]) -> None:
+    """Count a hit; a fault that is used up is forgotten."""
+    if fault.times is not None:
+        fault.times -= 1
+        if fault.times <= 0:
+            among.remove(fault)
+
+
+def apply_rules(app: Flask, rules: Rules, clock: Clock, prefix: str) -> None:
+    """Let requests to `app` fail as the rules of a file say.
+
+    A request that a rule refuses is answered with HTTP 503 and not carried out; one that a rule resets is
+    carried out and answered with HTTP 502.
+
+    Args:
+        app: the application.
+        rules: the rules; each sees the requests that it fits, in the order in which they come.
+        clock: what delays pass on.
+        prefix: what stands before every path of the API, without a slash at its end.
+    """
+    names = {
+        path: operation.name
+        for operation in OPERATIONS
+        for path in (operation.path, *([operation.later[1]] if operation.later else []))
+    }
+
+    def answer_early() -> Response | None:
+        g.hits = []
+        path = request.path.removeprefix(f"{prefix}/")
+        if path == request.path:
+            return None
+        g.hits = rules.hitting(names.get(path, ""), path)
+        for rule, chance in g.hits:
+            if rule.fault == "delay":
+                clock.sleep(rule.pause(chance))
+            elif rule.fault in ("refuse", "answer"):
+                return _answer(rule)
+        return None
+
+    def damage(response: Response) -> Response:
+        for rule, chance in g.get("hits", ()):
+            if rule.fault == "reset":
+                return _answer(rule)
+            if rule.fault in ("truncate", "corrupt"):
+                response.direct_passthrough = False
+                body = bytearray(response.get_data())
+                rule.damage(body, chance)
+                response.set_data(bytes(body))
+        return response
+
+    app.before_request(answer_early)
+    app.after_request(damage)
+
+
+def _answer(rule: Rule) -> Response:
+    after = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
+    return Response("spoilt by a rule", _STATUS.get(rule.fault, rule.status), after)

@@ -1,4 +1,4 @@
-"""A mock server to hold in one's hand: in this process, or on a port for others too."""
+"""A mock server as an object: in this process, or on a port for others too."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from flowkit import Clock, FlowClient
+from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
-from flowkit_mockserver.http.authentication import Demand
 from flowkit_mockserver.kinds.lookup import add_kinds
-from flowkit_mockserver.settings import Settings, parse_pace
+from flowkit_mockserver.settings import Demand, Settings, parse_pace
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
@@ -124,8 +124,6 @@ class MockServer:
         """
         options.setdefault("clock", self.state.clock)
         if self._server is None:
-            from flowkit_inprocess import InProcess
-
             options["plugins"] = [*options.get("plugins", ()), InProcess(self.app)]
         return FlowClient(self.url, **options)
 
@@ -148,7 +146,9 @@ class MockServer:
             times: how many tasks fail; None for all.
         """
         with self.state.lock:
-            self.state.jobs.fail(component, message, role=role, party_id=party_id, times=times)
+            self.state.faults.fail_component(
+                component, message, role=role, party_id=party_id, times=times
+            )
 
     def refuse(
         self,
@@ -167,7 +167,7 @@ class MockServer:
             retry_after: value of the header `Retry-After`, if any.
         """
         with self.state.lock:
-            self.state.faults.add(path, status, times=times, retry_after=retry_after)
+            self.state.faults.fail_requests(path, status, times=times, retry_after=retry_after)
 
     def advance(self, seconds: float) -> None:
         """Move the server's time on by `seconds`; jobs proceed as if they had passed."""

@@ -1,4 +1,4 @@
-"""What a mock server is told when it is made."""
+"""The choices that are made when a mock server starts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from flowkit_mockserver.http.authentication import Demand
-
-__all__ = ["Pace", "Settings", "parse_pace"]
+__all__ = ["Demand", "Pace", "Scheme", "Settings", "parse_pace"]
 
 Pace = float | Literal["manual"]
+Scheme = Literal["hmac", "bearer", "basic"]
 MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a server demands.
+
+    Attributes:
+        scheme: ``"hmac"``, ``"bearer"`` or ``"basic"``.
+        user: the app key, or the user name; of no meaning for a token.
+        secret: the secret key, the token or the password.
+        line: the server's line: ``"1.7"`` (1.7 and 1.8) or ``"1.9"`` (1.9 to 1.11).
+    """
+
+    scheme: Scheme
+    user: str
+    secret: str
+    line: Literal["1.7", "1.9"] = "1.9"
+
+    def __repr__(self) -> str:
+        return f"<Demand {self.scheme}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +39,8 @@ class Settings:
     """The choices that stay the same for the life of a server.
 
     Attributes:
-        pace: seconds a task takes; 0.0 ends a job at once; with ``"manual"`` time passes only when
-            it is told to.
+        pace: seconds a task takes; 0.0 ends a job at once; with ``"manual"`` time passes only on
+            demand.
         seed: seeds whatever is made up, so that equal runs give equal numbers.
         data: directory that keeps the state from one start to the next; None forgets it.
         allow_paths: directories below which requests may read and write files of this machine.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import current_app
 
@@ -14,14 +13,15 @@ from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.faults import Faults
+from flowkit_mockserver.jobs.ids import JobIds
+from flowkit_mockserver.jobs.service import Jobs
+from flowkit_mockserver.jobs.store import JobStore
+from flowkit_mockserver.jobs.tracker import Tracker
+from flowkit_mockserver.models.permissions import Permissions
+from flowkit_mockserver.models.service import Models
+from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.store import Store
-
-if TYPE_CHECKING:
-    from flowkit_mockserver.jobs.service import Jobs
-    from flowkit_mockserver.models.permissions import Permissions
-    from flowkit_mockserver.models.service import Models
-    from flowkit_mockserver.models.tags import Tags
 
 __all__ = ["EXTENSION", "ServerState", "current_state"]
 
@@ -42,15 +42,9 @@ class ServerState:
         lock: held around whatever looks at or changes the state.
         clock: the server's time.
         store: documents, rows, files.
-        paths: which files requests may name.
-        faults: HTTP failures on demand.
+        faults: failures on demand.
         tables, jobs, models, tags, permissions: the services.
     """
-
-    jobs: Jobs
-    models: Models
-    tags: Tags
-    permissions: Permissions
 
     def __init__(
         self,
@@ -63,31 +57,39 @@ class ServerState:
         self.lock = RLock()
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
-        self.paths = PathPolicy(self.settings.allow_paths)
         self.faults = Faults()
         # Files that uploads left behind when a server died, and that no job is going to read.
         jobs = self.store.collection("jobs").values()
         self.store.sweep({job["content"] for job in jobs if job.get("content")})
-        self._start_services()
+        self._build_services()
 
-    def _start_services(self) -> None:
-        self.tables = Tables(self)
-        for name, module, service in (
-            ("models", "models.service", "Models"),
-            ("tags", "models.tags", "Tags"),
-            ("permissions", "models.permissions", "Permissions"),
-            ("jobs", "jobs.service", "Jobs"),
-        ):
-            # They import this module for its types, so they are imported when it is complete.
-            factory = getattr(import_module(f"flowkit_mockserver.{module}"), service)
-            setattr(self, name, factory(self))
+    def _build_services(self) -> None:
+        """Make the services anew from what is in the store, each after those that it uses."""
+        settings, clock, store = self.settings, self.clock, self.store
+        job_store = JobStore(store)
+        ids = JobIds(clock, job_store.__contains__)
+        self.tables = Tables(store, self.lock)
+        self.models = Models(settings, clock, store, new_id=ids.next, find_plan=job_store.plan)
+        self.tags = Tags(store.collection("tags"), self.models.rows)
+        self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
+        self.jobs = Jobs(
+            settings,
+            clock,
+            store=job_store,
+            ids=ids,
+            tracker=Tracker(store),
+            tables=self.tables,
+            models=self.models,
+            paths=PathPolicy(settings.allow_paths),
+            take_fault=self.faults.take_component,
+        )
 
     def reset(self) -> None:
-        """Forget jobs, tables, models, tags, permissions and failures; the clock goes on."""
+        """Forget jobs, tables, models, tags, permissions and faults; the clock goes on."""
         with self.lock:
             self.store.clear()
             self.faults.clear()
-            self._start_services()
+            self._build_services()
 
     def close(self) -> None:
         """Write down what is to be kept and give the rest back."""

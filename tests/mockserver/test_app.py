@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from flowkit_mockserver import MockServer, create_app
-from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import error_response, success
-from flowkit_mockserver.wire.dispatch import answering
+from flowkit_mockserver.wire.dispatch import wrap_view
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +60,9 @@ def test_an_application_can_be_made_without_a_server() -> None:
     [
         (KeyError("name"), 200, {"retcode": 100, "retmsg": "'name'"}),
         (ValueError("no"), 200, {"retcode": 100, "retmsg": "no"}),
-        (FlowFault("none", 101, data={}), 200, {"data": {}, "retcode": 101, "retmsg": "none"}),
-        (FlowFault("x", 0, job_id="1"), 200, {"jobId": "1", "retcode": 0, "retmsg": "x"}),
-        (HttpFault(210, "no data"), 210, {"retcode": 210, "retmsg": "no data"}),
+        (Refusal("none", 101, data={}), 200, {"data": {}, "retcode": 101, "retmsg": "none"}),
+        (Refusal("x", 0, job_id="1"), 200, {"jobId": "1", "retcode": 0, "retmsg": "x"}),
+        (HttpRefusal(210, "no data"), 210, {"retcode": 210, "retmsg": "no data"}),
     ],
 )
 def test_an_exception_becomes_an_answer(
@@ -76,7 +76,7 @@ def test_an_exception_becomes_an_answer(
     with MockServer() as mock:
         app.extensions.update(mock.app.extensions)
         app.add_url_rule(
-            "/x", view_func=answering(view, crash=lambda e: success(retcode=100, retmsg=str(e)))
+            "/x", view_func=wrap_view(view, crash=lambda e: success(retcode=100, retmsg=str(e)))
         )
         answer = app.test_client().get("/x")
 
@@ -87,7 +87,7 @@ def test_a_view_that_returns_nothing_answers_as_the_real_server() -> None:
     app = Flask("silent")
     with MockServer() as mock:
         app.extensions.update(mock.app.extensions)
-        view = answering(lambda: None, crash=lambda e: error_response(500, str(e)))
+        view = wrap_view(lambda: None, crash=lambda e: error_response(500, str(e)))
         app.add_url_rule("/x", "x", view)
         answer = app.test_client().get("/x")
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 
-__all__ = ["PathPolicy", "PathRefused"]
-
-
-class PathRefused(FlowFault):
-    """A request named a file outside the directories that the server was allowed to touch."""
+__all__ = ["PathPolicy"]
 
 
 class PathPolicy:
@@ -30,16 +26,16 @@ class PathPolicy:
         Symbolic links are followed first, so that none leads out.
 
         Raises:
-            PathRefused: it lies outside of what is allowed.
+            Refusal: it lies outside of what is allowed.
         """
         try:
             base = self._allowed[0] if self._allowed else Path("/")
             path = (base / text).resolve()
         except (OSError, ValueError, RuntimeError) as error:
-            raise PathRefused(f"{text!r} is not a path of a file: {error}") from error
+            raise Refusal(f"{text!r} is not a path of a file: {error}") from error
         if not any(path.is_relative_to(directory) for directory in self._allowed):
             wanted = path.parent if Path(text).is_absolute() else "DIR"
-            raise PathRefused(
+            raise Refusal(
                 f"{text} is not below a directory that this mock server may touch;"
                 f" start it with --allow-path {wanted}"
             )

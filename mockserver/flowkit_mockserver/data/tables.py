@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import RLock
+from typing import Any
 
 from flowkit_mockserver.components.core.interface import TableData, cells, columns
 from flowkit_mockserver.data.lines import UploadLines
-from flowkit_mockserver.store.rows import RowStore
-
-if TYPE_CHECKING:
-    from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import RowStore, Store
 
 __all__ = ["StoredRecords", "Table", "Tables"]
 
@@ -81,16 +79,17 @@ class Tables:
     """All tables of a server. Used under its lock; only `prepare` may run without.
 
     Args:
-        state: the server.
+        store: where they are kept.
+        lock: the server's lock.
     """
 
-    def __init__(self, state: ServerState) -> None:
-        self.state = state
-        self._rows = state.store.rows
-        self._tables = state.store.collection("tables")
+    def __init__(self, store: Store, lock: RLock) -> None:
+        self._lock = lock
+        self._rows = store.rows
+        self._tables = store.collection("tables")
         # Rows of files that were read ahead of the job that stores them, by file: set and count.
         self._prepared: dict[Path, tuple[int, int]] = {}
-        if state.store.durable:
+        if store.durable:
             uses: dict[int, int] = {}
             for document in self._tables.values():
                 if document["rows_id"] is not None:
@@ -179,7 +178,7 @@ class Tables:
             ValueError: the file is not text in UTF-8.
         """
         prepared = self._rows.write_by_key(lines)
-        with self.state.lock:
+        with self._lock:
             for path in [path for path in self._prepared if not path.exists()]:
                 self.forget(path)
             self._prepared[lines.path] = prepared

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 
 __all__ = ["DOCUMENT_ERRORS", "DslError", "python37_text", "server_texts"]
 
@@ -29,7 +29,7 @@ _PYTHON37: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
-class DslError(FlowFault):
+class DslError(Refusal):
     """A DSL or a runtime conf that the server refuses; retcode 100 and the literal text."""
 
 

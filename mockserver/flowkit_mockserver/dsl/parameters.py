@@ -14,7 +14,7 @@ from typing import Any
 
 from flowkit_mockserver.dsl.conf import applies, copy_tree, require
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, python37_text, server_texts
-from flowkit_mockserver.errors import HttpFault
+from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
 
@@ -208,16 +208,16 @@ def validate_component(body: Any) -> None:
     """Check the body of component/validate.
 
     Raises:
-        HttpFault: 400 with the text of the first problem, 500 if the version is no number.
+        HttpRefusal: 400 with the text of the first problem, 500 if the version is no number.
     """
     if not body or not isinstance(body, dict):
-        raise HttpFault(400, "bad request")
+        raise HttpRefusal(400, "bad request")
     try:
         version = int(body.get("dsl_version", 0))
     except DOCUMENT_ERRORS as error:
-        raise HttpFault(500, python37_text(error)) from error
+        raise HttpRefusal(500, python37_text(error)) from error
     if version not in _CONF_KEYS:
-        raise HttpFault(400, "unsupported dsl_version")
+        raise HttpRefusal(400, "unsupported dsl_version")
     keys = _CONF_KEYS[version]
     try:
         with server_texts():
@@ -226,4 +226,4 @@ def validate_component(body: Any) -> None:
             module, component = body["component_module_name"], body["component_name"]
             merge_component(conf, module, component, version=version)
     except DslError as error:
-        raise HttpFault(400, error.retmsg) from error
+        raise HttpRefusal(400, error.retmsg) from error

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from flask import Response, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wsgi import wrap_file
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import HttpRefusal, Refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -26,8 +26,8 @@ __all__ = [
     "encode",
     "error_response",
     "file_response",
+    "refusal_response",
     "request_json",
-    "required",
     "success",
 ]
 
@@ -38,9 +38,6 @@ _SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 #: Characters that would end or confuse an unquoted file name in a header.
 _UNSAFE = frozenset('";\\/')
 _UNSORTED = json.JSONEncoder(separators=(",", ":"))
-
-#: A required name, or a name with the values it may have.
-Requirement = str | tuple[str, Sequence[Any]]
 
 
 class Answer(Response):
@@ -104,6 +101,15 @@ def error_response(code: int, message: str) -> Response:
     return Answer(body, status=code, content_type=JSON)
 
 
+def refusal_response(refusal: Refusal | HttpRefusal) -> Response:
+    """Return the answer that a refusal stands for."""
+    if isinstance(refusal, HttpRefusal):
+        return error_response(refusal.code, refusal.retmsg)
+    return success(
+        refusal.data, retcode=refusal.retcode, retmsg=refusal.retmsg, job_id=refusal.job_id
+    )
+
+
 def file_response(
     content: bytes | IO[bytes] | Iterable[bytes], filename: str, content_type: str
 ) -> Response:
@@ -142,30 +148,3 @@ def request_json() -> Any:
         return json.loads(request.get_data())
     except ValueError:
         raise BadRequest from None
-
-
-def required(config: Any, names: Iterable[Requirement]) -> None:
-    """Check that `config` holds what an operation needs.
-
-    Args:
-        config: the request's body; only the presence of a name counts, null passes.
-        names: names, or names with the values they may have, in the order of the refusal's text.
-
-    Raises:
-        FlowFault: something is missing; the text names it.
-    """
-    if config is None or isinstance(config, (int, float)):
-        raise FlowFault(f"argument of type '{type(config).__name__}' is not iterable")
-    missing: list[str] = []
-    wrong: list[str] = []
-    for item in names:
-        if isinstance(item, str):
-            if item not in config:
-                missing.append(item)
-        elif config.get(item[0]) not in item[1]:
-            wrong.append(f"{item[0]}={item[1]}")
-    if missing or wrong:
-        text = f"required parameters are missing: {','.join(missing)};" if missing else ""
-        if wrong:
-            text += f"required parameter values: {','.join(wrong)}"
-        raise FlowFault(text)

@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
-from flowkit_mockserver.jobs.job import Attempt, Job, party_key, split_party
-from flowkit_mockserver.jobs.resources import task_cores
-from flowkit_mockserver.jobs.status import FAILED
+from flowkit_mockserver.dsl.run_parameters import engine
+from flowkit_mockserver.jobs.job import FAILED, Attempt, Job
 from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.settings import Settings
 
-__all__ = ["DEFAULT_TIMEOUT", "board_url", "create_job", "keep_agreed", "submit_data"]
+__all__ = [
+    "DEFAULT_TIMEOUT",
+    "board_url",
+    "create_job",
+    "engine_cores",
+    "keep_agreed",
+    "submit_data",
+    "task_cores",
+]
 
 #: Seconds after which a running job is stopped, unless its parameters say otherwise.
 DEFAULT_TIMEOUT = 3 * 24 * 3600
@@ -26,13 +34,13 @@ def create_job(plan: Plan, *, now: int, span: int) -> Job:
         now: the moment of the submit.
         span: milliseconds that a task takes.
     """
-    parties = {party_key(role, party): (role, party) for role, party in party_order(plan)}
+    parties = [Party.of(role, party) for role, party in party_order(plan)]
     attempts = []
     for name in plan.graph.order:
         by_role = plan.parameters[name]
         # Rows are made initiator last; tasks start on the parties as the conf lists them.
         running = [
-            party_key(role, party)
+            Party.of(role, party)
             for role, listed in plan.roles.items()
             for party in listed
             if str(party) in by_role.get(role, {})
@@ -47,12 +55,12 @@ def create_job(plan: Plan, *, now: int, span: int) -> Job:
         job_id=plan.job_id,
         created=now,
         span=span,
-        initiator=party_key(*plan.initiator),
-        parties=list(parties),
+        initiator=Party.of(*plan.initiator),
+        parties=parties,
         engine=str(common["computing_engine"]),
         mode=str(common["federated_mode"]),
         collect=str(common["federated_status_collect_type"]),
-        cores={key: job_cores(plan, role, party) for key, (role, party) in parties.items()},
+        cores={party: job_cores(plan, *party) for party in parties},
         task_cores=task_cores(plan),
         parallelism=int(common["task_parallelism"]),
         timeout=_timeout(common.get("timeout")),
@@ -70,14 +78,13 @@ def _timeout(given: object) -> float:
 def keep_agreed(job: Job, answers: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
     """Turn a job that some parties refused into what stays of it: failed rows of those that agreed."""
 
-    def agreed(key: str) -> bool:
-        role, party_id = split_party(key)
-        answer = answers.get(role, {}).get(party_id)
+    def agrees(party: Party) -> bool:
+        answer = answers.get(party.role, {}).get(party.party_id)
         return answer is not None and answer["retcode"] == 0
 
-    job.parties = [key for key in job.parties if agreed(key)]
+    job.parties = [party for party in job.parties if agrees(party)]
     for attempt in job.attempts:
-        attempt.parties = [key for key in attempt.parties if key in job.parties]
+        attempt.parties = [party for party in attempt.parties if party in job.parties]
     job.attempts = [attempt for attempt in job.attempts if attempt.parties]
     job.status = FAILED
     job.progress = 0
@@ -85,24 +92,41 @@ def keep_agreed(job: Job, answers: Mapping[str, Mapping[str, Mapping[str, Any]]]
     job.closed = True
 
 
-def board_url(settings: Settings, job_id: str, role: str, party_id: object) -> str:
+def board_url(settings: Settings, job_id: str, party: Party) -> str:
     """Return where the board would show a job."""
-    query = f"job_id={job_id}&role={role}&party_id={party_id}"
+    query = f"job_id={job_id}&role={party.role}&party_id={party.party_id}"
     return f"{settings.board_url}/index.html#/dashboard?{query}"
 
 
 def submit_data(settings: Settings, plan: Plan) -> dict[str, Any]:
     """Return the ``data`` of the answer to a submit."""
-    role, party_id = plan.initiator
+    initiator = Party.of(*plan.initiator)
     home = f"{settings.root}/jobs/{plan.job_id}"
     return {
         "job_id": plan.job_id,
         "model_info": {"model_id": plan.model_id, "model_version": plan.model_version},
         "logs_directory": f"{settings.root}/logs/{plan.job_id}",
-        "board_url": board_url(settings, plan.job_id, role, party_id),
+        "board_url": board_url(settings, plan.job_id, initiator),
         "job_dsl_path": f"{home}/job_dsl.json",
         "job_runtime_conf_path": f"{home}/job_runtime_conf.json",
-        "job_runtime_conf_on_party_path": f"{home}/{role}/job_runtime_on_party_conf.json",
+        "job_runtime_conf_on_party_path": f"{home}/{initiator.role}/job_runtime_on_party_conf.json",
         "train_runtime_conf_path": f"{home}/train_runtime_conf.json",
         "pipeline_dsl_path": f"{home}/pipeline_dsl.json",
     }
+
+
+def task_cores(plan: Plan) -> int:
+    """Return the cores that one task of a job needs on its initiator."""
+    role, party_id = plan.initiator
+    parallelism = int(plan.job_parameters[role][str(party_id)]["task_parallelism"])
+    return job_cores(plan, role, party_id) // max(1, parallelism)
+
+
+def engine_cores(name: str, standalone: int) -> int:
+    """Return how many cores a computing engine has.
+
+    Args:
+        name: the engine.
+        standalone: the cores of the engine that is the server itself.
+    """
+    return standalone if name == "STANDALONE" else engine("computing", name).cores

@@ -1,4 +1,4 @@
-"""The tables of a job: those that components took and put out, as `job/data/view/query` and `table/list` show them."""
+"""The tables of a job: what its components take and put out (`job/data/view/query`, `table/list`)."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.filters import predicate, usable
-from flowkit_mockserver.jobs.job import Job, party_key, split_party
-from flowkit_mockserver.jobs.tracker import Output, Outputs
+from flowkit_mockserver.jobs.job import Job
+from flowkit_mockserver.jobs.queries import predicate, usable
+from flowkit_mockserver.jobs.tracker import Output, OutputTable, Tracker
+from flowkit_mockserver.party import Party
 
 __all__ = ["RECORD_COLUMNS", "component_tables", "output_records"]
+
+Address = dict[str, Any]
+Addresses = dict[str, Address]
 
 
 @dataclass(slots=True)
 class _Record:
     job: Job
     component: str
-    party: str
+    party: Party
     output: Output
-    table: Mapping[str, str]
+    table: OutputTable
 
 
 RECORD_COLUMNS: Mapping[str, Callable[[_Record], Any]] = {
@@ -30,8 +35,8 @@ RECORD_COLUMNS: Mapping[str, Callable[[_Record], Any]] = {
     "f_data_name": lambda record: record.table["data_name"],
     "f_description": lambda record: "",
     "f_job_id": lambda record: record.job.job_id,
-    "f_party_id": lambda record: split_party(record.party)[1],
-    "f_role": lambda record: split_party(record.party)[0],
+    "f_party_id": lambda record: record.party.party_id,
+    "f_role": lambda record: record.party.role,
     "f_table_name": lambda record: record.table["name"],
     "f_table_namespace": lambda record: record.table["namespace"],
     "f_task_id": lambda record: record.job.task_id(record.component),
@@ -42,15 +47,15 @@ RECORD_COLUMNS: Mapping[str, Callable[[_Record], Any]] = {
 
 
 def output_records(
-    job: Job, outputs: Outputs, filters: Mapping[str, Any], now: int
+    job: Job, tracker: Tracker, filters: Mapping[str, Any], now: int
 ) -> list[dict[str, Any]]:
     """Return the records of a job's output tables that match, one for each table name of a task.
 
-    Of the records of several parties only the first shows, or one of a later version: the server's own fault.
+    Of the records of several parties only the first shows, or one of a later version, as on the real server.
     """
     meets = predicate(RECORD_COLUMNS, usable(RECORD_COLUMNS, filters), ranges=False)
     shown: dict[tuple[str, str], _Record] = {}
-    for record in _records(job, outputs, now):
+    for record in _records(job, tracker, now):
         if meets(record):
             key = (record.component, record.table["data_name"])
             known = shown.get(key)
@@ -62,45 +67,78 @@ def output_records(
     ]
 
 
-def _records(job: Job, outputs: Outputs, now: int) -> Iterator[_Record]:
+def _records(job: Job, tracker: Tracker, now: int) -> Iterator[_Record]:
     names = list(dict.fromkeys(attempt.component for attempt in job.attempts))
-    for component, party, output, table in outputs.records(job.job_id, names):
+    for component, party, output, table in tracker.records(job.job_id, names):
         if output["time"] <= now:
             yield _Record(job, component, party, output, table)
 
 
 def component_tables(
-    job: Job, plan: Plan, outputs: Outputs, role: str, party_id: str
+    plan: Plan, party: Party, tracker: Tracker, tables: Tables
+) -> dict[str, dict[str, Any]]:
+    """Return, by component, the tables it takes and puts out on one party.
+
+    A Reader's input is what its parameters say; any other component's goes by reference, as far
+    as the table exists.
+
+    Args:
+        plan: the job's.
+        party: the party.
+        tracker: the outputs of components.
+        tables: the tables of the server.
+    """
+    outputs = {
+        component: _output_tables(tracker.get(plan.job_id, component, party))
+        for component in plan.graph.order
+    }
+    return {
+        component: {"input": _input(plan, component, party, outputs, tables), "output": addresses}
+        for component, addresses in outputs.items()
+    }
+
+
+def _output_tables(output: Output | None) -> Addresses:
+    return {
+        table["data_name"]: {"name": table["name"], "namespace": table["namespace"]}
+        for table in (output["tables"] if output else ())
+    }
+
+
+def _input(
+    plan: Plan,
+    component: str,
+    party: Party,
+    outputs: Mapping[str, Addresses],
+    tables: Tables,
 ) -> dict[str, Any]:
-    """Return input and output tables of every component on a party, level by level of the graph."""
-    party = party_key(role, party_id)
-    found: dict[str, Any] = {}
-    for level in plan.graph.levels:
-        for component in level:
-            output = outputs.get(job.job_id, component, party)
-            tables = output["tables"] if output else ()
-            found[component] = {
-                "input": _input_tables(job, plan, outputs, component, role, party_id),
-                "output": {
-                    table["data_name"]: {"name": table["name"], "namespace": table["namespace"]}
-                    for table in tables
-                },
-            }
-    return found
-
-
-def _input_tables(
-    job: Job, plan: Plan, outputs: Outputs, component: str, role: str, party_id: str
-) -> Any:
     if "reader" in plan.graph.module(component).lower():
-        stored = next(iter(plan.parameters[component][role].values()))
-        return stored["ReaderParam"]
+        # The real server shows what the first party of the role reads, whichever is asked for.
+        of_role = plan.parameters[component].get(party.role, {})
+        stored = next(iter(of_role.values()), {})
+        read: dict[str, Any] = stored.get("ReaderParam", {})
+        return read
     found: dict[str, Any] = {}
     for references in plan.graph.inputs(component).values():
         for reference in references:
-            source, _, alias = reference.partition(".")
-            output = outputs.get(job.job_id, source, party_key(role, party_id))
-            for table in output["tables"] if output else ():
-                if table["data_name"] == alias:
-                    found[reference] = {"namespace": table["namespace"], "name": table["name"]}
+            source, _, name = reference.partition(".")
+            address = outputs.get(source, {}).get(name)
+            if source == "args":
+                address = _argument(plan, name, party, tables)
+            if address is not None:
+                found[reference] = address
     return found
+
+
+def _argument(plan: Plan, name: str, party: Party, tables: Tables) -> Address | None:
+    """Return the table that a conf of version 1 gives a party under `name`, if it exists."""
+    parties = [str(party_id) for party_id in plan.roles.get(party.role, ())]
+    given = plan.sources.get(party.role, [])
+    index = parties.index(party.party_id) if party.party_id in parties else len(given)
+    address = given[index].get(name) if index < len(given) else None
+    if not isinstance(address, Mapping):
+        return None
+    identity = (address.get("namespace"), address.get("name"))
+    if identity not in tables:
+        return None
+    return {"name": identity[1], "namespace": identity[0]}

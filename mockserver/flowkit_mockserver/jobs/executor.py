@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -16,19 +16,17 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.components.core.run import run_component
+from flowkit_mockserver.data.paths import PathPolicy
+from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.jobs.fates import Fates
-from flowkit_mockserver.jobs.job import Attempt, Job, party_key
-from flowkit_mockserver.jobs.status import FAILED, SUCCESS
-from flowkit_mockserver.jobs.tracker import Outputs
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
+from flowkit_mockserver.jobs.tracker import OutputTable, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
-if TYPE_CHECKING:
-    from flowkit_mockserver.state import ServerState
-
-__all__ = ["Execution"]
+__all__ = ["Executor", "TakeFault"]
 
 log = logging.getLogger(__name__)
 
@@ -36,32 +34,44 @@ log = logging.getLogger(__name__)
 _ABSENT_ENGINES = {"EGGROLL": True, "SPARK": False, "LINKIS_SPARK": False}
 _PIPELINE = "pipeline"
 
+#: Returns the party on which a component is ordered to fail, and the message; see `Faults.take_component`.
+TakeFault = Callable[[str, Sequence[Party]], tuple[Party, str] | None]
 
-class Execution:
+
+class Executor:
     """Runs attempts.
 
     Args:
-        state: the server.
-        plans: the plan of a job.
-        outputs: where results go, and where inputs come from.
-        fates: failures that were ordered.
+        find_plan: the plan of a job.
+        tracker: where results go, and where inputs come from.
+        tables: the tables that are read and written.
+        models: the models that predictions start from.
+        paths: which files jobs may name.
+        take_fault: the failures that were ordered.
+        seed: seeds whatever is made up.
     """
 
     def __init__(
         self,
-        state: ServerState,
-        plans: Callable[[str], Plan | None],
-        outputs: Outputs,
-        fates: Fates,
+        find_plan: Callable[[str], Plan | None],
+        tracker: Tracker,
+        tables: Tables,
+        models: Models,
+        paths: PathPolicy,
+        take_fault: TakeFault,
+        seed: int,
     ) -> None:
-        self._state = state
-        self._plans = plans
-        self._outputs = outputs
-        self._fates = fates
+        self._find_plan = find_plan
+        self._tracker = tracker
+        self._tables = tables
+        self._models = models
+        self._paths = paths
+        self._take_fault = take_fault
+        self._seed = seed
 
     def run(self, job: Job, attempt: Attempt) -> None:
         """Run the component of an attempt and note the outcome in it."""
-        plan = self._plans(job.job_id)
+        plan = self._find_plan(job.job_id)
         if plan is None:
             raise LookupError(f"job {job.job_id} has no plan")
         if job.engine in _ABSENT_ENGINES:
@@ -78,21 +88,22 @@ class Execution:
             failure = self._try(job, plan, attempt, survivors)
             if failure is None:
                 break
-            party = party_key(*failure.party)
+            party = Party(*failure.party)
             party = party if party in survivors else survivors[0]
             self._fail(attempt, party, failure.message, alone=alone)
-            survivors = [key for key in survivors if key not in attempt.outcome]
+            survivors = [party for party in survivors if party not in attempt.outcome]
         if job.content is not None:
-            self._state.tables.forget(Path(job.content))
+            self._tables.forget(Path(job.content))
             job.content = None
 
     def _try(
-        self, job: Job, plan: Plan, attempt: Attempt, parties: list[str]
+        self, job: Job, plan: Plan, attempt: Attempt, parties: list[Party]
     ) -> ComponentFailed | None:
         """Run the component on these parties and keep what it put out, or return how it failed."""
-        stroke = self._fates.strike(attempt.component, parties)
-        if stroke is not None:
-            return ComponentFailed(stroke[1], _pair(stroke[0]))
+        fault = self._take_fault(attempt.component, parties)
+        if fault is not None:
+            party, message = fault
+            return ComponentFailed(message, party)
         try:
             results = run_component(self._component_run(job, plan, attempt, parties))
         except ComponentFailed as failure:
@@ -100,43 +111,42 @@ class Execution:
         # Whatever goes wrong in a component fails its task; it must not fail every request that comes after.
         except Exception as problem:
             log.exception("component %s of job %s", attempt.component, job.job_id)
-            return ComponentFailed(str(problem) or type(problem).__name__, _pair(parties[0]))
+            return ComponentFailed(str(problem) or type(problem).__name__, parties[0])
         outcome = {} if attempt.outcome is None else attempt.outcome
         for party in parties:
-            self._keep(job, plan, attempt, party, results.get(_pair(party)) or PartyResult())
+            self._keep(job, plan, attempt, party, results.get(party) or PartyResult())
             outcome[party] = SUCCESS
         return None
 
     @staticmethod
-    def _fail(attempt: Attempt, party: str, message: str, *, alone: bool) -> None:
+    def _fail(attempt: Attempt, party: Party, message: str, *, alone: bool) -> None:
         """Note a failure; where the parties work together, the others are killed."""
         outcome = {} if attempt.outcome is None else attempt.outcome
         outcome[party] = FAILED
         attempt.messages[party] = message
         if not alone:
-            outcome |= {other: "killed" for other in attempt.parties if other not in outcome}
+            outcome |= {other: KILLED for other in attempt.parties if other not in outcome}
         attempt.outcome = outcome
 
     def _component_run(
-        self, job: Job, plan: Plan, attempt: Attempt, parties: list[str]
+        self, job: Job, plan: Plan, attempt: Attempt, parties: list[Party]
     ) -> ComponentRun:
         name = attempt.component
         stored = plan.parameters.get(name, {})
-        pairs = [_pair(party) for party in parties]
         return ComponentRun(
             job_id=job.job_id,
             component=name,
             module=plan.graph.module(name),
             job_type=plan.job_type,
-            seed=self._state.settings.seed,
-            parties=pairs,
-            parameters={pair: stored[pair.role][pair.party_id] for pair in pairs},
-            inputs={pair: self._inputs(job, plan, name, pair) for pair in pairs},
-            models={pair: self._model(job, plan, name, pair) for pair in pairs},
-            isometric={pair: self._isometric(job, plan, name, pair) for pair in pairs},
+            seed=self._seed,
+            parties=parties,
+            parameters={party: stored[party.role][party.party_id] for party in parties},
+            inputs={party: self._inputs(job, plan, name, party) for party in parties},
+            models={party: self._model(job, plan, name, party) for party in parties},
+            isometric={party: self._isometric(job, plan, name, party) for party in parties},
             aliases=list(plan.graph.outputs(name)),
-            read_table=self._state.tables.read,
-            write_table=self._state.tables.upload,
+            read_table=self._tables.read,
+            write_table=self._tables.upload,
             locate=self._locate(job),
             store_model=self._store_model,
             restore_model=self._restore_model,
@@ -145,23 +155,23 @@ class Execution:
     # What goes in
 
     def _inputs(
-        self, job: Job, plan: Plan, component: str, pair: Party
+        self, job: Job, plan: Plan, component: str, party: Party
     ) -> dict[str, list[tuple[str, TableData]]]:
         found: dict[str, list[tuple[str, TableData]]] = {}
         for key, references in plan.graph.inputs(component).items():
             for reference in references:
                 source, _, alias = reference.partition(".")
                 table = (
-                    self._argument(plan, alias, pair)
+                    self._argument(plan, alias, party)
                     if source == "args"
-                    else self._output_table(job.job_id, source, alias, pair)
+                    else self._output_table(job.job_id, source, alias, party)
                 )
                 if table is not None:
                     found.setdefault(key, []).append((source, table))
         return found
 
-    def _argument(self, plan: Plan, key: str, pair: Party) -> TableData | None:
-        role, party_id = pair
+    def _argument(self, plan: Plan, key: str, party: Party) -> TableData | None:
+        role, party_id = party
         given = plan.sources.get(role)
         if given is None:
             return None
@@ -169,41 +179,41 @@ class Execution:
         if address is None:
             return None
         name, namespace = address["name"], address["namespace"]
-        table = self._state.tables.read(namespace, name)
+        table = self._tables.read(namespace, name)
         if table is None:
-            raise ComponentFailed(f"can not found table name: {name} namespace: {namespace}", pair)
+            raise ComponentFailed(f"can not found table name: {name} namespace: {namespace}", party)
         return table
 
     def _output_table(
-        self, job_id: str, component: str, alias: str, pair: Party
+        self, job_id: str, component: str, alias: str, party: Party
     ) -> TableData | None:
-        output = self._outputs.get(job_id, component, party_key(*pair))
+        output = self._tracker.get(job_id, component, party)
         for table in output["tables"] if output else ():
             if table["data_name"] == alias:
-                return self._state.tables.read(table["namespace"], table["name"])
+                return self._tables.read(table["namespace"], table["name"])
         return None
 
-    def _model(self, job: Job, plan: Plan, component: str, pair: Party) -> Model | None:
+    def _model(self, job: Job, plan: Plan, component: str, party: Party) -> Model | None:
         references = plan.graph.model_inputs(component)
-        return self._find_model(job, plan, references[0], pair) if references else None
+        return self._find_model(job, plan, references[0], party) if references else None
 
-    def _isometric(self, job: Job, plan: Plan, component: str, pair: Party) -> list[Model]:
+    def _isometric(self, job: Job, plan: Plan, component: str, party: Party) -> list[Model]:
         models = [
-            self._find_model(job, plan, reference, pair)
+            self._find_model(job, plan, reference, party)
             for reference in plan.graph.isometric_inputs(component)
         ]
         return [model for model in models if model is not None]
 
-    def _find_model(self, job: Job, plan: Plan, reference: str, pair: Party) -> Model | None:
+    def _find_model(self, job: Job, plan: Plan, reference: str, party: Party) -> Model | None:
         source, _, rest = reference.partition(".")
         document: Mapping[str, Any] | None = None
         if source == _PIPELINE:
             component, _, alias = rest.partition(".")
-            record = self._state.models.find(*pair, plan.model_id, plan.model_version)
+            record = self._models.find(party, plan.model_id, plan.model_version)
             if record is not None:
                 document = record["components"].get(component, {}).get(alias)
         else:
-            output = self._outputs.get(job.job_id, source, party_key(*pair))
+            output = self._tracker.get(job.job_id, source, party)
             document = output["model"] if output else None
         return None if document is None else Model.from_document(document)
 
@@ -212,47 +222,47 @@ class Execution:
             if job.content is not None:
                 return Path(job.content)
             try:
-                return self._state.paths.locate(text)
-            except FlowFault as refused:
-                raise ComponentFailed(refused.retmsg, _pair(job.initiator)) from refused
+                return self._paths.locate(text)
+            except Refusal as refused:
+                raise ComponentFailed(refused.retmsg, job.initiator) from refused
 
         return locate
 
     def _store_model(self, parameters: Mapping[str, Any]) -> None:
         try:
-            self._state.models.store_model(
+            self._models.store_model(
                 parameters["model_id"],
                 parameters["model_version"],
                 bool(parameters.get("force_update")),
             )
-        except FlowFault as refused:
+        except Refusal as refused:
             raise RuntimeError(refused.retmsg) from refused
 
     def _restore_model(self, parameters: Mapping[str, Any]) -> None:
         try:
-            self._state.models.restore_model(parameters["model_id"], parameters["model_version"])
-        except FlowFault as refused:
+            self._models.restore_model(parameters["model_id"], parameters["model_version"])
+        except Refusal as refused:
             raise RuntimeError(refused.retmsg) from refused
 
     # What comes out
 
     def _keep(
-        self, job: Job, plan: Plan, attempt: Attempt, party: str, result: PartyResult
+        self, job: Job, plan: Plan, attempt: Attempt, party: Party, result: PartyResult
     ) -> None:
         """Store what a component put out on a party."""
         aliases = result.data_names or plan.graph.outputs(attempt.component)
         namespace = f"output_data_{job.task_id(attempt.component)}_{attempt.version}"
-        tables = []
+        tables: list[OutputTable] = []
         for index, table in enumerate(result.tables):
             alias = aliases[index] if index < len(aliases) else str(index)
             name = _table_name(namespace, party, alias)
-            self._state.tables.put(table, namespace, name, table.partitions)
+            self._tables.put(table, namespace, name, table.partitions)
             tables.append({"data_name": alias, "namespace": namespace, "name": name})
         for data_name, stored_namespace, stored_name in result.stored:
             tables.append(
                 {"data_name": data_name, "namespace": stored_namespace, "name": stored_name}
             )
-        self._outputs.add(
+        self._tracker.add(
             job.job_id,
             attempt.component,
             attempt.version,
@@ -263,10 +273,6 @@ class Execution:
         )
 
 
-def _pair(party: str) -> Party:
-    return Party.parse(party)
-
-
-def _table_name(namespace: str, party: str, alias: str) -> str:
+def _table_name(namespace: str, party: Party, alias: str) -> str:
     # The real server draws 32 hexadecimal digits; here they follow from what the table is.
-    return hashlib.sha256(f"{namespace}/{party}/{alias}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{namespace}/{party.key}/{alias}".encode()).hexdigest()[:32]

@@ -1,31 +1,88 @@
-"""What a job is made of: its parties, its attempts at tasks, and the marks that events left on it.
+"""A job: what it is made of, what happened to it, and what follows from both at a moment.
 
-A `Job` holds facts only. Everything a user sees (statuses, progress, times) follows from them and the
-present moment; see `flowkit_mockserver.jobs.status`. Times are milliseconds since the epoch.
+A `Job` and its `Attempt`s hold facts only. What a user sees of them (statuses, progress, times) is a pure function
+of the facts and the moment. Times are milliseconds since the epoch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-__all__ = ["Attempt", "Job", "party_key", "split_party"]
+from flowkit_mockserver.party import Party
+
+__all__ = [
+    "CANCELED",
+    "END_STATUSES",
+    "FAILED",
+    "KILLED",
+    "RUNNING",
+    "SUCCESS",
+    "TIMEOUT",
+    "WAITING",
+    "Attempt",
+    "Job",
+    "Shortage",
+    "Span",
+    "Stop",
+    "combine_statuses",
+    "job_progress",
+    "job_status",
+    "party_end",
+    "party_start",
+    "party_status",
+    "settle_job",
+    "task_may_become",
+    "task_status",
+]
+
+WAITING = "waiting"
+RUNNING = "running"
+CANCELED = "canceled"
+TIMEOUT = "timeout"
+FAILED = "failed"
+SUCCESS = "success"
+#: How a party ends whose partner failed; it never shows as a status.
+KILLED = "killed"
+
+#: How a job or a task can end; the later of two interruptions outweighs the earlier.
+END_STATUSES = (CANCELED, TIMEOUT, FAILED, SUCCESS)
+_INTERRUPTIONS = (FAILED, TIMEOUT, CANCELED)
+
+_TASK_MAY_BECOME: dict[str, tuple[str, ...]] = {
+    WAITING: (RUNNING, SUCCESS),
+    RUNNING: END_STATUSES,
+    CANCELED: (WAITING,),
+    TIMEOUT: (FAILED, SUCCESS),
+    FAILED: (),
+    SUCCESS: (),
+}
 
 #: Share of a task's time after which the parties have begun, and share at which the first one is ready.
 _BEGUN = 0.1
 _READY = 0.85
 
 
-def party_key(role: object, party_id: object) -> str:
-    """Return the text by which a job names one of its parties, ``guest/9999``."""
-    return f"{role}/{party_id}"
+class Stop(NamedTuple):
+    """A stop while a task ran: the status that it set, and when."""
+
+    status: str
+    moment: int
 
 
-def split_party(key: str) -> tuple[str, str]:
-    """Return role and party id of a party's key."""
-    role, _, party_id = key.rpartition("/")
-    return role, party_id
+class Span(NamedTuple):
+    """Start and end of an earlier run, either of them None when it has none."""
+
+    start: int | None
+    end: int | None
+
+
+class Shortage(NamedTuple):
+    """When cores were refused, and the parties that had got theirs for a moment."""
+
+    moment: int
+    granted: list[Party]
 
 
 @dataclass(slots=True)
@@ -35,7 +92,7 @@ class Attempt:
     Attributes:
         component: its name in the DSL.
         version: 0, then one more at each rerun.
-        parties: keys of the parties that run it, in the order of the roles.
+        parties: those that run it, in the order of the roles.
         created: when its rows were made.
         share: how long it takes, as a share of what tasks of the job take.
         span: how long it takes; known once it starts.
@@ -43,25 +100,25 @@ class Attempt:
         outcome: by party ``success``, ``failed`` or ``killed`` (stopped because another failed); None
             until the component has run.
         messages: by party, why it failed.
-        stopped: status and time of a stop while it ran.
+        stopped: the stop while it ran.
         unlaunched: it failed before any process ran.
         orphaned: a rerun left it behind while it ran; its status is never brought up to date again.
-        inherited: start and end of the initiator's earlier version, which the rows show until it starts.
+        inherited: when the initiator's earlier version ran, which the rows show until it starts.
     """
 
     component: str
     version: int
-    parties: list[str]
+    parties: list[Party]
     created: int
     share: float = 1.0
     span: int = 0
     start: int | None = None
-    outcome: dict[str, str] | None = None
-    messages: dict[str, str] = field(default_factory=dict)
-    stopped: list[Any] | None = None
+    outcome: dict[Party, str] | None = None
+    messages: dict[Party, str] = field(default_factory=dict)
+    stopped: Stop | None = None
     unlaunched: bool = False
     orphaned: bool = False
-    inherited: list[int | None] | None = None
+    inherited: Span | None = None
 
     def begins(self, index: int) -> int:
         """Return when the party at `index` begins. Only for an attempt that has a start."""
@@ -91,8 +148,8 @@ class Job:
         job_id: its id.
         created: when its rows were made.
         span: how long a task of it takes.
-        initiator: key of the initiating party.
-        parties: keys of all parties, one job row each, in the order of the conf.
+        initiator: the initiating party.
+        parties: all parties, one job row each, in the order of their creation.
         engine: computing engine.
         mode: federated mode.
         collect: how task statuses are collected.
@@ -104,7 +161,7 @@ class Job:
         attempts: all versions of all tasks; the first versions in topological order.
         queued: when it joined the queue (last).
         granted: when it got its cores (last).
-        refused: when cores were last refused, and the parties that had got theirs for a moment.
+        refused: when cores were last refused.
         start: when it starts; None while it waits.
         end: when it ends or ended; None before that is known, and for a job canceled while it waited.
         status: its end status, from `end` on.
@@ -113,7 +170,7 @@ class Job:
         canceled_at: when.
         tag: shows once it has ended for the first time.
         closed: nothing happens to it any more, unless a rerun queues it again.
-        earlier: start and end before a rerun, which the rows show until it starts again.
+        earlier: when it ran before a rerun, which the rows show until it starts again.
         lost_slots: tasks whose cores were never given back.
         notes: by party, the description that a user set.
         content: where the content of an uploaded file lies, when it came with the request.
@@ -123,12 +180,12 @@ class Job:
     job_id: str
     created: int
     span: int
-    initiator: str
-    parties: list[str]
+    initiator: Party
+    parties: list[Party]
     engine: str
     mode: str
     collect: str
-    cores: dict[str, int]
+    cores: dict[Party, int]
     task_cores: int
     parallelism: int
     timeout: float
@@ -136,7 +193,7 @@ class Job:
     attempts: list[Attempt]
     queued: int = 0
     granted: int | None = None
-    refused: list[Any] | None = None
+    refused: Shortage | None = None
     start: int | None = None
     end: int | None = None
     status: str | None = None
@@ -145,9 +202,9 @@ class Job:
     canceled_at: int | None = None
     tag: str = ""
     closed: bool = False
-    earlier: list[int | None] | None = None
+    earlier: Span | None = None
     lost_slots: int = 0
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: dict[Party, str] = field(default_factory=dict)
     content: str | None = None
     revision: int = 0
 
@@ -162,12 +219,12 @@ class Job:
         """Return the id of a task."""
         return f"{self.job_id}_{component}"
 
-    def latest(self, party: str | None = None) -> dict[str, Attempt]:
+    def latest(self, party: Party | None = None) -> dict[str, Attempt]:
         """Return the newest version of each task that `party` (None: the initiator) runs."""
-        key = self.initiator if party is None else party
+        own = self.initiator if party is None else party
         found: dict[str, Attempt] = {}
         for attempt in self.attempts:
-            if key in attempt.parties:
+            if own in attempt.parties:
                 known = found.get(attempt.component)
                 if known is None or attempt.version > known.version:
                     found[attempt.component] = attempt
@@ -185,14 +242,99 @@ class Job:
                 for index in range(len(attempt.parties)):
                     yield attempt, index
 
-    def to_document(self) -> dict[str, Any]:
-        """Return the job as plain JSON."""
-        return asdict(self)
 
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Job:
-        """Return the job that `to_document` had turned into JSON."""
-        known = {item.name for item in fields(cls)}
-        values = {name: value for name, value in document.items() if name in known}
-        values["attempts"] = [Attempt(**attempt) for attempt in values["attempts"]]
-        return cls(**values)
+def task_may_become(status: str, new: str) -> bool:
+    """Say whether the server lets a task go from one status to another; other changes do nothing."""
+    return new in _TASK_MAY_BECOME[status]
+
+
+def party_status(attempt: Attempt, index: int, now: int) -> str:
+    """Return ``f_party_status`` of the party at `index`."""
+    if attempt.start is None:
+        return WAITING
+    stop = None if attempt.stopped is None else attempt.stopped.moment
+    moment = now if stop is None else min(now, stop)
+    if attempt.outcome is not None and moment >= attempt.ends(index):
+        return SUCCESS if attempt.outcome[attempt.parties[index]] == SUCCESS else FAILED
+    status = RUNNING if moment >= attempt.begins(index) and not attempt.unlaunched else WAITING
+    if attempt.stopped is not None and task_may_become(status, attempt.stopped.status):
+        return attempt.stopped.status
+    return status
+
+
+def task_status(attempt: Attempt, now: int) -> str:
+    """Return ``f_status`` of a task: running from its start, then what its parties amount to."""
+    if attempt.start is None or now < attempt.start:
+        return WAITING
+    if attempt.orphaned:
+        return RUNNING
+    if attempt.stopped is None and (attempt.outcome is None or now < attempt.settled):
+        return RUNNING
+    moment = now if attempt.stopped is None else attempt.stopped.moment
+    return combine_statuses([party_status(attempt, i, moment) for i in range(len(attempt.parties))])
+
+
+def combine_statuses(statuses: Collection[str]) -> str:
+    """Return the status of a task whose parties have these statuses."""
+    found = set(statuses)
+    if len(found) == 1:
+        return found.pop()
+    return next((status for status in _INTERRUPTIONS if status in found), RUNNING)
+
+
+def party_start(attempt: Attempt, index: int, now: int) -> int | None:
+    """Return ``f_start_time`` of a task row."""
+    if attempt.start is not None and not attempt.unlaunched and now >= attempt.begins(index):
+        stop = now if attempt.stopped is None else attempt.stopped.moment
+        if attempt.begins(index) <= stop:
+            return attempt.begins(index)
+    return None if attempt.inherited is None else attempt.inherited.start
+
+
+def party_end(attempt: Attempt, index: int, now: int) -> int | None:
+    """Return ``f_end_time`` of a task row: only a process that came to its own end reports one."""
+    moment = now if attempt.stopped is None else min(now, attempt.stopped.moment)
+    ended = attempt.start is not None and attempt.outcome is not None
+    if ended and moment >= attempt.ends(index) and not attempt.unlaunched:
+        killed = (attempt.outcome or {}).get(attempt.parties[index]) == KILLED
+        return None if killed else attempt.ends(index)
+    return None if attempt.inherited is None else attempt.inherited.end
+
+
+def settle_job(statuses: Collection[str], *, startable: bool) -> str | None:
+    """Return the status of a job whose tasks (of the initiator) have these statuses.
+
+    Args:
+        statuses: of the newest versions.
+        startable: whether a waiting task could start.
+
+    Returns:
+        the status; None when the server cannot tell, and leaves the job as it is.
+    """
+    found = set(statuses)
+    if len(found) == 1:
+        return found.pop()
+    if RUNNING in found or (WAITING in found and startable):
+        return RUNNING
+    for status in _INTERRUPTIONS:
+        if status in found:
+            return status
+    return CANCELED if found == {WAITING, SUCCESS} else None
+
+
+def job_status(job: Job, now: int) -> str:
+    """Return ``f_status`` of all rows of a job."""
+    if job.status is not None and (job.end is None or now >= job.end):
+        return job.status
+    return WAITING if job.start is None or now < job.start else RUNNING
+
+
+def job_progress(job: Job, now: int) -> int:
+    """Return ``f_progress``: the share of the initiator's tasks that have ended."""
+    if job.progress is not None and (job.end is None or now >= job.end):
+        return job.progress
+    if job_status(job, now) == WAITING:
+        return 0
+    tasks = job.latest().values()
+    ended = sum(task_status(attempt, now) in END_STATUSES for attempt in tasks)
+    return int(ended / len(tasks) * 100) if tasks else 0

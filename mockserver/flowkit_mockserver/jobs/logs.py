@@ -1,32 +1,37 @@
-"""The log archive of a job: written when asked for, from what happened."""
+"""The logs of a job: written when a client wants them, from what happened."""
 
 from __future__ import annotations
 
 import io
 import tarfile
+import time
+from collections import OrderedDict
 from collections.abc import Iterator
 
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.dates import log_time
-from flowkit_mockserver.jobs.job import Attempt, Job
-from flowkit_mockserver.jobs.status import (
+from flowkit_mockserver.jobs.job import (
     FAILED,
     WAITING,
+    Attempt,
+    Job,
     job_status,
     party_end,
     party_start,
     party_status,
 )
-from flowkit_mockserver.jobs.tracker import Outputs
+from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.kinds.kind import TaskLogs
 from flowkit_mockserver.kinds.lookup import find_kind
 
-__all__ = ["archive", "log_files"]
+__all__ = ["UnknownJobLogs", "log_files", "log_time", "pack_logs"]
+
+#: Logs of jobs that do not exist are kept for so many.
+_KEPT_UNKNOWN = 256
 
 _Line = tuple[str, int, str, str]
 
 
-def archive(files: Iterator[tuple[str, str]]) -> bytes:
+def pack_logs(files: Iterator[tuple[str, str]]) -> bytes:
     """Return a gzip tar of files (path, content)."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as tar:
@@ -38,21 +43,21 @@ def archive(files: Iterator[tuple[str, str]]) -> bytes:
     return buffer.getvalue()
 
 
-def log_files(job: Job, plan: Plan, outputs: Outputs, now: int) -> Iterator[tuple[str, str]]:
+def log_files(job: Job, plan: Plan, tracker: Tracker, now: int) -> Iterator[tuple[str, str]]:
     """Yield the path and the content of every log file of a job."""
     yield from _schedule_logs(job, now)
     for party in job.parties:
-        told: list[_Line] = []
+        of_party: list[_Line] = []
         for attempt, index in job.task_rows():
             if attempt.parties[index] != party or party_status(attempt, index, now) == WAITING:
                 continue
             lines = _task_lines(job, plan, attempt, index, now)
-            told += lines
-            folder = f"{party}/{attempt.component}"
+            of_party += lines
+            folder = f"{party.key}/{attempt.component}"
             if attempt.version == job.latest(party)[attempt.component].version:
-                yield from _task_logs(job, plan, outputs, attempt, index, lines, folder)
-        if told:
-            yield from _levels(party, told)
+                yield from _task_logs(job, plan, tracker, attempt, index, lines, folder)
+        if of_party:
+            yield from _levels(party.key, of_party)
 
 
 def _schedule_logs(job: Job, now: int) -> Iterator[tuple[str, str]]:
@@ -67,7 +72,12 @@ def _schedule_logs(job: Job, now: int) -> Iterator[tuple[str, str]]:
     ]
     if job.start is not None and now >= job.start:
         lines.append(
-            ("INFO", job.start, "dag_scheduler.py", f"start job {job.job_id} on {job.initiator}")
+            (
+                "INFO",
+                job.start,
+                "dag_scheduler.py",
+                f"start job {job.job_id} on {job.initiator.key}",
+            )
         )
     for attempt in job.attempts:
         if attempt.start is not None:
@@ -97,7 +107,7 @@ def _shown_logs(module: str) -> TaskLogs:
 def _task_lines(job: Job, plan: Plan, attempt: Attempt, index: int, now: int) -> list[_Line]:
     party = attempt.parties[index]
     start = party_start(attempt, index, now) or job.created
-    task = f"{job.task_id(attempt.component)} {attempt.version} {party.replace('/', ' ')}"
+    task = f"{job.task_id(attempt.component)} {attempt.version} {party.role} {party.party_id}"
     module = plan.graph.module(attempt.component)
     lines: list[_Line] = [
         ("INFO", start, "task_executor.py", "enter task process"),
@@ -119,7 +129,7 @@ def _task_lines(job: Job, plan: Plan, attempt: Attempt, index: int, now: int) ->
 def _task_logs(
     job: Job,
     plan: Plan,
-    outputs: Outputs,
+    tracker: Tracker,
     attempt: Attempt,
     index: int,
     lines: list[_Line],
@@ -128,9 +138,10 @@ def _task_logs(
     party = attempt.parties[index]
     shown = _shown_logs(plan.graph.module(attempt.component))
     fed = any(
-        (outputs.get(job.job_id, reference.partition(".")[0], party) or {}).get("tables")
+        output is not None and output["tables"]
         for references in plan.graph.inputs(attempt.component).values()
         for reference in references
+        for output in (tracker.get(job.job_id, reference.partition(".")[0], party),)
     )
     yield from _levels(folder, lines)
     yield f"{folder}/fate_flow_schedule.log", _text(lines[:2])
@@ -160,3 +171,36 @@ def _text(lines: list[_Line]) -> str:
         f"[{level}] [{log_time(moment)}] [1:{moment % 10**9}] - {file}[line:1]: {text}\n"
         for level, moment, file, text in sorted(lines, key=lambda line: line[1])
     )
+
+
+def log_time(moment: int) -> str:
+    """Return ``"2021-06-01 10:03:20,417"`` for milliseconds since the epoch."""
+    second, rest = divmod(moment, 1000)
+    return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(second))},{rest:03}"
+
+
+class UnknownJobLogs:
+    """Logs of jobs that do not exist; the oldest are forgotten.
+
+    The real server starts such a log when it is asked to stop the job or for its data view.
+    """
+
+    def __init__(self) -> None:
+        self._lines: OrderedDict[str, list[tuple[str, str]]] = OrderedDict()
+
+    def note(self, job_id: object, level: str, text: str, now: int) -> None:
+        """Log a line about a job. Only what could be the id of one counts."""
+        if isinstance(job_id, str) and job_id.isalnum():
+            line = f"[{level}] [{log_time(now)}] [1:1] - job.py[line:1]: {text}\n"
+            self._lines.setdefault(job_id, []).append((level, line))
+            if len(self._lines) > _KEPT_UNKNOWN:
+                self._lines.popitem(last=False)
+
+    def __contains__(self, job_id: object) -> bool:
+        return job_id in self._lines
+
+    def log_files(self, job_id: str) -> Iterator[tuple[str, str]]:
+        """Yield path and content of the log files of a job that does not exist."""
+        lines = self._lines.get(job_id, [])
+        yield "fate_flow_schedule_error.log", "".join(x for level, x in lines if level == "ERROR")
+        yield "fate_flow_schedule.log", "".join(x for _, x in lines)

@@ -1,26 +1,30 @@
-"""Rows of jobs and tasks by filters, as the server's database would give them."""
+"""Rows of jobs and tasks by filters, as the server's database gives them."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.filters import ordered, predicate, usable
 from flowkit_mockserver.jobs.job import Job
 from flowkit_mockserver.jobs.rows import JOB_COLUMNS, TASK_COLUMNS, JobRow, Row, TaskRow, render
-from flowkit_mockserver.jobs.store import JobArchive
+from flowkit_mockserver.jobs.store import JobStore
+from flowkit_mockserver.party import Party
 
-__all__ = ["Queries"]
+__all__ = ["Queries", "ordered", "predicate", "usable"]
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-Asked = tuple[tuple[str, Any], ...]
+Context = TypeVar("Context")
+Columns = Mapping[str, Callable[[Context], Any]]
 
 _KEPT_TEXTS = 4096
+#: Columns for which a list of two means a range.
+_RANGES = ("f_start_time", "f_end_time", "f_elapsed")
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -28,17 +32,19 @@ class Queries:
     """Finds rows; those of jobs that have ended are rendered once.
 
     Args:
-        archive: the jobs.
-        now: tells the moment.
+        store: the jobs.
+        now: returns the moment.
         run_ip: the address at which tasks run.
     """
 
-    def __init__(self, archive: JobArchive, now: Callable[[], int], run_ip: str) -> None:
-        self._archive = archive
+    def __init__(self, store: JobStore, now: Callable[[], int], run_ip: str) -> None:
+        self._store = store
         self._now = now
         self._run_ip = run_ip
-        self._texts: OrderedDict[tuple[str, str], tuple[Job, int, bytes]] = OrderedDict()
-        self._answers: OrderedDict[Asked, tuple[Job, int, bytes]] = OrderedDict()
+        self._texts: OrderedDict[tuple[str, Party], tuple[Job, int, bytes]] = OrderedDict()
+        self._answers: OrderedDict[tuple[tuple[str, Any], ...], tuple[Job, int, bytes]] = (
+            OrderedDict()
+        )
 
     # Jobs
 
@@ -54,9 +60,7 @@ class Queries:
     def newest_jobs(self, limit: int) -> list[JobRow]:
         """Return the newest job rows, at most `limit` if that is positive."""
         rows = (
-            row
-            for job in self._all(reversed(self._archive))
-            for row in reversed(self._rows_of(job))
+            row for job in self._all(reversed(self._store)) for row in reversed(self._rows_of(job))
         )
         return list(islice(rows, limit) if limit > 0 else rows)
 
@@ -67,19 +71,19 @@ class Queries:
     def rows_text(self, filters: Mapping[str, Any]) -> bytes:
         """Return the job rows that match as JSON, joined by commas; empty when there is none.
 
-        What was asked of one job that has ended is kept: clients poll, and ask again.
+        The answer about one job that has ended is kept: clients poll.
         """
         plain = all(type(value) in (str, int) for value in filters.values())
-        asked = tuple(filters.items()) if plain and "job_id" in filters else ()
-        kept = self._answers.get(asked)
+        question = tuple(filters.items()) if plain and "job_id" in filters else ()
+        kept = self._answers.get(question)
         if kept is not None:
             job, revision, text = kept
-            if job.revision == revision and self._archive.get(job.job_id) is job:
+            if job.revision == revision and self._store.get(job.job_id) is job:
                 return text
         rows = self.find_jobs(filters)
         text = b",".join([self.job_text(row) for row in rows])
-        if asked and rows and rows[0].job.closed:
-            _keep(self._answers, asked, (rows[0].job, rows[0].job.revision, text))
+        if question and rows and rows[0].job.closed:
+            _keep(self._answers, question, (rows[0].job, rows[0].job.revision, text))
         return text
 
     def job_text(self, row: JobRow) -> bytes:
@@ -97,7 +101,7 @@ class Queries:
         now = job.moment(self._now())
 
         def plan() -> Plan:
-            found = self._archive.plan(job.job_id)
+            found = self._store.plan(job.job_id)
             if found is None:
                 raise LookupError(f"job {job.job_id} has no plan")
             return found
@@ -125,7 +129,7 @@ class Queries:
         now = self._now()
         rows = (
             TaskRow(job, attempt, index, job.moment(now), self._run_ip)
-            for job in self._all(reversed(self._archive))
+            for job in self._all(reversed(self._store))
             for attempt, index in reversed(list(job.task_rows()))
         )
         return list(islice(rows, limit) if limit > 0 else rows)
@@ -140,13 +144,13 @@ class Queries:
         """Yield the jobs that can match: those that a filter names, or all."""
         job_id = wanted.get("f_job_id")
         if isinstance(job_id, str | int):
-            job = self._archive.get(str(job_id))
+            job = self._store.get(str(job_id))
             return iter(() if job is None else (job,))
-        return self._all(self._archive)
+        return self._all(self._store)
 
     def _all(self, job_ids: Iterable[str]) -> Iterator[Job]:
         for job_id in job_ids:
-            job = self._archive.get(job_id)
+            job = self._store.get(job_id)
             if job is not None:
                 yield job
 
@@ -158,10 +162,103 @@ def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value) -> None:
 
 
 def _latest(rows: Iterable[TaskRow]) -> Iterable[TaskRow]:
-    newest: dict[tuple[str, str, str], TaskRow] = {}
+    newest: dict[tuple[str, str, Party], TaskRow] = {}
     for row in rows:
         key = (row.job.job_id, row.attempt.component, row.party)
         known = newest.get(key)
         if known is None or row.attempt.version > known.attempt.version:
             newest[key] = row
     return newest.values()
+
+
+# Filters
+
+
+def usable(columns: Columns[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the filters that name a column, by the column's full name."""
+    return {f"f_{name}": value for name, value in filters.items() if f"f_{name}" in columns}
+
+
+def predicate(
+    columns: Columns[Context], wanted: Mapping[str, Any], *, ranges: bool
+) -> Callable[[Context], bool]:
+    """Return whether a row meets all the filters.
+
+    Args:
+        columns: the columns.
+        wanted: column → value; a list means any of its elements.
+        ranges: whether a list for a time or a duration means a closed range instead.
+
+    Raises:
+        LookupError: a range has no two ends.
+        ValueError: the end of a range is no time.
+    """
+    tests: list[Callable[[Context], bool]] = []
+    for name, value in wanted.items():
+        if ranges and name in _RANGES and isinstance(value, list):
+            low, high = value[0], value[1]
+            if name != "f_elapsed":
+                low, high = _milliseconds(low), _milliseconds(high)
+            tests.append(_between(columns[name], low, high))
+        else:
+            tests.append(_equal(columns[name], value))
+    return lambda row: all(test(row) for test in tests)
+
+
+def _between(column: Callable[[Context], Any], low: Any, high: Any) -> Callable[[Context], bool]:
+    def test(row: Context) -> bool:
+        value = column(row)
+        return value is not None and bool(low <= value <= high)
+
+    return test
+
+
+def _equal(column: Callable[[Context], Any], wanted: Any) -> Callable[[Context], bool]:
+    allowed = [_text(item) for item in (wanted if isinstance(wanted, list) else [wanted])]
+    return lambda row: _text(column(row)) in allowed
+
+
+def _text(value: Any) -> str | None:
+    """Return how a value compares: numbers and texts alike, true as 1, null with nothing but null."""
+    if isinstance(value, bool):
+        return str(int(value))
+    return None if value is None else str(value)
+
+
+def ordered(
+    rows: Iterable[Context], columns: Columns[Context], filters: Mapping[str, Any]
+) -> list[Context]:
+    """Return rows sorted by ``order_by``, if ``reverse`` (true or false) asks for it."""
+    found = list(rows)
+    reverse = filters.get("reverse")
+    if reverse is not True and reverse is not False:
+        return found
+    column = columns.get(f"f_{filters.get('order_by')}")
+    if column is None or filters.get("order_by") == "create_time":
+        # Rows were made one after the other, though not a millisecond apart: their order is that of creation.
+        column = columns["f_create_time"]
+        if reverse:
+            found.reverse()
+
+    def key(row: Context) -> tuple[bool, bool, float, str]:
+        value = column(row)
+        number = isinstance(value, int | float)
+        return (
+            value is not None,
+            not number,
+            float(value) if number else 0.0,
+            "" if number else str(value),
+        )
+
+    return sorted(found, key=key, reverse=reverse)
+
+
+def _milliseconds(moment: object) -> object:
+    """Return milliseconds for a text ``YYYY-MM-DD HH:MM:SS`` of local time; anything else as it is.
+
+    Raises:
+        ValueError: the text is no such time.
+    """
+    if isinstance(moment, str):
+        return int(time.mktime(time.strptime(moment, "%Y-%m-%d %H:%M:%S")) * 1000)
+    return moment

@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from flowkit_mockserver.jobs.job import Attempt, Job, split_party
-from flowkit_mockserver.jobs.scheduler import Schedule
-from flowkit_mockserver.jobs.status import (
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.jobs.job import (
     CANCELED,
     END_STATUSES,
     RUNNING,
     SUCCESS,
     WAITING,
+    Attempt,
+    Job,
+    Span,
+    Stop,
     job_status,
     party_end,
     party_start,
     task_status,
 )
+from flowkit_mockserver.jobs.scheduler import Scheduler
 
-__all__ = ["ALL_COMPONENTS", "RerunRefused", "rerun"]
+__all__ = ["ALL_COMPONENTS", "rerun"]
 
 #: The name that means every component of a job.
 ALL_COMPONENTS = "pipeline"
@@ -28,29 +32,11 @@ ALL_COMPONENTS = "pipeline"
 _TRACE = "rerun_refusal.txt"
 
 
-class RerunRefused(Exception):
-    """The server made the new version of a task and then tripped over its own rows.
-
-    A standalone server plays all parties. Having made the rows of a task's new version for each of them, it
-    makes those of the initiator's partners a second time, and its database refuses. The new version stays;
-    the job runs it when a rerun is asked for once more.
-
-    Args:
-        job: the job.
-    """
-
-    def __init__(self, job: Job) -> None:
-        role, party_id = split_party(job.initiator)
-        trace = (files(__package__) / _TRACE).read_text(encoding="utf-8")
-        answer = {role: {party_id: {"retcode": 100, "retmsg": trace}}}
-        super().__init__(f"rerun job failed:\n{json.dumps(answer)}")
-
-
-def rerun(schedule: Schedule, job: Job, component: str | None, now: int) -> list[Attempt]:
+def rerun(scheduler: Scheduler, job: Job, component: str | None, now: int) -> list[Attempt]:
     """Make new versions of the tasks that neither wait nor succeeded, and queue the job if anything can run.
 
     Args:
-        schedule: where the job is queued.
+        scheduler: where the job is queued.
         job: the job.
         component: the component to run again, `ALL_COMPONENTS`, or None, which means none.
         now: the moment.
@@ -59,7 +45,10 @@ def rerun(schedule: Schedule, job: Job, component: str | None, now: int) -> list
         the versions that were replaced.
 
     Raises:
-        RerunRefused: see there.
+        Refusal: a new version was made for parties besides the initiator. A standalone server plays all parties:
+            having made the rows of the new version for each of them, it makes those of the initiator's partners a
+            second time, and its database refuses. The new version stays; the job runs it when a rerun is asked
+            for once more.
     """
     runnable = False
     replaced: list[Attempt] = []
@@ -74,19 +63,19 @@ def rerun(schedule: Schedule, job: Job, component: str | None, now: int) -> list
             job.attempts.append(_next_version(job, attempt, now))
             replaced.append(attempt)
             if any(party != job.initiator for party in attempt.parties):
-                raise RerunRefused(job)
+                raise _refusal(job)
     if runnable:
         job.cancel = False
         if job_status(job, now) in END_STATUSES:
-            schedule.rejoin(job, now)
+            scheduler.rejoin(job, now)
     return replaced
 
 
 def _next_version(job: Job, attempt: Attempt, now: int) -> Attempt:
     own = attempt.parties.index(job.initiator)
-    inherited = [party_start(attempt, own, now), party_end(attempt, own, now)]
+    inherited = Span(party_start(attempt, own, now), party_end(attempt, own, now))
     if task_status(attempt, now) == RUNNING:
-        attempt.stopped = [CANCELED, now]
+        attempt.stopped = Stop(CANCELED, now)
         attempt.orphaned = True
         job.lost_slots += 1
     return Attempt(
@@ -97,3 +86,10 @@ def _next_version(job: Job, attempt: Attempt, now: int) -> Attempt:
         share=attempt.share,
         inherited=inherited,
     )
+
+
+def _refusal(job: Job) -> Refusal:
+    role, party_id = job.initiator
+    trace = (files(__package__) / _TRACE).read_text(encoding="utf-8")
+    answer = {role: {party_id: {"retcode": 100, "retmsg": trace}}}
+    return Refusal(f"rerun job failed:\n{json.dumps(answer)}", 103)

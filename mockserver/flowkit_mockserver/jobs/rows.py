@@ -5,18 +5,20 @@ A column is a function of the row's context, so that a filter costs the column i
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.dates import row_date
-from flowkit_mockserver.jobs.job import Attempt, Job, split_party
-from flowkit_mockserver.jobs.status import (
+from flowkit_mockserver.jobs.job import (
     END_STATUSES,
     RUNNING,
     WAITING,
+    Attempt,
+    Job,
     job_progress,
     job_status,
     party_end,
@@ -24,15 +26,34 @@ from flowkit_mockserver.jobs.status import (
     party_status,
     task_status,
 )
+from flowkit_mockserver.party import Party
 
-__all__ = ["JOB_COLUMNS", "TASK_COLUMNS", "JobRow", "Row", "TaskRow", "render"]
+__all__ = ["JOB_COLUMNS", "TASK_COLUMNS", "JobRow", "Row", "TaskRow", "render", "row_date"]
 
 Row = dict[str, Any]
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _FIRST_PID = 2000
 _PIDS = 30000
 #: Share of a task's time after which a process has reported the address it runs at.
 _REPORTED = 0.05
+
+
+def row_date(moment: int | None) -> str | None:
+    """Return ``"Tue, 01 Jun 2021 10:03:20 GMT"`` for milliseconds since the epoch, None for None.
+
+    It is the local time of the server, labelled GMT all the same, as on the real server.
+    """
+    return None if moment is None else _of_second(moment // 1000)
+
+
+@lru_cache(maxsize=4096)
+def _of_second(second: int) -> str:
+    t = time.localtime(second)
+    clock = f"{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}"
+    return f"{_DAYS[t.tm_wday]}, {t.tm_mday:02} {_MONTHS[t.tm_mon - 1]} {t.tm_year:04} {clock} GMT"
 
 
 @dataclass(slots=True)
@@ -41,13 +62,13 @@ class JobRow:
 
     Attributes:
         job: the job.
-        party: key of the party whose row it is.
+        party: the party whose row it is.
         now: the moment.
         plan: the plan, fetched when a column needs it.
     """
 
     job: Job
-    party: str
+    party: Party
     now: int
     plan: Callable[[], Plan]
 
@@ -67,7 +88,7 @@ class JobRow:
         job = self.job
         if job.start is not None and self.now >= job.start:
             return job.start
-        return None if job.earlier is None else job.earlier[0]
+        return None if job.earlier is None else job.earlier.start
 
     @property
     def ended(self) -> int | None:
@@ -79,7 +100,7 @@ class JobRow:
     def tried(self) -> int | None:
         """When this row had cores for a moment, while another row of the job was refused."""
         refused = self.job.refused
-        return refused[0] if refused is not None and self.party in refused[1] else None
+        return refused.moment if refused is not None and self.party in refused.granted else None
 
     @property
     def equipped(self) -> bool:
@@ -88,8 +109,7 @@ class JobRow:
 
     def conf_on_party(self) -> Any:
         """Return the conf of this party."""
-        role, party_id = split_party(self.party)
-        return self.plan().runtime_conf_on_party[role][party_id]
+        return self.plan().runtime_conf_on_party[self.party.role][self.party.party_id]
 
 
 @dataclass(slots=True)
@@ -111,8 +131,8 @@ class TaskRow:
     run_ip: str
 
     @property
-    def party(self) -> str:
-        """Key of the party."""
+    def party(self) -> Party:
+        """The party."""
         return self.attempt.parties[self.index]
 
     @property
@@ -161,8 +181,7 @@ def _user(row: JobRow) -> dict[str, dict[str, str]]:
 
 
 def _user_id(row: JobRow) -> str:
-    role, party_id = split_party(row.party)
-    return str(_user(row).get(role, {}).get(party_id, ""))
+    return str(_user(row).get(row.party.role, {}).get(row.party.party_id, ""))
 
 
 def _returned(row: JobRow) -> int | None:
@@ -175,7 +194,7 @@ def _elapsed(row: JobRow) -> int | None:
 
 
 def _end_date(row: JobRow) -> str | None:
-    earlier = None if row.job.earlier is None else row.job.earlier[1]
+    earlier = None if row.job.earlier is None else row.job.earlier.end
     return row_date(row.ended if row.ended is not None else earlier)
 
 
@@ -198,13 +217,13 @@ JOB_COLUMNS: Mapping[str, Callable[[JobRow], Any]] = {
     "f_end_time": lambda row: row.ended,
     "f_engine_name": lambda row: row.job.engine if row.equipped else None,
     "f_engine_type": lambda row: "computing" if row.equipped else None,
-    "f_initiator_party_id": lambda row: split_party(row.job.initiator)[1],
-    "f_initiator_role": lambda row: split_party(row.job.initiator)[0],
+    "f_initiator_party_id": lambda row: row.job.initiator.party_id,
+    "f_initiator_role": lambda row: row.job.initiator.role,
     "f_is_initiator": lambda row: row.party == row.job.initiator,
     "f_job_id": lambda row: row.job.job_id,
     "f_memory": lambda row: 0,
     "f_name": lambda row: "",
-    "f_party_id": lambda row: split_party(row.party)[1],
+    "f_party_id": lambda row: row.party.party_id,
     "f_progress": lambda row: job_progress(row.job, row.now),
     "f_ready_signal": lambda row: False,
     "f_ready_time": lambda row: None,
@@ -213,7 +232,7 @@ JOB_COLUMNS: Mapping[str, Callable[[JobRow], Any]] = {
     "f_rerun_signal": lambda row: False,
     "f_resource_in_use": lambda row: row.status == RUNNING,
     "f_return_resource_time": _returned,
-    "f_role": lambda row: split_party(row.party)[0],
+    "f_role": lambda row: row.party.role,
     "f_roles": lambda row: row.plan().roles,
     "f_runtime_conf": lambda row: row.plan().runtime_conf,
     "f_runtime_conf_on_party": lambda row: row.conf_on_party(),
@@ -247,7 +266,7 @@ def _task_elapsed(row: TaskRow) -> int | None:
 def _pid(row: TaskRow) -> int | None:
     if not row.launched:
         return None
-    text = f"{row.job.task_id(row.attempt.component)}_{row.attempt.version}_{row.party}"
+    text = f"{row.job.task_id(row.attempt.component)}_{row.attempt.version}_{row.party.key}"
     return _FIRST_PID + zlib.crc32(text.encode()) % _PIDS
 
 
@@ -268,12 +287,12 @@ TASK_COLUMNS: Mapping[str, Callable[[TaskRow], Any]] = {
     "f_engine_conf": lambda row: {"computing_engine": row.job.engine} if row.equipped else {},
     "f_federated_mode": lambda row: row.job.mode,
     "f_federated_status_collect_type": lambda row: row.job.collect,
-    "f_initiator_party_id": lambda row: split_party(row.job.initiator)[1],
-    "f_initiator_role": lambda row: split_party(row.job.initiator)[0],
+    "f_initiator_party_id": lambda row: row.job.initiator.party_id,
+    "f_initiator_role": lambda row: row.job.initiator.role,
     "f_job_id": lambda row: row.job.job_id,
-    "f_party_id": lambda row: split_party(row.party)[1],
+    "f_party_id": lambda row: row.party.party_id,
     "f_party_status": lambda row: party_status(row.attempt, row.index, row.now),
-    "f_role": lambda row: split_party(row.party)[0],
+    "f_role": lambda row: row.party.role,
     "f_run_ip": _ip,
     "f_run_on_this_party": lambda row: True,
     "f_run_pid": _pid,

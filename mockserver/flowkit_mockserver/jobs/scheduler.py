@@ -1,7 +1,7 @@
 """The queue and the running jobs: what happens next, and when.
 
 Jobs start first come, first served; one that finds no cores blocks those behind it. Nothing happens by
-itself: `Schedule.settle` carries out everything that was due up to a moment, in its order and at its times,
+itself: `Scheduler.settle` carries out everything that was due up to a moment, in its order and at its times,
 so it makes no difference whether it is called every second or once an hour.
 """
 
@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from flowkit_mockserver.jobs.job import Attempt, Job
-from flowkit_mockserver.jobs.status import (
+from flowkit_mockserver.jobs.job import (
     CANCELED,
     END_STATUSES,
     RUNNING,
     SUCCESS,
     TIMEOUT,
     WAITING,
+    Attempt,
+    Job,
+    Shortage,
+    Span,
+    Stop,
     job_progress,
     job_status,
     settle_job,
@@ -24,7 +28,7 @@ from flowkit_mockserver.jobs.status import (
     task_status,
 )
 
-__all__ = ["Schedule"]
+__all__ = ["Scheduler"]
 
 _NEVER = float("inf")
 
@@ -34,14 +38,14 @@ _FIRST_ROUND = 0.1
 _LAST_ROUND = 0.3
 
 
-class Schedule:
+class Scheduler:
     """Brings jobs forward.
 
     Args:
         cores: the number of cores of a computing engine.
         run: runs the component of an attempt and notes its outcome there.
-        ended: told a job whose tasks came to an end of their own (it was not stopped).
-        changed: told a job whose facts changed.
+        ended: called with a job whose tasks came to an end of their own (it was not stopped).
+        changed: called with a job whose facts changed.
         rerun_span: milliseconds that a task takes when a job that had ended is run again.
     """
 
@@ -91,12 +95,9 @@ class Schedule:
         self._plan()
 
     def rejoin(self, job: Job, now: int) -> None:
-        """Put a job that has ended back into the queue, for what is left to run of it.
-
-        While time goes by itself that takes none: whoever asks has waited for the job once.
-        """
+        """Put a job that has ended back into the queue, for what is left to run of it; see `rerun_span`."""
         job.span = self._rerun_span
-        job.earlier = [job.start, job.end]
+        job.earlier = Span(job.start, job.end)
         job.start = job.end = job.granted = job.status = job.progress = None
         job.cancel = False
         job.lost_slots = 0
@@ -243,8 +244,8 @@ class Schedule:
         if len(granted) == len(job.parties):
             self._take(job, self._demand(job))
             return True
-        if job.refused is None or job.refused[1] != granted:
-            job.refused = [now, granted]
+        if job.refused is None or job.refused.granted != granted:
+            job.refused = Shortage(now, granted)
             self._changed(job)
         return False
 
@@ -268,7 +269,7 @@ class Schedule:
         if current in (WAITING, RUNNING) and status in END_STATUSES:
             for attempt in job.latest().values():
                 if task_may_become(task_status(attempt, now), status) and attempt.start is not None:
-                    attempt.stopped = [status, now]
+                    attempt.stopped = Stop(status, now)
             if current == WAITING:
                 job.start = job.granted = None
             job.progress = job_progress(job, now)

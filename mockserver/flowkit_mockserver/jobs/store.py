@@ -1,4 +1,7 @@
-"""All jobs of a server, kept small: those that have ended are held as text until somebody asks."""
+"""All jobs of a server, kept small: those that have ended are held as text until somebody asks.
+
+In the documents parties go by their keys (``guest/9999``); everywhere else they are of type `Party`.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,22 @@ import base64
 import json
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.job import Job
+from flowkit_mockserver.jobs.job import Attempt, Job, Shortage, Span, Stop
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Store
 
-__all__ = ["JobArchive"]
+__all__ = ["JobStore"]
 
 _KEPT_JOBS = 1024
 _KEPT_PLANS = 64
 
 
-class JobArchive:
+class JobStore:
     """Jobs and their plans by job id, oldest first.
 
     Args:
@@ -30,7 +35,7 @@ class JobArchive:
         self._jobs = store.collection("jobs")
         self._plans = store.collection("plans")
         self._live: dict[str, Job] = {
-            job_id: Job.from_document(document)
+            job_id: _job_from(document)
             for job_id, document in self._jobs.items()
             if "text" not in document
         }
@@ -71,7 +76,7 @@ class JobArchive:
     def flush(self) -> None:
         """Write down the jobs that changed."""
         for job in self._touched.values():
-            document = job.to_document()
+            document = _job_document(job)
             if job.closed:
                 self._live.pop(job.job_id, None)
                 document = {"text": json.dumps(document, separators=(",", ":"))}
@@ -85,7 +90,7 @@ class JobArchive:
         """Return a job, or None."""
         job = self._live.get(job_id) or self._recent.get(job_id)
         if job is None and job_id in self._jobs:
-            job = Job.from_document(json.loads(self._jobs[job_id]["text"]))
+            job = _job_from(json.loads(self._jobs[job_id]["text"]))
             self._remember(self._recent, job_id, job, _KEPT_JOBS)
         return job
 
@@ -112,3 +117,63 @@ def _pack(document: Any) -> str:
 
 def _unpack(text: str) -> Any:
     return json.loads(zlib.decompress(base64.b85decode(text)))
+
+
+def _job_document(job: Job) -> dict[str, Any]:
+    refused = job.refused
+    return {name: getattr(job, name) for name in Job.__slots__} | {
+        "initiator": job.initiator.key,
+        "parties": [party.key for party in job.parties],
+        "cores": _by_key(job.cores),
+        "attempts": [_attempt_document(attempt) for attempt in job.attempts],
+        "refused": refused and [refused.moment, [party.key for party in refused.granted]],
+        "notes": _by_key(job.notes),
+    }
+
+
+def _attempt_document(attempt: Attempt) -> dict[str, Any]:
+    return {name: getattr(attempt, name) for name in Attempt.__slots__} | {
+        "parties": [party.key for party in attempt.parties],
+        "outcome": None if attempt.outcome is None else _by_key(attempt.outcome),
+        "messages": _by_key(attempt.messages),
+    }
+
+
+def _job_from(document: Mapping[str, Any]) -> Job:
+    known = {item.name for item in fields(Job)}
+    values = {name: value for name, value in document.items() if name in known}
+    refused, earlier = values.get("refused"), values.get("earlier")
+    return Job(
+        **values
+        | {
+            "initiator": Party.parse(values["initiator"]),
+            "parties": [Party.parse(key) for key in values["parties"]],
+            "cores": _by_party(values["cores"]),
+            "attempts": [_attempt_from(attempt) for attempt in values["attempts"]],
+            "refused": refused and Shortage(refused[0], [Party.parse(key) for key in refused[1]]),
+            "earlier": earlier and Span(*earlier),
+            "notes": _by_party(values.get("notes", {})),
+        }
+    )
+
+
+def _attempt_from(document: Mapping[str, Any]) -> Attempt:
+    outcome, stopped, inherited = map(document.get, ("outcome", "stopped", "inherited"))
+    return Attempt(
+        **dict(document)
+        | {
+            "parties": [Party.parse(key) for key in document["parties"]],
+            "outcome": None if outcome is None else _by_party(outcome),
+            "messages": _by_party(document.get("messages", {})),
+            "stopped": stopped and Stop(*stopped),
+            "inherited": inherited and Span(*inherited),
+        }
+    )
+
+
+def _by_key(values: Mapping[Party, Any]) -> dict[str, Any]:
+    return {party.key: value for party, value in values.items()}
+
+
+def _by_party(values: Mapping[str, Any]) -> dict[Party, Any]:
+    return {Party.parse(key): value for key, value in values.items()}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
-__all__ = ["data_access", "model_access"]
+from flowkit_mockserver.jobs.job import SUCCESS, task_status
+from flowkit_mockserver.jobs.store import JobStore
+
+__all__ = ["data_access", "model_access", "past_uploads", "upload_path"]
 
 Conf = dict[str, Any]
 
 _ROLE = "local"
+_UPLOAD = "upload_0"
 _JOB_PARAMETERS = ("work_mode", "backend", "task_cores", "eggroll_run", "spark_run")
 _PARAMETERS = {
     "upload": (
@@ -85,3 +90,37 @@ def model_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
         "role_parameters": {_ROLE: {name: parameters}},
     }
     return {"components": {name: {"module": f"Model{word.capitalize()}"}}}, conf
+
+
+def upload_path(root: str, job_id: str, filename: str) -> str:
+    """Return where the real server would put a file that is sent to it for an upload.
+
+    Args:
+        root: the server's directory.
+        job_id: the job that uploads it.
+        filename: its name.
+    """
+    return f"{root}/jobs/{job_id}/fate_upload_tmp/{PurePosixPath(filename).name}"
+
+
+def past_uploads(
+    store: JobStore, job_id: str | None, now: int
+) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield job id, parameters and notes of the successful uploads, newest first.
+
+    Args:
+        store: the jobs.
+        job_id: only this one; None: all.
+        now: the moment.
+    """
+    for found in reversed(store) if job_id is None else (job_id,):
+        job = store.get(str(found))
+        attempt = None if job is None else job.latest().get(_UPLOAD)
+        if job is None or attempt is None or task_status(attempt, job.moment(now)) != SUCCESS:
+            continue
+        plan = store.plan(job.job_id)
+        conf = {} if plan is None else plan.runtime_conf
+        roles = (conf.get("component_parameters") or {}).get("role") or {}
+        parameters = roles.get(_ROLE, {}).get("0", {}).get(_UPLOAD)
+        if parameters is not None:
+            yield job.job_id, parameters, job.notes.get(job.initiator, "")

@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from flowkit_mockserver.components.core.interface import PartyResult
 from flowkit_mockserver.jobs.ids import day_of
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Store
 
-__all__ = ["Output", "Outputs"]
-
-#: One party's output of one component, as it is stored:
-#: task_version, time, tables [{data_name, namespace, name}], metrics {namespace: {name: {data, meta}}}, summary, model.
-Output = dict[str, Any]
+__all__ = ["MetricDocument", "Output", "OutputTable", "Tracker"]
 
 
-class Outputs:
+class OutputTable(TypedDict):
+    """A table that a component put out: its name in the DSL, and where it is."""
+
+    data_name: str
+    namespace: str
+    name: str
+
+
+class MetricDocument(TypedDict):
+    """A metric: its data, pairs of key and value, and its meta."""
+
+    data: list[Any]
+    meta: dict[str, Any]
+
+
+class Output(TypedDict):
+    """What one component left behind on one party.
+
+    Attributes:
+        task_version: the version of the task.
+        time: when.
+        tables: the tables.
+        metrics: namespace → name → metric.
+        summary: what the component says of its result, if anything.
+        model: the document of its model, if there is one.
+    """
+
+    task_version: int
+    time: int
+    tables: list[OutputTable]
+    metrics: dict[str, dict[str, MetricDocument]]
+    summary: Any
+    model: dict[str, Any] | None
+
+
+class Tracker:
     """The outputs of all jobs.
 
     Args:
@@ -24,6 +56,7 @@ class Outputs:
     """
 
     def __init__(self, store: Store) -> None:
+        # Component of a job → key of a party → its `Output`.
         self._outputs = store.collection("outputs")
         self._days = store.collection("metric_days")
 
@@ -32,22 +65,22 @@ class Outputs:
         job_id: str,
         component: str,
         version: int,
-        party: str,
+        party: Party,
         result: PartyResult,
-        tables: list[dict[str, str]],
+        tables: list[OutputTable],
         time: int,
     ) -> None:
         """Keep what a component put out on a party, in place of what an earlier version did."""
         key = _key(job_id, component)
         by_party = self._outputs.get(key, {})
-        earlier = by_party.get(party, {})
+        earlier = by_party.get(party.key, {})
         metrics = {
             namespace: {
                 name: {"data": metric.data, "meta": metric.meta} for name, metric in named.items()
             }
             for namespace, named in result.metrics.items()
         }
-        by_party[party] = {
+        by_party[party.key] = {
             "task_version": version,
             "time": time,
             "tables": tables,
@@ -60,13 +93,14 @@ class Outputs:
         if metrics:
             self._days.setdefault(day_of(job_id), {})
 
-    def get(self, job_id: str, component: str, party: str) -> Output | None:
+    def get(self, job_id: str, component: str, party: Party) -> Output | None:
         """Return what a component left behind on a party, or None."""
-        return self._outputs.get(_key(job_id, component), {}).get(party)
+        return self._outputs.get(_key(job_id, component), {}).get(party.key)
 
-    def of_component(self, job_id: str, component: str) -> dict[str, Output]:
+    def of_component(self, job_id: str, component: str) -> dict[Party, Output]:
         """Return what a component left behind, by party."""
-        return self._outputs.get(_key(job_id, component), {})
+        stored = self._outputs.get(_key(job_id, component), {})
+        return {Party.parse(key): output for key, output in stored.items()}
 
     def day_known(self, day: str) -> bool:
         """Say whether any component left anything behind on a day."""
@@ -100,9 +134,9 @@ class Outputs:
                 self._clear(key, columns)
 
     def _clear(self, key: str, columns: Mapping[str, Any]) -> None:
-        for party, output in self._outputs[key].items():
-            role, _, party_id = party.rpartition("/")
-            own = {"role": role, "party_id": party_id, "task_version": str(output["task_version"])}
+        for party_key, output in self._outputs[key].items():
+            party = Party.parse(party_key)
+            own = {**party._asdict(), "task_version": str(output["task_version"])}
             if any(name in columns and str(columns[name]) != own[name] for name in own):
                 continue
             kept = {
@@ -118,7 +152,7 @@ class Outputs:
 
     def records(
         self, job_id: str, components: Iterable[str]
-    ) -> Iterator[tuple[str, str, Output, dict[str, str]]]:
+    ) -> Iterator[tuple[str, Party, Output, OutputTable]]:
         """Yield component, party, output and table of every output table, oldest first."""
         found = [
             (output["time"], component, party, output)

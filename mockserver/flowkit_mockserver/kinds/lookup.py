@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 import flowkit_mockserver.kinds as kinds
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.kinds.kind import Kind
 
 __all__ = [
@@ -39,7 +39,7 @@ def find_kind(name: str) -> Kind | None:
     """Return the kind of a name, spelled exactly as a DSL spells it; None if there is none.
 
     Raises:
-        FlowFault: a distribution offers the kind but cannot deliver it.
+        Refusal: a distribution offers the kind but cannot deliver it.
     """
     found = _known.get(name) or _added.get(name)
     if found is None:
@@ -68,7 +68,7 @@ def all_kinds() -> list[Kind]:
     """Return all kinds, sorted by name.
 
     Raises:
-        FlowFault: a distribution offers a kind but cannot deliver it.
+        Refusal: a distribution offers a kind but cannot deliver it.
     """
     bundled = [kind for module in _bundled_modules().values() if (kind := _kind_in(module))]
     offered = [kind for name in _offers() if (kind := find_kind(name))]
@@ -136,9 +136,9 @@ def _offered(name: str) -> Kind | None:
         kind: Any = offer.load()
     # A distribution of somebody else can fail to be imported in any way; the job that needs it is refused.
     except Exception as problem:
-        raise FlowFault(
+        raise Refusal(
             f"the kind {name} of {distribution} cannot be loaded: {problem!r}"
         ) from problem
     if not isinstance(kind, Kind) or kind.name != name:
-        raise FlowFault(f"{distribution} offers {offer.value} as the kind {name}, which it is not")
+        raise Refusal(f"{distribution} offers {offer.value} as the kind {name}, which it is not")
     return kind

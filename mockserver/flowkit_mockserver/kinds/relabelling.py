@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 
 __all__ = ["Relabelling"]
 
@@ -22,7 +22,7 @@ class Relabelling:
         new: parties by role, in the same order.
 
     Raises:
-        FlowFault: a party id is not an integer, or the lists do not match.
+        Refusal: a party id is not an integer, or the lists do not match.
     """
 
     def __init__(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
@@ -34,7 +34,7 @@ class Relabelling:
 
     def _of_role(self, role: str) -> Mapping[int, int]:
         if role not in self._ids:
-            raise FlowFault(f"this role contains no site name {role}")
+            raise Refusal(f"this role contains no site name {role}")
         return self._ids[role]
 
     def name(self, text: str) -> str:
@@ -53,7 +53,7 @@ class Relabelling:
         """Return an anonymous feature with the new party; a text that is none as it is."""
         try:
             return self.anonymous(text)
-        except (FlowFault, KeyError, ValueError):
+        except (Refusal, KeyError, ValueError):
             return text
 
     def party_tuple(self, text: str) -> str:
@@ -79,15 +79,15 @@ def _pairs(old: Any, new: Any) -> dict[int, int]:
     if old is None and new is None:
         return {}
     if not (isinstance(old, list) and isinstance(new, list)):
-        raise FlowFault(
+        raise Refusal(
             "illegal input format: id lists type should be list, however got: \n"
             f"content: {old}/ type: {type(old)} \ncontent: {new}/ type: {type(new)}"
         )
     if len(old) != len(new):
-        raise FlowFault(f"id lists length does not match: len({old}) != len({new})")
+        raise Refusal(f"id lists length does not match: len({old}) != len({new})")
     for first, second in zip(old, new, strict=True):
         if type(first) is not int or type(second) is not int:
-            raise FlowFault(
+            raise Refusal(
                 f"party id must be an integer, got {first}:{type(first)} and {second}:{type(second)}"
             )
     return dict(zip(old, new, strict=True))

@@ -11,14 +11,17 @@ import io
 import stat
 import zipfile
 from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 from typing import IO, Any
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
 from flowkit_mockserver.models.define_meta import parse
+from flowkit_mockserver.models.service import Models
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.catalogue import definition_files
 
-__all__ = ["MAX_BYTES", "MAX_MEMBERS", "pack", "unpack"]
+__all__ = ["MAX_BYTES", "MAX_MEMBERS", "export_archive", "import_archive", "pack", "unpack"]
 
 MAX_MEMBERS = 20_000
 #: Of everything that is read from one archive, unpacked.
@@ -79,7 +82,7 @@ def unpack(file: IO[bytes], cache: ModelCache, *, path: str, root: str) -> None:
         root: the server's directory, for texts.
 
     Raises:
-        FlowFault: the archive is not one of a model, or is larger than any model.
+        Refusal: the archive is not one of a model, or is larger than any model.
     """
     cache.defined, cache.pipeline, cache.components = False, None, {}
     try:
@@ -89,14 +92,14 @@ def unpack(file: IO[bytes], cache: ModelCache, *, path: str, root: str) -> None:
                 cache.read_pipeline(root)
             cache.defined = True
             _fill(cache, reader, parse((definition or b"").decode()))
-    except FlowFault:
+    except Refusal:
         raise
     except zipfile.BadZipFile as error:
         text = f"{path} is not a zip file" if "not a zip file" in str(error) else str(error)
-        raise FlowFault(text) from error
+        raise Refusal(text) from error
     # zlib.error, EOFError, struct.error …: a hostile archive can make the zip library raise nearly anything.
     except Exception as error:
-        raise FlowFault(f"{path} is not the archive of a model: {error}") from error
+        raise Refusal(f"{path} is not the archive of a model: {error}") from error
 
 
 class _Reader:
@@ -140,3 +143,63 @@ def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any]) -> 
             else:
                 model = model_from_buffers(module, messages, buffers)
                 cache.put_model(component, module, alias, model)
+
+
+def export_archive(models: Models, party_model: str, model_version: object) -> bytes | None:
+    """Return the archive of one party's part of a model (model/export), None when there is none."""
+    cache = models.caches.get(party_model, model_version)
+    return None if cache is None else pack(cache)
+
+
+def import_archive(
+    models: Models, config: Mapping[str, Any], file: IO[bytes], filename: str
+) -> None:
+    """Take in the archive of a model (POST model/import).
+
+    The model is filed under the ids of the request, whatever those in the archive are.
+
+    Args:
+        models: the models of the server.
+        config: `role`, `party_id`, `model_id`, `model_version`.
+        file: the archive.
+        filename: what its sender calls it.
+
+    Raises:
+        Refusal: the model exists, the archive is no good, or the party had no part in the model.
+    """
+    role, party_id, version = config["role"], config["party_id"], config["model_version"]
+    cache = ModelCache(Party.of(role, party_id), config["model_id"], str(version))
+    if cache in models.caches:
+        raise Refusal(f"Model {cache.party_model_id} {version} local cache already existed")
+    root = models.root
+    path = f"{root}/temp/fate_flow/{PurePath(filename).name}"
+    try:
+        unpack(file, cache, path=path, root=root)
+    finally:
+        # The real server makes the directory first, and leaves it behind when the archive is no good.
+        models.caches.put(cache)
+    pipeline = cache.read_pipeline(root)
+    conf = pipeline["train_runtime_conf"]
+    if not _is_member(party_id, conf):
+        models.caches.drop(cache)
+        # The real server forgets to put the party in.
+        raise Refusal("party id {} is not in model roles, please check if the party id is valid.")
+    trained = _common_parameters(conf).get("model_version")
+    if not any(models.rows.find(job_id=trained, role=role)):
+        models.add_row(cache, pipeline, imported=1)
+
+
+def _common_parameters(conf: Mapping[str, Any]) -> Mapping[str, Any]:
+    parameters: Mapping[str, Any] = conf.get("job_parameters", {})
+    if int(conf.get("dsl_version", 1)) == 1:
+        return parameters
+    common: Mapping[str, Any] = parameters.get("common", {})
+    return common
+
+
+def _is_member(party_id: object, conf: Mapping[str, Any]) -> bool:
+    return any(
+        str(party_id) == str(member)
+        for members in conf.get("role", {}).values()
+        for member in members
+    )

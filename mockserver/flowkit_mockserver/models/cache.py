@@ -11,20 +11,60 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, cast
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.define_meta import dump
-from flowkit_mockserver.models.identity import model_key, party_model_id
-from flowkit_mockserver.proto.wire import append_bytes_field, decode, encode, read_bytes_field
+from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.wire import (
+    append_bytes_field,
+    decode,
+    encode,
+    read_bytes_field,
+)
+from flowkit_mockserver.store import Collection
 
-__all__ = ["ModelCache", "Pipeline", "buffers_of", "model_from_buffers", "pipeline_from_bytes"]
-
-Pipeline = dict[str, Any]
-"""The fields of the Pipeline message by name, with JSON documents in place of the bytes of JSON documents."""
+__all__ = [
+    "ModelCache",
+    "ModelCaches",
+    "Pipeline",
+    "SavedComponent",
+    "buffers_of",
+    "model_from_buffers",
+    "model_key",
+    "party_model_id",
+    "pipeline_from_bytes",
+]
 
 ModelDocument = Mapping[str, Any]
 """`components.interface.Model` as JSON."""
+
+
+class Pipeline(TypedDict):
+    """The fields of the Pipeline message by name, with JSON documents in place of the bytes of JSON documents."""
+
+    inference_dsl: dict[str, Any]
+    train_dsl: dict[str, Any]
+    train_runtime_conf: dict[str, Any]
+    fate_version: str
+    model_id: str
+    model_version: str
+    parent: bool
+    loaded_times: int
+    roles: dict[str, Any]
+    work_mode: int
+    initiator_role: str
+    initiator_party_id: int
+    runtime_conf_on_party: dict[str, Any]
+    parent_info: dict[str, Any]
+
+
+class SavedComponent(TypedDict):
+    """What a component saved: its module, and by alias the Model documents."""
+
+    module: str
+    models: dict[str, ModelDocument]
+
 
 #: What the definition files of 1.6.1 weigh; ours are leaner, and sizes are to be those of the real server.
 DEFINITION_BYTES = 39_081
@@ -34,6 +74,9 @@ EMPTY_BUFFER = b"\n\x03set"
 
 #: A field no definition knows, in which a parameter buffer carries `Model.state`. Other readers skip it.
 STATE_FIELD = 100_000
+
+#: The parts of a model are looked through host first, which decides whose predict DSL an answer shows.
+_ROLE_ORDER = {"host": 0, "guest": 1, "arbiter": 2}
 
 _DOCUMENTS = (
     "inference_dsl",
@@ -66,54 +109,43 @@ class ModelCache:
     """One party's part of a model.
 
     Attributes:
-        role, party_id, model_id, model_version: where it lies; an imported one may lie elsewhere than its
-            pipeline says.
+        party, model_id, model_version: where it lies; an imported one may lie elsewhere than its pipeline says.
         pipeline: None when the job did not come to its end.
-        components: component → ``{"module", "models": {alias: Model document}}``.
+        components: by name what the components saved.
         defined: False for the empty shell that a refused import leaves.
     """
 
-    role: str
-    party_id: str
+    party: Party
     model_id: str
     model_version: str
     pipeline: Pipeline | None = None
-    components: dict[str, dict[str, Any]] = field(default_factory=dict)
+    components: dict[str, SavedComponent] = field(default_factory=dict)
     defined: bool = True
 
     @property
     def party_model_id(self) -> str:
         """Its id with role and party."""
-        return party_model_id(self.role, self.party_id, self.model_id)
+        return party_model_id(self.party, self.model_id)
 
     @property
     def key(self) -> str:
         """Under which it is kept."""
         return model_key(self.party_model_id, self.model_version)
 
-    def to_document(self) -> dict[str, Any]:
-        """Return the cache as plain JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> ModelCache:
-        """Return the cache that `to_document` had turned into JSON."""
-        return cls(**document)
-
     def read_pipeline(self, root: str) -> Pipeline:
-        """Return the pipeline, or stumble as the real server does over a cache without one.
+        """Return the pipeline.
 
         Args:
             root: the server's directory, for the text.
 
         Raises:
-            FlowFault: the cache is defective.
+            Refusal: the cache is defective; the text is that of the real server's own error.
         """
         if not self.defined:
             path = f"{root}/model_local_cache/{self.key}/define/define_meta.yaml"
-            raise FlowFault(f"[Errno 2] No such file or directory: '{path}'")
+            raise Refusal(f"[Errno 2] No such file or directory: '{path}'")
         if self.pipeline is None:
-            raise FlowFault("'Pipeline'")
+            raise Refusal("'Pipeline'")
         return self.pipeline
 
     def put_model(self, component: str, module: str, alias: str, model: ModelDocument) -> None:
@@ -155,6 +187,88 @@ class ModelCache:
         return round(size / 1024)
 
 
+class ModelCaches:
+    """The caches of all models.
+
+    Args:
+        documents: where they are kept.
+    """
+
+    def __init__(self, documents: Collection) -> None:
+        self._caches = documents
+        self._parts: dict[tuple[str, str], list[str]] = {}
+        for key, document in self._caches.items():
+            self._index(key, document["model_id"], document["model_version"])
+
+    def _index(self, key: str, model_id: str, model_version: str) -> None:
+        self._parts.setdefault((model_id, model_version), []).append(key)
+
+    def __contains__(self, cache: object) -> bool:
+        return isinstance(cache, ModelCache) and cache.key in self._caches
+
+    def put(self, cache: ModelCache) -> None:
+        """Keep a cache, new or changed."""
+        if cache not in self:
+            self._index(cache.key, cache.model_id, cache.model_version)
+        self._caches[cache.key] = _cache_document(cache)
+
+    def drop(self, cache: ModelCache) -> None:
+        """Forget a cache."""
+        del self._caches[cache.key]
+        self._parts[cache.model_id, cache.model_version].remove(cache.key)
+
+    def get(self, party_model: str, model_version: object) -> ModelCache | None:
+        """Return the part of a model that a party model id names, or None."""
+        document = self._caches.get(model_key(party_model, model_version))
+        return None if document is None else _cache_from(document)
+
+    def matching(
+        self,
+        model_id: object = None,
+        model_version: object = None,
+        role: object = None,
+        party_id: object = None,
+    ) -> Iterator[ModelCache]:
+        """Yield the caches that match; what is empty matches anything."""
+        if model_id and model_version:
+            keys = self._parts.get((str(model_id), str(model_version)), [])
+        else:
+            keys = list(self._caches)
+        found = [_cache_from(self._caches[key]) for key in keys]
+        found.sort(key=lambda cache: _ROLE_ORDER.get(cache.party.role, len(_ROLE_ORDER)))
+        for cache in found:
+            if all(
+                not wanted or str(wanted) == own
+                for wanted, own in (
+                    (model_id, cache.model_id),
+                    (model_version, cache.model_version),
+                    (role, cache.party.role),
+                    (party_id, cache.party.party_id),
+                )
+            ):
+                yield cache
+
+
+def _cache_document(cache: ModelCache) -> dict[str, Any]:
+    document = {name: getattr(cache, name) for name in ModelCache.__slots__ if name != "party"}
+    return cache.party._asdict() | document
+
+
+def _cache_from(document: Mapping[str, Any]) -> ModelCache:
+    fields = dict(document)
+    return ModelCache(Party(fields.pop("role"), fields.pop("party_id")), **fields)
+
+
+def party_model_id(party: Party, model_id: object) -> str:
+    """Return the id of one party's part of a model, ``guest#9999#guest-9999#host-10000#model``."""
+    return f"{party.role}#{party.party_id}#{model_id}"
+
+
+def model_key(party_model: str, model_version: object) -> str:
+    """Return the key under which one party's part of a model is kept."""
+    return f"{party_model}/{model_version}"
+
+
 def pipeline_bytes(pipeline: Pipeline) -> bytes:
     """Return the bytes of the Pipeline message."""
     document = {
@@ -173,7 +287,7 @@ def pipeline_from_bytes(data: bytes) -> Pipeline:
         ValueError: they hold none.
     """
     document = decode("Pipeline", data)
-    pipeline: Pipeline = {}
+    pipeline: dict[str, Any] = {}
     for name, json_name in _JSON_NAMES.items():
         value = document[json_name]
         if name in _DOCUMENTS:
@@ -181,7 +295,7 @@ def pipeline_from_bytes(data: bytes) -> Pipeline:
             if not isinstance(value, dict):
                 raise ValueError(f"{name} of the pipeline is not a map")
         pipeline[name] = value
-    return pipeline
+    return cast(Pipeline, pipeline)
 
 
 def buffer_messages(model: ModelDocument) -> dict[str, str]:

@@ -10,10 +10,11 @@ from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.graph import verify_dsl
 from flowkit_mockserver.dsl.predict_dsl import derive_v2, with_code_path
-from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.models.cache import ModelCache, Pipeline
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.models.cache import ModelCache, Pipeline, party_model_id
 from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
+from flowkit_mockserver.party import Party
 
 __all__ = ["deploy"]
 
@@ -35,22 +36,22 @@ def deploy(models: Models, config: Mapping[str, Any]) -> tuple[dict[str, Any], b
         if others failed.
 
     Raises:
-        FlowFault: there is no such model, or none that can be deployed.
+        Refusal: there is no such model, or none that can be deployed.
     """
     model_id, version = config["model_id"], config["model_version"]
     conf = _initiators_conf(models, model_id, version)
-    child = models.state.jobs.new_job_id()
+    child = models.new_id()
     roles = {role: ids for role, ids in conf.get("role", {}).items() if role in _ROLES}
 
     def ask(role: str, party_id: object) -> Answer:
         try:
             if not isinstance(version, str):
-                raise FlowFault(
+                raise Refusal(
                     f"join() argument must be str or bytes, not '{type(version).__name__}'"
                 )
             with server_texts():
-                _deploy_on_party(models, config, role, party_id, child)
-        except FlowFault as fault:
+                _deploy_on_party(models, config, Party.of(role, party_id), child)
+        except Refusal as fault:
             return 100, f"deploy model of role {role} {party_id} failed, details: {fault.retmsg}"
         return 0, f"deploy model of role {role} {party_id} success"
 
@@ -62,17 +63,16 @@ def _initiators_conf(models: Models, model_id: object, version: object) -> Mappi
     """Return the training conf as the initiator of the training has it."""
     found = models.read_pipelines(model_id=model_id, model_version=version)
     if not found:
-        raise FlowFault(f"Deploy model failed, no model {model_id} {version} found.")
+        raise Refusal(f"Deploy model failed, no model {model_id} {version} found.")
     for cache, pipeline in found:
         conf: Mapping[str, Any] = pipeline["train_runtime_conf"]
         initiator = conf.get("initiator", {})
         role = pipeline["initiator_role"] or initiator.get("role", "")
-        if _release(pipeline) >= _OLDEST and (cache.role, cache.party_id) == (
-            role,
-            str(initiator.get("party_id", "")),
+        if _release(pipeline) >= _OLDEST and cache.party == Party.of(
+            role, initiator.get("party_id", "")
         ):
             return conf
-    raise FlowFault(
+    raise Refusal(
         "Deploy model failed, can not found model of initiator role or the fate version of model"
         " is older than 1.5.0"
     )
@@ -84,33 +84,36 @@ def _release(pipeline: Pipeline) -> tuple[int, ...]:
 
 
 def _deploy_on_party(
-    models: Models, config: Mapping[str, Any], role: str, party_id: object, child_version: str
+    models: Models, config: Mapping[str, Any], party: Party, child_version: str
 ) -> None:
-    parent = models.cache(role, party_id, config["model_id"], config["model_version"])
+    parent = models.cache(party, config["model_id"], config["model_version"])
     if parent is None:
-        raise FlowFault(
-            f"Can not found {role}#{party_id}#{config['model_id']} {config['model_version']}"
+        raise Refusal(
+            f"Can not found {party_model_id(party, config['model_id'])} {config['model_version']}"
             " model local cache"
         )
-    pipeline = copy_tree(parent.read_pipeline(models.state.settings.root))
+    pipeline = copy_tree(parent.read_pipeline(models.root))
     if _release(pipeline) > _OLDEST and not pipeline["parent"]:
-        raise FlowFault("Child model could not be deployed.")
+        raise Refusal("Child model could not be deployed.")
     conf = pipeline["train_runtime_conf"]
     dsl_version = int(conf.get("dsl_version", 1))
     predict_dsl = _predict_dsl(config, pipeline, dsl_version)
     verify_dsl(predict_dsl, version=dsl_version)
     set_model(conf, model_version=child_version)
     pipeline["model_version"] = child_version
-    pipeline["inference_dsl"] = with_code_path(predict_dsl, role)
+    pipeline["inference_dsl"] = with_code_path(predict_dsl, party.role)
     pipeline["parent"] = False
     pipeline["parent_info"] = {
         "parent_model_id": config["model_id"],
         "parent_model_version": config["model_version"],
     }
     pipeline["runtime_conf_on_party"]["job_parameters"]["model_version"] = child_version
-    child = ModelCache(role, str(party_id), parent.model_id, child_version, pipeline)
+    child = ModelCache(party, parent.model_id, child_version, pipeline)
     for component, entry in parent.components.items():
-        child.components[component] = {**entry, "models": dict(entry["models"])}
+        child.components[component] = {
+            "module": entry["module"],
+            "models": dict(entry["models"]),
+        }
     models.caches.put(child)
     models.add_row(child, pipeline, parent=not pipeline["inference_dsl"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 
 __all__ = ["Answer", "ask_parties"]
 
@@ -22,7 +22,7 @@ def ask_parties(
 
     Args:
         roles: the parties by role.
-        ask: called with role and party id; None means that the party could not be reached, a `FlowFault` that
+        ask: called with role and party id; None means that the party could not be reached, a `Refusal` that
             it refused.
 
     Returns:
@@ -35,7 +35,7 @@ def ask_parties(
         for party_id in party_ids:
             try:
                 answer = ask(role, party_id)
-            except FlowFault as fault:
+            except Refusal as fault:
                 answer = fault.retcode, fault.retmsg
             if answer is None:
                 data[role][str(party_id)] = FAILED

@@ -7,8 +7,7 @@ from typing import Any
 
 from flowkit_mockserver.dsl.conf import copy_tree, model_id_of
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.http.envelope import required
+from flowkit_mockserver.errors import Refusal, require_fields
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.models.archive import pack
@@ -16,6 +15,7 @@ from flowkit_mockserver.models.cache import ModelCache, Pipeline
 from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
+from flowkit_mockserver.party import Party
 
 __all__ = ["migrate", "relabel_model"]
 
@@ -50,15 +50,15 @@ def migrate(models: Models, config: Mapping[str, Any]) -> tuple[str, dict[str, A
         what they then answered does not count.
 
     Raises:
-        FlowFault: the request does not make sense.
+        Refusal: the request does not make sense.
     """
-    job_id = models.state.jobs.new_job_id()
+    job_id = models.new_id()
     with server_texts():
         _ = config["migrate_initiator"]["party_id"], config["migrate_initiator"]["role"]
-        required(config, _REQUIRED)
+        require_fields(config, _REQUIRED)
         version = config.get("unify_model_version") or job_id
         if _same_parties(config["migrate_role"], config["role"]):
-            raise FlowFault(_SAME)
+            raise Refusal(_SAME)
         moves: dict[tuple[str, Any], Any] = {
             (role, config["role"][role][index]): party_id
             for role, party_ids in config["migrate_role"].items()
@@ -69,10 +69,10 @@ def migrate(models: Models, config: Mapping[str, Any]) -> tuple[str, dict[str, A
         if config["job_parameters"].get("federated_mode") != "SINGLE":
             return None  # A party elsewhere: there is nobody there.
         if (role, party_id) not in moves:
-            raise FlowFault("'NoneType' object is not subscriptable")
+            raise Refusal("'NoneType' object is not subscriptable")
         with server_texts():
             return 0, _migrate_on_party(
-                models, config, (role, party_id), moves[role, party_id], version
+                models, config, Party.of(role, party_id), moves[role, party_id], version
             )
 
     with server_texts():
@@ -84,37 +84,34 @@ def migrate(models: Models, config: Mapping[str, Any]) -> tuple[str, dict[str, A
 
 def _same_parties(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     if new.keys() != old.keys():
-        raise FlowFault(_DIFFERENT)
+        raise Refusal(_DIFFERENT)
     if not all(isinstance(ids, list) and len(ids) == len(old[role]) for role, ids in new.items()):
-        raise FlowFault(_DIFFERENT)
+        raise Refusal(_DIFFERENT)
     return all(set(map(str, ids)) == set(map(str, old[role])) for role, ids in new.items())
 
 
 def _migrate_on_party(
-    models: Models, config: Mapping[str, Any], party: tuple[str, Any], new_id: Any, version: str
+    models: Models, config: Mapping[str, Any], party: Party, new_id: Any, version: str
 ) -> str:
     """Leave the archive of a migrated model; return what the party says of it."""
-    role, party_id = party
     model_id = config["model_id"]
-    cache = models.cache(role, party_id, model_id, config["model_version"])
+    cache = models.cache(party, model_id, config["model_version"])
     if cache is None:
-        raise FlowFault(f"Can not found {model_id} {config['model_version']} model local cache")
+        raise Refusal(f"Can not found {model_id} {config['model_version']} model local cache")
     if any(models.rows.find(model_version=version)):
-        raise FlowFault(
+        raise Refusal(
             f"Unify model version {version} has been occupied in database. "
             "Please choose another unify model version and try again."
         )
     if cache.pipeline is None:
-        raise FlowFault("Can not found pipeline file in model.")
+        raise Refusal("Can not found pipeline file in model.")
     pipeline = _migrated_pipeline(cache.pipeline, config, version)
-    migrated = ModelCache(role, str(new_id), pipeline["model_id"], version, pipeline)
+    migrated = ModelCache(Party.of(party.role, new_id), pipeline["model_id"], version, pipeline)
     for component, entry in cache.components.items():
         for alias, model in entry["models"].items():
             moved = relabel_model(model, config["role"], config["migrate_role"])
             migrated.put_model(component, entry["module"], alias, moved)
-    path = models.state.store.blobs.write(
-        f"{migrated.party_model_id}_{version}.zip", pack(migrated)
-    )
+    path = models.archives.write(f"{migrated.party_model_id}_{version}.zip", pack(migrated))
     return (
         "Migrating model successfully. The configuration of model has been modified automatically. "
         f"New model id is: {migrated.model_id}, model version is: {version}. "
@@ -128,7 +125,7 @@ def relabel_model(
     """Return a Model document with the parties `old` replaced by `new`.
 
     Raises:
-        FlowFault: the party ids are not fit for it.
+        Refusal: the party ids are not fit for it.
     """
     kind = find_kind(model["module"])
     if kind is None or kind.relabel is None:

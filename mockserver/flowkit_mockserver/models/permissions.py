@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flowkit_mockserver.errors import FlowFault
-
-if TYPE_CHECKING:
-    from flowkit_mockserver.state import ServerState
+from flowkit.clock import Clock
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.store import Collection
 
 __all__ = ["Permissions"]
 
@@ -34,18 +33,21 @@ class Permissions:
     """The permissions of a server.
 
     Args:
-        state: the server.
+        documents: where they are kept.
+        clock: the server's time.
+        root: the server's directory, for texts.
     """
 
-    def __init__(self, state: ServerState) -> None:
-        self.state = state
-        self._documents = state.store.collection("permissions")
+    def __init__(self, documents: Collection, clock: Clock, root: str) -> None:
+        self._documents = documents
+        self._clock = clock
+        self._root = root
 
     def _granted(self) -> Privileges:
         document = self._documents.get(_KEY)
         if document is None:
-            path = f"{self.state.settings.root}/python/fate_flow/authorization_config.json"
-            raise FlowFault(f"[Errno 2] No such file or directory: '{path}'")
+            path = f"{self._root}/python/fate_flow/authorization_config.json"
+            raise Refusal(f"[Errno 2] No such file or directory: '{path}'")
         # The file is read anew each time, so a change that fails half way leaves no trace.
         copy: Privileges = json.loads(json.dumps(document))
         return copy
@@ -58,7 +60,7 @@ class Permissions:
         """Return what a party has been granted (POST permission/query/privilege).
 
         Raises:
-            FlowFault: nothing was ever granted to anybody.
+            Refusal: nothing was ever granted to anybody.
         """
         party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
         own = self._granted().get(party, {}).get(role, {})
@@ -76,7 +78,7 @@ class Permissions:
         """Grant privileges to a party (POST permission/grant/privilege).
 
         Raises:
-            FlowFault: there is no such privilege.
+            Refusal: there is no such privilege.
         """
         if _KEY not in self._documents and any(
             request.get(kind) for kind in (*_ALL, "privilege_dataset")
@@ -84,7 +86,7 @@ class Permissions:
             self._documents[_KEY] = {}
         granted = self._granted()
         party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
-        for kind, values in _asked(request):
+        for kind, values in _privileges(request):
             own = granted.setdefault(party, {}).setdefault(role, {}).get(kind, [])
             granted[party][role][kind] = list(dict.fromkeys([*own, *values]))
         if datasets := request.get("privilege_dataset"):
@@ -100,7 +102,7 @@ class Permissions:
         self._keep(granted)
 
     def _grant_dataset(self, own: list[Any], dataset: Any) -> None:
-        now = int(self.state.clock.now())
+        now = int(self._clock.now())
         name, seconds = dataset if isinstance(dataset, list) else (dataset, _DEFAULT_SECONDS)
         entry = [name, now + int(seconds)]
         for index, known in enumerate(own):
@@ -113,22 +115,22 @@ class Permissions:
         """Take privileges back (POST permission/delete/privilege).
 
         Raises:
-            FlowFault: one of them was not granted, or does not exist.
+            Refusal: one of them was not granted, or does not exist.
         """
         granted = self._granted()
         party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
-        for kind, values in _asked(request):
+        for kind, values in _privileges(request):
             own = granted.get(party, {}).get(role)
             every = values == _ALL[kind] and request[kind].strip() == "all"
             if every:
                 if own is None:
-                    raise FlowFault("No permission to delete")
+                    raise Refusal("No permission to delete")
                 own[kind] = []
                 continue
             for value in values:
                 if value not in (own or {}).get(kind, []):
                     word = kind.partition("_")[2]
-                    raise FlowFault(f"{word} {value} is not authorized ,it cannot be deleted")
+                    raise Refusal(f"{word} {value} is not authorized ,it cannot be deleted")
                 granted[party][role][kind].remove(value)
         if datasets := request.get("privilege_dataset"):
             source, destination = _users(request)
@@ -140,7 +142,7 @@ class Permissions:
         self._keep(granted)
 
 
-def _asked(request: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+def _privileges(request: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Yield kind and names of the privileges in a request."""
     for kind, known in _ALL.items():
         if not request.get(kind):
@@ -149,9 +151,7 @@ def _asked(request: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
         for word in request[kind].split(","):
             value = word.strip()
             if value != "all" and value not in known:
-                raise FlowFault(
-                    f"{value} does not exist in the permission {kind.partition('_')[2]}"
-                )
+                raise Refusal(f"{value} does not exist in the permission {kind.partition('_')[2]}")
             values += known if value == "all" else [value]
         yield kind, values
 
@@ -159,5 +159,5 @@ def _asked(request: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
 def _users(request: Mapping[str, Any]) -> tuple[str, str]:
     source, destination = request.get("src_user"), request.get("dest_user")
     if not source or not destination:
-        raise FlowFault("Required parameters: src_user and dest_user")
+        raise Refusal("Required parameters: src_user and dest_user")
     return source, destination

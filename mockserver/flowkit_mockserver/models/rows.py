@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flowkit_mockserver.models.identity import model_key, party_model_id
-
-if TYPE_CHECKING:
-    from flowkit_mockserver.state import ServerState
+from flowkit.clock import Clock
+from flowkit_mockserver.models.cache import model_key, party_model_id
+from flowkit_mockserver.party import Party
+from flowkit_mockserver.store import Collection
 
 __all__ = ["COLUMNS", "ModelRows"]
 
@@ -52,12 +52,13 @@ class ModelRows:
     """The rows of all models, one for each party, in the order in which they were made.
 
     Args:
-        state: the server.
+        documents: where they are kept.
+        clock: the server's time.
     """
 
-    def __init__(self, state: ServerState) -> None:
-        self._clock = state.clock
-        self._rows = state.store.collection("model_rows")
+    def __init__(self, documents: Collection, clock: Clock) -> None:
+        self._clock = clock
+        self._rows = documents
         self._versions: dict[str, list[str]] = {}
         for key, row in self._rows.items():
             self._versions.setdefault(row["f_model_version"], []).append(key)
@@ -66,7 +67,7 @@ class ModelRows:
         """Make a row from columns without their ``f_``; False when the model has one on this party."""
         row = dict(COLUMNS) | {f"f_{name}": value for name, value in values.items()}
         key = model_key(
-            party_model_id(row["f_role"], row["f_party_id"], row["f_model_id"]),
+            party_model_id(Party.of(row["f_role"], row["f_party_id"]), row["f_model_id"]),
             row["f_model_version"],
         )
         if key in self._rows:

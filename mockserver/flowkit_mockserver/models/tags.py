@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flowkit_mockserver.errors import FlowFault
-
-if TYPE_CHECKING:
-    from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.models.rows import ModelRows
+from flowkit_mockserver.store import Collection
 
 __all__ = ["Tag", "Tags"]
 
@@ -20,13 +19,14 @@ class Tags:
     """All tags of a server, in the order in which they were made.
 
     Args:
-        state: the server.
+        documents: where they are kept.
+        rows: the rows of the models.
     """
 
-    def __init__(self, state: ServerState) -> None:
-        self.state = state
+    def __init__(self, documents: Collection, rows: ModelRows) -> None:
+        self._rows = rows
         # Keyed by a number, so that a tag that is renamed keeps its place.
-        self._tags = state.store.collection("tags")
+        self._tags = documents
         self._next_id = 1 + max((int(key) for key in self._tags), default=0)
         self._next_rank = 1 + max(
             (rank for tag in self._tags.values() for rank in tag["versions"].values()), default=0
@@ -38,19 +38,19 @@ class Tags:
     def _known(self, name: object) -> str:
         key = None if name is None else self._key(name)
         if key is None:
-            raise FlowFault(f"Can not found '{name}' tag.")
+            raise Refusal(f"Can not found '{name}' tag.")
         return key
 
     def create(self, name: object, description: object = None) -> None:
         """Make a tag.
 
         Raises:
-            FlowFault: the name is empty or taken.
+            Refusal: the name is empty or taken.
         """
         if not name:
-            raise FlowFault(f"'{name}' tag created failed. Please input a valid tag name.")
+            raise Refusal(f"'{name}' tag created failed. Please input a valid tag name.")
         if self._key(name) is not None:
-            raise FlowFault(f"'{name}' has already exists in database.")
+            raise Refusal(f"'{name}' has already exists in database.")
         self._tags[str(self._next_id)] = {
             "name": str(name),
             "description": description,
@@ -62,15 +62,15 @@ class Tags:
         """Rename a tag and set its description, to nothing if none is given.
 
         Raises:
-            FlowFault: there is no such tag, nothing would change, or the new name is taken.
+            Refusal: there is no such tag, nothing would change, or the new name is taken.
         """
         key = self._known(name)
         tag = self._tags[key]
         if tag["name"] == new_name and tag["description"] == description:
-            raise FlowFault("Nothing to be updated.")
+            raise Refusal("Nothing to be updated.")
         if new_name:
             if self._key(new_name) is not None:
-                raise FlowFault(f"'{new_name}' tag already exists.")
+                raise Refusal(f"'{new_name}' tag already exists.")
             tag["name"] = str(new_name)
         tag["description"] = description
         self._tags.save(key)
@@ -79,11 +79,11 @@ class Tags:
         """Delete a tag and detach it everywhere.
 
         Raises:
-            FlowFault: there is no such tag.
+            Refusal: there is no such tag.
         """
         del self._tags[self._known(name)]
 
-    def listed(self, limit: Any) -> list[dict[str, Any]]:
+    def first(self, limit: Any) -> list[dict[str, Any]]:
         """Return the first `limit` tags with the number of versions each is attached to.
 
         Raises:
@@ -99,20 +99,20 @@ class Tags:
         """Return the tags whose names contain `text`, in either case.
 
         Raises:
-            FlowFault: there are none.
+            Refusal: there are none.
         """
         found = [
             _shown(tag) for tag in self._tags.values() if str(text).lower() in tag["name"].lower()
         ]
         if not found:
-            raise FlowFault("No tags found.")
+            raise Refusal("No tags found.")
         return found
 
     def models(self, name: object) -> list[dict[str, Any]]:
         """Return the models a tag is attached to, one entry for each party.
 
         Raises:
-            FlowFault: there is no such tag.
+            Refusal: there is no such tag.
         """
         versions = self._tags[self._known(name)]["versions"]
         return [
@@ -124,23 +124,23 @@ class Tags:
                 "party_id": row["f_party_id"],
             }
             for version in sorted(versions, key=versions.__getitem__)
-            for row in self.state.models.rows.find(model_version=version)
+            for row in self._rows.find(model_version=version)
         ]
 
     # Tags of one model, which goes by the version, here called job id.
 
     def _model(self, job_id: object) -> Mapping[str, Any]:
-        rows = () if job_id is None else self.state.models.rows.find(model_version=job_id)
+        rows = () if job_id is None else self._rows.find(model_version=job_id)
         row = next(iter(rows), None)
         if row is None:
-            raise FlowFault(f"Can not found model by job id: '{job_id}'.")
+            raise Refusal(f"Can not found model by job id: '{job_id}'.")
         return row
 
     def of_model(self, job_id: object) -> list[dict[str, Any]]:
         """Return the tags of a model in the order in which they were attached.
 
         Raises:
-            FlowFault: there is no such model.
+            Refusal: there is no such model.
         """
         version = self._model(job_id)["f_model_version"]
         found = [tag for tag in self._tags.values() if version in tag["versions"]]
@@ -150,19 +150,19 @@ class Tags:
         """Attach a tag to a model; a tag that does not exist is made.
 
         Raises:
-            FlowFault: there is no such model, no name, or it is attached already.
+            Refusal: there is no such model, no name, or it is attached already.
         """
         row = self._model(job_id)
         if name is None:
-            raise FlowFault("ConstraintError: NOT NULL constraint failed: t_tags.f_name")
+            raise Refusal("ConstraintError: NOT NULL constraint failed: t_tags.f_name")
         if not str(name):
-            raise FlowFault("Tag name should not be an empty string.")
+            raise Refusal("Tag name should not be an empty string.")
         if self._key(name) is None:
             self.create(name)
         key = self._known(name)
         version, versions = row["f_model_version"], self._tags[key]["versions"]
         if version in versions:
-            raise FlowFault(
+            raise Refusal(
                 f"Model {row['f_model_id']} {version} already been tagged as tag '{name}'."
             )
         versions[version] = self._next_rank
@@ -173,13 +173,13 @@ class Tags:
         """Detach a tag from a model and return the text that says so.
 
         Raises:
-            FlowFault: there is no such model or tag, or it is not attached.
+            Refusal: there is no such model or tag, or it is not attached.
         """
         row = self._model(job_id)
         key = self._known(name)
         model = f"{row['f_model_id']} {row['f_model_version']}"
         if self._tags[key]["versions"].pop(row["f_model_version"], None) is None:
-            raise FlowFault(f"Model {model} does not have tag '{name}'.")
+            raise Refusal(f"Model {model} does not have tag '{name}'.")
         self._tags.save(key)
         return f"'{name}' tag has been removed from tag list of model {model}."
 

@@ -1,4 +1,4 @@
-"""The mock's own API below ``/_flowkit``: look at it, move time, inject failures, start over.
+"""The mock's own API below ``/_flowkit``: look at it, move time, order failures, start over.
 
 It answers this machine only, and only what a script sends: a web page in a browser here cannot
 reach it, because it wants a JSON content type and a `Host` that is this machine's.
@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import error_response, request_json, success
 from flowkit_mockserver.state import ServerState, current_state
 
@@ -51,17 +51,17 @@ def _control(action: Action) -> Callable[[], Response]:
         try:
             config = request_json() if request.method == "POST" else {}
             if not isinstance(config, dict):
-                raise HttpFault(400, "send a JSON object with content type application/json")
+                raise HttpRefusal(400, "send a JSON object with content type application/json")
             with state.lock:
                 try:
                     state.jobs.settle()
                     return success(action(state, config))
                 finally:
                     state.store.commit()
-        except HttpFault as fault:
-            return error_response(fault.code, fault.retmsg)
-        except FlowFault as fault:
-            return error_response(400, fault.retmsg)
+        except HttpRefusal as refusal:
+            return error_response(refusal.code, refusal.retmsg)
+        except Refusal as refusal:
+            return error_response(400, refusal.retmsg)
         except HTTPException:
             return error_response(400, "the body is not JSON")
         except (TypeError, ValueError) as error:
@@ -99,7 +99,7 @@ def advance(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
 @_control
 def fail(state: ServerState, config: dict[str, Any]) -> None:
     """Let a component fail, on one role or party or the first (POST /_flowkit/fail)."""
-    state.jobs.fail(
+    state.faults.fail_component(
         str(_needed(config, "component")),
         str(_needed(config, "message")),
         role=config.get("role"),
@@ -113,7 +113,7 @@ def fail(state: ServerState, config: dict[str, Any]) -> None:
 def refuse(state: ServerState, config: dict[str, Any]) -> None:
     """Let requests fail with an HTTP status (POST /_flowkit/refuse)."""
     times = config.get("times", 1)
-    state.faults.add(
+    state.faults.fail_requests(
         str(config.get("path", "*")),
         int(config.get("status", 503)),
         times=None if times is None else int(times),
@@ -130,5 +130,5 @@ def reset(state: ServerState, config: dict[str, Any]) -> None:
 
 def _needed(config: dict[str, Any], name: str) -> Any:
     if name not in config:
-        raise HttpFault(400, f"{name} is missing")
+        raise HttpRefusal(400, f"{name} is missing")
     return config[name]

@@ -9,8 +9,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.data.lines import UploadLines
-from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.http.envelope import request_json, required, success
+from flowkit_mockserver.errors import Refusal, require_fields
+from flowkit_mockserver.http.envelope import (
+    request_json,
+    success,
+)
+from flowkit_mockserver.jobs.system_jobs import data_access, past_uploads, upload_path
 from flowkit_mockserver.state import ServerState, current_state
 from flowkit_mockserver.wire.dispatch import unlocked
 from flowkit_mockserver.wire.spool import SpooledFile
@@ -43,19 +47,23 @@ def upload() -> Response:
         content = part.stream  # type: ignore[assignment]
         config = _query_config()
         config["file"] = Path(part.filename or "file").name
-    required(config, (*NEEDED, "file", "head", "partition"))
-    config = _normalised(config)
+    require_fields(config, (*NEEDED, "file", "head", "partition"))
+    config = _normalise(config)
     config["destroy"] = config.get("drop", 0) == 1
     namespace, name = config["namespace"], config["table_name"]
     if not config["destroy"] and (namespace, name) in state.tables:
-        raise FlowFault(EXISTS)
+        raise Refusal(EXISTS)
     path = None if content is None else content.take()
     if path is not None:
         _prepare(state, config, path)
     with state.lock:
         try:
             state.jobs.settle()
-            job_id, data = state.jobs.submit_upload(config, content=path)
+            job_id = state.jobs.ids.next()
+            if path is not None:
+                config["file"] = upload_path(state.settings.root, job_id, str(config["file"]))
+            dsl, conf = data_access("upload", config)
+            job_id, data = state.jobs.submit(dsl, conf, job_id=job_id, content=path)
         # Whatever went wrong, no job will ever ask for the file.
         except Exception:
             if path is not None:
@@ -74,12 +82,12 @@ def upload_history() -> Response:
     job_id = config.get("job_id") or None
     limit = config.get("limit")
     listed: list[dict[str, Any]] = []
-    uploads = list(state.jobs.uploads(job_id))
+    uploads = list(past_uploads(state.jobs.store, job_id, state.jobs.now()))
     if limit:
         uploads = uploads[:limit]
     if not uploads:
-        # The real server stumbles over its own empty answer.
-        raise FlowFault("'tuple' object has no attribute 'items'")
+        # The real server fails on its own empty answer.
+        raise Refusal("'tuple' object has no attribute 'items'")
     for upload_id, parameters, notes in uploads:
         table = state.tables.get(parameters["namespace"], parameters["name"])
         if table is not None:
@@ -99,12 +107,12 @@ def upload_history() -> Response:
 
 @blueprint.post("/<access_module>")
 def download(access_module: str) -> Response:
-    """Write a table to the server's disk, as a job (POST data/download); there is no other word."""
+    """Write a table to the server's disk, as a job (POST data/download); there is no other."""
     config = request_json()
     if access_module != "download":
-        raise FlowFault(f"can not support this operating: {access_module}")
-    required(config, (*NEEDED, "output_path"))
-    job_id, data = current_state().jobs.submit_download(_normalised(config))
+        raise Refusal(f"can not support this operating: {access_module}")
+    require_fields(config, (*NEEDED, "output_path"))
+    job_id, data = current_state().jobs.submit(*data_access("download", _normalise(config)))
     return success(data, job_id=job_id)
 
 
@@ -114,13 +122,13 @@ def _query_config() -> dict[str, Any]:
     if "namespace" in config and "table_name" in config:
         return config
     if not config:
-        raise FlowFault("list index out of range")
+        raise Refusal("list index out of range")
     decoded: dict[str, Any] = json.loads(next(iter(config)))
     return decoded
 
 
-def _normalised(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy with the names and numbers that the rest of the server goes by."""
+def _normalise(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy with `name`, `backend` and with numbers in place of texts."""
     config = {"backend": 0, **config, "name": config["table_name"]}
     for name in NUMBERS:
         if name in config:
@@ -129,7 +137,7 @@ def _normalised(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prepare(state: ServerState, config: dict[str, Any], path: Path) -> None:
-    """Read the rows while nobody waits for them; what is wrong with them the job will find out."""
+    """Read the rows without the lock; a file that is no text fails the job later."""
     if config["head"] in (0, 1) and "delimiter" not in config:
         try:
             state.tables.prepare(UploadLines(path, config["head"] == 1))

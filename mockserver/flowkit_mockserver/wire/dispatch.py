@@ -1,4 +1,4 @@
-"""What stands around every view: body in, lock taken, time caught up, problems made answers."""
+"""What is around every view: it reads the body, takes the lock, settles the jobs and turns exceptions into answers."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, request
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 
-from flowkit_mockserver.errors import FlowFault, HttpFault
-from flowkit_mockserver.http.envelope import error_response, request_json, success
+from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.http.envelope import error_response, refusal_response, request_json
 from flowkit_mockserver.state import ServerState, current_state
 
-__all__ = ["answering", "unlocked"]
+__all__ = ["NoSessions", "unlocked", "wrap_view"]
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -27,17 +28,30 @@ NO_RESPONSE = (
 )
 
 
+class NoSessions(SessionInterface):
+    """The API knows no sessions, so none is looked for in each request."""
+
+    _none = SecureCookieSession()
+
+    def open_session(self, app: Flask, request: Any) -> SessionMixin:
+        """Return a session that holds nothing."""
+        return self._none
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """There is nothing to save."""
+
+
 def unlocked(view: V) -> V:
     """Mark a view that takes `state.lock` itself, because it works long without needing it."""
     view.unlocked = True  # type: ignore[attr-defined]
     return view
 
 
-def answering(view: View, *, crash: Callable[[Exception], Response]) -> View:
+def wrap_view(view: View, *, crash: Callable[[Exception], Response]) -> View:
     """Return the view as the application calls it.
 
     Args:
-        view: returns a response, or raises `FlowFault` or `HttpFault`; a key that the request
+        view: returns a response, or raises `Refusal` or `HttpRefusal`; a key that the request
             lacks is a `KeyError`.
         crash: turns any other exception into an answer, as this part of the real server does.
     """
@@ -46,7 +60,7 @@ def answering(view: View, *, crash: Callable[[Exception], Response]) -> View:
     @wraps(view)
     def answer(**arguments: Any) -> Any:
         state = current_state()
-        if len(state.faults) and (failure := _injected(state)) is not None:
+        if state.faults.requests and (failure := _ordered_failure(state)) is not None:
             return failure
         _receive(state)
         try:
@@ -60,14 +74,10 @@ def answering(view: View, *, crash: Callable[[Exception], Response]) -> View:
                     finally:
                         state.store.commit()
             if result is None:
-                raise FlowFault(NO_RESPONSE)
+                raise Refusal(NO_RESPONSE)
             return result
-        except FlowFault as fault:
-            return success(
-                fault.data, retcode=fault.retcode, retmsg=fault.retmsg, job_id=fault.job_id
-            )
-        except HttpFault as fault:
-            return error_response(fault.code, fault.retmsg)
+        except (Refusal, HttpRefusal) as refusal:
+            return refusal_response(refusal)
         except HTTPException:
             raise
         # The boundary of the server: the real one answers any exception, and so must this one.
@@ -97,13 +107,13 @@ def _receive(state: ServerState) -> None:
         request.get_data()
 
 
-def _injected(state: ServerState) -> Response | None:
-    """Return the failure that was asked for in place of this answer, if any."""
+def _ordered_failure(state: ServerState) -> Response | None:
+    """Return the failure that was ordered in place of this answer, if any."""
     with state.lock:
-        failure = state.faults.take(request.path.removeprefix("/v1/"))
-    if failure is None:
+        fault = state.faults.take_request(request.path.removeprefix("/v1/"))
+    if fault is None:
         return None
-    response = error_response(failure.status, "injected failure")
-    if failure.retry_after is not None:
-        response.headers["Retry-After"] = failure.retry_after
+    response = error_response(fault.status, "injected failure")
+    if fault.retry_after is not None:
+        response.headers["Retry-After"] = fault.retry_after
     return response

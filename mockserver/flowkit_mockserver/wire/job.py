@@ -9,18 +9,21 @@ from typing import Any
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.predict_dsl import generate_dsl
-from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.errors import HttpRefusal, Refusal, require_fields
 from flowkit_mockserver.http.envelope import (
     JSON,
     Answer,
     file_response,
     request_json,
-    required,
     success,
 )
 from flowkit_mockserver.jobs.creation import board_url
-from flowkit_mockserver.jobs.logs import archive, log_files
+from flowkit_mockserver.jobs.data_views import output_records
+from flowkit_mockserver.jobs.ids import day_of
+from flowkit_mockserver.jobs.logs import log_files, pack_logs
 from flowkit_mockserver.jobs.rows import TASK_COLUMNS, JobRow, render
+from flowkit_mockserver.jobs.service import Jobs
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import ServerState, current_state
 
 __all__ = ["blueprint"]
@@ -39,7 +42,7 @@ def _fields(config: Any, function: str) -> dict[str, Any]:
     if isinstance(config, dict):
         return config
     kind = type(config).__name__
-    raise FlowFault(f"{function}() argument after ** must be a mapping, not {kind}")
+    raise Refusal(f"{function}() argument after ** must be a mapping, not {kind}")
 
 
 def _get(config: Any, name: str, default: Any = None) -> Any:
@@ -48,7 +51,7 @@ def _get(config: Any, name: str, default: Any = None) -> Any:
 
 
 def _job_rows(state: ServerState, rows: Iterable[JobRow]) -> Response:
-    """Return the envelope with job rows, of which those that have ended are at hand as text."""
+    """Return the envelope with job rows, of which those that have ended are kept as text."""
     return _rows(b",".join([state.jobs.queries.job_text(row) for row in rows]))
 
 
@@ -86,7 +89,7 @@ def rerun() -> Response:
     state = current_state()
     rows = state.jobs.queries.find_jobs({"job_id": _get(config, "job_id")})
     if not rows:
-        raise FlowFault("can not found job", 102)
+        raise Refusal("can not found job", 102)
     state.jobs.rerun(rows[0].job.job_id, _get(config, "component_name"))
     return success(retmsg="rerun job success")
 
@@ -106,7 +109,7 @@ def list_jobs() -> Response:
     state = current_state()
     rows = state.jobs.queries.newest_jobs(_limit(limit))
     if not rows:
-        raise FlowFault("No job found", 101)
+        raise Refusal("No job found", 101)
     return _job_rows(state, rows)
 
 
@@ -118,9 +121,9 @@ def update() -> Response:
     jobs = current_state().jobs
     rows = jobs.queries.find_jobs(filters)
     if not rows:
-        raise FlowFault("find job failed", 101)
-    role, party_id = config["role"], config["party_id"]
-    jobs.note(rows[0].job.job_id, role, party_id, config.get("notes", ""))
+        raise Refusal("find job failed", 101)
+    party = Party.of(config["role"], config["party_id"])
+    jobs.describe(rows[0].job.job_id, party, config.get("notes", ""))
     return success()
 
 
@@ -130,7 +133,7 @@ def config() -> Response:
     jobs = current_state().jobs
     rows = jobs.queries.find_jobs(_fields(request_json(), "query_job"))
     if not rows:
-        raise FlowFault("find job failed", 101)
+        raise Refusal("find job failed", 101)
     plan = rows[0].plan()
     return success(
         {
@@ -149,29 +152,28 @@ def log() -> Response:
     job_id = _get(request_json(), "job_id", "")
     state = current_state()
     jobs = state.jobs
-    now = int(state.clock.now() * 1000)
     files: list[tuple[str, str]] = []
-    for found in jobs if job_id == "" else [str(job_id)]:
-        job, plan = jobs.archive.get(found), jobs.plan(found)
+    for found in jobs.store if job_id == "" else [str(job_id)]:
+        job, plan = jobs.store.get(found), jobs.store.plan(found)
         prefix = "" if job_id else f"{found}/"
         if job is not None and plan is not None:
-            logged = log_files(job, plan, jobs.store, job.moment(now))
-        elif found in jobs.strangers:
-            logged = jobs.strangers.log_files(found)
+            logged = log_files(job, plan, jobs.tracker, job.moment(jobs.now()))
+        elif found in jobs.unknown:
+            logged = jobs.unknown.log_files(found)
         else:
             where = f"{state.settings.root}/logs/{job_id}"
             text = f"Log file path: {where} not found. Please check if the job id is valid."
-            raise HttpFault(210, text)
+            raise HttpRefusal(210, text)
         files += [(prefix + path, text) for path, text in logged]
-    return file_response(archive(iter(files)), f"job_{job_id}_log.tar.gz", TAR)
+    return file_response(pack_logs(iter(files)), f"job_{job_id}_log.tar.gz", TAR)
 
 
 @blueprint.post("/task/query")
 def query_tasks() -> Response:
     """Return the task rows that match the filters (POST job/task/query)."""
-    rows = current_state().jobs.task_rows(_fields(request_json(), "query_task"))
+    rows = current_state().jobs.queries.task_rows(_fields(request_json(), "query_task"))
     if not rows:
-        raise FlowFault("find task failed", 101)
+        raise Refusal("find task failed", 101)
     return success(rows)
 
 
@@ -181,7 +183,7 @@ def list_tasks() -> Response:
     limit = _get(request_json(), "limit")
     rows = current_state().jobs.queries.newest_tasks(_limit(limit))
     if not rows:
-        raise FlowFault("No task found")
+        raise Refusal("No task found")
     return success([render(TASK_COLUMNS, row) for row in rows])
 
 
@@ -189,10 +191,22 @@ def list_tasks() -> Response:
 def data_view() -> Response:
     """Return the records of output tables that match the filters (POST job/data/view/query)."""
     filters = _fields(request_json(), "query_output_data_infos")
-    records = current_state().jobs.output_records(filters)
+    records = _output_records(current_state().jobs, filters)
     if not records:
-        raise FlowFault("find data view failed", 101)
+        raise Refusal("find data view failed", 101)
     return success(records)
+
+
+def _output_records(jobs: Jobs, filters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the records of output tables of the job that a filter names; none without such a filter."""
+    job_id = filters.get("job_id")
+    job = jobs.store.get(job_id) if isinstance(job_id, str) else None
+    if job is not None:
+        return output_records(job, jobs.tracker, filters, job.moment(jobs.now()))
+    if not jobs.tracker.day_known(day := day_of(str(job_id))):
+        text = f"SQLError: no such table: t_tracking_output_data_info_{day}"
+        jobs.unknown.note(job_id, "ERROR", text, jobs.now())
+    return []
 
 
 @blueprint.post("/clean")
@@ -215,11 +229,11 @@ def generate() -> Response:
     given = _get(config, "cpn_str", "")
     try:
         dsl = generate_dsl(given, config.get("train_dsl"), config.get("version", "2"))
-    except FlowFault as fault:
-        raise HttpFault(210, GENERATION_FAILED) from fault
+    except Refusal as refusal:
+        raise HttpRefusal(210, GENERATION_FAILED) from refusal
     filename = config.get("filename")
     if filename:
-        return file_response(json.dumps(dsl, indent=4).encode(), str(filename), "application/json")
+        return file_response(json.dumps(dsl, indent=4).encode(), str(filename), JSON)
     return success(dsl)
 
 
@@ -228,12 +242,12 @@ def get_url() -> Response:
     """Return where the board shows a job (POST job/url/get)."""
     config = request_json()
     names = ("job_id", "role", "party_id")
-    required(config, names)
+    require_fields(config, names)
     state = current_state()
     rows = state.jobs.queries.find_jobs({name: config.get(name) for name in names})
     if not rows:
-        raise FlowFault("no found job", 101)
-    urls = [board_url(state.settings, row.job.job_id, *row.party.rsplit("/", 1)) for row in rows]
+        raise Refusal("no found job", 101)
+    urls = [board_url(state.settings, row.job.job_id, row.party) for row in rows]
     return success({"board_url": urls})
 
 
@@ -242,4 +256,4 @@ def _limit(limit: Any) -> int:
     if isinstance(limit, int | float):
         return int(limit)
     kind = type(limit).__name__
-    raise FlowFault(f"'>' not supported between instances of '{kind}' and 'int'")
+    raise Refusal(f"'>' not supported between instances of '{kind}' and 'int'")

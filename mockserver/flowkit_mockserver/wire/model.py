@@ -10,11 +10,18 @@ from flask import Blueprint, Response, request
 
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.predict_conf import predict_conf
-from flowkit_mockserver.errors import FlowFault, HttpFault
-from flowkit_mockserver.http.envelope import file_response, request_json, required, success
-from flowkit_mockserver.models import deployment, migration, serving
-from flowkit_mockserver.models.identity import party_model_id
-from flowkit_mockserver.models.importing import import_archive
+from flowkit_mockserver.errors import HttpRefusal, Refusal, require_fields
+from flowkit_mockserver.http.envelope import (
+    JSON,
+    file_response,
+    request_json,
+    success,
+)
+from flowkit_mockserver.jobs.system_jobs import model_access
+from flowkit_mockserver.models import deployment, migration, online_serving
+from flowkit_mockserver.models.archive import export_archive, import_archive
+from flowkit_mockserver.models.cache import party_model_id
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import current_state
 
 __all__ = ["blueprint"]
@@ -26,18 +33,18 @@ _OPERATIONS = ("store", "restore", "export", "import")
 _IDS = ("model_id", "model_version", "role", "party_id")
 
 
-def _unpacked(config: Any, function: str) -> dict[str, Any]:
+def _unpack(config: Any, function: str) -> dict[str, Any]:
     """Return a body that the real server takes as keyword arguments of a function."""
     if not isinstance(config, dict):
         kind = type(config).__name__
-        raise FlowFault(f"{function}() argument after ** must be a mapping, not {kind}")
+        raise Refusal(f"{function}() argument after ** must be a mapping, not {kind}")
     return config
 
 
 @blueprint.post("/load")
 def load() -> Response:
     """Load a deployed model into the servings (POST model/load)."""
-    job_id, data, succeeded = serving.load(current_state().models, request_json())
+    job_id, data, succeeded = online_serving.load(current_state().models, request_json())
     return success(
         data,
         retcode=0 if succeeded else 101,
@@ -50,13 +57,13 @@ def load() -> Response:
 def bind() -> Response:
     """Bind a model to a service of the servings (POST model/bind)."""
     config = request_json()
-    serving.bind(current_state().models, config)
+    online_serving.bind(current_state().models, config)
     return success(retmsg=f"service id is {config['service_id']}")
 
 
 @blueprint.post("/migrate")
 def migrate() -> Response:
-    """Make a model out to be other parties' (POST model/migrate)."""
+    """Give a model to other parties (POST model/migrate)."""
     job_id, data, reached = migration.migrate(current_state().models, request_json())
     return success(
         data,
@@ -70,7 +77,7 @@ def migrate() -> Response:
 def deploy() -> Response:
     """Make a model ready to predict (POST model/deploy)."""
     config = request_json()
-    required(config, ("model_id", "model_version"))
+    require_fields(config, ("model_id", "model_version"))
     data, succeeded = deployment.deploy(current_state().models, config)
     return success(
         data, retcode=0 if succeeded else 101, retmsg="success" if succeeded else "failed"
@@ -79,26 +86,24 @@ def deploy() -> Response:
 
 @blueprint.post("/query")
 def query() -> Response:
-    """Tell of a model, in an order of keys of its own (POST model/query)."""
-    arguments = _unpacked(request_json(), "query_model_info")
+    """Describe a model; the keys keep an order of their own (POST model/query)."""
+    arguments = _unpack(request_json(), "query_model_info")
     if "model_version" not in arguments:
-        raise FlowFault(
-            "query_model_info() missing 1 required positional argument: 'model_version'"
-        )
+        raise Refusal("query_model_info() missing 1 required positional argument: 'model_version'")
     retmsg, data = current_state().models.query(arguments)
     body = json.dumps({"retcode": 0, "retmsg": retmsg, "data": data})
-    return Response(body, content_type="application/json")
+    return Response(body, content_type=JSON)
 
 
 @blueprint.post("/get/predict/dsl")
 def get_predict_dsl() -> Response:
     """Return the DSL that a deployed model predicts with (POST model/get/predict/dsl)."""
     config = request_json()
-    arguments = _unpacked(config, "query_model_info_from_file")
+    arguments = _unpack(config, "query_model_info_from_file")
     names = ("model_id", "model_version", "role", "party_id")
     found = current_state().models.read_pipelines(**{name: arguments.get(name) for name in names})
     if not found:
-        raise HttpFault(210, _NO_MODEL)
+        raise HttpRefusal(210, _NO_MODEL)
     return _document(found[0][1]["inference_dsl"], arguments.get("filename"))
 
 
@@ -106,13 +111,13 @@ def get_predict_dsl() -> Response:
 def get_predict_conf() -> Response:
     """Return a template for a predict conf (POST model/get/predict/conf)."""
     config = request_json()
-    required(config, ("model_id", "model_version"))
+    require_fields(config, ("model_id", "model_version"))
     model_id, version = config["model_id"], config["model_version"]
     found = current_state().models.read_pipelines(
         model_id=model_id, model_version=version, role="guest"
     )
     if not found:
-        raise HttpFault(210, _NO_MODEL)
+        raise HttpRefusal(210, _NO_MODEL)
     pipeline = found[0][1]
     conf = predict_conf(
         pipeline["train_runtime_conf"], pipeline["inference_dsl"], model_id, version
@@ -134,7 +139,7 @@ def transfer() -> Response:
     config = request_json()
     namespace, name = config.get("namespace"), config.get("name")
     if not namespace or not name:
-        raise HttpFault(400, "namespace and name are required")
+        raise HttpRefusal(400, "namespace and name are required")
     return _buffers(namespace, name)
 
 
@@ -147,7 +152,7 @@ def transfer_by_path(party_model: str, version: str) -> Response:
 def _buffers(party_model: str, version: object) -> Response:
     buffers = current_state().models.buffers(party_model, version)
     if buffers is None:
-        raise HttpFault(404, "model not found")
+        raise HttpRefusal(404, "model not found")
     return success({name: base64.b64encode(data).decode() for name, data in buffers.items()})
 
 
@@ -156,23 +161,22 @@ def operate(operation: str) -> Response:
     """Export, import, store or restore a model (GET, POST model/export, import, store, restore)."""
     config = request_json() or request.form.to_dict()
     if operation not in _OPERATIONS:
-        raise FlowFault(f"Can not support this operating now: {operation}")
-    required(config, _IDS)
+        raise Refusal(f"Can not support this operating now: {operation}")
+    require_fields(config, _IDS)
     state = current_state()
-    party_model = party_model_id(config["role"], config["party_id"], config["model_id"])
+    party_model = party_model_id(Party.of(config["role"], config["party_id"]), config["model_id"])
     if operation == "import":
         upload = request.files.get("file")
         if upload is None:
-            raise FlowFault("'NoneType' object has no attribute 'filename'")
+            raise Refusal("'NoneType' object has no attribute 'filename'")
         import_archive(state.models, config, upload.stream, upload.filename or "")
         return success()
     if operation == "export":
-        archive = state.models.export(party_model, config["model_version"])
+        archive = export_archive(state.models, party_model, config["model_version"])
         if archive is None:
-            raise HttpFault(210, f"Model {party_model} {config['model_version']} is not exist.")
+            raise HttpRefusal(210, f"Model {party_model} {config['model_version']} is not exist.")
         name = f"{party_model}_{config['model_version']}.zip"
         return file_response(archive, name, "application/zip")
     with server_texts():
-        submit = state.jobs.submit_store if operation == "store" else state.jobs.submit_restore
-        job_id, data = submit(config)
+        job_id, data = state.jobs.submit(*model_access(operation, config))
     return success(data, job_id=job_id)

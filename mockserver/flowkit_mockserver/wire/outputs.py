@@ -10,14 +10,20 @@ from flask import Blueprint, Response
 from flowkit_mockserver.data.archives import output_archive
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.errors import FlowFault, HttpFault
-from flowkit_mockserver.http.envelope import file_response, request_json, required, success
+from flowkit_mockserver.errors import HttpRefusal, Refusal, require_fields
+from flowkit_mockserver.http.envelope import (
+    JSON,
+    file_response,
+    request_json,
+    success,
+)
+from flowkit_mockserver.jobs.ids import day_of
 from flowkit_mockserver.models.training import DEFAULT_ALIAS
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import current_state
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE
-from flowkit_mockserver.wire.parties import DAY_DIGITS, party_request
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "party_request"]
 
 blueprint = Blueprint("outputs", __name__, url_prefix="/tracking")
 
@@ -26,22 +32,31 @@ SHOWN_ROWS = 100
 _NO_SUMMARY = "No component summary found, please check if arguments are specified correctly."
 
 
+def party_request() -> Any:
+    """Return the body; without role and party it is about the initiator of the job."""
+    config = request_json()
+    if "role" not in config and "party_id" not in config:
+        job = current_state().jobs.store.get(str(config.get("job_id", "")))
+        if job is not None:
+            config["role"], config["party_id"] = job.initiator
+    return config
+
+
 @blueprint.post("/component/output/model")
 def output_model() -> Response:
     """Show the model of a component (POST tracking/component/output/model)."""
     state = current_state()
     with server_texts():
         config = party_request()
-        job_id, role, party_id = config["job_id"], config["role"], config["party_id"]
-        plan = state.jobs.plan(str(job_id))
-        if plan is None or state.jobs.runtime_conf_on_party(job_id, role, party_id) is None:
-            # Where the real server stumbles when it looks for the model among the deployed ones instead.
-            raise FlowFault("'int' object has no attribute 'get'")
+        job_id, party = config["job_id"], Party.of(config["role"], config["party_id"])
+        job, plan = state.jobs.store.get(job_id), state.jobs.store.plan(str(job_id))
+        if plan is None or job is None or party not in job.parties:
+            # The real server looks for the model among the deployed ones, and fails there.
+            raise Refusal("'int' object has no attribute 'get'")
         component = config["component_name"]
         aliases = plan.graph.component(component).get("output", {}).get("model")
     model = state.models.component_model(
-        role,
-        party_id,
+        party,
         plan.model_id,
         plan.model_version,
         component,
@@ -49,7 +64,7 @@ def output_model() -> Response:
     )
     if model is None:
         # The cache of a model is complete when its job has ended; until then the job knows more.
-        output = state.jobs.outputs(str(job_id), component, role, party_id)
+        output = state.jobs.tracker.get(str(job_id), component, party)
         model = output["model"] if output else None
     if not model:
         return success({}, retmsg="no data")
@@ -62,12 +77,12 @@ def _output_tables(config: Any) -> list[tuple[str, Table | None]]:
     """Return the output tables of a component by data name; None for those that are gone."""
     state = current_state()
     job_id, component = config["job_id"], config["component_name"]
-    role, party_id = config["role"], config["party_id"]
-    plan = state.jobs.plan(str(job_id))
+    party = Party.of(config["role"], config["party_id"])
+    plan = state.jobs.store.plan(str(job_id))
     if plan is None:
-        raise FlowFault("can not get dag parser, please check if the parameters are correct")
+        raise Refusal("can not get dag parser, please check if the parameters are correct")
     plan.graph.component(component)
-    output = state.jobs.outputs(str(job_id), component, role, party_id)
+    output = state.jobs.tracker.get(str(job_id), component, party)
     return [
         (table["data_name"], state.tables.get(table["namespace"], table["name"]))
         for table in (output["tables"] if output else ())
@@ -95,23 +110,23 @@ def output_data() -> Response:
 
 @blueprint.get("/component/output/data/download")
 def output_data_download() -> Response:
-    """Hand out what a component put out as an archive (GET tracking/component/output/data/download)."""
+    """Send what a component put out as an archive (GET tracking/component/output/data/download)."""
     state = current_state()
     try:
         with server_texts():
             config = party_request()
             found = _output_tables(config)
-    except FlowFault as fault:
-        raise HttpFault(210, fault.retmsg) from fault
+    except Refusal as refusal:
+        raise HttpRefusal(210, refusal.retmsg) from refusal
     limit = config.get("limit", -1)
     if not found:
-        raise HttpFault(210, "no data")
+        raise HttpRefusal(210, "no data")
     if limit == 0:
-        raise HttpFault(210, "limit is 0")
+        raise HttpRefusal(210, "limit is 0")
     tables: list[tuple[str, Table]] = []
     for name, table in found:
         if table is None:
-            raise FlowFault("'NoneType' object has no attribute 'get_name'")
+            raise Refusal("'NoneType' object has no attribute 'get_name'")
         tables.append((name, table))
     archive = output_archive(
         tables,
@@ -120,7 +135,7 @@ def output_data_download() -> Response:
         now=state.clock.now(),
     )
     if archive is None:
-        raise FlowFault(NO_RESPONSE)  # The real server makes no answer for tables without rows.
+        raise Refusal(NO_RESPONSE)  # The real server makes no answer for tables without rows.
     names = "_".join(str(config[name]) for name in ("job_id", "component_name", "role", "party_id"))
     return file_response(archive, f"job_{names}_output_data.tar.gz", "application/x-tar")
 
@@ -130,14 +145,14 @@ def output_data_table() -> Response:
     """Name the tables that a component put out (POST tracking/component/output/data/table)."""
     config = request_json()
     names = ("job_id", "role", "party_id", "component_name")
-    required(config, names)
+    require_fields(config, names)
     job_id, role, party_id, component = (config[name] for name in names)
     jobs = current_state().jobs
-    if not jobs.exists(str(job_id)):
-        raise FlowFault("No found job")
-    output = jobs.outputs(str(job_id), component, role, party_id)
+    if str(job_id) not in jobs.store:
+        raise Refusal("No found job")
+    output = jobs.tracker.get(str(job_id), component, Party.of(role, party_id))
     if not output or not output["tables"]:
-        raise FlowFault("No found table, please check if the parameters are correct")
+        raise Refusal("No found table, please check if the parameters are correct")
     return success(
         [
             {
@@ -156,21 +171,20 @@ def summary() -> Response:
     try:
         with server_texts():
             config = request_json()
-            required(config, ("job_id", "component_name", "role", "party_id"))
+            require_fields(config, ("job_id", "component_name", "role", "party_id"))
             job_id = config["job_id"]
             jobs = current_state().jobs
-            output = jobs.outputs(
-                job_id, config["component_name"], config["role"], config["party_id"]
-            )
-            day = job_id[:DAY_DIGITS]
-            if output is None and not any(other.startswith(day) for other in jobs):
-                raise FlowFault(f"SQLError: no such table: t_component_summary_{day}")
-    except FlowFault as fault:
-        raise HttpFault(210, fault.retmsg) from fault
+            party = Party.of(config["role"], config["party_id"])
+            output = jobs.tracker.get(job_id, config["component_name"], party)
+            day = day_of(job_id)
+            if output is None and not any(other.startswith(day) for other in jobs.store):
+                raise Refusal(f"SQLError: no such table: t_component_summary_{day}")
+    except Refusal as refusal:
+        raise HttpRefusal(210, refusal.retmsg) from refusal
     found = output["summary"] if output else None
     if not found:
-        raise HttpFault(210, _NO_SUMMARY)
+        raise HttpRefusal(210, _NO_SUMMARY)
     if filename := config.get("filename"):
         text = json.dumps(found, indent=4)
-        return file_response(text.encode(), str(filename), "application/json")
+        return file_response(text.encode(), str(filename), JSON)
     return success(found)

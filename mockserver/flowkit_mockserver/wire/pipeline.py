@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.dependency import conf_dependency, dag_dependency
-from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.http.envelope import request_json, required, success
+from flowkit_mockserver.errors import Refusal, require_fields
+from flowkit_mockserver.http.envelope import (
+    request_json,
+    success,
+)
 from flowkit_mockserver.state import current_state
 
 __all__ = ["blueprint"]
@@ -21,7 +24,7 @@ def dependency() -> Response:
     They are those of a job, or of a DSL and a conf that are sent along.
     """
     config = request_json()
-    required(config, ("party_id", "role"))
+    require_fields(config, ("party_id", "role"))
     role, party_id = config["role"], config["party_id"]
     job_id = config.get("job_id")
     if not job_id:
@@ -36,7 +39,7 @@ def dependency() -> Response:
         )
     jobs = current_state().jobs
     rows = jobs.queries.find_jobs({"job_id": job_id, "role": role, "party_id": party_id})
-    plan = jobs.plan(rows[0].job.job_id) if rows else None
+    plan = jobs.store.plan(rows[0].job.job_id) if rows else None
     if plan is None:
-        raise FlowFault(f"query job {job_id} failed")
+        raise Refusal(f"query job {job_id} failed")
     return success(dag_dependency(plan.parsed, role, party_id))

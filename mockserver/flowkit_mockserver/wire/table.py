@@ -6,9 +6,12 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.data.listing import component_tables
-from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.http.envelope import request_json, required, success
+from flowkit_mockserver.errors import Refusal, require_fields
+from flowkit_mockserver.http.envelope import (
+    request_json,
+    success,
+)
+from flowkit_mockserver.jobs.data_views import component_tables
 from flowkit_mockserver.state import current_state
 
 __all__ = ["blueprint"]
@@ -45,7 +48,7 @@ def delete() -> Response:
     config = request_json()
     name, namespace = config.get("table_name"), config.get("namespace")
     if not current_state().tables.delete(namespace, name):
-        raise FlowFault("no find table", 101)
+        raise Refusal("no find table", 101)
     return success({"table_name": name, "namespace": namespace})
 
 
@@ -53,11 +56,13 @@ def delete() -> Response:
 def list_tables() -> Response:
     """List the tables that each component of a job takes and puts out (POST table/list)."""
     config = request_json()
-    required(config, ("job_id", "role", "party_id"))
-    tables = component_tables(current_state(), config)
-    if tables is None:
-        raise FlowFault("no find job", 101)
-    return success(tables)
+    require_fields(config, ("job_id", "role", "party_id"))
+    state = current_state()
+    rows = state.jobs.queries.find_jobs(config)
+    if not rows:
+        raise Refusal("no find job", 101)
+    row = rows[0]
+    return success(component_tables(row.plan(), row.party, state.jobs.tracker, state.tables))
 
 
 @blueprint.post("/add")
@@ -65,14 +70,16 @@ def list_tables() -> Response:
 def bind() -> Response:
     """Register a table whose data lies elsewhere (POST table/bind, table/add)."""
     config = request_json()
-    required(config, ("engine", "address", "namespace", "name", ("head", (0, 1)), "id_delimiter"))
+    require_fields(
+        config, ("engine", "address", "namespace", "name", ("head", (0, 1)), "id_delimiter")
+    )
     tables = current_state().tables
     if config["engine"] not in ENGINES:
         # The real server looks for the fields of the address, and has no class for it.
-        raise FlowFault("'method-wrapper' object has no attribute '__code__'")
+        raise Refusal("'method-wrapper' object has no attribute '__code__'")
     namespace, name = config["namespace"], config["name"]
     if tables.get(namespace, name) is not None and int(config.get("drop", 0)) != 1:
-        raise FlowFault(EXISTS)
+        raise Refusal(EXISTS)
     schema: dict[str, Any] = {}
     if config.get("id_name") and config.get("feature_name"):
         schema = {"header": config["feature_name"], "sid": config["id_name"]}

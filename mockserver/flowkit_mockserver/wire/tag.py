@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.state import current_state
@@ -25,7 +25,7 @@ def tag(operation: str) -> Response:
     """Make, change, delete or look for tags (POST model/tag/create, update, list, retrieve, destroy)."""
     config = request_json()
     if operation not in _TAG:
-        raise FlowFault(f"The {operation} operation is not currently supported.")
+        raise Refusal(f"The {operation} operation is not currently supported.")
     with server_texts():
         return _TAG[operation](current_state().tags, config)
 
@@ -34,7 +34,7 @@ def tag(operation: str) -> Response:
 def model_tag(operation: str) -> Response:
     """Attach, detach or list the tags of a model (POST model/model_tag/create, remove, retrieve)."""
     if operation not in _MODEL_TAG:
-        raise FlowFault(f"'{operation}' is not currently supported.")
+        raise Refusal(f"'{operation}' is not currently supported.")
     config = request_json()
     with server_texts():
         return _MODEL_TAG[operation](current_state().tags, config)
@@ -54,7 +54,7 @@ def _update(tags: Tags, config: Any) -> Response:
 
 
 def _list(tags: Tags, config: Any) -> Response:
-    return success({"tags": tags.listed(config.get("limit"))})
+    return success({"tags": tags.first(config.get("limit"))})
 
 
 def _retrieve(tags: Tags, config: Any) -> Response:

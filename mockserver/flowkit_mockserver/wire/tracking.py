@@ -8,17 +8,18 @@ from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.parameters import parameters_answer
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.dsl.plan import job_view
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.envelope import request_json, success
+from flowkit_mockserver.jobs.ids import day_of
+from flowkit_mockserver.jobs.tracker import MetricDocument
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import current_state
-from flowkit_mockserver.wire import outputs
-from flowkit_mockserver.wire.parties import DAY_DIGITS, party_request
+from flowkit_mockserver.wire.outputs import party_request
 
-__all__ = ["blueprints"]
+__all__ = ["blueprint"]
 
 blueprint = Blueprint("tracking", __name__, url_prefix="/tracking")
-
-blueprints = (blueprint, outputs.blueprint)
 
 _METRIC_COLUMNS = frozenset(
     {
@@ -41,26 +42,23 @@ _METRIC_COLUMNS = frozenset(
     }
 )
 
-Metric = dict[str, Any]
-
 
 def _check_day(job_id: Any) -> None:
-    day = job_id[:DAY_DIGITS]
-    if not current_state().jobs.metric_day_known(day):
-        raise FlowFault(f"SQLError: no such table: t_tracking_metric_{day}")
+    day = day_of(job_id)
+    if not current_state().jobs.tracker.metric_day_known(day):
+        raise Refusal(f"SQLError: no such table: t_tracking_metric_{day}")
 
 
-def _metrics(config: Any) -> dict[str, dict[str, Metric]]:
+def _metrics(config: Any) -> dict[str, dict[str, MetricDocument]]:
     """Return the metrics of a component: namespace → name → data and meta."""
     job_id, component = config["job_id"], config["component_name"]
-    role, party_id = config["role"], config["party_id"]
+    party = Party.of(config["role"], config["party_id"])
     _check_day(job_id)
-    output = current_state().jobs.outputs(job_id, component, role, party_id)
-    metrics: dict[str, dict[str, Metric]] = output["metrics"] if output else {}
-    return metrics
+    output = current_state().jobs.tracker.get(job_id, component, party)
+    return output["metrics"] if output else {}
 
 
-def _shown(metric: Metric | None) -> tuple[list[Any], dict[str, Any]]:
+def _shown(metric: MetricDocument | None) -> tuple[list[Any], dict[str, Any]]:
     """Return data, by key, and meta of a metric, of which there may be none."""
     data, meta = (metric["data"], metric["meta"]) if metric else ([], {})
     with server_texts():
@@ -108,22 +106,20 @@ def metric_data() -> Response:
 @blueprint.post("/component/metric/delete")
 def metric_delete() -> Response:
     """Delete the metrics of a job, or of all jobs of a day (POST tracking/component/metric/delete)."""
-    jobs = current_state().jobs
+    tracker = current_state().jobs.tracker
     with server_texts():
         config = request_json()
         if day := config.get("model"):
-            if not jobs.delete_metrics_of_day(str(day)):
-                raise FlowFault(f"SQLError: no such table: t_tracking_metric_{day}")
+            if not tracker.drop_day(str(day)):
+                raise Refusal(f"SQLError: no such table: t_tracking_metric_{day}")
             return success(f"drop table t_tracking_metric_{day}")
         job_id = config["job_id"]
         columns = {name: value for name, value in config.items() if name in _METRIC_COLUMNS}
         del columns["job_id"]
-        statement = (
-            f'delete from t_tracking_metric_{job_id[:DAY_DIGITS]}  where f_job_id="{job_id}"'
-        )
+        statement = f'delete from t_tracking_metric_{day_of(job_id)}  where f_job_id="{job_id}"'
         statement += "".join(f' and f_{name}="{value}"' for name, value in columns.items())
         _check_day(job_id)
-        jobs.delete_metrics(job_id, columns)
+        tracker.delete_metrics(job_id, columns)
     return success(statement)
 
 
@@ -132,9 +128,9 @@ def parameters() -> Response:
     """Show the complete parameters of a component (POST tracking/component/parameters)."""
     with server_texts():
         config = party_request()
-        plan = current_state().jobs.plan(str(config.get("job_id", "")))
+        plan = current_state().jobs.store.plan(str(config.get("job_id", "")))
         if plan is None:
-            raise FlowFault("can not found this job", 101)
+            raise Refusal("can not found this job", 101)
         name = config["component_name"]
         plan.graph.component(name)
         by_role = plan.parameters.get(plan.graph.model_source(name) or name, {})
@@ -149,9 +145,9 @@ def parameters() -> Response:
 def component_list() -> Response:
     """Name the components of a job in the order of its DSL (POST tracking/component/list)."""
     config = request_json()
-    plan = current_state().jobs.plan(str(config.get("job_id")))
+    plan = current_state().jobs.store.plan(str(config.get("job_id")))
     if plan is None:
-        raise FlowFault("No job matched, please make sure the job id is valid.")
+        raise Refusal("No job matched, please make sure the job id is valid.")
     return success({"components": list(plan.graph.declared)})
 
 
@@ -162,7 +158,8 @@ def data_view() -> Response:
         config = party_request()
         job_id, role, party_id = config["job_id"], config["role"], config["party_id"]
         _check_day(job_id)
-    view = current_state().jobs.data_view(job_id, role, party_id)
-    if view is None:
-        raise FlowFault("error", 101)
-    return success({**view, "model_summary": {}})
+    store = current_state().jobs.store
+    job, plan = store.get(job_id), store.plan(job_id)
+    if job is None or plan is None or Party.of(role, party_id) not in job.parties:
+        raise Refusal("error", 101)
+    return success({**job_view(plan, role, int(party_id)), "model_summary": {}})

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.parameters import validate_component
-from flowkit_mockserver.errors import FlowFault, HttpFault
+from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import request_json, success
-from flowkit_mockserver.models.serving import SERVINGS
+from flowkit_mockserver.models.online_serving import SERVINGS
 from flowkit_mockserver.state import ServerState, current_state
 
 __all__ = ["blueprints"]
@@ -61,7 +61,7 @@ def registry() -> Response:
         if name not in _REGISTERING:
             continue
         if set(own) != set(_REGISTERING[name]):
-            raise FlowFault(
+            raise Refusal(
                 f"the registration service {name} configuration item is {_REGISTERING[name]}"
             )
         # The real server tries to connect to the service first; the mock opens no connections.
@@ -99,7 +99,7 @@ def fateboard() -> Response:
     """Tell where the board is (POST info/fateboard)."""
     host, port = _board(current_state())
     if not host:
-        raise HttpFault(404, "fateboard is not configured")
+        raise HttpRefusal(404, "fateboard is not configured")
     return success({"host": host, "port": port})
 
 

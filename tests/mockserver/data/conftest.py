@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import RLock
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 
@@ -22,4 +20,4 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture
 def tables(store: Store) -> Tables:
-    return Tables(cast(Any, SimpleNamespace(store=store, lock=RLock())))
+    return Tables(store, RLock())

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flowkit_mockserver.data.paths import PathPolicy, PathRefused
+from flowkit_mockserver.data.paths import PathPolicy
+from flowkit_mockserver.errors import Refusal
 
 
 def test_nothing_is_allowed_unless_it_was_said() -> None:
-    with pytest.raises(PathRefused, match="--allow-path /etc"):
+    with pytest.raises(Refusal, match="--allow-path /etc"):
         PathPolicy(()).locate("/etc/passwd")
 
 
@@ -32,7 +33,7 @@ def test_dots_do_not_lead_out(tmp_path: Path, text: str) -> None:
     if text in ("", "."):
         assert PathPolicy([allowed]).locate(text) == allowed
     else:
-        with pytest.raises(PathRefused):
+        with pytest.raises(Refusal):
             PathPolicy([allowed]).locate(text)
 
 
@@ -42,15 +43,15 @@ def test_a_symbolic_link_does_not_lead_out(tmp_path: Path) -> None:
     outside.mkdir()
     (allowed / "link").symlink_to(outside)
 
-    with pytest.raises(PathRefused):
+    with pytest.raises(Refusal):
         PathPolicy([allowed]).locate(str(allowed / "link" / "a.csv"))
 
 
 def test_a_sibling_with_the_same_beginning_is_not_below(tmp_path: Path) -> None:
-    with pytest.raises(PathRefused):
+    with pytest.raises(Refusal):
         PathPolicy([tmp_path / "data"]).locate(str(tmp_path / "data2" / "a.csv"))
 
 
 def test_what_is_no_path_is_refused_with_a_reason(tmp_path: Path) -> None:
-    with pytest.raises(PathRefused, match="not a path"):
+    with pytest.raises(Refusal, match="not a path"):
         PathPolicy([tmp_path]).locate("a\0b")

@@ -10,7 +10,7 @@ import pytest
 from component_bench import kind_named
 from flowkit_mockserver.dsl import DslError, parameters_answer, validate_component
 from flowkit_mockserver.dsl.parameters import merge_component
-from flowkit_mockserver.errors import HttpFault
+from flowkit_mockserver.errors import HttpRefusal
 
 ROLES = {"arbiter": [9], "guest": [1], "host": [2, 3]}
 
@@ -185,7 +185,7 @@ def body(**more: Any) -> dict[str, Any]:
 
 
 def answer_to(sent: Any) -> tuple[int, str]:
-    with pytest.raises(HttpFault) as caught:
+    with pytest.raises(HttpRefusal) as caught:
         validate_component(sent)
     return caught.value.code, caught.value.retmsg
 

@@ -10,7 +10,9 @@ import pytest
 from flowkit import ManualClock, OperationError, Request, hookimpl
 from flowkit_auth import Auth, Bearer
 from flowkit_mockserver import MockServer
-from flowkit_mockserver.http.authentication import Demand, Refusal, examine, from_environment
+from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.http.authentication import examine, from_environment
+from flowkit_mockserver.settings import Demand
 
 NOW = 1717171717.171
 FORM = {
@@ -31,10 +33,10 @@ GOOD = {
 }
 
 
-def ask(line: Literal["1.7", "1.9"] = "1.9", now: float = NOW, **changed: Any) -> Refusal | None:
+def ask(line: Literal["1.7", "1.9"] = "1.9", now: float = NOW, **changed: Any) -> None:
     headers = {name: value for name, value in (GOOD | changed).items() if value is not None}
     demand = Demand("hmac", "demo-app", "demo-secret", line)
-    return examine(demand, headers, "/v1/job/query", BODY, {}, now)
+    examine(demand, headers, "/v1/job/query", BODY, {}, now)
 
 
 @pytest.mark.parametrize(
@@ -51,12 +53,12 @@ def test_the_contracts_signatures_are_good(
 ) -> None:
     demand = Demand("hmac", "demo-app", "demo-secret")
     headers = GOOD | {"SIGNATURE": signature}
-    assert examine(demand, headers, target, body, form, NOW) is None
+    examine(demand, headers, target, body, form, NOW)
 
 
 def test_a_replay_within_a_minute_is_accepted_as_there_is_no_memory_of_nonces() -> None:
-    assert ask() is None
-    assert ask(now=NOW + 59.9) is None
+    ask()
+    ask(now=NOW + 59.9)
 
 
 @pytest.mark.parametrize(
@@ -76,16 +78,24 @@ def test_refusals_are_those_of_the_servers_line(
     changed: dict[str, Any], early: tuple[int, str], late: str
 ) -> None:
     status, text = early
-    assert ask("1.7", **changed) == Refusal(status, status, text)
-    assert ask("1.9", **changed) == Refusal(200, 109, late)
+    with pytest.raises(HttpRefusal) as refused:
+        ask("1.7", **changed)
+    assert (refused.value.code, refused.value.retmsg) == (status, text)
+    with pytest.raises(Refusal) as refusal:
+        ask("1.9", **changed)
+    assert (refusal.value.retcode, refusal.value.retmsg) == (109, late)
 
 
 def test_json_and_a_form_at_once_are_refused_by_1_7_only() -> None:
-    for line, expected in (("1.7", 400), ("1.9", 109)):
-        demand = Demand("hmac", "demo-app", "demo-secret", line)  # type: ignore[arg-type]
-        refusal = examine(demand, GOOD, "/v1/job/query", BODY, {"a": "b"}, NOW)
-        assert refusal is not None
-        assert refusal.retcode == expected
+    def send(line: Literal["1.7", "1.9"]) -> None:
+        demand = Demand("hmac", "demo-app", "demo-secret", line)
+        examine(demand, GOOD, "/v1/job/query", BODY, {"a": "b"}, NOW)
+
+    with pytest.raises(HttpRefusal, match="Bad Request"):
+        send("1.7")
+    with pytest.raises(Refusal) as refusal:
+        send("1.9")
+    assert refusal.value.retcode == 109
 
 
 @pytest.mark.parametrize(
@@ -93,9 +103,11 @@ def test_json_and_a_form_at_once_are_refused_by_1_7_only() -> None:
 )
 def test_a_gateways_credentials_are_checked_too(scheme: Any, header: str) -> None:
     demand = Demand(scheme, "ann", "hush")
-    assert examine(demand, {"Authorization": header}, "/", b"", {}, NOW) is None
+    examine(demand, {"Authorization": header}, "/", b"", {}, NOW)
     for wrong in ({}, {"Authorization": header + "x"}):
-        assert examine(demand, wrong, "/", b"", {}, NOW) == Refusal(401, 401, "Unauthorized")
+        with pytest.raises(HttpRefusal, match="Unauthorized") as refused:
+            examine(demand, wrong, "/", b"", {}, NOW)
+        assert refused.value.code == 401
 
 
 DEMAND = Demand("hmac", "demo-app", "demo-secret")

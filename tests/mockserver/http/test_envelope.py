@@ -10,13 +10,11 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import BadRequest
 
-from flowkit_mockserver.errors import FlowFault
 from flowkit_mockserver.http.envelope import (
     encode,
     error_response,
     file_response,
     request_json,
-    required,
     success,
 )
 
@@ -111,31 +109,3 @@ def test_a_malformed_body_is_a_bad_request(body: str | bytes) -> None:
         pytest.raises(BadRequest),
     ):
         request_json()
-
-
-def test_required_names_what_is_missing_in_its_own_order() -> None:
-    with pytest.raises(FlowFault) as refused:
-        required({"b": None}, ("c", "b", "a"))
-
-    assert refused.value.retmsg == "required parameters are missing: c,a;"
-    assert refused.value.retcode == 100
-
-
-def test_required_names_values_that_are_not_allowed() -> None:
-    with pytest.raises(FlowFault) as refused:
-        required({"head": 2}, ("name", ("head", (0, 1))))
-
-    assert refused.value.retmsg == (
-        "required parameters are missing: name;required parameter values: head=(0, 1)"
-    )
-
-
-def test_required_is_content_with_null_and_allowed_values() -> None:
-    required({"name": None, "head": 1}, ("name", ("head", (0, 1))))
-
-
-def test_required_refuses_what_is_no_object() -> None:
-    with pytest.raises(FlowFault, match="argument of type 'NoneType' is not iterable"):
-        required(None, ("a",))
-    with pytest.raises(FlowFault, match="missing: a;"):
-        required([], ("a",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 
-from flowkit_mockserver.jobs.logs import archive, log_files
+from flowkit_mockserver.jobs.logs import UnknownJobLogs, log_files, log_time, pack_logs
 from jobbing import PACE, Bench
 
 TASK = ("DEBUG.log", "INFO.log", "fate_flow_schedule.log", "stat.log", "std.log")
@@ -14,10 +14,10 @@ TASK = ("DEBUG.log", "INFO.log", "fate_flow_schedule.log", "stat.log", "std.log"
 def files(mock: Bench, job_id: str) -> dict[str, str]:
     jobs = mock.state.jobs
     jobs.settle()
-    job, plan = jobs.archive.get(job_id), jobs.plan(job_id)
+    job, plan = jobs.store.get(job_id), jobs.store.plan(job_id)
     assert job is not None
     assert plan is not None
-    return dict(log_files(job, plan, jobs.store, int(mock.clock.now() * 1000)))
+    return dict(log_files(job, plan, jobs.tracker, jobs.now()))
 
 
 def test_a_waiting_job_has_logs_of_the_schedule_only(mock: Bench) -> None:
@@ -49,7 +49,7 @@ def test_every_task_that_ran_has_a_directory(mock: Bench) -> None:
 
 
 def test_the_reason_of_a_failure_is_in_the_logs_of_its_party(mock: Bench) -> None:
-    mock.state.jobs.fail("dataio_0", "not enough memory", role="guest")
+    mock.state.faults.fail_component("dataio_0", "not enough memory", role="guest")
     job_id = mock.submit()
     mock.finish(job_id)
 
@@ -73,10 +73,26 @@ def test_a_canceled_job_says_so(mock: Bench) -> None:
 
 
 def test_an_archive_holds_the_files() -> None:
-    packed = archive(iter([("a/b.log", "text"), ("c.log", "")]))
+    packed = pack_logs(iter([("a/b.log", "text"), ("c.log", "")]))
 
     with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as tar:
         assert tar.getnames() == ["a/b.log", "c.log"]
         member = tar.extractfile("a/b.log")
         assert member is not None
         assert member.read() == b"text"
+
+
+def test_a_line_of_a_log_bears_milliseconds() -> None:
+    assert log_time(1_622_541_784_017).endswith(",017")
+
+
+def test_logs_of_jobs_that_do_not_exist_are_kept_for_what_may_be_an_id() -> None:
+    unknown = UnknownJobLogs()
+    unknown.note("2021", "ERROR", "no such table", 0)
+    unknown.note("../etc", "INFO", "no", 0)
+
+    assert "../etc" not in unknown
+    assert [path for path, text in unknown.log_files("2021") if "no such table" in text] == [
+        "fate_flow_schedule_error.log",
+        "fate_flow_schedule.log",
+    ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.party import Party
 from jobbing import PACE, Bench, bench
 
 
 def failed_job(mock: Bench) -> str:
-    mock.state.jobs.fail("dataio_0", "no memory", role="guest", times=1)
+    mock.state.faults.fail_component("dataio_0", "no memory", role="guest", times=1)
     job_id = mock.submit()
     assert mock.finish(job_id) == "failed"
     return job_id
@@ -17,7 +18,7 @@ def failed_job(mock: Bench) -> str:
 
 def versions(mock: Bench, job_id: str, component: str, **more: object) -> list[int]:
     filters = {"job_id": job_id, "component_name": component, "role": "guest", **more}
-    return [row["f_task_version"] for row in mock.state.jobs.task_rows(filters)]
+    return [row["f_task_version"] for row in mock.state.jobs.queries.task_rows(filters)]
 
 
 def test_without_a_component_nothing_happens(mock: Bench) -> None:
@@ -43,7 +44,7 @@ def test_a_job_that_succeeded_is_left_alone(mock: Bench) -> None:
 def test_the_first_rerun_of_a_failure_makes_a_new_version_and_trips(mock: Bench) -> None:
     job_id = failed_job(mock)
 
-    with pytest.raises(FlowFault, match="rerun job failed") as refusal:
+    with pytest.raises(Refusal, match="rerun job failed") as refusal:
         mock.state.jobs.rerun(job_id, "pipeline")
 
     assert refusal.value.retcode == 103
@@ -57,7 +58,7 @@ def test_the_first_rerun_of_a_failure_makes_a_new_version_and_trips(mock: Bench)
 
 def test_the_second_rerun_runs_it(mock: Bench) -> None:
     job_id = failed_job(mock)
-    with pytest.raises(FlowFault):
+    with pytest.raises(Refusal):
         mock.state.jobs.rerun(job_id, "pipeline")
 
     mock.state.jobs.rerun(job_id, "pipeline")
@@ -66,7 +67,7 @@ def test_the_second_rerun_runs_it(mock: Bench) -> None:
     assert set(mock.tasks(job_id).values()) == {("success", "success")}
     assert versions(mock, job_id, "dataio_0") == [1]
     assert versions(mock, job_id, "reader_0", only_latest=False) == [0]
-    output = mock.state.jobs.outputs(job_id, "dataio_0", "guest", 7001)
+    output = mock.state.jobs.tracker.get(job_id, "dataio_0", Party("guest", "7001"))
     assert output is not None
     assert output["task_version"] == 1
 
@@ -74,11 +75,11 @@ def test_the_second_rerun_runs_it(mock: Bench) -> None:
 def test_a_new_version_shows_the_times_of_the_old_until_it_starts(mock: Bench) -> None:
     job_id = failed_job(mock)
     filters = {"job_id": job_id, "component_name": "dataio_0", "role": "guest"}
-    (before,) = mock.state.jobs.task_rows(filters)
-    with pytest.raises(FlowFault):
+    (before,) = mock.state.jobs.queries.task_rows(filters)
+    with pytest.raises(Refusal):
         mock.state.jobs.rerun(job_id, "dataio_0")
 
-    (after,) = mock.state.jobs.task_rows(filters)
+    (after,) = mock.state.jobs.queries.task_rows(filters)
 
     assert after["f_start_time"] == before["f_start_time"]
     assert after["f_end_time"] == before["f_end_time"]
@@ -125,7 +126,7 @@ def test_on_demand_time_passes_for_reruns_too() -> None:
 def test_a_rerun_of_a_running_job_loses_the_place_of_its_task(mock: Bench) -> None:
     job_id = mock.submit()
     mock.pass_time(PACE)
-    with pytest.raises(FlowFault):
+    with pytest.raises(Refusal):
         mock.state.jobs.rerun(job_id, "pipeline")
 
     mock.pass_time(100 * PACE)
@@ -137,16 +138,16 @@ def test_a_rerun_of_a_running_job_loses_the_place_of_its_task(mock: Bench) -> No
 
 
 def test_the_metrics_of_what_runs_again_are_deleted(mock: Bench) -> None:
-    mock.state.jobs.fail("reader_0", "no disk", role="guest", times=1)
+    mock.state.faults.fail_component("reader_0", "no disk", role="guest", times=1)
     job_id = mock.submit()
     mock.finish(job_id)
-    before = mock.state.jobs.outputs(job_id, "reader_0", "host", 7002)
+    before = mock.state.jobs.tracker.get(job_id, "reader_0", Party("host", "7002"))
     assert before is not None
     assert before["metrics"]
 
-    with pytest.raises(FlowFault):
+    with pytest.raises(Refusal):
         mock.state.jobs.rerun(job_id, "reader_0")
 
-    after = mock.state.jobs.outputs(job_id, "reader_0", "host", 7002)
+    after = mock.state.jobs.tracker.get(job_id, "reader_0", Party("host", "7002"))
     assert after is not None
     assert after["metrics"] == {}

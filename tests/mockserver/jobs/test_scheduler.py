@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 
-from flowkit_mockserver.jobs.job import Attempt, Job
-from flowkit_mockserver.jobs.scheduler import Schedule
-from flowkit_mockserver.jobs.status import job_progress, job_status
+from flowkit_mockserver.jobs.job import Attempt, Job, job_progress, job_status
+from flowkit_mockserver.jobs.scheduler import Scheduler
+from flowkit_mockserver.party import Party
 
 SPAN = 1000
 
@@ -17,7 +17,7 @@ class Desk:
     def __init__(self, cores: int = 20) -> None:
         self.ran: list[tuple[str, str]] = []
         self.ended: list[str] = []
-        self.schedule = Schedule(
+        self.schedule = Scheduler(
             lambda engine: cores,
             self.run,
             lambda job: self.ended.append(job.job_id),
@@ -37,18 +37,23 @@ def job(
         job_id=name,
         created=created,
         span=SPAN,
-        initiator="guest/1",
-        parties=["host/2", "guest/1"],
+        initiator=Party("guest", "1"),
+        parties=[Party("host", "2"), Party("guest", "1")],
         engine="STANDALONE",
         mode="SINGLE",
         collect="PULL",
-        cores={"host/2": cores // 2, "guest/1": cores // 2},
+        cores={Party("host", "2"): cores // 2, Party("guest", "1"): cores // 2},
         task_cores=4,
         parallelism=parallelism,
         timeout=10**6,
         upstream={task: [] if parallelism > 1 else list(tasks[:i]) for i, task in enumerate(tasks)},
         attempts=[
-            Attempt(component=task, version=0, parties=["guest/1", "host/2"], created=created)
+            Attempt(
+                component=task,
+                version=0,
+                parties=[Party("guest", "1"), Party("host", "2")],
+                created=created,
+            )
             for task in tasks
         ],
     )
@@ -113,7 +118,7 @@ def test_a_job_that_can_never_fit_blocks_the_others() -> None:
     desk.schedule.settle(10**7)
 
     assert job_status(wide, 10**7) == job_status(narrow, 10**7) == "waiting"
-    assert wide.refused == [0, ["host/2"]]
+    assert wide.refused == (0, [Party("host", "2")])
     assert narrow.refused is None
     assert desk.schedule.waiting(10**7) == [wide, narrow]
 

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flowkit_mockserver.jobs.system_jobs import data_access, model_access
+from flowkit_mockserver.jobs.system_jobs import (
+    data_access,
+    model_access,
+    past_uploads,
+    upload_path,
+)
 from jobbing import Bench, bench
 
 UPLOAD = {
@@ -80,41 +85,45 @@ def test_an_uploaded_file_becomes_a_table_and_is_deleted(mock: Bench, tmp_path: 
     content = tmp_path / "spooled"
     content.write_text("id,x\n1,5\n2,6\n2,7\n")
 
-    job_id, data = mock.state.jobs.submit_upload(UPLOAD, content=content)
+    job_id, data = mock.state.jobs.submit(*data_access("upload", UPLOAD), content=content)
     assert mock.state.tables.get("shop", "new") is None
     mock.pass_time(1000)
     mock.state.jobs.settle()
-    assert mock.state.jobs.status(job_id) == "success"
+    assert mock.status(job_id) == "success"
     table = mock.state.tables.get("shop", "new")
     assert table is not None
     assert table.count == 2
     assert not content.exists()
     assert data["model_info"] == {"model_id": "local-0#model", "model_version": job_id}
-    (found,) = mock.state.jobs.uploads()
+    (found,) = past_uploads(mock.state.jobs.store, None, mock.state.jobs.now())
     assert found[0] == job_id
-    assert found[1]["file"].endswith(f"/jobs/{job_id}/fate_upload_tmp/new.csv")
+    assert found[1]["file"] == "new.csv"
+
+
+def test_a_file_that_is_sent_lies_with_its_job() -> None:
+    assert upload_path("/srv", "2021", "a/new.csv") == "/srv/jobs/2021/fate_upload_tmp/new.csv"
 
 
 def test_the_file_of_a_stopped_upload_is_deleted_too(mock: Bench, tmp_path: Path) -> None:
     content = tmp_path / "spooled"
     content.write_text("id,x\n1,5\n")
-    job_id, _ = mock.state.jobs.submit_upload(UPLOAD, content=content)
+    job_id, _ = mock.state.jobs.submit(*data_access("upload", UPLOAD), content=content)
 
     mock.state.jobs.stop(job_id)
 
     assert not content.exists()
-    assert list(mock.state.jobs.uploads(job_id)) == []
+    assert list(past_uploads(mock.state.jobs.store, job_id, mock.state.jobs.now())) == []
 
 
 def test_a_file_outside_of_what_is_allowed_fails_the_upload(tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("id,x\n1,5\n")
     with bench(allow_paths=(tmp_path / "allowed",)) as mock:
-        job_id, _ = mock.state.jobs.submit_upload({**UPLOAD, "file": str(secret)})
+        job_id, _ = mock.state.jobs.submit(*data_access("upload", {**UPLOAD, "file": str(secret)}))
         mock.pass_time(1000)
         mock.state.jobs.settle()
 
-        assert mock.state.jobs.status(job_id) == "failed"
+        assert mock.status(job_id) == "failed"
         assert mock.state.tables.get("shop", "new") is None
 
 
@@ -127,19 +136,19 @@ def test_a_download_writes_where_it_is_allowed_to(tmp_path: Path) -> None:
             "name": "host",
             "output_path": str(target),
         }
-        job_id, _ = mock.state.jobs.submit_download(config)
+        job_id, _ = mock.state.jobs.submit(*data_access("download", config))
         mock.pass_time(1000)
         mock.state.jobs.settle()
 
-        assert mock.state.jobs.status(job_id) == "success"
+        assert mock.status(job_id) == "success"
         assert len(target.read_text().splitlines()) == 20
 
 
 def test_models_cannot_be_stored_where_there_is_no_storage(mock: Bench) -> None:
     config = {"role": "guest", "party_id": "1", "model_id": "m", "model_version": "2021"}
     jobs = mock.state.jobs
-    submitted = [jobs.submit_store(config)[0], jobs.submit_restore(config)[0]]
+    submitted = [jobs.submit(*model_access(word, config))[0] for word in ("store", "restore")]
     mock.pass_time(1000)
     jobs.settle()
 
-    assert [jobs.status(job_id) for job_id in submitted] == ["failed", "failed"]
+    assert [mock.status(job_id) for job_id in submitted] == ["failed", "failed"]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from flowkit_mockserver.components.core.interface import Metric, PartyResult
-from flowkit_mockserver.jobs.tracker import Outputs
+from flowkit_mockserver.jobs.tracker import Tracker
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Store
 
 JOB = "202106010203040506070"
@@ -15,9 +16,9 @@ DAY = "20210601"
 
 
 @pytest.fixture
-def outputs() -> Iterator[Outputs]:
+def outputs() -> Iterator[Tracker]:
     store = Store(None)
-    yield Outputs(store)
+    yield Tracker(store)
     store.close()
 
 
@@ -28,33 +29,35 @@ def result(loss: float, **more: object) -> PartyResult:
     return made
 
 
-def add(outputs: Outputs, party: str = "guest/1", *, version: int = 0, loss: float = 0.5) -> None:
+def add(
+    outputs: Tracker, party: str = Party("guest", "1"), *, version: int = 0, loss: float = 0.5
+) -> None:
     table = {"data_name": "data", "namespace": f"n{version}", "name": party}
     outputs.add(JOB, "lr_0", version, party, result(loss), [table], time=version)
 
 
-def test_each_party_has_its_own(outputs: Outputs) -> None:
+def test_each_party_has_its_own(outputs: Tracker) -> None:
     add(outputs)
 
-    found = outputs.get(JOB, "lr_0", "guest/1")
+    found = outputs.get(JOB, "lr_0", Party("guest", "1"))
     assert found is not None
     assert found["metrics"]["train"]["loss"]["data"] == [[0, 0.5]]
-    assert outputs.get(JOB, "lr_0", "host/2") is None
-    assert outputs.get(JOB, "other_0", "guest/1") is None
+    assert outputs.get(JOB, "lr_0", Party("host", "2")) is None
+    assert outputs.get(JOB, "other_0", Party("guest", "1")) is None
 
 
-def test_a_later_version_replaces_all_but_the_summary(outputs: Outputs) -> None:
+def test_a_later_version_replaces_all_but_the_summary(outputs: Tracker) -> None:
     add(outputs)
     add(outputs, version=1, loss=0.1)
 
-    found = outputs.get(JOB, "lr_0", "guest/1")
+    found = outputs.get(JOB, "lr_0", Party("guest", "1"))
     assert found is not None
     assert found["task_version"] == 1
     assert found["metrics"]["train"]["loss"]["data"] == [[0, 0.1]]
     assert found["summary"] == {"loss": 0.5}
 
 
-def test_the_metrics_of_a_day_go_together(outputs: Outputs) -> None:
+def test_the_metrics_of_a_day_go_together(outputs: Tracker) -> None:
     assert not outputs.drop_day(DAY)
     add(outputs)
 
@@ -62,7 +65,7 @@ def test_the_metrics_of_a_day_go_together(outputs: Outputs) -> None:
     assert outputs.drop_day(DAY)
     assert not outputs.metric_day_known(DAY)
     assert not outputs.drop_day(DAY)
-    found = outputs.get(JOB, "lr_0", "guest/1")
+    found = outputs.get(JOB, "lr_0", Party("guest", "1"))
     assert found is not None
     assert found["metrics"] == {}
     assert found["tables"]
@@ -82,21 +85,21 @@ def test_the_metrics_of_a_day_go_together(outputs: Outputs) -> None:
     ],
 )
 def test_the_metrics_of_a_job_are_deleted_by_column(
-    outputs: Outputs, columns: dict[str, object], left: list[str]
+    outputs: Tracker, columns: dict[str, object], left: list[str]
 ) -> None:
     add(outputs)
 
     outputs.delete_metrics(JOB, columns)
 
-    found = outputs.get(JOB, "lr_0", "guest/1")
+    found = outputs.get(JOB, "lr_0", Party("guest", "1"))
     assert found is not None
     assert sorted(found["metrics"]) == left
 
 
-def test_tables_are_listed_oldest_first(outputs: Outputs) -> None:
-    add(outputs, "guest/1", version=3)
-    add(outputs, "host/2", version=1)
+def test_tables_are_listed_oldest_first(outputs: Tracker) -> None:
+    add(outputs, Party("guest", "1"), version=3)
+    add(outputs, Party("host", "2"), version=1)
 
     listed = [(party, table["namespace"]) for _, party, _, table in outputs.records(JOB, ["lr_0"])]
 
-    assert listed == [("host/2", "n1"), ("guest/1", "n3")]
+    assert listed == [(Party("host", "2"), "n1"), (Party("guest", "1"), "n3")]

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from component_bench import kind_named
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.kinds import lookup
 from flowkit_mockserver.kinds.lookup import (
     add_kinds,
@@ -104,7 +104,7 @@ def test_an_offer_that_does_not_hold_is_refused(
 ) -> None:
     offer(fresh, "Mine", value)
 
-    with pytest.raises(FlowFault) as caught:
+    with pytest.raises(Refusal) as caught:
         find_kind("Mine")
 
     assert text in caught.value.retmsg

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.models.migration import relabel_model
 
@@ -103,5 +103,5 @@ def test_selection() -> None:
 )
 def test_party_ids_have_to_match(guests: list[Any], text: str) -> None:
     old, new = guests
-    with pytest.raises(FlowFault, match=text):
+    with pytest.raises(Refusal, match=text):
         Relabelling({**OLD, "guest": old}, {**NEW, "guest": new})

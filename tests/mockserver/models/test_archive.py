@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models import archive
 from flowkit_mockserver.models.archive import pack, unpack
 from flowkit_mockserver.models.cache import EMPTY_BUFFER, ModelCache
+from flowkit_mockserver.party import Party
 
 DEFINITION = "define/define_meta.yaml"
 
@@ -48,7 +49,7 @@ def pipeline() -> dict[str, Any]:
 
 
 def empty() -> ModelCache:
-    return ModelCache("guest", "7001", "guest-7001#model", "1")
+    return ModelCache(Party("guest", "7001"), "guest-7001#model", "1")
 
 
 def cache(**changes: Any) -> ModelCache:
@@ -128,13 +129,13 @@ def test_members_without_a_place_in_a_model_are_never_read() -> None:
 
 
 def test_something_else_is_not_a_zip_file() -> None:
-    with pytest.raises(FlowFault, match=r"^/srv/fate/temp/m\.zip is not a zip file$"):
+    with pytest.raises(Refusal, match=r"^/srv/fate/temp/m\.zip is not a zip file$"):
         unpacked(b"hello")
 
 
 def test_an_archive_without_a_definition_leaves_an_empty_shell() -> None:
     target = empty()
-    with pytest.raises(FlowFault, match=r"\[Errno 2\] .*define/define_meta\.yaml"):
+    with pytest.raises(Refusal, match=r"\[Errno 2\] .*define/define_meta\.yaml"):
         unpack(io.BytesIO(rezipped(pack(cache()), **{DEFINITION: None})), target, path="", root="")
     assert not target.defined
 
@@ -150,7 +151,7 @@ def test_an_archive_without_a_definition_leaves_an_empty_shell() -> None:
     ],
 )
 def test_damaged_members_are_refused(name: str, content: bytes | None) -> None:
-    with pytest.raises(FlowFault, match="is not the archive of a model"):
+    with pytest.raises(Refusal, match="is not the archive of a model"):
         unpacked(rezipped(pack(cache()), **{name: content}))
 
 
@@ -159,19 +160,19 @@ def test_a_bomb_is_refused_before_it_unfolds(monkeypatch: pytest.MonkeyPatch) ->
     bomb = rezipped(
         pack(cache()), **{"variables/data/expand_0/model/ColumnExpandParam": bytes(1_000_000)}
     )
-    with pytest.raises(FlowFault, match="unpacks to more than 10000 bytes"):
+    with pytest.raises(Refusal, match="unpacks to more than 10000 bytes"):
         unpacked(bomb)
 
 
 def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_MEMBERS", 10)
-    with pytest.raises(FlowFault, match="more than 10"):
+    with pytest.raises(Refusal, match="more than 10"):
         unpacked(pack(cache()))
 
 
 def test_an_archive_cut_short_is_refused() -> None:
     packed = pack(cache())
-    with pytest.raises(FlowFault):
+    with pytest.raises(Refusal):
         unpacked(packed[: len(packed) // 2])
 
 

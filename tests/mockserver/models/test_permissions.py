@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit.clock import ManualClock
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.permissions import Permissions
+from flowkit_mockserver.store import Store
 
 GUEST = {"src_party_id": "7001", "src_role": "guest"}
 
 
 @pytest.fixture
-def permissions(state: Any) -> Permissions:
-    return Permissions(state)
+def permissions(store: Store, clock: ManualClock) -> Permissions:
+    return Permissions(store.collection("permissions"), clock, "/srv/fate")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def granted(permissions: Permissions) -> Permissions:
 def test_until_something_is_granted_the_file_is_missing(permissions: Permissions) -> None:
     missing = r"^\[Errno 2\] No such file or directory: '/srv/fate/python/fate_flow/authorization_config.json'$"
     for operation in (permissions.query, permissions.grant, permissions.delete):
-        with pytest.raises(FlowFault, match=missing):
+        with pytest.raises(Refusal, match=missing):
             operation(GUEST)
 
 
@@ -56,9 +56,9 @@ def test_a_party_id_that_is_a_number_is_another_party(granted: Permissions) -> N
 
 
 def test_unknown_privileges_are_refused_and_nothing_changes(granted: Permissions) -> None:
-    with pytest.raises(FlowFault, match=r"^nosuch does not exist in the permission role$"):
+    with pytest.raises(Refusal, match=r"^nosuch does not exist in the permission role$"):
         granted.grant({**GUEST, "privilege_command": "stop", "privilege_role": "nosuch"})
-    with pytest.raises(FlowFault, match=r"^dataio does not exist in the permission component$"):
+    with pytest.raises(Refusal, match=r"^dataio does not exist in the permission component$"):
         granted.grant({**GUEST, "privilege_component": "dataio"})
     assert granted.query(GUEST)["privilege_command"] == ["create"]
 
@@ -66,14 +66,14 @@ def test_unknown_privileges_are_refused_and_nothing_changes(granted: Permissions
 def test_what_was_granted_can_be_taken_back_once(granted: Permissions) -> None:
     granted.delete({**GUEST, "privilege_role": "host"})
     assert granted.query(GUEST)["privilege_role"] == ["guest"]
-    with pytest.raises(FlowFault, match=r"^role host is not authorized ,it cannot be deleted$"):
+    with pytest.raises(Refusal, match=r"^role host is not authorized ,it cannot be deleted$"):
         granted.delete({**GUEST, "privilege_role": "host"})
 
 
 def test_all_can_be_taken_back_from_a_party_that_has_any(granted: Permissions) -> None:
     granted.delete({**GUEST, "privilege_role": "all"})
     assert granted.query(GUEST)["privilege_role"] == []
-    with pytest.raises(FlowFault, match=r"^No permission to delete$"):
+    with pytest.raises(Refusal, match=r"^No permission to delete$"):
         granted.delete({"src_party_id": "1", "src_role": "host", "privilege_role": "all"})
 
 
@@ -90,5 +90,5 @@ def test_datasets_are_granted_from_user_to_user_for_a_time(granted: Permissions)
 
 
 def test_datasets_need_both_users(granted: Permissions) -> None:
-    with pytest.raises(FlowFault, match="Required parameters: src_user and dest_user"):
+    with pytest.raises(Refusal, match="Required parameters: src_user and dest_user"):
         granted.grant({**GUEST, "privilege_dataset": ["shop.g"]})

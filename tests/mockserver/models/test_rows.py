@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from flowkit.clock import ManualClock
 from flowkit_mockserver.models.rows import COLUMNS, ModelRows
+from flowkit_mockserver.store import Store
 
 BASE = {"role": "guest", "party_id": 7001, "model_id": "m", "model_version": "1", "job_id": "1"}
 
 
 @pytest.fixture
-def rows(state: Any) -> ModelRows:
-    rows = ModelRows(state)
+def rows(store: Store, clock: ManualClock) -> ModelRows:
+    rows = ModelRows(store.collection("model_rows"), clock)
     for role, party_id in (("arbiter", 7009), ("guest", 7001)):
         assert rows.add({**BASE, "role": role, "party_id": party_id, "initiator_party_id": 7001})
     return rows
@@ -49,5 +49,9 @@ def test_only_unknown_columns_mean_all(rows: ModelRows) -> None:
     assert list(row) == list(COLUMNS)
 
 
-def test_rows_are_found_again_after_a_restart(state: Any, rows: ModelRows) -> None:
-    assert list(ModelRows(state).find(model_version="1")) == list(rows.find(model_version="1"))
+def test_rows_are_found_again_after_a_restart(
+    store: Store, clock: ManualClock, rows: ModelRows
+) -> None:
+    assert list(ModelRows(store.collection("model_rows"), clock).find(model_version="1")) == list(
+        rows.find(model_version="1")
+    )

@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.errors import FlowFault
+from flowkit.clock import ManualClock
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.rows import ModelRows
 from flowkit_mockserver.models.tags import Tags
+from flowkit_mockserver.store import Store
 
 
 @pytest.fixture
-def tags(state: Any) -> Tags:
-    rows = ModelRows(state)
+def tags(store: Store, clock: ManualClock) -> Tags:
+    rows = ModelRows(store.collection("model_rows"), clock)
     for party_id in (7001, 7002):
         rows.add(
             {
@@ -22,19 +24,18 @@ def tags(state: Any) -> Tags:
                 "size": 38,
             }
         )
-    state.models = type("Models", (), {"rows": rows})()
-    tags = Tags(state)
+    tags = Tags(store.collection("tags"), rows)
     tags.create("gold", "the best")
     tags.create("silver")
     return tags
 
 
 def names(tags: Tags, limit: Any = 10) -> list[str]:
-    return [tag["name"] for tag in tags.listed(limit)]
+    return [tag["name"] for tag in tags.first(limit)]
 
 
 def test_tags_are_listed_in_the_order_in_which_they_were_made(tags: Tags) -> None:
-    assert tags.listed(10) == [
+    assert tags.first(10) == [
         {"name": "gold", "description": "the best", "model_count": 0},
         {"name": "silver", "description": None, "model_count": 0},
     ]
@@ -50,13 +51,13 @@ def test_a_limit_counts_as_a_slice_does(tags: Tags, limit: int, shown: list[str]
 @pytest.mark.parametrize("name", ["", None])
 def test_a_tag_needs_a_name(tags: Tags, name: str | None) -> None:
     with pytest.raises(
-        FlowFault, match=f"^'{name}' tag created failed. Please input a valid tag name.$"
+        Refusal, match=f"^'{name}' tag created failed. Please input a valid tag name.$"
     ):
         tags.create(name)
 
 
 def test_names_are_unique(tags: Tags) -> None:
-    with pytest.raises(FlowFault, match=r"^'gold' has already exists in database\.$"):
+    with pytest.raises(Refusal, match=r"^'gold' has already exists in database\.$"):
         tags.create("gold")
 
 
@@ -64,7 +65,7 @@ def test_a_renamed_tag_keeps_its_place_and_loses_a_description_that_is_not_repea
     tags: Tags,
 ) -> None:
     tags.update("gold", "platinum", None)
-    assert tags.listed(10)[0] == {"name": "platinum", "description": None, "model_count": 0}
+    assert tags.first(10)[0] == {"name": "platinum", "description": None, "model_count": 0}
 
 
 @pytest.mark.parametrize(
@@ -78,20 +79,20 @@ def test_a_renamed_tag_keeps_its_place_and_loses_a_description_that_is_not_repea
     ],
 )
 def test_changes_that_are_none_are_refused(tags: Tags, change: Any, text: str) -> None:
-    with pytest.raises(FlowFault) as refused:
+    with pytest.raises(Refusal) as refused:
         tags.update(*change)
     assert refused.value.retmsg == text
 
 
 def test_search_finds_parts_of_names_in_either_case(tags: Tags) -> None:
     assert [tag["name"] for tag in tags.search("L")] == ["gold", "silver"]
-    with pytest.raises(FlowFault, match=r"^No tags found\.$"):
+    with pytest.raises(Refusal, match=r"^No tags found\.$"):
         tags.search("tin")
 
 
 def test_a_tag_belongs_to_the_version_on_all_parties(tags: Tags) -> None:
     tags.attach("1", "gold")
-    assert tags.listed(1)[0]["model_count"] == 1
+    assert tags.first(1)[0]["model_count"] == 1
     assert tags.models("gold") == [
         {
             "model_id": "m",
@@ -127,15 +128,15 @@ def test_the_tags_of_a_model_come_in_the_order_in_which_they_were_attached(tags:
 )
 def test_attaching_can_be_refused(tags: Tags, job_id: Any, name: Any, text: str) -> None:
     tags.attach("1", "gold")
-    with pytest.raises(FlowFault) as refused:
+    with pytest.raises(Refusal) as refused:
         tags.attach(job_id, name)
     assert refused.value.retmsg == text
 
 
 def test_detaching_can_be_refused(tags: Tags) -> None:
-    with pytest.raises(FlowFault, match=r"^Can not found 'tin' tag\.$"):
+    with pytest.raises(Refusal, match=r"^Can not found 'tin' tag\.$"):
         tags.detach("1", "tin")
-    with pytest.raises(FlowFault, match=r"^Model m 1 does not have tag 'gold'\.$"):
+    with pytest.raises(Refusal, match=r"^Model m 1 does not have tag 'gold'\.$"):
         tags.detach("1", "gold")
 
 
@@ -144,13 +145,13 @@ def test_a_deleted_tag_is_gone_everywhere(tags: Tags) -> None:
     tags.destroy("gold")
     assert names(tags) == ["silver"]
     assert tags.of_model("1") == []
-    with pytest.raises(FlowFault, match=r"^Can not found 'gold' tag\.$"):
+    with pytest.raises(Refusal, match=r"^Can not found 'gold' tag\.$"):
         tags.destroy("gold")
 
 
-def test_places_survive_a_restart(state: Any, tags: Tags) -> None:
+def test_places_survive_a_restart(store: Store, clock: ManualClock, tags: Tags) -> None:
     tags.attach("1", "silver")
-    again = Tags(state)
+    again = Tags(store.collection("tags"), ModelRows(store.collection("model_rows"), clock))
     again.create("bronze")
     again.attach("1", "gold")
     assert names(again) == ["gold", "silver", "bronze"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from flowkit_mockserver.party import Party
 from jobbing import DSL, PACE, Bench, bench, conf
 
 STOPPED = "stop job on this party True;\nstop job on all party success"
@@ -295,7 +296,7 @@ def test_cleaning_takes_tables_and_metrics_and_leaves_rows(mock: Bench) -> None:
 
     assert mock.ask("job/clean", job_id=job_id) == {"retcode": 0, "retmsg": "success"}
 
-    output = mock.state.jobs.outputs(job_id, "dataio_0", "guest", 7001)
+    output = mock.state.jobs.tracker.get(job_id, "dataio_0", Party("guest", "7001"))
     assert output is not None
     (table,) = output["tables"]
     assert mock.state.tables.get(table["namespace"], table["name"]) is None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
-from flowkit_mockserver.jobs.filters import ordered, predicate, usable
+from flowkit_mockserver.jobs.queries import ordered, predicate, usable
 
 COLUMNS = {
     name: (lambda row, name=name: row.get(name))
@@ -65,3 +66,14 @@ def test_rows_are_sorted_only_when_reverse_says_which_way(
     how: dict[str, Any], order: list[str]
 ) -> None:
     assert [row["f_party_id"] for row in ordered(ROWS, COLUMNS, how)] == order
+
+
+def test_the_end_of_a_range_of_times_may_be_a_text() -> None:
+    moment = 1_622_541_784_000
+    text = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment // 1000))
+    meets = predicate(COLUMNS, {"f_start_time": [text, moment]}, ranges=True)
+
+    assert meets({"f_start_time": moment})
+    assert not meets({"f_start_time": moment + 1})
+    with pytest.raises(ValueError, match="does not match"):
+        predicate(COLUMNS, {"f_start_time": ["yesterday", moment]}, ranges=True)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from flowkit_mockserver.jobs.system_jobs import data_access
+from flowkit_mockserver.party import Party
 from jobbing import DSL, PACE, READ, Bench, bench, conf
 
 WIDE = {"task_cores": 20}
@@ -81,7 +83,7 @@ def test_components_leave_tables_and_metrics_behind(mock: Bench) -> None:
     job_id = mock.submit()
     mock.finish(job_id)
 
-    output = mock.state.jobs.outputs(job_id, "intersection_0", "guest", 7001)
+    output = mock.state.jobs.tracker.get(job_id, "intersection_0", Party("guest", "7001"))
 
     assert output is not None
     (table,) = output["tables"]
@@ -90,7 +92,7 @@ def test_components_leave_tables_and_metrics_behind(mock: Bench) -> None:
     stored = mock.state.tables.get(table["namespace"], table["name"])
     assert stored is not None
     assert stored.count == 15
-    reader = mock.state.jobs.outputs(job_id, "reader_0", "host", "7002")
+    reader = mock.state.jobs.tracker.get(job_id, "reader_0", Party("host", "7002"))
     assert reader is not None
     assert reader["metrics"]["reader_namespace"]["reader_name"]["meta"]["count"] == 20
 
@@ -112,14 +114,14 @@ def test_a_missing_table_fails_its_party_and_nobody_else(mock: Bench) -> None:
 
 
 def test_components_whose_parties_talk_fail_together(mock: Bench) -> None:
-    mock.state.jobs.fail("intersection_0", "no key", role="guest")
+    mock.state.faults.fail_component("intersection_0", "no key", role="guest")
     job_id = mock.submit()
 
     assert mock.finish(job_id) == "failed"
     tasks = mock.tasks(job_id)
     assert tasks["intersection_0", "guest"] == ("failed", "failed")
     assert tasks["intersection_0", "host"] == ("failed", "failed")
-    assert mock.state.jobs.outputs(job_id, "intersection_0", "host", 7002) is None
+    assert mock.state.jobs.tracker.get(job_id, "intersection_0", Party("host", "7002")) is None
 
 
 def test_branches_that_do_not_depend_on_a_failure_go_on(mock: Bench) -> None:
@@ -127,7 +129,7 @@ def test_branches_that_do_not_depend_on_a_failure_go_on(mock: Bench) -> None:
     runtime_conf = conf()
     for role, own in runtime_conf["component_parameters"]["role"].items():
         own["0"]["reader_1"] = {"table": {"name": role, "namespace": "shop"}}
-    mock.state.jobs.fail("reader_0", "no disk")
+    mock.state.faults.fail_component("reader_0", "no disk")
 
     job_id = mock.submit(dsl, runtime_conf)
 
@@ -136,7 +138,7 @@ def test_branches_that_do_not_depend_on_a_failure_go_on(mock: Bench) -> None:
 
 
 def test_an_ordered_failure_happens_as_often_as_ordered(mock: Bench) -> None:
-    mock.state.jobs.fail("dataio_0", "no memory", role="host", times=1)
+    mock.state.faults.fail_component("dataio_0", "no memory", role="host", times=1)
 
     first, second = mock.submit(), mock.submit()
 
@@ -165,7 +167,7 @@ def test_jobs_that_ask_for_too_many_cores_are_refused(mock: Bench) -> None:
     assert answer["retmsg"] == "create job failed"
     assert answer["data"]["guest"]["7001"]["retcode"] == 103
     assert "expect 21 cores" in answer["data"]["host"]["7002"]["retmsg"]
-    assert len(mock.state.jobs) == 0
+    assert len(mock.state.jobs.store) == 0
 
 
 def test_the_rows_of_parties_that_agreed_to_a_refused_job_stay_as_failed(mock: Bench) -> None:
@@ -214,7 +216,7 @@ def test_a_stop_cancels_what_runs_and_leaves_what_waits(mock: Bench) -> None:
     assert row["f_end_time"] == row["f_cancel_time"]
     assert mock.tasks(job_id)["dataio_0", "guest"] == ("canceled", "canceled")
     assert mock.tasks(job_id)["intersection_0", "guest"] == ("waiting", "waiting")
-    rows = mock.state.jobs.task_rows({"job_id": job_id, "component_name": "dataio_0"})
+    rows = mock.state.jobs.queries.task_rows({"job_id": job_id, "component_name": "dataio_0"})
     assert {row["f_end_time"] for row in rows} == {None}
     assert mock.finish(job_id) == "canceled"
 
@@ -228,29 +230,31 @@ def test_a_job_stops_by_itself_after_its_timeout(mock: Bench) -> None:
 
 
 def test_models_are_saved_however_a_training_ends_but_for_a_stop(mock: Bench) -> None:
-    mock.state.jobs.fail("intersection_0", "no key", times=1)
+    mock.state.faults.fail_component("intersection_0", "no key", times=1)
     failed, succeeded, stopped = mock.submit(), mock.submit(), mock.submit()
     mock.state.jobs.stop(stopped)
     mock.pass_time(100 * PACE)
     mock.state.jobs.settle()
 
     def saved(job_id: str) -> bool:
-        plan = mock.state.jobs.plan(job_id)
+        plan = mock.state.jobs.store.plan(job_id)
         assert plan is not None
-        return mock.state.models.find("guest", 7001, plan.model_id, job_id) is not None
+        return mock.state.models.find(Party("guest", "7001"), plan.model_id, job_id) is not None
 
     assert (saved(failed), saved(succeeded), saved(stopped)) == (True, True, False)
 
 
 def test_an_engine_that_is_not_there_fails_the_task(mock: Bench) -> None:
     config = {"work_mode": 0, "namespace": "n", "name": "t", "file": "f", "head": 1, "partition": 1}
-    eggroll, _ = mock.state.jobs.submit_upload({**config, "work_mode": 1, "backend": 0})
-    spark, _ = mock.state.jobs.submit_upload({**config, "backend": 1})
+    eggroll, _ = mock.state.jobs.submit(
+        *data_access("upload", {**config, "work_mode": 1, "backend": 0})
+    )
+    spark, _ = mock.state.jobs.submit(*data_access("upload", {**config, "backend": 1}))
     mock.pass_time(100 * PACE)
     mock.state.jobs.settle()
 
-    (launched,) = mock.state.jobs.task_rows({"job_id": eggroll})
-    (unlaunched,) = mock.state.jobs.task_rows({"job_id": spark})
+    (launched,) = mock.state.jobs.queries.task_rows({"job_id": eggroll})
+    (unlaunched,) = mock.state.jobs.queries.task_rows({"job_id": spark})
 
     assert launched["f_status"] == unlaunched["f_status"] == "failed"
     assert launched["f_engine_conf"] == {"computing_engine": "EGGROLL"}

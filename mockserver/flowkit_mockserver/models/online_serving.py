@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.errors import FlowFault
-from flowkit_mockserver.http.envelope import required
+from flowkit_mockserver.errors import Refusal, require_fields
+from flowkit_mockserver.models.cache import party_model_id
 from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
+from flowkit_mockserver.party import Party
 
 __all__ = ["SERVINGS", "bind", "load"]
 
@@ -35,11 +36,11 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
         The id that stands for the loading, the `data` of the answer, and whether all parties succeeded.
 
     Raises:
-        FlowFault: the version is unknown, or the conf is incomplete.
+        Refusal: the version is unknown, or the conf is incomplete.
     """
     with server_texts():
         _complete(models, config, "model with version {} can not be found in database. ")
-        job_id = models.state.jobs.new_job_id()
+        job_id = models.new_id()
         _ = config["initiator"]["party_id"], config["initiator"]["role"]
         parameters = config["job_parameters"]
         model_id, version = parameters["model_id"], parameters["model_version"]
@@ -51,24 +52,22 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
         def ask(role: str, party_id: object) -> Answer | None:
             if mode != "SINGLE":
                 return None  # A party elsewhere: there is nobody there.
-            return _load_on_party(models, role, party_id, model_id, version)
+            return _load_on_party(models, Party.of(role, party_id), model_id, version)
 
         data, codes = ask_parties(roles, ask)
     return job_id, data, not any(codes)
 
 
-def _load_on_party(
-    models: Models, role: str, party_id: object, model_id: object, version: object
-) -> Answer:
-    cache = models.cache(role, party_id, model_id, version)
+def _load_on_party(models: Models, party: Party, model_id: object, version: object) -> Answer:
+    cache = models.cache(party, model_id, version)
     if cache is None:
-        raise FlowFault(
-            f"Model {role}#{party_id}#{model_id} {version} not exists in model local cache."
+        raise Refusal(
+            f"Model {party_model_id(party, model_id)} {version} not exists in model local cache."
         )
-    pipeline = cache.read_pipeline(models.state.settings.root)
+    pipeline = cache.read_pipeline(models.root)
     if str(pipeline["train_runtime_conf"].get("dsl_version", "1")) != "1" and pipeline["parent"]:
-        raise FlowFault(_NOT_DEPLOYED)
-    raise FlowFault(_unavailable(SERVINGS[0], models.state.clock.now()))
+        raise Refusal(_NOT_DEPLOYED)
+    raise Refusal(_unavailable(SERVINGS[0], models.clock.now()))
 
 
 def bind(models: Models, config: Any) -> None:
@@ -79,17 +78,17 @@ def bind(models: Models, config: Any) -> None:
         config: the request: as for `load`, with `service_id` and optionally `servings`.
 
     Raises:
-        FlowFault: the request is incomplete; and always, because no serving is reachable.
+        Refusal: the request is incomplete; and always, because no serving is reachable.
     """
     with server_texts():
         _complete(models, config, "model {} can not be found in database. ")
         servings: Iterable[str] = config.get("servings") or SERVINGS
         if not config.get("service_id"):
-            raise FlowFault("no service id", 101)
-        required(config, ("initiator", "role", "job_parameters"))
+            raise Refusal("no service id", 101)
+        require_fields(config, ("initiator", "role", "job_parameters"))
         _ = config["initiator"]["role"], config["initiator"]["party_id"]
         _ = config["job_parameters"]["model_id"], config["job_parameters"]["model_version"]
-        raise FlowFault(_unavailable(next(iter(servings)), models.state.clock.now()))
+        raise Refusal(_unavailable(next(iter(servings)), models.clock.now()))
 
 
 def _complete(models: Models, config: Any, unknown: str) -> None:
@@ -99,9 +98,7 @@ def _complete(models: Models, config: Any, unknown: str) -> None:
         return
     rows = models.rows.query({"model_version": version, "role": "guest"})
     if not rows:
-        raise FlowFault(
-            unknown.format(version) + "Please check if the model version is valid.", 101
-        )
+        raise Refusal(unknown.format(version) + "Please check if the model version is valid.", 101)
     row = rows[0]
     conf: Mapping[str, Any] = row["f_runtime_conf"] or row["f_train_runtime_conf"]
     parameters = conf["job_parameters"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flowkit_mockserver.jobs.store import JobArchive
+from flowkit_mockserver.jobs.store import JobStore
+from flowkit_mockserver.party import Party
 from jobbing import PACE, bench
 
 
@@ -27,13 +28,13 @@ def test_finished_jobs_stay_as_they_are(tmp_path: Path) -> None:
     with bench(data=tmp_path) as mock:
         job_id = mock.submit()
         mock.finish(job_id)
-        mock.state.jobs.note(job_id, "guest", 7001, "kept")
+        mock.state.jobs.describe(job_id, Party("guest", "7001"), "kept")
         rows = mock.rows(job_id=job_id)
         mock.state.store.commit()
 
     with bench(data=tmp_path) as mock:
         assert mock.rows(job_id=job_id) == rows
-        output = mock.state.jobs.outputs(job_id, "dataio_0", "guest", 7001)
+        output = mock.state.jobs.tracker.get(job_id, "dataio_0", Party("guest", "7001"))
         assert output is not None
         assert output["model"]["module"] == "DataIO"
 
@@ -53,7 +54,7 @@ def test_a_job_that_has_ended_is_held_as_text(tmp_path: Path) -> None:
         mock.finish(job_id)
 
         assert set(mock.state.store.collection("jobs")[job_id]) == {"text"}
-        again = JobArchive(mock.state.store)
-        assert again.get(job_id) == mock.state.jobs.archive.get(job_id)
+        again = JobStore(mock.state.store)
+        assert again.get(job_id) == mock.state.jobs.store.get(job_id)
         assert again.live() == []
         assert again.plan("nonsense") is again.get("nonsense") is None

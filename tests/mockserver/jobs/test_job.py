@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from flowkit_mockserver.jobs.job import Attempt
-from flowkit_mockserver.jobs.status import (
-    overall,
+from flowkit_mockserver.jobs.job import (
+    Attempt,
+    Stop,
+    combine_statuses,
     party_end,
     party_start,
     party_status,
@@ -14,11 +15,12 @@ from flowkit_mockserver.jobs.status import (
     task_may_become,
     task_status,
 )
+from flowkit_mockserver.party import Party
 
 
 def attempt(**facts: object) -> Attempt:
     known: dict[str, object] = {"span": 1000, "start": 5000, **facts}
-    parties = ["guest/7001", "host/7002"]
+    parties = [Party("guest", "7001"), Party("host", "7002")]
     return Attempt(component="a", version=0, parties=parties, created=0, **known)  # type: ignore[arg-type]
 
 
@@ -31,7 +33,7 @@ def test_a_task_waits_until_it_starts() -> None:
 
 
 def test_a_task_is_running_before_its_parties_are_and_ends_after_them() -> None:
-    task = attempt(outcome={"guest/7001": "success", "host/7002": "success"})
+    task = attempt(outcome={Party("guest", "7001"): "success", Party("host", "7002"): "success"})
 
     assert statuses(task, 5000) == ("running", "waiting", "waiting")
     assert statuses(task, 5050) == ("running", "running", "waiting")
@@ -42,14 +44,14 @@ def test_a_task_is_running_before_its_parties_are_and_ends_after_them() -> None:
 
 
 def test_a_party_that_fails_fails_the_task_and_may_leave_the_other_successful() -> None:
-    task = attempt(outcome={"guest/7001": "failed", "host/7002": "success"})
+    task = attempt(outcome={Party("guest", "7001"): "failed", Party("host", "7002"): "success"})
 
     assert statuses(task, 6000) == ("failed", "failed", "success")
     assert party_end(task, 0, 6000) is not None
 
 
 def test_a_party_that_was_killed_has_failed_without_an_end() -> None:
-    task = attempt(outcome={"guest/7001": "failed", "host/7002": "killed"})
+    task = attempt(outcome={Party("guest", "7001"): "failed", Party("host", "7002"): "killed"})
 
     assert statuses(task, 6000) == ("failed", "failed", "failed")
     assert party_start(task, 1, 6000) == 5100
@@ -57,7 +59,7 @@ def test_a_party_that_was_killed_has_failed_without_an_end() -> None:
 
 
 def test_a_stop_takes_effect_at_once_and_leaves_no_end() -> None:
-    task = attempt(stopped=["canceled", 5400])
+    task = attempt(stopped=Stop("canceled", 5400))
 
     assert statuses(task, 5400) == ("canceled", "canceled", "canceled")
     assert statuses(task, 10**6) == ("canceled", "canceled", "canceled")
@@ -65,7 +67,7 @@ def test_a_stop_takes_effect_at_once_and_leaves_no_end() -> None:
 
 
 def test_a_stop_never_touches_what_waits() -> None:
-    task = attempt(stopped=["canceled", 5060])
+    task = attempt(stopped=Stop("canceled", 5060))
 
     assert statuses(task, 9000) == ("canceled", "canceled", "waiting")
 
@@ -83,7 +85,7 @@ def test_a_stop_never_touches_what_waits() -> None:
     ],
 )
 def test_the_gravest_status_of_a_party_is_that_of_the_task(parties: list[str], whole: str) -> None:
-    assert overall(parties) == whole
+    assert combine_statuses(parties) == whole
 
 
 @pytest.mark.parametrize(

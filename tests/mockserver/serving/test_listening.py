@@ -1,0 +1,78 @@
+"""The server behind `MockServer(port=…)`: which requests it refuses, and how it ends."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from flowkit_mockserver import MockServer
+
+QUERY = b'{"module":"FATE"}'
+HEAD = b"POST /v1/version/get HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+CHUNKS = b"11\r\n" + QUERY + b"\r\n0\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with MockServer(port=0) as mock:
+        yield mock.port or 0
+
+
+def exchange(port: int, request: bytes) -> bytes:
+    """Send bytes and return all that comes back until the server closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(request)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        (b"Content-Length: 17\r\nConnection: close\r\n", QUERY),
+        (b"Transfer-Encoding: chunked\r\nConnection: close\r\n", CHUNKS),
+    ],
+)
+def test_a_body_comes_with_a_length_or_in_chunks(port: int, fields: bytes, body: bytes) -> None:
+    answer = exchange(port, HEAD + fields + b"\r\n" + body)
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b'"FATE":"1.6.1"' in answer
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        (b"Content-Length: 17\r\nTransfer-Encoding: chunked\r\n", b"400"),
+        (b"Content-Length: 17\r\nContent-Length: 17\r\n", b"400"),
+        (b"Content-Length: 17\r\nContent-Length: 0\r\n", b"400"),
+        (b"Content-Length: -1\r\n", b"400"),
+        (b"Content-Length: +17\r\n", b"400"),
+        (b"Content-Length: 17, 17\r\n", b"400"),
+        (b"Content-Length: many\r\n", b"400"),
+        (b"Transfer-Encoding: gzip, chunked\r\n", b"501"),
+        (b"Transfer-Encoding: xchunked\r\n", b"501"),
+        (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", b"501"),
+    ],
+)
+def test_a_request_of_doubtful_length_is_refused_and_the_connection_closed(
+    port: int, fields: bytes, status: bytes
+) -> None:
+    answer = exchange(port, HEAD + fields + b"\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_chunks_are_not_for_http_1_0(port: int) -> None:
+    head = HEAD.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Transfer-Encoding: chunked\r\n\r\n"
+
+    assert b" 400 " in exchange(port, head)
+
+
+def test_a_head_without_end_is_refused(port: int) -> None:
+    assert b" 431 " in exchange(port, HEAD + b"A: b\r\n" * 101 + b"\r\n").split(b"\r\n")[0]
