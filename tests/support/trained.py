@@ -20,6 +20,8 @@ from flowkit_mockserver.state import ServerState
 
 MODEL_ID = "arbiter-7009#guest-7001#host-7002#model"
 ROWS = 40
+PARTIES = {"guest": "7001", "host": "7002", "arbiter": "7009"}
+COMPONENTS = ["reader_0", "dataio_0", "intersection_0", "lr_0"]
 
 DSL: dict[str, Any] = {
     "components": {
@@ -68,6 +70,11 @@ def train_conf() -> dict[str, Any]:
             },
         },
     }
+
+
+def ids(version: str, **more: Any) -> dict[str, Any]:
+    """Return what names the model of a version, with more fields of a request."""
+    return {"model_id": MODEL_ID, "model_version": version, **more}
 
 
 @dataclass

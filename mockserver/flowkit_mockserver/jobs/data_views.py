@@ -9,7 +9,7 @@ from typing import Any
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import Job
-from flowkit_mockserver.jobs.queries import predicate, usable
+from flowkit_mockserver.jobs.queries import build_predicate, select_filters
 from flowkit_mockserver.jobs.tracker import Output, OutputTable, Tracker
 from flowkit_mockserver.party import Party
 
@@ -53,7 +53,7 @@ def output_records(
 
     Of the records of several parties only the first shows, or one of a later version, as on the real server.
     """
-    meets = predicate(RECORD_COLUMNS, usable(RECORD_COLUMNS, filters), ranges=False)
+    meets = build_predicate(RECORD_COLUMNS, select_filters(RECORD_COLUMNS, filters), ranges=False)
     shown: dict[tuple[str, str], _Record] = {}
     for record in _records(job, tracker, now):
         if meets(record):

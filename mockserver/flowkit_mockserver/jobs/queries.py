@@ -15,7 +15,7 @@ from flowkit_mockserver.jobs.rows import JOB_COLUMNS, TASK_COLUMNS, JobRow, Row,
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.party import Party
 
-__all__ = ["Queries", "ordered", "predicate", "usable"]
+__all__ = ["Queries", "build_predicate", "select_filters", "sort_rows"]
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -50,12 +50,12 @@ class Queries:
 
     def find_jobs(self, filters: Mapping[str, Any]) -> list[JobRow]:
         """Return the job rows that match; without a usable filter none."""
-        wanted = usable(JOB_COLUMNS, filters)
+        wanted = select_filters(JOB_COLUMNS, filters)
         if not wanted:
             return []
-        meets = predicate(JOB_COLUMNS, wanted, ranges=True)
+        meets = build_predicate(JOB_COLUMNS, wanted, ranges=True)
         rows = (row for job in self._jobs(wanted) for row in self._rows_of(job) if meets(row))
-        return ordered(rows, JOB_COLUMNS, filters)
+        return sort_rows(rows, JOB_COLUMNS, filters)
 
     def newest_jobs(self, limit: int) -> list[JobRow]:
         """Return the newest job rows, at most `limit` if that is positive."""
@@ -112,8 +112,8 @@ class Queries:
 
     def find_tasks(self, filters: Mapping[str, Any]) -> list[TaskRow]:
         """Return the task rows that match; of each task the newest version among them, unless all are wanted."""
-        wanted = usable(TASK_COLUMNS, filters)
-        meets = predicate(TASK_COLUMNS, wanted, ranges=False)
+        wanted = select_filters(TASK_COLUMNS, filters)
+        meets = build_predicate(TASK_COLUMNS, wanted, ranges=False)
         now = self._now()
         found = [
             row
@@ -121,7 +121,7 @@ class Queries:
             for attempt, index in job.task_rows()
             if meets(row := TaskRow(job, attempt, index, job.moment(now), self._run_ip))
         ]
-        rows = ordered(found, TASK_COLUMNS, filters)
+        rows = sort_rows(found, TASK_COLUMNS, filters)
         return list(_latest(rows)) if filters.get("only_latest", True) else rows
 
     def newest_tasks(self, limit: int) -> list[TaskRow]:
@@ -174,12 +174,12 @@ def _latest(rows: Iterable[TaskRow]) -> Iterable[TaskRow]:
 # Filters
 
 
-def usable(columns: Columns[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+def select_filters(columns: Columns[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the filters that name a column, by the column's full name."""
     return {f"f_{name}": value for name, value in filters.items() if f"f_{name}" in columns}
 
 
-def predicate(
+def build_predicate(
     columns: Columns[Context], wanted: Mapping[str, Any], *, ranges: bool
 ) -> Callable[[Context], bool]:
     """Return whether a row meets all the filters.
@@ -225,7 +225,7 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def ordered(
+def sort_rows(
     rows: Iterable[Context], columns: Columns[Context], filters: Mapping[str, Any]
 ) -> list[Context]:
     """Return rows sorted by ``order_by``, if ``reverse`` (true or false) asks for it."""

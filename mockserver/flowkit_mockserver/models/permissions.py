@@ -43,7 +43,7 @@ class Permissions:
         self._clock = clock
         self._root = root
 
-    def _granted(self) -> Privileges:
+    def _load(self) -> Privileges:
         document = self._documents.get(_KEY)
         if document is None:
             path = f"{self._root}/python/fate_flow/authorization_config.json"
@@ -52,7 +52,7 @@ class Permissions:
         copy: Privileges = json.loads(json.dumps(document))
         return copy
 
-    def _keep(self, granted: Privileges) -> None:
+    def _save(self, granted: Privileges) -> None:
         # Written out and read again, a party id that came as a number is a text.
         self._documents[_KEY] = json.loads(json.dumps(granted))
 
@@ -63,7 +63,7 @@ class Permissions:
             Refusal: nothing was ever granted to anybody.
         """
         party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
-        own = self._granted().get(party, {}).get(role, {})
+        own = self._load().get(party, {}).get(role, {})
         source, destination = request.get("src_user"), request.get("dest_user")
         if source and destination:
             datasets = own.get("privilege_dataset", {}).get(source, {}).get(destination, [])
@@ -84,7 +84,7 @@ class Permissions:
             request.get(kind) for kind in (*_ALL, "privilege_dataset")
         ):
             self._documents[_KEY] = {}
-        granted = self._granted()
+        granted = self._load()
         party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
         for kind, values in _privileges(request):
             own = granted.setdefault(party, {}).setdefault(role, {}).get(kind, [])
@@ -99,7 +99,7 @@ class Permissions:
             own = users.setdefault(source, {}).setdefault(destination, [])
             for dataset in datasets:
                 self._grant_dataset(own, dataset)
-        self._keep(granted)
+        self._save(granted)
 
     def _grant_dataset(self, own: list[Any], dataset: Any) -> None:
         now = int(self._clock.now())
@@ -117,7 +117,7 @@ class Permissions:
         Raises:
             Refusal: one of them was not granted, or does not exist.
         """
-        granted = self._granted()
+        granted = self._load()
         party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
         for kind, values in _privileges(request):
             own = granted.get(party, {}).get(role)
@@ -139,7 +139,7 @@ class Permissions:
             users[destination] = [
                 entry for entry in users[destination] if gone is not None and entry[0] not in gone
             ]
-        self._keep(granted)
+        self._save(granted)
 
 
 def _privileges(request: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

@@ -101,10 +101,10 @@ class ModelRows:
         chosen: Sequence[str] = ()
         if isinstance(filters := arguments.get("query_filters"), list):
             chosen = [f"f_{name}" for name in filters if f"f_{name}" in COLUMNS]
-        return [dict(_shown(row, chosen or COLUMNS)) for row in self.find(**wanted)]
+        return [dict(_select_columns(row, chosen or COLUMNS)) for row in self.find(**wanted)]
 
 
-def _shown(row: Row, columns: Iterable[str]) -> Iterator[tuple[str, Any]]:
+def _select_columns(row: Row, columns: Iterable[str]) -> Iterator[tuple[str, Any]]:
     for name in columns:
         if name.endswith("_date"):
             moment = time.localtime(row[f"{name.removesuffix('date')}time"] // 1000)

@@ -91,7 +91,7 @@ class Tags:
         """
         tags = list(self._tags.values())
         return [
-            {**_shown(tag), "model_count": len(tag["versions"])}
+            {**_show(tag), "model_count": len(tag["versions"])}
             for tag in (tags if limit > len(tags) else tags[:limit])
         ]
 
@@ -102,7 +102,7 @@ class Tags:
             Refusal: there are none.
         """
         found = [
-            _shown(tag) for tag in self._tags.values() if str(text).lower() in tag["name"].lower()
+            _show(tag) for tag in self._tags.values() if str(text).lower() in tag["name"].lower()
         ]
         if not found:
             raise Refusal("No tags found.")
@@ -144,7 +144,7 @@ class Tags:
         """
         version = self._model(job_id)["f_model_version"]
         found = [tag for tag in self._tags.values() if version in tag["versions"]]
-        return [_shown(tag) for tag in sorted(found, key=lambda tag: tag["versions"][version])]
+        return [_show(tag) for tag in sorted(found, key=lambda tag: tag["versions"][version])]
 
     def attach(self, job_id: object, name: object) -> None:
         """Attach a tag to a model; a tag that does not exist is made.
@@ -184,5 +184,5 @@ class Tags:
         return f"'{name}' tag has been removed from tag list of model {model}."
 
 
-def _shown(tag: Tag) -> dict[str, Any]:
+def _show(tag: Tag) -> dict[str, Any]:
     return {"name": tag["name"], "description": tag["description"]}

@@ -51,17 +51,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         """Answer the request whose head has been read."""
-        if (problem := self._doubtful_length()) is not None:
+        fields = [(name.upper().replace("-", "_"), value) for name, value in self.headers.items()]
+        lengths = [value for name, value in fields if name == "CONTENT_LENGTH"]
+        codings = [value for name, value in fields if name == "TRANSFER_ENCODING"]
+        if (problem := self._doubt_length(lengths, codings)) is not None:
             self.send_error(*problem)
             return
-        body = self._body()
+        # `DechunkedInput` ends where the chunks do, `LimitedStream` after so many bytes.
+        body = (
+            DechunkedInput(cast(Any, self.rfile))
+            if codings
+            else LimitedStream(cast(Any, self.rfile), int(lengths[0]) if lengths else 0)
+        )
         started: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             started[:] = status, headers
             return None
 
-        result = self.server.app(self._environ(body), start_response)
+        result = self.server.app(self._environ(fields, body), start_response)
         try:
             pieces = iter(result)
             first = next(pieces, b"")
@@ -99,11 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif piece:
             self.wfile.write(piece)
 
-    def _doubtful_length(self) -> tuple[int, str] | None:
+    def _doubt_length(self, lengths: list[str], codings: list[str]) -> tuple[int, str] | None:
         """Return status and text for a request whose body has no certain end, None for any other."""
-        lengths = self.headers.get_all("Content-Length", [])
-        codings = self.headers.get_all("Transfer-Encoding", [])
-        if codings and [coding.strip().lower() for coding in codings] != ["chunked"]:
+        if codings and [coding.lower() for coding in codings] != ["chunked"]:
             return 501, "The only transfer encoding is chunked"
         if codings and lengths:
             return 400, "Content-Length beside Transfer-Encoding"
@@ -115,12 +121,6 @@ class _Handler(BaseHTTPRequestHandler):
             return 400, "Content-Length is not a number of bytes"
         return None
 
-    def _body(self) -> io.RawIOBase:
-        """Return the request's body as a file that ends where the body does."""
-        if "Transfer-Encoding" in self.headers:
-            return DechunkedInput(cast(Any, self.rfile))
-        return LimitedStream(cast(Any, self.rfile), int(self.headers.get("Content-Length", "0")))
-
     def _drain(self, body: io.RawIOBase) -> None:
         """Read what the application left of the body, or close the connection if that is much."""
         left = DRAINED
@@ -131,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
             left -= len(piece)
         self.close_connection = True
 
-    def _environ(self, body: io.RawIOBase) -> dict[str, Any]:
+    def _environ(self, fields: list[tuple[str, str]], body: io.RawIOBase) -> dict[str, Any]:
         path, _, query = self.path.partition("?")
         host, port = self.server.server_address[:2]
         environ: dict[str, Any] = {
@@ -152,9 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
         }
-        for name, value in self.headers.items():
-            key = name.upper().replace("-", "_")
-            environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+        for name, value in fields:
+            environ[name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"] = value
         return environ
 
     def handle_expect_100(self) -> bool:

@@ -90,7 +90,7 @@ def status(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
 @_control
 def advance(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
     """Move time on by `seconds` (POST /_flowkit/advance)."""
-    state.clock.advance(float(_needed(config, "seconds")))
+    state.clock.advance(float(_require(config, "seconds")))
     state.jobs.settle()
     return {"now": state.clock.now()}
 
@@ -100,8 +100,8 @@ def advance(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
 def fail(state: ServerState, config: dict[str, Any]) -> None:
     """Let a component fail, on one role or party or the first (POST /_flowkit/fail)."""
     state.faults.fail_component(
-        str(_needed(config, "component")),
-        str(_needed(config, "message")),
+        str(_require(config, "component")),
+        str(_require(config, "message")),
         role=config.get("role"),
         party_id=config.get("party_id"),
         times=config.get("times"),
@@ -128,7 +128,7 @@ def reset(state: ServerState, config: dict[str, Any]) -> None:
     state.reset()
 
 
-def _needed(config: dict[str, Any], name: str) -> Any:
+def _require(config: dict[str, Any], name: str) -> Any:
     if name not in config:
         raise HttpRefusal(400, f"{name} is missing")
     return config[name]

@@ -82,14 +82,14 @@ def wrap_view(view: View, *, crash: Callable[[Exception], Response]) -> View:
             raise
         # The boundary of the server: the real one answers any exception, and so must this one.
         except Exception as error:
-            if not _expected(error):
+            if not _is_expected(error):
                 log.exception("%s %s", request.method, request.path)
             return crash(error)
 
     return answer
 
 
-def _expected(error: Exception) -> bool:
+def _is_expected(error: Exception) -> bool:
     """Return whether the request is to blame: it lacks a key, or its body is no object at all."""
     if isinstance(error, KeyError):
         return True

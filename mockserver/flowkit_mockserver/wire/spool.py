@@ -1,4 +1,8 @@
-"""Uploaded files go straight to the disk, into the server's own directory, and may stay there."""
+"""Uploaded files go straight to the disk, into the server's own directory, and may stay there.
+
+Werkzeug reads the multipart body; this module only says where a file's content goes. Werkzeug's own temporary file
+has no name, so an upload of gigabytes would be copied once more before a job could read it by its path.
+"""
 
 from __future__ import annotations
 

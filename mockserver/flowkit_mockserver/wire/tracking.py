@@ -58,7 +58,7 @@ def _metrics(config: Any) -> dict[str, dict[str, MetricDocument]]:
     return output["metrics"] if output else {}
 
 
-def _shown(metric: MetricDocument | None) -> tuple[list[Any], dict[str, Any]]:
+def _show(metric: MetricDocument | None) -> tuple[list[Any], dict[str, Any]]:
     """Return data, by key, and meta of a metric, of which there may be none."""
     data, meta = (metric["data"], metric["meta"]) if metric else ([], {})
     with server_texts():
@@ -87,7 +87,7 @@ def metric_all() -> Response:
     for namespace, named in found.items():
         shown[namespace] = {}
         for name, metric in named.items():
-            data, meta = _shown(metric)
+            data, meta = _show(metric)
             shown[namespace][name] = {"data": data, "meta": meta}
     return success(shown)
 
@@ -99,7 +99,7 @@ def metric_data() -> Response:
         config = party_request()
         _ = [config[name] for name in ("job_id", "component_name", "role", "party_id")]
         namespace, name = config["metric_namespace"], config["metric_name"]
-        data, meta = _shown(_metrics(config).get(namespace, {}).get(name))
+        data, meta = _show(_metrics(config).get(namespace, {}).get(name))
     return success(data, meta=meta)
 
 

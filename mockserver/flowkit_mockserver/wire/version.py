@@ -76,11 +76,11 @@ def query() -> Response:
     config = request_json()
     state = current_state()
     name = config.get("service_name")
-    found = state.store.collection("services").get(str(name)) or _configured(state).get(name)
+    found = state.store.collection("services").get(str(name)) or _default_services(state).get(name)
     return success({"service_info": found})
 
 
-def _configured(state: ServerState) -> dict[str | None, Any]:
+def _default_services(state: ServerState) -> dict[str | None, Any]:
     host, port = _board(state)
     return {
         "fateflow": {"host": "127.0.0.1", "http_port": _HTTP_PORT, "grpc_port": _GRPC_PORT},

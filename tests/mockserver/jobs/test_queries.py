@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.jobs.queries import ordered, predicate, usable
+from flowkit_mockserver.jobs.queries import build_predicate, select_filters, sort_rows
 
 COLUMNS = {
     name: (lambda row, name=name: row.get(name))
@@ -21,7 +21,7 @@ ROWS: list[dict[str, Any]] = [
 
 
 def found(*, ranges: bool = True, **filters: Any) -> list[str]:
-    meets = predicate(COLUMNS, usable(COLUMNS, filters), ranges=ranges)
+    meets = build_predicate(COLUMNS, select_filters(COLUMNS, filters), ranges=ranges)
     return [row["f_party_id"] for row in ROWS if meets(row)]
 
 
@@ -48,7 +48,7 @@ def test_a_list_for_a_duration_is_a_closed_range() -> None:
 
 
 def test_what_is_no_column_is_no_filter() -> None:
-    assert usable(COLUMNS, {"component_name": "x", "party_id": 1}) == {"f_party_id": 1}
+    assert select_filters(COLUMNS, {"component_name": "x", "party_id": 1}) == {"f_party_id": 1}
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_what_is_no_column_is_no_filter() -> None:
 def test_rows_are_sorted_only_when_reverse_says_which_way(
     how: dict[str, Any], order: list[str]
 ) -> None:
-    assert [row["f_party_id"] for row in ordered(ROWS, COLUMNS, how)] == order
+    assert [row["f_party_id"] for row in sort_rows(ROWS, COLUMNS, how)] == order
 
 
 def test_the_end_of_a_range_of_times_may_be_a_text() -> None:
     moment = 1_622_541_784_000
     text = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment // 1000))
-    meets = predicate(COLUMNS, {"f_start_time": [text, moment]}, ranges=True)
+    meets = build_predicate(COLUMNS, {"f_start_time": [text, moment]}, ranges=True)
 
     assert meets({"f_start_time": moment})
     assert not meets({"f_start_time": moment + 1})
     with pytest.raises(ValueError, match="does not match"):
-        predicate(COLUMNS, {"f_start_time": ["yesterday", moment]}, ranges=True)
+        build_predicate(COLUMNS, {"f_start_time": ["yesterday", moment]}, ranges=True)

@@ -6,6 +6,7 @@ import pytest
 
 from flowkit.clock import ManualClock
 from flowkit_mockserver.store import Store
+from trained import Api, mock
 
 
 @pytest.fixture
@@ -18,3 +19,14 @@ def store() -> Iterator[Store]:
     store = Store(None)
     yield store
     store.close()
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with mock() as api:
+        yield api
+
+
+@pytest.fixture
+def version(api: Api) -> str:
+    return api.train()

@@ -6,7 +6,6 @@ import http.client
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,9 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-
-from flowkit_mockserver.command import mock
 
 pytest.importorskip("granian")
 
@@ -55,22 +51,3 @@ def test_it_serves_until_it_is_interrupted(ending: signal.Signals, tmp_path: Pat
 
         assert process.wait(timeout=10) == 0
     assert (tmp_path / "state" / "flowkit-mock.sqlite3").is_file()
-
-
-def test_a_port_that_is_taken_is_said_so() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-
-        result = CliRunner().invoke(mock, ["--port", str(port)])
-
-    assert result.exit_code == 1
-    assert f"cannot listen at 127.0.0.1:{port}" in result.output
-
-
-def test_a_pace_that_makes_no_sense_is_said_so() -> None:
-    result = CliRunner().invoke(mock, ["--pace", "fast"])
-
-    assert result.exit_code == 2
-    assert "pace must be 'instant', 'manual' or seconds" in result.output
