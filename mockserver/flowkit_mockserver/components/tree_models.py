@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flowkit_mockserver.components.core.federation import (
+from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
+from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.ensemble.boosting import raw_scores
+from flowkit_mockserver.components.ensemble.decision_tree import Tree
+from flowkit_mockserver.components.ensemble.hetero_secureboost import Ensemble
+from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
+from flowkit_mockserver.components.model_selection.k_fold import folds
+from flowkit_mockserver.components.optim.loss import objective_of
+from flowkit_mockserver.components.rows.federation import (
     Federation,
     Tables,
     aligned_tables,
@@ -13,17 +21,9 @@ from flowkit_mockserver.components.core.federation import (
     fitted_model,
     loss_metric,
 )
-from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
-from flowkit_mockserver.components.core.predict_output import merged_predictions
-from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import parameter
-from flowkit_mockserver.components.ensemble.boosting import raw_scores
-from flowkit_mockserver.components.ensemble.decision_tree import Tree
-from flowkit_mockserver.components.ensemble.hetero_secureboost import Ensemble
-from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
-from flowkit_mockserver.components.model_selection.k_fold import folds
-from flowkit_mockserver.components.optim.loss import objective_of
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import merged_predictions
+from flowkit_mockserver.components.rows.run import parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["boost_trees"]

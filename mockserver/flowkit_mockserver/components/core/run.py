@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.components.core.instance import Instances, first_instances
 from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult, TableData
 from flowkit_mockserver.party import Party
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.components.core.instance import Instances
 
 __all__ = [
     "data_keys",
@@ -18,6 +20,7 @@ __all__ = [
     "party_order",
     "pass_through",
     "switched_off",
+    "wants_folds",
 ]
 
 _ROLES = {"guest": 0, "host": 1, "arbiter": 2, "local": 3}
@@ -54,6 +57,8 @@ def first_table(run: ComponentRun, party: Party, *keys: str) -> TableData | None
 
 def instances(run: ComponentRun, party: Party, *keys: str) -> Instances | None:
     """Return the first table a party got under one of `keys`, as instances."""
+    from flowkit_mockserver.components.core.instance import first_instances
+
     given = run.inputs.get(party, {})
     return next((first_instances(given[key]) for key in keys if given.get(key)), None)
 
@@ -70,3 +75,8 @@ def pass_through(run: ComponentRun) -> dict[Party, PartyResult]:
         table = first_table(run, party, "data")
         results[party] = PartyResult(tables=[] if table is None else [table])
     return results
+
+
+def wants_folds(asked: Mapping[str, Any]) -> bool:
+    """Say whether a component is to be cross validated."""
+    return bool((asked.get("cv_param") or {}).get("need_cv"))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.interface import (
     Model,
 )
-from flowkit_mockserver.components.core.predict_output import Row
 from flowkit_mockserver.components.ensemble.boosting import Boosted, Plan, boost, raw_scores
 from flowkit_mockserver.components.ensemble.decision_tree import Tree
 from flowkit_mockserver.components.ensemble.export import (
@@ -22,6 +20,8 @@ from flowkit_mockserver.components.ensemble.export import (
     tree_model,
 )
 from flowkit_mockserver.components.optim.loss import Objective, objective_of
+from flowkit_mockserver.components.rows.federation import Federation
+from flowkit_mockserver.components.rows.predict_output import Row
 from flowkit_mockserver.components.util.validation_strategy import Validation
 
 __all__ = ["Ensemble"]

@@ -8,7 +8,6 @@ from typing import Any
 from flowkit_mockserver.components.binary_log import log_binary, log_stability
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.evaluation.report import MetricLog
 from flowkit_mockserver.components.other_log import (
     log_clustering,
@@ -16,6 +15,7 @@ from flowkit_mockserver.components.other_log import (
     log_one_vs_rest,
     log_regression,
 )
+from flowkit_mockserver.components.rows.run import parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["DEFAULT_SINGLE", "Scoring", "evaluate", "metric_names"]

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from flowkit_mockserver.components.core.buffers import message
-from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -15,8 +14,9 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import instances, parties
 from flowkit_mockserver.components.ensemble.decision_tree import Tree, leaf_of
+from flowkit_mockserver.components.rows.federation import Federation
+from flowkit_mockserver.components.rows.run import instances, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["leaves"]

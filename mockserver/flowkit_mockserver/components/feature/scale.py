@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from flowkit_mockserver.components.core.buffers import message
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -17,8 +16,9 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.feature.binning.bins import quantile, rank_values
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import instances, parameter
 from flowkit_mockserver.components.statistic.moments import mean_and_deviation
 from flowkit_mockserver.party import Party
 

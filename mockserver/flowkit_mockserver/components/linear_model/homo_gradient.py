@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.predict_output import Row, binary_rows
 from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
 from flowkit_mockserver.components.model_selection.k_fold import text_order
 from flowkit_mockserver.components.optim.optimizer import (
@@ -18,6 +16,8 @@ from flowkit_mockserver.components.optim.optimizer import (
     initial_weights,
     within_budget,
 )
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import Row, binary_rows
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 

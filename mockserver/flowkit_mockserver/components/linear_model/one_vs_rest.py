@@ -6,18 +6,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import Federation
-from flowkit_mockserver.components.core.predict_output import (
-    Row,
-    binary_rows,
-    multi_rows,
-    regression_rows,
-)
 from flowkit_mockserver.components.linear_model.hetero_gradient import (
     LinearWeights,
     Training,
     fit,
     sigmoid,
+)
+from flowkit_mockserver.components.rows.federation import Federation
+from flowkit_mockserver.components.rows.predict_output import (
+    Row,
+    binary_rows,
+    multi_rows,
+    regression_rows,
 )
 from flowkit_mockserver.components.util.validation_strategy import Validation
 

@@ -12,15 +12,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.predict_output import (
+from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
+from flowkit_mockserver.components.optim.optimizer import dot, within_budget
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import (
     Row,
     binary_rows,
     multi_rows,
     regression_rows,
 )
-from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
-from flowkit_mockserver.components.optim.optimizer import dot, within_budget
 
 __all__ = ["Network", "network_rows"]
 

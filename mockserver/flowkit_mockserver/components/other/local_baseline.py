@@ -8,23 +8,23 @@ from dataclasses import replace
 from typing import Any
 
 from flowkit_mockserver.components.core.buffers import message
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
     PartyResult,
 )
-from flowkit_mockserver.components.core.predict_output import (
+from flowkit_mockserver.components.core.registry import component
+from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
+from flowkit_mockserver.components.optim.optimizer import dot, within_budget
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import (
     Row,
     binary_rows,
     merged_predictions,
     multi_rows,
 )
-from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import instances, parameter
-from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
-from flowkit_mockserver.components.optim.optimizer import dot, within_budget
+from flowkit_mockserver.components.rows.run import instances, parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["learn_alone"]

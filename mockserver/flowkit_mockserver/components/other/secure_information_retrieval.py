@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from flowkit_mockserver.components.core.buffers import message
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -16,7 +15,8 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import first_table, parameter, parties
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import first_table, parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["retrieve"]

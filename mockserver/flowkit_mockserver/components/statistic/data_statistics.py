@@ -14,8 +14,8 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.feature.binning.bins import chosen_columns, quantile, rank_values
+from flowkit_mockserver.components.rows.run import instances, parameter
 from flowkit_mockserver.components.statistic.moments import kurtosis, mean_and_deviation, skewness
 from flowkit_mockserver.party import Party
 

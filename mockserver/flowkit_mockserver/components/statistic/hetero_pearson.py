@@ -15,8 +15,8 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import chosen_columns
+from flowkit_mockserver.components.rows.run import instances, parameter, parties
 from flowkit_mockserver.components.statistic.moments import correlation, mean_and_deviation
 from flowkit_mockserver.party import Party
 

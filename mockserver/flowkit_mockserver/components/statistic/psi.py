@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.components.core.buffers import message
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -15,8 +14,9 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.feature.binning.bins import bin_of, quantile_points, rank_values
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import instances, parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["compare"]

@@ -13,7 +13,7 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import first_table, parameter
+from flowkit_mockserver.components.rows.run import first_table, parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["score"]

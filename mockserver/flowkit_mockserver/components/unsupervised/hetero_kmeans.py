@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.components.core.buffers import message
-from flowkit_mockserver.components.core.federation import Federation
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -19,8 +17,10 @@ from flowkit_mockserver.components.core.interface import (
 )
 from flowkit_mockserver.components.core.random_state import NumpyRandom
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
 from flowkit_mockserver.components.evaluation.regression_clustering_metric import davies_bouldin
+from flowkit_mockserver.components.rows.federation import Federation
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import data_keys, instances, parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["cluster"]

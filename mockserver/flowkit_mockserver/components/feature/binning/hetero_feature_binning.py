@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowkit_mockserver.components.core.buffers import message
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -15,7 +14,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import (
     Bins,
     bin_counts,
@@ -27,6 +25,8 @@ from flowkit_mockserver.components.feature.binning.bins import (
     rank_values,
 )
 from flowkit_mockserver.components.feature.binning.optimal_binning import optimal_cuts
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import instances, parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["PartyBinning", "bin_features"]

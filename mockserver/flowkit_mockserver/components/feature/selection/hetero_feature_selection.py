@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowkit_mockserver.components.core.buffers import message
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -15,7 +14,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import chosen_columns
 from flowkit_mockserver.components.feature.selection.filters import (
     Rule,
@@ -24,6 +22,8 @@ from flowkit_mockserver.components.feature.selection.filters import (
     model_numbers,
     rules_of,
 )
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import instances, parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["select"]
