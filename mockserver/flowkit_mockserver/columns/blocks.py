@@ -10,9 +10,10 @@ from flowkit_mockserver.columns.encoding import PairRows
 from flowkit_mockserver.columns.text import TextRows
 
 if TYPE_CHECKING:
+    from flowkit_mockserver.columns.ids import Ids
     from flowkit_mockserver.columns.records import Columns
 
-__all__ = ["blocks_of", "load"]
+__all__ = ["blocks_of", "ids_of", "load"]
 
 PAIRS_ROWS = 1024
 
@@ -56,6 +57,20 @@ def _compact(pairs: PairRows) -> TextRows | PairRows:
     if all(isinstance(value, str) for _, value in pairs):
         return TextRows([key for key, _ in pairs], [value for _, value in pairs])
     return pairs
+
+
+def ids_of(records: Countable) -> Ids:
+    """Return the ids of all rows in their order; nothing else of the rows stays in memory."""
+    from flowkit_mockserver.columns.ids import joined_ids
+
+    return joined_ids(
+        block.keys
+        if isinstance(block, TextRows)
+        else [key for key, _ in block]
+        if isinstance(block, PairRows)
+        else block.ids
+        for block in blocks_of(records)
+    )
 
 
 def load(records: Countable) -> TextRows | Columns | PairRows:

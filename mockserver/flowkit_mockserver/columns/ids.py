@@ -11,7 +11,15 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ids", "Positions", "as_ids", "byte_lengths", "order_positions", "positions_of"]
+__all__ = [
+    "Ids",
+    "Positions",
+    "as_ids",
+    "byte_lengths",
+    "joined_ids",
+    "order_positions",
+    "positions_of",
+]
 
 Ids = NDArray[np.str_]
 Positions = NDArray[np.intp]
@@ -23,6 +31,12 @@ def as_ids(keys: Iterable[str]) -> Ids:
         return keys
     texts = list(keys)
     return np.array(texts, dtype=np.str_) if texts else np.empty(0, dtype="<U1")
+
+
+def joined_ids(blocks: Iterable[Iterable[str]]) -> Ids:
+    """Return the ids of several blocks as one array."""
+    arrays = [as_ids(block) for block in blocks]
+    return np.concatenate(arrays) if arrays else as_ids(())
 
 
 def byte_lengths(ids: Ids) -> NDArray[np.intp]:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowkit_mockserver.store import RowStore, Store
-from flowkit_mockserver.store import sorting
+from flowkit_mockserver.store import RowStore, Store, sorting
 
 
 @pytest.fixture(params=["private", "durable"])

@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.columns.blocks import load
-from flowkit_mockserver.columns.encoding import PairRows
+from flowkit_mockserver.columns.blocks import ids_of
 from flowkit_mockserver.columns.ids import Ids, as_ids, order_positions, positions_of
 from flowkit_mockserver.columns.parts import Constant, Forms, Matrix
 from flowkit_mockserver.columns.records import Columns
-from flowkit_mockserver.columns.text import TextRows
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -31,7 +29,6 @@ __all__ = ["intersect"]
 _DATA = ("data", "train_data", "test_data")
 _SHARED = "share_info"
 
-Rows = TextRows | Columns | PairRows
 Mask = NDArray[np.bool_]
 
 
@@ -47,23 +44,18 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
     asked = parameter(run, party_order(run)[0])
     if asked["repeated_id_process"]:
         return _with_repeated_ids(tables, asked)
-    rows = {party: load(table.records) for party, table in tables.items()}
-    ids = {party: _ids(found) for party, found in rows.items()}
+    ids = {party: ids_of(table.records) for party, table in tables.items()}
     common = _common(ids)
     informed = _informed_roles(asked)
     return {
         party: _report(
             table,
-            _kept(party[0], table, rows[party], ids[party], common[party], asked)
+            _kept(party[0], table, ids[party], common[party], asked)
             if party[0] in informed
             else None,
         )
         for party, table in tables.items()
     }
-
-
-def _ids(rows: Rows) -> Ids:
-    return rows.ids if isinstance(rows, Columns) else as_ids([key for key, _ in rows])
 
 
 def _common(ids: dict[Party, Ids]) -> dict[Party, Mask]:
@@ -84,18 +76,18 @@ def _informed_roles(asked: Any) -> set[str]:
     return {"guest" if asked["intersect_method"] == "rsa" else asked["join_role"]}
 
 
-def _kept(role: str, table: TableData, rows: Rows, ids: Ids, common: Mask, asked: Any) -> TableData:
-    """Return what a party puts out of its `rows`, of which those with `common` ids stay."""
+def _kept(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> TableData:
+    """Return what a party puts out of its table, of which the rows with `common` ids stay."""
     if asked["allow_info_share"] and role != asked["info_owner"]:
         shares = _SHARED in (table.schema.get("header") or [])
         return _words({"header": [_SHARED]}, table, ids[common], None if shares else "null")
     if asked["only_output_key"]:
         return _words({}, table, ids[common], _key_word(role, asked))
-    if table.kind == "instance" and common.all() and isinstance(rows, Columns):
-        # Nothing is left out: the table is handed on as it is stored.
-        order = None if table.schema.get("int_keys") else order_positions(ids)
-        return table if order is None else replace(table, records=rows.take(order))
-    return Instances.of(replace(table, records=rows)).take_ids(ids[common]).table()
+    ordered = bool(table.schema.get("int_keys")) or order_positions(ids) is None
+    if table.kind == "instance" and ordered:
+        # Where nothing is left out, the table is handed on as it is stored.
+        return table if common.all() else Instances.of(table).take(common).table()
+    return Instances.of(table).take_ids(ids[common]).table()
 
 
 def _words(schema: dict[str, Any], table: TableData, ids: Ids, word: Any) -> TableData:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,7 @@ class _FloatReading:
         how = self.how
         fields = how.width + (how.place is not None)
         between = how.delimiter
-        if any(line.count(between) != fields - 1 for line in lines):
+        if set(map(methodcaller("count", between), lines)) != {fields - 1}:
             return False
         if fields == 1 and not all(map(str.strip, lines)):
             return False  # numpy would leave these lines out

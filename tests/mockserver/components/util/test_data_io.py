@@ -151,7 +151,7 @@ def test_prediction_reads_columns_in_the_order_of_the_model() -> None:
 
     assert output.schema["header"] == ["x0", "x1"]
     assert keys(output) == ["c"]
-    assert output.records[0][1][1:] == [7.0, 9.0]
+    assert next(iter(output.records))[1][1:] == [7.0, 9.0]
 
 
 def test_the_model_says_what_was_read() -> None:
