@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Block", "PairRows", "decode", "encode"]
 
 _TEXT, _COLUMNS, _PAIRS = b"T", b"C", b"P"
+#: Pairs without a letter: what a store of flowkit 0.1 holds.
+_BARE = b"["
 _SIZE = 8
 _CODING = ("utf-8", "surrogatepass")
 
@@ -52,8 +54,8 @@ def decode(data: bytes) -> TextRows | Columns | PairRows:
         keys = data[start : start + size].decode(*_CODING)
         lines = data[start + size :].decode(*_CODING)
         return TextRows(keys.split("\n"), lines.split("\n"))
-    if kind == _PAIRS:
-        return PairRows((key, value) for key, value in json.loads(data[1:]))
+    if kind in {_PAIRS, _BARE}:
+        return PairRows((key, value) for key, value in json.loads(data.removeprefix(_PAIRS)))
     return _decode_columns(data)
 
 
