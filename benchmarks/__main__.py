@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-MEASUREMENTS = ("start", "call_cost", "mock_rate", "plugins", "training", "upload")
+MEASUREMENTS = ("start", "call_cost", "mock_rate", "plugins", "tables", "training", "upload")
 
 
 def main() -> int:

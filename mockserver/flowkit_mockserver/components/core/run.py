@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.components.core.instance import Instances, first_instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -15,6 +14,9 @@ from flowkit_mockserver.components.core.interface import (
 )
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.components.core.instance import Instances
 
 __all__ = [
     "data_keys",
@@ -26,6 +28,7 @@ __all__ = [
     "pass_through",
     "run_component",
     "switched_off",
+    "wants_folds",
 ]
 
 _ROLES = {"guest": 0, "host": 1, "arbiter": 2, "local": 3}
@@ -62,6 +65,8 @@ def first_table(run: ComponentRun, party: Party, *keys: str) -> TableData | None
 
 def instances(run: ComponentRun, party: Party, *keys: str) -> Instances | None:
     """Return the first table a party got under one of `keys`, as instances."""
+    from flowkit_mockserver.components.core.instance import first_instances
+
     given = run.inputs.get(party, {})
     return next((first_instances(given[key]) for key in keys if given.get(key)), None)
 
@@ -107,3 +112,8 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
             # Data the kind cannot digest fails the task, as it would on the real server; it is no fault of the server.
             raise ComponentFailed(str(problem), party_order(active)[0]) from problem
     return results
+
+
+def wants_folds(asked: Mapping[str, Any]) -> bool:
+    """Say whether a component is to be cross validated."""
+    return bool((asked.get("cv_param") or {}).get("need_cv"))
