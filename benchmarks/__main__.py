@@ -11,6 +11,7 @@ MEASUREMENTS = (
     "mock_rate",
     "listening",
     "plugins",
+    "tables",
     "training",
     "upload",
 )

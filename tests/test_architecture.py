@@ -72,11 +72,12 @@ def test_the_mock_server_needs_no_plugin_but_what_connects_it_and_the_rules_of_f
 @pytest.mark.parametrize(
     ("folder", "allowed"),
     [
+        ("columns", {"columns"}),
         ("proto", {"proto"}),
         ("kinds", {"proto", "kinds"}),
         ("dsl", {"proto", "kinds", "dsl"}),
-        ("components", {"proto", "kinds", "components"}),
-        ("store", {"store"}),
+        ("components", {"columns", "proto", "kinds", "components"}),
+        ("store", {"store", "columns"}),
     ],
 )
 def test_the_inner_rooms_of_the_mock_server_know_no_outer_ones(

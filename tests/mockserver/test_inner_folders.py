@@ -20,6 +20,7 @@ MOST_MODULES = 15
 ROOMS = ("errors", "party", "clock", "settings", "proto", "kinds", "dsl")
 COMPONENTS = (
     "core",
+    "rows",
     "optim",
     "statistic",
     "evaluation",
@@ -72,6 +73,7 @@ TESTED_TOGETHER = {
     "components/nn": "components/nn/test_hetero_nn.py",
     "components/optim": "components/test_linear.py",
     "components/other": "components/test_further_kinds.py",
+    "components/rows": "components/test_linear.py",
     "components/statistic": "components/test_further_kinds.py",
     "components/unsupervised": "components/test_further_kinds.py",
     "components/util": "components/util/test_data_io.py",
@@ -129,7 +131,13 @@ def test_rooms_import_downward(room: str) -> None:
 def test_algorithms_know_kinds_and_messages_and_nothing_above() -> None:
     for path in modules("components"):
         for module in imported(path):
-            assert module.partition(".")[0] in {"party", "proto", "kinds", "components"}, path
+            assert module.partition(".")[0] in {
+                "columns",
+                "party",
+                "proto",
+                "kinds",
+                "components",
+            }, path
 
 
 def test_the_folders_of_the_algorithms_import_downward() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,18 @@ def test_a_client_reaches_a_server_in_this_process() -> None:
 
         assert mock.port is None
         assert flow.table.info("n", "t")["data"]["count"] == 1
+
+
+def test_a_server_starts_without_numpy() -> None:
+    program = (
+        "import sys; from flowkit_mockserver import MockServer\n"
+        "with MockServer() as mock, mock.client() as flow: flow.remote_version.fate()\n"
+        "print('numpy' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
 
 
 def test_a_client_reaches_a_server_on_a_port() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.components.core.interface import TableData, cells, columns
-from flowkit_mockserver.data.lines import UploadLines
 from flowkit_mockserver.store import RowStore, Store
 
 __all__ = ["StoredRecords", "Table", "Tables"]
@@ -34,6 +34,10 @@ class StoredRecords:
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         return self.rows.read(self.rows_id)
+
+    def blocks(self) -> Iterator[Any]:
+        """Yield the rows in blocks of text or columns, as they are stored."""
+        return self.rows.blocks(self.rows_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +125,7 @@ class Tables:
             self._rows.share(records.rows_id)
             rows_id, count = records.rows_id, len(records)
         else:
-            rows_id, count = self._rows.write(
-                records if isinstance(records, list) else list(records)
-            )
+            rows_id, count = self._rows.write(records)
         return self._register(
             namespace,
             name,

@@ -1,131 +1,142 @@
-"""Rows of tables, kept in chunks, written and read as streams: memory stays flat."""
+"""Rows of tables, kept in blocks, written and read as streams: memory stays flat."""
 
 from __future__ import annotations
 
-import json
-import marshal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from flowkit_mockserver.columns.blocks import blocks_of
+from flowkit_mockserver.columns.encoding import PairRows, decode, encode
+from flowkit_mockserver.columns.text import TextRows, storage_order
 from flowkit_mockserver.store.connection import Connection
+from flowkit_mockserver.store.sorting import SortedRuns, sorted_block, text_blocks
 
-__all__ = ["Row", "RowStore"]
+if TYPE_CHECKING:
+    from flowkit_mockserver.columns.records import Columns
+
+__all__ = ["Blocks", "Row", "RowStore"]
 
 Row = tuple[str, Any]
-Pairs = list[tuple[str, Any]]
 
-CHUNK_ROWS = 1024
-CHUNK_CHARACTERS = 1024 * 1024
-SMALL_ROWS = 8 * 1024
-SMALL_CHARACTERS = 2 * 1024 * 1024
+#: Rows in one block of the store: what is read to show the first rows of a table.
+BLOCK_ROWS = 8 * 1024
 
 
-def _dump_json(pairs: Pairs) -> bytes:
-    return json.dumps(pairs, separators=(",", ":")).encode()
+class Blocks(Protocol):
+    """An uploaded file, which yields its rows in blocks of bounded size."""
 
-
-def _load_json(data: bytes) -> Pairs:
-    return [(key, value) for key, value in json.loads(data)]
+    def blocks(self) -> Iterator[TextRows]:
+        """Yield the rows in the order of the file."""
 
 
 class RowStore:
-    """Sets of (key, JSON value) rows by number, counted by how many tables use them.
+    """Sets of rows by number, counted by how many tables use them.
 
     Args:
         connection: the database.
-        lock: taken for each chunk, so that a long stream does not keep others waiting.
+        lock: taken for each block, so that a long stream does not keep others waiting.
     """
 
     def __init__(self, connection: Connection, lock: RLock) -> None:
         self._db = connection
         self._lock = lock
-        # JSON can be read by any version of anything, but is twenty times slower for lists of
-        # floats. Where no other process will ever read it, Python's own format does.
-        durable = connection.durable
-        self._dump: Callable[[Pairs], bytes] = _dump_json if durable else marshal.dumps
-        self._load: Callable[[bytes], Pairs] = _load_json if durable else marshal.loads
 
     def write(self, records: Iterable[Row]) -> tuple[int, int]:
         """Store rows in the given order; of rows in a list, a later one with the same key wins.
 
         Args:
-            records: a list, or a stream in which no key comes twice.
+            records: text rows or columns, in which no id comes twice; or a list, or a stream of pairs.
 
         Returns:
             The number of the set, which has one user, and how many rows it holds.
         """
-        if isinstance(records, (list, tuple)):
-            records = dict(records).items()
+        return self._write(blocks_of(records))
+
+    def _write(self, blocks: Iterable[TextRows | Columns | PairRows]) -> tuple[int, int]:
+        rows_id = self._new_set()
+        count = 0
+        for block in blocks:
+            count += len(block)
+            self._append(rows_id, block)
+        self._complete(rows_id, count)
+        return rows_id, count
+
+    def _new_set(self) -> int:
         with self._lock:
             cursor = self._db.write("INSERT INTO rowsets (count, uses) VALUES (0, 0)")
-            rows_id = int(cursor.lastrowid or 0)
-        count = 0
-        for chunk in _chunks(records):
-            data = self._dump(chunk)
-            count += len(chunk)
+            return int(cursor.lastrowid or 0)
+
+    def _append(self, rows_id: int, block: TextRows | Columns | PairRows) -> None:
+        for start in range(0, len(block), BLOCK_ROWS):
+            data = encode(block.slice(start, start + BLOCK_ROWS))
             with self._lock:
                 self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
+
+    def _complete(self, rows_id: int, count: int) -> None:
         with self._lock:
             self._db.write(
                 "UPDATE rowsets SET count = ?, uses = 1 WHERE rows_id = ?", (count, rows_id)
             )
-        return rows_id, count
 
-    def write_by_key(self, records: Iterable[tuple[str, str]]) -> tuple[int, int]:
-        """Store a stream of rows ordered by their keys as the real storage is: shorter ones first.
+    def write_by_key(self, records: Iterable[tuple[str, str]] | Blocks) -> tuple[int, int]:
+        """Store a stream of text rows ordered by their keys as the real storage is: shorter ones first.
 
         Of several rows with one key the last one wins.
+
+        Args:
+            records: pairs, or an uploaded file.
 
         Returns:
             The number of the set, which has one user, and how many rows it holds.
         """
-        stream = iter(records)
-        small: dict[str, str] = {}
-        characters = 0
-        for key, value in stream:
-            small[key] = value
-            characters += len(key) + len(value)
-            if len(small) >= SMALL_ROWS or characters >= SMALL_CHARACTERS:
-                return self.write(self._sorted_on_disk(small, stream))
-        return self.write((key, small[key]) for key in sorted(small, key=_storage_order))
-
-    def _sorted_on_disk(
-        self, first: dict[str, str], rest: Iterator[tuple[str, str]]
-    ) -> Iterator[Row]:
-        """Yield rows by key, each key once, having let the database sort them."""
-        spill = Connection(None)
+        blocks = records.blocks() if hasattr(records, "blocks") else text_blocks(records)
+        rows_id = self._new_set()
+        count = 0
+        last: tuple[int, str] | None = None
+        runs: SortedRuns | None = None
         try:
-            spill.write("CREATE TABLE spill (key TEXT, value TEXT)")
-            spill.write_many("INSERT INTO spill VALUES (?, ?)", list(first.items()))
-            first.clear()
-            for chunk in _chunks(rest):
-                spill.write_many("INSERT INTO spill VALUES (?, ?)", chunk)
-            previous: tuple[str, str] | None = None
-            for row in spill.read(
-                "SELECT key, value FROM spill ORDER BY length(CAST(key AS BLOB)), key, rowid"
-            ):
-                if previous is not None and previous[0] != row[0]:
-                    yield previous
-                previous = row
-            if previous is not None:
-                yield previous
+            for block in blocks:
+                ordered = sorted_block(block)
+                if not len(ordered):
+                    continue
+                if runs is None and (last is None or storage_order(ordered.keys[0]) > last):
+                    last = storage_order(ordered.keys[-1])
+                    count += len(ordered)
+                    self._append(rows_id, ordered)
+                    continue
+                # From here on the stream is not in order: what is stored is the first of several runs.
+                runs = runs or SortedRuns()
+                runs.add(ordered)
+            if runs is None:
+                self._complete(rows_id, count)
+                return rows_id, count
+            merged = self._write(text_blocks(runs.merged(self.read(rows_id))))
+            with self._lock:
+                self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
+            return merged
+        except BaseException:
+            with self._lock:
+                self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
+            raise
         finally:
-            spill.close()
+            if runs is not None:
+                runs.close()
 
     def read(self, rows_id: int, limit: int | None = None) -> Iterator[Row]:
         """Yield the rows of a set, at most `limit`."""
         left = limit
-        for chunk in self._read_chunks(rows_id):
-            if left is not None:
-                yield from chunk[:left]
-                left -= len(chunk)
-                if left <= 0:
-                    return
-            else:
-                yield from chunk
+        for block in self.blocks(rows_id):
+            if left is None:
+                yield from block
+                continue
+            yield from block.slice(0, left)
+            left -= len(block)
+            if left <= 0:
+                return
 
-    def _read_chunks(self, rows_id: int) -> Iterator[Pairs]:
+    def blocks(self, rows_id: int) -> Iterator[TextRows | Columns | PairRows]:
+        """Yield the rows of a set in the blocks in which they are stored."""
         position = 0
         while True:
             with self._lock:
@@ -137,7 +148,7 @@ class RowStore:
             if found is None:
                 return
             position = found[0]
-            yield self._load(found[1])
+            yield decode(found[1])
 
     def count(self, rows_id: int) -> int:
         """Return how many rows a set holds; 0 when there is no such set."""
@@ -177,23 +188,3 @@ class RowStore:
         for (rows_id,) in self._db.read(which, parameters).fetchall():
             self._db.write("DELETE FROM chunks WHERE rows_id = ?", (rows_id,))
             self._db.write("DELETE FROM rowsets WHERE rows_id = ?", (rows_id,))
-
-
-def _storage_order(key: str) -> tuple[int, str]:
-    return (len(key) if key.isascii() else len(key.encode("utf-8", "surrogatepass")), key)
-
-
-def _chunks(records: Iterable[Row]) -> Iterator[Pairs]:
-    """Yield the records in lists that are small in number and, as far as texts tell, in size."""
-    chunk: Pairs = []
-    characters = 0
-    for record in records:
-        chunk.append(record)
-        value = record[1]
-        characters += len(value) if isinstance(value, str) else 0
-        if len(chunk) >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
-            yield chunk
-            chunk = []
-            characters = 0
-    if chunk:
-        yield chunk

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from flowkit_mockserver.data.lines import UploadLines
+from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.errors import Refusal, require_fields
 from flowkit_mockserver.http.envelope import (
     request_json,

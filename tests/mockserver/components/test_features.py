@@ -74,7 +74,7 @@ def test_prediction_scales_as_the_training_did() -> None:
 
     output = predict("FeatureScale", trained, {GUEST: {"data": later}}, method="min_max_scale")
 
-    assert output[GUEST].tables[0].records == [("z", [0.5, 0.0])]
+    assert list(output[GUEST].tables[0].records) == [("z", [0.5, 0.0])]
 
 
 # Selection
@@ -152,7 +152,7 @@ def test_one_hot_makes_a_column_of_each_value() -> None:
     result = run("OneHotEncoder", {GUEST: {"data": table}}, transform_col_indexes=[0])[GUEST]
 
     assert result.tables[0].schema["header"] == ["x0_1", "x0_2", "x1"]
-    assert result.tables[0].records[1] == ("b", [0.0, 1.0, 6.0])
+    assert list(result.tables[0].records)[1] == ("b", [0.0, 1.0, 6.0])
     assert result.summary == {"transferred_dimension": 3, "original_dimension": 2}
 
 
@@ -179,7 +179,7 @@ def test_columns_can_be_added() -> None:
     )[GUEST]
 
     assert result.tables[0].schema["header"] == "x0,x1,x2,x3"
-    assert result.tables[0].records == [("a", "1,2,7,8")]
+    assert list(result.tables[0].records) == [("a", "1,2,7,8")]
 
 
 # Statistics

@@ -149,7 +149,7 @@ def test_values_of_ids_are_retrieved() -> None:
 
     results = run("SecureInformationRetrieval", {GUEST: {"data": guest}, HOST: {"data": host}})
 
-    assert results[GUEST].tables[0].records == [("a", ["yes"]), ("z", ["unretrieved"])]
+    assert list(results[GUEST].tables[0].records) == [("a", ["yes"]), ("z", ["unretrieved"])]
     assert results[HOST].tables == [host]
     metric = results[GUEST].metrics["train"]["sir"]
     assert metric.data == [["Coverage", 0.5], ["Block number", 45]]
@@ -173,7 +173,7 @@ def test_columns_are_summed_over_the_parties() -> None:
     results = run("FeldmanVerifiableSum", {GUEST: {"data": one}, HOST: {"data": two}}, sum_cols=[1])
 
     assert results[GUEST].tables[0].schema["header"] == ["x1"]
-    assert results[GUEST].tables[0].records == [("a", [22.0]), ("b", [44.0])]
+    assert list(results[GUEST].tables[0].records) == [("a", [22.0]), ("b", [44.0])]
     assert results[HOST].tables == []
 
 

@@ -27,7 +27,7 @@ def test_an_intersection_keeps_the_ids_all_have(method: str) -> None:
 def test_the_ids_can_be_all_that_is_put_out() -> None:
     results = run("Intersection", under("data", vertical(3)), only_output_key=True)
 
-    assert results[GUEST].tables[0].records == [("0", [1]), ("1", [1]), ("2", [1])]
+    assert list(results[GUEST].tables[0].records) == [("0", [1]), ("1", [1]), ("2", [1])]
 
 
 def test_only_who_joins_may_learn_the_ids() -> None:
@@ -56,8 +56,8 @@ def test_ids_may_occur_several_times() -> None:
         repeated_id_owner="guest",
     )
 
-    assert results[GUEST].tables[0].records == [("a", [0, 0.5]), ("b", [1, 0.6])]
-    assert results[HOST].tables[0].records == [("a", [5.0]), ("b", [5.0])]
+    assert list(results[GUEST].tables[0].records) == [("a", [0, 0.5]), ("b", [1, 0.6])]
+    assert list(results[HOST].tables[0].records) == [("a", [5.0]), ("b", [5.0])]
 
 
 def test_an_intersection_without_common_ids_is_empty() -> None:
@@ -65,7 +65,7 @@ def test_an_intersection_without_common_ids_is_empty() -> None:
 
     results = run("Intersection", under("data", tables))
 
-    assert results[GUEST].tables[0].records == []
+    assert list(results[GUEST].tables[0].records) == []
     assert results[GUEST].summary == {"intersect_num": 0, "intersect_rate": 0.0}
 
 

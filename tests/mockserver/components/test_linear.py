@@ -252,8 +252,8 @@ def test_a_cross_validation_can_hand_the_samples_on() -> None:
 
     results = run("HeteroLR", under("train_data", tables), parties=THREE, max_iter=1, cv_param=cv)
 
-    assert results[GUEST].tables[0].records == tables[GUEST].records
-    assert results[HOST].tables[0].records == tables[HOST].records
+    assert list(results[GUEST].tables[0].records) == tables[GUEST].records
+    assert list(results[HOST].tables[0].records) == tables[HOST].records
 
 
 def test_more_folds_than_samples_fail() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.components.core.interface import TableData
-from flowkit_mockserver.data.lines import UploadLines
 from flowkit_mockserver.data.tables import StoredRecords, Tables
 from flowkit_mockserver.store import Store
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowkit_mockserver.store import RowStore, Store
-from flowkit_mockserver.store import rows as rows_module
+from flowkit_mockserver.store import RowStore, Store, sorting
 
 
 @pytest.fixture(params=["private", "durable"])
@@ -58,7 +57,7 @@ def test_uploaded_rows_are_ordered_shorter_keys_first(rows: RowStore) -> None:
 def test_a_large_upload_is_ordered_and_rid_of_duplicates_just_the_same(
     rows: RowStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows_module, "SMALL_ROWS", 10)
+    monkeypatch.setattr(sorting, "BLOCK_ROWS", 10)
     stream = [(str(number % 40), f"value {number}") for number in range(100)]
 
     rows_id, count = rows.write_by_key(stream)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.columns.ids import positions_of
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -34,57 +38,70 @@ __all__ = [
 
 Tables = dict[Party, Instances]
 Act = Callable[[ComponentRun, Tables], dict[Party, PartyResult]]
+Array = NDArray[Any]
 
 
-def text_order(keys: Sequence[str]) -> list[int]:
-    """Return the positions of keys in the order of plain text, in which batches and folds are cut."""
-    return sorted(range(len(keys)), key=keys.__getitem__)
+def text_order(ids: Array) -> Array:
+    """Return the positions of ids in the order of plain text, in which batches and folds are cut."""
+    return np.argsort(ids, kind="stable")
 
 
 class Federation:
-    """The samples all parties have in common, with the columns of each.
+    """The n samples all parties have in common, in the guest's order, with the columns of each.
 
     Args:
         tables: instances by party, the guest first.
-        exposure: name of the guest's exposure column, if it has one.
+        exposure: name of the guest's exposure column, if it has one; it is no feature then.
+
+    Attributes:
+        tables: the common samples by party, the guest first.
+        guest: the guest's.
+        labels: shape (n,), or None.
+        exposure: shape (n,) float64: the guest's exposure column; its sample weights without one; else ones.
     """
 
     def __init__(self, tables: Mapping[Party, Instances], exposure: str | None = None) -> None:
-        guest, *hosts = tables
-        common = tables[guest].keys
-        for host in hosts:
-            there = set(tables[host].keys)
-            common = [key for key in common if key in there]
+        first, *others = tables
+        guest = tables[first]
+        common = np.ones(len(guest), dtype=bool)
+        for party in others:
+            common &= positions_of(guest.ids, tables[party].ids) >= 0
+        ids = guest.ids if common.all() else guest.ids[common]
         self.tables: Tables = {}
         for party, data in tables.items():
-            if data.keys == common:
-                self.tables[party] = data
-            else:
-                at = {key: i for i, key in enumerate(data.keys)}
-                self.tables[party] = data.take([at[key] for key in common])
-        self.guest = self.tables[guest]
-        self.labels: list[Any] = self.guest.labels or [None] * len(self.guest)
-        self.extra = [1.0] * len(common) if self.guest.weights is None else self.guest.weights
+            same = len(data) == len(ids) and bool(np.all(data.ids == ids))
+            self.tables[party] = data if same else data.take_ids(ids)
+        self.guest = self.tables[first]
+        self.exposure: NDArray[np.float64] = (
+            np.ones(len(ids))
+            if self.guest.weights is None
+            else self.guest.weights.astype(np.float64, copy=False)
+        )
         if exposure is not None and exposure in self.guest.header:
-            place = self.guest.header.index(exposure)
-            self.extra = [row[place] for row in self.guest.rows]
-            header = [name for name in self.guest.header if name != exposure]
-            rows = [row[:place] + row[place + 1 :] for row in self.guest.rows]
-            self.guest = self.tables[guest] = self.guest.with_rows(rows, header)
+            self.exposure = self.guest.column(exposure).astype(np.float64)
+            self.guest = self.tables[first] = self.guest.without(exposure)
+
+    def __len__(self) -> int:
+        return len(self.guest)
 
     @property
-    def features(self) -> list[list[list[Any]]]:
-        """Rows by party, the guest's first."""
-        return [data.rows for data in self.tables.values()]
+    def labels(self) -> Array | None:
+        """The guest's labels, shape (n,)."""
+        return self.guest.labels
+
+    @property
+    def features(self) -> list[NDArray[np.float64]]:
+        """The features by party, the guest's first; shapes (n, d of the party)."""
+        return [data.numbers for data in self.tables.values()]
 
     def in_batch_order(self) -> Federation:
-        """Return the samples in the order in which batches are cut: by key, as plain text."""
-        return self.take(text_order(self.guest.keys))
+        """Return the samples in the order in which batches are cut: by id, as plain text."""
+        return self.take(text_order(self.guest.ids))
 
-    def take(self, positions: Sequence[int]) -> Federation:
-        """Return some of the samples."""
-        part = Federation({party: data.take(positions) for party, data in self.tables.items()})
-        part.extra = [self.extra[i] for i in positions]
+    def take(self, selection: Sequence[int] | Array) -> Federation:
+        """Return the samples at positions, in that order, or where a mask says so."""
+        part = Federation({party: data.take(selection) for party, data in self.tables.items()})
+        part.exposure = self.exposure[np.asarray(selection)]
         return part
 
 

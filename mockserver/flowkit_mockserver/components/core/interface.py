@@ -7,7 +7,7 @@ asks no clock and touches the store through the callables of its `ComponentRun` 
 `run.run_component` finds the function of ``run.module`` and calls it. A party that produced nothing is either absent
 from the answer or has an empty `PartyResult`.
 
-Tables. The records of a table are pairs of a key and a value, whose form depends on `TableData.kind`:
+Tables. The records of a table are pairs of a key and a value; how a value shows depends on `TableData.kind`:
 
 =============  ====================================================================  ==================================
 kind           value                                                                 schema
@@ -20,8 +20,9 @@ kind           value                                                            
                with columns of their own                                             ``int_detail`` (see `cells`)
 =============  ====================================================================  ==================================
 
-All of it is JSON, so that a table can be stored as it is. `columns` and `cells` say how a table shows to a user.
-Records come in the order of `order_of`; components that depend on the order sort for themselves.
+In memory and in the store they are columns (`flowkit_mockserver.columns`): ``TextRows`` for text, ``Columns`` for all
+else; pairs are what they yield when they are gone through to be shown. `columns` and `cells` say how a table shows to
+a user. Records come in the order of `order_of`; components that depend on the order sort for themselves.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ __all__ = [
 
 
 class Records(Protocol):
-    """Pairs of key and value that can be counted and gone through more than once."""
+    """Pairs of key and value that can be counted and gone through more than once.
+
+    Columns, text rows, rows of the store (which come in blocks), or a list of pairs.
+    """
 
     def __len__(self) -> int:
         """How many records there are."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.components.core.instance import Instances, first_instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -15,6 +14,9 @@ from flowkit_mockserver.components.core.interface import (
 )
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.components.core.instance import Instances
 
 __all__ = [
     "data_keys",
@@ -63,6 +65,8 @@ def first_table(run: ComponentRun, party: Party, *keys: str) -> TableData | None
 
 def instances(run: ComponentRun, party: Party, *keys: str) -> Instances | None:
     """Return the first table a party got under one of `keys`, as instances."""
+    from flowkit_mockserver.components.core.instance import first_instances
+
     given = run.inputs.get(party, {})
     return next((first_instances(given[key]) for key in keys if given.get(key)), None)
 

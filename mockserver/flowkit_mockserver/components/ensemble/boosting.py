@@ -10,7 +10,6 @@ from typing import Any
 from flowkit_mockserver.components.ensemble.decision_tree import (
     Binned,
     Tree,
-    affordable_rows,
     grow,
     leaf_of,
 )
@@ -84,21 +83,15 @@ def boost(
     tree_asked = asked["tree_param"]
     widths = [len(rows[0]) if rows else 0 for rows in features]
     total = len(features[0])
-    rounds, depth = asked["num_trees"], tree_asked["max_depth"]
-    limit = affordable_rows(total, sum(widths), rounds * objective.dimensions, depth)
     if binned is None:
-        binned = [
-            Binned.of(rows[:limit], asked["bin_num"], asked["binning_error"]) for rows in features
-        ]
-    else:
-        binned = [Binned(b.points, [column[:limit] for column in b.columns]) for b in binned]
+        binned = [Binned.of(rows, asked["bin_num"], asked["binning_error"]) for rows in features]
     chance = random.Random(f"{seed}:{asked['random_seed']}")
     share = asked["subsample_feature_rate"]
     model = Boosted()
     scores: Scores = [[begin] * total for begin in objective.start]
     samples = list(zip(*features, strict=True))
     last: float | None = None
-    for number in range(rounds):
+    for number in range(asked["num_trees"]):
         gradients = [objective.gradients(scores, d) for d in range(objective.dimensions)]
         current = plan(number)
         for dimension, (first, second) in enumerate(gradients):
@@ -111,8 +104,8 @@ def boost(
             layers = current.layers
             tree = grow(
                 binned,
-                first[:limit],
-                second[:limit],
+                first,
+                second,
                 tree_asked,
                 depth=len(layers),
                 allowed=layers.__getitem__,

@@ -9,21 +9,14 @@ from typing import Any
 
 from flowkit_mockserver.components.statistic.quantile import bin_of, quantile_points, rank_values
 
-__all__ = ["Binned", "Node", "Tree", "affordable_rows", "grow", "leaf_of"]
+__all__ = ["Binned", "Node", "Tree", "grow", "leaf_of"]
 
 _SMALL = 1e-8
 _DIGITS = 10**10
-_WORK = 4_000_000
-_FEWEST_ROWS = 100
 
 
 def _truncated(value: float) -> float:
     return math.floor(value * _DIGITS) / _DIGITS
-
-
-def affordable_rows(rows: int, columns: int, trees: int, depth: int) -> int:
-    """Return how many rows the trees of a model can afford to be grown from."""
-    return min(rows, max(_FEWEST_ROWS, _WORK // max(1, columns * trees * depth)))
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import (
-    Tables,
-    aligned_tables,
-    carry_out,
-    fitted_model,
-    loss_metric,
-)
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
-from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
-from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.ensemble.boosting import Boosted, Plan, boost, raw_scores
 from flowkit_mockserver.components.ensemble.decision_tree import Binned, Tree
 from flowkit_mockserver.components.ensemble.export import (
@@ -31,6 +21,16 @@ from flowkit_mockserver.components.feature.binning.homo_feature_binning import r
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.loss import Objective, Scores, objective_of
+from flowkit_mockserver.components.rows.federation import (
+    Tables,
+    aligned_tables,
+    carry_out,
+    fitted_model,
+    loss_metric,
+)
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import Row, merged_predictions
+from flowkit_mockserver.components.rows.run import parameter, parties
 from flowkit_mockserver.components.statistic.quantile import rank_values
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party

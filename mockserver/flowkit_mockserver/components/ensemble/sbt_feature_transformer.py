@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -14,8 +13,9 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.run import instances, parties
 from flowkit_mockserver.components.ensemble.decision_tree import Tree, leaf_of
+from flowkit_mockserver.components.rows.federation import Federation
+from flowkit_mockserver.components.rows.run import instances, parties
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
-from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.evaluation.report import (
     MetricLog,
     log_binary,
@@ -16,6 +15,7 @@ from flowkit_mockserver.components.evaluation.report import (
     log_regression,
     log_stability,
 )
+from flowkit_mockserver.components.rows.run import parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["DEFAULT_SINGLE", "Scoring", "evaluate", "metric_names"]

@@ -2,97 +2,195 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["MISSING_TEXTS", "Imputed", "fit_imputation", "impute"]
+import numpy as np
+from numpy.typing import NDArray
 
+__all__ = [
+    "MISSING_TEXTS",
+    "Imputed",
+    "Replacement",
+    "contains",
+    "exactly",
+    "fit_values",
+    "impute",
+    "mark",
+    "parse_floats",
+    "parse_known",
+]
+
+#: What is missing when the user names nothing.
 MISSING_TEXTS = ["", "none", "null", "na"]
 _DIGITS = 6
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What is to be replaced, and by what.
+
+    Attributes:
+        unwanted: a list of texts (and of anything else, which no cell equals), or a single text.
+        method: how the replacement of a column is found; see `fit_values`.
+        value: the designated replacement.
+        fitted: the replacements of a fitted model, one a column; None to find them.
+    """
+
+    unwanted: Any
+    method: str | None
+    value: Any
+    fitted: list[Any] | None = None
+
+    @property
+    def statistic(self) -> bool:
+        """Whether the columns have to be numbers, because the replacement is computed from them."""
+        return self.fitted is None and self.method not in {None, "designated"}
+
+    def values(self, numbers: Floats, wanted: Mask) -> list[Any]:
+        """Return the replacement of every column; the arguments are those of `fit_values`."""
+        if self.fitted is not None:
+            return self.fitted
+        return fit_values(self.method, self.value, numbers, wanted)
 
 
 @dataclass(frozen=True)
 class Imputed:
-    """Rows without the unwanted texts.
+    """What was replaced in d columns.
 
     Attributes:
-        rows: the rows, still text.
-        values: what replaced the unwanted, per column.
-        rates: the share of replaced values, per column.
-        unwanted: the texts that were replaced.
+        values: what replaced the unwanted, one a column.
+        rates: the share of replaced values, one a column.
+        unwanted: what was replaced, as the user gave it.
     """
 
-    rows: list[list[str]]
     values: list[Any]
     rates: list[float]
-    unwanted: list[str]
+    unwanted: Any
+
+    @property
+    def texts(self) -> list[str]:
+        """The replacements as the texts that stand in for the unwanted ones."""
+        return [str(value) for value in self.values]
 
 
-def _median(numbers: list[float]) -> float:
-    ordered = sorted(numbers)
-    return ordered[max(0, math.ceil(len(ordered) / 2) - 1)]
+def contains(unwanted: Any, text: str) -> bool:
+    """Say whether a text is unwanted, as Python's ``in`` does.
 
-
-_CHOICES: dict[str, Callable[[list[float]], float]] = {
-    "min": min,
-    "max": max,
-    "mean": lambda numbers: sum(numbers) / len(numbers),
-    "median": _median,
-}
-
-
-def _fitted(column: Sequence[str], method: str, unwanted: set[str]) -> float:
-    numbers = [float(text) for text in column if text not in unwanted]
-    return round(_CHOICES[method](numbers), _DIGITS) if numbers else math.nan
-
-
-def fit_imputation(
-    rows: list[list[str]], method: str | None, value: Any, unwanted: list[str] | None
-) -> Imputed:
-    """Find the replacement of every column and apply it.
-
-    Args:
-        rows: the features as text.
-        method: min, max, mean, median (of the column), designated (`value`), or None for zero.
-        value: the designated replacement.
-        unwanted: the texts to replace; None for the usual ways of writing "nothing".
+    In a list only equal texts are: a number never equals the text of a cell. In a single text every part of it is.
 
     Raises:
-        ValueError: the method is none of these, or a column holds text that is no number.
+        TypeError: `unwanted` is neither a text nor a collection.
     """
-    texts = MISSING_TEXTS if unwanted is None else [str(text) for text in unwanted]
-    width = len(rows[0]) if rows else 0
+    return text in unwanted
+
+
+def mark(cells: Sequence[str], unwanted: Collection[Any]) -> Mask:
+    """Return for each cell whether `contains` says that it is unwanted; shape (number of cells,)."""
+    if isinstance(unwanted, str):
+        found = (text in unwanted for text in cells)
+        return np.fromiter(found, dtype=np.bool_, count=len(cells))
+    contains(unwanted, "")
+    texts = frozenset(text for text in unwanted if isinstance(text, str))
+    if texts.isdisjoint(cells):
+        return np.zeros(len(cells), dtype=np.bool_)
+    return np.fromiter(map(texts.__contains__, cells), dtype=np.bool_, count=len(cells))
+
+
+def parse_floats(cells: Sequence[str], skip: Mask | None = None) -> Floats:
+    """Return texts as floats; NaN where `skip` says so.
+
+    Raises:
+        ValueError: a text is no number.
+    """
+    if skip is not None and skip.any():
+        cells = [
+            "nan" if skipped else text for text, skipped in zip(cells, skip.tolist(), strict=True)
+        ]
+    return np.fromiter(map(float, cells), dtype=np.float64, count=len(cells))
+
+
+def exactly(unwanted: Any) -> list[Any]:
+    """Return what does not count in a statistic: the unwanted, a single text as a whole."""
+    return unwanted if isinstance(unwanted, list) else [unwanted]
+
+
+def parse_known(cells: Sequence[str], skip: Mask) -> Floats:
+    """Return the texts that a statistic is computed from as floats; NaN where `skip` says so.
+
+    Raises:
+        ValueError: a text is no number.
+    """
+    try:
+        return parse_floats(cells, skip)
+    except ValueError as problem:
+        raise ValueError(
+            "In add func, value should be either a numeric input or be listed in abnormal list. "
+            f"Error info: {problem}"
+        ) from problem
+
+
+def impute(cells: NDArray[np.object_], wish: Replacement) -> tuple[NDArray[np.object_], Imputed]:
+    """Return fields without the unwanted texts, and what replaced them.
+
+    Args:
+        cells: texts, shape (n, d).
+        wish: what to replace, and by what.
+
+    Raises:
+        ValueError: a statistic is to be computed from what is no number.
+    """
+    flat = cells.ravel().tolist()
+    shape = cells.shape
+    marked = mark(flat, wish.unwanted).reshape(shape)
+    numbers, wanted = np.zeros(shape), np.ones(shape, dtype=np.bool_)
+    if wish.statistic:
+        skip = mark(flat, exactly(wish.unwanted))
+        numbers, wanted = parse_known(flat, skip).reshape(shape), ~skip.reshape(shape)
+    done = Imputed(wish.values(numbers, wanted), marked.mean(axis=0).tolist(), wish.unwanted)
+    texts = np.array(done.texts, dtype=object)
+    return np.where(marked, texts, cells), done
+
+
+def fit_values(method: str | None, value: Any, numbers: Floats, wanted: Mask) -> list[Any]:
+    """Find the replacement of every column.
+
+    Args:
+        method: min, max, mean, median (of the column), designated (`value`), or None for zero.
+        value: the designated replacement.
+        numbers: shape (n, d).
+        wanted: shape (n, d): which of the numbers count.
+
+    Raises:
+        ValueError: the method is none of these, or there is no designated value.
+    """
+    width = numbers.shape[1]
     method = method.lower() if isinstance(method, str) else None
     if method is None or method == "designated":
         filling = "0" if method is None else value
         if filling is None:
             raise ValueError("Replace value should not be None")
-        values: list[Any] = [filling] * width
-    elif method in _CHOICES:
-        columns = list(zip(*rows, strict=True))
-        values = [_fitted(column, method, set(texts)) for column in columns]
+        return [filling] * width
+    if method == "min":
+        found = np.min(numbers, axis=0, initial=np.inf, where=wanted)
+    elif method == "max":
+        found = np.max(numbers, axis=0, initial=-np.inf, where=wanted)
+    elif method == "mean":
+        with np.errstate(invalid="ignore"):
+            found = np.sum(numbers, axis=0, where=wanted) / np.sum(wanted, axis=0)
+    elif method == "median":
+        found = np.array([_median(numbers[wanted[:, i], i]) for i in range(width)])
     else:
         raise ValueError(f"Unknown replace method:{method}")
-    return impute(rows, values, texts)
+    return [round(one, _DIGITS) for one in found.tolist()]
 
 
-def impute(rows: list[list[str]], values: Sequence[Any], unwanted: list[str]) -> Imputed:
-    """Replace the `unwanted` texts of every column by the column's value."""
-    bad = set(unwanted)
-    fillings = [str(value) for value in values]
-    counts = [0] * len(fillings)
-    replaced: list[list[str]] = []
-    for row in rows:
-        if bad.isdisjoint(row):
-            replaced.append(row)
-            continue
-        new = list(row)
-        for i, text in enumerate(row):
-            if text in bad:
-                new[i] = fillings[i]
-                counts[i] += 1
-        replaced.append(new)
-    total = len(rows) or 1
-    return Imputed(replaced, list(values), [count / total for count in counts], unwanted)
+def _median(numbers: Floats) -> float:
+    if not len(numbers):
+        return float("nan")
+    place = max(0, (len(numbers) + 1) // 2 - 1)
+    return float(np.partition(numbers, place)[place])

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -16,7 +15,8 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.run import instances, parameter
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import instances, parameter
 from flowkit_mockserver.components.statistic.moments import mean_and_deviation
 from flowkit_mockserver.components.statistic.quantile import quantile, rank_values
 from flowkit_mockserver.party import Party

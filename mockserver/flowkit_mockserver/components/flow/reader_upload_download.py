@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from flowkit_mockserver.columns.blocks import blocks_of
+from flowkit_mockserver.columns.lines import UploadLines
+from flowkit_mockserver.columns.text import TextRows, storage_order
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Metric,
     PartyResult,
     TableData,
-    order_of,
 )
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["download", "model_restore", "model_store", "read", "upload"]
 
-SORTED_UP_TO = 20_000
 PREVIEW_ROWS = 100
 SHOWN_VALUES = 5
 MAX_PARTITIONS = 1024
@@ -55,16 +56,20 @@ def read(run: ComponentRun) -> dict[Party, PartyResult]:
 
 
 def _in_order(table: TableData) -> TableData:
-    """Sort a table of moderate size; a large one keeps the order (and the storage) it has."""
-    if len(table.records) > SORTED_UP_TO or table.kind != "text":
+    """Return a table in the order of the storage; the same object when it is in it, as an uploaded one is."""
+    if table.kind != "text":
         return table
-    records = list(table.records)
-    ordered = sorted(records, key=lambda record: order_of(record[0]))
-    return (
-        table
-        if ordered == records
-        else TableData(table.kind, table.schema, ordered, table.partitions)
-    )
+    last: tuple[int, str] | None = None
+    for block in blocks_of(table.records):
+        if not isinstance(block, TextRows) or not block.ordered():
+            break
+        if len(block) and last is not None and storage_order(block.keys[0]) < last:
+            break
+        last = storage_order(block.keys[-1]) if len(block) else last
+    else:
+        return table
+    rows = TextRows(*map(list, zip(*table.records, strict=True)))
+    return replace(table, records=rows.in_order())
 
 
 def _glance(table: TableData, chance: random.Random) -> dict[str, str]:
@@ -83,25 +88,6 @@ def _glance(table: TableData, chance: random.Random) -> dict[str, str]:
         chosen = chance.sample(list(values), min(SHOWN_VALUES, len(values)))
         glance[name] = ",".join(chosen)
     return glance
-
-
-class _Lines:
-    """The records of an uploaded file, read as they are asked for."""
-
-    def __init__(self, path: Path, delimiter: str, *, head: bool) -> None:
-        self.path, self._delimiter, self._head = path, delimiter, head
-
-    def __len__(self) -> int:
-        with self.path.open(encoding="utf-8") as file:
-            return sum(1 for _ in file) - self._head
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        with self.path.open(encoding="utf-8") as file:
-            if self._head:
-                file.readline()
-            for line in file:
-                key, _, value = line.rstrip().partition(self._delimiter)
-                yield key, value
 
 
 def upload(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -124,13 +110,9 @@ def upload(run: ComponentRun) -> dict[Party, PartyResult]:
                 f"Error number of partition, it should between 0 and {MAX_PARTITIONS}", party
             )
         delimiter = asked.get("id_delimiter") or ","
-        schema: dict[str, Any] = {}
-        if head:
-            with path.open(encoding="utf-8") as file:
-                names = file.readline().split(delimiter)
-            schema = {"header": delimiter.join(names[1:]).strip(), "sid": names[0].strip()}
+        lines = UploadLines(path, bool(head), delimiter)
         name, namespace = asked["name"], asked["namespace"]
-        table = TableData("text", schema, _Lines(path, delimiter, head=bool(head)), partitions)
+        table = TableData("text", lines.schema, lines, partitions)
         count = run.write_table(namespace, name, table, bool(asked.get("destroy")))
         result = PartyResult(stored=[("upload", namespace, name)])
         result.add_metric("upload", "data_access", _count(count, "upload"))

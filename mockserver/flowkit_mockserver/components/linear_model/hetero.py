@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import (
-    Federation,
-    Tables,
-    aligned_tables,
-    carry_out,
-    fitted_model,
-    loss_metric,
-)
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
-from flowkit_mockserver.components.core.predict_output import merged_predictions
-from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.linear_model.export import (
     empty_model,
     loaded,
@@ -27,6 +16,17 @@ from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWei
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
+from flowkit_mockserver.components.rows.federation import (
+    Federation,
+    Tables,
+    aligned_tables,
+    carry_out,
+    fitted_model,
+    loss_metric,
+)
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import merged_predictions
+from flowkit_mockserver.components.rows.run import parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["regress"]

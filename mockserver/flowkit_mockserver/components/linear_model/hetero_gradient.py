@@ -12,7 +12,6 @@ from flowkit_mockserver.components.optim.optimizer import (
     Optimizer,
     dot,
     initial_weights,
-    within_budget,
 )
 
 __all__ = ["LinearWeights", "Training", "fit"]
@@ -161,9 +160,7 @@ def fit(
     """
     step = _KINDS[module]
     widths = [len(rows[0]) if rows else 0 for rows in features]
-    limit = within_budget(len(labels), sum(widths), asked["max_iter"])
-    features = [[list(map(float, row)) for row in rows[:limit]] for rows in features]
-    labels, extra = labels[:limit], extra[:limit]
+    features = [[list(map(float, row)) for row in rows] for rows in features]
     has_intercept = asked["init_param"]["fit_intercept"]
     blocks = []
     intercept = 0.0

@@ -7,17 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import text_order
-from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.predict_output import Row, binary_rows
 from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
     Optimizer,
     dot,
     initial_weights,
-    within_budget,
 )
+from flowkit_mockserver.components.rows.federation import text_order
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import Row, binary_rows
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 
@@ -71,12 +70,10 @@ class _Client:
     ) -> None:
         self.slows = slows
         order = text_order(data.keys)
-        limit = within_budget(len(order), len(data.header) * clients, asked["max_iter"])
         weights = data.weights or [1.0] * len(data)
-        chosen = order[:limit]
-        self.rows = [[float(v) * weights[i] for v in data.rows[i]] for i in chosen]
-        self.labels = [1.0 if (data.labels or [])[i] == 1 else -1.0 for i in chosen]
-        self.size = asked["batch_size"] if asked["batch_size"] > 0 else len(chosen)
+        self.rows = [[float(v) * weights[i] for v in data.rows[i]] for i in order]
+        self.labels = [1.0 if (data.labels or [])[i] == 1 else -1.0 for i in order]
+        self.size = asked["batch_size"] if asked["batch_size"] > 0 else len(order)
         self.proximal: float | None = asked["mu"] if asked["use_proximal"] else None
         self.optimizer = Optimizer(asked)
         self.approximate = blind

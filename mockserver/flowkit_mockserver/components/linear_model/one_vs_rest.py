@@ -6,15 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import Federation
-from flowkit_mockserver.components.core.predict_output import (
+from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training, fit
+from flowkit_mockserver.components.optim.activation import sigmoid
+from flowkit_mockserver.components.rows.federation import Federation
+from flowkit_mockserver.components.rows.predict_output import (
     Row,
     binary_rows,
     multi_rows,
     regression_rows,
 )
-from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training, fit
-from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.util.validation_strategy import Validation
 
 __all__ = ["EVAL_TYPES", "Fitted", "Regression"]

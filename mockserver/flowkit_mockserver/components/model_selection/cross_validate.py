@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
-from flowkit_mockserver.components.core.predict_output import Row
 from flowkit_mockserver.components.model_selection.k_fold import Split, fold_history, host_history
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import Row
 from flowkit_mockserver.components.util.validation_strategy import Validation, evaluate_sets
 from flowkit_mockserver.party import Party
 

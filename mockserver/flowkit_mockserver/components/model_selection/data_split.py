@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -19,7 +18,8 @@ from flowkit_mockserver.components.core.random_state import (
     shuffle_split,
     stratified_split,
 )
-from flowkit_mockserver.components.core.run import instances, parameter, party_order
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import instances, parameter, party_order
 from flowkit_mockserver.party import Party
 
 __all__ = ["split"]

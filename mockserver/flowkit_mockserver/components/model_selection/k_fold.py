@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import text_order
-from flowkit_mockserver.components.core.instance import PREDICTION_HEADER, Instances
 from flowkit_mockserver.components.core.interface import TableData, order_of
 from flowkit_mockserver.components.core.random_state import NumpyRandom
+from flowkit_mockserver.components.rows.federation import text_order
+from flowkit_mockserver.components.rows.instance import PREDICTION_HEADER, Instances
 
 __all__ = ["Split", "fold_history", "folds", "host_history"]
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import (
+from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
+from flowkit_mockserver.components.nn.export import transfer_model
+from flowkit_mockserver.components.nn.network import Network, network_rows
+from flowkit_mockserver.components.rows.federation import (
     Federation,
     Tables,
     aligned_tables,
@@ -13,11 +16,8 @@ from flowkit_mockserver.components.core.federation import (
     fitted_model,
     loss_metric,
 )
-from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
-from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
-from flowkit_mockserver.components.core.run import parameter
-from flowkit_mockserver.components.nn.export import transfer_model
-from flowkit_mockserver.components.nn.network import Network, network_rows
+from flowkit_mockserver.components.rows.predict_output import Row, merged_predictions
+from flowkit_mockserver.components.rows.run import parameter
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import (
+from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
+from flowkit_mockserver.components.nn.export import homo_nn_model
+from flowkit_mockserver.components.nn.network import Network, network_rows
+from flowkit_mockserver.components.rows.federation import (
     Tables,
     carry_out,
     fitted_model,
     loss_metric,
 )
-from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
-from flowkit_mockserver.components.core.predict_output import Row, merged_predictions
-from flowkit_mockserver.components.core.run import parameter, parties
-from flowkit_mockserver.components.nn.export import homo_nn_model
-from flowkit_mockserver.components.nn.network import Network, network_rows
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import Row, merged_predictions
+from flowkit_mockserver.components.rows.run import parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["learn_together"]

@@ -12,15 +12,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.predict_output import (
+from flowkit_mockserver.components.optim.activation import sigmoid
+from flowkit_mockserver.components.optim.optimizer import dot
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import (
     Row,
     binary_rows,
     multi_rows,
     regression_rows,
 )
-from flowkit_mockserver.components.optim.activation import sigmoid
-from flowkit_mockserver.components.optim.optimizer import dot, within_budget
 
 __all__ = ["Network", "network_rows"]
 
@@ -159,8 +159,7 @@ class Network:
             epochs: how many at most.
             after: called after each epoch with its number and its loss; True ends the training.
         """
-        used = within_budget(len(rows), len(self.centres) * len(self.biases), epochs)
-        standard, targets = self.standard(rows[:used]), targets[:used]
+        standard = self.standard(rows)
         columns = list(zip(*standard, strict=True))
         rate = 1.0 / ((0.25 if self.classes else 1.0) * (len(columns) + 1))
         speeds = [[0.0] * (len(columns) + 1) for _ in self.biases]
@@ -171,7 +170,7 @@ class Network:
             for place, (speed, wrong) in enumerate(zip(speeds, errors, strict=True)):
                 slope = [*(dot(column, wrong) for column in columns), sum(wrong)]
                 speed[:] = [
-                    _PUSH * v - rate * (1 - _PUSH) * g / used
+                    _PUSH * v - rate * (1 - _PUSH) * g / len(rows)
                     for v, g in zip(speed, slope, strict=True)
                 ]
                 weights.append([w + v for w, v in zip(self.weights[place], speed, strict=False)])

@@ -9,22 +9,13 @@ from typing import Any
 
 from flowkit_mockserver.components.core.random_state import NumpyRandom
 
-__all__ = ["Convergence", "Optimizer", "dot", "initial_weights", "within_budget"]
-
-WORK = 2_000_000
-"""How many multiplications a training may take; beyond that it looks at the first rows only."""
-_FEWEST_ROWS = 50
+__all__ = ["Convergence", "Optimizer", "dot", "initial_weights"]
 
 
 def dot(one: Sequence[float], two: Sequence[float]) -> float:
     """Return the inner product."""
     total: float = sum(map(mul, one, two))
     return total
-
-
-def within_budget(rows: int, columns: int, iterations: int) -> int:
-    """Return how many of `rows` a training can afford to look at."""
-    return min(rows, max(_FEWEST_ROWS, WORK // max(1, 2 * columns * iterations)))
 
 
 class Optimizer:

@@ -7,22 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.predict_output import (
+from flowkit_mockserver.components.optim.activation import sigmoid
+from flowkit_mockserver.components.optim.optimizer import dot
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.predict_output import (
     Row,
     binary_rows,
     merged_predictions,
     multi_rows,
 )
-from flowkit_mockserver.components.core.run import instances, parameter
-from flowkit_mockserver.components.optim.activation import sigmoid
-from flowkit_mockserver.components.optim.optimizer import dot, within_budget
+from flowkit_mockserver.components.rows.run import instances, parameter
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -80,9 +80,8 @@ class _Baseline:
                 f" contains only one class: {self.classes[0] if self.classes else None}"
             )
         ridge = 1.0 / options.get("C", 1.0) if options.get("penalty", "l2") == "l2" else 0.0
-        kept = within_budget(len(data), len(data.header), _STEPS * len(self.classes))
-        rows = [[0.0 if math.isnan(v) else float(v) for v in row] for row in data.rows[:kept]]
-        labels = (data.labels or [])[:kept]
+        rows = [[0.0 if math.isnan(v) else float(v) for v in row] for row in data.rows]
+        labels = data.labels or []
         events = self.classes if len(self.classes) > _BINARY else self.classes[1:]
         self.machines = [
             _Machine(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -15,7 +14,8 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.run import first_table, parameter, parties
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import first_table, parameter, parties
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -41,7 +41,8 @@ def _model(asked: dict[str, Any], coverage: float, blocks: int) -> Model:
         rawRetrieval=asked["raw_retrieval"],
     )
     param = message(f"{_NAME}Param", coverage=coverage, blockNum=blocks)
-    return saved_model(_NAME, meta, param)
+    name = _NAME
+    return saved_model(name, meta, param)
 
 
 def _input(run: ComponentRun, party: Party) -> TableData:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -13,7 +12,8 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
     order_of,
 )
-from flowkit_mockserver.components.core.run import first_table, instances, parameter, parties
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import first_table, instances, parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["add_secretly", "encrypt_ids", "sum_verifiably"]

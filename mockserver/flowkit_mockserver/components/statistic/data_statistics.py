@@ -13,7 +13,7 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.run import instances, parameter
+from flowkit_mockserver.components.rows.run import instances, parameter
 from flowkit_mockserver.components.statistic.moments import kurtosis, mean_and_deviation, skewness
 from flowkit_mockserver.components.statistic.quantile import chosen_columns, quantile, rank_values
 from flowkit_mockserver.party import Party

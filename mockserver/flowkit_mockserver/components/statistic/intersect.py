@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.columns.blocks import ids_of
+from flowkit_mockserver.columns.ids import Ids, as_ids, order_positions, positions_of
+from flowkit_mockserver.columns.parts import Constant, Forms, Matrix
+from flowkit_mockserver.columns.records import Columns
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -11,7 +19,6 @@ from flowkit_mockserver.components.core.interface import (
     Metric,
     PartyResult,
     TableData,
-    order_of,
 )
 from flowkit_mockserver.components.core.run import first_table, parameter, party_order
 from flowkit_mockserver.party import Party
@@ -20,6 +27,8 @@ __all__ = ["intersect"]
 
 _DATA = ("data", "train_data", "test_data")
 _SHARED = "share_info"
+
+Mask = NDArray[np.bool_]
 
 
 def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -33,17 +42,29 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
     asked = parameter(run, party_order(run)[0])
     if asked["repeated_id_process"]:
         return _with_repeated_ids(tables, asked)
-    common: set[str] = set.intersection(
-        *({key for key, _ in table.records} for table in tables.values())
-    )
+    ids = {party: ids_of(table.records) for party, table in tables.items()}
+    common = _common(ids)
     informed = _informed_roles(asked)
     return {
         party: _report(
             table,
-            _kept(party[0], table, common, asked) if party[0] in informed else None,
+            _kept(party[0], table, ids[party], common[party], asked)
+            if party[0] in informed
+            else None,
         )
         for party, table in tables.items()
     }
+
+
+def _common(ids: dict[Party, Ids]) -> dict[Party, Mask]:
+    """Return by party which of its ids all the others have as well."""
+    first, *others = ids
+    ours = np.ones(len(ids[first]), dtype=np.bool_)
+    for party in others:
+        ours &= positions_of(ids[first], ids[party]) >= 0
+    shared = ids[first][ours]
+    found = {party: positions_of(ids[party], shared) >= 0 for party in others}
+    return {first: ours, **found}
 
 
 def _informed_roles(asked: Any) -> set[str]:
@@ -53,28 +74,26 @@ def _informed_roles(asked: Any) -> set[str]:
     return {"guest" if asked["intersect_method"] == "rsa" else asked["join_role"]}
 
 
-def _kept(role: str, table: TableData, common: set[str], asked: Any) -> TableData:
-    keys_only = asked["only_output_key"]
+def _kept(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> TableData:
+    """Return what a party puts out of its table, of which the rows with `common` ids stay."""
     if asked["allow_info_share"] and role != asked["info_owner"]:
-        header = table.schema.get("header") or []
-        shares = _SHARED in header
-        schema: dict[str, Any] = {"header": [_SHARED]}
-        value: list[Any] = ["null"] if not shares else [None]
-        records = [(key, value) for key in _ordered(table) if key in common]
-        return TableData("prediction", schema, records, table.partitions)
-    if keys_only:
-        word = _key_word(role, asked)
-        records = [(key, [word]) for key in _ordered(table) if key in common]
-        return TableData("prediction", {}, records, table.partitions)
-    data = Instances.of(table)
-    return data.take([i for i, key in enumerate(data.keys) if key in common]).table()
+        shares = _SHARED in (table.schema.get("header") or [])
+        return _words({"header": [_SHARED]}, table, ids[common], None if shares else "null")
+    if asked["only_output_key"]:
+        return _words({}, table, ids[common], _key_word(role, asked))
+    ordered = bool(table.schema.get("int_keys")) or order_positions(ids) is None
+    if table.kind == "instance" and ordered:
+        # Where nothing is left out, the table is handed on as it is stored.
+        return table if common.all() else Instances.of(table).take(common).table()
+    return Instances.of(table).take_ids(ids[common]).table()
 
 
-def _ordered(table: TableData) -> list[str]:
-    """Return the ids of a table, be it one of instances or as it was uploaded."""
-    if table.schema.get("int_keys"):
-        return [key for key, _ in table.records]
-    return sorted((key for key, _ in table.records), key=order_of)
+def _words(schema: dict[str, Any], table: TableData, ids: Ids, word: Any) -> TableData:
+    """Return a table that shows the same word for each of `ids`."""
+    records = Columns(ids, [Constant(word, len(ids))])
+    if not table.schema.get("int_keys"):
+        records = records.in_order()
+    return TableData("prediction", schema, records, table.partitions)
 
 
 def _key_word(role: str, asked: Any) -> Any:
@@ -115,26 +134,21 @@ def _with_repeated_ids(tables: dict[Party, TableData], asked: Any) -> dict[Party
     owner = asked["repeated_id_owner"]
     data = {party: Instances.of(table) for party, table in tables.items()}
     owned = next(taken for party, taken in data.items() if party[0] == owner)
-    real_ids = [str(row[0]) for row in owned.rows]
-    partners = [set(taken.keys) for party, taken in data.items() if party[0] != owner]
-    common = set(real_ids).intersection(*partners)
-    pairs = [(i, real_id) for i, real_id in enumerate(real_ids) if real_id in common]
+    real_ids = as_ids([str(row[0]) for row in Matrix(owned.features[:, :1], _first(owned)).cells()])
+    common = np.ones(len(owned), dtype=np.bool_)
+    for party, taken in data.items():
+        if party[0] != owner:
+            common &= positions_of(real_ids, taken.ids) >= 0
     results: dict[Party, PartyResult] = {}
     for party, taken in data.items():
         if party[0] == owner:
-            kept = taken.take([i for i, _ in pairs])
-            kept = kept.with_rows([row[1:] for row in kept.rows], kept.header[1:])
+            kept = taken.take(common).select(range(1, taken.width))
         else:
-            at = {key: i for i, key in enumerate(taken.keys)}
-            rows = taken.take([at[real_id] for _, real_id in pairs])
-            kept = Instances(
-                [owned.keys[i] for i, _ in pairs],
-                rows.rows,
-                rows.labels,
-                rows.weights,
-                rows.header,
-                rows.extra,
-                rows.partitions,
-            )
+            rows = taken.take(positions_of(real_ids[common], taken.ids))
+            kept = replace(rows, ids=owned.ids[common])
         results[party] = _report(tables[party], kept.table())
     return results
+
+
+def _first(data: Instances) -> Forms | None:
+    return None if data.forms is None else data.forms[:1]

@@ -12,7 +12,7 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.core.run import first_table, parameter
+from flowkit_mockserver.components.rows.run import first_table, parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["score"]

@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.federation import Federation
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -18,8 +16,10 @@ from flowkit_mockserver.components.core.interface import (
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.random_state import NumpyRandom
-from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
 from flowkit_mockserver.components.evaluation.regression_clustering_metric import davies_bouldin
+from flowkit_mockserver.components.rows.federation import Federation
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import data_keys, instances, parameter, parties
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -132,7 +132,8 @@ def _model(
         state = {"header": list(header), "centroids": [c[columns] for c in clusters.centroids]}
     meta = message("KmeansModelMeta", k=asked["k"], tol=asked["tol"], maxIter=asked["max_iter"])
     param = message("KmeansModelParam", **values)
-    return saved_model("HeteroKmeans", meta, param, state)
+    name = "HeteroKmeans"
+    return saved_model(name, meta, param, state)
 
 
 def _own_table(data: Instances, clusters: _Clusters, mode: str) -> TableData:

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.columns.blocks import blocks_of
+from flowkit_mockserver.columns.ids import as_ids, order_positions
+from flowkit_mockserver.columns.parts import Matrix
+from flowkit_mockserver.columns.text import TextRows
+from flowkit_mockserver.components.core.guards import check_names, check_rows
+from flowkit_mockserver.components.core.instance import Array, Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Model,
     PartyResult,
     TableData,
-    order_of,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import first_table, parameter
-from flowkit_mockserver.components.feature.imputer import Imputed, fit_imputation, impute
+from flowkit_mockserver.components.feature.imputer import (
+    MISSING_TEXTS,
+    Imputed,
+    Replacement,
+    impute,
+)
+from flowkit_mockserver.components.util.dense_reader import DenseLines
 from flowkit_mockserver.components.util.feature_readers import (
+    NOTHING,
     TagText,
-    numbers,
-    read_label,
+    dense_values,
+    read_labels,
     read_sparse,
     sparse_width,
 )
@@ -36,157 +46,182 @@ _DATA = ("data", "train_data", "test_data", "validate_data", "eval_data")
 class _Reading:
     """One table being read, either to find out the header and fillings or with those of a fitted model."""
 
-    def __init__(self, module: str, asked: Mapping[str, Any], fitted: Mapping[str, Any] | None):
-        # A fitted reader brings the parameters it was fitted with.
+    def __init__(self, module: str, asked: Mapping[str, Any], model: Model | None):
         self.module = module
-        self.asked: Mapping[str, Any] = fitted["asked"] if fitted else asked
-        self.fitted = fitted
+        # A fitted reader brings the parameters it was fitted with, as far as its buffers hold them.
+        self.asked: Mapping[str, Any] = asked if model is None else _fitted_parameters(model)
+        self.fitted = model is not None
         self.lower = module == "DataTransform"
         self.filled: Imputed | None = None
         self.cleaned: Imputed | None = None
         self.label_name: str = self.asked["label_name"] or ""
-        if self.lower and self.asked["input_format"] == "dense":
+        if self.lower and self.asked["input_format"] == "dense" and not self.fitted:
             self.label_name = self.label_name.lower()
         self.sid_name = "sid"
-        self.header: list[str] = []
+        self.header: list[str] = list(self.asked["header"]) if model is not None else []
 
     def read(self, table: TableData) -> Instances:
-        records = sorted(table.records, key=lambda record: order_of(record[0]))
-        keys = [key for key, _ in records]
-        lines = [line for _, line in records]
+        check_rows(table.records)
+        known = self.header
         reader = {"dense": self._dense, "sparse": self._sparse, "tag": self._tags}
-        rows, labels = reader[self.asked["input_format"]](table.schema, lines)
+        ids, matrix, labels = reader[self.asked["input_format"]](table)
         extra: dict[str, Any] = {"sid_name": self.sid_name, "label_name": self.label_name}
         if self.asked["output_format"] == "sparse":
             extra["sparse"] = True
-        data = Instances(keys, rows, labels, None, self.header, extra, table.partitions)
+        data = Instances(
+            ids, matrix.data, labels, None, self.header, extra, table.partitions, matrix.forms
+        )
         if self.fitted:
-            data = data.aligned(self.fitted["header"])
+            data = data.aligned(known)
             self.header = data.header
-        return data
+        order = order_positions(ids)
+        return data if order is None else data.take(order)
 
-    def _dense(
-        self, schema: Mapping[str, Any], lines: list[str]
-    ) -> tuple[list[list[Any]], list[Any] | None]:
-        header, sid = schema.get("header"), schema.get("sid")
-        if header is None or sid is None:
-            raise KeyError("header" if header is None else "sid")
+    def _check_names(self) -> None:
+        check_names(
+            {"header": self.header, "sid_name": self.sid_name, "label_name": self.label_name}
+        )
+
+    def _dense(self, table: TableData) -> tuple[Array, Matrix, Array | None]:
+        asked = self.asked
+        place = self._read_header(table.schema)
+        if place is not None:
+            self._check_first_line(table, place)
+        self._check_names()
+        exclusive = asked.get("exclusive_data_type") or {}
+        how = DenseLines(
+            asked["delimitor"],
+            place,
+            len(self.header),
+            asked["data_type"],
+            asked["output_format"] == "sparse",
+            _missing(asked),
+            {i: exclusive[name] for i, name in enumerate(self.header) if name in exclusive},
+            self._filling(),
+            self._cleaning(),
+        )
+        read = how.read(map(_as_text, blocks_of(table.records)), len(table.records))
+        self.filled, self.cleaned = read.filled, read.cleaned
+        labels = None if place is None else read_labels(read.labels, asked["label_type"])
+        return read.ids, read.matrix, labels
+
+    def _read_header(self, schema: Mapping[str, Any]) -> int | None:
+        """Set the names of features and ids; return the place of the label among the fields."""
+        for name in ("header", "sid"):
+            if schema.get(name) is None:
+                raise KeyError(name)
+        header, sid = schema["header"], schema["sid"]
         if self.lower:
             header, sid = header.lower(), sid.lower()
+        if not header and not sid:
+            raise ValueError("dense input-format should have header schema")
         self.sid_name = sid
-        delimiter = self.asked["delimitor"]
-        names = header.split(delimiter) if header else []
-        at: int | None = None
+        names = header.split(self.asked["delimitor"]) if header else []
+        place: int | None = None
         if self.asked["with_label"]:
             if self.label_name in names:
-                at = names.index(self.label_name)
+                place = names.index(self.label_name)
+            elif not names and not self.fitted:
+                raise ValueError(
+                    "dense input-format for fit stage should not be None if with_label is true"
+                )
             elif not self.fitted:
                 raise ValueError(f"'{self.label_name}' is not in list")
-        self.header = [name for i, name in enumerate(names) if i != at]
-        texts = [line.split(delimiter) if names else [] for line in lines]
-        labels = None
-        if at is not None:
-            kind = self.asked["label_type"]
-            labels = [read_label(row[at], kind) for row in texts]
-            texts = [row[:at] + row[at + 1 :] for row in texts]
-        for row in texts:
-            if len(row) != len(self.header):
-                raise ValueError(
-                    f"features shape {len(row)} not equal to header shape {len(self.header)}"
-                )
-        texts = self._imputed(texts)
-        missing = None if self.filled is None else set(self.filled.unwanted)
-        exclusive = {
-            i: kind
-            for i, name in enumerate(self.header)
-            if (kind := (self.asked.get("exclusive_data_type") or {}).get(name))
-        }
-        sparse = self.asked["output_format"] == "sparse"
-        data_type = self.asked["data_type"]
-        rows = [
-            numbers(row, data_type, sparse=sparse, missing=missing, exclusive=exclusive)
-            for row in texts
-        ]
-        return rows, labels
+        self.header = [name for i, name in enumerate(names) if i != place]
+        return place
 
-    def _imputed(self, texts: list[list[str]]) -> list[list[str]]:
-        asked, fitted = self.asked, self.fitted
-        if asked["missing_fill"]:
-            self.filled = (
-                impute(texts, fitted["filled"], fitted["missing"])
-                if fitted
-                else fit_imputation(
-                    texts,
-                    asked["missing_fill_method"],
-                    asked["default_value"],
-                    asked["missing_impute"],
-                )
-            )
-            texts = self.filled.rows
-        if asked["outlier_replace"]:
-            self.cleaned = (
-                impute(texts, fitted["cleaned"], fitted["outliers"])
-                if fitted
-                else fit_imputation(
-                    texts,
-                    asked["outlier_replace_method"],
-                    asked["outlier_replace_value"],
-                    asked["outlier_impute"],
-                )
-            )
-            texts = self.cleaned.rows
-        return texts
+    @staticmethod
+    def _check_first_line(table: TableData, place: int) -> None:
+        # FATE looks at the number of characters of some line, not of fields.
+        line = str(next(iter(table.records))[1])
+        if place >= len(line):
+            raise ValueError("input data's value is empty, it does not contain a label")
 
-    def _sparse(
-        self, schema: Mapping[str, Any], lines: list[str]
-    ) -> tuple[list[list[Any]], list[Any] | None]:
+    def _filling(self) -> Replacement | None:
+        asked = self.asked
+        if not asked["missing_fill"]:
+            return None
+        unwanted = MISSING_TEXTS if asked["missing_impute"] is None else asked["missing_impute"]
+        return Replacement(
+            unwanted,
+            _method(asked["missing_fill_method"]),
+            asked["default_value"],
+            asked["default_value"] if self.fitted else None,
+        )
+
+    def _cleaning(self) -> Replacement | None:
+        asked = self.asked
+        if not asked["outlier_replace"]:
+            return None
+        unwanted = MISSING_TEXTS if asked["outlier_impute"] is None else asked["outlier_impute"]
+        return Replacement(
+            unwanted,
+            _method(asked["outlier_replace_method"]),
+            asked["outlier_replace_value"],
+            asked["outlier_replace_value"] if self.fitted else None,
+        )
+
+    def _sparse(self, table: TableData) -> tuple[Array, Matrix, Array | None]:
         delimiter, data_type = self.asked["delimitor"], self.asked["data_type"]
-        width = len(self.fitted["header"]) if self.fitted else sparse_width(lines, delimiter)
+        rows = _all_text(table)
+        if not rows.lines[0]:
+            raise ValueError("input data's value is empty, it does not contain a label")
+        width = len(self.header) if self.fitted else sparse_width(rows.lines, delimiter)
         self.header = [str(i) for i in range(width)]
-        read = [read_sparse(line, delimiter, data_type, width) for line in lines]
-        labels = [read_label(label, self.asked["label_type"]) for label, _ in read]
-        return [row for _, row in read], labels
+        self._check_names()
+        labels, matrix = read_sparse(rows.lines, delimiter, data_type, width)
+        return as_ids(rows.keys), matrix, read_labels(labels, self.asked["label_type"])
 
-    def _tags(
-        self, schema: Mapping[str, Any], lines: list[str]
-    ) -> tuple[list[list[Any]], list[Any] | None]:
+    def _tags(self, table: TableData) -> tuple[Array, Matrix, Array | None]:
         asked = self.asked
         text = TagText(
             asked["delimitor"],
             asked["tag_value_delimitor"] if asked["tag_with_value"] else None,
             labelled=asked["with_label"],
         )
-        self.header = list(self.fitted["header"]) if self.fitted else text.tags(lines)
+        rows = _all_text(table)
+        if not self.fitted:
+            self.header = text.tags(rows.lines)
         at = {tag: i for i, tag in enumerate(self.header)}
         labels = None
         if asked["with_label"]:
-            labels = [read_label(text.label(line) or "", asked["label_type"]) for line in lines]
+            labels = read_labels(text.labels(rows.lines), asked["label_type"])
             self.label_name = "label"
+        self._check_names()
         data_type = asked["data_type"]
+        sparse = asked["output_format"] == "sparse"
         if asked["tag_with_value"] and asked["missing_fill"]:
-            filled = self._imputed([text.texts(line, at) for line in lines])
-            return [numbers(row, data_type, sparse=False) for row in filled], labels
-        return [text.features(line, at, data_type) for line in lines], labels
+            wish = Replacement(
+                MISSING_TEXTS,
+                _method(asked["missing_fill_method"]),
+                asked["default_value"],
+                asked["default_value"] if self.fitted else None,
+            )
+            cells, self.filled = impute(text.texts(rows.lines, at), wish)
+            matrix = dense_values(cells, data_type, (), {})
+        else:
+            matrix = text.features(rows.lines, at, data_type, sparse=sparse)
+        return as_ids(rows.keys), matrix, labels
 
     def summary(self) -> dict[str, Any]:
         """What was filled in and replaced; empty when nothing was asked for."""
         summary: dict[str, Any] = {}
         if self.filled:
             summary["missing_fill_info"] = {
-                "missing_value": self.filled.unwanted,
+                "missing_value": list(self.filled.unwanted),
                 "missing_impute_value": self._by_name(self.filled.values),
                 "missing_impute_rate": self._by_name(self.filled.rates),
             }
         if self.cleaned:
             summary["outlier_replace_rate"] = {
-                "outlier_value": self.cleaned.unwanted,
+                "outlier_value": list(self.cleaned.unwanted),
                 "outlier_replace_value": self._by_name(self.cleaned.values),
                 "outlier_replace_rate": self._by_name(self.cleaned.rates),
             }
         return summary
 
     def _by_name(self, values: list[Any]) -> dict[str, Any]:
-        return dict(zip(self.header, values, strict=True))
+        return dict(zip(self.header, values, strict=False))
 
     def model(self) -> Model:
         """What a later transformation of another table needs, and what a user sees of it."""
@@ -211,13 +246,13 @@ class _Reading:
                 f"{prefix}ImputerMeta",
                 isImputer=filled is not None,
                 strategy=(asked["missing_fill_method"] or "") if filled else "",
-                missingValue=filled.unwanted if filled else [],
+                missingValue=[str(v) for v in filled.unwanted] if filled else [],
             ),
             outlierMeta=message(
                 f"{prefix}OutlierMeta",
                 isOutlier=cleaned is not None,
                 strategy=(asked["outlier_replace_method"] or "") if cleaned else "",
-                outlierValue=cleaned.unwanted if cleaned else [],
+                outlierValue=[str(v) for v in cleaned.unwanted] if cleaned else [],
             ),
         )
         param = message(
@@ -240,12 +275,60 @@ class _Reading:
                 outlierValueRatio=self._by_name(list(cleaned.rates)) if cleaned else {},
             ),
         )
-        state: dict[str, Any] = {"asked": dict(asked), "header": self.header}
-        if filled:
-            state |= {"filled": filled.values, "missing": filled.unwanted}
-        if cleaned:
-            state |= {"cleaned": cleaned.values, "outliers": cleaned.unwanted}
-        return saved_model(self.module, meta, param, state)
+        return saved_model(self.module, meta, param)
+
+
+def _method(name: Any) -> str | None:
+    return name.lower() if isinstance(name, str) else None
+
+
+def _missing(asked: Mapping[str, Any]) -> Any:
+    """Return what reads as missing in the end, whether it was to be filled or not."""
+    if asked["missing_impute"] is not None:
+        return asked["missing_impute"]
+    return MISSING_TEXTS if asked["missing_fill"] else NOTHING
+
+
+def _as_text(block: Any) -> TextRows:
+    if isinstance(block, TextRows):
+        return block
+    if not len(block):
+        return TextRows([], [])
+    raise ValueError("a table of text is needed")
+
+
+def _all_text(table: TableData) -> TextRows:
+    return TextRows.joined([_as_text(block) for block in blocks_of(table.records)])
+
+
+def _fitted_parameters(model: Model) -> dict[str, Any]:
+    """Return the parameters of a reader from the buffers of its model; a user's lists are lists of texts there."""
+    meta, param = model.meta, model.param
+    imputer, outlier = meta.get("imputerMeta", {}), meta.get("outlierMeta", {})
+    header = list(param.get("header", ()))
+    fillings = param.get("imputerParam", {}).get("missingReplaceValue", {})
+    replacements = param.get("outlierParam", {}).get("outlierReplaceValue", {})
+    return {
+        "input_format": meta.get("inputFormat", "dense"),
+        "delimitor": meta.get("delimitor", ","),
+        "data_type": meta.get("dataType", "float"),
+        "exclusive_data_type": meta.get("exclusiveDataType"),
+        "tag_with_value": meta.get("tagWithValue", False),
+        "tag_value_delimitor": meta.get("tagValueDelimitor", ":"),
+        "with_label": meta.get("withLabel", False),
+        "label_name": param.get("labelName") or meta.get("labelName", ""),
+        "label_type": meta.get("labelType", ""),
+        "output_format": meta.get("outputFormat", "dense"),
+        "header": header,
+        "missing_fill": imputer.get("isImputer", False),
+        "missing_fill_method": imputer.get("strategy") or None,
+        "missing_impute": list(imputer.get("missingValue", ())) or None,
+        "default_value": [fillings.get(name) for name in header],
+        "outlier_replace": outlier.get("isOutlier", False),
+        "outlier_replace_method": outlier.get("strategy") or None,
+        "outlier_impute": list(outlier.get("outlierValue", ())) or None,
+        "outlier_replace_value": [replacements.get(name) for name in header],
+    }
 
 
 def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -256,14 +339,12 @@ def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
         if table is None:
             raise ComponentFailed("input data is None", party)
         fitted = run.models.get(party)
-        reading = _Reading(run.module, parameter(run, party), fitted.state if fitted else None)
+        reading = _Reading(run.module, parameter(run, party), fitted)
         try:
             data = reading.read(table)
         except (LookupError, TypeError, ValueError) as problem:
             raise ComponentFailed(str(problem), party) from problem
         model = reading.model()
-        if fitted:
-            model = replace(model, state=fitted.state)
         results[party] = PartyResult(
             tables=[data.table()],
             summary=None if fitted else reading.summary() or None,

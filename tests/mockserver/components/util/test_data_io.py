@@ -24,7 +24,7 @@ def test_lines_become_samples_with_labels(module: str) -> None:
     assert output.kind == "instance"
     assert output.schema["header"] == ["x0", "x1"]
     assert output.schema["label_name"] == "y"
-    assert output.records == [("a", [1, 0.5, 2.0]), ("b", [0, 1.5, -3.0])]
+    assert list(output.records) == [("a", [1, 0.5, 2.0]), ("b", [0, 1.5, -3.0])]
 
 
 def test_without_a_label_all_columns_are_features() -> None:
@@ -82,7 +82,7 @@ def test_an_unknown_way_to_fill_gaps_fails() -> None:
 def test_features_have_the_type_asked_for(data_type: str, value: Any) -> None:
     output = convert(text({"a": "2"}, "x0"), with_label=False, data_type=data_type).tables[0]
 
-    assert output.records == [("a", [value])]
+    assert list(output.records) == [("a", [value])]
 
 
 @pytest.mark.parametrize(("label_type", "label"), [("float", 1.0), ("str", "1")])
@@ -115,7 +115,7 @@ def test_tags_become_columns() -> None:
     output = convert(table, input_format="tag", delimitor=" ", with_label=False).tables[0]
 
     assert output.schema["header"] == ["blue", "red"]
-    assert output.records == [("a", [1.0, 1.0]), ("b", [1.0, 0.0])]
+    assert list(output.records) == [("a", [1.0, 1.0]), ("b", [1.0, 0.0])]
 
 
 def test_tags_with_values_keep_these() -> None:
@@ -131,7 +131,7 @@ def test_tags_with_values_keep_these() -> None:
     ).tables[0]
 
     assert output.schema["header"] == ["blue", "red"]
-    assert output.records == [("a", [3.0, 2.0]), ("b", [4.0, 0.0])]
+    assert list(output.records) == [("a", [3.0, 2.0]), ("b", [4.0, 0.0])]
 
 
 def test_sparse_lines_become_columns() -> None:
@@ -151,7 +151,7 @@ def test_prediction_reads_columns_in_the_order_of_the_model() -> None:
 
     assert output.schema["header"] == ["x0", "x1"]
     assert keys(output) == ["c"]
-    assert output.records[0][1][1:] == [7.0, 9.0]
+    assert next(iter(output.records))[1][1:] == [7.0, 9.0]
 
 
 def test_the_model_says_what_was_read() -> None:

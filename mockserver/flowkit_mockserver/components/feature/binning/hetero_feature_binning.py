@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -14,7 +13,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import (
     Bins,
     bin_counts,
@@ -22,6 +20,8 @@ from flowkit_mockserver.components.feature.binning.bins import (
     evidence,
 )
 from flowkit_mockserver.components.feature.binning.optimal_binning import optimal_cuts
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import instances, parameter, parties
 from flowkit_mockserver.components.statistic.quantile import (
     bin_of,
     chosen_columns,

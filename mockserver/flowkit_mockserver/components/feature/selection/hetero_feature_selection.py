@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -14,7 +13,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.selection.filters import (
     Rule,
     column_number,
@@ -22,6 +20,8 @@ from flowkit_mockserver.components.feature.selection.filters import (
     model_numbers,
     rules_of,
 )
+from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.rows.run import instances, parameter, parties
 from flowkit_mockserver.components.statistic.quantile import chosen_columns
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message

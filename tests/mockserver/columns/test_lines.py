@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowkit_mockserver.data.lines import UploadLines
+from flowkit_mockserver.columns.lines import UploadLines
 
 
 def lines(tmp_path: Path, content: str | bytes, *, head: bool = False) -> UploadLines:
