@@ -15,8 +15,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.registry import component
-from flowkit_mockserver.components.linear_model.hetero_gradient import sigmoid
-from flowkit_mockserver.components.optim.optimizer import dot
 from flowkit_mockserver.components.rows.instance import Instances
 from flowkit_mockserver.components.rows.predict_output import (
     Row,
@@ -25,6 +23,7 @@ from flowkit_mockserver.components.rows.predict_output import (
     multi_rows,
 )
 from flowkit_mockserver.components.rows.run import instances, parameter
+from flowkit_mockserver.components.rows.scalars import dot, sigmoid
 from flowkit_mockserver.party import Party
 
 __all__ = ["learn_alone"]
