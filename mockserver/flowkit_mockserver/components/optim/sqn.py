@@ -4,7 +4,7 @@ Every L batches the parties average their weights over these batches and, from t
 of the batch with the change s of that average. Pairs of s and the product y, at most M of them, give the inverse
 Hessian by the update of Broyden, Fletcher, Goldfarb and Shanno, which starts from the identity times yᵀs / yᵀy of
 the last pair. As in FATE, the arbiter goes by an average of its own, over weights that it adds up from the steps: it
-starts from the first step itself, not from its negative.
+starts from the first step itself, not from its negative, and is a batch ahead.
 """
 
 from __future__ import annotations
