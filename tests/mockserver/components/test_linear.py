@@ -144,7 +144,7 @@ def test_several_classes_are_told_apart_one_against_the_rest() -> None:
 
     rows = [row for _, row in results[GUEST].tables[0].records]
     assert right(rows) > 0.6
-    assert set(rows[0][3]) == {"0", "1", "2"}
+    assert set(rows[0][3]) == {0, 1, 2}
     param = model_of(results[GUEST]).param
     assert param["needOneVsRest"] is True
     assert param["oneVsRestResult"]["oneVsRestClasses"] == ["0", "1", "2"]

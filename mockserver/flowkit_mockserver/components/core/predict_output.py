@@ -64,6 +64,11 @@ class Predictions:
             self.details[selection],
         )
 
+    def rows(self) -> list[list[Any]]:
+        """Return each prediction as a list: label, result, score, detail."""
+        cells = [part.cells() for part in self.parts()]
+        return [[cell for part in row for cell in part] for row in zip(*cells, strict=True)]
+
     def parts(self) -> list[Part]:
         """Return the columns of a prediction table but the last, the type."""
         columns: list[Part] = [Values(a) for a in (self.labels, self.results, self.scores)]

@@ -37,6 +37,7 @@ def _meta(
     values: dict[str, Any] = {
         field: asked.get(key) for field, key in _META.items() if field in known
     }
+    values["penalty"] = (asked["penalty"] or "").upper()
     values["fitIntercept"] = intercept
     if "needOneVsRest" in known:
         values["needOneVsRest"] = ovr
@@ -66,7 +67,7 @@ def party_model(
                 "iters": training.iterations,
                 "lossHistory": [],
                 "isConverged": training.converged,
-                "weight": dict(zip(header, training.weights.blocks[place], strict=True)),
+                "weight": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
                 "intercept": training.weights.intercept if guest else 0.0,
                 "header": header,
                 "bestIteration": watch.best_iteration,
@@ -90,7 +91,7 @@ def party_model(
         param = message(param_name, **singles[0])
     state = {
         "header": list(header),
-        "weights": [training.weights.blocks[place] for training in fitted.trainings],
+        "weights": [training.weights.blocks[place].tolist() for training in fitted.trainings],
         "intercepts": [training.weights.intercept for training in fitted.trainings],
         "classes": fitted.classes,
         "threshold": asked["predict_param"]["threshold"],
@@ -145,7 +146,7 @@ def summary_of(
             summary = _arbiter_summary(module, fitted, index)
         else:
             summary = {
-                "coef": dict(zip(header, training.weights.blocks[place], strict=True)),
+                "coef": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
                 "intercept": training.weights.intercept if place == 0 else 0.0,
                 "is_converged": training.converged,
                 "best_iteration": watch.best_iteration,

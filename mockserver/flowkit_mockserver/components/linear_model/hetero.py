@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from flowkit_mockserver.components.core.federation import (
+    Federation,
+    Tables,
+    aligned_tables,
+    carry_out,
+    fitted_model,
+    loss_metric,
+)
+from flowkit_mockserver.components.core.guards import check_overflow, check_table, guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
+from flowkit_mockserver.components.core.predict_output import merged_predictions
+from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.linear_model.export import (
     empty_model,
     loaded,
@@ -16,17 +30,6 @@ from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWei
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
-from flowkit_mockserver.components.rows.federation import (
-    Federation,
-    Tables,
-    aligned_tables,
-    carry_out,
-    fitted_model,
-    loss_metric,
-)
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.predict_output import merged_predictions
-from flowkit_mockserver.components.rows.run import parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["regress"]
@@ -38,11 +41,22 @@ def _exposure(run: ComponentRun, asked: Mapping[str, Any]) -> str | None:
     return asked.get("exposure_colname") if run.module == "HeteroPoisson" else None
 
 
+def _check(run: ComponentRun, tables: Tables, *, training: bool) -> None:
+    """Refuse what FATE refuses; see `guards`."""
+    for party, table in tables.items():
+        with guarded(party):
+            check_table(table)
+            if training and run.module == "HeteroLR":
+                check_overflow(table)
+
+
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
     asked = parameter(run, guest)
-    data = Federation(tables, _exposure(run, asked))
     held_tables = aligned_tables(run, "validate_data", "eval_data")
+    _check(run, tables, training=True)
+    _check(run, held_tables, training=True)
+    data = Federation(tables, _exposure(run, asked))
     held = Federation(held_tables, _exposure(run, asked)) if held_tables else None
     if len(tables) > _PAIR and asked["early_stop"] != "weight_diff":
         arbiter = next(iter(parties(run, "arbiter")), guest)
@@ -58,10 +72,10 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             summary=summary_of(run.module, fitted, place, table.header),
             model=party_model(run.module, parameter(run, party), fitted, place, table.header),
         )
-    parts = [(data.guest, fitted.regression.rows(data), "train")]
+    parts = [(data.guest, fitted.regression.predictions(data), "train")]
     if held is not None:
-        parts.append((held.guest, fitted.regression.rows(held), "validate"))
-    results[guest].tables = [merged_predictions(parts, int_detail=bool(fitted.classes))]
+        parts.append((held.guest, fitted.regression.predictions(held), "validate"))
+    results[guest].tables = [merged_predictions(parts)]
     for watch in fitted.validations:
         for mode, metrics in watch.metrics.items():
             results[guest].metrics.setdefault(mode, {}).update(metrics)
@@ -83,17 +97,17 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         if model is not None
     }
     guest = next(iter(tables))
+    _check(run, tables, training=False)
     states = [fitted_model(run, party).state for party in tables]
     data = Federation(tables, _exposure(run, parameter(run, guest)))
     weights = [
-        LinearWeights([state["weights"][i] for state in states], intercept)
+        LinearWeights([np.array(state["weights"][i]) for state in states], intercept)
         for i, intercept in enumerate(states[0]["intercepts"])
     ]
     classes = states[0]["classes"]
     regression = Regression(run.module, weights, classes, states[0]["threshold"])
-    rows = regression.rows(data)
-    table = merged_predictions([(data.guest, rows, "predict")], int_detail=bool(classes))
-    results[guest].tables = [table]
+    said = regression.predictions(data)
+    results[guest].tables = [merged_predictions([(data.guest, said, "predict")])]
     return results
 
 
@@ -102,7 +116,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     asked = parameter(run, guest)
     exposure = _exposure(run, asked)
     common = Federation(tables).tables
-    split = folds(common[guest].keys, asked["cv_param"])
+    split = folds(common[guest].ids.tolist(), asked["cv_param"])
 
     def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
         parts = {name: Federation(members, exposure) for name, members in sets.items()}
@@ -115,7 +129,8 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
             prefix=f"fold_{number}.",
         )
         predictions = {
-            name: (part.guest, fitted.regression.rows(part)) for name, part in parts.items()
+            name: (part.guest, fitted.regression.predictions(part).rows())
+            for name, part in parts.items()
         }
         curve = [] if fitted.classes else fitted.trainings[0].losses
         return Fold(

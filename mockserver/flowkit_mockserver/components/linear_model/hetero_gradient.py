@@ -1,4 +1,22 @@
-"""Fitting logistic, linear and Poisson regression over the columns of a guest and its hosts."""
+"""Fitting logistic, linear and Poisson regression over the columns of a guest and its hosts.
+
+Notation, as in ``federatedml/optim/gradient``: n samples of the table, m of a batch; X (m, d) the features of a party,
+w its weights, b the intercept, which the guest has; u = Σ X w + b over all parties.
+
+=============  =====================================  ==============================================================
+regression     residual r of a sample                 loss of a batch, sums over the batch
+=============  =====================================  ==============================================================
+HeteroLR       u / 4 - y / 2, y = ±1                  ln 2 - Σ y u / 2n + (Σₙ g² + Σ h² + Σ g h / 2) / 8n
+HeteroLinR     u - y                                  Σ r² / 2n
+HeteroPoisson  exp(g + o) exp(h) - y                  Σ (exp(g + o) exp(h) - y (g + o + h)) / n
+=============  =====================================  ==============================================================
+
+g and h are the guest's and the host's part of u, o the logarithm of the exposure. The logistic loss is that of second
+order which encryption permits, as FATE computes it: Σₙ g² goes over the whole table, and in Σ g h the host's part is
+the quarter that it sends, so that a half stands where 2 Σ g h would be right. A gradient is Xᵀ r / m, with X rounded to
+multiples of 2⁻ᵖ (p: ``floating_point_precision``) once a batch has more than 100 values. Sample weights do not count:
+FATE 1.6.1 never switches them on.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +25,51 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
+    Floats,
     Optimizer,
-    dot,
     initial_weights,
 )
+from flowkit_mockserver.components.optim.sqn import QuasiNewton
 
-__all__ = ["LinearWeights", "Training", "fit"]
+__all__ = ["LinearWeights", "Training", "fit", "safe_log"]
 
-_LARGEST_EXPONENT = 70.0
-Rows = Sequence[Sequence[float]]
+#: Values in a batch up to which a gradient is computed without fixed point numbers.
+FEW_VALUES = 100
+#: Weights beyond it are taken for diverged.
+LARGEST_WEIGHT = 1e8
+SMALLEST_EXPOSURE = 1e-7
 
 
-def _exp(value: float) -> float:
-    return math.exp(min(value, _LARGEST_EXPONENT))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LinearWeights:
-    """The weights of all parties: `blocks` by party, the guest's first."""
+    """The weights of all parties.
 
-    blocks: list[list[float]]
+    Attributes:
+        blocks: by party, the guest's first; shapes (d of the party,).
+        intercept: the guest's.
+    """
+
+    blocks: list[Floats]
     intercept: float
 
-    def linear(self, features: Sequence[Rows]) -> list[float]:
-        """Return the weighted sum of every sample."""
-        total = [self.intercept] * len(features[0])
-        for rows, weights in zip(features, self.blocks, strict=True):
-            total = [t + dot(row, weights) for t, row in zip(total, rows, strict=True)]
-        return total
+    def forwards(self, features: Sequence[Floats]) -> list[Floats]:
+        """Return each party's part of the weighted sum, shapes (n,); the intercept is in the guest's."""
+        guest, *hosts = (x @ w for x, w in zip(features, self.blocks, strict=True))
+        return [guest + self.intercept, *hosts]
+
+    def linear(self, features: Sequence[Floats]) -> Floats:
+        """Return the weighted sum of every sample, shape (n,)."""
+        guest, *hosts = self.forwards(features)
+        return sum(hosts, guest)
+
+    def joined(self, *, intercept: bool) -> Floats:
+        """Return all weights in one array: hosts first, then the guest's, then (if asked for) the intercept."""
+        last = [self.intercept] if intercept else []
+        return np.concatenate([*self.blocks[1:], self.blocks[0], last])
 
 
 @dataclass
@@ -48,7 +81,6 @@ class Training:
         losses: one an iteration; empty with several hosts, where nobody can compute it.
         iterations: how many were counted.
         converged: whether it stopped because it had converged.
-        snapshots: the weights after each iteration.
     """
 
     weights: LinearWeights
@@ -57,91 +89,180 @@ class Training:
     converged: bool = False
 
 
+def safe_log(exposure: Floats) -> Floats:
+    """Return the logarithm of exposures, that of 1e-7 for zero."""
+    with np.errstate(invalid="ignore"):
+        return np.log(np.where(exposure == 0, SMALLEST_EXPOSURE, exposure))
+
+
+@dataclass(frozen=True, eq=False)
 class _Batch:
-    """Consecutive samples: features by party, labels, weights and offsets."""
+    """Consecutive samples.
 
-    def __init__(
-        self, features: Sequence[Rows], labels: Sequence[float], extra: Sequence[float], at: slice
-    ) -> None:
-        self.rows = [rows[at] for rows in features]
-        self.columns = [[list(c) for c in zip(*rows, strict=True)] for rows in self.rows]
-        self.labels = labels[at]
-        self.extra = extra[at]
-
-
-def _forward(rows: Rows, weights: Sequence[float], intercept: float = 0.0) -> list[float]:
-    return [dot(row, weights) + intercept for row in rows]
-
-
-def _logistic(
-    guest: list[float], hosts: list[list[float]], batch: _Batch, everything: tuple[int, float]
-) -> tuple[list[float], float]:
-    """Return the residuals of a batch and its loss, by the second-order approximation that encryption permits.
-
-    `everything` are the number of all samples and the sum of the guest's squared forwards over them: the loss of a
-    batch is measured against the whole table.
+    Attributes:
+        features: by party, the guest's first.
+        labels: shape (m,).
+        offset: shape (m,): what is added to the guest's part.
+        total: number of samples of the whole table.
+        squares: given the weights, Σₙ g² over the whole table.
     """
-    size, squares = everything
-    total = [sum(parts) for parts in zip(guest, *hosts, strict=True)]
-    residuals = [
-        (0.25 * t - 0.5 * y) * w for t, y, w in zip(total, batch.labels, batch.extra, strict=True)
-    ]
-    if len(hosts) > 1:
+
+    features: list[Floats]
+    labels: Floats
+    offset: Floats
+    total: int
+    squares: Callable[[LinearWeights], float]
+
+
+Step = Callable[[LinearWeights, _Batch], tuple[Floats, float]]
+
+
+def _logistic(weights: LinearWeights, batch: _Batch) -> tuple[Floats, float]:
+    guest, *hosts = weights.forwards(batch.features)
+    total = sum(hosts, guest)
+    residuals = 0.25 * total - 0.5 * batch.labels
+    if len(hosts) != 1:
         return residuals, math.nan
-    host = hosts[0] if hosts else [0.0] * len(guest)
-    agreement = sum(y * t for y, t in zip(batch.labels, total, strict=True))
-    host_squares = sum(h * h for h in host)
-    mixed = sum(g * 0.25 * h for g, h in zip(guest, host, strict=True))
-    loss = (
-        math.log(2) - 0.5 * agreement / size + 0.125 * (squares + host_squares + 2 * mixed) / size
-    )
-    return residuals, loss
+    (host,) = hosts
+    squares = batch.squares(weights) + host @ host + 0.5 * (guest @ host)
+    loss = math.log(2) - 0.5 * (batch.labels @ total) / batch.total + 0.125 * squares / batch.total
+    return residuals, float(loss)
 
 
-def _linear(
-    guest: list[float], hosts: list[list[float]], batch: _Batch, everything: tuple[int, float]
-) -> tuple[list[float], float]:
-    total = [sum(parts) for parts in zip(guest, *hosts, strict=True)]
-    residuals = [(t - y) * w for t, y, w in zip(total, batch.labels, batch.extra, strict=True)]
-    return residuals, sum(r * r for r in residuals) / (2 * everything[0])
+def _linear(weights: LinearWeights, batch: _Batch) -> tuple[Floats, float]:
+    residuals = weights.linear(batch.features) - batch.labels
+    if len(batch.features) != 2:
+        return residuals, math.nan
+    return residuals, float(residuals @ residuals) / (2 * batch.total)
 
 
-def _poisson(
-    guest: list[float], hosts: list[list[float]], batch: _Batch, everything: tuple[int, float]
-) -> tuple[list[float], float]:
-    offset = [math.log(e) if e > 0 else 0.0 for e in batch.extra]
-    total = [
-        sum(parts) + o for parts, o in zip(zip(guest, *hosts, strict=True), offset, strict=True)
-    ]
-    means = [_exp(t) for t in total]
-    residuals = [m - y for m, y in zip(means, batch.labels, strict=True)]
-    loss = sum(m - y * t for m, y, t in zip(means, batch.labels, total, strict=True))
-    return residuals, loss / everything[0]
+def _poisson(weights: LinearWeights, batch: _Batch) -> tuple[Floats, float]:
+    guest, *hosts = weights.forwards(batch.features)
+    if len(hosts) > 1:
+        raise ValueError(
+            "More than one host exists. Poisson regression does not support multi-host."
+        )
+    guest = guest + batch.offset
+    host = sum(hosts, np.zeros(1))
+    with np.errstate(over="ignore"):
+        means = np.exp(guest) * np.exp(host)
+    loss = (np.sum(means) - batch.labels @ (guest + host)) / batch.total
+    return means - batch.labels, float(loss)
 
 
-_KINDS: dict[str, Callable[..., tuple[list[float], float]]] = {
+_KINDS: dict[str, Step] = {
     "HeteroLR": _logistic,
     "HeteroLinR": _linear,
     "HeteroPoisson": _poisson,
 }
 
 
-def _batches(
-    features: Sequence[Rows], labels: Sequence[float], extra: Sequence[float], size: int
-) -> list[_Batch]:
+def _guest_squares(features: Floats) -> Callable[[LinearWeights], float]:
+    """Return how Σₙ g² follows from the weights: wᵀ(XᵀX)w + 2b Σ X w + n b², whatever the number of samples."""
+    gram, sums, count = features.T @ features, features.sum(axis=0), len(features)
+
+    def squares(weights: LinearWeights) -> float:
+        own, b = weights.blocks[0], weights.intercept
+        return float(own @ gram @ own + 2 * b * (sums @ own) + count * b * b)
+
+    return squares
+
+
+def _batches(features: Sequence[Floats], labels: Floats, offset: Floats, size: int) -> list[_Batch]:
     count = len(labels)
     size = count if size in {-1, 0} else min(size, count)
+    squares = _guest_squares(features[0])
     return [
-        _Batch(features, labels, extra, slice(start, start + size))
-        for start in range(0, count, size)
+        _Batch([x[at] for x in features], labels[at], offset[at], count, squares)
+        for at in (slice(start, start + size) for start in range(0, count, size))
     ]
+
+
+def _gradient(features: Floats, residuals: Floats, precision: int | None) -> Floats:
+    """Return Xᵀ r / m, shape (d,)."""
+    if precision is not None and features.size > FEW_VALUES:
+        scale = 2.0**precision
+        features = np.round(features * scale) / scale
+    return features.T @ residuals / len(features)
+
+
+class _Descent:
+    """One training under way: the weights of all parties, and how a batch moves them."""
+
+    def __init__(self, module: str, widths: Sequence[int], asked: Mapping[str, Any], seed: int):
+        init = asked["init_param"]
+        self.module = module
+        self.has_intercept: bool = init["fit_intercept"]
+        self.precision: int | None = asked.get("floating_point_precision")
+        self.optimizer = Optimizer(asked)
+        self.newton = (
+            QuasiNewton(asked["sqn_param"], self.optimizer)
+            if self.optimizer.kind == "sqn"
+            else None
+        )
+        guest = initial_weights(init, widths[0], intercept=self.has_intercept, seed=seed)
+        intercept = float(guest[-1]) if self.has_intercept else 0.0
+        hosts = [
+            initial_weights(init, width, intercept=False, seed=seed + place)
+            for place, width in enumerate(widths[1:], 1)
+        ]
+        self.weights = LinearWeights([guest[: widths[0]], *hosts], intercept)
+
+    def move(self, batch: _Batch) -> tuple[Floats, float]:
+        """Take the step of one batch; return it, shape (D,), and the loss before it with its penalty."""
+        weights, optimizer = self.weights, self.optimizer
+        residuals, loss = _KINDS[self.module](weights, batch)
+        loss += sum(optimizer.loss(block) for block in weights.blocks)
+        own = [
+            optimizer.regular(_gradient(x, residuals, self.precision), w)
+            for x, w in zip(batch.features, weights.blocks, strict=True)
+        ]
+        last = [residuals.mean()] if self.has_intercept else []
+        step = optimizer.step(np.concatenate([*own[1:], own[0], last]))
+        if self.newton is not None:
+            before = weights.joined(intercept=self.has_intercept)
+            self.newton.after_step(before, step, lambda change: self._curvature(batch, change))
+        blocks, moved = [], self._split(step)
+        for block, by in zip(weights.blocks, moved.blocks, strict=True):
+            blocks.append(optimizer.updated(block, by))
+        self.weights = LinearWeights(blocks, weights.intercept - moved.intercept)
+        self._check()
+        return step, loss
+
+    def _split(self, joined: Floats) -> LinearWeights:
+        """Return what `LinearWeights.joined` had put together."""
+        widths = [len(block) for block in self.weights.blocks]
+        ends = np.cumsum([*widths[1:], widths[0]])
+        *hosts, guest, rest = np.split(joined, ends)
+        return LinearWeights([guest, *hosts], float(rest[0]) if self.has_intercept else 0.0)
+
+    def _curvature(self, batch: _Batch, change: Floats) -> Floats:
+        """Return the Hessian of a batch times a change of the weights, both shape (D,), with the penalty's."""
+        forwards = self._split(change).linear(batch.features)
+        if self.module == "HeteroLR":
+            forwards = 0.25 * forwards
+        own = [_gradient(x, forwards, self.precision) for x in batch.features]
+        last = [forwards.mean()] if self.has_intercept else []
+        product = np.concatenate([*own[1:], own[0], last])
+        return (
+            product + self.optimizer.alpha * change if self.optimizer.penalty == "L2" else product
+        )
+
+    def _check(self) -> None:
+        if self.module == "HeteroPoisson":
+            return
+        values = self.weights.joined(intercept=True)
+        if len(values) and np.max(np.abs(values)) > LARGEST_WEIGHT:
+            raise OverflowError(
+                "The model weights are overflow, please check if the input data has been normalized"
+            )
 
 
 def fit(
     module: str,
-    features: Sequence[Rows],
-    labels: Sequence[float],
-    extra: Sequence[float],
+    features: Sequence[Floats],
+    labels: Floats,
+    exposure: Floats | None,
     asked: Mapping[str, Any],
     *,
     seed: int,
@@ -151,68 +272,34 @@ def fit(
 
     Args:
         module: which regression.
-        features: rows by party, the guest first.
-        labels: 1 and -1 for logistic regression, numbers otherwise.
-        extra: sample weights, or for Poisson regression the exposures.
+        features: by party, the guest first; shapes (n, d of the party), in the order in which batches are cut.
+        labels: shape (n,): 1 and -1 for logistic regression, numbers otherwise.
+        exposure: shape (n,), of Poisson regression; None for ones.
         asked: the parameter of the component.
         seed: for weights that start at random.
         after: called after every iteration with its number and the weights; True stops.
+
+    Raises:
+        OverflowError: the weights of a logistic or linear regression diverge.
+        ValueError: a Poisson regression has several hosts.
     """
-    step = _KINDS[module]
-    widths = [len(rows[0]) if rows else 0 for rows in features]
-    features = [[list(map(float, row)) for row in rows] for rows in features]
-    has_intercept = asked["init_param"]["fit_intercept"]
-    blocks = []
-    intercept = 0.0
-    for place, width in enumerate(widths):
-        start = initial_weights(
-            asked["init_param"], width, intercept=has_intercept and place == 0, seed=seed + place
-        )
-        if place == 0 and has_intercept:
-            intercept = start.pop()
-        blocks.append(start)
-    optimizer = Optimizer(asked)
+    descent = _Descent(module, [x.shape[1] for x in features], asked, seed)
     convergence = Convergence(asked["early_stop"], asked["tol"])
-    training = Training(LinearWeights(blocks, intercept))
-    batches = _batches(features, labels, extra, asked["batch_size"])
+    training = Training(descent.weights)
+    offset = np.zeros(len(labels)) if exposure is None else safe_log(exposure)
+    batches = _batches(features, labels, offset, asked["batch_size"])
     for iteration in range(asked["max_iter"]):
-        optimizer.iteration = iteration
-        iteration_loss = 0.0
-        moved = [0.0] * (sum(widths) + 1)
+        descent.optimizer.iteration = iteration
+        total_loss = 0.0
+        moved: Floats = np.zeros(1)
         for batch in batches:
-            guest = _forward(batch.rows[0], blocks[0], intercept)
-            hosts = [
-                _forward(rows, weights)
-                for rows, weights in zip(batch.rows[1:], blocks[1:], strict=True)
-            ]
-            whole = guest if len(batches) == 1 else _forward(features[0], blocks[0], intercept)
-            squares = sum(g * g for g in whole)
-            residuals, loss = step(guest, hosts, batch, (len(labels), squares))
-            penalty = sum(optimizer.loss(weights) for weights in blocks)
-            iteration_loss += loss + penalty
-            count = len(batch.labels)
-            gradient: list[float] = []
-            # Hosts first, the guest with its intercept last: the order in which they are put together.
-            for place in [*range(1, len(blocks)), 0]:
-                own = [dot(column, residuals) / count for column in batch.columns[place]]
-                gradient += optimizer.regular(own, blocks[place])
-            gradient.append(sum(residuals) / count if has_intercept else 0.0)
-            moves = optimizer.step(gradient)
-            moved = [a + b for a, b in zip(moved, moves, strict=True)]
-            at = 0
-            new = list(blocks)
-            for place in [*range(1, len(blocks)), 0]:
-                new[place] = optimizer.updated(blocks[place], moves[at : at + widths[place]])
-                at += widths[place]
-            blocks = new
-            if has_intercept:
-                intercept -= moves[-1]
-        mean_loss: float | None = iteration_loss / len(batches)
-        if mean_loss is None or math.isnan(mean_loss):
-            mean_loss = None
-        else:
+            step, loss = descent.move(batch)
+            total_loss += loss
+            moved = moved + step
+        mean_loss = None if math.isnan(total_loss) else total_loss / len(batches)
+        if mean_loss is not None:
             training.losses.append(mean_loss)
-        training.weights = LinearWeights(blocks, intercept)
+        training.weights = descent.weights
         training.converged = convergence.reached(mean_loss, moved)
         if after is not None and after(iteration, training.weights):
             break

@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowkit_mockserver.components.optim.activation import sigmoid
+import numpy as np
+
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
     Optimizer,
-    dot,
     initial_weights,
 )
 from flowkit_mockserver.components.rows.federation import text_order
 from flowkit_mockserver.components.rows.instance import Instances
 from flowkit_mockserver.components.rows.predict_output import Row, binary_rows
+from flowkit_mockserver.components.rows.scalars import dot, sigmoid
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 
@@ -80,7 +81,7 @@ class _Client:
         self.has_intercept = asked["init_param"]["fit_intercept"]
         start = initial_weights(
             asked["init_param"], len(data.header), intercept=self.has_intercept, seed=seed
-        )
+        ).tolist()
         self.intercept = start.pop() if self.has_intercept else 0.0
         if asked["init_param"]["init_method"] == "zeros" and self.has_intercept:
             ones = sum(1 for label in data.labels or [] if label == 1)
@@ -93,7 +94,7 @@ class _Client:
             _softplus(-label * (dot(row, weights) + intercept))
             for row, label in zip(self.rows, self.labels, strict=True)
         )
-        return (total + self.optimizer.loss(weights)) / len(self.rows)
+        return (total + self.optimizer.loss(np.array(weights))) / len(self.rows)
 
     def _residual(self, label: float, linear: float) -> float:
         if self.approximate:
@@ -112,10 +113,11 @@ class _Client:
             ]
             count = len(rows)
             gradient = [dot(column, residuals) / count for column in zip(*rows, strict=True)]
-            gradient = self.optimizer.regular(gradient, self.weights)
+            before = np.array(self.weights)
+            gradient = self.optimizer.regular(np.array(gradient), before).tolist()
             gradient.append(sum(residuals) / count if self.has_intercept else 0.0)
-            moves = self.optimizer.step(gradient)
-            self.weights = self.optimizer.updated(self.weights, moves[:-1])
+            moves = self.optimizer.step(np.array(gradient)).tolist()
+            self.weights = self.optimizer.updated(before, np.array(moves[:-1])).tolist()
             self.intercept -= moves[-1] if self.has_intercept else 0.0
             if self.proximal is not None:
                 mu = self.proximal
@@ -202,7 +204,7 @@ def train_together(
             training.mean_losses.append(_mean(losses, seen))
             degrees = [0.0] * len(clients)
             training.converged = convergence.settled(
-                training.mean_losses[-1], [*training.weights, training.intercept]
+                training.mean_losses[-1], np.array([*training.weights, training.intercept])
             )
             if training.converged or iteration == last:
                 break

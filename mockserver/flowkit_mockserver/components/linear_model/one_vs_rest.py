@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training, fit
-from flowkit_mockserver.components.optim.activation import sigmoid
-from flowkit_mockserver.components.rows.federation import Federation
-from flowkit_mockserver.components.rows.predict_output import (
-    Row,
-    binary_rows,
-    multi_rows,
-    regression_rows,
+import numpy as np
+
+from flowkit_mockserver.components.core.federation import Federation
+from flowkit_mockserver.components.core.predict_output import (
+    Predictions,
+    binary_predictions,
+    multi_predictions,
+    regression_predictions,
 )
+from flowkit_mockserver.components.linear_model.hetero_gradient import (
+    LinearWeights,
+    Training,
+    fit,
+    safe_log,
+)
+from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.util.validation_strategy import Validation
 
 __all__ = ["EVAL_TYPES", "Fitted", "Regression"]
@@ -43,21 +50,25 @@ class Regression:
             threshold,
         )
 
-    def rows(self, data: Federation) -> list[Row]:
+    def predictions(self, data: Federation) -> Predictions:
         """Return the prediction of every sample."""
         if self.classes:
-            scores = [[sigmoid(v) for v in w.linear(data.features)] for w in self.weights]
-            by_sample = [list(row) for row in zip(*scores, strict=True)]
-            return multi_rows(data.labels, by_sample, self.classes)
-        values = self.weights[0].linear(data.features)
+            scores = [sigmoid(weights.linear(data.features)) for weights in self.weights]
+            return multi_predictions(
+                data.labels, np.column_stack(scores), self.classes, integers=True
+            )
+        (weights,) = self.weights
         if self.module == "HeteroLR":
-            return binary_rows(data.labels, [sigmoid(v) for v in values], self.threshold)
+            chances = sigmoid(weights.linear(data.features))
+            return binary_predictions(data.labels, chances, self.threshold)
         if self.module == "HeteroPoisson":
-            values = [
-                math.exp(min(value, 70.0)) * exposure
-                for value, exposure in zip(values, data.extra, strict=True)
-            ]
-        return regression_rows(data.labels, values)
+            guest, *hosts = weights.forwards(data.features)
+            with np.errstate(over="ignore"):
+                means = np.exp(guest + safe_log(data.exposure))
+                for host in hosts:
+                    means = means * np.exp(host)
+            return regression_predictions(data.labels, means)
+        return regression_predictions(data.labels, weights.linear(data.features))
 
 
 class Fitted:
@@ -76,7 +87,7 @@ class Fitted:
         self.asked = asked
         self.classes: list[Any] = []
         if module == "HeteroLR":
-            found = sorted(set(data.labels))
+            found = [] if data.labels is None else np.unique(data.labels).tolist()
             self.classes = found if len(found) > _BINARY else []
         self.trainings: list[Training] = []
         self.validations: list[Validation] = []
@@ -84,8 +95,10 @@ class Fitted:
         ordered = data.in_batch_order()
         for event in self.classes or [1]:
             labels = ordered.labels
+            if labels is None:
+                raise ValueError("training needs labels; the guest's table has none")
             if module == "HeteroLR":
-                labels = [1.0 if label == event else -1.0 for label in labels]
+                labels = np.where(labels == event, 1.0, -1.0)
             metrics = None if module == "HeteroLR" else asked["metrics"]
             watch = Validation(asked, EVAL_TYPES[module], prefix=prefix, metrics=metrics)
             if watch.stops_early and held is None:
@@ -106,17 +119,23 @@ class Fitted:
                     if part is None:
                         continue
                     regression = Regression(module, [weights], [], threshold)
-                    rows = regression.rows(part)
+                    said = regression.predictions(part)
                     if self.classes:
-                        rows = [[int(row[0] == event), *row[1:]] for row in rows]
-                    sets.append((name, part.guest.keys, rows))
+                        said = replace(said, labels=(said.labels == event).astype(np.int64))
+                    sets.append((name, part.guest.ids.tolist(), said.rows()))
                 stop = watch.look(iteration, sets)
                 if watch.best_iteration == iteration:
                     kept[:] = [weights]
                 return stop
 
             training = fit(
-                module, ordered.features, labels, ordered.extra, asked, seed=seed, after=look
+                module,
+                ordered.features,
+                labels.astype(np.float64),
+                ordered.exposure if module == "HeteroPoisson" else None,
+                asked,
+                seed=seed,
+                after=look,
             )
             if watch.stops_early and kept:
                 training.weights = kept[0]

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
-from flowkit_mockserver.components.model_selection.k_fold import Split, fold_history, host_history
-from flowkit_mockserver.components.rows.instance import Instances
+from flowkit_mockserver.components.model_selection.k_fold import (
+    Samples,
+    Split,
+    fold_history,
+    host_history,
+    key_list,
+)
 from flowkit_mockserver.components.rows.predict_output import Row
 from flowkit_mockserver.components.util.validation_strategy import Validation, evaluate_sets
 from flowkit_mockserver.party import Party
 
 __all__ = ["Fold", "cross_validated"]
+
+AnySamples = TypeVar("AnySamples", bound=Samples)
 
 
 @dataclass
@@ -28,7 +35,7 @@ class Fold:
         validations: by the party that looked at single rounds.
     """
 
-    predictions: Mapping[Party, Mapping[str, tuple[Instances, list[Row]]]]
+    predictions: Mapping[Party, Mapping[str, tuple[Samples, list[Row]]]]
     eval_type: str
     summaries: Mapping[Party, dict[str, Any]]
     losses: Mapping[Party, Metric] = field(default_factory=dict)
@@ -42,9 +49,9 @@ def _merge(result: PartyResult, metrics: Mapping[str, Mapping[str, Metric]]) -> 
 
 def cross_validated(
     run: ComponentRun,
-    tables: Mapping[Party, Instances],
+    tables: Mapping[Party, AnySamples],
     splits: Mapping[Party, Split],
-    train: Callable[[int, Mapping[str, Mapping[Party, Instances]]], Fold],
+    train: Callable[[int, Mapping[str, Mapping[Party, AnySamples]]], Fold],
     *,
     metrics: Sequence[str] | None,
     keep_history: bool,
@@ -61,10 +68,10 @@ def cross_validated(
     """
     results = {party: PartyResult() for party in run.parties}
     summaries: dict[Party, dict[str, Any]] = {party: {} for party in tables}
-    history: dict[Party, list[tuple[int, str, Instances, Sequence[Row]]]] = {}
+    history: dict[Party, list[tuple[int, str, Samples, Sequence[Row]]]] = {}
     count = len(next(iter(splits.values())))
     for number in range(count):
-        sets = {
+        sets: dict[str, dict[Party, Any]] = {
             name: {party: data.take(splits[party][number][place]) for party, data in tables.items()}
             for place, name in enumerate(("train", "validate"))
         }
@@ -75,7 +82,10 @@ def cross_validated(
         for party, predicted in fold.predictions.items():
             for name, (samples, rows) in predicted.items():
                 scoring = evaluate_sets(
-                    f"{name}_fold_{number}", fold.eval_type, metrics, [(name, samples.keys, rows)]
+                    f"{name}_fold_{number}",
+                    fold.eval_type,
+                    metrics,
+                    [(name, key_list(samples), rows)],
                 )
                 _merge(results[party], scoring.metrics)
                 history.setdefault(party, []).append((number, name, samples, rows))

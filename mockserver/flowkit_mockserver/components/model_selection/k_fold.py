@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flowkit_mockserver.components.core import instance as columnar
 from flowkit_mockserver.components.core.interface import TableData, order_of
 from flowkit_mockserver.components.core.random_state import NumpyRandom
 from flowkit_mockserver.components.rows.federation import text_order
 from flowkit_mockserver.components.rows.instance import PREDICTION_HEADER, Instances
 
-__all__ = ["Split", "fold_history", "folds", "host_history"]
+__all__ = ["Samples", "Split", "fold_history", "folds", "host_history", "key_list"]
 
+Samples = Instances | columnar.Instances
 Split = list[tuple[list[int], list[int]]]
 """The positions of the training and the validation samples of every fold."""
+
+
+def key_list(samples: Samples) -> list[str]:
+    """Return the ids of samples as texts."""
+    return [str(key) for key in samples.ids]
 
 
 def folds(keys: Sequence[str], asked: Mapping[str, Any]) -> Split:
@@ -52,24 +59,24 @@ def _ordered(records: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
 
 
 def fold_history(
-    data: Instances, parts: Sequence[tuple[int, str, Instances, Sequence[list[Any]]]]
+    data: Samples, parts: Sequence[tuple[int, str, Samples, Sequence[list[Any]]]]
 ) -> TableData:
     """Return all predictions of all folds in one table: (fold, set name, samples, rows)."""
     records: list[tuple[str, Any]] = []
     for fold, name, samples, rows in parts:
         records += [
             (f"{key}#fold{fold}#{name}", [*row, name])
-            for key, row in zip(samples.keys, rows, strict=True)
+            for key, row in zip(key_list(samples), rows, strict=True)
         ]
     schema = {"header": PREDICTION_HEADER, "sid_name": data.extra.get("sid_name")}
     return TableData("prediction", schema, _ordered(records), data.partitions)
 
 
-def host_history(data: Instances, split: Split) -> TableData:
+def host_history(data: Samples, split: Split) -> TableData:
     """Return what a party without predictions keeps of the folds: which sample was in which."""
     records: list[tuple[str, Any]] = []
     for fold, (train, validate) in enumerate(split):
         for name, positions in (("train", train), ("validate", validate)):
-            records += [(f"{data.keys[i]}#fold{fold}#{name}", [fold]) for i in positions]
+            records += [(f"{data.ids[i]}#fold{fold}#{name}", [fold]) for i in positions]
     schema = {"header": ["fold_num"], "sid_name": data.extra.get("sid_name")}
     return TableData("prediction", schema, _ordered(records), data.partitions)

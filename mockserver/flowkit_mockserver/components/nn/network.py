@@ -12,8 +12,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.optim.activation import sigmoid
-from flowkit_mockserver.components.optim.optimizer import dot
 from flowkit_mockserver.components.rows.instance import Instances
 from flowkit_mockserver.components.rows.predict_output import (
     Row,
@@ -21,6 +19,7 @@ from flowkit_mockserver.components.rows.predict_output import (
     multi_rows,
     regression_rows,
 )
+from flowkit_mockserver.components.rows.scalars import dot, sigmoid
 
 __all__ = ["Network", "network_rows"]
 

@@ -1,17 +1,16 @@
-"""The functions through which linear scores become probabilities."""
+"""Activation functions over arrays (``federatedml/optim/activation.py``)."""
 
 from __future__ import annotations
 
-import math
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["sigmoid"]
 
-_EXPONENT = 700.0
+Floats = NDArray[np.float64]
 
 
-def sigmoid(value: float) -> float:
-    """Return 1 / (1 + exp(-value)) without overflow."""
-    if value >= 0:
-        return 1.0 / (1.0 + math.exp(-min(value, _EXPONENT)))
-    grown = math.exp(max(value, -_EXPONENT))
-    return grown / (1.0 + grown)
+def sigmoid(values: Floats) -> Floats:
+    """Return 1 / (1 + exp(-x)) for each value, without overflow; the same shape."""
+    grown = np.exp(-np.abs(values))
+    return np.where(values > 0, 1.0 / (1.0 + grown), grown / (1.0 + grown))

@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.rows.predict_output import (
     Row,
     binary_rows,
     multi_rows,
     regression_rows,
 )
+from flowkit_mockserver.components.rows.scalars import sigmoid
 
 __all__ = ["Objective", "objective_of"]
 

@@ -13,8 +13,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.optim.activation import sigmoid
-from flowkit_mockserver.components.optim.optimizer import dot
 from flowkit_mockserver.components.rows.instance import Instances
 from flowkit_mockserver.components.rows.predict_output import (
     Row,
@@ -23,6 +21,7 @@ from flowkit_mockserver.components.rows.predict_output import (
     multi_rows,
 )
 from flowkit_mockserver.components.rows.run import instances, parameter
+from flowkit_mockserver.components.rows.scalars import dot, sigmoid
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 

@@ -66,6 +66,11 @@ class Instances:
         return len(self.keys)
 
     @property
+    def ids(self) -> list[str]:
+        """The keys, under the name that columns have for them."""
+        return self.keys
+
+    @property
     def schema(self) -> dict[str, Any]:
         """The schema of the table these instances make."""
         return {
