@@ -25,7 +25,7 @@ def echo(request: Request) -> Response:
 
 def names(path: Path) -> list[str]:
     """Return what was created, as a cassette tells it."""
-    return [json.loads(one.sent())["tag_name"] for one in files.read(path)]
+    return [json.loads(one.read_request())["tag_name"] for one in files.read(path)]
 
 
 @pytest.fixture

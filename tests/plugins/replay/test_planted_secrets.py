@@ -188,7 +188,7 @@ def test_listed_secrets_are_found_in_every_disguise(secret: str, before: str, af
         return
     scrubber = Scrubber(secrets=[secret])
     for form in disguises(secret):
-        clean = scrubber.body(before.encode() + form + after.encode())
+        clean = scrubber.scrub_body(before.encode() + form + after.encode())
         if form not in before.encode() + after.encode() + b"<scrubbed>":
             assert form not in clean
 
@@ -206,8 +206,8 @@ def test_listed_secrets_are_found_in_every_disguise(secret: str, before: str, af
 )
 def test_scrubbing_twice_is_scrubbing_once_and_json_stays_json(value: dict[str, Any]) -> None:
     text = json.dumps({"deep": value, "text": json.dumps(value)})
-    clean = Scrubber().text(text)
-    assert Scrubber().text(clean) == clean
+    clean = Scrubber().scrub_text(text)
+    assert Scrubber().scrub_text(clean) == clean
     assert json.loads(json.loads(clean)["text"]).keys() == value.keys()
 
 
@@ -217,7 +217,7 @@ def test_a_long_body_is_scrubbed_wherever_its_blocks_end(at: int, step: int, lin
     filler = (b"x" * 99 + (b"\n" if lines else b"y")) * 25_000
     body = filler[:at] + SECRET_KEY.encode() + filler[at:]
     pieces = (body[start : start + step] for start in range(0, len(body), step))
-    clean = b"".join(Scrubber(secrets=[SECRET_KEY]).pieces(pieces))
+    clean = b"".join(Scrubber(secrets=[SECRET_KEY]).scrub_pieces(pieces))
     assert clean == filler[:at] + b"<scrubbed>" + filler[at:]
 
 

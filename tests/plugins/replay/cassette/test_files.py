@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from flowkit import CassetteError
 from flowkit_replay.cassette import files
 from flowkit_replay.cassette.interactions import Interaction
+from flowkit_replay.cassette.recording import Recording, recover
 
 
 def interaction(n: int = 0, body: bytes = b'{"retcode": 0}') -> Interaction:
@@ -36,7 +37,7 @@ def test_large_bodies_lie_beside_the_cassette_by_digest(tmp_path: Path) -> None:
     files.write(path, held, large=1000)
     assert path.stat().st_size < 3000
     assert len(list((tmp_path / "one.yaml.bodies").iterdir())) == 1
-    assert [one.decoded() for one in files.read(path)] == [one.body for one in held]
+    assert [one.decode() for one in files.read(path)] == [one.body for one in held]
     files.write(path, files.read(path)[2:])
     assert [p.name for p in tmp_path.iterdir()] == ["one.yaml"]
 
@@ -66,7 +67,7 @@ def test_a_missing_cassette_is_told_with_its_path(tmp_path: Path) -> None:
 
 def test_a_recording_is_moved_into_place_and_leaves_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
-    recording = files.Recording(path)
+    recording = Recording(path)
     recording.append(interaction(1))
     assert not path.exists()
     recording.save()
@@ -80,8 +81,9 @@ import os, sys
 from pathlib import Path
 from flowkit_replay.cassette import files
 from flowkit_replay.cassette.interactions import Interaction
+from flowkit_replay.cassette.recording import Recording
 
-recording = files.Recording(Path(sys.argv[1]))
+recording = Recording(Path(sys.argv[1]))
 for n in (1, 2):
     uri = f"http://127.0.0.1:9380/v1/job/{n}"
     headers = {"Content-Type": "application/json"}
@@ -101,7 +103,7 @@ def test_a_killed_process_loses_no_finished_call(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
     killed(path)
     assert files.read(path) == [interaction(1), interaction(2)]
-    recording = files.Recording(path)
+    recording = Recording(path)
     assert recording.recovered == [interaction(1), interaction(2)]
     recording.append(interaction(3))
     recording.save()
@@ -113,7 +115,7 @@ def test_a_killed_process_loses_no_finished_call(tmp_path: Path) -> None:
 def test_what_a_killed_process_left_is_forgotten_by_one_that_records_anew(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
     killed(path)
-    recording = files.Recording(path, anew=True)
+    recording = Recording(path, anew=True)
     recording.append(interaction(3))
     recording.save()
     recording.close()
@@ -124,23 +126,23 @@ def test_what_was_left_can_be_settled(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
     files.write(path, [interaction(0)])
     killed(path)
-    files.settle(path)
+    recover(path)
     assert files.read(path) == [interaction(0), interaction(1), interaction(2)]
     assert [p.name for p in tmp_path.iterdir()] == ["one.yaml"]
 
 
 def test_two_at_once_cannot_record_one_cassette(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
-    recording = files.Recording(path)
+    recording = Recording(path)
     with pytest.raises(CassetteError, match="is being recorded by another"):
-        files.Recording(path)
+        Recording(path)
     recording.close()
-    files.Recording(path).close()
+    Recording(path).close()
 
 
 def test_a_cassette_written_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
-    recording = files.Recording(path)
+    recording = Recording(path)
     recording.append(interaction(1))
     files.write(path, [interaction(7)])
     with pytest.raises(CassetteError, match="written by somebody else"):
@@ -151,9 +153,9 @@ def test_a_cassette_written_meanwhile_is_not_overwritten(tmp_path: Path) -> None
 
 def test_several_processes_record_one_cassette_when_they_join(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
-    owner = files.Recording(path, anew=True)
+    owner = Recording(path, anew=True)
     for n in (1, 2):
-        other = files.Recording(path, joining=True)
+        other = Recording(path, joining=True)
         other.append(interaction(n))
         other.save()
         other.close()
@@ -166,7 +168,7 @@ def test_several_processes_record_one_cassette_when_they_join(tmp_path: Path) ->
 def test_what_the_disk_refuses_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CassetteError, match=r"cassette .*one\.yaml cannot be written: "):
-        files.Recording(tmp_path / "file" / "one.yaml")
+        Recording(tmp_path / "file" / "one.yaml")
     with pytest.raises(CassetteError, match=r"cannot be written: "):
         files.write(tmp_path / "file" / "one.yaml", [])
 
@@ -185,10 +187,10 @@ def test_whatever_bodies_come_back_as_they_were(
     tmp_path: Path, bodies: list[tuple[bytes, bytes]]
 ) -> None:
     path = tmp_path / "any.yaml"
-    recording = files.Recording(path, anew=True, large=40)
+    recording = Recording(path, anew=True, large=40)
     for sent, answer in bodies:
         recording.append(replace(interaction(1, answer), request_body=sent))
     recording.save()
     recording.close()
-    assert [(one.sent(), one.decoded()) for one in files.read(path)] == bodies
+    assert [(one.read_request(), one.decode()) for one in files.read(path)] == bodies
     path.unlink()

@@ -14,6 +14,7 @@ from flowkit.testing.cassettes import cassette as bundled
 from flowkit_mockserver import MockServer
 from flowkit_replay import Interaction
 from flowkit_replay.cassette import files
+from flowkit_replay.cassette.recording import Recording
 from flowkit_replay.cli.cassette import cassette, record
 
 
@@ -151,7 +152,7 @@ elif __name__ == "__main__":
 
 
 def recorded_tags(path: Path) -> list[str]:
-    return [json.loads(one.sent())["tag_name"] for one in files.read(path)]
+    return [json.loads(one.read_request())["tag_name"] for one in files.read(path)]
 
 
 def test_record_takes_in_what_all_processes_of_a_program_call(tmp_path: Path) -> None:
@@ -204,7 +205,7 @@ def test_all_bundled_cassettes_can_be_verified_at_once() -> None:
 
 
 def test_what_a_killed_recording_left_is_taken_in_before_a_cassette_is_changed(path: Path) -> None:
-    recording = files.Recording(path)
+    recording = Recording(path)
     recording.append(interaction('{"password": "left1234"}'))
     assert "is being recorded by another" in run("scrub", path).stderr
     recording.close(keep=True)
