@@ -73,7 +73,7 @@ def load_document(text: str) -> Document:
         raise ValueError(f"its version is {version!r}, and only {VERSION} is known")
     entries = loaded["interactions"]
     if entries is not None and not isinstance(entries, list):
-        raise ValueError(f"'interactions' is not a list, but {_kind(entries)}")
+        raise ValueError(f"'interactions' is not a list but of type {_kind(entries)}")
     return Document(
         [_read_entry(entry, number) for number, entry in enumerate(entries or (), 1)],
         {k: v for k, v in loaded.items() if k not in ("interactions", "version")},
@@ -149,7 +149,7 @@ def _load_one(text: str) -> Any:
 def _read_entry(entry: Any, number: int | None) -> Interaction:
     where = f"interaction {number}" if number else "it"
     if not isinstance(entry, dict):
-        raise ValueError(f"{where} is not a mapping, but {_kind(entry)}")
+        raise ValueError(f"{where} is not a mapping but of type {_kind(entry)}")
     request: Any = entry.get("request")
     response: Any = entry.get("response")
     for name, part in (("request", request), ("response", response)):
@@ -262,7 +262,7 @@ def _to_bytes(value: Any) -> bytes:
         return _to_bytes(value.read())
     if isinstance(value, Iterator | list | tuple):
         return b"".join(_to_bytes(piece) for piece in value)
-    raise ValueError(f"a body is {_kind(value)}")
+    raise ValueError(f"a body cannot be of type {_kind(value)}")
 
 
 def _from_base64(body: Mapping[str, Any]) -> bytes | None:
@@ -286,4 +286,4 @@ def _to_text(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    return f"a {type(value).__name__}"
+    return type(value).__name__

@@ -106,6 +106,13 @@ class Cassette:
             self.interactions.append(one)
             self._index(place, self._enlist(place))
 
+    def load(self) -> None:
+        """Parse and index everything now, instead of as it is asked for."""
+        with self._lock:
+            self._index_all()
+            for _ in self.interactions:
+                pass
+
     def find(self, request: Request) -> Interaction | None:
         """Return the next interaction that answers `request`, marked as played; None without one.
 

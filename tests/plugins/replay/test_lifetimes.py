@@ -201,6 +201,7 @@ def test_a_client_that_is_never_closed_is_saved_when_the_program_ends(path: Path
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_what_a_forked_process_calls_is_recorded_too(path: Path) -> None:
     text = """
 flow.tag.create('before')
