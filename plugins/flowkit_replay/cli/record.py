@@ -85,6 +85,7 @@ def _record(
         environment["FLOWKIT_REDIRECT"] = url
     held = path.exists() and path.stat().st_size > 0
     if mode == "once" and held:
+        files.read(path)  # one that cannot be played is not to send the program to a live server
         environment.pop(JOINING)
         return _run(command, {**environment, MODE: "none"}), None
     if mode == "once" and open_journal(path).read_leftover():
@@ -95,6 +96,7 @@ def _record(
         kept = InteractionList((), kept.extra)
     elif kept.cut:
         click.echo(f"{path} was cut off; {len(kept)} whole interactions are kept", err=True)
+        files.write(path, kept)
     recording = Recording(path, anew=mode == "all")
     saved = False
     try:
