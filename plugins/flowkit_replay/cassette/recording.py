@@ -13,7 +13,7 @@ from flowkit_replay.cassette.bodies import store_bodies, sweep_bodies
 from flowkit_replay.cassette.files import body_names, parse_journal, read, write_pieces
 from flowkit_replay.cassette.interactions import Interaction
 from flowkit_replay.cassette.journal import open_journal
-from flowkit_replay.cassette.vcrpy_format import dump_entries
+from flowkit_replay.cassette.vcrpy_format import dump_entries, load_serializer
 
 __all__ = ["Recording", "recover"]
 
@@ -39,6 +39,7 @@ class Recording:
         large: int | None = None,
         joining: bool = False,
     ) -> None:
+        load_serializer()  # now: a process forked while a thread imports it would wait for ever
         self.cassette = path
         self._large = large
         self._journal = open_journal(path)

@@ -31,6 +31,7 @@ __all__ = [
     "load_document",
     "load_entry",
     "load_request",
+    "load_serializer",
 ]
 
 VERSION = 1
@@ -57,6 +58,13 @@ class Document:
     interactions: list[Interaction]
     extra: dict[str, Any] = field(default_factory=dict)
     complete: bool = True
+
+
+def load_serializer() -> Any:
+    """Import and return vcrpy's serializer, which takes a fifth of a second the first time."""
+    from vcr.serializers import yamlserializer
+
+    return yamlserializer
 
 
 def load_document(text: str) -> Document:
@@ -105,31 +113,26 @@ def load_request(text: str) -> Interaction:
 
 def dump_entries(interactions: Iterable[Interaction]) -> str:
     """Return interactions as they stand in a cassette, between its head and its tail."""
-    from vcr.serializers import yamlserializer
-
     entries = [_write_entry(one) for one in interactions]
     if not entries:
         return ""
-    text: str = yamlserializer.serialize({"interactions": entries, "version": VERSION})
+    text: str = load_serializer().serialize({"interactions": entries, "version": VERSION})
     return text.removeprefix(HEAD.decode()).removesuffix(TAIL.decode())
 
 
 def dump_extra(extra: Mapping[str, Any]) -> str:
     """Return further top-level keys as they stand in a cassette, before its version."""
-    from vcr.serializers import yamlserializer
-
     if not extra:
         return ""
-    text: str = yamlserializer.serialize(dict(extra))
+    text: str = load_serializer().serialize(dict(extra))
     return text
 
 
 def _load(text: str) -> Any:
-    from vcr.serializers import yamlserializer
     from yaml import YAMLError
 
     try:
-        return yamlserializer.deserialize(text)
+        return load_serializer().deserialize(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 1}" if mark is not None else ""
