@@ -8,10 +8,10 @@ import zlib
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
-__all__ = ["decompressed"]
+__all__ = ["decompress"]
 
 
-def decompressed(body: bytes, coding: str) -> bytes:
+def decompress(body: bytes, coding: str) -> bytes:
     """Return a body without its content coding.
 
     Plain vcrpy keeps the bytes of the wire, or the decoded ones with the header still there; only
