@@ -1,0 +1,110 @@
+"""The columns of one party as bins, and the sums of g and h and the counts of samples in them.
+
+A missing value has a bin of its own behind all others. Histograms have the shape (3, nodes, features, bins): g, h and
+count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Binned", "cumulated_histograms", "zeros_exact"]
+
+Floats = NDArray[np.float64]
+
+_ZERO = 1e-8
+
+
+def zeros_exact(matrix: Floats) -> Floats:
+    """Return features of shape (samples, features) with whatever is nearly zero made zero, as trees see them."""
+    return np.where(np.abs(matrix) < _ZERO, 0.0, matrix)
+
+
+@dataclass(frozen=True)
+class Binned:
+    """The binned columns of one party.
+
+    Attributes:
+        points: by feature the upper bounds of its bins.
+        bins: numbers of bins, of shape (features, samples).
+        width: the greatest number of bins of a feature; what is missing is in the bin of this number.
+        sizes: numbers of bins by feature.
+        missing: whether a value may be missing.
+    """
+
+    points: list[list[float]]
+    bins: NDArray[np.integer]
+    width: int
+    sizes: NDArray[np.intp]
+    missing: bool
+
+    @classmethod
+    def of(
+        cls,
+        points: Sequence[Sequence[float]],
+        matrix: Floats,
+        *,
+        use_missing: bool = False,
+        zero_as_missing: bool = False,
+    ) -> Binned:
+        """Return columns cut at given points.
+
+        Args:
+            points: by feature the upper bounds, the last of which is open.
+            matrix: of shape (samples, features).
+            use_missing: whether NaN has a bin of its own.
+            zero_as_missing: whether zero goes there, too.
+        """
+        sizes = np.array([len(own) for own in points], dtype=np.intp)
+        width = int(sizes.max(initial=1))
+        bins = np.empty((len(points), len(matrix)), dtype=np.uint8 if width < 255 else np.uint32)
+        for feature, own in enumerate(points):
+            column = np.ascontiguousarray(matrix[:, feature])
+            bins[feature] = np.searchsorted(np.asarray(own[:-1], dtype=np.float64), column)
+            if use_missing:
+                gone = np.isnan(column)
+                bins[feature][gone | (column == 0) if zero_as_missing else gone] = width
+        return cls([list(own) for own in points], bins, width, sizes, use_missing)
+
+
+def cumulated_histograms(
+    binned: Binned,
+    members: Sequence[NDArray[np.intp]],
+    gradients: Floats,
+    hessians: Floats,
+    parts: NDArray[np.intp] | None = None,
+    partitions: int = 1,
+) -> Floats:
+    """Return the histograms of some nodes, added up from the first bin on.
+
+    Args:
+        binned: the columns.
+        members: the samples of each node.
+        gradients: of every sample.
+        hessians: of every sample.
+        parts: the partition of every sample, when sums are to be formed partition by partition.
+        partitions: how many there are.
+    """
+    cells = binned.width + binned.missing
+    rows = members[0] if len(members) == 1 else np.concatenate(members)
+    whole = len(rows) == binned.bins.shape[1] and len(members) == 1
+    offsets = np.repeat(np.arange(len(members)) * (partitions * cells), list(map(len, members)))
+    if parts is not None:
+        offsets += (parts if whole else parts[rows]) * cells
+    g, h = (gradients, hessians) if whole else (gradients[rows], hessians[rows])
+    shape = (len(members), partitions, cells)
+    size = len(members) * partitions * cells
+    found = np.empty((3, len(members), partitions, len(binned.bins), cells))
+    for feature, bins in enumerate(binned.bins):
+        places = offsets + (bins if whole else bins[rows])
+        found[0, :, :, feature] = np.bincount(places, g, size).reshape(shape)
+        found[1, :, :, feature] = np.bincount(places, h, size).reshape(shape)
+        found[2, :, :, feature] = np.bincount(places, None, size).reshape(shape)
+    total: Floats = found[:, :, 0]
+    for part in range(1, partitions):
+        total = total + found[:, :, part]
+    return np.cumsum(total, axis=-1)
