@@ -168,7 +168,7 @@ class _Values:
             return size * gap / (np.abs(gap) + size), size**2 / (np.abs(gap) + size) ** 2
         if self._kind == "log_cosh":
             return np.tanh(gap), 1 - np.tanh(gap) ** 2
-        low, high = np.exp(1 - size), np.exp(2 - size)
+        low, high = math.exp(1 - size), math.exp(2 - size)
         return (
             -label * low * scores + high * scores,
             -label * (1 - size) * low * scores + (2 - size) * high * scores,
@@ -190,7 +190,7 @@ class _Values:
             return spread
         if self._kind == "tweedie":
             grown = np.log(np.maximum(score, _SMALL))
-            low, high = np.exp(1 - size), np.exp(2 - size)
+            low, high = math.exp(1 - size), math.exp(2 - size)
             return -targets * low * grown / (1 - size) + high * grown / (2 - size)
         return gap * gap
 
