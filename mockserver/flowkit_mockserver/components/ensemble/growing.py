@@ -118,6 +118,7 @@ class Grower:
         *,
         sums: tuple[float, float],
         used: Rows | None = None,
+        sent: tuple[Floats, Floats] | None = None,
     ) -> Grown:
         """Grow a tree.
 
@@ -128,8 +129,10 @@ class Grower:
             features: by site which of its columns may be used.
             sums: the sums of g and h over all samples that count.
             used: the samples that count; None for all.
+            sent: g and h as hosts get them; the same when None.
         """
-        self._gradients, self._hessians, self._features = gradients, hessians, features
+        self._own, self._features = (gradients, hessians), features
+        self._sent = self._own if sent is None else sent
         every = np.arange(len(gradients))
         root = Node(0, self._criterion.weight(*sums))
         nodes = [root]
@@ -248,8 +251,7 @@ class Grower:
         sums = cumulated_histograms(
             site.binned,
             [member.used for member in counted],
-            self._gradients,
-            self._hessians,
+            *(self._sent if site.is_host else self._own),
             site.parts,
             site.partitions if site.parts is not None else 1,
         )
@@ -358,7 +360,7 @@ class Grower:
         rows = member.used
         left_rows = rows[self._goes_left(split, rows)]
         left, whole = (
-            (_exact_sum(self._gradients[of]), _exact_sum(self._hessians[of]))
+            (_exact_sum(self._sent[0][of]), _exact_sum(self._sent[1][of]))
             for of in (left_rows, rows)
         )
         right = (whole[0] - left[0], whole[1] - left[1])

@@ -1,4 +1,4 @@
-"""Boosted trees over the columns of several parties: training them, and what each party keeps of them."""
+"""Training boosted trees over the columns of several parties."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.federation import Federation, loss_metric
-from flowkit_mockserver.components.core.interface import Metric, Model
+from flowkit_mockserver.components.core.guards import check_table, guarded
+from flowkit_mockserver.components.core.interface import Metric
 from flowkit_mockserver.components.core.partition import sum_by_partition
 from flowkit_mockserver.components.core.predict_output import Predictions
 from flowkit_mockserver.components.ensemble.boosting import (
@@ -19,17 +20,7 @@ from flowkit_mockserver.components.ensemble.boosting import (
     goss_sample,
 )
 from flowkit_mockserver.components.ensemble.decision_tree import Columns, Tree, raw_scores
-from flowkit_mockserver.components.ensemble.export import (
-    Importance,
-    importance_message,
-    importances,
-    missing_rules,
-    node_message,
-    training_param,
-    tree_message,
-    tree_meta,
-    tree_model,
-)
+from flowkit_mockserver.components.ensemble.export import missing_rules
 from flowkit_mockserver.components.ensemble.growing import Grower, Grown, Site
 from flowkit_mockserver.components.ensemble.histogram import Binned
 from flowkit_mockserver.components.ensemble.plan import Plan, tree_plans
@@ -63,6 +54,8 @@ def hetero_columns(data: Federation, use_missing: bool, zero_as_missing: bool) -
     """
     columns = []
     for number, (party, table) in enumerate(data.tables.items()):
+        with guarded(party):
+            check_table(table, names=False)
         matrix = feature_matrix(table)
         check_filled(matrix, table.header, party, use_missing)
         zero = bool(number) and use_missing and zero_as_missing
@@ -152,6 +145,7 @@ class Ensemble:
             return self.watch.look(number, sets)
 
         weights = data.guest.weights
+        self._heaviest = 1.0 if weights is None else float(weights.max(initial=0.0))
         self.model = boost(
             self.objective,
             targets,
@@ -220,6 +214,7 @@ class Ensemble:
                 sum_by_partition(counted[1], parts, self._partitions),
             ),
             used=used,
+            sent=self._sent(gradients, hessians),
         )
         if share < 1:
             for host in plan.drawing:
@@ -230,6 +225,23 @@ class Ensemble:
                     self._chances[host].permutation(columns * asked["bin_num"])
         self.plans.append(plan)
         return grown
+
+    def _sent(self, gradients: Floats, hessians: Floats) -> tuple[Floats, Floats] | None:
+        """Return g and h as hosts get them when ciphers are compressed: cut off after some decimals; otherwise None."""
+        asked = self.asked
+        decimals = asked["cipher_compress_error"]
+        method = (asked.get("encrypt_param") or {}).get("method") or ""
+        compressed = method.lower() == "paillier" and asked["task_type"] == "classification"
+        if decimals is None or not compressed or not asked["new_ver"]:
+            return None
+        offset = self._heaviest
+        if asked["run_goss"]:
+            offset *= (1 - asked["top_rate"]) / asked["other_rate"]
+        scale = 10**decimals
+        return (
+            np.trunc((gradients + offset) * scale) / scale - offset,
+            np.trunc(hessians * scale) / scale,
+        )
 
     def _said(self, data: Federation, model: Boosted) -> Predictions:
         scores = self._scores[id(data)].of(model.trees)
@@ -244,117 +256,6 @@ class Ensemble:
         return loss_metric(self.curve, name, best=True)
 
     @property
-    def sites(self) -> list[str]:
-        """The parties as nodes name them."""
-        return [f"{role}:{party_id}" for role, party_id in self.parties]
-
-    def _names(self) -> dict[tuple[int, int], str]:
-        names = {}
-        for place, header in enumerate(self.headers):
-            role, party_id = self.parties[place]
-            for feature, name in enumerate(header):
-                shown = name if place == 0 else f"{role}_{party_id}_{feature}"
-                names[place, feature] = shown
-        return names
-
-    def _seen_importances(self, viewer: int) -> Importance:
-        """Return what a party knows of importances, rounds after the best one included."""
-        seen = []
-        for tree, plan in zip(self.model.grown, self.plans, strict=True):
-            if plan.owner == viewer or (plan.owner is None and viewer == 0):
-                seen.append(tree)
-        return importances(seen, self.asked["tree_param"]["feature_importance_type"] == "gain")
-
-    def summary(self, viewer: int) -> dict[str, Any]:
-        """Return what a party says of the training."""
-        found = self._seen_importances(viewer)
-        summary: dict[str, Any] = {
-            "best_iteration": self.watch.best_iteration,
-            "is_converged": self.model.converged,
-        }
-        if viewer == 0:
-            names = self._names()
-            summary |= {
-                "loss_history": self.model.losses,
-                "feature_importance": {names[key]: value[0] for key, value in found.items()},
-                "validation_metrics": self.watch.summary,
-            }
-        elif self.module == "HeteroFastSecureBoost":
-            header = self.headers[viewer]
-            summary["feature_importance"] = {header[f]: v[0] for (_, f), v in found.items()}
-        return summary
-
-    def _tree(self, number: int, viewer: int) -> dict[str, Any]:
-        tree, owner = self.model.trees[number], self.plans[number].owner
-        if not owner or viewer not in {0, owner}:
-            if owner == 0 and viewer != 0:
-                return {"tree": [], "splitMaskdict": {}, "missingDirMaskdict": {}}
-            return tree_message(tree, self.sites, viewer)
-        nodes = []
-        for node in tree.nodes:
-            if viewer == 0 and not node.is_leaf:
-                # The guest sees of a host's own tree nothing but the leaves.
-                nodes.append(
-                    node_message(node, "", id=0, fid=0, weight=0.0, leftNodeid=-1, rightNodeid=-1)
-                )
-            elif viewer == 0:
-                nodes.append(node_message(node, self.sites[0]))
-            elif node.is_leaf:
-                nodes.append(node_message(node, "guest", weight=0.0))
-            else:
-                nodes.append(
-                    node_message(
-                        node,
-                        self.sites[owner],
-                        weight=0.0,
-                        bid=node.value,
-                        missingDir=node.direction,
-                    )
-                )
-        return {"tree": nodes, "splitMaskdict": {}, "missingDirMaskdict": {}}
-
-    def party_model(self, viewer: int) -> Model:
-        """Return the model of a party."""
-        asked, trees = self.asked, self.model.trees
-        fast = self.module == "HeteroFastSecureBoost"
-        guest = viewer == 0
-        header = self.headers[viewer]
-        role, party_id = self.parties[viewer]
-        values: dict[str, Any] = {
-            "treeDim": self.objective.dimensions,
-            "trees": [self._tree(number, viewer) for number in range(len(trees))],
-            "featureNameFidMapping": dict(enumerate(header)),
-            "bestIteration": self.watch.best_iteration,
-            "modelName": f"hetero_fast_sbt_{asked['work_mode']}" if fast else "hetero_sbt",
-            "treePlan": self._plan_codes() if fast else [],
-        }
-        found = self._seen_importances(viewer)
-        if guest:
-            values |= {
-                "initScore": self.start.tolist(),
-                "losses": self.model.losses,
-                "numClasses": len(self.objective.classes) or 1,
-                "classes": [str(name) for name in self.objective.classes],
-                "featureImportances": importance_message(
-                    found, self.sites, self._names(), asked["tree_param"]["feature_importance_type"]
-                ),
-            }
-        else:
-            values["anonymousNameMapping"] = {
-                f"{role}_{party_id}_{i}": name for i, name in enumerate(header)
-            }
-            names = {(viewer, i): name for i, name in enumerate(header)}
-            plain = {key: (value[0], 0.0) for key, value in found.items()}
-            if fast:
-                values["featureImportances"] = importance_message(
-                    plain, ["guest", *["host"] * len(self.parties)], names, ""
-                )
-        work_mode = asked["work_mode"] if fast else ""
-        meta = tree_meta(asked, guest=guest, work_mode=work_mode)
-        return tree_model(
-            self.module, self.parties[viewer], meta, training_param(len(trees), **values)
-        )
-
-    def _plan_codes(self) -> list[str]:
-        """Return the plan of every round that was asked for, whether or not training came to it."""
+    def plan_codes(self) -> list[str]:
+        """The plan of every round that was asked for, whether or not training came to it."""
         return [self._plan_of(number).code for number in range(self.asked["num_trees"])]

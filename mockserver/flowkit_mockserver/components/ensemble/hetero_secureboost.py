@@ -22,6 +22,7 @@ from flowkit_mockserver.components.ensemble.hetero_ensemble import (
     Ensemble,
     hetero_columns,
 )
+from flowkit_mockserver.components.ensemble.hetero_export import party_model, party_summary
 from flowkit_mockserver.components.ensemble.loading import load_hetero
 from flowkit_mockserver.components.ensemble.samples import (
     by_column,
@@ -45,7 +46,9 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     held = Federation(held_tables) if held_tables else None
     ensemble = Ensemble(run.module, data, held, asked, party_chances(asked, len(tables)))
     results = {
-        party: PartyResult(summary=ensemble.summary(viewer), model=ensemble.party_model(viewer))
+        party: PartyResult(
+            summary=party_summary(ensemble, viewer), model=party_model(ensemble, viewer)
+        )
         for viewer, party in enumerate(tables)
     }
     parts = [(data.guest, ensemble.predictions(data), "train")]
@@ -84,7 +87,9 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
                 }
             },
             eval_type=ensemble.objective.eval_type,
-            summaries={party: ensemble.summary(viewer) for viewer, party in enumerate(common)},
+            summaries={
+                party: party_summary(ensemble, viewer) for viewer, party in enumerate(common)
+            },
             losses={guest: ensemble.loss_curve(str(number))},
             validations={guest: [ensemble.watch]},
         )

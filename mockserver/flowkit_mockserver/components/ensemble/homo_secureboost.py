@@ -17,6 +17,7 @@ from flowkit_mockserver.components.core.federation import (
     fitted_model,
     loss_metric,
 )
+from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
 from flowkit_mockserver.components.core.partition import sum_by_partition
@@ -74,6 +75,8 @@ _TOLERANCE = 1e-8
 
 
 def _homo_columns(data: Instances, party: Party, asked: Mapping[str, Any]) -> list[Columns]:
+    with guarded(party):
+        check_table(data, names=False)
     matrix = feature_matrix(data)
     check_filled(matrix, data.header, party, asked["use_missing"])
     zero = bool(asked["use_missing"] and asked["zero_as_missing"])
@@ -88,7 +91,6 @@ def _binned(
 ) -> Binned:
     """Return the rows of all parties, cut at common bounds."""
     use_missing, zero_as_missing = missing_rules(asked)
-    header = next(iter(tables.values())).header
     matrix = np.concatenate([own[0].matrix for own in columns.values()])
     summaries = [
         QuantileSummary.of(
@@ -100,15 +102,15 @@ def _binned(
         for party, data in tables.items()
     ]
     points = []
-    for name, column, own in zip(header, matrix.T, zip(*summaries, strict=True), strict=True):
-        if np.isnan(column).all():
-            raise ValueError(f"column {name} has no values")
+    for column, own in zip(matrix.T, zip(*summaries, strict=True), strict=True):
+        known = column[~np.isnan(column)]
+        lowest, highest = (known.min(), known.max()) if known.size else (0.0, 0.0)
         points.append(
             recursive_points(
                 own,
                 len(matrix),
-                float(np.nanmin(column)),
-                float(np.nanmax(column)),
+                float(lowest),
+                float(highest),
                 asked["bin_num"],
                 asked["binning_error"],
             )

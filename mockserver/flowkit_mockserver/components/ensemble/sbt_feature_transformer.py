@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.buffers import message
 from flowkit_mockserver.components.core.federation import Federation
+from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.instance import INTEGER, Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -90,6 +91,8 @@ def leaves(run: ComponentRun) -> dict[Party, PartyResult]:
         data = instances(run, party, "data", "train_data", "test_data")
         if model is None or data is None:
             raise ComponentFailed("this component requires an isometric model input", party)
+        with guarded(party):
+            check_table(data)
         given[party] = model
         tables[party] = data.aligned(model_header(_tree_model(model)))
     guest = next(iter(tables))

@@ -63,9 +63,11 @@ def recursive_points(
         error: allowed error of a rank, as share of all.
 
     Returns:
-        the bounds in order.
+        the bounds in order; 0 alone when nobody has a value.
     """
     known = rows - sum(summary.missing for summary in summaries)
+    if not known:
+        return [0.0]
     allowed = math.ceil(error * rows)
     aims = np.floor(np.linspace(0, 1, bins + 1) * known)[1:]
     values = np.linspace(lowest, highest, bins + 1)[1:]
