@@ -289,6 +289,9 @@ class Grower:
             & (right[2] >= limits.leaf_samples)
             & (whole[2] >= limits.node_samples)
         )
+        if site.is_host:
+            # A host counts with what is missing on the right, and offers both ways or none.
+            valid = np.repeat(valid[..., :1], valid.shape[-1], axis=-1)
         enough = (left[1] >= limits.leaf_hessian) & (right[1] >= limits.leaf_hessian)
         with np.errstate(divide="ignore", invalid="ignore"):
             gains = self._criterion.gain(

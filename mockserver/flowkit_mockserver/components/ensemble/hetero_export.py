@@ -66,9 +66,9 @@ def party_summary(ensemble: Ensemble, viewer: int) -> dict[str, Any]:
 
 def _tree(ensemble: Ensemble, number: int, viewer: int) -> dict[str, Any]:
     tree, owner = ensemble.model.trees[number], ensemble.plans[number].owner
-    if not owner or viewer not in {0, owner}:
-        if owner == 0 and viewer != 0:
-            return {"tree": [], "splitMaskdict": {}, "missingDirMaskdict": {}}
+    if owner is not None and viewer not in {0, owner}:
+        return {"tree": [], "splitMaskdict": {}, "missingDirMaskdict": {}}
+    if not owner:
         return tree_message(tree, _sites(ensemble), viewer)
     nodes = []
     for node in tree.nodes:

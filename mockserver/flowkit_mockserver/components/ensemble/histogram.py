@@ -34,6 +34,8 @@ class Binned:
         width: the greatest number of bins of a feature; what is missing is in the bin of this number.
         sizes: numbers of bins by feature.
         missing: whether a value may be missing.
+        zeros: by feature which samples are zero; None where none is.
+        zero_bins: by feature the bin of zero.
     """
 
     points: list[list[float]]
@@ -41,6 +43,8 @@ class Binned:
     width: int
     sizes: NDArray[np.intp]
     missing: bool
+    zeros: list[NDArray[np.bool_] | None]
+    zero_bins: NDArray[np.intp]
 
     @classmethod
     def of(
@@ -62,13 +66,20 @@ class Binned:
         sizes = np.array([len(own) for own in points], dtype=np.intp)
         width = int(sizes.max(initial=1))
         bins = np.empty((len(points), len(matrix)), dtype=np.uint8 if width < 255 else np.uint32)
+        zeros: list[NDArray[np.bool_] | None] = []
+        zero_bins = np.full(len(points), width, dtype=np.intp)
         for feature, own in enumerate(points):
             column = np.ascontiguousarray(matrix[:, feature])
-            bins[feature] = np.searchsorted(np.asarray(own[:-1], dtype=np.float64), column)
+            bounds = np.asarray(own[:-1], dtype=np.float64)
+            bins[feature] = np.searchsorted(bounds, column)
+            zero = column == 0
+            zeros.append(zero if zero.any() else None)
+            if not (use_missing and zero_as_missing):
+                zero_bins[feature] = np.searchsorted(bounds, 0.0)
             if use_missing:
                 gone = np.isnan(column)
-                bins[feature][gone | (column == 0) if zero_as_missing else gone] = width
-        return cls([list(own) for own in points], bins, width, sizes, use_missing)
+                bins[feature][gone | zero if zero_as_missing else gone] = width
+        return cls([list(own) for own in points], bins, width, sizes, use_missing, zeros, zero_bins)
 
 
 def cumulated_histograms(
@@ -92,18 +103,32 @@ def cumulated_histograms(
     cells = binned.width + binned.missing
     rows = members[0] if len(members) == 1 else np.concatenate(members)
     whole = len(rows) == binned.bins.shape[1] and len(members) == 1
-    offsets = np.repeat(np.arange(len(members)) * (partitions * cells), list(map(len, members)))
+    groups = np.repeat(np.arange(len(members)) * partitions, list(map(len, members)))
     if parts is not None:
-        offsets += (parts if whole else parts[rows]) * cells
-    g, h = (gradients, hessians) if whole else (gradients[rows], hessians[rows])
-    shape = (len(members), partitions, cells)
-    size = len(members) * partitions * cells
+        groups += parts if whole else parts[rows]
+    offsets = groups * cells
+    both = [values if whole else values[rows] for values in (gradients, hessians)]
+    count = len(members) * partitions
+    shape, size = (len(members), partitions, cells), count * cells
     found = np.empty((3, len(members), partitions, len(binned.bins), cells))
+    sums = [np.bincount(groups, values, count) for values in both]
     for feature, bins in enumerate(binned.bins):
         places = offsets + (bins if whole else bins[rows])
-        found[0, :, :, feature] = np.bincount(places, g, size).reshape(shape)
-        found[1, :, :, feature] = np.bincount(places, h, size).reshape(shape)
         found[2, :, :, feature] = np.bincount(places, None, size).reshape(shape)
+        zero = None if parts is None else binned.zeros[feature]
+        if zero is None:
+            for place, values in enumerate(both):
+                found[place, :, :, feature] = np.bincount(places, values, size).reshape(shape)
+            continue
+        # Zeros are not gone through: what they sum up to is what the others leave of the whole.
+        there = ~(zero if whole else zero[rows])
+        at = binned.zero_bins[feature]
+        for place, values in enumerate(both):
+            filled = np.where(there, values, 0.0)
+            own = np.bincount(places, filled, size).reshape(shape)
+            left = sums[place] - np.bincount(groups, filled, count)
+            own[:, :, at] += left.reshape(shape[:2])
+            found[place, :, :, feature] = own
     total: Floats = found[:, :, 0]
     for part in range(1, partitions):
         total = total + found[:, :, part]
