@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Binned", "cumulated_histograms", "zeros_exact"]
+__all__ = ["Binned", "bin_numbers", "cumulated_histograms", "zeros_exact"]
 
 Floats = NDArray[np.float64]
 
@@ -22,6 +22,23 @@ _ZERO = 1e-8
 def zeros_exact(matrix: Floats) -> Floats:
     """Return features of shape (samples, features) with whatever is nearly zero made zero, as trees see them."""
     return np.where(np.abs(matrix) < _ZERO, 0.0, matrix)
+
+
+def bin_numbers(column: Floats, bounds: Floats) -> NDArray[np.intp]:
+    """Return the bin of every value: how many bounds are below it, found by halving.
+
+    Around zero the bounds of a sparse column may be out of order, so halving is carried out as the server does it.
+    """
+    if len(bounds) < 2 or (bounds[:-1] <= bounds[1:]).all():
+        return np.searchsorted(bounds, column)
+    low = np.zeros(len(column), dtype=np.intp)
+    high = np.full(len(column), len(bounds), dtype=np.intp)
+    while (open_ := low < high).any():
+        middle = (low + high) // 2
+        below = bounds[np.minimum(middle, len(bounds) - 1)] < column
+        low = np.where(open_ & below, middle + 1, low)
+        high = np.where(open_ & ~below, middle, high)
+    return low
 
 
 @dataclass(frozen=True)
@@ -71,11 +88,11 @@ class Binned:
         for feature, own in enumerate(points):
             column = np.ascontiguousarray(matrix[:, feature])
             bounds = np.asarray(own[:-1], dtype=np.float64)
-            bins[feature] = np.searchsorted(bounds, column)
+            bins[feature] = bin_numbers(column, bounds)
             zero = column == 0
             zeros.append(zero if zero.any() else None)
             if not (use_missing and zero_as_missing):
-                zero_bins[feature] = np.searchsorted(bounds, 0.0)
+                zero_bins[feature] = bin_numbers(np.zeros(1), bounds)[0]
             if use_missing:
                 gone = np.isnan(column)
                 bins[feature][gone | zero if zero_as_missing else gone] = width
