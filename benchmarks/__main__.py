@@ -5,7 +5,16 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-MEASUREMENTS = ("start", "call_cost", "mock_rate", "plugins", "tables", "training", "upload")
+MEASUREMENTS = (
+    "start",
+    "call_cost",
+    "boosting",
+    "mock_rate",
+    "plugins",
+    "tables",
+    "training",
+    "upload",
+)
 
 
 def main() -> int:

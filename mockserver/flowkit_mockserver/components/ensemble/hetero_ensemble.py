@@ -26,15 +26,13 @@ from flowkit_mockserver.components.ensemble.histogram import Binned
 from flowkit_mockserver.components.ensemble.plan import Plan, tree_plans
 from flowkit_mockserver.components.ensemble.samples import (
     check_filled,
+    column_summaries,
     feature_matrix,
     prediction_rows,
     row_partitions,
     true_labels,
 )
-from flowkit_mockserver.components.feature.binning.quantile_summaries import (
-    QuantileSummary,
-    quantile_points,
-)
+from flowkit_mockserver.components.feature.binning.quantile_summaries import quantile_points
 from flowkit_mockserver.components.optim.loss import class_labels, objective_of, starting_value
 from flowkit_mockserver.components.util.validation_strategy import Validation
 
@@ -171,9 +169,7 @@ class Ensemble:
         for number, (table, own) in enumerate(zip(data.tables.values(), columns, strict=True)):
             parts = self._parts if not number else row_partitions(table)
             rows = [np.flatnonzero(parts == part) for part in range(table.partitions)]
-            summaries = QuantileSummary.of(
-                list(np.ascontiguousarray(own.matrix.T)), rows, asked["binning_error"], sparse=True
-            )
+            summaries = column_summaries(own.matrix, rows, asked["binning_error"])
             points = [quantile_points(summary, asked["bin_num"]) for summary in summaries]
             binned = Binned.of(
                 points, own.matrix, use_missing=use_missing, zero_as_missing=zero_as_missing

@@ -21,7 +21,10 @@ _ZERO = 1e-8
 
 def zeros_exact(matrix: Floats) -> Floats:
     """Return features of shape (samples, features) with whatever is nearly zero made zero, as trees see them."""
-    return np.where(np.abs(matrix) < _ZERO, 0.0, matrix)
+    small = np.abs(matrix) < _ZERO
+    if not (matrix[small] != 0).any():
+        return matrix
+    return np.where(small, 0.0, matrix)
 
 
 def bin_numbers(column: Floats, bounds: Floats) -> NDArray[np.intp]:

@@ -47,6 +47,7 @@ from flowkit_mockserver.components.ensemble.samples import (
     by_column,
     by_row,
     check_filled,
+    column_summaries,
     feature_matrix,
     model_header,
     prediction_rows,
@@ -54,7 +55,6 @@ from flowkit_mockserver.components.ensemble.samples import (
     true_labels,
 )
 from flowkit_mockserver.components.feature.binning.homo_feature_binning import recursive_points
-from flowkit_mockserver.components.feature.binning.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.loss import (
@@ -93,11 +93,10 @@ def _binned(
     use_missing, zero_as_missing = missing_rules(asked)
     matrix = np.concatenate([own[0].matrix for own in columns.values()])
     summaries = [
-        QuantileSummary.of(
-            list(np.ascontiguousarray(columns[party][0].matrix.T)),
+        column_summaries(
+            columns[party][0].matrix,
             [np.flatnonzero(parts[party] == part) for part in range(data.partitions)],
             asked["binning_error"],
-            sparse=True,
         )
         for party, data in tables.items()
     ]

@@ -13,6 +13,7 @@ from flowkit_mockserver.components.core.interface import ComponentFailed, Model
 from flowkit_mockserver.components.core.partition import partitions_of
 from flowkit_mockserver.components.core.predict_output import Predictions
 from flowkit_mockserver.components.ensemble.histogram import zeros_exact
+from flowkit_mockserver.components.feature.binning.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.rows.instance import Instances as RowInstances
 from flowkit_mockserver.party import Party
 
@@ -20,12 +21,16 @@ __all__ = [
     "by_column",
     "by_row",
     "check_filled",
+    "column_summaries",
     "feature_matrix",
     "model_header",
     "prediction_rows",
     "row_partitions",
     "true_labels",
 ]
+
+#: So many values are summarised side by side; more would only take memory.
+_CELLS = 4_000_000
 
 
 def feature_matrix(data: Instances) -> NDArray[np.float64]:
@@ -49,6 +54,24 @@ def by_row(tables: Mapping[Party, Instances]) -> dict[Party, RowInstances]:
 def by_column(tables: Mapping[Party, RowInstances]) -> dict[Party, Instances]:
     """Return tables that cross validation has cut as columns again."""
     return {party: Instances.of(data.table()) for party, data in tables.items()}
+
+
+def column_summaries(
+    matrix: NDArray[np.float64], rows: Sequence[NDArray[np.intp]], error: float
+) -> list[QuantileSummary]:
+    """Return the summary of every column, zeros apart.
+
+    Args:
+        matrix: of shape (samples, features).
+        rows: the positions of the rows of each partition.
+        error: allowed error of a rank, as share of all.
+    """
+    found: list[QuantileSummary] = []
+    together = max(1, _CELLS // max(1, len(matrix)))
+    for start in range(0, matrix.shape[1], together):
+        columns = np.ascontiguousarray(matrix[:, start : start + together].T)
+        found += QuantileSummary.of(list(columns), rows, error, sparse=True)
+    return found
 
 
 def true_labels(data: Instances, party: Party) -> NDArray[Any]:
