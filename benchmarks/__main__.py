@@ -8,6 +8,7 @@ from importlib import import_module
 MEASUREMENTS = (
     "start",
     "call_cost",
+    "boosting",
     "mock_rate",
     "listening",
     "plugins",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from component_bench import kind_named
 from flowkit_mockserver.components.core.interface import ComponentRun, Model, TableData
 from flowkit_mockserver.components.core.run import run_component
 from flowkit_mockserver.components.feature.binning.homo_feature_binning import recursive_points
+from flowkit_mockserver.components.feature.binning.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.feature.selection.filters import rules_of
 from flowkit_mockserver.dsl.conf import copy_tree
 
@@ -101,5 +103,7 @@ def test_a_common_model_selects_the_same_columns_everywhere() -> None:
     assert {tuple(results[party].tables[0].schema["header"]) for party in tables} == {("x1", "x2")}
 
 
-def test_a_column_without_a_single_value_has_no_bounds() -> None:
-    assert recursive_points([[], []], 10, 0.01) == []
+def test_a_column_without_a_single_value_has_one_bin() -> None:
+    empty = QuantileSummary.of([np.full(3, np.nan)], [np.arange(3)], sparse=True)
+
+    assert recursive_points(empty, 3, 0.0, 0.0, 10, 0.01) == [0.0]

@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -14,8 +16,10 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
+from flowkit_mockserver.components.core.partition import rows_by_partition
 from flowkit_mockserver.components.feature.binning.bins import Bins
 from flowkit_mockserver.components.feature.binning.hetero_feature_binning import PartyBinning
+from flowkit_mockserver.components.feature.binning.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.rows.instance import Instances
 from flowkit_mockserver.components.rows.run import instances, parameter, parties
 from flowkit_mockserver.components.statistic.quantile import rank_values
@@ -37,44 +41,56 @@ def _spaced(low: float, high: float, count: int) -> list[float]:
     return [low + (high - low) * i / (count - 1) for i in range(count)]
 
 
-def recursive_points(parts: Sequence[Sequence[float]], bins: int, error: float) -> list[float]:
+def recursive_points(
+    summaries: Sequence[QuantileSummary],
+    rows: int,
+    lowest: float,
+    highest: float,
+    bins: int,
+    error: float,
+) -> list[float]:
     """Return common bounds by halving intervals until their ranks fit, as parties do that only tell each other ranks.
 
+    The k-th of `bins` bounds aims at rank floor(k / bins · n) and starts at the k-th of evenly spaced values. When its
+    rank is too high it moves half way to the lower end of its interval, whose upper end stays; when too low, half way
+    to the upper end, and the lower end follows.
+
     Args:
-        parts: the ordered values of each party.
+        summaries: of the column at each party.
+        rows: how many rows all parties have.
+        lowest: the smallest value anywhere.
+        highest: the greatest value anywhere.
         bins: how many bins are wanted.
         error: allowed error of a rank, as share of all.
 
     Returns:
-        the bounds in order; none when nobody has a value.
+        the bounds in order; 0 alone when nobody has a value.
     """
-    total = sum(map(len, parts))
-    if not total:
-        return []
-    allowed = math.ceil(error * total)
-    low, high = min(part[0] for part in parts if part), max(part[-1] for part in parts if part)
-    found = []
-    for number, start in enumerate(_spaced(low, high, bins + 1)[1:], 1):
-        aim = math.floor(number / bins * total)
-        value, bottom, top = start, low, high
-        for _ in range(_ROUNDS):
-            rank = _rank(parts, value)
-            if abs(rank - aim) <= allowed:
-                break
-            if rank > aim:
-                bound, top = bottom, value
-            else:
-                bound, bottom = top, value
-            middle = (value + bound) / 2
-            if abs(middle - value) <= _STANDSTILL:
-                break
-            value = middle
-        found.append(value)
-    kept: list[float] = []
-    last = math.nan
-    for value in sorted(set(found)):
+    known = rows - sum(summary.missing for summary in summaries)
+    if not known:
+        return [0.0]
+    allowed = math.ceil(error * rows)
+    aims = np.floor(np.linspace(0, 1, bins + 1) * known)[1:]
+    values = np.linspace(lowest, highest, bins + 1)[1:]
+    lows, fixed = np.full(bins, lowest), np.zeros(bins, dtype=bool)
+    for _ in range(_ROUNDS):
+        order = np.argsort(values, kind="stable")
+        ranks = np.empty(bins)
+        ranks[order] = sum(summary.ranks(values[order]) for summary in summaries)
+        down, up = ranks - aims > allowed, aims - ranks > allowed
+        moved = np.where(down, (values + lows) / 2, (values + highest) / 2)
+        stays = fixed | ~(down | up) | (np.abs(moved - values) <= _STANDSTILL)
+        lows = np.where(up & ~stays, values, lows)
+        values = np.where(stays, values, moved)
+        fixed = stays
+        if fixed.all():
+            break
+    found = sorted(set(values.tolist()))
+    kept = [found[0] if abs(found[0]) > _ZERO else 0.0]
+    last = found[0]
+    for value in found[1:]:
         shown = 0.0 if abs(value) < _ZERO else value
-        if not kept or abs(shown - last) > _ZERO:
+        if abs(shown - last) > _ZERO:
             kept.append(shown)
         last = shown
     return kept
@@ -140,13 +156,27 @@ def _common(
     columns = {
         party: dict(zip(data.header, data.columns(), strict=True)) for party, data in tables.items()
     }
+    bins, error = asked["bin_num"], asked["error"]
+    if asked["method"] != "recursive_query":
+        return {
+            name: summary_points(
+                [rank_values(own[name]) for own in columns.values()], bins, asked["sample_bins"]
+            )
+            for name in names
+        }
+    layouts = {
+        party: rows_by_partition(data.keys, data.partitions) for party, data in tables.items()
+    }
+    rows = sum(map(len, tables.values()))
     found = {}
     for name in names:
-        parts = [rank_values(own[name]) for own in columns.values()]
-        if asked["method"] == "recursive_query":
-            found[name] = recursive_points(parts, asked["bin_num"], asked["error"])
-        else:
-            found[name] = summary_points(parts, asked["bin_num"], asked["sample_bins"])
+        arrays = {party: np.array(own[name], dtype=np.float64) for party, own in columns.items()}
+        summaries = [
+            QuantileSummary.of([array], layouts[party], error)[0] for party, array in arrays.items()
+        ]
+        lowest = min(float(np.nanmin(array)) for array in arrays.values())
+        highest = max(float(np.nanmax(array)) for array in arrays.values())
+        found[name] = recursive_points(summaries, rows, lowest, highest, bins, error)
     return found
 
 
