@@ -122,8 +122,9 @@ class Cassette:
         compared = ComparedRequest.from_live(request, self.scrubber)
         parts = self.matcher.get_key(compared)
         with self._lock:
-            group = self._group(compared.path, self._choose_address(compared, parts))
-            key = (*parts, group[1])
+            address = self._choose_address(compared, parts)
+            group = self._group(compared.path, address)
+            key = (*parts, address)
             same = _translate(key, self.identifiers) if self.identifiers else key
             place = self._take(same, group)
             if place is None:

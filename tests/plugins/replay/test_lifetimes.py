@@ -142,7 +142,7 @@ def test_a_replayed_failure_is_not_recorded_again(path: Path) -> None:
     assert len(files.read(path)) == 1
 
 
-def test_a_cassette_written_meanwhile_is_told_at_the_end_of_the_block(path: Path) -> None:
+def test_a_cassette_written_meanwhile_is_reported_at_the_end_of_the_block(path: Path) -> None:
     def disturbed() -> None:
         with FlowClient(plugins=[Server(echo)]) as flow, flow.cassette(path):
             flow.tag.create("mine")

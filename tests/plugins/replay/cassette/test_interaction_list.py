@@ -66,7 +66,7 @@ def test_what_is_not_written_in_the_plain_way_is_left_to_the_parser(text: bytes)
     assert EntryIndex.scan(text) is None
 
 
-def test_what_follows_the_entries_is_told_apart() -> None:
+def test_what_follows_the_entries_is_kept_apart() -> None:
     text = TEXT.removesuffix(TAIL) + b"metadata:\n  by: Ada\n" + TAIL
     assert scan(text).rest == "metadata:\n  by: Ada\nversion: 1\n"
 
