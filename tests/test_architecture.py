@@ -137,7 +137,7 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.columns": "mockserver/columns/test_records.py",
     "flowkit_mockserver.store.sorting": "mockserver/store/test_rows.py",
     "flowkit_mockserver.components.core.random_state": "mockserver/components/test_splitting.py",
-    "flowkit_mockserver.components.ensemble": "mockserver/components/ensemble/test_decision_tree.py",
+    "flowkit_mockserver.components.ensemble": "mockserver/components/ensemble/test_hetero_secureboost.py",
     "flowkit_mockserver.components.evaluation": "mockserver/components/evaluation/test_evaluation.py",
     "flowkit_mockserver.components.feature": "mockserver/components/test_features.py",
     "flowkit_mockserver.components.feature.binning": "mockserver/components/feature/binning/test_bins.py",

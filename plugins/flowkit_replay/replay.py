@@ -11,9 +11,18 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
-from flowkit import ArgumentError, Call, FlowClient, Request, Response, TransportError, hookimpl
+from flowkit import (
+    ArgumentError,
+    Call,
+    CassetteError,
+    FlowClient,
+    Request,
+    Response,
+    TransportError,
+    hookimpl,
+)
 from flowkit_replay.cassette import files
 from flowkit_replay.cassette.interaction_list import InteractionList
 from flowkit_replay.cassette.interactions import Interaction
@@ -24,7 +33,7 @@ from flowkit_replay.drift import Drift, compare
 from flowkit_replay.expiry import add_time, is_outdated, parse_interval
 from flowkit_replay.filters import Filters
 from flowkit_replay.matching.index import Cassette
-from flowkit_replay.matching.matchers import DEFAULT, IGNORED, MATCHERS, OwnMatcher, RequestMatcher
+from flowkit_replay.matching.matchers import OwnMatcher, make_matcher
 from flowkit_replay.recorder import Recorder
 from flowkit_replay.secrets.rules import is_secret_name
 from flowkit_replay.secrets.scrubbing import Scrubber, extract_secrets
@@ -37,6 +46,11 @@ Mode = Literal["none", "once", "new_episodes", "all", "verify"]
 CREDENTIAL = re.compile(r"\S.{4,}\S")
 
 T = TypeVar("T")
+
+
+def __tracebackhide__(info: Any) -> bool:
+    """Keep this module out of pytest's report of a miss: the error says what counts."""
+    return info is not None and isinstance(info.value, CassetteError)
 
 
 class Replay:
@@ -96,17 +110,12 @@ class Replay:
         before_playback: Callable[[Interaction], Interaction | None] | None = None,
         re_record_interval: float | timedelta | None = None,
     ) -> None:
-        _check_choice("mode", mode, get_args(Mode))
-        own = dict(matchers or {})
-        names = DEFAULT if match_on is None else tuple(match_on)
-        for name in names:
-            if name not in MATCHERS and name not in own:
-                known = ", ".join([*MATCHERS, *own])
-                raise ArgumentError(
-                    f"match_on names {name!r}, which is not a matcher; there are: {known}",
-                    argument="match_on",
-                    value=name,
-                )
+        if mode not in get_args(Mode):
+            known = ", ".join(get_args(Mode))
+            raise ArgumentError(
+                f"mode must be one of {known}, got {mode!r}", argument="mode", value=mode
+            )
+        matcher = make_matcher(match_on, ignore, matchers)
         self.path = Path(path)
         self.mode: Mode = mode
         try:
@@ -128,6 +137,9 @@ class Replay:
         self._clients: set[int] = set()
         self._lock = ProcessLock()
         self._thread = threading.local()
+        # Where a call keeps what is compared of its request, and what this cassette answered.
+        self._compared = f"{self.name}-{id(self):x}-request"
+        self._seen = f"{self.name}-{id(self):x}-answer"
         exists = self.path.exists() and self.path.stat().st_size > 0
         self._plays = mode in ("none", "new_episodes") or (mode == "once" and not joining)
         self._writes = mode in ("new_episodes", "all") or (mode == "once" and not exists)
@@ -148,7 +160,7 @@ class Replay:
             played = list(self._filters.filter_played(played))
         self._make_cassette = partial(
             Cassette,
-            matcher=RequestMatcher(IGNORED | frozenset(ignore), names, own),
+            matcher=matcher,
             scrubber=self.scrubber,
             hold_last=hold_last,
             by_address=match_on is None,
@@ -337,14 +349,6 @@ class Replay:
                     self.scrubber.add_secrets(extract_secrets(value, CREDENTIAL))
         return signed
 
-    @property
-    def _seen(self) -> str:
-        return f"{self.name}-{id(self):x}"
-
-    @property
-    def _compared(self) -> str:
-        return f"{self._seen}-request"
-
     def _keep(self, request: Request, clean: Interaction) -> None:
         kept = self._filters.filter_recorded(clean)
         if kept is None:
@@ -369,14 +373,6 @@ class Replay:
             )
             return
         self.drift.extend(compare(recorded, live, self.cassette.identifiers))
-
-
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        known = ", ".join(choices)
-        raise ArgumentError(
-            f"{name} must be one of {known}, got {value!r}", argument=name, value=value
-        )
 
 
 def _collect_credentials(client: FlowClient) -> list[str]:

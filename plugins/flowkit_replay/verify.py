@@ -88,13 +88,13 @@ class Stages:
         self._started = [_find_started_job(one) for one in script]
         self._polls: list[tuple[int, str, str]] = []
         for place, one in enumerate(script):
-            asked = _parse_json(one.request_body).get("job_id")
-            if isinstance(asked, str) and one.path.endswith("/job/stop"):
-                self._polls.append((place, asked, "stop"))
-            elif isinstance(asked, str) and one.path.endswith("/job/query"):
+            job_id = _parse_json(one.request_body).get("job_id")
+            if isinstance(job_id, str) and one.path.endswith("/job/stop"):
+                self._polls.append((place, job_id, "stop"))
+            elif isinstance(job_id, str) and one.path.endswith("/job/query"):
                 statuses = {row["f_status"] for row in _read_rows(one)}
                 if statuses:
-                    self._polls.append((place, asked, _read_stage(statuses)))
+                    self._polls.append((place, job_id, _read_stage(statuses)))
 
     def before(self, place: int) -> dict[str, str]:
         """Return the stage that each job must have reached before the request at `place`."""

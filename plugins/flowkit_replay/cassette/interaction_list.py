@@ -77,7 +77,7 @@ class EntryIndex:
         """Return the address of an entry; None when it takes a parser to read it."""
         start, middle = self._parts(number) or (0, 0)
         found = URI.search(self._text, start, middle)
-        return found[1].decode("ascii", "replace") if found else None
+        return found[1].decode() if found else None
 
     def _parts(self, number: int) -> tuple[int, int] | None:
         """Return where an entry begins and where its response does; None without a response."""

@@ -135,7 +135,7 @@ class Recording:
                 yield entry if revised == one else dump_entries([revised]).encode()
 
     def close(self, *, keep: bool = False) -> None:
-        """End the recording, and forget what was kept unless told otherwise."""
+        """End the recording, and forget what was kept unless `keep` is set."""
         self._journal.close(remove=self.owned and not keep)
 
 

@@ -120,22 +120,30 @@ class Cassette:
             CassetteError: it was recorded from several servers, and the client talks to yet another.
         """
         compared = ComparedRequest.from_live(request, self.scrubber)
+        place = self._find_place(compared)
+        if place is None and self.scrubber.has_learned:
+            # A cassette that others recorded may hold what is a credential only elsewhere.
+            fixed = self.scrubber.without_learned()
+            place = self._find_place(ComparedRequest.from_live(request, fixed))
+        return None if place is None else self.interactions[place]
+
+    def _find_place(self, compared: ComparedRequest) -> int | None:
+        """Return the place of the next interaction that answers, marked as played."""
         parts = self.matcher.get_key(compared)
         with self._lock:
-            group = self._group(compared.path, self._choose_address(compared, parts))
-            key = (*parts, group[1])
+            address = self._choose_address(compared, parts)
+            group = self._group(compared.path, address)
+            key = (*parts, address)
             same = _translate(key, self.identifiers) if self.identifiers else key
             place = self._take(same, group)
             if place is None:
                 place = self._pair(key, group)
             if place is None and self.hold_last and same in self._exact:
                 place = self._exact[same][-1]
-            if place is None:
-                return None
-            one = self.interactions[place]
-            self._played[place] = 1
-            one.played += 1
-            return one
+            if place is not None:
+                self._played[place] = 1
+                self.interactions[place].played += 1
+            return place
 
     def translate(self, response: Response) -> Response:
         """Put live identifiers into a recorded response, in place of those that were paired."""
@@ -196,7 +204,7 @@ class Cassette:
 
     def _index(self, place: int, group: Group) -> Key:
         request = self.interactions.get_request(place)
-        compared = ComparedRequest.from_recorded(request, self.scrubber)
+        compared = ComparedRequest.from_recorded(request, self.scrubber.without_learned())
         key = (*self.matcher.get_key(compared), group[1])
         self._keys[place] = key
         self._exact.setdefault(key, []).append(place)

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from flowkit import ArgumentError
 from flowkit_replay.matching.multipart import find_boundary, parse_parts
 from flowkit_replay.matching.requests import ComparedRequest
 
-__all__ = ["DEFAULT", "IGNORED", "MATCHERS", "Key", "OwnMatcher", "RequestMatcher"]
+__all__ = ["DEFAULT", "IGNORED", "MATCHERS", "Key", "OwnMatcher", "RequestMatcher", "make_matcher"]
 
 Key = tuple[Any, ...]
 OwnMatcher = Callable[[ComparedRequest], Any]
@@ -160,3 +161,31 @@ MATCHERS: dict[str, Callable[[RequestMatcher, ComparedRequest], Any]] = {
     "query": _get_query,
     "body": _get_body,
 }
+
+
+def make_matcher(
+    match_on: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    own: Mapping[str, OwnMatcher] | None = None,
+) -> RequestMatcher:
+    """Return what compares requests as a caller has chosen.
+
+    Args:
+        match_on: names of `MATCHERS` or of `own`; None compares method, path, query and body.
+        ignore: further fields that never matter.
+        own: further matchers by name.
+
+    Raises:
+        ArgumentError: a name is no matcher's.
+    """
+    chosen = DEFAULT if match_on is None else tuple(match_on)
+    own = dict(own or {})
+    for name in chosen:
+        if name not in MATCHERS and name not in own:
+            known = ", ".join([*MATCHERS, *own])
+            raise ArgumentError(
+                f"match_on names {name!r}, which is not a matcher; there are: {known}",
+                argument="match_on",
+                value=name,
+            )
+    return RequestMatcher(IGNORED | frozenset(ignore), chosen, own)

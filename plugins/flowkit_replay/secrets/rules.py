@@ -83,7 +83,10 @@ BEFORE, AFTER = 1024, 16 * 1024
 def may_hold_secret(text: str) -> bool:
     """True when a rule might find something in a text; cheap."""
     low = text.lower()
-    return any(hint in low for hint in HINTS)
+    for hint in HINTS:  # noqa: SIM110 - any() takes twice as long, and every text comes by here
+        if hint in low:
+            return True
+    return False
 
 
 def find_suspects(text: str) -> list[tuple[int, int]]:

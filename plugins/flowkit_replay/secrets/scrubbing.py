@@ -35,7 +35,7 @@ TAIL = 32 * 1024
 # Of texts longer than this, only what is near a hint is looked at; JSON hangs together.
 LONG = 64 * 1024
 LONG_JSON = 4 * 1024 * 1024
-# A value that can be told from ordinary words, so that it is looked for wherever else it stands.
+# A value unlike ordinary words, so that it can be looked for wherever else it stands.
 TELLING = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z])(?=.*[^a-z_])\S{8,4096}")
 # The same for what a header holds: whatever stands there is a credential.
 TELLING_IN_HEADER = re.compile(r"(?=.*[^a-z_])\S{6,4096}")
@@ -70,7 +70,13 @@ class Scrubber:
         self._forms = self._given
         self._learned: dict[str, None] = {}
         self.version = 0
+        self._learns = True
         self._lock = ProcessLock()
+
+    @property
+    def has_learned(self) -> bool:
+        """True when there are values to look for that were found, and not given."""
+        return bool(self._learned)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -89,6 +95,13 @@ class Scrubber:
         """Return a scrubber that looks for further values too, and counts into the same report."""
         more = [text for one in found for text in extract_secrets(one)]
         return self._with(more) if more else self
+
+    def without_learned(self) -> Scrubber:
+        """Return a scrubber that knows the given values only, and learns none from what it sees."""
+        twin = self._with(())
+        twin._forms = self._given
+        twin._learns = False
+        return twin
 
     def _with(self, secrets: Iterable[str]) -> Scrubber:
         twin = object.__new__(type(self))
@@ -237,17 +250,17 @@ class Scrubber:
 
     def _learn(self, found: Found) -> Scrubber:
         """Look for what was found in whatever comes; return a scrubber that knows all of it."""
-        told = [text for one in found for text in extract_secrets(one)]
+        secrets = [text for one in found for text in extract_secrets(one)]
         known = self._given.secrets
-        fresh = [one for one in told if one not in self._learned and one not in known]
-        if fresh:
+        fresh = [one for one in secrets if one not in self._learned and one not in known]
+        if fresh and self._learns:
             with self._lock:
                 self._learned.update(dict.fromkeys(fresh))
                 self.version += 1
                 for old in list(self._learned)[:-MOST_LEARNED]:
                     del self._learned[old]
                 self._forms = self._given.with_more(self._learned)
-        return self._with(told) if told else self
+        return self._with(secrets) if secrets else self
 
     def _scrub_known(self, text: str) -> str:
         if not self._forms:

@@ -142,7 +142,7 @@ def test_a_replayed_failure_is_not_recorded_again(path: Path) -> None:
     assert len(files.read(path)) == 1
 
 
-def test_a_cassette_written_meanwhile_is_told_at_the_end_of_the_block(path: Path) -> None:
+def test_a_cassette_written_meanwhile_is_reported_at_the_end_of_the_block(path: Path) -> None:
     def disturbed() -> None:
         with FlowClient(plugins=[Server(echo)]) as flow, flow.cassette(path):
             flow.tag.create("mine")
@@ -286,10 +286,10 @@ def test_a_killed_recording_is_played_as_far_as_it_went_and_continued(path: Path
     text = "n = 0\nwhile True:\n    flow.tag.create(str(n)); print(n, flush=True); n += 1\n"
     running = program(text, path)
     assert running.stdout is not None
-    told = [running.stdout.readline() for _ in range(20)][-1]
+    printed = [running.stdout.readline() for _ in range(20)][-1]
     running.send_signal(signal.SIGKILL)
-    told += running.communicate()[0]
-    finished = int(told.split()[-1]) + 1
+    printed += running.communicate()[0]
+    finished = int(printed.split()[-1]) + 1
     assert not path.exists()
     found = names(path)
     assert found[:finished] == [str(n) for n in range(finished)]

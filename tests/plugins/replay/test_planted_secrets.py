@@ -221,7 +221,9 @@ def test_a_long_body_is_scrubbed_wherever_its_blocks_end(at: int, step: int, lin
     assert clean == filler[:at] + b"<scrubbed>" + filler[at:]
 
 
-def test_a_connection_that_breaks_within_an_answer_is_told_without_secrets(tmp_path: Path) -> None:
+def test_a_connection_that_breaks_within_an_answer_is_reported_without_secrets(
+    tmp_path: Path,
+) -> None:
     def answer(request: Request) -> Response:
         def pieces() -> Iterator[bytes]:
             yield b"abc"

@@ -102,7 +102,7 @@ def test_polls_play_in_order_and_then_fail_unless_the_last_is_held(recorded: Pat
         assert [asked(flow) for _ in range(4)] == [1, 2, 2, 2]
 
 
-def test_a_request_that_matches_nothing_is_told_the_nearest_and_the_first_difference(
+def test_a_request_that_matches_nothing_is_reported_the_nearest_and_the_first_difference(
     path: Path,
 ) -> None:
     with client(Replay(path), Server()) as flow:
@@ -247,7 +247,7 @@ def test_concurrent_recording_loses_nothing(path: Path) -> None:
     assert len(bodies) == 200
 
 
-def test_verify_tells_what_has_drifted_in_tiers(recorded: Path) -> None:
+def test_verify_reports_what_has_drifted_in_tiers(recorded: Path) -> None:
     def now(data: Any, **kind: Any) -> Replay:
         replay = Replay(recorded, mode="verify")
         with client(replay, Server(envelope(data, **kind))) as flow:
@@ -324,3 +324,10 @@ def test_metadata_survives_every_mode(recorded: Path) -> None:
         with client(Replay(recorded, mode), counting()) as flow:  # type: ignore[arg-type]
             flow.tag.create("new") if mode == "new_episodes" else asked(flow)
         assert files.read(recorded).extra == extra
+
+
+def test_pytest_shows_nothing_of_this_module_for_a_miss(recorded: Path) -> None:
+    with client(Replay(recorded, mode="none")) as flow, pytest.raises(CassetteError) as caught:
+        flow.tag.create("new")
+    shown = [entry.path for entry in caught.traceback.filter(caught)]
+    assert not [path for path in shown if "flowkit_replay" in str(path)]

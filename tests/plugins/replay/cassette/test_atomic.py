@@ -59,7 +59,7 @@ def test_what_a_killed_process_wrote_is_swept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_the_disk_says_is_told_with_the_cassette(tmp_path: Path) -> None:
+def test_what_the_disk_says_is_reported_with_the_cassette(tmp_path: Path) -> None:
     path = tmp_path / "none" / "one.yaml"
     with (
         pytest.raises(CassetteError, match=r"cassette .*one\.yaml cannot be written: No such file"),

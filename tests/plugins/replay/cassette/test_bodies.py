@@ -15,7 +15,7 @@ from recorded import OK, interaction
 
 
 def numbered(n: int = 0, body: bytes = OK) -> Interaction:
-    """Return an interaction that is told from others by its number."""
+    """Return an interaction whose path holds its number."""
     return interaction(f"/v1/job/{n}", body)
 
 

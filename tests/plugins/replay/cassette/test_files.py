@@ -15,7 +15,7 @@ from recorded import OK, interaction
 
 
 def numbered(n: int = 0, body: bytes = OK) -> Interaction:
-    """Return an interaction that is told from others by its number."""
+    """Return an interaction whose path holds its number."""
     return interaction(f"/v1/job/{n}", body)
 
 
@@ -30,19 +30,19 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["- a list", "interactions: 3", "{unclosed", "interactions: [{request: 1}]"]
 )
-def test_what_is_no_cassette_is_told_as_such(tmp_path: Path, text: str) -> None:
+def test_what_is_no_cassette_is_reported_as_such(tmp_path: Path, text: str) -> None:
     path = tmp_path / "one.yaml"
     path.write_text(text)
     with pytest.raises(CassetteError, match=r"one\.yaml is not a cassette"):
         files.read(path)
 
 
-def test_a_missing_cassette_is_told_with_its_path(tmp_path: Path) -> None:
+def test_a_missing_cassette_is_reported_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(CassetteError, match=r"there is no cassette .*none\.yaml"):
         files.read(tmp_path / "none.yaml")
 
 
-def test_what_the_disk_refuses_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_what_the_disk_refuses_is_reported_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CassetteError, match=r"cassette .*one\.yaml cannot be written: "):
         Recording(tmp_path / "file" / "one.yaml")

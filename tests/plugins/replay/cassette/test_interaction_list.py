@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flowkit import CassetteError
 from flowkit_replay.cassette.interaction_list import EntryIndex, InteractionList
@@ -66,7 +68,7 @@ def test_what_is_not_written_in_the_plain_way_is_left_to_the_parser(text: bytes)
     assert EntryIndex.scan(text) is None
 
 
-def test_what_follows_the_entries_is_told_apart() -> None:
+def test_what_follows_the_entries_is_kept_apart() -> None:
     text = TEXT.removesuffix(TAIL) + b"metadata:\n  by: Ada\n" + TAIL
     assert scan(text).rest == "metadata:\n  by: Ada\nversion: 1\n"
 
@@ -85,3 +87,31 @@ def test_what_is_added_to_a_copy_is_not_in_the_original() -> None:
     twin.append(HELD[2])
     assert (len(held), len(twin), twin.extra) == (2, 3, {"metadata": 1})
     assert [one.uri.startswith(HOST) for one in twin] == [True] * 3
+
+
+TEXTS = st.lists(
+    st.sampled_from(
+        ["\n- request:\n", "\n  response:\n", "    uri: http://x/y", "'", '"', "a b", "\n", "&a *b"]
+    )
+    | st.text(max_size=8)
+).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=4))
+def test_whatever_is_recorded_is_found_again(held: list[tuple[str, str, str]]) -> None:
+    written = [
+        interaction(
+            f"/v1/{target}",
+            body.encode("utf-8", "surrogatepass"),
+            request_body=sent.encode("utf-8", "surrogatepass"),
+        )
+        for target, sent, body in held
+    ]
+    text = HEAD + dump_entries(written).encode() + TAIL
+    index = EntryIndex.scan(text)
+    if index is not None:  # otherwise the whole text is parsed
+        lazy = InteractionList(index=index)
+        assert [lazy.get_uri(n) for n in range(len(lazy))] == [one.uri for one in written]
+        assert [one.body for one in lazy] == [one.body for one in written]
+        assert [one.request_body for one in lazy] == [one.request_body for one in written]

@@ -67,7 +67,7 @@ def test_prune_drops_by_path_and_repeats(path: Path) -> None:
     assert rows("prune", path, "--drop", "tag/list")[0]["after"] == 0
 
 
-def test_a_file_that_is_no_cassette_is_told_in_one_sentence(tmp_path: Path) -> None:
+def test_a_file_that_is_no_cassette_is_reported_in_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "no.yaml"
     path.write_text("- 1")
     done = run("show", path)

@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_diff_tells_what_differs_and_exits_with_1(path: Path, tmp_path: Path) -> None:
+def test_diff_shows_what_differs_and_exits_with_1(path: Path, tmp_path: Path) -> None:
     other = tmp_path / "two.yaml"
     files.write(other, [tag_list(answer='{"retcode": 0, "retmsg": "success", "data": 1}')])
     assert run("diff", path, path).exit_code == 0

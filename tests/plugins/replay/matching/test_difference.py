@@ -21,7 +21,7 @@ from flowkit_replay.matching.difference import find_difference
         ({"a": 1}, {"a": 1}, None),
     ],
 )
-def test_it_is_told_path_by_path(recorded: Any, live: Any, words: str | None) -> None:
+def test_it_is_reported_path_by_path(recorded: Any, live: Any, words: str | None) -> None:
     assert find_difference(recorded, live) == words
 
 

@@ -106,7 +106,7 @@ def test_listed_values_are_removed_from_binary_bodies_too() -> None:
     assert SECRET.encode() not in Scrubber(secrets=[SECRET]).scrub_body(body)
 
 
-def test_a_rule_can_be_left_out_by_name_and_a_wrong_name_is_told() -> None:
+def test_a_rule_can_be_left_out_by_name_and_a_wrong_name_is_reported() -> None:
     assert "abc" in Scrubber(without=["fields"]).scrub_text('{"password": "abc"}')
     with pytest.raises(ValueError, match="no scrubbing rule 'feilds'; there are: headers, fields"):
         Scrubber(without=["feilds"])
