@@ -9,6 +9,7 @@ from flowkit.clock import Clock
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
+from flowkit_mockserver.dialects import Dialect, dialect_of
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.creation import JobIds
 from flowkit_mockserver.jobs.service import Jobs
@@ -33,6 +34,7 @@ class ServerState:
         scratch: a directory for what is not kept; None makes one and removes it on `close`.
 
     Attributes:
+        dialect: how the version that the server says it is speaks.
         lock: held around whatever looks at or changes the state.
         clock: the server's time.
         store: documents, rows, files.
@@ -48,6 +50,7 @@ class ServerState:
         scratch: Path | None = None,
     ) -> None:
         self.settings = settings or Settings()
+        self.dialect: Dialect = dialect_of(self.settings.fate_version)
         self.lock = RLock()
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
@@ -69,6 +72,7 @@ class ServerState:
         self.jobs = Jobs(
             settings,
             clock,
+            dialect=self.dialect,
             store=job_store,
             ids=ids,
             tracker=Tracker(store),

@@ -13,6 +13,7 @@ from typing import Any
 from flowkit.clock import Clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.dsl.run_parameters import MULTIPLE
 from flowkit_mockserver.dsl.submission import creation_answers, creation_failed, plan_submission
@@ -29,6 +30,7 @@ from flowkit_mockserver.jobs.job import CANCELED, Job
 from flowkit_mockserver.jobs.logs import UnknownJobLogs
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import rerun
+from flowkit_mockserver.jobs.rows import Place
 from flowkit_mockserver.jobs.scheduler import Scheduler
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
@@ -50,6 +52,7 @@ class Jobs:
     Args:
         settings: the choices made at the start.
         clock: the server's time.
+        dialect: how the server speaks.
         store: the jobs and their plans.
         ids: makes ids.
         tracker: the outputs of components.
@@ -71,6 +74,7 @@ class Jobs:
         settings: Settings,
         clock: Clock,
         *,
+        dialect: Dialect,
         store: JobStore,
         ids: JobIds,
         tracker: Tracker,
@@ -81,6 +85,7 @@ class Jobs:
     ) -> None:
         self._settings = settings
         self._clock = clock
+        self._dialect = dialect
         self._tables = tables
         self._models = models
         pace = settings.pace
@@ -88,7 +93,9 @@ class Jobs:
         self.store = store
         self.ids = ids
         self.tracker = tracker
-        self.queries = Queries(store, self.now, settings.run_ip)
+        self.queries = Queries(
+            store, self.now, Place(dialect, settings.run_ip, settings.root + dialect.folder)
+        )
         self.unknown = UnknownJobLogs()
         executor = Executor(store.plan, tracker, tables, models, paths, take_fault, settings.seed)
         self._scheduler = Scheduler(

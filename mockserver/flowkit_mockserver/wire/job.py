@@ -20,7 +20,7 @@ from flowkit_mockserver.http.envelope import (
 from flowkit_mockserver.jobs.creation import board_url, day_of
 from flowkit_mockserver.jobs.data_views import output_records
 from flowkit_mockserver.jobs.logs import log_files, pack_logs
-from flowkit_mockserver.jobs.rows import TASK_COLUMNS, JobRow, render
+from flowkit_mockserver.jobs.rows import JobRow, render
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import ServerState
@@ -181,10 +181,11 @@ def query_tasks() -> Response:
 def list_tasks() -> Response:
     """Return the newest task rows (POST job/list/task)."""
     limit = _get(request_json(), "limit")
-    rows = current_state().jobs.queries.newest_tasks(_limit(limit))
+    queries = current_state().jobs.queries
+    rows = queries.newest_tasks(_limit(limit))
     if not rows:
         raise Refusal("No task found")
-    return success([render(TASK_COLUMNS, row) for row in rows])
+    return success([render(queries.task_columns, row) for row in rows])
 
 
 @blueprint.post("/data/view/query")
