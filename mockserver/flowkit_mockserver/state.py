@@ -12,9 +12,11 @@ from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.creation import JobIds
+from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
+from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
@@ -63,12 +65,20 @@ class ServerState:
     def _build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""
         settings, clock, store = self.settings, self.clock, self.store
-        job_store = JobStore(store)
+        job_store = JobStore(store, self.dialect)
         ids = JobIds(clock, job_store.__contains__)
         self.tables = Tables(store, self.lock)
-        self.models = Models(settings, clock, store, new_id=ids.next, find_plan=job_store.plan)
+        self.models = Models(
+            settings,
+            clock,
+            store,
+            dialect=self.dialect,
+            new_id=ids.next,
+            find_plan=job_store.plan,
+        )
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
+        self.later_permissions: LaterPermissions | None = None
         self.jobs = Jobs(
             settings,
             clock,
@@ -78,6 +88,9 @@ class ServerState:
             tracker=Tracker(store),
             tables=self.tables,
             models=self.models,
+            providers=Providers(
+                store.collection("providers"), self.dialect, settings.root + self.dialect.folder
+            ),
             paths=PathPolicy(settings.allow_paths),
             take_fault=self.faults.take_component,
         )

@@ -19,18 +19,24 @@ BATCH_ROWS = 1024
 
 
 def output_archive(
-    tables: Iterable[tuple[str, Table]], *, head: bool = True, limit: int = -1, now: float = 0.0
+    tables: Iterable[tuple[str, Table]],
+    *,
+    head: bool = True,
+    limit: int = -1,
+    now: float = 0.0,
+    quoted: bool = False,
 ) -> IO[bytes] | None:
     """Return a gzipped tar with ``NAME.csv`` and ``NAME.meta`` for each table that has rows.
 
-    Values are joined by commas without quoting, as the real server does, so that a value with
-    commas in it takes several columns.
+    The first lines join values by commas without quoting, so that a value with commas in it takes
+    several columns; the later ones quote it, and name the first column as the upload did.
 
     Args:
         tables: data name and table, in the order of the members.
         head: whether the first line of each file names its columns, where names are known.
         limit: how many rows of each table at most; -1 for all.
         now: the time that the members bear.
+        quoted: whether values are quoted where they need it.
 
     Returns:
         A temporary file at its beginning, which vanishes when it is closed; None when no table
@@ -42,7 +48,9 @@ def output_archive(
         for name, table in tables:
             with tempfile.TemporaryFile() as content:
                 header = table.header()
-                if not _write_csv(content, table, header if head else None, limit):
+                if quoted and header and table.schema.get("sid") and len(header) > 1:
+                    header = [table.schema["sid"], *header[1:]]
+                if not _write_csv(content, table, header if head else None, limit, quoted=quoted):
                     continue
                 found = True
                 _add(tar, f"{name}.csv", content, now)
@@ -55,7 +63,9 @@ def output_archive(
     return archive
 
 
-def _write_csv(content: IO[bytes], table: Table, header: list[Any] | None, limit: int) -> bool:
+def _write_csv(
+    content: IO[bytes], table: Table, header: list[Any] | None, limit: int, *, quoted: bool
+) -> bool:
     """Write rows, below a line with the names of their columns; return whether there were any."""
     lines: list[str] = []
     written = False
@@ -63,13 +73,20 @@ def _write_csv(content: IO[bytes], table: Table, header: list[Any] | None, limit
         if not written and header:
             lines.append(",".join(map(str, header)))
         written = True
-        lines.append(",".join(map(str, cells)))
+        lines.append(",".join(map(_quote if quoted else str, cells)))
         if len(lines) >= BATCH_ROWS:
             content.write(("\n".join(lines) + "\n").encode())
             lines.clear()
     if lines:
         content.write(("\n".join(lines) + "\n").encode())
     return written
+
+
+def _quote(value: Any) -> str:
+    text = str(value)
+    if any(letter in text for letter in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _add(tar: tarfile.TarFile, name: str, content: IO[bytes], now: float) -> None:

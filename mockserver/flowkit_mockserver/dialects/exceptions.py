@@ -50,6 +50,8 @@ _CLASSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^Component .*'s output key .* value type should be list$", "ComponentOutputKeyTypeError"),
         (r"^Component .*'s input data type should be dict$", "ComponentInputDataTypeError"),
         (r"^Component .*'s input .* type should be list, but ", "ComponentInputValueTypeError"),
+        (r"^Checkpoint not found\.$", "TypeError"),
+        (r"^Child model could not be deployed\.$", "Exception"),
         (r" form a loop$", "LoopError"),
         (r"^dsl' s mode should be train or predict$", "ModeError"),
         (r"^components .* not exist in training dsl, can not deploy!!!$", "DeployComponentNotExistError"),

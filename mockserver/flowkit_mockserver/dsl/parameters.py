@@ -195,7 +195,8 @@ def _layers_v1(conf: Conf, merger: _Merger) -> Iterator[Layer]:
 
 def need_run(kind: Kind, stored: Sequence[Mapping[str, Any]], index: int) -> bool:
     """Tell whether a party's parameters let the component run."""
-    parameters = stored[index].get(kind.param_class)
+    own = stored[index]
+    parameters = own.get(kind.param_class, own.get("ComponentParam"))
     return parameters is not None and parameters.get("need_run") is not False
 
 

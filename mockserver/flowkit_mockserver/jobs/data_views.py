@@ -116,6 +116,8 @@ def _input(
         # The real server shows what the first party of the role reads, whichever is asked for.
         of_role = plan.parameters[component].get(party.role, {})
         stored = next(iter(of_role.values()), {})
+        if plan.dialect.own_project:
+            return {"table": stored.get("ComponentParam", {}).get("table")}
         read: dict[str, Any] = stored.get("ReaderParam", {})
         return read
     found: dict[str, Any] = {}

@@ -229,7 +229,12 @@ def generate() -> Response:
     config = request_json()
     given = _get(config, "cpn_str", "")
     try:
-        dsl = generate_dsl(given, config.get("train_dsl"), config.get("version", "2"))
+        dsl = generate_dsl(
+            given,
+            config.get("train_dsl"),
+            config.get("version", "2"),
+            any_version=current_state().dialect.own_project,
+        )
     except Refusal as refusal:
         raise HttpRefusal(210, GENERATION_FAILED) from refusal
     filename = config.get("filename")

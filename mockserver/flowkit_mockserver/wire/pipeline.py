@@ -11,6 +11,7 @@ from flowkit_mockserver.http.envelope import (
     success,
 )
 from flowkit_mockserver.wire.dispatch import current_state
+from flowkit_mockserver.wire.later.data import check_config
 
 __all__ = ["blueprint"]
 
@@ -24,7 +25,10 @@ def dependency() -> Response:
     They are those of a job, or of a DSL and a conf that are sent along.
     """
     config = request_json()
-    require_fields(config, ("party_id", "role"))
+    if current_state().dialect.own_project:
+        check_config(config, ("party_id", "role"))
+    else:
+        require_fields(config, ("party_id", "role"))
     role, party_id = config["role"], config["party_id"]
     job_id = config.get("job_id")
     if not job_id:
@@ -35,6 +39,7 @@ def dependency() -> Response:
                 config.get("job_train_runtime_conf", {}),
                 role=role,
                 party_id=party_id,
+                dialect=current_state().dialect,
             )
         )
     jobs = current_state().jobs
