@@ -249,8 +249,13 @@ class Tables:
             "storage_type": "LMDB",
         }
         if exists:
-            meta = {} if notes.get("origin") == "table_bind" else {"meta": {}}
-            info["schema"] = {**meta, **(info["schema"] or {})}
+            schema = info["schema"] or {}
+            if notes.get("origin") == "table_bind":
+                info["schema"] = schema
+            elif schema.get("meta") and not notes.get("recovered"):
+                info["schema"] = _anonymous_schema(schema)
+            else:
+                info["schema"] = {"header": "", "meta": {}, "sid": "", **schema}
         return info | {
             "address": notes.get("address", own) if exists else None,
             "enable": not notes.get("disabled", False),
@@ -283,6 +288,27 @@ class Tables:
         """Return the table of that name as components take it, or None."""
         table = self.get(namespace, name)
         return None if table is None else self.as_data(table)
+
+
+def _anonymous_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a table with a meta: the names of features and label apart, and names without meaning."""
+    names = str(schema["header"]).split(",")
+    meta = schema["meta"]
+    label = meta["label_name"] if meta.get("with_label") else None
+    features = [name for name in names if name != label]
+    found: dict[str, Any] = {
+        "anonymous_header": list(features),
+        "header": features,
+        "meta": meta,
+        "original_index_info": {
+            "header_index": [index for index, name in enumerate(names) if name != label]
+        },
+        "sid": schema["sid"],
+    }
+    if label in names:
+        found["original_index_info"]["label_index"] = names.index(label)
+        found |= {"anonymous_label": label, "label_name": label}
+    return found
 
 
 def _key(namespace: object, name: object) -> str:

@@ -100,8 +100,8 @@ def show_text(text: str, cause: BaseException | None = None) -> str:
 
 
 def show_exception(error: Exception) -> str:
-    """Return ``repr(error)`` as it is on the Python of the server."""
-    if len(error.args) == 1 and isinstance(error.args[0], str):
+    """Return ``repr(error)`` as it is on the Python of the server; that of an HTTP error names its status."""
+    if not hasattr(error, "get_response") and len(error.args) == 1 and isinstance(error.args[0], str):
         return _repr(type(error).__name__, error.args[0] if isinstance(error, KeyError) else server_text(error))
     return repr(error)
 

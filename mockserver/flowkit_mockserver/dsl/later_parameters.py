@@ -43,6 +43,16 @@ class ParametersRefused(Exception):
     """A party refuses the parameters of a component; the text is that of its answer."""
 
 
+class _FramedText(str):
+    """A text with the frames of a traceback, which are left out here; its quotes are those that they bring about."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        # The frames hold double quotes, so that Python takes single ones around the text and escapes those in it.
+        return repr(str(self) + '"')[:-2] + "'"
+
+
 def known_kind(dialect: Dialect, module: str) -> ChangedKind | None:
     """Return what a line knows of a module; None if there is none of that name."""
     changed = (dialect.kinds or {}).get(module)
@@ -204,4 +214,4 @@ def _check(module: str, values: Mapping[str, Any]) -> None:
 
 def _in_worker(traceback: str) -> str:
     """Return what a party answers to an exception in the process that checks its parameters."""
-    return f"Exception({traceback!r})"
+    return _FramedText(f"Exception({_FramedText(traceback)!r})")

@@ -164,7 +164,7 @@ def _answer(plan: Plan, role: str, party: int, limit: int, is_provider: IsProvid
             )
             components[name] = {"need_run": own is not None}
     except ParametersRefused as refused:
-        return {"retcode": _EXCEPTION, "retmsg": str(refused)}
+        return {"retcode": _EXCEPTION, "retmsg": refused.args[0]}
     return {
         "data": {"components": dict(sorted(components.items()))},
         "retcode": 0,

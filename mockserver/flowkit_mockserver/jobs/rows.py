@@ -5,7 +5,6 @@ A column is a function of the row's context, so that a filter costs the column i
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from flowkit_mockserver.jobs.job import (
     party_status,
     task_status,
 )
-from flowkit_mockserver.jobs.workers import provider_info, worker_command
+from flowkit_mockserver.jobs.workers import provider_info, worker_command, worker_id
 from flowkit_mockserver.party import Party
 
 __all__ = [
@@ -45,8 +44,6 @@ Row = dict[str, Any]
 
 _FIRST_PID = 2000
 _PIDS = 30000
-#: Milliseconds for which the scheduler looks after a job that has ended.
-_LOOKS_AFTER = 2000
 _HTTP_PORT = 9380
 #: Share of a task's time after which a process has reported the address it runs at.
 _REPORTED = 0.05
@@ -225,10 +222,10 @@ def _end_date(row: JobRow) -> str | None:
 
 
 def _signalled(row: JobRow) -> bool:
-    """Say whether a scheduler of the later lines has been told to look after the job, and has not looked away."""
+    """Say whether a scheduler of the later lines looks after the job, as it does until the job has ended."""
     if not row.place.dialect.own_project or not row.begun or row.job.rerun_signal:
         return False
-    return row.ended is None or row.now < row.ended + _LOOKS_AFTER
+    return row.ended is None
 
 
 def _updated(row: JobRow) -> int:
@@ -254,7 +251,7 @@ JOB_COLUMNS: Mapping[str, Callable[[JobRow], Any]] = {
     "f_dsl": lambda row: row.plan().dsl,
     "f_elapsed": _elapsed,
     "f_end_date": _end_date,
-    "f_end_scheduling_updates": lambda row: 0 if row.ended is None or _signalled(row) else 1,
+    "f_end_scheduling_updates": lambda row: 0 if row.ended is None else 1,
     "f_end_time": lambda row: row.ended,
     "f_engine_name": lambda row: row.job.engine if row.equipped else None,
     "f_engine_type": lambda row: "computing" if row.equipped else None,
@@ -330,16 +327,14 @@ def _changed_at(row: TaskRow) -> int:
 def _worker_id(row: TaskRow) -> str | None:
     if not row.launched:
         return None
-    text = f"{row.job.task_id(row.attempt.component)}_{row.attempt.version}_{row.party.key}"
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return worker_id(row.job.task_id(row.attempt.component), row.attempt.version, row.party)
 
 
 def _command(row: TaskRow) -> list[Any] | dict[str, Any]:
-    worker = _worker_id(row)
-    if worker is None:
+    if not row.launched:
         return {}
-    task = row.job.task_id(row.attempt.component)
-    return worker_command(row.place.root, task, row.attempt.version, row.party, worker, row.place.run_ip)
+    task, version = row.job.task_id(row.attempt.component), row.attempt.version
+    return worker_command(row.place.root, task, version, row.party, row.place.run_ip)
 
 
 def _stored(row: TaskRow) -> Mapping[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.party import Party
 
-__all__ = ["FLOW_PROVIDER", "ML_PROVIDER", "provider_info", "provider_of", "worker_command"]
+__all__ = ["FLOW_PROVIDER", "ML_PROVIDER", "provider_info", "provider_of", "worker_command", "worker_id"]
 
 #: Who provides the components: FATE Flow itself those that move data and models, FATE all others.
 FLOW_PROVIDER = "fate_flow"
@@ -49,8 +50,13 @@ def provider_info(
     }
 
 
+def worker_id(task_id: str, version: int, party: Party) -> str:
+    """Return the id of the process that runs a task."""
+    return hashlib.sha256(f"{task_id}_{version}_{party.key}".encode()).hexdigest()[:32]
+
+
 def worker_command(
-    home: str, task_id: str, version: int, party: Party, worker_id: str, run_ip: str
+    home: str, task_id: str, version: int, party: Party, run_ip: str
 ) -> list[Any]:
     """Return the command line of the process that runs a task.
 
@@ -59,11 +65,11 @@ def worker_command(
         task_id: the task.
         version: its version.
         party: the party that runs it.
-        worker_id: the id of the process.
         run_ip: the address at which it runs.
     """
     job_id, _, component = task_id.partition("_")
-    jobs = f"{home}/jobs/{job_id}/{party.key}/{component}/{task_id}/{version}/task_executor/{worker_id}"
+    worker = worker_id(task_id, version, party)
+    jobs = f"{home}/jobs/{job_id}/{party.key}/{component}/{task_id}/{version}/task_executor/{worker}"
     logs = f"{home}/logs/{job_id}/{party.key}"
     session = f"{task_id}_{version}"
     options: list[tuple[str, Any]] = [
@@ -77,7 +83,7 @@ def worker_command(
         ("--result", f"{jobs}/result.json"),
         ("--log_dir", f"{logs}/{component}"),
         ("--parent_log_dir", logs),
-        ("--worker_id", worker_id),
+        ("--worker_id", worker),
         ("--run_ip", run_ip),
         ("--run_port", "9380"),
         ("--job_server", f"{run_ip}:9380"),

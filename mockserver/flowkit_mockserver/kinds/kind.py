@@ -56,11 +56,15 @@ class TaskLogs:
         storage: whether the log of the database is there even if no table went in.
         profiling: when the profile of the calls is there; ``fed`` means that a table went in.
         warns: whether the kind warns about its input.
+        later_profiling: whether the profile is there in the later lines.
+        later_warns: the roles that warn in the later lines.
     """
 
     storage: bool = False
     profiling: Literal["always", "fed", "never"] = "always"
     warns: bool = False
+    later_profiling: bool = True
+    later_warns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

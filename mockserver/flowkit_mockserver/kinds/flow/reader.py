@@ -17,5 +17,5 @@ KIND = Kind(
     alone=True,
     reads_table=True,
     time_share=0.05,
-    logs=TaskLogs(storage=True, profiling="never"),
+    logs=TaskLogs(storage=True, profiling="never", later_profiling=False),
 )

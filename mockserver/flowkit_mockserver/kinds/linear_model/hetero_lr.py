@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, TaskLogs, code_in
 from flowkit_mockserver.kinds.linear_model.shared_rules import LOGISTIC
 from flowkit_mockserver.kinds.nested import (
     CROSS_VALIDATION,
@@ -66,4 +66,5 @@ KIND = Kind(
     ),
     buffers={ANY_ROLE: Buffers.named("HeteroLogisticRegression", "LRModel")},
     key_check=0,
+    logs=TaskLogs(later_warns=("guest", "host")),
 )

@@ -18,5 +18,5 @@ KIND = Kind(
     code_path=code_in("federatedml/util", guest="data_io.py/DataIO", host="data_io.py/DataIO"),
     buffers={ANY_ROLE: Buffers.named("DataIO")},
     alone=True,
-    logs=TaskLogs(warns=True),
+    logs=TaskLogs(warns=True, later_profiling=False, later_warns=("guest", "host")),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, TaskLogs, code_in
 from flowkit_mockserver.kinds.util.text_reading import READING_DEFAULTS, reading_rules
 
 __all__ = ["KIND"]
@@ -22,4 +22,5 @@ KIND = Kind(
     ),
     buffers={ANY_ROLE: Buffers.named("DataTransform")},
     alone=True,
+    logs=TaskLogs(later_profiling=False, later_warns=("guest", "host")),
 )

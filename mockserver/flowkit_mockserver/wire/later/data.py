@@ -78,10 +78,21 @@ def _slice_end(limit: Any) -> int:
     return limit
 
 
+@blueprint.post("/upload")
+@unlocked
+def upload() -> Response:
+    """Take a file in, as a job (POST data/upload)."""
+    return _access("upload")
+
+
 @blueprint.post("/<access_module>")
 @unlocked
 def access(access_module: str) -> Response:
-    """Take a file in, write a table out, or copy it, as a job (POST data/upload, data/download, data/writer)."""
+    """Write a table out, or copy it, as a job (POST data/download, data/writer)."""
+    return _access(access_module)
+
+
+def _access(access_module: str) -> Response:
     state = current_state()
     body = request_json()
     content: SpooledFile | None = None

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
 from flowkit_mockserver.jobs.job import RUNNING, job_status
@@ -45,7 +46,14 @@ def registry() -> Response:
     """Show all providers and components (POST provider/registry/get)."""
     own = current_state().jobs.providers
     providers = {name: own.describe_one(name) for name in own.describe()}
-    return success({"components": own.components(), "providers": providers})
+    defaults = {
+        "class_path": server_facts("class_path"),
+        "fate": {"default_version_key": "FATE"},
+        "fate_flow": {"default_version_key": "FATEFlow"},
+    }
+    return success(
+        {"components": own.components(), "default_settings": defaults, "providers": providers}
+    )
 
 
 @provider.post("/<name>/get")
@@ -74,9 +82,8 @@ def register_provider() -> Response:
     state = current_state()
     own = state.jobs.providers
     path = str(config["path"])
-    home = f"{state.settings.root}/python"
-    if path.startswith(home):
-        folder = Path(path).name
+    home, _, folder = path.rpartition("/")
+    if path in own.versions(str(config["name"])).values() or home.endswith("fate/python"):
         text = f"there are other directories or files in '{home}' besides '{folder}' and '__init__.py'"
         raise HttpRefusal(400, text)
     if Path(path).name != "federatedml":

@@ -115,7 +115,7 @@ def preview() -> Response:
     limit = config.get("limit") or PREVIEW_ROWS
     rows = [[str(cell) for cell in row] for row in table.cells(min(int(limit), PREVIEW_ROWS))]
     header = table.header() if table.schema.get("header") or table.schema.get("sid") else []
-    return success({"data": rows, "header": header or [], "total": table.count or 0})
+    return success({"data": rows, "header": header or []})
 
 
 @blueprint.get("/download")
@@ -182,6 +182,7 @@ def update_schema() -> Response:
         if not schema.get("meta"):
             raise Refusal("no found meta", 101)
         schema = {"header": _text_header(schema), "meta": {**schema["meta"], **meta}, "sid": schema.get("sid", "")}
+        tables.note(namespace, name, recovered=True)
     schema |= given
     tables.set_schema(namespace, name, schema)
     return success(schema)
