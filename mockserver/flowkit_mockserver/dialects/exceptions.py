@@ -24,6 +24,7 @@ _CLASSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^argument of type '\w+' is not iterable$", "TypeError"),
         (r"not supported between instances of", "TypeError"),
         (r"object has no attribute '\w+'$", "AttributeError"),
+        (r"^'\w+'$", "KeyError"),
         (r"^list index out of range$", "IndexError"),
         (r"^no parameters$", "TypeError"),
         (r"^required parameters? are missing", "KeyError"),

@@ -12,6 +12,7 @@ from typing import Any
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.dialect import ChangedKind
 from flowkit_mockserver.dialects.exceptions import server_text, traceback_of
+from flowkit_mockserver.dialects.texts import later_text
 from flowkit_mockserver.dsl.conf import applies, copy_tree
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS
 from flowkit_mockserver.dsl.graph import Graph
@@ -162,9 +163,10 @@ def _merged(
         text = f"cpn `{name}` has redundant parameters: `{redundant}`"
         raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text))))
     try:
-        _check(module, values)
+        _check(module, values, kind.defaults)
     except DOCUMENT_ERRORS as error:
-        raise ParametersRefused(_in_worker(traceback_of(server_text(error), error))) from error
+        text = later_text(server_text(error), values)
+        raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
     if module in _PLAIN:
         return {"_name": name, **values}
     return {
@@ -198,18 +200,21 @@ def _overlay(
             target[name] = copy_tree(value)
 
 
-def _check(module: str, values: Mapping[str, Any]) -> None:
-    """Check the parameters by the rules of the kind; one about a parameter that the line has no more is passed over."""
+def _check(module: str, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+    """Check the parameters by the rules of the kind.
+
+    A rule that the defaults of the line break, or that is about a parameter it does not have, is none of its rules.
+    """
     kind = find_kind(module)
     if kind is None:
         return
-    checked = copy_tree(dict(values))
+    checked, fresh = copy_tree(dict(values)), copy_tree(dict(defaults))
     for rule in kind.rules:
         try:
-            rule(checked)
-        except KeyError as error:
-            if error.args and error.args[0] in values:
-                raise
+            rule(fresh)
+        except DOCUMENT_ERRORS:
+            continue
+        rule(checked)
 
 
 def _in_worker(traceback: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.kinds.rules import Rules
 
-__all__ = ["ANY_ROLE", "Buffers", "Exactness", "Kind", "TaskLogs", "code_in"]
+__all__ = ["ANY_ROLE", "Buffers", "Exactness", "Kind", "LaterResults", "TaskLogs", "code_in"]
 
 #: Stands for all roles in `Kind.buffers`.
 ANY_ROLE = "*"
@@ -67,6 +67,21 @@ class TaskLogs:
     later_warns: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterResults:
+    """What the results of a kind show in the later lines besides.
+
+    Attributes:
+        model: given the parameter buffer, role and party, returns further fields of it.
+        metrics: given a metric's name and the parameters, returns further fields of its meta.
+        summary: given the summary and the parameters, returns further fields of it.
+    """
+
+    model: Callable[[Mapping[str, Any], str, str], Mapping[str, Any]] | None = None
+    metrics: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    summary: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """A component kind: an algorithm that a component of a DSL can name as its module.
@@ -91,6 +106,7 @@ class Kind:
             since its arbiter holds the private key; None if it is not checked.
         time_share: how long a task of it takes, measured by the pace of the server.
         logs: what its logs show.
+        later: what its results show in the later lines besides.
     """
 
     name: str
@@ -110,6 +126,7 @@ class Kind:
     key_check: int | None = None
     time_share: float = 1.0
     logs: TaskLogs = TaskLogs()
+    later: LaterResults = LaterResults()
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -101,7 +101,9 @@ def _migrate_on_party(
         end = "." if models.dialect.own_project else ""
         text = f"Can not found {model_id} {config['model_version']} model local cache{end}"
         raise Refusal(text)
-    if any(models.rows.find(model_version=version)):
+    later = models.dialect.own_project
+    own = {"role": party.role, "party_id": str(new_id)} if later else {}
+    if any(models.rows.find(model_version=version, **own)):
         raise Refusal(
             f"Unify model version {version} has been occupied in database. "
             "Please choose another unify model version and try again."
@@ -115,7 +117,8 @@ def _migrate_on_party(
             moved = relabel_model(model, config["role"], config["migrate_role"])
             migrated.put_model(component, entry["module"], alias, moved)
     name = f"{migrated.party_model_id}_{version}.zip"
-    later = models.dialect.own_project
+    if later:
+        models.add_row(migrated, pipeline)
     path = models.archives.write(name, later_pack(migrated, models.root) if later else pack(migrated))
     return (
         "Migrating model successfully. The configuration of model has been modified automatically. "

@@ -64,6 +64,8 @@ class ModelRows:
     ) -> None:
         self._clock = clock
         gone = frozenset(absent)
+        # The later lines take any column for a filter.
+        self._any_column = not gone.issuperset(_LATER)
         self._columns = tuple(name for name in (*COLUMNS, *_LATER) if name not in gone)
         self._rows = documents
         self._versions: dict[str, list[str]] = {}
@@ -118,6 +120,8 @@ class ModelRows:
                 without ``f_``; unknown ones are passed over, and only unknown ones mean all columns.
         """
         wanted = {name: arguments[name] for name in _FILTERS if arguments.get(name)}
+        if self._any_column:
+            wanted = {name: given for name, given in arguments.items() if f"f_{name}" in self._columns}
         chosen: Sequence[str] = ()
         if isinstance(filters := arguments.get("query_filters"), list):
             chosen = [f"f_{name}" for name in filters if f"f_{name}" in self._columns]

@@ -34,6 +34,7 @@ from flowkit_mockserver.store import Store
 
 __all__ = ["Models"]
 
+_UNKNOWN = "Query model info failed, cannot find model from db and local model files."
 NOT_STORED = "no model storage is reachable"
 
 
@@ -91,20 +92,21 @@ class Models:
             plan: the job's.
             models: what its components left behind.
         """
-        for cache in trained_caches(plan, models, self._fate_version):
-            self._note_checkpoints(cache)
+        caches = trained_caches(plan, models, self._fate_version)
+        self._note_checkpoints(caches)
+        for cache in caches:
             self.caches.put(cache)
             self.rows.add(trained_row(plan, cache, cache.read_pipeline(self.root)))
 
-    def _note_checkpoints(self, cache: ModelCache) -> None:
+    def _note_checkpoints(self, caches: list[ModelCache]) -> None:
         """Note one checkpoint for each iteration of a component that asked for them."""
         made = datetime.fromtimestamp(self.clock.now()).isoformat()
-        for component, stored in cache.run_parameters.items():
-            asked = stored.get("ComponentParam", {}).get("callback_param") or {}
-            if "ModelCheckpoint" in (asked.get("callbacks") or ()):
-                models = cache.components[component]["models"].values()
-                steps = next((model["param"].get("iters", 0) for model in models), 0)
-                cache.checkpoints[component] = [made] * int(steps or 0)
+        for cache in caches:
+            for component, stored in cache.run_parameters.items():
+                asked = stored.get("ComponentParam", {}).get("callback_param") or {}
+                if "ModelCheckpoint" in (asked.get("callbacks") or ()):
+                    steps = max(_iterations(other, component) for other in caches)
+                    cache.checkpoints[component] = [made] * steps
 
     def save_prediction(self, plan: Plan, models: ComponentModels) -> None:
         """Keep what the components of a predict job saved in the cache of the model that predicted.
@@ -205,6 +207,8 @@ class Models:
         """
         if rows := self.rows.query(arguments):
             return "Query model info from db success.", rows
+        if self.dialect.own_project:
+            raise Refusal(_UNKNOWN, data=[])
         names = ("model_id", "model_version", "role", "party_id")
         found = self.read_pipelines(**{name: arguments.get(name) for name in names})
         if not found:
@@ -227,6 +231,8 @@ class Models:
 
     def add_row(self, cache: ModelCache, pipeline: Pipeline, **values: Any) -> bool:
         """Make the row of a model from its cache; False when it has one."""
+        if self.dialect.own_project:
+            values = {"runtime_conf": pipeline["train_runtime_conf"], **values}
         return self.rows.add(
             {
                 **set_fields(pipeline),
@@ -264,3 +270,10 @@ class Models:
 def set_fields(pipeline: Pipeline) -> dict[str, Any]:
     """Return the fields of a pipeline that its bytes hold: numbers and flags only where they are not zero."""
     return {name: value for name, value in pipeline.items() if isinstance(value, dict) or value}
+
+
+def _iterations(cache: ModelCache, component: str) -> int:
+    """Return how many iterations the model of a component took, as far as it tells."""
+    saved = cache.components.get(component)
+    models = saved["models"].values() if saved else ()
+    return max((int(model["param"].get("iters") or 0) for model in models), default=0)

@@ -90,6 +90,7 @@ def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, 
         "job_id": plan.job_id,
         "size": cache.kilobytes(),
         "runtime_conf": plan.runtime_conf,
+        "train_runtime_conf": plan.runtime_conf if plan.dialect.own_project else {},
         # The real server writes the row a moment before it takes note of the job's end.
         "job_status": "running",
         "parent": plan.dialect.own_project or not pipeline["inference_dsl"],

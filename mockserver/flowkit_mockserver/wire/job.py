@@ -203,7 +203,9 @@ def _output_records(jobs: Jobs, filters: dict[str, Any]) -> list[dict[str, Any]]
     job_id = filters.get("job_id")
     job = jobs.store.get(job_id) if isinstance(job_id, str) else None
     if job is not None:
-        return output_records(job, jobs.tracker, filters, job.moment(jobs.now()))
+        return output_records(
+            job, jobs.tracker, filters, job.moment(jobs.now()), current_state().dialect
+        )
     if not jobs.tracker.day_known(day := day_of(str(job_id))):
         text = f"SQLError: no such table: t_tracking_output_data_info_{day}"
         jobs.unknown.note(job_id, "ERROR", text, jobs.now())

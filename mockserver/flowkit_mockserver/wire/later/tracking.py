@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response
@@ -10,9 +11,11 @@ from flowkit_mockserver.data.archives import output_archive
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.http.envelope import file_response, request_json, success
+from flowkit_mockserver.http.envelope import JSON, file_response, request_json, success
 from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.jobs.tracker import MetricDocument
+from flowkit_mockserver.kinds.kind import LaterResults
+from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
 
@@ -21,6 +24,7 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("later_tracking", __name__, url_prefix="/tracking")
 
 _SHOWN_ROWS = 100
+_NO_SUMMARY = "No component summary found, please check if arguments are specified correctly."
 Metrics = dict[str, dict[str, MetricDocument]]
 
 
@@ -37,10 +41,31 @@ def party_request() -> Any:
 
 def _metrics() -> Metrics:
     config = party_request()
-    job_id, component = config["job_id"], config["component_name"]
+    job_id, component = str(config["job_id"]), config["component_name"]
     party = Party.of(config["role"], config["party_id"])
-    output = current_state().jobs.tracker.get(str(job_id), component, party)
-    return output["metrics"] if output else {}
+    output = current_state().jobs.tracker.get(job_id, component, party)
+    if not output:
+        return {}
+    later, asked = _later(job_id, component, party)
+    if later.metrics is None:
+        return output["metrics"]
+    return {
+        namespace: {
+            name: {"data": metric["data"], "meta": {**metric["meta"], **later.metrics(name, asked)}}
+            for name, metric in named.items()
+        }
+        for namespace, named in output["metrics"].items()
+    }
+
+
+def _later(job_id: str, component: str, party: Party) -> tuple[LaterResults, dict[str, Any]]:
+    """Return what the results of a component show besides, and its parameters."""
+    plan = current_state().jobs.store.plan(job_id)
+    kind = None if plan is None else find_kind(plan.graph.module(component))
+    if plan is None or kind is None:
+        return LaterResults(), {}
+    stored = plan.parameters.get(component, {}).get(party.role, {}).get(party.party_id, {})
+    return kind.later, stored.get(PARAMETER_KEY, {})
 
 
 def _show(metric: MetricDocument | None) -> tuple[list[Any], dict[str, Any]]:
@@ -128,7 +153,30 @@ def output_model() -> Response:
     if not model:
         return success({}, retmsg="no define_meta")
     meta = {"meta_data": model["meta"], "module_name": model["module"]}
-    return success(model["param"], meta=meta)
+    later, _ = _later(job_id, component, party)
+    param = dict(model["param"])
+    if later.model is not None:
+        param |= later.model(param, *party)
+    return success(param, meta=meta)
+
+
+@blueprint.post("/component/summary/download")
+def summary() -> Response:
+    """Show what a component says of its result (POST tracking/component/summary/download)."""
+    config = request_json()
+    job_id, component = str(config["job_id"]), config["component_name"]
+    party = Party.of(config["role"], config["party_id"])
+    output = current_state().jobs.tracker.get(job_id, component, party)
+    found = output["summary"] if output else None
+    if not found:
+        raise HttpRefusal(210, _NO_SUMMARY)
+    later, asked = _later(job_id, component, party)
+    if later.summary is not None:
+        found = {**found, **later.summary(found, asked)}
+    if filename := config.get("filename"):
+        text = json.dumps(found, indent=4)
+        return file_response(text.encode(), str(filename), JSON)
+    return success(found)
 
 
 def _task_tables() -> tuple[Any, list[tuple[str, Table | None]]]:
