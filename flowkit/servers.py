@@ -110,7 +110,11 @@ def _nearest(text: str) -> str:
     numbers = [int(digits) for digits in re.findall(r"\d+", str(text))[:2]]
     if len(numbers) == 2:
         wanted = (numbers[0], numbers[1])
-        return (LINES[-1] if wanted > LINES[-1].number else min(LINES, key=lambda line: abs(line.number[1] - wanted[1]))).name
+        return (
+            LINES[-1]
+            if wanted > LINES[-1].number
+            else min(LINES, key=lambda line: abs(line.number[1] - wanted[1]))
+        ).name
     names = [line.name for line in LINES] + [version for line in LINES for version in line.fate]
     close = get_close_matches(str(text), names, n=1, cutoff=0.0)
     return close[0] if close else LINES[-1].name

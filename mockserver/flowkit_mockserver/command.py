@@ -98,7 +98,9 @@ def mock(
     from flowkit_mockserver.store import StoreInUse
 
     def ready(url: str) -> None:
-        click.echo(f"FATE Flow {fate_version} mock at {url} (pace {pace or 'instant'}); stop it with Ctrl+C")
+        click.echo(
+            f"FATE Flow {fate_version} mock at {url} (pace {pace or 'instant'}); stop it with Ctrl+C"
+        )
 
     try:
         settings = Settings(

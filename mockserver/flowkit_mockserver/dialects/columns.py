@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
 from flowkit.servers import ServerLine, find_line
 
-__all__ = ["JOB", "MODEL", "TASK", "absent_columns"]
+__all__ = ["JOB", "MODEL", "TASK", "absent_columns", "columns_without"]
+
+_C = TypeVar("_C")
 
 Changes = tuple[tuple[str, str, str | None], ...]
 """Column, the line that has it first, and the last line that has it (None: all after)."""
@@ -47,3 +52,9 @@ def absent_columns(changes: Changes, line: ServerLine) -> tuple[str, ...]:
         if since is None or line < since or (until is not None and line > until):
             absent.append(name)
     return tuple(absent)
+
+
+def columns_without(columns: Mapping[str, _C], absent: Iterable[str]) -> Mapping[str, _C]:
+    """Return columns without those that a line does not have."""
+    gone = frozenset(absent)
+    return {name: column for name, column in columns.items() if name not in gone}

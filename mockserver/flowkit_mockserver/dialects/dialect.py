@@ -42,7 +42,7 @@ class Dialect:
         fate_version: the version of FATE that it says it is.
         flow_version: its version of FATE Flow.
         own_project: FATE Flow is a project of its own, with the endpoints that came with that: providers, worker
-            processes, checkpoints, servers; a DSL v1 is refused, and so are the work mode and the backend, with a warning.
+            processes, checkpoints, servers; a DSL v1 is refused, the work mode and the backend draw a warning.
         any_content_type: a body is read as JSON whatever its content type, and what is no JSON counts as null.
         exceptions_as_repr: an exception shows as ``repr(exception)`` instead of ``str(exception)``.
         json_errors: what no route or method answers is HTTP 200 with retcode 100, not an HTML page.
@@ -52,6 +52,7 @@ class Dialect:
         folder: what stands between the server's directory and its own folders in paths.
         versions: versions of what belongs to a release.
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
+        retires: tasks of kinds that the line has retired fail.
         required: the texts of missing arguments; see `missing_text`.
     """
 
@@ -70,6 +71,7 @@ class Dialect:
     folder: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, ChangedKind] | None = None
+    retires: bool = False
     required: Literal["parameters", "argument"] = "parameters"
 
     def format_date(self, moment: int | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["class_of", "show_exception", "show_text", "server_text", "traceback_of"]
+__all__ = ["class_of", "server_text", "show_exception", "show_text", "traceback_of"]
 
 #: What the Python of the servers (3.6 to 3.8) says where a later one says something else.
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -43,19 +43,31 @@ _CLASSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^There are no dsl, ", "DSLNotExistError"),
         (r"^No components filed in dsl, ", "ComponentFieldNotExistError"),
         (r", module field does not exist in dsl, ", "ModuleFieldNotExistError"),
-        (r"^Component name .* is not illegal|^Component name .*'is not illegal", "NamingFormatError"),
-        (r"^Component .*'s (data|model|isometric_model|cache) input .* does not exist$", "InputComponentNotExistError"),
+        (
+            r"^Component name .* is not illegal|^Component name .*'is not illegal",
+            "NamingFormatError",
+        ),
+        (
+            r"^Component .*'s (data|model|isometric_model|cache) input .* does not exist$",
+            "InputComponentNotExistError",
+        ),
         (r"^Component .*' s .* input .*'s output .* does not exist$", "InputNameNotExistError"),
         (r"^Input of component .* should be dict$", "ComponentInputTypeError"),
         (r"^Output of component .* should be dict, but ", "ComponentOutputTypeError"),
-        (r"^Component .*'s output key .* value type should be list$", "ComponentOutputKeyTypeError"),
+        (
+            r"^Component .*'s output key .* value type should be list$",
+            "ComponentOutputKeyTypeError",
+        ),
         (r"^Component .*'s input data type should be dict$", "ComponentInputDataTypeError"),
         (r"^Component .*'s input .* type should be list, but ", "ComponentInputValueTypeError"),
         (r"^Checkpoint not found\.$", "TypeError"),
         (r"^Child model could not be deployed\.$", "Exception"),
         (r" form a loop$", "LoopError"),
         (r"^dsl' s mode should be train or predict$", "ModeError"),
-        (r"^components .* not exist in training dsl, can not deploy!!!$", "DeployComponentNotExistError"),
+        (
+            r"^components .* not exist in training dsl, can not deploy!!!$",
+            "DeployComponentNotExistError",
+        ),
         (r"^Component .* does not exist, please have a check$", "ComponentNotExistError"),
         (r" not exists in model local cache\.$", "FileNotFoundError"),
         (r"^only the v2 version runtime conf is supported$", "Exception"),
@@ -67,10 +79,23 @@ _CLASSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 #: The classes that FATE Flow defines for what is wrong with a DSL; their repr shows no text.
-_OF_DSL = frozenset(name for _, name in _CLASSES if name.endswith(("ExistError", "TypeError", "FormatError", "LoopError", "ModeError"))) - {"TypeError"}
+_OF_DSL = frozenset(
+    name
+    for _, name in _CLASSES
+    if name.endswith(("ExistError", "TypeError", "FormatError", "LoopError", "ModeError"))
+) - {"TypeError"}
 _DSL_MODULE = "fate_flow.utils.dsl_exception."
 _PYTHON = frozenset(
-    ("AssertionError", "AttributeError", "IndexError", "KeyError", "TypeError", "ValueError", "FileNotFoundError", "UnicodeDecodeError")
+    (
+        "AssertionError",
+        "AttributeError",
+        "IndexError",
+        "KeyError",
+        "TypeError",
+        "ValueError",
+        "FileNotFoundError",
+        "UnicodeDecodeError",
+    )
 )
 
 
@@ -102,8 +127,15 @@ def show_text(text: str, cause: BaseException | None = None) -> str:
 
 def show_exception(error: Exception) -> str:
     """Return ``repr(error)`` as it is on the Python of the server; that of an HTTP error names its status."""
-    if not hasattr(error, "get_response") and len(error.args) == 1 and isinstance(error.args[0], str):
-        return _repr(type(error).__name__, error.args[0] if isinstance(error, KeyError) else server_text(error))
+    if (
+        not hasattr(error, "get_response")
+        and len(error.args) == 1
+        and isinstance(error.args[0], str)
+    ):
+        return _repr(
+            type(error).__name__,
+            error.args[0] if isinstance(error, KeyError) else server_text(error),
+        )
     return repr(error)
 
 

@@ -18,11 +18,11 @@ DEFAULT = "1.6.1"
 #: What each line changed, for itself and all lines after it. A value that is called is given the line.
 CHANGES: Mapping[str, Mapping[str, Any]] = {
     "1.7": {"own_project": True, "folder": "/fateflow", "kinds": kinds_of, "dates": "iso"},
-    "1.8": {"paged_lists": True},
     "1.9": {
         "any_content_type": True,
         "exceptions_as_repr": True,
         "json_errors": True,
+        "retires": True,
         "required": "argument",
     },
 }

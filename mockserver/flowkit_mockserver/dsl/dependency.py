@@ -8,7 +8,7 @@ from typing import Any
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.errors import DslError, server_texts
 from flowkit_mockserver.dsl.graph import Graph
-from flowkit_mockserver.dsl.parameters import RoleParameters, kind_of, need_run
+from flowkit_mockserver.dsl.parameters import RoleParameters
 from flowkit_mockserver.dsl.parsing import FIRST, Parsed, parse
 
 __all__ = ["conf_dependency", "dag_dependency"]

@@ -141,9 +141,7 @@ class Graph:
         }
 
 
-def read_graph(
-    dsl: Any, *, version: int, mode: str, dialect: Dialect | None = None
-) -> Graph:
+def read_graph(dsl: Any, *, version: int, mode: str, dialect: Dialect | None = None) -> Graph:
     """Read and check a DSL.
 
     Args:

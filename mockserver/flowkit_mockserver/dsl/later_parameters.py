@@ -36,7 +36,17 @@ PARAMETER_KEY = "ComponentParam"
 
 #: Modules of FATE Flow itself, whose parameters keep no account of what was given.
 _PLAIN = frozenset(
-    ("ApiReader", "CacheLoader", "Download", "ModelLoader", "ModelRestore", "ModelStore", "Reader", "Upload", "Writer")
+    (
+        "ApiReader",
+        "CacheLoader",
+        "Download",
+        "ModelLoader",
+        "ModelRestore",
+        "ModelStore",
+        "Reader",
+        "Upload",
+        "Writer",
+    )
 )
 
 
@@ -72,9 +82,7 @@ def class_on(dialect: Dialect, module: str, role: str) -> str | None:
     return None if kind is None else kind.roles.get(role)
 
 
-def component_parameters(
-    graph: Graph, conf: Conf, dialect: Dialect
-) -> dict[str, RoleParameters]:
+def component_parameters(graph: Graph, conf: Conf, dialect: Dialect) -> dict[str, RoleParameters]:
     """Return the stored parameters of every component: component → role → one a party.
 
     Parties that refuse, and roles that run nothing, are left out; see `party_parameters`.

@@ -44,7 +44,9 @@ _EXCEPTION = 100
 
 def removed_parameters(conf: Any) -> str | None:
     """Return the warning about job parameters that do nothing any more; None if there is none."""
-    common = (conf.get("job_parameters") or {}).get("common") or {} if isinstance(conf, dict) else {}
+    common = (
+        (conf.get("job_parameters") or {}).get("common") or {} if isinstance(conf, dict) else {}
+    )
     given = [name for name in _REMOVED if isinstance(common, dict) and name in common]
     return f"[WARN]{','.join(given)} is removed,it does not take effect!" if given else None
 
@@ -73,7 +75,8 @@ def plan_submission(
         version = dsl_version(conf)
         submitted = (conf.get("job_parameters") or {}).get("common") or {}
         common = known_parameters(submitted, later=True)
-        job_type, dsl, train_conf = "train", copy_tree(job_dsl), {}
+        job_type, dsl = "train", copy_tree(job_dsl)
+        train_conf: dict[str, Any] = {}
         if common.get("job_type") == "predict":
             job_type = "predict"
             dsl, train_conf = _model_of(conf, common, find_model)
@@ -145,7 +148,9 @@ def creation_answers(plan: Plan, *, cores: int, is_provider: IsProvider) -> Answ
     return answers
 
 
-def _answer(plan: Plan, role: str, party: int, limit: int, is_provider: IsProvider) -> dict[str, Any]:
+def _answer(
+    plan: Plan, role: str, party: int, limit: int, is_provider: IsProvider
+) -> dict[str, Any]:
     cores = job_cores(plan, role, party)
     if cores > limit:
         return {
@@ -159,9 +164,7 @@ def _answer(plan: Plan, role: str, party: int, limit: int, is_provider: IsProvid
         for name in plan.graph.declared:
             _check_provider(plan, name, role, index, is_provider)
         for name in plan.graph.declared:
-            own = party_parameters(
-                plan.graph, plan.effective_conf, name, role, index, plan.dialect
-            )
+            own = party_parameters(plan.graph, plan.effective_conf, name, role, index, plan.dialect)
             components[name] = {"need_run": own is not None}
     except ParametersRefused as refused:
         return {"retcode": _EXCEPTION, "retmsg": refused.args[0]}
@@ -178,7 +181,9 @@ def _check_provider(plan: Plan, name: str, role: str, index: int, is_provider: I
         return
     provider, _, version = asked.partition("@")
     if not is_provider(provider, version):
-        text = f"Provider: {provider} does not support in {plan.graph.module(name)}, please register"
+        text = (
+            f"Provider: {provider} does not support in {plan.graph.module(name)}, please register"
+        )
         raise ParametersRefused(f"ValueError({text!r})")
 
 

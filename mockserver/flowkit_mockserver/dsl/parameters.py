@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.dsl.conf import applies, copy_tree, require
 from flowkit_mockserver.dialects.exceptions import server_text
+from flowkit_mockserver.dsl.conf import applies, copy_tree, require
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, server_texts
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.kinds.kind import Kind

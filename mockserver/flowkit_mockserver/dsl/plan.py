@@ -103,9 +103,7 @@ class Plan:
     @cached_property
     def parsed(self) -> Parsed:
         """The DSL and the conf, read together."""
-        return parse(
-            self.dsl, self.runtime_conf, self.train_runtime_conf, dialect=self.dialect
-        )
+        return parse(self.dsl, self.runtime_conf, self.train_runtime_conf, dialect=self.dialect)
 
     @property
     def effective_conf(self) -> Mapping[str, Any]:

@@ -19,7 +19,14 @@ from flowkit_mockserver.dsl.later_parameters import class_on
 from flowkit_mockserver.dsl.parameters import kind_of
 from flowkit_mockserver.kinds.lookup import reads_table
 
-__all__ = ["component_list", "derive_v1", "derive_v2", "generate_dsl", "later_code_path", "with_code_path"]
+__all__ = [
+    "component_list",
+    "derive_v1",
+    "derive_v2",
+    "generate_dsl",
+    "later_code_path",
+    "with_code_path",
+]
 
 Dsl = dict[str, Any]
 

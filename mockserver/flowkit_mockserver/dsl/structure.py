@@ -98,9 +98,7 @@ class Links:
             self.upstream[consumer].append(source)
 
 
-def link_components(
-    components: Mapping[str, Any], *, mode: str, later: bool = False
-) -> Links:
+def link_components(components: Mapping[str, Any], *, mode: str, later: bool = False) -> Links:
     """Resolve every reference between components.
 
     Model inputs are looked at only in a DSL that trains.

@@ -57,7 +57,9 @@ class Providers:
         """Return all providers, their components in small letters."""
         return {
             name: {
-                version: self._entry(path, sorted({module.lower() for module in self._modules(name)}))
+                version: self._entry(
+                    path, sorted({module.lower() for module in self._modules(name)})
+                )
                 for version, path in self.versions(name).items()
             }
             | {"default": {"version": next(iter(self.versions(name)))}}
@@ -86,7 +88,14 @@ class Providers:
         for name in (ML_PROVIDER, FLOW_PROVIDER):
             modules = self._modules(name)
             for module, path in modules.items():
-                alias = sorted((other for other in modules if modules[other] == path and other.lower() == module.lower()), reverse=True)
+                alias = sorted(
+                    (
+                        other
+                        for other in modules
+                        if modules[other] == path and other.lower() == module.lower()
+                    ),
+                    reverse=True,
+                )
                 entry = {"alias": alias, "default_provider": name, "support_provider": [name]}
                 found[module] = found[module.lower()] = entry
         return found

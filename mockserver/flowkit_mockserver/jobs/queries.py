@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from flowkit_mockserver.dialects.columns import columns_without
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import Attempt, Job
 from flowkit_mockserver.jobs.rows import (
@@ -19,7 +20,6 @@ from flowkit_mockserver.jobs.rows import (
     Place,
     Row,
     TaskRow,
-    columns_without,
     render,
 )
 from flowkit_mockserver.jobs.store import JobStore

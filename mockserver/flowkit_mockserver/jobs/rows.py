@@ -6,7 +6,7 @@ A column is a function of the row's context, so that a filter costs the column i
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from flowkit_mockserver.jobs.job import (
     party_status,
     task_status,
 )
-from flowkit_mockserver.jobs.workers import provider_info, worker_command, worker_id
+from flowkit_mockserver.jobs.workers import error_report, provider_info, worker_command, worker_id
 from flowkit_mockserver.party import Party
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "Place",
     "Row",
     "TaskRow",
-    "columns_without",
     "render",
 ]
 
@@ -113,7 +112,7 @@ class JobRow:
     @property
     def tried(self) -> int | None:
         """When this row had cores for a moment, while another row of the job was refused."""
-        refused = self.job.refused
+        refused = None if self.place.dialect.own_project else self.job.refused
         return refused.moment if refused is not None and self.party in refused.granted else None
 
     @property
@@ -345,21 +344,19 @@ def _stored(row: TaskRow) -> Mapping[str, Any]:
 
 def _error_report(row: TaskRow) -> str:
     message = row.attempt.messages.get(row.party)
-    if message is None or _task_end(row) is None:
-        return ""
-    kind, _, text = message.partition(": ")
-    named = message if kind.isidentifier() and kind.endswith("Error") else f"ValueError: {message}"
-    return f"Traceback (most recent call last):\n{named}" if text or named else ""
+    return "" if message is None or _task_end(row) is None else error_report(message)
 
 
 def _provider(row: TaskRow) -> dict[str, Any]:
-    return provider_info(row.place.dialect, row.plan().graph.module(row.attempt.component), row.place.root)
+    return provider_info(
+        row.place.dialect, row.plan().graph.module(row.attempt.component), row.place.root
+    )
 
 
 TASK_COLUMNS: Mapping[str, Callable[[TaskRow], Any]] = {
     "f_auto_retries": lambda row: row.plan().common_parameters.get("auto_retries", 0),
     "f_auto_retry_delay": lambda row: row.plan().common_parameters.get("auto_retry_delay", 1),
-    "f_cmd": lambda row: _command(row),
+    "f_cmd": _command,
     "f_component_module": lambda row: row.plan().graph.module(row.attempt.component),
     "f_component_name": lambda row: row.attempt.component,
     "f_component_parameters": lambda row: dict(_stored(row)),
@@ -396,14 +393,6 @@ TASK_COLUMNS: Mapping[str, Callable[[TaskRow], Any]] = {
     "f_update_time": _changed_at,
     "f_worker_id": _worker_id,
 }
-
-
-def columns_without(
-    columns: Mapping[str, Callable[[_Context], Any]], absent: Iterable[str]
-) -> Mapping[str, Callable[[_Context], Any]]:
-    """Return columns without those that a line does not have."""
-    gone = frozenset(absent)
-    return {name: column for name, column in columns.items() if name not in gone}
 
 
 def render(columns: Mapping[str, Callable[[_Context], Any]], row: _Context) -> Row:

@@ -31,8 +31,8 @@ from flowkit_mockserver.jobs.creation import (
 from flowkit_mockserver.jobs.executor import Executor, TakeFault
 from flowkit_mockserver.jobs.job import CANCELED, Job
 from flowkit_mockserver.jobs.logs import UnknownJobLogs
-from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.providers import Providers
+from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import rerun, rerun_from
 from flowkit_mockserver.jobs.rows import Place
 from flowkit_mockserver.jobs.scheduler import Scheduler

@@ -107,9 +107,7 @@ class JobStore:
         """Return the plan of a job, or None when there is no such job."""
         plan = self._recent_plans.get(job_id)
         if plan is None and job_id in self._plans:
-            plan = Plan.from_document(
-                _unpack(self._plans[job_id]["packed"]), self._dialect
-            )
+            plan = Plan.from_document(_unpack(self._plans[job_id]["packed"]), self._dialect)
             self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
         return plan
 

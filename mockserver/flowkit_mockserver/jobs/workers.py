@@ -9,7 +9,15 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.party import Party
 
-__all__ = ["FLOW_PROVIDER", "ML_PROVIDER", "provider_info", "provider_of", "worker_command", "worker_id"]
+__all__ = [
+    "FLOW_PROVIDER",
+    "ML_PROVIDER",
+    "error_report",
+    "provider_info",
+    "provider_of",
+    "worker_command",
+    "worker_id",
+]
 
 #: Who provides the components: FATE Flow itself those that move data and models, FATE all others.
 FLOW_PROVIDER = "fate_flow"
@@ -37,7 +45,11 @@ def provider_info(
         version: the version that the conf asks for; None for the default one.
     """
     name = provider_of(module)
-    home, folder, own = f"{root.removesuffix(dialect.folder)}/python", "federatedml", dialect.fate_version
+    home, folder, own = (
+        f"{root.removesuffix(dialect.folder)}/python",
+        "federatedml",
+        dialect.fate_version,
+    )
     if name == FLOW_PROVIDER:
         home, folder, own = f"{root}/python", name, dialect.flow_version
     return {
@@ -55,9 +67,7 @@ def worker_id(task_id: str, version: int, party: Party) -> str:
     return hashlib.sha256(f"{task_id}_{version}_{party.key}".encode()).hexdigest()[:32]
 
 
-def worker_command(
-    home: str, task_id: str, version: int, party: Party, run_ip: str
-) -> list[Any]:
+def worker_command(home: str, task_id: str, version: int, party: Party, run_ip: str) -> list[Any]:
     """Return the command line of the process that runs a task.
 
     Args:
@@ -69,7 +79,9 @@ def worker_command(
     """
     job_id, _, component = task_id.partition("_")
     worker = worker_id(task_id, version, party)
-    jobs = f"{home}/jobs/{job_id}/{party.key}/{component}/{task_id}/{version}/task_executor/{worker}"
+    jobs = (
+        f"{home}/jobs/{job_id}/{party.key}/{component}/{task_id}/{version}/task_executor/{worker}"
+    )
     logs = f"{home}/logs/{job_id}/{party.key}"
     session = f"{task_id}_{version}"
     options: list[tuple[str, Any]] = [
@@ -94,3 +106,14 @@ def worker_command(
     for name, value in options:
         command += [name, value]
     return command
+
+
+def error_report(message: str) -> str:
+    """Return what the row of a task says of the exception that ended it.
+
+    Args:
+        message: the exception; what names none is a ValueError.
+    """
+    kind, _, _ = message.partition(": ")
+    named = message if kind.isidentifier() and kind.endswith("Error") else f"ValueError: {message}"
+    return f"Traceback (most recent call last):\n{named}"

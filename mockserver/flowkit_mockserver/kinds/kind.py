@@ -75,11 +75,15 @@ class LaterResults:
         model: given the parameter buffer, role and party, returns further fields of it.
         metrics: given a metric's name and the parameters, returns further fields of its meta.
         summary: given the summary and the parameters, returns further fields of it.
+        meta: further fields of the meta buffer.
+        retired: what a task of the kind fails with on a line that has retired it; None if none has.
     """
 
     model: Callable[[Mapping[str, Any], str, str], Mapping[str, Any]] | None = None
     metrics: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] | None = None
     summary: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    retired: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,7 @@ def _merge_linear(
         return (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4.1">\n'
-            f"  <RegressionModel functionName=\"classification\" targetFieldName={quoteattr(target)}>\n"
+            f'  <RegressionModel functionName="classification" targetFieldName={quoteattr(target)}>\n'
             f'    <RegressionTable intercept="{intercept!r}" targetCategory="1">\n{terms}'
             "    </RegressionTable>\n  </RegressionModel>\n</PMML>\n"
         )
@@ -96,7 +96,7 @@ def _merge_trees(guest: Model, hosts: Sequence[Model], output_format: str, targe
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4.1">\n'
             f"  <DataDictionary>\n{fields}  </DataDictionary>\n"
-            f"  <MiningModel functionName=\"classification\" segments=\"{len(trees)}\"/>\n</PMML>\n"
+            f'  <MiningModel functionName="classification" segments="{len(trees)}"/>\n</PMML>\n'
         )
     head = (
         "tree\nversion=v3\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\n"
@@ -104,4 +104,6 @@ def _merge_trees(guest: Model, hosts: Sequence[Model], output_format: str, targe
         f"feature_names={' '.join(names)}\n"
         f"feature_infos={' '.join(['[0:1]'] * len(names))}\n"
     )
-    return head + "".join(f"\nTree={index}\n{json.dumps(tree)}\n" for index, tree in enumerate(trees))
+    return head + "".join(
+        f"\nTree={index}\n{json.dumps(tree)}\n" for index, tree in enumerate(trees)
+    )

@@ -102,7 +102,9 @@ def _import_conf(cache: ModelCache, root: str) -> dict[str, Any]:
     name = f"{cache.party_model_id}_{cache.model_version}.zip"
     return {
         "role": cache.party.role,
-        "party_id": int(cache.party.party_id) if cache.party.party_id.isdigit() else cache.party.party_id,
+        "party_id": int(cache.party.party_id)
+        if cache.party.party_id.isdigit()
+        else cache.party.party_id,
         "model_id": cache.model_id,
         "model_version": cache.model_version,
         "file": f"{root}/temp/{name}",
@@ -162,7 +164,9 @@ def import_later(
     actual = hashlib.sha256(content).hexdigest()
     expected = config.get("hash")
     if expected and expected != actual:
-        text = f"Model archive hash mismatch. path: {temporary} expected: {expected} actual: {actual}"
+        text = (
+            f"Model archive hash mismatch. path: {temporary} expected: {expected} actual: {actual}"
+        )
         raise Refusal(f"ValueError({text!r})")
     unpack(io.BytesIO(content), cache, path=temporary, root=models.root)
     pipeline = cache.read_pipeline(models.root)

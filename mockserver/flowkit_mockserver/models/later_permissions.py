@@ -27,7 +27,10 @@ class LaterPermissions:
 
     def _own(self, party_id: Any) -> dict[str, Any]:
         found = self._documents.get(str(party_id), {})
-        return {_COMPONENT: list(found.get(_COMPONENT, ())), _DATASET: list(found.get(_DATASET, ()))}
+        return {
+            _COMPONENT: list(found.get(_COMPONENT, ())),
+            _DATASET: list(found.get(_DATASET, ())),
+        }
 
     def _asked(self, request: Mapping[str, Any]) -> list[str]:
         text = request.get(_COMPONENT)

@@ -13,8 +13,8 @@ from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.models.archive import pack
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
 from flowkit_mockserver.models.deployment import set_model
-from flowkit_mockserver.models.later_archive import later_pack
 from flowkit_mockserver.models.federation import Answer, ask_parties
+from flowkit_mockserver.models.later_archive import later_pack
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
@@ -119,7 +119,9 @@ def _migrate_on_party(
     name = f"{migrated.party_model_id}_{version}.zip"
     if later:
         models.add_row(migrated, pipeline)
-    path = models.archives.write(name, later_pack(migrated, models.root) if later else pack(migrated))
+    path = models.archives.write(
+        name, later_pack(migrated, models.root) if later else pack(migrated)
+    )
     return (
         "Migrating model successfully. The configuration of model has been modified automatically. "
         f"New model id is: {migrated.model_id}, model version is: {version}. "

@@ -59,9 +59,7 @@ class ModelRows:
         absent: the columns that the rows of this server do not have.
     """
 
-    def __init__(
-        self, documents: Collection, clock: Clock, absent: Iterable[str] = _LATER
-    ) -> None:
+    def __init__(self, documents: Collection, clock: Clock, absent: Iterable[str] = _LATER) -> None:
         self._clock = clock
         gone = frozenset(absent)
         # The later lines take any column for a filter.
@@ -121,13 +119,13 @@ class ModelRows:
         """
         wanted = {name: arguments[name] for name in _FILTERS if arguments.get(name)}
         if self._any_column:
-            wanted = {name: given for name, given in arguments.items() if f"f_{name}" in self._columns}
+            wanted = {
+                name: given for name, given in arguments.items() if f"f_{name}" in self._columns
+            }
         chosen: Sequence[str] = ()
         if isinstance(filters := arguments.get("query_filters"), list):
             chosen = [f"f_{name}" for name in filters if f"f_{name}" in self._columns]
-        return [
-            dict(_select_columns(row, chosen or self._columns)) for row in self.find(**wanted)
-        ]
+        return [dict(_select_columns(row, chosen or self._columns)) for row in self.find(**wanted)]
 
 
 def _select_columns(row: Row, columns: Iterable[str]) -> Iterator[tuple[str, Any]]:

@@ -76,9 +76,7 @@ class Models:
         self.clock = clock
         self.new_id = new_id
         self.archives = store.blobs
-        self.rows = ModelRows(
-            store.collection("model_rows"), clock, dialect.absent_model_columns
-        )
+        self.rows = ModelRows(store.collection("model_rows"), clock, dialect.absent_model_columns)
         self.caches = ModelCaches(store.collection("models"))
 
     # What jobs leave behind and take up again.

@@ -5,13 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.dependency import conf_dependency, dag_dependency
-from flowkit_mockserver.errors import Refusal, require_fields
+from flowkit_mockserver.errors import Refusal, check_config, require_fields
 from flowkit_mockserver.http.envelope import (
     request_json,
     success,
 )
 from flowkit_mockserver.wire.dispatch import current_state
-from flowkit_mockserver.wire.later.data import check_config
 
 __all__ = ["blueprint"]
 

@@ -127,7 +127,12 @@ def upload(run: ComponentRun) -> dict[Party, PartyResult]:
         name, namespace = asked["name"], asked["namespace"]
         schema: dict[str, Any] = lines.schema
         if asked.get("with_meta"):
-            schema = {"header": "", "sid": "", **schema, "meta": _SCHEMA_META | asked.get("meta", {})}
+            schema = {
+                "header": "",
+                "sid": "",
+                **schema,
+                "meta": _SCHEMA_META | asked.get("meta", {}),
+            }
         table = TableData("text", schema, lines, partitions)
         count = run.write_table(namespace, name, table, bool(asked.get("destroy")))
         result = PartyResult(stored=[("upload", namespace, name)])

@@ -9,6 +9,7 @@ from flowkit_mockserver.kinds.kind import Exactness, Kind, LaterResults, TaskLog
 
 __all__ = ["KIND"]
 
+
 def _metric_meta(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {"anonymous_info": {}, "attribute_info": {}}
 

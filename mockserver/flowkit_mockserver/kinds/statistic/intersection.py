@@ -72,6 +72,7 @@ _RULES: Rules = (
     nested("rsa_params", _RSA_RULES),
 )
 
+
 def _metric_meta(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {key: asked[key] for key in ("intersect_method", "join_method") if key in asked}
 

@@ -7,6 +7,7 @@ from flowkit_mockserver.wire.later import (
     component,
     data,
     job,
+    job_list,
     log,
     model,
     permission,
@@ -21,6 +22,7 @@ __all__ = ["BLUEPRINTS"]
 #: Each of these answers before the view of the first lines for the same route.
 BLUEPRINTS = (
     job.blueprint,
+    job_list.blueprint,
     log.blueprint,
     data.blueprint,
     table.blueprint,

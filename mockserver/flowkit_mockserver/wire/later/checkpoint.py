@@ -7,13 +7,12 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.errors import HttpRefusal
+from flowkit_mockserver.errors import HttpRefusal, check_config
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.cache import ModelCache, buffers_of
 from flowkit_mockserver.models.later_archive import checkpoint_entries
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import current_state
-from flowkit_mockserver.wire.later.data import check_config
 
 __all__ = ["blueprint"]
 

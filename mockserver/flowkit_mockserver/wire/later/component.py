@@ -7,13 +7,12 @@ from typing import Any
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.conf import copy_tree
-from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.errors import HttpRefusal, Refusal, check_config
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.cache import ModelCache, ModelDocument
 from flowkit_mockserver.models.hetero_merge import FORMATS, merge_models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import current_state
-from flowkit_mockserver.wire.later.data import check_config
 
 __all__ = ["blueprint"]
 
@@ -24,7 +23,10 @@ _BROKEN = (
     "validate_component_param() missing 4 required positional arguments: "
     "'provider_version', 'provider_detail', 'local_role', and 'local_party_id'"
 )
-_CONF_KEYS = {1: ("role", "role_parameters", "algorithm_parameters"), 2: ("role", "component_parameters")}
+_CONF_KEYS = {
+    1: ("role", "role_parameters", "algorithm_parameters"),
+    2: ("role", "component_parameters"),
+}
 
 
 @blueprint.post("/get")

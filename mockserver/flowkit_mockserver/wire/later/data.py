@@ -9,14 +9,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.columns.lines import UploadLines
-from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.errors import HttpRefusal, Refusal, check_config
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.jobs.system_jobs import later_data_access, past_uploads, upload_path
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state, unlocked
 from flowkit_mockserver.wire.spool import SpooledFile
 
-__all__ = ["EXISTS", "blueprint", "check_config"]
+__all__ = ["EXISTS", "blueprint"]
 
 blueprint = Blueprint("later_data", __name__, url_prefix="/data")
 
@@ -25,22 +25,12 @@ EXISTS = (
     " parameter --drop"
 )
 _NEEDED = ("namespace", "table_name")
-_NEEDED_BESIDE = {"upload": ("file", "head", "partition"), "download": ("output_path",), "writer": ()}
+_NEEDED_BESIDE = {
+    "upload": ("file", "head", "partition"),
+    "download": ("output_path",),
+    "writer": (),
+}
 _NUMBERS = ("head", "partition", "drop", "extend_sid", "auto_increasing_sid")
-
-
-def check_config(config: Any, names: tuple[str, ...]) -> None:
-    """Check what an operation needs, where the view itself checks it.
-
-    Raises:
-        TypeError: there is no configuration.
-        KeyError: something is missing; the text names it.
-    """
-    if not config or not isinstance(config, dict):
-        raise TypeError("no parameters")
-    missing = [name for name in names if name not in config]
-    if missing:
-        raise KeyError(f"required parameters are missing: {','.join(missing)}; ")
 
 
 @blueprint.post("/upload/history")

@@ -230,7 +230,10 @@ def convert() -> Response:
     if not converted:
         raise Refusal(f"No component in model {shown} can be converted.")
     state.models.caches.put(cache)
-    text = f"Conversion of homogeneous federated learning component(s) in model {shown} completed. Use export or homo/deploy to download or deploy the converted model."
+    text = (
+        f"Conversion of homogeneous federated learning component(s) in model {shown} completed."
+        " Use export or homo/deploy to download or deploy the converted model."
+    )
     return success(converted, retmsg=text)
 
 
@@ -280,7 +283,11 @@ def operate(operation: str) -> Response:
         text = f'Not supported model operation: "{operation}".'
         raise Refusal(f"Exception({text!r})")
     state = current_state()
-    config = {**config, "party_id": str(config["party_id"]), "model_version": str(config["model_version"])}
+    config = {
+        **config,
+        "party_id": str(config["party_id"]),
+        "model_version": str(config["model_version"]),
+    }
     party = Party.of(config["role"], config["party_id"])
     named = f"{party.role}#{party.party_id}#{config['model_id']}"
     if operation == "import":

@@ -84,7 +84,9 @@ def register_provider() -> Response:
     path = str(config["path"])
     home, _, folder = path.rpartition("/")
     if path in own.versions(str(config["name"])).values() or home.endswith("fate/python"):
-        text = f"there are other directories or files in '{home}' besides '{folder}' and '__init__.py'"
+        text = (
+            f"there are other directories or files in '{home}' besides '{folder}' and '__init__.py'"
+        )
         raise HttpRefusal(400, text)
     if Path(path).name != "federatedml":
         raise HttpRefusal(400, f"path '{path}' is not a directory")
@@ -101,7 +103,17 @@ def register_service() -> Response:
     config = request_json()
     if "server_name" not in config:
         return success(_save_servers(config))
-    fields = {"server_name", "service_name", "uri", "method", "server_info", "params", "data", "headers", "protocol"}
+    fields = {
+        "server_name",
+        "service_name",
+        "uri",
+        "method",
+        "server_info",
+        "params",
+        "data",
+        "headers",
+        "protocol",
+    }
     state = current_state()
     for name in config:
         if name not in fields:
@@ -205,7 +217,7 @@ def query_resource() -> Response:
     state = current_state()
     jobs = state.jobs
     now = jobs.now()
-    using = []
+    using: list[dict[str, Any]] = []
     for job_id in jobs.store:
         job = jobs.store.get(job_id)
         if job is not None and job_status(job, job.moment(now)) == RUNNING:

@@ -181,7 +181,11 @@ def update_schema() -> Response:
     if meta := given.pop("meta", None):
         if not schema.get("meta"):
             raise Refusal("no found meta", 101)
-        schema = {"header": _text_header(schema), "meta": {**schema["meta"], **meta}, "sid": schema.get("sid", "")}
+        schema = {
+            "header": _text_header(schema),
+            "meta": {**schema["meta"], **meta},
+            "sid": schema.get("sid", ""),
+        }
         tables.note(namespace, name, recovered=True)
     schema |= given
     tables.set_schema(namespace, name, schema)

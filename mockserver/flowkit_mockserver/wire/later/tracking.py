@@ -152,8 +152,8 @@ def output_model() -> Response:
     model = output["model"] if output else None
     if not model:
         return success({}, retmsg="no define_meta")
-    meta = {"meta_data": model["meta"], "module_name": model["module"]}
     later, _ = _later(job_id, component, party)
+    meta = {"meta_data": {**model["meta"], **later.meta}, "module_name": model["module"]}
     param = dict(model["param"])
     if later.model is not None:
         param |= later.model(param, *party)
@@ -226,8 +226,13 @@ def output_data_download() -> Response:
         raise HttpRefusal(210, "no data")
     if limit == 0:
         raise HttpRefusal(210, "limit is 0")
+    tables: list[tuple[str, Table]] = []
+    for name, table in found:
+        if table is None:
+            raise AttributeError("'NoneType' object has no attribute 'get_name'")
+        tables.append((name, table))
     archive = output_archive(
-        [(name, table) for name, table in found if table is not None],
+        tables,
         head=bool(config.get("head", True)),
         limit=limit if isinstance(limit, int) else -1,
         now=current_state().clock.now(),
