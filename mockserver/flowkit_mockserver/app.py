@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,13 @@ from flowkit_faults import read_rules
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
+from flowkit_mockserver.dialects.signatures import (
+    HEADER_NAMES,
+    OPEN_PATHS,
+    SignatureRules,
+    arrived,
+    signature_rules,
+)
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.faults import apply_rules
 from flowkit_mockserver.http.authentication import CREDENTIALS, examine
@@ -41,6 +49,9 @@ __all__ = ["API", "create_app"]
 
 #: What stands before every path of the API.
 API = "/v1"
+
+#: What stands before every path of the mock itself: nobody signs those.
+CONTROL = "/_flowkit"
 
 #: The endpoint families that make up the API of the first lines, and much of that of the later ones.
 _BLUEPRINTS = (
@@ -82,8 +93,10 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
         app.register_error_handler(HTTPException, _show)
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
-    if state.settings.require_auth is not None:
-        app.before_request(partial(_refuse, state, state.settings.require_auth))
+    if (demand := state.settings.require_auth) is not None:
+        if dialect.own_project and demand.line is None:
+            demand = replace(demand, line=dialect.line.name)
+        app.before_request(partial(_refuse, state, demand, signature_rules(demand.line)))
     return app
 
 
@@ -139,17 +152,24 @@ def _show(error: Exception) -> Response:
     return success(retcode=100, retmsg=show_exception(error))
 
 
-def _refuse(state: ServerState, demand: Demand) -> Response | None:
+def _refuse(state: ServerState, demand: Demand, rules: SignatureRules) -> Response | None:
     """Answer a request that does not show the credentials that are demanded."""
-    if not request.path.startswith(f"{API}/"):
+    path = request.path
+    if not path.startswith(f"{API}/") and (not rules.everywhere or path.startswith(CONTROL)):
         return None
-    target = quote(request.path, safe="/-._~")
+    if state.dialect.own_project and path.startswith(OPEN_PATHS):
+        return None
+    target = quote(path, safe="/-._~")
     if query := request.query_string.decode():
         target = f"{target}?{query}"
     # An upload's body is not signed: its configuration stands in the query.
-    form = {} if request.path == f"{API}/data/upload" else request.form.to_dict()
-    body = request.get_data() if request.is_json else b""
-    headers = {name: request.headers.get(name, "") for name in CREDENTIALS}
+    form = {} if path == f"{API}/data/upload" else request.form.to_dict()
+    plain = state.dialect.any_content_type and not request.mimetype.startswith("multipart/")
+    body = request.get_data() if request.is_json or plain else b""
+    names = request.environ.get(HEADER_NAMES)
+    headers = {
+        name: arrived(name, request.headers.get(name, ""), names, rules) for name in CREDENTIALS
+    }
     try:
         examine(demand, headers, target, body, form, state.clock.now())
     except (Refusal, HttpRefusal) as refusal:

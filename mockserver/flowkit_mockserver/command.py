@@ -74,10 +74,9 @@ class _PaceType(click.ParamType[str | float]):
 )
 @click.option(
     "--auth-line",
-    type=click.Choice(["1.7", "1.9"]),
-    default="1.9",
-    show_default=True,
-    help="Refuse a signature as FATE Flow 1.7 and 1.8 do, or as 1.9 to 1.11.",
+    metavar="LINE",
+    help="Refuse a signature as this line does: 1.7 and 1.8 by an HTTP status, 1.9 and 1.10 by retcode 109, "
+    "1.11 also whatever comes as APP_KEY in place of APP-KEY. By default the line of --fate-version, or 1.9.",
 )
 def mock(
     host: str,
@@ -89,7 +88,7 @@ def mock(
     seed: int,
     faults: Path | None,
     require_auth: Literal["hmac", "bearer", "basic"] | None,
-    auth_line: Literal["1.7", "1.9"],
+    auth_line: str | None,
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
     from flowkit_mockserver.http.authentication import from_environment

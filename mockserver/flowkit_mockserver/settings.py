@@ -22,13 +22,13 @@ class Demand:
         scheme: ``"hmac"``, ``"bearer"`` or ``"basic"``.
         user: the app key, or the user name; of no meaning for a token.
         secret: the secret key, the token or the password.
-        line: the server's line: ``"1.7"`` (1.7 and 1.8) or ``"1.9"`` (1.9 to 1.11).
+        line: the line of servers that refuses as this one does; None for the server's own.
     """
 
     scheme: Scheme
     user: str
     secret: str
-    line: Literal["1.7", "1.9"] = "1.9"
+    line: str | None = None
 
     def __repr__(self) -> str:
         return f"<Demand {self.scheme}>"

@@ -13,9 +13,9 @@ import hmac
 import json
 import os
 from collections.abc import Mapping
-from typing import Literal
 from urllib.parse import quote
 
+from flowkit_mockserver.dialects.signatures import signature_rules
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.settings import Demand, Scheme
 
@@ -32,12 +32,14 @@ AUTHENTICATION_ERROR = 109
 TOLERANCE = 60.0
 
 
-def from_environment(scheme: Scheme, line: Literal["1.7", "1.9"] = "1.9") -> Demand:
+def from_environment(scheme: Scheme, line: str | None = None) -> Demand:
     """Return the demand for the credentials in the environment, where the auth plugins look, too.
 
     Raises:
         LookupError: a variable is not set; the text names it.
+        ValueError: there is no such line.
     """
+    signature_rules(line)
     user, secret = VARIABLES[scheme]
     missing = [name for name in (user, secret) if name and not os.environ.get(name)]
     if missing:
@@ -90,7 +92,7 @@ def _check_signature(
 ) -> None:
     """Check the signature, in the order in which FATE Flow does."""
     signed_body = body if _truthy(body) else b""
-    if demand.line == "1.7" and signed_body and form:
+    if signature_rules(demand.line).by_status and signed_body and form:
         raise HttpRefusal(400, "Bad Request")
     given = [headers.get(name, "") for name in HEADERS]
     stamp, _, app_key, signature = given
@@ -119,7 +121,7 @@ def _refusal(
     demand: Demand, status: int, text: str, later: str | None = None
 ) -> Refusal | HttpRefusal:
     """Return a refusal as the server's line puts it; `later` is the text of 1.9, if it is another."""
-    if demand.line == "1.7":
+    if signature_rules(demand.line).by_status:
         return HttpRefusal(status, text)
     return Refusal(later or text, AUTHENTICATION_ERROR)
 

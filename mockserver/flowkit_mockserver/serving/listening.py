@@ -25,6 +25,8 @@ from urllib.parse import unquote_to_bytes
 from werkzeug.serving import DechunkedInput
 from werkzeug.wsgi import LimitedStream
 
+from flowkit_mockserver.dialects.signatures import HEADER_NAMES
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -154,6 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         for name, value in fields:
             environ[name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"] = value
+        environ[HEADER_NAMES] = frozenset(name.lower() for name in self.headers)
         return environ
 
     def handle_expect_100(self) -> bool:
