@@ -78,6 +78,11 @@ class _PaceType(click.ParamType[str | float]):
     help="Refuse a signature as this line does: 1.7 and 1.8 by an HTTP status, 1.9 and 1.10 by retcode 109, "
     "1.11 also whatever comes as APP_KEY in place of APP-KEY. By default the line of --fate-version, or 1.9.",
 )
+@click.option(
+    "--permissions",
+    is_flag=True,
+    help="Switch permission control on: the other parties of a job refuse what was not granted (1.7 and later).",
+)
 def mock(
     host: str,
     port: int,
@@ -89,6 +94,7 @@ def mock(
     faults: Path | None,
     require_auth: Literal["hmac", "bearer", "basic"] | None,
     auth_line: str | None,
+    permissions: bool,
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
     from flowkit_mockserver.http.authentication import from_environment
@@ -110,6 +116,7 @@ def mock(
             allow_paths=allow_paths,
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
+            permissions=permissions,
         )
         serve(settings, host, port, ready)
     except (OSError, RuntimeError, StoreInUse, LookupError, ValueError) as error:

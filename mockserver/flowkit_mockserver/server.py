@@ -44,6 +44,7 @@ class MockServer:
         clock: where time comes from; None for the machine, or, when pace is manual, a clock that
             stands still.
         require_auth: credentials that a request must show; None demands none.
+        permissions: whether the parties of a job need permissions of each other; lines before 1.7 know none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail.
         kinds: component kinds beside those of FATE, which jobs can then name; they are there for all servers
             of this process.
@@ -70,6 +71,7 @@ class MockServer:
         seed: int = 0,
         clock: Clock | None = None,
         require_auth: Demand | None = None,
+        permissions: bool = False,
         fault_rules: str | Path | None = None,
         kinds: Iterable[Kind] = (),
     ) -> None:
@@ -79,6 +81,7 @@ class MockServer:
             fate_version=fate_version,
             seed=seed,
             require_auth=require_auth,
+            permissions=permissions,
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),

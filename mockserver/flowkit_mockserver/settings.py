@@ -51,6 +51,7 @@ class Settings:
         run_ip: the address at which tasks are said to run.
         cores: the cores that waiting jobs queue for.
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
+        permissions: the switch of permission control is on; lines before 1.7 have none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail; None for no rules.
         max_json_bytes: the largest JSON body that is read.
         max_upload_bytes: the largest multipart body that is taken in.
@@ -66,6 +67,7 @@ class Settings:
     run_ip: str = "127.0.0.1"
     cores: int = 20
     require_auth: Demand | None = None
+    permissions: bool = False
     fault_rules: Path | None = None
     max_json_bytes: int = 64 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE

@@ -10,6 +10,7 @@ from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
+from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.creation import JobIds
 from flowkit_mockserver.jobs.providers import Providers
@@ -79,6 +80,11 @@ class ServerState:
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
         self.later_permissions: LaterPermissions | None = None
+        if settings.permissions:
+            if not self.dialect.own_project:
+                raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
+            grants, names = store.collection("later_permissions"), server_facts("grantable")
+            self.later_permissions = LaterPermissions(grants, names)
         self.jobs = Jobs(
             settings,
             clock,
@@ -93,6 +99,7 @@ class ServerState:
             ),
             paths=PathPolicy(settings.allow_paths),
             take_fault=self.faults.take_component,
+            permits=None if self.later_permissions is None else self.later_permissions.refusal,
         )
 
     def reset(self) -> None:

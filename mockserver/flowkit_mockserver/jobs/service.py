@@ -67,6 +67,7 @@ class Jobs:
         providers: the registered providers of components.
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
+        permits: tells what the other parties of a job refuse; None when they refuse nothing.
 
     Attributes:
         store: the jobs and their plans.
@@ -91,7 +92,9 @@ class Jobs:
         providers: Providers,
         paths: PathPolicy,
         take_fault: TakeFault,
+        permits: later_submission.Permits | None = None,
     ) -> None:
+        self._permits = permits
         self._settings = settings
         self._clock = clock
         self._dialect = dialect
@@ -212,7 +215,10 @@ class Jobs:
         job = create_job(plan, now=now, span=self._span)
         job.content = None if content is None else str(content)
         answers = later_submission.creation_answers(
-            plan, cores=self._settings.cores, is_provider=self.providers.known
+            plan,
+            cores=self._settings.cores,
+            is_provider=self.providers.known,
+            permits=self._permits,
         )
         if creation_failed(answers):
             self._keep_refused(job, plan, answers)
