@@ -31,7 +31,7 @@ from import_graph import ROOT, folder_of, graph, mirror_of, modules
 #: From the bottom to the top: a module imports from its own line and those before it. The longest name that
 #: a module begins with says which line is its own.
 LAYERS = (
-    ("flowkit.clock", "flowkit.reply"),
+    ("flowkit.clock", "flowkit.reply", "flowkit.servers"),
     ("flowkit.errors",),
     ("flowkit.call",),
     ("flowkit.decoding", "flowkit.operations", "flowkit.inputs"),
@@ -64,11 +64,13 @@ LAYERS = (
     (
         "flowkit_mockserver.errors",
         "flowkit_mockserver.party",
-        "flowkit_mockserver.settings",
         "flowkit_mockserver.clock",
         "flowkit_mockserver.columns",
         "flowkit_mockserver.proto",
     ),
+    ("flowkit_mockserver.dialects.tables",),
+    ("flowkit_mockserver.dialects",),
+    ("flowkit_mockserver.settings",),
     ("flowkit_mockserver.http", "flowkit_mockserver.store"),
     ("flowkit_mockserver.kinds",),
     ("flowkit_mockserver.kinds.util",),
@@ -104,6 +106,7 @@ LAYERS = (
     ("flowkit_mockserver.jobs", "flowkit_mockserver.faults"),
     ("flowkit_mockserver.state",),
     ("flowkit_mockserver.wire",),
+    ("flowkit_mockserver.wire.later",),
     ("flowkit_mockserver.app",),
     ("flowkit_mockserver.serving",),
     ("flowkit_mockserver.server", "flowkit_mockserver.command"),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from flowkit_mockserver.dialects import DEFAULT
+
 __all__ = ["Demand", "Pace", "Scheme", "Settings", "parse_pace"]
 
 Pace = float | Literal["manual"]
@@ -61,7 +63,7 @@ class Settings:
     seed: int = 0
     data: Path | None = None
     allow_paths: tuple[Path, ...] = ()
-    fate_version: str = "1.6.1"
+    fate_version: str = DEFAULT
     board_url: str = "http://127.0.0.1:8080"
     root: str = "/data/projects/fate"
     run_ip: str = "127.0.0.1"
