@@ -24,6 +24,7 @@ import flowkit
 from flowkit import OPERATIONS, FlowClient
 from flowkit.cli.app import app
 from flowkit.demo import steps
+from flowkit.servers import LINES
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.kinds.lookup import all_kinds
 from import_graph import ROOT, folder_of, graph, mirror_of, modules
@@ -138,6 +139,14 @@ TESTED_ELSEWHERE = {
     "flowkit.groups.task": "flowkit/test_operations.py",
     "flowkit_cache_store": "plugins/test_flowkit_cache.py",
     "flowkit_mockserver.columns": "mockserver/columns/test_records.py",
+    "flowkit_mockserver.dsl.later_parameters": "mockserver/wire/later/test_lines_run.py",
+    "flowkit_mockserver.dsl.later_submission": "mockserver/wire/later/test_lines_run.py",
+    "flowkit_mockserver.jobs.providers": "mockserver/wire/later/test_recorded_later.py",
+    "flowkit_mockserver.jobs.workers": "mockserver/jobs/test_rows.py",
+    "flowkit_mockserver.models.hetero_merge": "mockserver/wire/later/test_models_of_1_11.py",
+    "flowkit_mockserver.models.later_archive": "mockserver/wire/later/test_models_of_1_11.py",
+    "flowkit_mockserver.models.later_permissions": "mockserver/wire/later/test_lines_run.py",
+    "flowkit_mockserver.wire.later": "mockserver/wire/later/test_recorded_later.py",
     "flowkit_mockserver.store.sorting": "mockserver/store/test_rows.py",
     "flowkit_mockserver.components.core.random_state": "mockserver/components/test_splitting.py",
     "flowkit_mockserver.components.ensemble": "mockserver/components/ensemble/test_hetero_secureboost.py",
@@ -258,6 +267,19 @@ def test_the_client_needs_only_what_it_declares() -> None:
         if package_of(module) == "flowkit":
             allowed = {"pluggy", "urllib3"} | extras.get(".".join(module.split(".")[:2]), set())
             assert foreign_imports(path) <= allowed, module
+
+
+def test_the_mock_names_a_server_line_in_its_dialects_only() -> None:
+    """A line is added in `flowkit.servers`; what it changes on a server stands in the mock's dialects."""
+    names = {line.name for line in LINES}
+    offenders = []
+    for module, path in modules().items():
+        if not module.startswith(MOCK) or module.startswith(f"{MOCK}dialects."):
+            continue
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Constant) and node.value in names:
+                offenders.append(f"{module}:{node.lineno} names {node.value}")
+    assert not offenders
 
 
 def kind_homes() -> dict[str, str]:

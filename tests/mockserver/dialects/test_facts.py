@@ -24,6 +24,4 @@ def test_who_provides_a_component() -> None:
 def test_facts_are_fresh_copies() -> None:
     server_facts("versions").clear()
     assert server_facts("versions")["FATEFlow"] == "1.11.2"
-    assert sorted(name.lower() for name in server_facts("components")) == sorted(
-        server_facts("grantable")
-    )
+    assert {name.lower() for name in server_facts("components")} == set(server_facts("grantable"))
