@@ -37,6 +37,7 @@ from flowkit.errors import (
     TimedOut,
     TransportError,
 )
+from flowkit.forks import renew_in_children
 from flowkit.groups.base import Group
 from flowkit.operations import OPERATIONS
 from flowkit.reply import Reply
@@ -72,4 +73,5 @@ __all__ = [
     "TransportError",
     "__version__",
     "hookimpl",
+    "renew_in_children",
 ]

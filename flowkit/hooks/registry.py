@@ -12,6 +12,7 @@ import pluggy
 
 from flowkit.call.markers import PROJECT
 from flowkit.errors import PluginError
+from flowkit.forks import renew_in_children
 from flowkit.hooks import specs as hookspecs
 from flowkit.hooks.checks import check_plugin
 from flowkit.hooks.loading import (
@@ -47,12 +48,17 @@ class Registry:
     def __init__(self, plugins: Iterable[object | str] = (), *, strict: bool = False) -> None:
         self.records: list[PluginRecord] = []
         self._strict = strict
-        self._lock = threading.RLock()
+        self.renew_after_fork()
+        renew_in_children(self)
         self._plugins: dict[str, object] = {}  # outermost first, as they were enabled
         self._constrained = False
         self._unnamed_identities: dict[int, str] = {}
         self._arrange()
         self.enable(Choice(plugin) for plugin in plugins)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew, which another thread of the parent may have held."""
+        self._lock = threading.RLock()
 
     def enable(self, choices: Iterable[Choice]) -> None:
         """Register what was chosen, the first outermost.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from flowkit import Clock, FlowClient
+from flowkit import Clock, FlowClient, FlowError
+from flowkit.call.address import Address
 from flowkit_mockserver.app import create_app
 from flowkit_mockserver.http.authentication import Demand
 from flowkit_mockserver.settings import Settings, parse_pace
@@ -76,6 +78,8 @@ class MockServer:
         self.app = create_app(self.state)
         self._server: Listener | None = None
         self._thread: threading.Thread | None = None
+        self._process = os.getpid()
+        self._closed = False
         if port is not None:
             try:
                 self._listen(host, port)
@@ -116,11 +120,21 @@ class MockServer:
             options: any of `FlowClient`'s but its address; the clock is the server's by default.
         """
         options.setdefault("clock", self.state.clock)
+        options.setdefault("proxy", "")  # it is on this machine
         if self._server is None:
             from flowkit_inprocess import InProcess
 
-            options["plugins"] = [*options.get("plugins", ()), InProcess(self.app)]
-        return FlowClient(self.url, **options)
+            options["plugins"] = [*options.get("plugins", ()), InProcess(self._answer)]
+        origin = "MockServer.client; is that server still open?"
+        return FlowClient(Address.parse(self.url, None, origin), **options)
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a request of a client in this process."""
+        if self._closed:
+            raise FlowError(
+                "the MockServer of this client is closed; use both inside its with block"
+            )
+        return self.app(environ, start_response)
 
     def fail(
         self,
@@ -175,11 +189,13 @@ class MockServer:
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""
+        self._closed = True
         server, self._server = self._server, None
-        if server is not None:
-            server.shutdown()
-            server.server_close()
         thread, self._thread = self._thread, None
+        if server is not None:
+            if self._process == os.getpid():  # in a child nobody serves, and nobody could stop
+                server.shutdown()
+            server.server_close()
         if thread is not None:
             thread.join()
         self.state.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from flowkit.clock import Clock
+from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
@@ -69,6 +70,12 @@ class ServerState:
         jobs = self.store.collection("jobs").values()
         self.store.sweep({job["content"] for job in jobs if job.get("content")})
         self._start_services()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew: a child goes on with a copy of the state, which it never writes back."""
+        self.lock = RLock()
+        self.store.rows.lock = self.lock
 
     def _start_services(self) -> None:
         self.tables = Tables(self)

@@ -15,14 +15,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 #: Whoever stands in a line may import from the lines above it, and from its own folder.
 LAYERS = (
+    ("forks", "reasons"),
     ("clock", "reply"),
     ("errors",),
     ("call",),
-    ("decoding", "operations", "inputs"),
+    ("foreign", "operations", "inputs"),
+    ("decoding",),
     ("files", "jobs"),
     ("groups",),
     ("hooks",),
     ("config",),
+    ("settings",),
     ("client",),
     ("demo", "testing"),
     ("cli",),

@@ -39,7 +39,7 @@ class RowStore:
 
     def __init__(self, connection: Connection, lock: RLock) -> None:
         self._db = connection
-        self._lock = lock
+        self.lock = lock
         # JSON can be read by any version of anything, but is twenty times slower for lists of
         # floats. Where no other process will ever read it, Python's own format does.
         durable = connection.durable
@@ -57,16 +57,16 @@ class RowStore:
         """
         if isinstance(records, (list, tuple)):
             records = dict(records).items()
-        with self._lock:
+        with self.lock:
             cursor = self._db.write("INSERT INTO rowsets (count, uses) VALUES (0, 0)")
             rows_id = int(cursor.lastrowid or 0)
         count = 0
         for chunk in _chunks(records):
             data = self._dump(chunk)
             count += len(chunk)
-            with self._lock:
+            with self.lock:
                 self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
-        with self._lock:
+        with self.lock:
             self._db.write(
                 "UPDATE rowsets SET count = ?, uses = 1 WHERE rows_id = ?", (count, rows_id)
             )
@@ -128,7 +128,7 @@ class RowStore:
     def _read_chunks(self, rows_id: int) -> Iterator[Pairs]:
         position = 0
         while True:
-            with self._lock:
+            with self.lock:
                 found = self._db.read(
                     "SELECT position, data FROM chunks WHERE rows_id = ? AND position > ?"
                     " ORDER BY position LIMIT 1",
@@ -141,7 +141,7 @@ class RowStore:
 
     def count(self, rows_id: int) -> int:
         """Return how many rows a set holds; 0 when there is no such set."""
-        with self._lock:
+        with self.lock:
             found = self._db.read(
                 "SELECT count FROM rowsets WHERE rows_id = ?", (rows_id,)
             ).fetchone()
@@ -149,18 +149,18 @@ class RowStore:
 
     def share(self, rows_id: int) -> None:
         """Count one more user of a set."""
-        with self._lock:
+        with self.lock:
             self._db.write("UPDATE rowsets SET uses = uses + 1 WHERE rows_id = ?", (rows_id,))
 
     def release(self, rows_id: int) -> None:
         """Count one user less, and free the set when that was the last."""
-        with self._lock:
+        with self.lock:
             self._db.write("UPDATE rowsets SET uses = uses - 1 WHERE rows_id = ?", (rows_id,))
             self._free("SELECT rows_id FROM rowsets WHERE rows_id = ? AND uses <= 0", (rows_id,))
 
     def keep_only(self, uses: dict[int, int]) -> None:
         """Set how many users each set has; free the others, such as what a crash left behind."""
-        with self._lock:
+        with self.lock:
             known = {
                 int(row[0]): int(row[1])
                 for row in self._db.read("SELECT rows_id, uses FROM rowsets")
