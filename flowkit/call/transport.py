@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ DEFAULT_TIMEOUT: Timeout = (5.0, 60.0)
 #: Connections that a client keeps open.
 CONNECTIONS = 16
 
+REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 40[17]")
 NEVER_MADE = (ConnectTimeoutError, NewConnectionError, NameResolutionError, SSLError)
 
 
@@ -167,7 +169,7 @@ class Transport:
     def _translate_proxy(self, where: str, error: ProxyError) -> ConnectionFailed:
         """Return our own error about a proxy: the request has not left it."""
         cause = error.original_error
-        if "407" in str(cause):
+        if REFUSED_BY_PROXY.search(str(cause)):
             what = "demands credentials, or other ones: give them as http://user:password@host:port"
         elif "Tunnel connection failed" in str(cause):
             what = f"makes no connection to the server: {cause}"
