@@ -31,13 +31,18 @@ if TYPE_CHECKING:
         Component,
         Data,
         Job,
+        Key,
         Model,
         Privilege,
+        Provider,
         Queue,
         RemoteVersion,
+        Resource,
+        Service,
         Table,
         Tag,
         Task,
+        Template,
         Test,
     )
     from flowkit.settings import ClientSettings
@@ -95,6 +100,11 @@ class FlowClient:
     queue: Queue
     privilege: Privilege
     checkpoint: Checkpoint
+    provider: Provider
+    resource: Resource
+    service: Service
+    key: Key
+    template: Template
     remote_version: RemoteVersion
     test: Test
 
