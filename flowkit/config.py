@@ -35,12 +35,15 @@ from flowkit.hooks.loading import ENVIRONMENT, Choice, environment_plugins
 __all__ = [
     "CONFIG",
     "PROFILE",
+    "USER_FILE",
     "Config",
     "Setting",
+    "find_config",
     "read_config",
 ]
 
 CONFIG, PROFILE = "FLOWKIT_CONFIG", "FLOWKIT_PROFILE"
+USER_FILE = "~/.config/flowkit/flowkit.toml"
 #: The settings, and of which types their values are in the file.
 KINDS: Mapping[str, tuple[type, ...]] = {
     "url": (str,),
@@ -157,7 +160,7 @@ def read_config(profile: str | None = None) -> Config:
         ArgumentError: the file cannot be read, or holds what is no setting, or has no such profile.
     """
     chosen = profile or os.environ.get(PROFILE) or None
-    path = _find()
+    path = find_config()
     if path is None:
         if chosen:
             raise ArgumentError(
@@ -208,8 +211,8 @@ def _read_variable(name: str, text: str) -> Any:
     return text
 
 
-def _find() -> Path | None:
-    """Return the file that counts."""
+def find_config() -> Path | None:
+    """Return the file that counts here, whether or not it is there; None when there is none."""
     named = os.environ.get(CONFIG)
     if named is not None:
         return Path(named).expanduser() if named else None
@@ -223,7 +226,7 @@ def _places() -> Iterator[Path]:
         yield folder / "pyproject.toml"
         if (folder / ".git").exists():  # a project ends here; what is above is not its own
             break
-    yield Path("~/.config/flowkit/flowkit.toml").expanduser()
+    yield Path(USER_FILE).expanduser()
 
 
 def _applies(path: Path) -> bool:

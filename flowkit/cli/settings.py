@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from flowkit.call.address import Address
+from flowkit.cli.logs import LEVELS, showing_logs
 from flowkit.client import FlowClient
 
 __all__ = ["ClientCommand", "Settings", "connect", "shared_options"]
@@ -29,6 +30,7 @@ class Settings:
         profile: profile of the configuration file.
         plugins: plugins to enable, by name or as objects.
         output: ``"json"`` or ``"table"``.
+        log_level: level from which on standard error shows what is logged.
     """
 
     url: str | None = None
@@ -39,6 +41,7 @@ class Settings:
     profile: str | None = None
     plugins: list[object | str] = field(default_factory=list)
     output: str = "json"
+    log_level: str = "info"
 
     def client(self) -> FlowClient:
         """Return a new client of the server."""
@@ -70,8 +73,13 @@ class ClientCommand(click.Command):
 
 
 def connect(ctx: click.Context) -> FlowClient:
-    """Return the client for a command; it is closed when the command ends."""
-    return ctx.with_resource(ctx.ensure_object(Settings).client())
+    """Return the client for a command; it is closed when the command ends.
+
+    Until then standard error shows what is logged, by the plugin ``logging`` for one.
+    """
+    settings = ctx.ensure_object(Settings)
+    ctx.with_resource(showing_logs(settings.log_level))
+    return ctx.with_resource(settings.client())
 
 
 def shared_options(hidden: bool = False) -> list[click.Option]:
@@ -86,7 +94,13 @@ def shared_options(hidden: bool = False) -> list[click.Option]:
 
     def option(*names: str, help: str, **attributes: Any) -> click.Option:
         return click.Option(
-            names, help=help, expose_value=False, callback=keep, hidden=hidden, **attributes
+            names,
+            help=help,
+            expose_value=False,
+            callback=keep,
+            hidden=hidden,
+            is_eager=True,  # --help lists what the plugins named before it bring
+            **attributes,
         )
 
     return [
@@ -109,5 +123,10 @@ def shared_options(hidden: bool = False) -> list[click.Option]:
             "--output",
             type=click.Choice(["json", "table"]),
             help="Print the whole answer as JSON, or its data as a table.",
+        ),
+        option(
+            "--log-level",
+            type=click.Choice(LEVELS),
+            help="Show what plugins log from this level on; info by default.",
         ),
     ]
