@@ -24,6 +24,7 @@ __all__ = ["app"]
 TOOLS = {
     "config": "flowkit.cli.tools.config:config",
     "demo": "flowkit.cli.tools.demo:demo",
+    "doctor": "flowkit.cli.tools.doctor:doctor",
     "init": "flowkit.cli.tools.init:init",
     "legacy": "flowkit.cli.tools.legacy:legacy",
     "operations": "flowkit.cli.tools.operations:operations",
