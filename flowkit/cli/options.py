@@ -46,7 +46,7 @@ class JsonType(Json):
 
 
 class NamesType(Names):
-    """Several names, with commas between them."""
+    """Several names, with commas between them, and brackets around them if one likes."""
 
     name = "name,name…"
 
@@ -56,7 +56,8 @@ class NamesType(Names):
         """Return the names as a list."""
         if isinstance(value, list):
             return value
-        return [name.strip() for name in str(value).split(",") if name.strip()]
+        text = str(value).strip().strip("[]")
+        return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def options_of(

@@ -78,3 +78,4 @@ def _show_log(client: FlowClient, job_id: str, guest: str, status: str) -> None:
         directory = client.job.log(job_id, folder)["directory"]
         for line in client.test.check_toy(guest, status, directory):
             click.echo(line)
+    click.echo(f"toy test job {job_id} is {status}")

@@ -12,8 +12,13 @@ GROUPS = {"tracking": "component", "server": "service"}
 # Commands under a further name, by group.
 COMMANDS = {
     "checkpoint": {"get": "get-checkpoint", "list": "list-checkpoints"},
+    "component": {"download-summary": "get-summary"},
     "job": {"dsl": "generate-dsl"},
-    "model": {"export": "export-model", "import": "import-model"},
+    "model": {
+        "export": "export-model",
+        "import": "import-model",
+        "model-info": "get-model-info",
+    },
     "resource": {"return": "release"},
 }
 
