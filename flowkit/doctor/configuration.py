@@ -7,12 +7,12 @@ import stat
 from collections.abc import Iterator
 
 from flowkit.call.address import Address
+from flowkit.call.secrets import is_secret_name
 from flowkit.config import Config
 from flowkit.doctor.finding import Finding, State
 
 __all__ = ["examine_address", "examine_file"]
 
-SECRET_ARGUMENTS = ("app_key", "secret_key", "token", "password", "user")
 OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -37,7 +37,7 @@ def examine_file(config: Config) -> Iterator[Finding]:
     profile = f", profile {config.profile}" if config.profile else ""
     yield Finding("configuration", State.OK, f"{config.path}{profile}")
     secret = any(
-        name in SECRET_ARGUMENTS for arguments in config.options.values() for name in arguments
+        is_secret_name(name) for arguments in config.options.values() for name in arguments
     )
     if secret and os.name == "posix" and config.path.stat().st_mode & OTHERS:
         text = f"{config.path} holds credentials, and other users of this machine can read it"

@@ -27,7 +27,7 @@ LAYERS = (
     ("config",),
     ("settings",),
     ("client",),
-    ("demo", "testing"),
+    ("compat", "demo", "doctor", "testing"),
     ("cli",),
 )
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -36,9 +36,18 @@ MOST_MODULES = 15
 TESTED_ELSEWHERE = {
     "flowkit/cli/options.py": "tests/flowkit/cli/test_operation.py: options are seen on commands",
     **{
+        f"flowkit/cli/official/{module}.py": "test_acceptance.py and test_lines.py type them all"
+        for module in ("amendment", "amendments", "functions", "spellings")
+    },
+    "flowkit/cli/jobs/following.py": "tests/flowkit/cli/jobs/test_wait.py sees what it tells",
+    "flowkit/cli/jobs/minimum_jobs.py": "tests/flowkit/cli/jobs/test_minimum.py runs them",
+    "flowkit/compat/groups.py": "tests/flow_sdk/test_signatures.py: orders and additions",
+    **{
         f"flowkit/groups/{module}.py": "tests/flowkit/test_operations.py sends every operation"
         for module in (
-            "checkpoint", "privilege", "queue", "table", "tag", "task",
+            "checkpoint", "privilege", "queue", "tag", "task",
+            "site/key", "site/provider", "site/resource", "site/service", "site/template",
+            "table/query", "table/registration", "table/usage",
             "component/hetero_model", "component/output", "component/parameters",
             "job/download", "job/query", "model/query", "model/transfer",
         )

@@ -12,7 +12,7 @@ import click
 
 from flowkit.cli.official.amendment import Amendment
 from flowkit.errors import ArgumentError, FlowError
-from flowkit.files.downloads import check_destination, in_place
+from flowkit.files.downloads import check_destination, replace_whole
 from flowkit.inputs.arguments import path
 from flowkit.reply import Reply
 
@@ -44,7 +44,7 @@ class DataToFile(Amendment):
         data = reply.get("data")
         text = data if isinstance(data, str) else json.dumps(data, indent=4, ensure_ascii=False)
         try:
-            with in_place(file) as staging:
+            with replace_whole(file) as staging:
                 staging.write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             raise FlowError(f"{str(file)!r} cannot be written: {error.strerror}") from error

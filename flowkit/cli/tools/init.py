@@ -13,7 +13,7 @@ from flowkit.cli.output import write_json
 from flowkit.cli.tools.service_conf import read_service_conf
 from flowkit.config import CONFIG, USER_FILE, find_config
 from flowkit.errors import ArgumentError, FlowError
-from flowkit.files.downloads import in_place
+from flowkit.files.downloads import replace_whole
 
 __all__ = ["init"]
 
@@ -113,7 +113,7 @@ def _forget(document: Any) -> None:
 def _write(file: Path, document: Any) -> None:
     """Write the file whole or not at all; it may hold a secret, so it is its owner's alone."""
     try:
-        with in_place(file) as staging:
+        with replace_whole(file) as staging:
             staging.touch(mode=0o600)
             staging.write_text(document.as_string(), encoding="utf-8")
     except OSError as error:
