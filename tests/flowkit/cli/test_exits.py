@@ -15,6 +15,7 @@ from flowkit import (
     ConnectionFailed,
     FlowError,
     JobFailed,
+    OperationError,
     PluginError,
     Response,
     ServerError,
@@ -81,3 +82,21 @@ def test_an_unknown_plugin_is_an_error_of_this_side() -> None:
     result = run("--plugin", "chache", "job", "list")
     assert result.exit_code == 5
     assert "no plugin is called 'chache'" in result.stderr
+
+
+def test_what_each_party_said_follows_the_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    reasons = {"guest 9999": "max cores per job is 20", "host 10000": "no\n such table"}
+    monkeypatch.setattr(OperationError, "reasons", reasons, raising=False)
+    server = Server(envelope(retcode=100, retmsg="create job failed"))
+    result = run("job", "stop", "-j", "7", plugins=(server,))
+    assert result.stderr.splitlines()[1:] == [
+        "  guest 9999: max cores per job is 20",
+        "  host 10000: no such table",
+    ]
+
+
+def test_what_the_sentence_says_already_is_not_said_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OperationError, "reasons", {"guest 9999": "no such job"}, raising=False)
+    server = Server(envelope(retcode=100, retmsg="failed: no such job"))
+    result = run("job", "stop", "-j", "7", plugins=(server,))
+    assert len(result.stderr.splitlines()) == 1
