@@ -31,6 +31,15 @@ __all__ = ["LOG", "Registry"]
 LOG = logging.getLogger("flowkit.plugins")
 
 
+class _Manager(pluggy.PluginManager):
+    """pluggy's manager, which before 1.7 asks properties for hooks, too: that might fetch a token."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        if isinstance(getattr(type(plugin), name, None), property):
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
+
+
 class Registry:
     """The plugins of one client.
 
@@ -173,7 +182,7 @@ class Registry:
 
     def _arrange(self) -> None:
         """Register every plugin with a new manager; calls under way keep the one they have."""
-        manager = pluggy.PluginManager(PROJECT)
+        manager = _Manager(PROJECT)
         manager.add_hookspecs(hookspecs)
         for name in reversed(arrange(self._plugins)):  # pluggy calls the last registered first
             manager.register(self._plugins[name], name=name)

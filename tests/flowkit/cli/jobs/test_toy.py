@@ -23,4 +23,4 @@ def test_a_failed_job_shows_the_error_log_and_ends_with_1() -> None:
         result = run(*LINE, plugins=(InProcess(mock.app),))
     assert result.exit_code == 1
     assert " is failed\n" in result.stdout
-    assert "no way from guest to host" in result.output
+    assert "no way from guest to host" in result.stderr
