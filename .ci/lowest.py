@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*>=\s*([0-9.]+)")
@@ -12,7 +13,7 @@ REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*>=\s*([0-9.]+)")
 def lowest(pyproject: Path) -> list[str]:
     """Return a line ``name==version`` for each distribution that has a lower bound."""
     project = tomllib.loads(pyproject.read_text("utf-8"))["project"]
-    listed = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    listed = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     bounds = {}
     for requirement in listed:
         if match := REQUIREMENT.match(requirement):

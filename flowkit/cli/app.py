@@ -8,7 +8,7 @@ import click
 
 from flowkit import __version__
 from flowkit.cli.exits import EXIT_CODES, Failure
-from flowkit.cli.loading import extensions, load, load_extension, summary
+from flowkit.cli.loading import extensions, extra_for, load, load_extension, summary
 from flowkit.cli.official.spellings import GROUPS
 from flowkit.cli.operation import OperationGroup
 from flowkit.cli.settings import Settings, shared_options
@@ -81,6 +81,11 @@ class App(click.Group):
             return super().invoke(ctx)
         except FlowError as error:
             raise Failure(error) from error
+        except ModuleNotFoundError as error:
+            if not (extra := extra_for(error)):
+                raise
+            text = f"this command needs {error.name}: pip install 'fate-flowkit[{extra}]'"
+            raise click.ClickException(text) from error
 
     def _added(self, ctx: click.Context) -> dict[str, click.Command]:
         """Return the groups of plugins for a list; it is shown even when they cannot be asked."""

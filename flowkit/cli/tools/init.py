@@ -78,12 +78,9 @@ def init(
 
 def _read(file: Path) -> Any:
     """Return the file as a document that keeps its comments and order; empty without a file."""
-    try:
-        import tomlkit
-        from tomlkit.exceptions import TOMLKitError
-    except ImportError as error:
-        text = "flowkit init needs tomlkit: pip install 'fate-flowkit[cli]'"
-        raise click.ClickException(text) from error
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     try:
         return tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
     except (OSError, UnicodeDecodeError, TOMLKitError) as error:
