@@ -169,3 +169,12 @@ def test_a_broken_plugin_does_not_keep_the_help_from_being_shown() -> None:
 def test_a_broken_plugin_does_not_hide_the_tools() -> None:
     assert run("--plugin", "nosuch", "plugins").exit_code == 0
     assert "no plugin is called 'nosuch'" in run("--plugin", "nosuch", "flies").stderr
+
+
+def test_beside_an_old_click_the_way_out_is_named() -> None:
+    program = "import flowkit.cli as cli; cli.version = lambda name: '7.1.2'; cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "needs click 8.1.3 or later, and 7.1.2 is installed, as fate-client" in done.stderr
