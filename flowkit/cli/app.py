@@ -11,11 +11,11 @@ from flowkit.cli.exits import EXIT_CODES, Failure
 from flowkit.cli.loading import extensions, extra_for, load, load_extension, summary
 from flowkit.cli.official.spellings import GROUPS
 from flowkit.cli.operation import OperationGroup
+from flowkit.cli.plugin_groups import plugin_groups
 from flowkit.cli.settings import Settings, shared_options
 from flowkit.config import read_config
 from flowkit.errors import FlowError
 from flowkit.groups.builtin import BuiltinGroups
-from flowkit.hooks.runner import Hooks
 from flowkit.operations import OPERATIONS
 
 __all__ = ["app"]
@@ -111,12 +111,7 @@ def _plugin_groups(ctx: click.Context) -> dict[str, click.Command]:
     """
     settings = ctx.ensure_object(Settings)
     chosen = read_config(settings.profile).choices(settings.plugins)
-    if not chosen:
-        return {}
-    # No client is made: what a plugin does with one, such as recording, must not happen for a help.
-    hooks = Hooks()
-    hooks.enable(chosen)
-    groups = {name: kind for found in hooks.groups() for name, kind in found.items()}
+    groups = plugin_groups(chosen)
     known = OPERATIONS.extended(line for kind in groups.values() for line in kind.operations)
     return {name: OperationGroup(name, kind, known.group(name)) for name, kind in groups.items()}
 
