@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import click
@@ -98,9 +99,9 @@ class App(click.Group):
 
     def _tools(self) -> dict[str, str]:
         """Return the commands that are no operation groups, with a line on each."""
-        own = {name: _first_line(load(target)) for name, target in TOOLS.items()}
-        foreign = {name: summary(point) for name, point in extensions().items()}
-        return dict(sorted({**foreign, **own}.items()))
+        own = {name: EntryPoint(name, target, "") for name, target in TOOLS.items()}
+        points = sorted({**extensions(), **own}.items())
+        return {name: summary(point) for name, point in points}
 
 
 def _plugin_groups(ctx: click.Context) -> dict[str, click.Command]:

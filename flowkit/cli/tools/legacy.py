@@ -43,7 +43,13 @@ def _options() -> list[click.Option]:
     ]
 
 
-def _run(function: str, config: str | None, dsl: str | None, **fields: Any) -> None:
+@click.command(cls=ClientCommand, params=[*_options()])
+def legacy(function: str, config: str | None, dsl: str | None, **fields: Any) -> None:
+    """Run a line of FATE's older command line, fate_flow_client.py.
+
+    Put flowkit legacy in place of python fate_flow_client.py. Fields come from the configuration
+    file; options count before it.
+    """
     ctx = click.get_current_context()
     client = connect(ctx)
     name = FUNCTIONS[function]
@@ -108,16 +114,3 @@ def _fitting(method: Callable[..., Any], fields: dict[str, Any]) -> dict[str, An
     for name in fields.keys() - parameters.keys():
         click.echo(f"Note: {name} is no field of this operation; not sent.", err=True)
     return {name: value for name, value in fields.items() if name in parameters}
-
-
-legacy = ClientCommand(
-    "legacy",
-    params=[*_options()],
-    callback=_run,
-    help=(
-        "Run a line of fate_flow_client.py: put flowkit legacy in place of"
-        " python fate_flow_client.py.\n\nFields come from the configuration file; options count"
-        " before it."
-    ),
-    short_help="Run a line of FATE's older command line, fate_flow_client.py.",
-)
