@@ -13,7 +13,7 @@ import click
 
 from flowkit.cli.official.spellings import LETTERS, MORE_SPELLINGS
 
-__all__ = ["option_for", "options_of"]
+__all__ = ["SpelledOption", "option_for", "options_of"]
 
 # Names that later SDKs have for an argument that has another one already.
 ALIASES = frozenset({"config_data", "dsl_data", "train_dsl", "cpn"})
@@ -108,7 +108,7 @@ def option_for(
         names = [f"{one}/--no-{one[2:]}" if one[:2] == "--" else one for one in names]
         kind["default"] = None
     attributes.update(kind)
-    return _Option(names, **attributes)
+    return SpelledOption(names, **attributes)
 
 
 def _kind(name: str, annotation: str, default: object) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _kind(name: str, annotation: str, default: object) -> dict[str, Any]:
     return {"type": click.STRING}
 
 
-class _Option(click.Option):
+class SpelledOption(click.Option):
     """An option whose help shows one spelling of its name."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:

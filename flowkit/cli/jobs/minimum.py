@@ -8,6 +8,7 @@ import click
 
 from flowkit.cli.jobs.following import following, tell
 from flowkit.cli.jobs.minimum_jobs import DATA, Parties, Training, trainings
+from flowkit.cli.options import SpelledOption
 from flowkit.cli.output import write_reply
 from flowkit.cli.settings import ClientCommand, Settings, connect
 from flowkit.client import FlowClient
@@ -19,10 +20,24 @@ __all__ = ["minimum"]
 
 
 @click.command("min", cls=ClientCommand)
-@click.option("--guest-party-id", "--guest_party_id", "-gid", required=True, help="The guest.")
-@click.option("--host-party-id", "--host_party_id", "-hid", required=True, help="The host.")
 @click.option(
-    "--arbiter-party-id", "--arbiter_party_id", "-aid", required=True, help="The arbiter."
+    "--guest-party-id",
+    "--guest_party_id",
+    "-gid",
+    required=True,
+    help="The guest.",
+    cls=SpelledOption,
+)
+@click.option(
+    "--host-party-id", "--host_party_id", "-hid", required=True, help="The host.", cls=SpelledOption
+)
+@click.option(
+    "--arbiter-party-id",
+    "--arbiter_party_id",
+    "-aid",
+    required=True,
+    help="The arbiter.",
+    cls=SpelledOption,
 )
 @click.option(
     "--data-type",
@@ -32,6 +47,7 @@ __all__ = ["minimum"]
     default="fast",
     show_default=True,
     help="Which of FATE's example tables: breast (fast) or credit (normal).",
+    cls=SpelledOption,
 )
 @click.option(
     "--sbt/--no-sbt", default=True, show_default=True, help="Whether SecureBoost is tried, too."

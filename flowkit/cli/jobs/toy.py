@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from flowkit.cli.jobs.following import following, tell
+from flowkit.cli.options import SpelledOption
 from flowkit.cli.settings import ClientCommand, connect
 from flowkit.client import FlowClient
 from flowkit.errors import JobFailed
@@ -15,12 +16,26 @@ __all__ = ["toy"]
 
 
 @click.command(cls=ClientCommand, epilog="Endpoint: POST job/submit, then job/query and job/log.")
-@click.option("--guest-party-id", "--guest_party_id", "-gid", required=True, help="The guest.")
-@click.option("--host-party-id", "--host_party_id", "-hid", required=True, help="The host.")
+@click.option(
+    "--guest-party-id",
+    "--guest_party_id",
+    "-gid",
+    required=True,
+    help="The guest.",
+    cls=SpelledOption,
+)
+@click.option(
+    "--host-party-id", "--host_party_id", "-hid", required=True, help="The host.", cls=SpelledOption
+)
 @click.option("--guest-user-name", default="", help="User of the guest, where one is wanted.")
 @click.option("--host-user-name", default="", help="User of the host.")
 @click.option(
-    "--task-cores", "--task_cores", default=2, show_default=True, help="Cores a task may use."
+    "--task-cores",
+    "--task_cores",
+    default=2,
+    show_default=True,
+    help="Cores a task may use.",
+    cls=SpelledOption,
 )
 @click.option(
     "--timeout",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from flowkit.cli.official.amendment import Amendment
+from flowkit.cli.options import SpelledOption
 from flowkit.errors import ArgumentError
 from flowkit.inputs.arguments import integer, names
 from flowkit.inputs.documents import read_text
@@ -23,18 +24,18 @@ class Deployment(Amendment):
         path: dict[str, Any] = {"metavar": "PATH", "type": click.Path()}
         step: dict[str, Any] = {"multiple": True, "metavar": "COMPONENT:STEP"}
         return [
-            click.Option(
+            SpelledOption(
                 ["--cpn-path", "--cpn_path"],
                 help="File with the components to keep, with commas between; for --cpn-list.",
                 **path,
             ),
-            click.Option(["--dsl-path", "--dsl_path"], help="The same as --predict-dsl.", **path),
-            click.Option(
+            SpelledOption(["--dsl-path", "--dsl_path"], help="The same as --predict-dsl.", **path),
+            SpelledOption(
                 ["--cpn-step-index", "--cpn_step_index"],
                 help="Take a component's checkpoint by the number of its step; repeatable.",
                 **step,
             ),
-            click.Option(
+            SpelledOption(
                 ["--cpn-step-name", "--cpn_step_name"],
                 help="Take a component's checkpoint by the name of its step; repeatable.",
                 **step,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from flowkit.cli.official.amendment import Amendment
+from flowkit.cli.options import SpelledOption
 from flowkit.errors import ArgumentError
 from flowkit.inputs.documents import configuration
 
@@ -34,7 +35,7 @@ class FieldsFromFile(Amendment):
         """Return ``--conf-path``."""
         help_text = "JSON file whose fields count as if they were given as options."
         names = ["conf_path", "--conf-path", "-c", "--conf_path"]
-        return [click.Option(names, help=help_text, metavar="PATH", type=click.Path())]
+        return [SpelledOption(names, help=help_text, metavar="PATH", type=click.Path())]
 
     def prepare(self, method: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
         """Return the file's fields and the options; what is still missing is named."""

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from flowkit.cli.official.amendment import Amendment
+from flowkit.cli.options import SpelledOption
 from flowkit.errors import ArgumentError
 from flowkit.inputs.documents import read_text
 
@@ -35,7 +36,7 @@ class Detail(Amendment):
 
     def options(self) -> list[click.Option]:
         """Return ``--detail``."""
-        return [click.Option(["--detail"], is_flag=True, help="Show all columns, DSL included.")]
+        return [SpelledOption(["--detail"], is_flag=True, help="Show all columns, DSL included.")]
 
     def prepare(self, method: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of `client.model.get_model_info`."""
@@ -54,7 +55,7 @@ class WoeArray(Amendment):
         names = ["input_path", "--input-path", "-i", "--input_path"]
         help_text = "JSON file that woe-array-extract has written."
         return [
-            click.Option(names, help=help_text, required=True, metavar="PATH", type=click.Path())
+            SpelledOption(names, help=help_text, required=True, metavar="PATH", type=click.Path())
         ]
 
     def prepare(self, method: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:

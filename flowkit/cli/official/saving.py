@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from flowkit.cli.official.amendment import Amendment
+from flowkit.cli.options import SpelledOption
 from flowkit.errors import ArgumentError, FlowError
 from flowkit.files.downloads import check_destination, replace_whole
 from flowkit.inputs.arguments import path
@@ -27,7 +28,7 @@ class DataToFile(Amendment):
     def options(self) -> list[click.Option]:
         """Return ``--output-path``."""
         names = ["output_path", "--output-path", "-o", "--output_path"]
-        return [click.Option(names, help=self.help, metavar="PATH", type=click.Path())]
+        return [SpelledOption(names, help=self.help, metavar="PATH", type=click.Path())]
 
     def prepare(self, method: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
         """Refuse a place that cannot be written before anything is sent."""

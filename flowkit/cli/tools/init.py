@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from flowkit.call.address import DEFAULT_PORT, Address
+from flowkit.cli.options import SpelledOption
 from flowkit.cli.output import write_json
 from flowkit.cli.tools.service_conf import read_service_conf
 from flowkit.config import CONFIG, USER_FILE, find_config
@@ -26,11 +27,16 @@ __all__ = ["init"]
     type=click.Path(),
     metavar="PATH",
     help="The server's service_conf.yaml, from which address and keys are taken.",
+    cls=SpelledOption,
 )
 @click.option("--ip", help="Server's host.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Server's port; 9380 by default.")
-@click.option("--app-key", "--app_key", help="Key id of the server's authentication.")
-@click.option("--secret-key", "--secret_key", help="The secret that belongs to it.")
+@click.option(
+    "--app-key", "--app_key", help="Key id of the server's authentication.", cls=SpelledOption
+)
+@click.option(
+    "--secret-key", "--secret_key", help="The secret that belongs to it.", cls=SpelledOption
+)
 @click.option("--reset", is_flag=True, help="Forget address and keys.")
 def init(
     server_conf_path: str | None,
