@@ -158,6 +158,8 @@ class FlowClient:
         )
         self.address = settings.address
         self.ip, self.port = settings.address.host, settings.address.port
+        self.proxy = settings.proxy
+        self.certificates = settings.certificates
         self.version = settings.version
         self.server: str = settings.server
         self.on_error: OnError = settings.on_error

@@ -30,6 +30,10 @@ class Settings:
         profile: profile of the configuration file.
         plugins: plugins to enable, by name or as objects.
         output: ``"json"`` or ``"table"``.
+        proxy: proxy on the way; empty for none, None leaves it to environment and file.
+        ca_certificates: certificates to trust in place of the system's.
+        client_certificate: the client's own certificate.
+        client_key: its private key.
         log_level: level from which on standard error shows what is logged.
     """
 
@@ -41,6 +45,10 @@ class Settings:
     profile: str | None = None
     plugins: list[object | str] = field(default_factory=list)
     output: str = "json"
+    proxy: str | None = None
+    ca_certificates: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
     log_level: str = "info"
 
     def client(self) -> FlowClient:
@@ -57,6 +65,10 @@ class Settings:
             timeout=self.timeout,
             server=self.server,
             profile=self.profile,
+            proxy=self.proxy,
+            ca_certificates=self.ca_certificates,
+            client_certificate=self.client_certificate,
+            client_key=self.client_key,
         )
 
 
@@ -111,6 +123,14 @@ def shared_options(hidden: bool = False) -> list[click.Option]:
         option(
             "--server", type=click.Choice(["1.6", "1.11"]), help="Server's line; 1.6 by default."
         ),
+        option("--proxy", metavar="URL", help="Proxy on the way; empty for none."),
+        option(
+            "--ca-certificates",
+            metavar="FILE",
+            help="Certificates to trust in place of the system's.",
+        ),
+        option("--client-certificate", metavar="FILE", help="The client's own certificate."),
+        option("--client-key", metavar="FILE", help="Its private key, unless it is in there, too."),
         option("--profile", metavar="NAME", help="Profile of the configuration file."),
         option(
             "--plugin",

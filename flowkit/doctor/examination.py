@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from flowkit.call.address import Address
 from flowkit.client import FlowClient
-from flowkit.config import Config, read_config
+from flowkit.config import read_config
 from flowkit.doctor.collision import examine_collision
 from flowkit.doctor.configuration import examine_address, examine_file
 from flowkit.doctor.finding import Finding, State
@@ -67,27 +67,23 @@ def examine(patient: Patient | None = None) -> Iterator[Finding]:
         yield Finding("client", State.PROBLEM, str(error), mend)
         return
     with client:
-        yield from _way(client, config, patient.timeout)
+        yield from _way(client, patient.timeout)
 
 
-def _way(client: FlowClient, config: Config, timeout: float) -> Iterator[Finding]:
+def _way(client: FlowClient, timeout: float) -> Iterator[Finding]:
     """Examine the way to the server, as far as it is open."""
-    address, trusted = client.address, config.get("ca_certificates")
+    address, proxy = client.address, client.proxy
     yield from examine_address(address)
-    yield from examine_proxy(address)
-    steps: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
-        ("DNS", lambda: examine_name(address)),
-        ("TCP", lambda: examine_tcp(address, timeout)),
-        (
-            "TLS",
-            lambda: examine_tls(
-                address, timeout, time.time(), str(trusted.value) if trusted else None
-            ),
-        ),
-        ("HTTP", lambda: examine_server(client)),
-    )
+    yield from examine_proxy(address, proxy)
+    first = Address("http", proxy.host, proxy.port, "", proxy.source) if proxy else address
+    steps: dict[str, Callable[[], Iterator[Finding]]] = {
+        "DNS": lambda: examine_name(first),
+        "TCP": lambda: examine_tcp(first, timeout),
+        "TLS": lambda: _tls(client, timeout),
+        "HTTP": lambda: examine_server(client),
+    }
     closed = ""
-    for subject, step in steps:
+    for subject, step in steps.items():
         if closed:
             yield Finding(subject, State.SKIPPED, f"not looked at, because of {closed}")
             continue
@@ -95,3 +91,11 @@ def _way(client: FlowClient, config: Config, timeout: float) -> Iterator[Finding
             yield finding
             if finding.state is State.PROBLEM:
                 closed = finding.subject
+
+
+def _tls(client: FlowClient, timeout: float) -> Iterator[Finding]:
+    """Examine TLS where the client itself connects to the server."""
+    if client.proxy is not None and client.address.scheme == "https":
+        yield Finding("TLS", State.SKIPPED, "goes through the proxy; HTTP shows whether it works")
+    else:
+        yield from examine_tls(client.address, client.certificates, timeout, client.clock.now())

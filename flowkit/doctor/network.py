@@ -1,20 +1,22 @@
-"""The way to the server: its name, the proxies that the environment names, a TCP connection."""
+"""The way to the server: the proxy on it, the name of whoever is next, a TCP connection there."""
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
-from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass
 
 from flowkit.call.address import Address
+from flowkit.call.proxies import Proxy
 from flowkit.doctor.finding import Finding, State
 
 __all__ = ["examine_name", "examine_proxy", "examine_tcp"]
 
+VARIABLES = ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+
 
 def examine_name(address: Address) -> Iterator[Finding]:
-    """Yield a finding about the IP addresses of the server's host."""
+    """Yield a finding about the IP addresses of a host: the server's, or the proxy's."""
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -27,20 +29,23 @@ def examine_name(address: Address) -> Iterator[Finding]:
     yield Finding("DNS", State.OK, text)
 
 
-def examine_proxy(address: Address) -> Iterator[Finding]:
-    """Yield a finding about the proxy that the environment names for this address."""
-    proxies = getproxies_environment()
-    named = proxies.get(address.scheme) or proxies.get("all")
-    if not named:
-        yield Finding("proxy", State.OK, "the environment names none")
-        return
-    where = _without_credentials(named)
-    if proxy_bypass(address.host):
-        yield Finding("proxy", State.OK, f"NO_PROXY keeps {address.host} from going by {where}")
-        return
-    text = f"{address.scheme.upper()}_PROXY or ALL_PROXY names {where}, which takes this host, too"
-    mend = f"add {address.host} to NO_PROXY, unless the server is only reached by that proxy"
-    yield Finding("proxy", State.WARNING, text, mend)
+def examine_proxy(address: Address, proxy: Proxy | None) -> Iterator[Finding]:
+    """Yield a finding about the proxy on the way.
+
+    Args:
+        address: the server's.
+        proxy: what the client goes through; None for none.
+    """
+    if proxy is not None:
+        mend = f'add {address.host} to NO_PROXY, or say proxy = "", if the server is to be reached directly'
+        yield Finding("proxy", State.OK, f"{address.host} is reached through {proxy}", mend)
+    elif any(os.environ.get(name) for name in VARIABLES):
+        text = (
+            f"the environment names one, but not for {address.host}: NO_PROXY or a setting says so"
+        )
+        yield Finding("proxy", State.OK, text)
+    else:
+        yield Finding("proxy", State.OK, "none")
 
 
 def examine_tcp(address: Address, timeout: float) -> Iterator[Finding]:
@@ -70,10 +75,3 @@ def examine_tcp(address: Address, timeout: float) -> Iterator[Finding]:
         yield Finding("TCP", State.PROBLEM, text, mend)
     else:
         yield Finding("TCP", State.OK, f"{where} takes connections")
-
-
-def _without_credentials(proxy: str) -> str:
-    """Return a proxy's address without user and password."""
-    parts = urlsplit(proxy if "://" in proxy else f"//{proxy}")
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}" if parts.scheme else f"{parts.hostname}{port}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import Any
 
 from flowkit.call.address import Address
+from flowkit.call.certificates import Certificates
 from flowkit.doctor.finding import Finding, State
+from flowkit.errors import FlowError
 
 __all__ = ["examine_tls"]
 
@@ -16,15 +19,15 @@ SOON = 14 * DAY
 
 
 def examine_tls(
-    address: Address, timeout: float, now: float, ca_certificates: str | None = None
+    address: Address, certificates: Certificates, timeout: float, now: float
 ) -> Iterator[Finding]:
     """Yield a finding about the handshake with the server.
 
     Args:
         address: the server's.
+        certificates: whom the client trusts, and what it shows of itself.
         timeout: seconds to wait.
         now: the time, in seconds since 1970.
-        ca_certificates: file of certificates to trust in place of the system's.
     """
     if address.scheme != "https":
         text = "not used: the address begins with http://, and whoever listens can read everything"
@@ -33,13 +36,11 @@ def examine_tls(
         yield Finding("TLS", State.OK, "not used, on this machine" if local else text, mend)
         return
     try:
-        context = ssl.create_default_context(cafile=ca_certificates)
         with (
             socket.create_connection((address.host, address.port), timeout) as connection,
-            context.wrap_socket(connection, server_hostname=address.host) as secured,
+            certificates.context().wrap_socket(connection, server_hostname=address.host) as secured,
         ):
-            certificate = secured.getpeercert() or {}
-            version = secured.version()
+            certificate, version = secured.getpeercert(), secured.version()
     except ssl.SSLCertVerificationError as error:
         text = f"the certificate is refused: {error.verify_message}"
         mend = (
@@ -47,15 +48,21 @@ def examine_tls(
             " the name does not fit, use the name that the certificate was made for"
         )
         yield Finding("TLS", State.PROBLEM, text, mend)
-    except (ssl.SSLError, TimeoutError, ConnectionError) as error:
-        text = f"{address.host}:{address.port} does not speak TLS: {error}"
-        yield Finding("TLS", State.PROBLEM, text, "write http:// when the server has no TLS")
-    except OSError as error:
-        text = f"ca_certificates {ca_certificates!r} cannot be read: {error.strerror or error}"
-        yield Finding("TLS", State.PROBLEM, text, "name a PEM file that is there")
+    except (OSError, FlowError) as error:
+        text = f"no TLS connection with {address.host}:{address.port}: {error}"
+        mend = "write http:// when the server has no TLS; look at the client's own certificate"
+        yield Finding("TLS", State.PROBLEM, text, mend)
     else:
-        ends = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
-        text = f"{version}, certificate valid until {certificate['notAfter']}"
-        state = State.WARNING if ends - now < SOON else State.OK
-        mend = "have it renewed" if state is State.WARNING else ""
-        yield Finding("TLS", state, text, mend)
+        yield _describe(certificate, str(version), now)
+
+
+def _describe(certificate: Any, version: str, now: float) -> Finding:
+    """Return the finding about a connection that was made."""
+    if not certificate:  # nothing is told of one that was not looked at
+        mend = "take verify = false away; name the authority as ca_certificates"
+        return Finding("TLS", State.WARNING, f"{version}, any certificate is accepted", mend)
+    ends = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
+    text = f"{version}, certificate valid until {certificate['notAfter']}"
+    if ends - now < SOON:
+        return Finding("TLS", State.WARNING, text, "have it renewed")
+    return Finding("TLS", State.OK, text)

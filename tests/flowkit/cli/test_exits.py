@@ -15,7 +15,6 @@ from flowkit import (
     ConnectionFailed,
     FlowError,
     JobFailed,
-    OperationError,
     PluginError,
     Response,
     ServerError,
@@ -84,19 +83,23 @@ def test_an_unknown_plugin_is_an_error_of_this_side() -> None:
     assert "no plugin is called 'chache'" in result.stderr
 
 
-def test_what_each_party_said_follows_the_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    reasons = {"guest 9999": "max cores per job is 20", "host 10000": "no\n such table"}
-    monkeypatch.setattr(OperationError, "reasons", reasons, raising=False)
-    server = Server(envelope(retcode=100, retmsg="create job failed"))
-    result = run("job", "stop", "-j", "7", plugins=(server,))
-    assert result.stderr.splitlines()[1:] == [
-        "  guest 9999: max cores per job is 20",
-        "  host 10000: no such table",
-    ]
+def refused_by_parties(guest: str) -> Server:
+    refusals = {
+        "guest": {"9999": {"retcode": 100, "retmsg": guest}},
+        "host": {"10000": {"retcode": 100, "retmsg": "no such table"}},
+    }
+    return Server(envelope(refusals, retcode=100, retmsg="create job failed"))
 
 
-def test_what_the_sentence_says_already_is_not_said_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(OperationError, "reasons", {"guest 9999": "no such job"}, raising=False)
-    server = Server(envelope(retcode=100, retmsg="failed: no such job"))
-    result = run("job", "stop", "-j", "7", plugins=(server,))
-    assert len(result.stderr.splitlines()) == 1
+def test_what_each_party_said_stands_in_the_sentence() -> None:
+    result = run("job", "stop", "-j", "7", plugins=(refused_by_parties("max cores is 20"),))
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert "guest/9999: max cores is 20" in line
+    assert "host/10000: no such table" in line
+
+
+def test_what_is_too_long_for_the_sentence_follows_it_whole() -> None:
+    long = "x" * 1000
+    result = run("job", "stop", "-j", "7", plugins=(refused_by_parties(long),))
+    assert result.stderr.splitlines()[1:] == [f"  guest/9999: {long}"]

@@ -55,3 +55,18 @@ def test_a_file_that_cannot_be_read_ends_the_examination(
     monkeypatch.setenv("FLOWKIT_CONFIG", str(tmp_path / "flowkit.toml"))
     *_, last = examine()
     assert (last.subject, last.state) == ("configuration", State.PROBLEM)
+
+
+def test_with_a_proxy_the_proxy_is_what_is_connected_to() -> None:
+    with MockServer(port=0) as mock:
+        port = mock.port
+        proxy = f"http://127.0.0.1:{port}"
+        findings = found(Patient(lambda: FlowClient("https://flow.example", proxy=proxy)))
+    assert findings["TCP"].text == f"127.0.0.1:{port} takes connections"
+    assert findings["TLS"].state is State.SKIPPED
+    assert findings["HTTP"].state is State.PROBLEM
+
+
+def test_files_of_certificates_that_are_not_there_are_named() -> None:
+    patient = Patient(lambda: FlowClient("https://h", ca_certificates="/nowhere/ca.pem"))
+    assert "/nowhere/ca.pem" in found(patient)["client"].text

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from flowkit.call.address import Address
+from flowkit.call.proxies import choose_proxy
 from flowkit.doctor.finding import Finding, State
 from flowkit.doctor.network import examine_name, examine_proxy, examine_tcp
 
@@ -76,29 +77,27 @@ def test_what_else_is_in_the_way_is_told(
 
 
 def proxy(address: Address) -> Finding:
-    (finding,) = examine_proxy(address)
+    (finding,) = examine_proxy(address, choose_proxy(address))
     return finding
 
 
 def test_no_proxy_is_fine() -> None:
-    assert proxy(at("flow.example")).text == "the environment names none"
+    assert proxy(at("flow.example")).text == "none"
 
 
-def test_a_proxy_that_takes_the_host_is_told_without_its_password(
+def test_a_proxy_is_told_with_its_origin_and_without_its_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://ann:s3cret@proxy:3128")
     finding = proxy(at("flow.example", scheme="https"))
-    assert finding.state is State.WARNING
-    assert "http://proxy:3128" in finding.text
-    assert "s3cret" not in finding.text
-    assert "flow.example" in finding.mend
-    assert proxy(at("flow.example")).state is State.OK
+    assert finding.text == (
+        "flow.example is reached through the proxy http://proxy:3128 (from the environment variable"
+        " https_proxy)"
+    )
+    assert "add flow.example to NO_PROXY" in finding.mend
 
 
-def test_no_proxy_keeps_hosts_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_for_others_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("all_proxy", "proxy:3128")
     monkeypatch.setenv("no_proxy", "localhost,.example")
-    finding = proxy(at("flow.example"))
-    assert finding.state is State.OK
-    assert "NO_PROXY keeps flow.example" in finding.text
+    assert "but not for flow.example" in proxy(at("flow.example")).text

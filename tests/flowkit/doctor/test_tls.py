@@ -15,6 +15,7 @@ import pytest
 import trustme
 
 from flowkit.call.address import Address
+from flowkit.call.certificates import Certificates
 from flowkit.doctor.finding import Finding, State
 from flowkit.doctor.tls import examine_tls
 
@@ -62,15 +63,18 @@ def server_side(authority: trustme.CA, *names: str, **options: object) -> ssl.SS
     return context
 
 
-def examine(port: int, now: float | None = None, ca: str | None = None) -> Finding:
+def examine(
+    port: int, now: float | None = None, ca: str | None = None, *, verify: bool = True
+) -> Finding:
     address = Address("https", "127.0.0.1", port)
-    (finding,) = examine_tls(address, 5, time.time() if now is None else now, ca)
+    certificates = Certificates(ca, verify=verify)
+    (finding,) = examine_tls(address, certificates, 5, time.time() if now is None else now)
     return finding
 
 
 def test_without_tls_a_far_server_gets_a_hint() -> None:
-    (near,) = examine_tls(Address("http", "127.0.0.1", 9380), 5, 0)
-    (far,) = examine_tls(Address("http", "flow.example", 9380), 5, 0)
+    (near,) = examine_tls(Address("http", "127.0.0.1", 9380), Certificates(), 5, 0)
+    (far,) = examine_tls(Address("http", "flow.example", 9380), Certificates(), 5, 0)
     assert (near.state, near.mend) == (State.OK, "")
     assert "gateway with TLS" in far.mend
 
@@ -105,15 +109,16 @@ def test_a_certificate_of_another_name_is_a_problem(authority: trustme.CA, trust
     assert "IP address mismatch" in finding.text
 
 
+def test_any_certificate_is_a_warning(authority: trustme.CA) -> None:
+    with listening(server_side(authority, "other.example")) as port:
+        finding = examine(port, verify=False)
+    assert finding.state is State.WARNING
+    assert "any certificate is accepted" in finding.text
+
+
 def test_a_server_without_tls_is_a_problem() -> None:
     with listening(None) as port:
         finding = examine(port)
     assert finding.state is State.PROBLEM
-    assert "does not speak TLS" in finding.text
+    assert "no TLS connection with" in finding.text
     assert "http://" in finding.mend
-
-
-def test_a_file_of_authorities_that_is_not_there_is_named() -> None:
-    finding = examine(1, ca="/nowhere/ca.pem")
-    assert finding.state is State.PROBLEM
-    assert "'/nowhere/ca.pem' cannot be read" in finding.text
