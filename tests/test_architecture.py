@@ -31,19 +31,24 @@ from import_graph import ROOT, folder_of, graph, mirror_of, modules
 #: From the bottom to the top: a module imports from its own line and those before it. The longest name that
 #: a module begins with says which line is its own.
 LAYERS = (
+    ("flowkit.forks", "flowkit.reasons"),
     ("flowkit.clock", "flowkit.reply"),
     ("flowkit.errors",),
     ("flowkit.call",),
-    ("flowkit.decoding", "flowkit.operations", "flowkit.inputs"),
+    ("flowkit.foreign", "flowkit.operations", "flowkit.inputs"),
+    ("flowkit.decoding",),
     ("flowkit.files", "flowkit.jobs"),
     ("flowkit.groups",),
     ("flowkit.hooks",),
     ("flowkit.config",),
+    ("flowkit.settings",),
     ("flowkit.client",),
-    ("flowkit.demo", "flowkit.testing", "flowkit"),
+    ("flowkit",),
+    ("flowkit.compat", "flowkit.demo", "flowkit.doctor", "flowkit.testing"),
     ("flowkit.cli", "flow_sdk"),
     # Plugins know the client; those of one file may share one more.
-    ("flowkit_cache_store",),
+    ("flowkit_auth_secret", "flowkit_cache_store"),
+    ("flowkit_auth_bearer", "flowkit_cache_memory", "flowkit_cache_sqlite"),
     (
         "flowkit_auth",
         "flowkit_cache",
@@ -120,19 +125,29 @@ NOT_A_KIND = {("flowkit_mockserver.components.evaluation.report", "PSI"): "the t
 #: data of the same form, and algorithms are tested by what their kinds compute.
 TESTED_ELSEWHERE = {
     "flowkit.cli.options": "flowkit/cli/test_operation.py",
+    "flowkit.cli.official.amendment": "flowkit/cli/official/test_acceptance.py",
+    "flowkit.cli.official.amendments": "flowkit/cli/official/test_acceptance.py",
+    "flowkit.cli.official.functions": "flowkit/cli/official/test_acceptance.py",
+    "flowkit.cli.official.spellings": "flowkit/cli/official/test_acceptance.py",
+    "flowkit.cli.jobs.following": "flowkit/cli/jobs/test_wait.py",
+    "flowkit.cli.jobs.minimum_jobs": "flowkit/cli/jobs/test_minimum.py",
+    "flowkit.compat.groups": "flow_sdk/test_signatures.py",
     "flowkit.groups.checkpoint": "flowkit/test_operations.py",
-    "flowkit.groups.component.hetero_model": "flowkit/test_operations.py",
-    "flowkit.groups.component.output": "flowkit/test_operations.py",
-    "flowkit.groups.component.parameters": "flowkit/test_operations.py",
+    "flowkit.groups.privilege": "flowkit/test_operations.py",
+    "flowkit.groups.queue": "flowkit/test_operations.py",
+    "flowkit.groups.tag": "flowkit/test_operations.py",
+    "flowkit.groups.task": "flowkit/test_operations.py",
+    "flowkit.groups.site": "flowkit/test_operations.py",
+    "flowkit.groups.table": "flowkit/test_operations.py",
+    "flowkit.groups.component": "flowkit/test_operations.py",
     "flowkit.groups.job.download": "flowkit/test_operations.py",
     "flowkit.groups.job.query": "flowkit/test_operations.py",
     "flowkit.groups.model.query": "flowkit/test_operations.py",
     "flowkit.groups.model.transfer": "flowkit/test_operations.py",
-    "flowkit.groups.privilege": "flowkit/test_operations.py",
-    "flowkit.groups.queue": "flowkit/test_operations.py",
-    "flowkit.groups.table": "flowkit/test_operations.py",
-    "flowkit.groups.tag": "flowkit/test_operations.py",
-    "flowkit.groups.task": "flowkit/test_operations.py",
+    "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
+    "flowkit_auth_secret": "plugins/test_flowkit_auth.py",
+    "flowkit_cache_memory": "plugins/test_flowkit_cache.py",
+    "flowkit_cache_sqlite": "plugins/test_flowkit_cache.py",
     "flowkit_cache_store": "plugins/test_flowkit_cache.py",
     "flowkit_mockserver.columns": "mockserver/columns/test_records.py",
     "flowkit_mockserver.store.sorting": "mockserver/store/test_rows.py",
@@ -250,7 +265,7 @@ def foreign_imports(path: Path) -> set[str]:
 
 def test_the_client_needs_only_what_it_declares() -> None:
     """Everything else is an extra: imported late, and in the rooms that are for it only."""
-    extras = {"flowkit.cli": {"click", "rich"}, "flowkit.testing": {"pytest"}}
+    extras = {"flowkit.cli": {"click", "rich", "tomlkit", "yaml"}, "flowkit.testing": {"pytest"}}
     for module, path in modules().items():
         if package_of(module) == "flowkit":
             allowed = {"pluggy", "urllib3"} | extras.get(".".join(module.split(".")[:2]), set())

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import RLock
 
 from flowkit.clock import Clock
+from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
@@ -56,6 +57,12 @@ class ServerState:
         jobs = self.store.collection("jobs").values()
         self.store.sweep({job["content"] for job in jobs if job.get("content")})
         self._build_services()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew: a child goes on with a copy of the state, which it never writes back."""
+        self.lock = RLock()
+        self.store.rows.lock = self.lock
 
     def _build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from flowkit.call.model import JobState
+from flowkit.cli.jobs.following import following, tell
 from flowkit.cli.output import write_reply
 from flowkit.cli.settings import ClientCommand, Settings, connect
 
@@ -25,21 +23,7 @@ def wait(ctx: click.Context, job_id: str, timeout: float | None, quiet: bool) ->
     with component, party and reason), and 3 when it has not ended in time.
     """
     client = connect(ctx)
-    try:
-        reply = client.job.wait(
-            job_id, timeout=timeout, on_change=None if quiet else _print_progress
-        )
-    finally:
-        if not quiet and sys.stderr.isatty():
-            click.echo(err=True)
+    with following(quiet):
+        reply = client.job.wait(job_id, timeout=timeout, on_change=None if quiet else tell)
     reply.data.pop("rows")
     write_reply(reply, ctx.ensure_object(Settings).output)
-
-
-def _print_progress(job: JobState) -> None:
-    """Say how the job stands: on a terminal over what was said before."""
-    line = f"job {job['job_id']}: {job['status']} ({job['progress']} %)"
-    if sys.stderr.isatty():
-        click.echo(f"\r\033[K{line}", nl=False, err=True)
-    else:
-        click.echo(line, err=True)

@@ -10,8 +10,8 @@ import click
 
 from flowkit.cli.loading import summary
 from flowkit.cli.output import write_json, write_table
-from flowkit.cli.plugin_template import write_package
 from flowkit.cli.settings import connect
+from flowkit.cli.tools.plugin_template import write_package
 from flowkit.client import FlowClient
 from flowkit.config import read_config
 from flowkit.errors import ArgumentError, PluginError

@@ -48,4 +48,4 @@ class TestNew:
     def test_what_is_there_is_not_overwritten(self, tmp_path: Path) -> None:
         run("plugins", "new", "mine", "--directory", str(tmp_path))
         again = run("plugins", "new", "mine", "--directory", str(tmp_path))
-        assert "is there already" in again.output
+        assert "is there already" in again.stderr

@@ -84,7 +84,7 @@ class TestExplain:
     def test_an_unknown_operation_is_refused_with_the_nearest(self) -> None:
         result = run("plugins", "explain", "job.qurey")
         assert result.exit_code != 0
-        assert "did you mean job.query?" in result.output
+        assert "did you mean job.query?" in result.stderr
 
 
 class TestDoctor:

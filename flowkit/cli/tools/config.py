@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from flowkit.call.secrets import MASK, is_secret_name
 from flowkit.cli.output import write_json, write_table
 from flowkit.cli.settings import Settings
-from flowkit.config import read_config
+from flowkit.config import Setting, read_config
 
 __all__ = ["config"]
 
@@ -23,10 +24,13 @@ def config() -> None:
 def show(ctx: click.Context, origin: bool, as_json: bool) -> None:
     """Show what the configuration file and the environment say.
 
-    Options of the command line count before them.
+    Options of the command line count before them. Secrets are not shown.
     """
     found = read_config(ctx.ensure_object(Settings).profile)
-    settings = found.effective()
+    settings = {
+        name: Setting(MASK, one.origin) if is_secret_name(name.rpartition(".")[2]) else one
+        for name, one in found.effective().items()
+    }
     if as_json:
         write_json(
             {
