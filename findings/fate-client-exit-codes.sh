@@ -58,6 +58,6 @@ for port in (closed, server.server_port):
 flow("job", "list", "--no-such-option")
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

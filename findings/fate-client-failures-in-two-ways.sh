@@ -56,6 +56,6 @@ for situation, port in (("down", closed), ("error page", server.server_port)):
             print(situation, "|", name, "|", type(error).__name__, "|", error)
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -38,6 +38,6 @@ for command in (
     print(done.returncode, "|", (done.stdout + done.stderr).splitlines()[-1].split(" (")[0])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

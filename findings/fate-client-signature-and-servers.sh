@@ -91,6 +91,6 @@ for name in sorted(COMMANDS):
         print(name, "|", client.job.list()["data"])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

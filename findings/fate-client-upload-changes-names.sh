@@ -65,6 +65,6 @@ for namespace in ("credit", "credit+loan", "credit&loan", "credit#loan"):
         print(namespace, "| does not arrive as JSON")
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

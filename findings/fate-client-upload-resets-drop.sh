@@ -60,6 +60,6 @@ client.data.upload(dict(configuration), drop=1)
 print("with the argument:", json.loads(urllib.parse.unquote(seen[-1][0].partition("?")[2]))["drop"])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -33,7 +33,7 @@ gunicorn | False
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "granian": ["venv/bin/granian", "--interface", "wsgi", "--port", "{port}", "app:app"],
@@ -80,6 +80,6 @@ for name in sorted(COMMANDS):
         print(name, "|", "X-Region: north" in answer.partition("\r\n\r\n")[2])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -28,7 +28,7 @@ gunicorn | HTTP/1.1 201 Created | ['Location: /jobs/1'] | True
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "granian": ["venv/bin/granian", "--interface", "wsgi", "--port", "{port}", "app:app"],
@@ -77,6 +77,6 @@ for name in sorted(COMMANDS):
         print(name, "|", lines[0], "|", location, "|", "created" in body)
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

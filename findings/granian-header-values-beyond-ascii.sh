@@ -32,7 +32,7 @@ waitress | b'caf\xc3\xa9' | application: 'caf\xc3\xa9' | answer: b'caf\xe9'
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "cheroot": ["venv/bin/cheroot", "app:app", "--bind", "127.0.0.1:{port}"],
@@ -85,6 +85,6 @@ for name in sorted(COMMANDS):
             print(name, "|", value, "| application:", ascii(seen), "| answer:", sent.encode("latin-1"))
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -27,7 +27,7 @@ gunicorn | HTTP/1.1 200 OK | True
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "granian": ["venv/bin/granian", "--interface", "wsgi", "--port", "{port}", "app:app"],
@@ -74,6 +74,6 @@ for name in sorted(COMMANDS):
         print(name, "|", answer.split("\r\n")[0], "|", "written" in answer)
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -40,7 +40,7 @@ werkzeug | 413 Too Large
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "cheroot": ["venv/bin/cheroot", "app:app", "--bind", "127.0.0.1:{port}"],
@@ -91,6 +91,6 @@ for name in sorted(COMMANDS):
             print(name, "|", exchange(port, request).split("\r\n")[0].partition(" ")[2])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

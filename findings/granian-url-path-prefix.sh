@@ -30,7 +30,7 @@ cat > expected <<'EOF'
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "granian": ["venv/bin/granian", "--interface", "wsgi", "--port", "{port}", "--url-path-prefix", "/api", "app:app"],
@@ -76,6 +76,6 @@ with serving("granian") as port:
         print(path, "|", answer.split("\r\n")[0].partition(" ")[2], "|", answer.partition("\r\n\r\n")[2])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -70,6 +70,6 @@ with tarfile.open("dist/" + build_sdist("dist")) as archive:
     print("sdist:", sorted(name.removeprefix("demo-1/") for name in archive.getnames() if "/demo/" in name))
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

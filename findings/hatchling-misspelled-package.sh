@@ -52,6 +52,6 @@ for option in ("packages", "include", "only-include"):
     os.chdir("..")
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -90,6 +90,6 @@ for name in ('part 1.csv', 'the "b" table.csv', r'c\d.csv', '%22.csv'):
         print(name, "|", client, "|", upload(name))
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -66,6 +66,6 @@ print("any keyword |", call(AnyKeyword(), url="/"))
 print("misspelled |", call(Plain(), url="/", depht=2))
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -59,6 +59,6 @@ print("requests that reached the server |", next(numbers) - 1)
 print(sorted(os.listdir("cassettes/test_demo")), "|", done.stdout.splitlines()[-1].partition(" in ")[0])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -8,8 +8,8 @@
 # recording run hands the changed bytes to the caller. No error, no warning.
 # Surprise: archives of logs, models and tables (a gzip file starts 1F 8B) are destroyed
 # silently, and with them the recording run that was to prove the code.
-# Contradicts: both present a recording as the answer of the server; neither names, where
-# it explains recording, bodies it cannot keep.
+# Contradicts: both present a recording as the server's answer. betamax describes the option
+# that would keep the bytes as a wish one may have; responses names no limit.
 # Way out: betamax's preserve_exact_body_bytes; for responses, none.
 set -euo pipefail
 
@@ -78,6 +78,6 @@ record()
 replay()
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

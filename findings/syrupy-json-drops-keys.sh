@@ -49,6 +49,6 @@ for step, options in (("record", ["--snapshot-update"]), ("check", [])):
 print(pathlib.Path("__snapshots__/test_demo/test_json.json").read_text(), end="")
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

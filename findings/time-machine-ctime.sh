@@ -53,6 +53,6 @@ for name, year in years.items():
     print(name, "|", "2001" if year == 2001 else "the present")
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -8,7 +8,8 @@
 # as both are parsed as JSON, but not aiohttp: its bare mapping is compared as it is.
 # Surprise: cassettes do not outlive a change of client, and whoever reads request bodies
 # from cassettes meets str, mapping and None in one field.
-# Contradicts: the documentation presents the cassette as independent of the HTTP library.
+# Contradicts: nothing in the documentation of cassettes ties one to a library; matchers are
+# described as comparing requests.
 set -euo pipefail
 
 work=$(mktemp -d)
@@ -80,6 +81,6 @@ for name, call in clients.items():
             print("from requests.yaml |", name, "| no match")
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -69,6 +69,6 @@ for number, (recorded, others) in enumerate(cases):
                 print(recorded, other, "| no match")
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -66,6 +66,6 @@ except AssertionError as error:
 print(recorded())
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

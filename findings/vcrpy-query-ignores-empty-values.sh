@@ -59,6 +59,6 @@ for query in ("a=1&force=", "force&a=1", "a=1&force=no"):
             print(query, "|", type(error).__name__)
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -61,6 +61,6 @@ for mode in ("once", "none", "none"):
 print("file |", yaml.safe_load(open("tape.yaml"))["interactions"][0]["response"]["body"]["string"])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

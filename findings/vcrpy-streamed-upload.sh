@@ -8,7 +8,7 @@
 # of cassettes cannot open the file at all. vcrpy 9.4.2 has a rule of its own to load it.
 # Surprise: a server that treats chunked uploads differently passes while recorded and
 # fails in production; one streamed upload makes the whole cassette unreadable elsewhere.
-# Contradicts: a cassette is documented as plain YAML (or JSON) to be read and edited.
+# Contradicts: the documentation calls a cassette a flat file, YAML by default.
 set -euo pipefail
 
 work=$(mktemp -d)
@@ -75,6 +75,6 @@ except yaml.constructor.ConstructorError as error:
     print(type(error).__name__)
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -29,7 +29,7 @@ to HTTP/1.1: ['Connection: close']
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "werkzeug": ["venv/bin/python", "-c", "import app, werkzeug.serving as s; s.WSGIRequestHandler.protocol_version = 'HTTP/1.1'; s.run_simple('127.0.0.1', {port}, app.app)"],
@@ -79,6 +79,6 @@ with serving("werkzeug") as port:
     print("to HTTP/1.1:", [line for line in answer.split("\r\n") if line.startswith("Connection")])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -7,8 +7,8 @@
 # gunicorn sends its own two in their place.
 # Surprise: a mock that answers with recorded headers, or for a client that computes ages
 # from Date, works everywhere but behind gunicorn, which says nothing about it.
-# Contradicts: PEP 3333 asks servers to add such headers where the application gave none,
-# and lets them override what it gave only for hop-by-hop matters.
+# Contradicts: PEP 3333 names Date and Server as headers that a server adds where the
+# application left them out. This one gave both.
 set -euo pipefail
 
 work=$(mktemp -d)
@@ -30,7 +30,7 @@ werkzeug | ['own', 'given'] | ['Werkzeug/3.1.9', 'recorded/1']
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "cheroot": ["venv/bin/cheroot", "app:app", "--bind", "127.0.0.1:{port}"],
@@ -83,6 +83,6 @@ for name in sorted(COMMANDS):
         print(name, "|", dates, "|", others)
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -37,7 +37,7 @@ werkzeug | 500 | ['second']
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "cheroot": ["venv/bin/cheroot", "app:app", "--bind", "127.0.0.1:{port}"],
@@ -88,6 +88,6 @@ for name in sorted(COMMANDS):
         print(name, "|", status.split()[1], "|", [line.partition(": ")[2] for line in lines if line.lower().startswith("x-from")])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

@@ -30,7 +30,7 @@ werkzeug | body after HEAD: hello | kept open: False
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "cheroot": ["venv/bin/cheroot", "app:app", "--bind", "127.0.0.1:{port}"],
@@ -87,6 +87,6 @@ for name in sorted(COMMANDS):
         print(name, "| body after HEAD:", answers[0].partition(b"\r\n\r\n")[2].decode() or "none", "| kept open:", answers[1].startswith(b"HTTP/1.1 200"))
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

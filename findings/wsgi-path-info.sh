@@ -39,7 +39,7 @@ werkzeug | /table/a%2Fb%20c | 200 | /table/a/b c raw: /table/a%2Fb%20c /table/a%
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "cheroot": ["venv/bin/cheroot", "app:app", "--bind", "127.0.0.1:{port}"],
@@ -91,6 +91,6 @@ for name in sorted(COMMANDS):
             print(name, "|", path.decode(), "|", answer.split()[1], "|", body)
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

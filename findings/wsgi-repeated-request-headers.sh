@@ -32,7 +32,7 @@ werkzeug | guest,host | a/b,c/d | a=1,b=2
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "cheroot": ["venv/bin/cheroot", "app:app", "--bind", "127.0.0.1:{port}"],
@@ -83,6 +83,6 @@ for name in sorted(COMMANDS):
         print(name, "|", answer[answer.index("<") + 1 : answer.index(">")])
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"

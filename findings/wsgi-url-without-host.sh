@@ -38,7 +38,7 @@ werkzeug | 127.0.0.1 | http://127.0.0.1:PORT/ | HTTP/1.0 | None
 EOF
 
 cat > program.py <<'EOF'
-import contextlib, socket, subprocess, sys, time
+import contextlib, socket, subprocess, time
 
 COMMANDS = {
     "cheroot": ["venv/bin/cheroot", "app:app", "--bind", "127.0.0.1:{port}"],
@@ -88,6 +88,6 @@ for name in sorted(COMMANDS):
         print(name, "|", answer[answer.index("<") + 1 : answer.index(">")].replace(str(port), "PORT"))
 EOF
 
-"$work/venv/bin/python" program.py > seen
+venv/bin/python program.py > seen
 diff -u expected seen
 echo "seen as stated"
