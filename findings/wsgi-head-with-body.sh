@@ -61,11 +61,11 @@ def serving(name):
 
 
 def exchange(port, request):
-    """What comes back for the bytes of a request, up to one silent second or the end."""
-    with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+    """What comes back for the bytes of a request, until the server closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(request)
         answer = b""
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(ConnectionError):
             while part := connection.recv(65536):
                 answer += part
         return answer.decode("latin-1")
@@ -74,17 +74,24 @@ def exchange(port, request):
 ENVIRONMENT = {}
 
 
+def answer(connection, method):
+    """The answer's head, and what comes after it within half a second."""
+    received = b""
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        connection.settimeout(20)
+        connection.sendall(method + b" / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while b"\r\n\r\n" not in received and (part := connection.recv(65536)):
+            received += part
+        connection.settimeout(0.5)
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
 for name in sorted(COMMANDS):
-    with serving(name) as port, socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-        answers = []
-        for method in (b"HEAD", b"GET"):
-            answer = b""
-            with contextlib.suppress(TimeoutError, ConnectionError):
-                connection.sendall(method + b" / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                while part := connection.recv(65536):
-                    answer += part
-            answers.append(answer)
-        print(name, "| body after HEAD:", answers[0].partition(b"\r\n\r\n")[2].decode() or "none", "| kept open:", answers[1].startswith(b"HTTP/1.1 200"))
+    with serving(name) as port, socket.create_connection(("127.0.0.1", port)) as connection:
+        body = answer(connection, b"HEAD").partition(b"\r\n\r\n")[2].decode()
+        print(name, "| body after HEAD:", body or "none", "| kept open:", answer(connection, b"GET").startswith(b"HTTP/1.1 200"))
 EOF
 
 venv/bin/python program.py > seen
