@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # fate-client's upload turns a namespace "a+b" into "a b" and cuts names at "&" and "#".
 #
-# Versions: fate-client 1.11.3 (1.6.1 to 1.10.0 alike), read back with werkzeug 3.1.9, whose
+# Versions: fate-client 1.11.3 (1.5.3 to 1.10.0 alike), read back with werkzeug 3.1.9, whose
 # request.args FATE Flow reads.
 # Seen: data.upload sends its configuration as a bare JSON text in the query string,
 # without form encoding. Of the namespace "credit+loan" the server's parser makes

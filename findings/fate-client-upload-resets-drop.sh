@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # fate-client's upload overwrites "drop": 1 in the configuration with 0, in the caller's dict.
 #
-# Versions: fate-client 1.11.3 (1.6.1 to 1.10.0 alike).
+# Versions: fate-client 1.11.3 (1.7.2 to 1.10.0 alike).
 # Seen: data.upload({... "drop": 1}) sends "drop": 0, since the method's own argument
 # drop=0 is written over the configuration. After the call the dictionary that was passed
 # in holds "drop": 0 and a new key "verbose"; used again, it says something else.
