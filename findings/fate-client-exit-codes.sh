@@ -14,7 +14,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-python3 -m venv venv
+"${PYTHON:-python3.11}" -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check fate-client==1.8.0 markupsafe==2.0.1 requests==2.31.0 urllib3==1.26.20
 
 cat > expected <<'EOF'

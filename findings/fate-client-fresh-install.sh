@@ -17,7 +17,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-python3 -m venv venv
+"${PYTHON:-python3.11}" -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check fate-client==1.8.0 markupsafe==3.0.3 requests==2.34.2 urllib3==2.8.0
 
 cat > expected <<'EOF'

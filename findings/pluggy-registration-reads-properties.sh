@@ -15,7 +15,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-python3 -m venv venv
+"${PYTHON:-python3.11}" -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check pluggy==1.6.0
 
 cat > expected <<'EOF'

@@ -16,7 +16,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-python3 -m venv venv
+"${PYTHON:-python3.11}" -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check protobuf==3.20.3
 
 cat > expected <<'EOF'

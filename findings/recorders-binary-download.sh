@@ -16,7 +16,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-python3 -m venv venv
+"${PYTHON:-python3.11}" -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check vcrpy==9.4.2 requests==2.34.2 urllib3==2.8.0 betamax==0.9.0 responses==0.26.3
 
 cat > expected <<'EOF'

@@ -14,7 +14,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-python3 -m venv venv
+"${PYTHON:-python3.11}" -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check syrupy==7.0.2 pytest==9.2.0
 
 cat > expected <<'EOF'
