@@ -4,8 +4,8 @@
 # Versions: pluggy 1.7.0 (1.6.0 alike).
 # Seen: (1) an implementation visit(*, url) is accepted on registration and fails with a
 # TypeError at the first call. (2) visit(**values) is accepted and receives nothing.
-# (3) A call with a misspelled argument, depht=2, drops it without a word, while the
-# missing depth brings a warning that is not shown unless an implementation is there.
+# (3) An argument that the specification does not know, depht=2, is dropped without a word,
+# though a missing one is warned of.
 # Surprise: hooks are called with keywords only, so a keyword-only signature is the
 # natural one to write, and registration is where pluggy promises to find mistakes.
 # Contradicts: the documentation of registration, by which implementations are validated

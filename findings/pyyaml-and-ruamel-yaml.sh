@@ -9,8 +9,8 @@
 # Surprise: FATE's client and tests read YAML with ruamel.yaml, vcrpy and most others write
 # it with PyYAML: an id made of digits and one "e", a table named "08" or a tolerance
 # changes its type, or its value, between two tools that both speak "YAML".
-# Contradicts: nothing written: the one keeps to YAML 1.1, the other to 1.2. That the output
-# of a safe writer changes in a safe reader is what nobody looks for.
+# Contradicts: nothing written: the one keeps to YAML 1.1, the other to 1.2, and neither
+# says so in what it writes.
 # Way out: quote such strings, write floats with a point (1.0e-05).
 set -euo pipefail
 
