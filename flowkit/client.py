@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from flowkit.call.attempts import Attempts
 from flowkit.call.model import Call, Request, Response
-from flowkit.call.transport import Transport, urllib3_timeout
 from flowkit.clock import SystemClock
 from flowkit.decoding import decode
 from flowkit.errors import FlowError
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from flowkit.call.attempts import Retry
     from flowkit.call.certificates import FilePath, Passphrase
     from flowkit.call.model import OnError
-    from flowkit.call.transport import Timeout
+    from flowkit.call.transport import Timeout, Transport
     from flowkit.clock import Clock
     from flowkit.groups import (
         Checkpoint,
@@ -97,6 +96,7 @@ class FlowClient:
     checkpoint: Checkpoint
     remote_version: RemoteVersion
     test: Test
+    _transport: Transport
 
     def __init__(
         self,
@@ -203,6 +203,8 @@ class FlowClient:
         twin.__dict__.update(self.__dict__)
         twin.on_error = options.pop("on_error", self.on_error)
         if "timeout" in options:
+            from flowkit.call.transport import urllib3_timeout
+
             options["timeout"] = urllib3_timeout(options["timeout"])
         twin.options = {**self.options, **options}
         twin._attach_groups()
@@ -300,6 +302,7 @@ class FlowClient:
 
     def _register_plugins(self, settings: ClientSettings) -> None:
         """Register the core, which consists of plugins too, and what was chosen around it."""
+        from flowkit.call.transport import Transport
         from flowkit.hooks.runner import Hooks
 
         self._transport = Transport(
