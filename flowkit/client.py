@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from flowkit.call.attempts import Attempts
 from flowkit.call.model import Call, Request, Response
-from flowkit.clock import SystemClock
+from flowkit.clock import Clock, SystemClock
 from flowkit.decoding import decode
-from flowkit.errors import FlowError
+from flowkit.errors import ArgumentError, FlowError
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from flowkit.call.certificates import FilePath, Passphrase
     from flowkit.call.model import OnError
     from flowkit.call.transport import Timeout, Transport
-    from flowkit.clock import Clock
     from flowkit.groups import (
         Checkpoint,
         Component,
@@ -152,6 +151,12 @@ class FlowClient:
         self.server: str = settings.server
         self.on_error: OnError = settings.on_error
         self.options: Mapping[str, Any] = {"timeout": settings.timeout}
+        if clock is not None and not isinstance(clock, Clock):
+            raise ArgumentError(
+                f"clock must have the methods now, monotonic and sleep, got {clock!r}",
+                argument="clock",
+                value=clock,
+            )
         self._time: list[Clock] = [clock or SystemClock()]
         self._origin = self.address.origin
         self._prefix = f"{self.address.base}/{self.version}/"

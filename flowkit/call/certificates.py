@@ -73,7 +73,7 @@ class Certificates:
                     break
         if given is None:
             return ssl.create_default_context()
-        path = Path(given).expanduser()
+        path = _path(argument, given)
         try:
             if path.is_dir():
                 context = ssl.create_default_context(capath=str(path))
@@ -100,9 +100,9 @@ class Certificates:
 
     def _identify(self, context: ssl.SSLContext, certificate: FilePath) -> None:
         """Load the client's own certificate and key."""
-        paths = {"client_certificate": Path(certificate).expanduser()}
+        paths = {"client_certificate": _path("client_certificate", certificate)}
         if self.key is not None:
-            paths["client_key"] = Path(self.key).expanduser()
+            paths["client_key"] = _path("client_key", self.key)
         for argument, path in paths.items():
             _check_pem(argument, path)
         files = " and ".join(map(str, paths.values()))
@@ -147,6 +147,19 @@ class Certificates:
                 argument="client_key_passphrase",
             )
         return found
+
+
+def _path(argument: str, given: object) -> Path:
+    """Return the path of a file.
+
+    Raises:
+        ArgumentError: it is neither a text nor a path, or no path at all.
+    """
+    if not isinstance(given, str | os.PathLike) or "\0" in os.fspath(given):
+        raise ArgumentError(
+            f"{argument} must be the path of a file, got {given!r}", argument=argument, value=given
+        )
+    return Path(given).expanduser()
 
 
 def _check_pem(argument: str, path: Path) -> None:

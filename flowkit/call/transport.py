@@ -201,12 +201,16 @@ def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
     """
     if isinstance(timeout, urllib3.Timeout):
         return timeout
+    pair: tuple[object, ...] = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    if len(pair) != 2 or not all(_is_time(seconds) for seconds in pair):
+        raise ArgumentError(
+            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
+            argument="timeout",
+            value=timeout,
+        )
     connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    for seconds in (connect, read):
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
-            raise ArgumentError(
-                f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
-                argument="timeout",
-                value=timeout,
-            )
     return urllib3.Timeout(connect=connect, read=read)
+
+
+def _is_time(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
