@@ -174,12 +174,14 @@ class Transport:
         elif "Tunnel connection failed" in str(cause):
             what = f"makes no connection to the server: {cause}"
         elif isinstance(cause, NameResolutionError):
-            what = "has a host name that is not known; is it spelled right?"
+            what = "has a host name that is not known, is it spelled right?"
         elif isinstance(cause, NewConnectionError):
-            what = "refused the connection; is it running there?"
+            what = "refused the connection, is it running there?"
         else:
             what = f"cannot be used: {cause}"
-        text = f"{where}: {self._proxy} {what}. NO_PROXY={self._address.host} goes without it"
+        text = (
+            f"{where}: {self._proxy} {what}; proxy='' or NO_PROXY={self._address.host} goes without"
+        )
         return ConnectionFailed(text, sent=False, refused=False)
 
 
