@@ -128,6 +128,15 @@ def client_settings(
             client_key or (None if client_certificate else config.value("client_key", None)),
             client_key_passphrase or os.environ.get(PASSPHRASE) or None,
             config.value("verify", True) if verify is None else verify,
+            {
+                name: setting.origin
+                for name, given in (
+                    ("ca_certificates", ca_certificates),
+                    ("client_certificate", client_certificate),
+                    ("client_key", client_key),
+                )
+                if given is None and (setting := config.setting(name)) is not None
+            },
         ),
         _proxy(address, proxy, config),
         _connections(connections, config),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Certificates:
         passphrase: the passphrase of the key, or a function that returns it, called when the
             client is made.
         verify: False accepts any certificate of the server; for tests only.
+        origins: where a file was set, if not by the program, by the name of its argument.
     """
 
     trusted: FilePath | None = None
@@ -41,6 +42,7 @@ class Certificates:
     key: FilePath | None = None
     passphrase: Passphrase | None = field(default=None, repr=False)
     verify: bool = True
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def context(self) -> ssl.SSLContext:
         """Return the context of the connections.
@@ -49,6 +51,16 @@ class Certificates:
             ArgumentError: a file cannot be read or does not hold what it should; the text names
                 it.
         """
+        try:
+            return self._build()
+        except ArgumentError as error:
+            origin = self.origins.get(error.argument)
+            if origin is None:
+                raise
+            text = f"{error} (set by {origin})"
+            raise ArgumentError(text, argument=error.argument, value=error.value) from error
+
+    def _build(self) -> ssl.SSLContext:
         context = self._trust()
         if not self.verify:
             context.check_hostname = False

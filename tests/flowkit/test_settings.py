@@ -140,3 +140,14 @@ def test_an_argument_that_cannot_be_used_is_named(argument: str, value: Any, say
     with pytest.raises(ArgumentError, match=says) as caught:
         FlowClient("https://flow.example", **{argument: value})
     assert argument in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["ca_certificates", "client_certificate"])
+def test_a_file_that_cannot_be_used_is_named_with_where_it_was_set(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable = f"FLOWKIT_{name.upper()}"
+    monkeypatch.setenv(variable, "/no/such.pem")
+    says = rf"{name}: /no/such\.pem .*\(set by the environment variable {variable}\)"
+    with pytest.raises(ArgumentError, match=says):
+        FlowClient("https://flow.example")
