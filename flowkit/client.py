@@ -11,10 +11,9 @@ from urllib.parse import quote
 
 from flowkit.call.attempts import Attempts
 from flowkit.call.model import Call, Request, Response
-from flowkit.call.transport import Transport, urllib3_timeout
-from flowkit.clock import SystemClock
+from flowkit.clock import Clock, SystemClock
 from flowkit.decoding import decode
-from flowkit.errors import FlowError
+from flowkit.errors import ArgumentError, FlowError
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from flowkit.call.attempts import Retry
     from flowkit.call.certificates import FilePath, Passphrase
     from flowkit.call.model import OnError
-    from flowkit.call.transport import Timeout
-    from flowkit.clock import Clock
+    from flowkit.call.transport import Timeout, Transport
     from flowkit.groups import (
         Checkpoint,
         Component,
@@ -107,6 +105,7 @@ class FlowClient:
     template: Template
     remote_version: RemoteVersion
     test: Test
+    _transport: Transport
 
     def __init__(
         self,
@@ -164,6 +163,12 @@ class FlowClient:
         self.server: str = settings.server
         self.on_error: OnError = settings.on_error
         self.options: Mapping[str, Any] = {"timeout": settings.timeout}
+        if clock is not None and not isinstance(clock, Clock):
+            raise ArgumentError(
+                f"clock must have the methods now, monotonic and sleep, got {clock!r}",
+                argument="clock",
+                value=clock,
+            )
         self._time: list[Clock] = [clock or SystemClock()]
         self._origin = self.address.origin
         self._prefix = f"{self.address.base}/{self.version}/"
@@ -215,6 +220,8 @@ class FlowClient:
         twin.__dict__.update(self.__dict__)
         twin.on_error = options.pop("on_error", self.on_error)
         if "timeout" in options:
+            from flowkit.call.transport import urllib3_timeout
+
             options["timeout"] = urllib3_timeout(options["timeout"])
         twin.options = {**self.options, **options}
         twin._attach_groups()
@@ -312,6 +319,7 @@ class FlowClient:
 
     def _register_plugins(self, settings: ClientSettings) -> None:
         """Register the core, which consists of plugins too, and what was chosen around it."""
+        from flowkit.call.transport import Transport
         from flowkit.hooks.runner import Hooks
 
         self._transport = Transport(

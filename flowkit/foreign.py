@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING
 
@@ -132,5 +131,7 @@ def _sender(response: Response, text: str) -> str:
 
 def _words(text: str, kind: str) -> str:
     """Return the title of a page, the beginning of any other text."""
+    import html  # rarely needed
+
     title = TITLE.search(text) if "html" in kind or text[:1] == "<" else None
     return " ".join(html.unescape(title[1]).split()) if title else text[:SNIPPET].strip()

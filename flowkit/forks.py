@@ -41,10 +41,17 @@ def renew_in_children(holder: Renewable) -> None:
 
 
 def _renew() -> None:
+    """Renew every holder; what one raises stops no other, and is shown by Python itself."""
+    errors: list[Exception] = []
     for reference in _HOLDERS.valuerefs():
         holder = reference()
         if holder is not None:
-            holder.renew_after_fork()
+            try:
+                holder.renew_after_fork()
+            except Exception as error:  # somebody else's holder may raise anything
+                errors.append(error)
+    if errors:
+        raise ExceptionGroup("what belongs to one process could not be renewed", errors)
 
 
 if hasattr(os, "register_at_fork"):  # where there is no fork, there is nothing to renew

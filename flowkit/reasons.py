@@ -7,7 +7,6 @@ JSON after ``stop job failed``, and what Python prints of a tuple from FATE Flow
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -71,10 +70,24 @@ def _structure(message: str) -> tuple[int | None, Any]:
         found, _ = json.JSONDecoder().raw_decode(message, start)
     except (ValueError, RecursionError):
         try:
-            found = ast.literal_eval(message[start : message.rindex("}") + 1])
-        except (ValueError, SyntaxError, RecursionError, MemoryError):  # it holds no such thing
+            found = _literal(message[start : message.rindex("}") + 1])
+        except ValueError:  # it holds no such thing
             return None, None
     return (start, found) if any(_refusals(found, ())) else (None, None)
+
+
+def _literal(text: str) -> Any:
+    """Return what Python's own notation of a value means.
+
+    Raises:
+        ValueError: it is none.
+    """
+    import ast  # rarely needed, and slow to import
+
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, TypeError, RecursionError, MemoryError) as error:
+        raise ValueError(f"not a literal: {error}") from error
 
 
 def _last_words(text: str) -> str:
@@ -83,8 +96,8 @@ def _last_words(text: str) -> str:
         inner = text
         if text.endswith(")") and "(" in text.partition(TRACEBACK)[0]:  # repr of an exception
             try:
-                inner = str(ast.literal_eval(text[text.index("(") : -1].lstrip("(").rstrip(",")))
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
+                inner = str(_literal(text[text.index("(") : -1].lstrip("(").rstrip(",")))
+            except ValueError:
                 inner = text.replace("\\n", "\n")
         lines = inner.rpartition(TRACEBACK)[2].splitlines()
         ends = max((at for at, line in enumerate(lines) if line[:1].isspace()), default=-1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -90,6 +90,24 @@ def client_settings(
             argument="on_error",
             value=on_error,
         )
+    _check(
+        (
+            "version",
+            version,
+            isinstance(version, str) and bool(version.strip("/ ")),
+            "a text, as 'v1'",
+        ),
+        ("retry", retry, isinstance(retry, Retry | None), "a flowkit.Retry"),
+        ("server", server, isinstance(server, str | None), "a text, '1.6' or '1.11'"),
+        ("strict", strict, isinstance(strict, bool), "True or False"),
+        (
+            "verify",
+            verify,
+            isinstance(verify, bool | None),
+            "True or False; a file of certificates to trust goes into ca_certificates",
+        ),
+    )
+    plugins = _plugins(plugins)
     config = read_config(profile)
     address = _address(ip, port, config)
     waits = timeout if timeout is not None else config.value("timeout", DEFAULT_TIMEOUT)
@@ -110,12 +128,47 @@ def client_settings(
             client_key or (None if client_certificate else config.value("client_key", None)),
             client_key_passphrase or os.environ.get(PASSPHRASE) or None,
             config.value("verify", True) if verify is None else verify,
+            {
+                name: setting.origin
+                for name, given in (
+                    ("ca_certificates", ca_certificates),
+                    ("client_certificate", client_certificate),
+                    ("client_key", client_key),
+                )
+                if given is None and (setting := config.setting(name)) is not None
+            },
         ),
         _proxy(address, proxy, config),
         _connections(connections, config),
         tuple(choices),
         strict,
     )
+
+
+def _check(*arguments: tuple[str, object, bool, str]) -> None:
+    """Check arguments, each given as name, value, whether it can be used, and what it should be."""
+    for name, value, fits, wanted in arguments:
+        if not fits:
+            raise ArgumentError(
+                f"{name} must be {wanted}, got {value!r}", argument=name, value=value
+            )
+
+
+def _plugins(given: object) -> list[object | str]:
+    """Return the plugins that the program names.
+
+    Raises:
+        ArgumentError: they are no list of names and objects.
+    """
+    listed = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping)
+    plugins = list(given) if isinstance(given, Iterable) and listed else []
+    if not listed or any(one is None for one in plugins):
+        raise ArgumentError(
+            f'plugins must be a list of names and plugin objects, such as ["logging"], got {given!r}',
+            argument="plugins",
+            value=given,
+        )
+    return plugins
 
 
 def _address(ip: str | Address | None, port: int | str | None, config: Config) -> Address:

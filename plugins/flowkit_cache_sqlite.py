@@ -10,6 +10,7 @@ import json
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,7 @@ class SQLiteStore:
         self._entries = entries
         self._size = size
         self._open: sqlite3.Connection | None = None
+        self._closing: weakref.finalize[[], SQLiteStore] | None = None
         self._abandoned: list[sqlite3.Connection] = []  # the parents'; a child must not close them
         self._lock = threading.RLock()
         renew_in_children(self)
@@ -62,16 +64,14 @@ class SQLiteStore:
     def __repr__(self) -> str:
         return str(self.path)
 
-    def __del__(self) -> None:
-        if getattr(self, "_open", None) is not None:
-            self._open.close()  # type: ignore[union-attr]
-
     def renew_after_fork(self) -> None:
         """Leave the parent's connection alone: a child opens its own."""
         self._lock = threading.RLock()
         if self._open is not None:
             self._abandoned.append(self._open)
             self._open = None
+        if self._closing is not None:
+            self._closing.detach()
 
     def stamp(self, tags: Sequence[str]) -> str:
         """Return the marks of `tags`, in order."""
@@ -134,6 +134,7 @@ class SQLiteStore:
         with self._lock:
             if self._open is None:
                 self._open = self._connect()
+                self._closing = weakref.finalize(self, self._open.close)
             with self._open as opened:
 
                 def run(statement: str, *values: Any) -> sqlite3.Cursor:

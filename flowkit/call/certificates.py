@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Certificates:
         passphrase: the passphrase of the key, or a function that returns it, called when the
             client is made.
         verify: False accepts any certificate of the server; for tests only.
+        origins: where a file was set, if not by the program, by the name of its argument.
     """
 
     trusted: FilePath | None = None
@@ -41,6 +42,7 @@ class Certificates:
     key: FilePath | None = None
     passphrase: Passphrase | None = field(default=None, repr=False)
     verify: bool = True
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def context(self) -> ssl.SSLContext:
         """Return the context of the connections.
@@ -49,6 +51,16 @@ class Certificates:
             ArgumentError: a file cannot be read or does not hold what it should; the text names
                 it.
         """
+        try:
+            return self._build()
+        except ArgumentError as error:
+            origin = self.origins.get(error.argument)
+            if origin is None:
+                raise
+            text = f"{error} (set by {origin})"
+            raise ArgumentError(text, argument=error.argument, value=error.value) from error
+
+    def _build(self) -> ssl.SSLContext:
         context = self._trust()
         if not self.verify:
             context.check_hostname = False
@@ -73,7 +85,7 @@ class Certificates:
                     break
         if given is None:
             return ssl.create_default_context()
-        path = Path(given).expanduser()
+        path = _path(argument, given)
         try:
             if path.is_dir():
                 context = ssl.create_default_context(capath=str(path))
@@ -100,9 +112,9 @@ class Certificates:
 
     def _identify(self, context: ssl.SSLContext, certificate: FilePath) -> None:
         """Load the client's own certificate and key."""
-        paths = {"client_certificate": Path(certificate).expanduser()}
+        paths = {"client_certificate": _path("client_certificate", certificate)}
         if self.key is not None:
-            paths["client_key"] = Path(self.key).expanduser()
+            paths["client_key"] = _path("client_key", self.key)
         for argument, path in paths.items():
             _check_pem(argument, path)
         files = " and ".join(map(str, paths.values()))
@@ -147,6 +159,19 @@ class Certificates:
                 argument="client_key_passphrase",
             )
         return found
+
+
+def _path(argument: str, given: object) -> Path:
+    """Return the path of a file.
+
+    Raises:
+        ArgumentError: it is neither a text nor a path, or no path at all.
+    """
+    if not isinstance(given, str | os.PathLike) or "\0" in os.fspath(given):
+        raise ArgumentError(
+            f"{argument} must be the path of a file, got {given!r}", argument=argument, value=given
+        )
+    return Path(given).expanduser()
 
 
 def _check_pem(argument: str, path: Path) -> None:

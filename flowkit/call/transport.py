@@ -174,12 +174,14 @@ class Transport:
         elif "Tunnel connection failed" in str(cause):
             what = f"makes no connection to the server: {cause}"
         elif isinstance(cause, NameResolutionError):
-            what = "has a host name that is not known; is it spelled right?"
+            what = "has a host name that is not known, is it spelled right?"
         elif isinstance(cause, NewConnectionError):
-            what = "refused the connection; is it running there?"
+            what = "refused the connection, is it running there?"
         else:
             what = f"cannot be used: {cause}"
-        text = f"{where}: {self._proxy} {what}. NO_PROXY={self._address.host} goes without it"
+        text = (
+            f"{where}: {self._proxy} {what}; proxy='' or NO_PROXY={self._address.host} goes without"
+        )
         return ConnectionFailed(text, sent=False, refused=False)
 
 
@@ -201,12 +203,16 @@ def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
     """
     if isinstance(timeout, urllib3.Timeout):
         return timeout
+    pair: tuple[object, ...] = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    if len(pair) != 2 or not all(_is_time(seconds) for seconds in pair):
+        raise ArgumentError(
+            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
+            argument="timeout",
+            value=timeout,
+        )
     connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    for seconds in (connect, read):
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
-            raise ArgumentError(
-                f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
-                argument="timeout",
-                value=timeout,
-            )
     return urllib3.Timeout(connect=connect, read=read)
+
+
+def _is_time(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0

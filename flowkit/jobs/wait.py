@@ -123,12 +123,13 @@ def _in_time(client: Session, left: float | None, failing: bool) -> Session:
     """
     options: dict[str, Any] = {"retry": Retry(attempts=1)} if failing else {}
     limits = client.options["timeout"]
-    if left is not None and left < max(limits.connect_timeout, limits.read_timeout or left):
+    if left is not None:
         least = max(left, LEAST)
-        options["timeout"] = (
-            min(limits.connect_timeout, least),
-            min(limits.read_timeout or least, least),
-        )
+        given = limits.connect_timeout, limits.read_timeout
+        # What is no number waits for ever, or for as long as the system likes.
+        pair = tuple(min(one, least) if isinstance(one, int | float) else least for one in given)
+        if pair != given:
+            options["timeout"] = pair
     return client.with_options(**options) if options else client
 
 

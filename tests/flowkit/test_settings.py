@@ -112,3 +112,42 @@ def test_a_client_is_built_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLOWKIT_TIMEOUT", "7")
     flow = FlowClient(Address.parse("flow.example", None), plugins=[Server()])
     assert flow.options["timeout"].read_timeout == 7.0
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "says"),
+    [
+        ("timeout", (1, 2, 3), "a pair"),
+        ("timeout", (), "a pair"),
+        ("timeout", float("nan"), "above 0"),
+        ("plugins", "logging", r'such as \["logging"\]'),
+        ("plugins", 5, "a list of names"),
+        ("plugins", [None], "a list of names"),
+        ("retry", 3, r"a flowkit\.Retry"),
+        ("version", None, "a text, as 'v1'"),
+        ("version", "", "a text, as 'v1'"),
+        ("server", 1.11, "'1.6' or '1.11'"),
+        ("verify", "ca.pem", "goes into ca_certificates"),
+        ("strict", "yes", "True or False"),
+        ("clock", 5, "now, monotonic and sleep"),
+        ("ca_certificates", 5, "the path of a file"),
+        ("ca_certificates", "/tmp/\0", "the path of a file"),
+        ("client_certificate", b"me.pem", "the path of a file"),
+        ("proxy", 5, "must be a text"),
+    ],
+)
+def test_an_argument_that_cannot_be_used_is_named(argument: str, value: Any, says: str) -> None:
+    with pytest.raises(ArgumentError, match=says) as caught:
+        FlowClient("https://flow.example", **{argument: value})
+    assert argument in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["ca_certificates", "client_certificate"])
+def test_a_file_that_cannot_be_used_is_named_with_where_it_was_set(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable = f"FLOWKIT_{name.upper()}"
+    monkeypatch.setenv(variable, "/no/such.pem")
+    says = rf"{name}: /no/such\.pem .*\(set by the environment variable {variable}\)"
+    with pytest.raises(ArgumentError, match=says):
+        FlowClient("https://flow.example")

@@ -1,4 +1,4 @@
-"""Real servers for a test: nginx, tinyproxy, Redis, started on a free port of this machine.
+"""Real servers for a test: nginx and tinyproxy, started on a free port of this machine.
 
 A test that needs one is skipped where its program is not installed; ``.ci/run`` installs them.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["free_port", "nginx", "redis", "tinyproxy"]
+__all__ = ["find_program", "free_port", "nginx", "tinyproxy"]
 
 PATIENCE = 30.0  # seconds
 
@@ -93,13 +93,4 @@ def tinyproxy(folder: Path, directives: str = "") -> Iterator[int]:
         f'LogFile "{folder}/proxy.log"\nLogLevel Connect\n{directives}\n'
     )
     with running([program, "-d", "-c", str(conf)], port, folder) as listening:
-        yield listening
-
-
-@contextmanager
-def redis(folder: Path) -> Iterator[int]:
-    """Run Redis, in memory only."""
-    program, port = find_program("redis-server"), free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", "."]
-    with running(command, port, folder) as listening:
         yield listening

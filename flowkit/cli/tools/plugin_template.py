@@ -32,7 +32,7 @@ test = ["pytest>=9"]
 $name = "$module:$class_name"
 
 [tool.hatch.build.targets.wheel]
-only-include = ["$module.py"]
+packages = ["$module"]
 """)
 
 MODULE = Template('''\
@@ -45,9 +45,19 @@ from collections import Counter
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from flowkit import Call, Effect, Group, Operation, Reply, Response, hookimpl
+from flowkit import (
+    Call,
+    Effect,
+    FlowClient,
+    Group,
+    Operation,
+    Reply,
+    Response,
+    hookimpl,
+    renew_in_children,
+)
 
-__all__ = ["$class_name", "$group_class"]
+__all__ = ["$class_name", "${class_name}Client", "$group_class"]
 
 
 class $group_class(Group):
@@ -72,6 +82,12 @@ class $group_class(Group):
         return self._call("$group.version", module=module)
 
 
+class ${class_name}Client(FlowClient):
+    """A client that has ``$group``: every one with the plugin has it, this one tells type checkers."""
+
+    $group: $group_class
+
+
 class $class_name:
     """Counts calls by operation.
 
@@ -83,7 +99,12 @@ class $class_name:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self._lock = threading.Lock()  # a client may be used by several threads
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock, for the threads that use a client, anew in each process."""
+        self._lock = threading.Lock()
 
     @hookimpl
     def flowkit_operation_groups(self) -> Mapping[str, type[Group]]:
@@ -103,7 +124,7 @@ TESTS = Template('''\
 
 from __future__ import annotations
 
-from $module import $class_name
+from $module import $class_name, ${class_name}Client
 
 from flowkit import Call, FlowClient, Request, Response, hookimpl
 from flowkit.testing import assert_plugin_conforms
@@ -129,7 +150,7 @@ def test_it_counts_calls() -> None:
 
 
 def test_its_operation_is_one_like_any_other() -> None:
-    flow = FlowClient(plugins=["$name", Server()])
+    flow = ${class_name}Client(plugins=["$name", Server()])
     assert flow.$group.version().data == {"FATE": "1.6.1"}
     assert "$group.version" in flow.operations
 ''')
@@ -174,7 +195,8 @@ def write_package(name: str, directory: Path) -> Path:
     }
     files = {
         "pyproject.toml": PYPROJECT,
-        f"{values['module']}.py": MODULE,
+        f"{values['module']}/__init__.py": MODULE,
+        f"{values['module']}/py.typed": Template(""),
         f"tests/test_{values['module']}.py": TESTS,
         "README.md": README,
     }
