@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
+from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
 from flowkit_mockserver.components.ensemble.boosting import Boosted, Plan, boost, raw_scores
 from flowkit_mockserver.components.ensemble.decision_tree import Binned, Tree
@@ -38,6 +41,16 @@ from flowkit_mockserver.party import Party
 __all__ = ["boost_homo"]
 
 
+def _points(parts: list[list[float]], bins: int, error: float) -> list[float]:
+    """Return the common bounds of a column from the ordered values of each party."""
+    summaries = [
+        QuantileSummary.of([np.array(part)], [np.arange(len(part))], error, sparse=True)[0]
+        for part in parts
+    ]
+    ends = [end for part in parts if part for end in (part[0], part[-1])] or [0.0]
+    return recursive_points(summaries, sum(map(len, parts)), min(ends), max(ends), bins, error)
+
+
 class _Ensemble:
     """A common model: trained on everybody's samples, as the sum of all histograms is what the parties share."""
 
@@ -63,7 +76,7 @@ class _Ensemble:
             for party in tables
         }
         points = [
-            recursive_points(
+            _points(
                 [rank_values(row[i] for row in data.rows) for data in tables.values()],
                 asked["bin_num"],
                 asked["binning_error"],

@@ -1,4 +1,4 @@
-"""Quantiles of a column, the cut points they give, and the columns that a user chose."""
+"""Quantiles of the columns of a table, bins of values, and the columns that a user chose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,111 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ["bin_of", "chosen_columns", "quantile", "quantile_points", "rank_values"]
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.core.partition import rows_by_partition
+from flowkit_mockserver.components.core.quantile_summaries import (
+    BATCH,
+    COMPRESS_FROM,
+    QuantileSummary,
+)
+
+__all__ = [
+    "bin_numbers",
+    "bin_of",
+    "chosen_columns",
+    "chosen_places",
+    "column_summaries",
+    "quantile_points",
+    "rank_values",
+    "row_partitions",
+]
+
+Floats = NDArray[np.float64]
+#: So many cells are summarised at a time; copies of them are made on the way.
+_CELLS = 4_000_000
+
+
+def row_partitions(data: Instances) -> list[NDArray[np.intp]]:
+    """Return the positions of the samples of each partition of a table, in their order there."""
+    keys: list[Any] = data.ids.tolist()
+    if data.extra.get("int_keys"):
+        keys = [int(key) for key in keys]
+    return rows_by_partition(keys, data.partitions)
+
+
+def column_summaries(
+    data: Instances,
+    values: Floats,
+    error: float = 1e-4,
+    *,
+    sparse: bool = False,
+    batch: int = BATCH,
+    compress_from: int = COMPRESS_FROM,
+) -> list[QuantileSummary]:
+    """Return the summary of every column of a table.
+
+    Args:
+        data: the table, whose ids say which partition a sample lies in.
+        values: shape (n, d): the columns, NaN where a value is missing.
+        error: allowed error of a rank, as share of all.
+        sparse: whether zeros are left out and only counted.
+        batch: how many values are inserted at a time (``head_size``).
+        compress_from: from how many kept values on they are merged after a batch (``compress_thres``).
+    """
+    # So few values that no rank may be off: then it does not show in which partition they lie.
+    exact = 2 * error * len(data) < 1 and len(data) < batch
+    parts = [np.arange(len(data))] if exact else row_partitions(data)
+    found: list[QuantileSummary] = []
+    together = max(1, _CELLS // max(1, len(data)))
+    for start in range(0, values.shape[1], together):
+        columns = np.ascontiguousarray(values[:, start : start + together].T)
+        found += QuantileSummary.of(
+            list(columns), parts, error, sparse=sparse, batch=batch, compress_from=compress_from
+        )
+    return found
+
+
+def bin_numbers(column: Floats, points: Sequence[float] | Floats) -> NDArray[np.intp]:
+    """Return the number of the bin each value falls into.
+
+    Whatever is above the last bound but one is in the last bin, and a missing value is in the first.
+
+    Args:
+        column: shape (n,).
+        points: the upper bounds of the bins, in order.
+    """
+    numbers = np.searchsorted(np.asarray(points)[:-1], column, side="left")
+    missing = np.isnan(column)
+    if missing.any():
+        numbers[missing] = 0
+    return numbers
+
+
+def chosen_places(header: Sequence[str], indexes: Any, names: Sequence[str] | None) -> list[int]:
+    """Return the places of the columns a user chose by index (-1: all) and name, in the order of the choice.
+
+    What is not in the header is left out.
+    """
+    if indexes == -1:
+        return list(range(len(header)))
+    at = {name: place for place, name in enumerate(header)}
+    chosen = dict.fromkeys(index for index in indexes or [] if index < len(header))
+    chosen.update(dict.fromkeys(at[name] for name in names or [] if name in at))
+    return list(chosen)
+
+
+def chosen_columns(header: Sequence[str], indexes: Any, names: Sequence[str] | None) -> list[str]:
+    """Return the names of the columns a user chose, as `chosen_places`.
+
+    Raises:
+        ValueError: an index is beyond the header.
+    """
+    if indexes != -1 and any(index >= len(header) for index in indexes or []):
+        raise ValueError("Adding a index that out of header's bound")
+    return [header[place] for place in chosen_places(header, indexes, names)]
 
 
 def rank_values(column: Iterable[Any]) -> list[float]:
@@ -15,12 +119,7 @@ def rank_values(column: Iterable[Any]) -> list[float]:
     return sorted(v for v in map(float, column) if not math.isnan(v))
 
 
-def quantile(ordered: Sequence[float], share: float, error: float = 1e-4) -> float:
-    """Return the value below which `share` of the `ordered` ones lie, as an approximating summary answers.
-
-    Such a summary answers with the first value whose rank may be the wanted one, so it is early by the error it allows
-    itself, which is one rank at least.
-    """
+def _quantile(ordered: Sequence[float], share: float, error: float) -> float:
     size = len(ordered)
     if not size:
         return 0.0
@@ -33,28 +132,11 @@ def quantile(ordered: Sequence[float], share: float, error: float = 1e-4) -> flo
 
 
 def quantile_points(ordered: Sequence[float], bins: int, error: float = 1e-4) -> list[float]:
-    """Return the upper bounds of bins that hold equally many values; equal bounds fall together."""
+    """Return the upper bounds of bins that hold equally many of the `ordered` values; equal ones fall together."""
     shares = [i * (1.0 / bins) for i in range(1, bins)] + [1.0]
-    return list(dict.fromkeys(quantile(ordered, share, error) for share in shares))
+    return list(dict.fromkeys(_quantile(ordered, share, error) for share in shares))
 
 
 def bin_of(value: Any, points: Sequence[float]) -> int:
     """Return the number of the bin a value falls into; whatever is above the last bound is in the last bin."""
     return bisect_left(points, value, 0, max(0, len(points) - 1))
-
-
-def chosen_columns(header: Sequence[str], indexes: Any, names: Sequence[str] | None) -> list[str]:
-    """Return the columns a user chose by index (-1: all) and name, in the order of the choice.
-
-    Raises:
-        ValueError: an index is beyond the header.
-    """
-    if indexes == -1:
-        return list(header)
-    chosen: dict[str, None] = {}
-    for index in indexes or []:
-        if index >= len(header):
-            raise ValueError("Adding a index that out of header's bound")
-        chosen[header[index]] = None
-    chosen.update((name, None) for name in names or [] if name in header)
-    return list(chosen)

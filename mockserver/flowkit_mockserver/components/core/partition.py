@@ -1,0 +1,62 @@
+"""How a standalone server spreads the records of a table over its partitions.
+
+A record lies in the partition that the jump hash of its pickled key names, and in a partition records stand in the
+order of their pickled keys. Sums are formed partition by partition, so both show in the last digits of a float, and in
+which of two equally good splits a host offers first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["partitions_of", "pickled", "rows_by_partition", "sum_by_partition"]
+
+_PROTOCOL = 3
+_MULTIPLIER = 2862933555777941757
+
+
+def pickled(key: Hashable) -> bytes:
+    """Return the bytes by which the server stores a key."""
+    return pickle.dumps(key, protocol=_PROTOCOL)
+
+
+def partitions_of(keys: Sequence[Hashable], partitions: int) -> NDArray[np.intp]:
+    """Return the partition of every key.
+
+    Args:
+        keys: of the records of a table.
+        partitions: how many partitions the table has, 1 at least.
+    """
+    digests = b"".join(hashlib.sha1(pickled(key)).digest()[:8] for key in keys)
+    state = np.frombuffer(digests, dtype="<u8").copy()
+    found = np.zeros(len(keys), dtype=np.intp)
+    jump = np.zeros(len(keys))
+    active = np.arange(len(keys))
+    while active.size:
+        found[active] = jump[active].astype(np.intp)
+        state[active] = state[active] * np.uint64(_MULTIPLIER) + np.uint64(1)
+        drawn = (state[active] >> np.uint64(33)).astype(np.float64) + 1.0
+        jump[active] = (found[active] + 1.0) * (float(1 << 31) / drawn)
+        active = active[jump[active] < partitions]
+    return found
+
+
+def rows_by_partition(keys: Sequence[Hashable], partitions: int) -> list[NDArray[np.intp]]:
+    """Return the positions of the rows of each partition, in the order of `keys`."""
+    parts = partitions_of(keys, partitions)
+    return [np.flatnonzero(parts == part) for part in range(partitions)]
+
+
+def sum_by_partition(
+    values: NDArray[np.float64], parts: NDArray[np.intp], partitions: int
+) -> float:
+    """Return the sum of `values`, added up partition by partition as the server does."""
+    total = 0.0
+    for part in np.bincount(parts, values, partitions).tolist():
+        total += part
+    return total
