@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
+from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.ensemble.boosting import Boosted, Plan, boost, raw_scores
 from flowkit_mockserver.components.ensemble.decision_tree import Binned, Tree
 from flowkit_mockserver.components.ensemble.export import (

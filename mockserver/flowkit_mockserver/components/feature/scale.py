@@ -57,7 +57,9 @@ class _Scale:
         """
         scaled = values.astype(np.float64)
         part = scaled[:, self.places]
-        part = np.where(part > self.upper, self.upper, np.where(part < self.lower, self.lower, part))
+        part = np.where(
+            part > self.upper, self.upper, np.where(part < self.lower, self.lower, part)
+        )
         if method == _MIN_MAX:
             span = self.upper - self.lower
             if (span < 0).any():

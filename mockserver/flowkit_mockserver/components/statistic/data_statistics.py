@@ -108,9 +108,7 @@ def _model(
     asked: Mapping[str, Any], names: Sequence[str], found: Mapping[str, Sequence[float]]
 ) -> Model:
     results = [
-        message(
-            "StatisticSingleFeatureValue", values=values, colNames=names, valueName=statistic
-        )
+        message("StatisticSingleFeatureValue", values=values, colNames=names, valueName=statistic)
         for statistic, values in found.items()
     ]
     meta = message(

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.columns.ids import positions_of
 from flowkit_mockserver.components.core.guards import guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -31,7 +32,6 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.statistic.moments import numeric
-from flowkit_mockserver.columns.ids import positions_of
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 

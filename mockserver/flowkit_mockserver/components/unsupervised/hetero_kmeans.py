@@ -58,13 +58,9 @@ class _Clusters:
         self.members = squares.argmin(axis=1)
         self.squares: Floats = np.take_along_axis(squares, self.members[:, None], axis=1)[:, 0]
         self.sizes = np.bincount(self.members, minlength=count)
-        sums = np.stack(
-            [np.bincount(self.members, column, count) for column in points.T], axis=1
-        )
+        sums = np.stack([np.bincount(self.members, column, count) for column in points.T], axis=1)
         filled = np.maximum(self.sizes, 1)
-        self.moved: Floats = np.where(
-            self.sizes[:, None] > 0, sums / filled[:, None], centroids
-        )
+        self.moved: Floats = np.where(self.sizes[:, None] > 0, sums / filled[:, None], centroids)
         distances = np.sqrt(((points - self.moved[self.members]) ** 2).sum(axis=1))
         self.inner: Floats = np.bincount(self.members, distances, count) / filled
 

@@ -65,9 +65,7 @@ class ColumnChoice:
         if any(place < 0 for place in transform["transform_cols"] or []):
             raise ValueError("Adding a index that out of header's bound")
         own = chosen_columns(header, transform["transform_cols"], transform["transform_names"])
-        return cls(
-            list(header), chosen, categories, list(dict.fromkeys([*transformed, *own]))
-        )
+        return cls(list(header), chosen, categories, list(dict.fromkeys([*transformed, *own])))
 
     @property
     def fitted(self) -> list[str]:

@@ -91,7 +91,9 @@ def loaded_bins(model: Model) -> dict[str, Bins]:
     return {name: Bins.from_message(document) for name, document in found.items()}
 
 
-def reloaded_model(model: Model, data: Instances, asked: Mapping[str, Any], role: str) -> tuple[Model, Instances]:
+def reloaded_model(
+    model: Model, data: Instances, asked: Mapping[str, Any], role: str
+) -> tuple[Model, Instances]:
     """Apply a fitted binning to a table.
 
     What is transformed, and into what, says the model; which columns there are, says the table. The model is saved

@@ -185,9 +185,7 @@ def _common_points(
 
 
 def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party, PartyResult]:
-    asked = {
-        party: {"optimal_binning_param": {}, **parameter(run, party)} for party in run.parties
-    }
+    asked = {party: {"optimal_binning_param": {}, **parameter(run, party)} for party in run.parties}
     choices: Choices = {}
     for party, data in tables.items():
         with guarded(party):
@@ -227,9 +225,7 @@ def bin_together(run: ComponentRun) -> dict[Party, PartyResult]:
         tables[party] = data
     if not any(run.models.get(party) for party in tables):
         return _fitted(run, tables)
-    results = {
-        party: PartyResult(model=run.models.get(party)) for party in parties(run, "arbiter")
-    }
+    results = {party: PartyResult(model=run.models.get(party)) for party in parties(run, "arbiter")}
     for party, data in tables.items():
         model = run.models.get(party)
         if model is None:
