@@ -55,7 +55,6 @@ FAMILIES = (
 NOT_A_KIND = {
     ("components/evaluation/report.py", "PSI"): "the type of a metric",
     ("components/feature/selection/isometric.py", "HeteroPearson"): "what a buffer calls itself",
-    ("components/feature/selection/filters.py", "HeteroPearson"): "what a buffer calls itself",
 }
 
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.columns.ids import positions_of
+from flowkit_mockserver.components.core.guards import check_rows, guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -14,8 +21,7 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.run import first_table, parameter, parties
+from flowkit_mockserver.components.core.run import first_table, parameter, parties
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -47,9 +53,20 @@ def _model(asked: dict[str, Any], coverage: float, blocks: int) -> Model:
 
 def _input(run: ComponentRun, party: Party) -> TableData:
     table = first_table(run, party, "data", "train_data", "test_data")
-    if table is None or not table.records:
-        raise ComponentFailed("count of data_instance is 0", party)
+    if table is None:
+        raise ComponentFailed("input data is None", party)
+    with guarded(party):
+        check_rows(table.records)
     return table
+
+
+def _values(data: Instances) -> NDArray[Any]:
+    """Return what the host gives away of its samples: their labels, else their first column."""
+    if data.labels is not None:
+        return data.labels.astype(object)
+    if data.width:
+        return data.features[:, 0].astype(object)
+    return np.full(len(data), None, dtype=object)
 
 
 def retrieve(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -60,17 +77,19 @@ def retrieve(run: ComponentRun) -> dict[Party, PartyResult]:
     wanted = Instances.of(_input(run, guest))
     given = _input(run, others[0])
     there = Instances.of(given)
-    values = there.labels or [row[0] if row else None for row in there.rows]
-    known = dict(zip(there.keys, values, strict=True))
-    labels = [known.get(key, "unretrieved") for key in wanted.keys]
-    found = sum(key in known for key in wanted.keys)
-    coverage = found / len(wanted)
-    output = Instances(
-        wanted.keys,
-        [[] for _ in wanted.keys],
-        labels,
+    places = positions_of(wanted.ids, there.ids)
+    found = places >= 0
+    labels = np.full(len(wanted), "unretrieved", dtype=object)
+    labels[found] = _values(there)[places[found]]
+    coverage = int(np.count_nonzero(found)) / len(wanted)
+    output = replace(
+        wanted,
+        features=np.empty((len(wanted), 0)),
+        labels=labels,
+        weights=None,
+        header=[],
+        forms=None,
         extra={"sid_name": "id", "label_name": "retrieved_value"},
-        partitions=wanted.partitions,
     )
     results = {}
     for party in (guest, *others):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.components.feature.selection.isometric import (
+    PEARSON,
     Correlations,
     IsometricModel,
     Metric,
@@ -31,7 +32,7 @@ def _drop(
 
 
 def _correlations(models: Mapping[str, IsometricModel]) -> Correlations:
-    model = models.get("HeteroPearson")
+    model = models.get(PEARSON)
     if model is None or model.correlations is None:
         raise ValueError("None of Hetero Pearson model has provided when using Correlation filter")
     if model.correlations.across is None:

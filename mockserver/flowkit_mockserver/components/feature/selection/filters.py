@@ -9,7 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from flowkit_mockserver.components.feature.selection.isometric import IsometricModel, Metric
+from flowkit_mockserver.components.feature.selection.isometric import (
+    PEARSON,
+    IsometricModel,
+    Metric,
+)
 from flowkit_mockserver.proto.documents import message
 
 __all__ = ["Rule", "keep", "metric_of", "rules_of"]
@@ -49,7 +53,7 @@ _MODELS = {
     ),
     "psi_filter": ("psi", "None of psi model has provided when using psi filter"),
     "vif_filter": (
-        "HeteroPearson",
+        PEARSON,
         "None of Hetero Pearson model has provided when using VIF filter",
     ),
     "correlation_filter": (

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.interface import Model
 
-__all__ = ["Correlations", "IsometricModel", "Metric", "isometric_models"]
+__all__ = ["PEARSON", "Correlations", "IsometricModel", "Metric", "isometric_models"]
 
 Values = dict[str, float]
+
+#: What the buffer of a correlation calls itself.
+PEARSON = "HeteroPearson"
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _correlations(param: Mapping[str, Any]) -> IsometricModel:
             "When creating SingleMetricValue, length of values and length of col_names should be"
             " equal"
         )
-    local = np.array([float(value) for value in param["localCorr"]]).reshape(len(names), -1)
+    local = np.array([float(value) for value in param["localCorr"]]).reshape(len(names), len(names))
     across, others, host = None, [], None
     if param["corr"]:
         across = np.array([float(value) for value in param["corr"]])
@@ -146,7 +149,7 @@ def isometric_models(models: Sequence[Model]) -> dict[str, IsometricModel]:
             found[name] = _statistics(param)
         elif name == "psi":
             found[name] = _stability(param)
-        elif name == "HeteroPearson":
+        elif name == PEARSON:
             found[name] = _correlations(param)
         elif name in {"hetero_sbt", "hetero_fast_sbt_layered"}:
             found[name] = _importances(param, anonymous=True)
