@@ -80,7 +80,8 @@ def inflation_factors(correlations: Matrix) -> list[float]:
     factors = []
     for place in places:
         rest = places[places != place]
-        factors.append(np.linalg.det(correlations[np.ix_(rest, rest)]) / whole)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factors.append(np.linalg.det(correlations[np.ix_(rest, rest)]) / whole)
     return [float(factor) for factor in factors]
 
 
