@@ -60,7 +60,8 @@ def _shares(counts: Positions, draws: int, chance: NumpyRandom) -> Positions:
         chosen = chance.permutation(len(tied))[:missing]
         shares[tied[chosen]] += 1
         missing -= len(chosen)
-    return shares
+    found: Positions = shares
+    return found
 
 
 def stratified_split(

@@ -28,7 +28,7 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.statistic.moments import Moments, numeric
-from flowkit_mockserver.components.statistic.quantile import column_summaries
+from flowkit_mockserver.components.statistic.quantile import column_summaries, order_warnings
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -221,6 +221,8 @@ def scale(run: ComponentRun) -> dict[Party, PartyResult]:
             model=_saved(meta, header, summary),
         )
         shown = {"name": "scale", "metric_type": "SCALE", "method": method, "curve_name": "scale"}
+        if model is None and asked["mode"] == "cap":
+            result.warnings = order_warnings(values, header)
         result.add_metric("train", "scale", Metric([], shown))
         results[party] = result
     return results

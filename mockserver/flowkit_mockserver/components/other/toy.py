@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.instance import Instances
@@ -34,18 +38,30 @@ def sum_verifiably(run: ComponentRun) -> dict[Party, PartyResult]:
         data = instances(run, party, "data")
         if data is None:
             raise ComponentFailed("input data is None", party)
-        places = parameter(run, party).get("sum_cols") or range(data.width)
-        tables[party] = data.select(list(places))
+        chosen = parameter(run, party).get("sum_cols") or range(data.width)
+        tables[party] = data.select([place for place in range(data.width) if place in chosen])
     if tables:
         federation = Federation(tables)
         guest = next(iter(tables))
         own = federation.guest
-        total = sum(federation.features[1:], start=federation.features[0])
+        digits = parameter(run, guest).get("q_n", 6)
+        total = _fixed_point_sum(federation.features, 10**digits)
         summed = replace(
             own, labels=None, weights=None, extra={"sid_name": own.extra.get("sid_name")}
         )
         results[guest].tables = [summed.with_features(total).table()]
     return results
+
+
+def _fixed_point_sum(parts: Sequence[NDArray[np.float64]], scale: int) -> NDArray[Any]:
+    """Return the sums of matrices whose values are cut to multiples of 1 / `scale`; whole sums are integers."""
+    total = np.sum([(part * scale).astype(np.int64) for part in parts], axis=0)
+    whole, rest = np.divmod(total, scale)
+    sums: NDArray[Any] = whole + rest / scale
+    if (rest == 0).any():
+        sums = sums.astype(object)
+        sums[rest == 0] = whole[rest == 0]
+    return sums
 
 
 def _hash(value: object) -> str:

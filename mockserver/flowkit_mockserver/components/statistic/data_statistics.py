@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,11 @@ from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.statistic.moments import Moments, numeric
-from flowkit_mockserver.components.statistic.quantile import chosen_places, column_summaries
+from flowkit_mockserver.components.statistic.quantile import (
+    chosen_places,
+    column_summaries,
+    order_warnings,
+)
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -56,13 +60,13 @@ class _Columns:
         places = chosen_places(data.header, asked["column_indexes"], asked["column_names"])
         self.names = [data.header[place] for place in places]
         self._data, self._asked = data, asked
-        self._values = numeric(data)[:, places]
-        self._moments = Moments(self._values, asked["abnormal_list"] or ())
+        self.values = numeric(data)[:, places]
+        self._moments = Moments(self.values, asked["abnormal_list"] or ())
         self._summaries: list[QuantileSummary] = []
 
     def _quantiles(self, share: float) -> list[float]:
         if not self._summaries:
-            values = self._values
+            values = self.values
             abnormal = [
                 float(one)
                 for one in self._asked["abnormal_list"] or ()
@@ -77,8 +81,9 @@ class _Columns:
 
     def _missing_ratio(self) -> Floats:
         # Of sparse vectors, what is not there is missing, whatever it stands for.
-        there = self._values != 0 if self._data.sparse else ~np.isnan(self._values)
-        return 1 - there.sum(axis=0) / (len(self._data) or 1)
+        there = self.values != 0 if self._data.sparse else ~np.isnan(self.values)
+        ratio: Floats = 1 - np.sum(there, axis=0) / (len(self._data) or 1)
+        return ratio
 
     def numbers(self, name: str) -> list[float]:
         """Return one statistic of every column."""
@@ -89,7 +94,7 @@ class _Columns:
             return counts
         if name not in _NUMERIC or name == "median":
             return self._quantiles(0.5 if name == "median" else float(name[:-1]) / 100)
-        found: Floats = {
+        sums: dict[str, Callable[[], Floats]] = {
             "sum": lambda: moments.total,
             "mean": lambda: moments.mean,
             "stddev": lambda: moments.deviation,
@@ -100,8 +105,9 @@ class _Columns:
             "skewness": lambda: moments.skewness(bias=bias),
             "kurtosis": lambda: moments.kurtosis(bias=bias),
             "coefficient_of_variance": lambda: moments.coefficient_of_variance,
-        }[name]()
-        return found.tolist()
+        }
+        found: list[float] = sums[name]().tolist()
+        return found
 
 
 def _model(
@@ -145,6 +151,9 @@ def describe(run: ComponentRun) -> dict[Party, PartyResult]:
             for place, name in enumerate(columns.names)
         }
         results[party] = PartyResult(
-            [data.table()], summary=summary, model=_model(asked, columns.names, found)
+            [data.table()],
+            summary=summary,
+            model=_model(asked, columns.names, found),
+            warnings=order_warnings(columns.values, columns.names),
         )
     return results

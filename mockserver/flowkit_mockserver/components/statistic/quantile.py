@@ -24,6 +24,7 @@ __all__ = [
     "chosen_columns",
     "chosen_places",
     "column_summaries",
+    "order_warnings",
     "quantile_points",
     "rank_values",
     "row_partitions",
@@ -72,6 +73,23 @@ def column_summaries(
             list(columns), parts, error, sparse=sparse, batch=batch, compress_from=compress_from
         )
     return found
+
+
+def order_warnings(values: Floats, names: Sequence[str]) -> list[str]:
+    """Return what to tell of columns whose missing values have no place in the order of the others.
+
+    Args:
+        values: shape (n, d).
+        names: of the d columns.
+    """
+    missing: NDArray[np.bool_] = np.any(np.isnan(values), axis=0)
+    listed = [name for name, found in zip(names, missing.tolist(), strict=True) if found]
+    if not listed:
+        return []
+    return [
+        f"missing values are left out of the order of {', '.join(listed)};"
+        " FATE 1.6.1 gives them an arbitrary place in it"
+    ]
 
 
 def bin_numbers(column: Floats, points: Sequence[float] | Floats) -> NDArray[np.intp]:

@@ -22,7 +22,11 @@ from flowkit_mockserver.components.feature.binning.bins import (
 )
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
 from flowkit_mockserver.components.statistic.moments import Moments, numeric
-from flowkit_mockserver.components.statistic.quantile import bin_numbers, column_summaries
+from flowkit_mockserver.components.statistic.quantile import (
+    bin_numbers,
+    column_summaries,
+    order_warnings,
+)
 
 __all__ = ["Binner", "Labels"]
 
@@ -76,6 +80,13 @@ class Binner:
     def _column(self, name: str) -> Floats:
         column: Floats = self._columns[self._at[name]]
         return column
+
+    def warnings(self) -> list[str]:
+        """Return what to tell of the columns that are cut by quantiles."""
+        names = self._choice.binned
+        if self._asked["method"] == "bucket" or not names:
+            return []
+        return order_warnings(self._columns[[self._at[name] for name in names]].T, names)
 
     def split(self) -> dict[str, Bins]:
         """Return the columns with their bounds, the fine ones when the binning is to be optimal."""

@@ -51,7 +51,7 @@ def _own_summary(bins: Mapping[str, Bins]) -> Summary:
 
 
 def _merged(summary: Summary, other: Summary) -> Summary:
-    merged = {key: {**summary[key], **other[key]} for key in summary if key != "iv"}
+    merged: Summary = {key: {**summary[key], **other[key]} for key in summary if key != "iv"}
     merged["iv"] = sorted(summary["iv"] + other["iv"], key=lambda pair: -pair[1])
     return merged
 
@@ -88,7 +88,9 @@ class _Side:
             anonymous=[self.anonymous(name) for name in header] if shared else [],
             hosts=hosts,
         )
-        return PartyResult([table.table()], summary=summary, model=model)
+        return PartyResult(
+            [table.table()], summary=summary, model=model, warnings=self.binner.warnings()
+        )
 
 
 def _seen(host: _Side, labels: Labels, adjustment: float) -> tuple[Summary, dict[str, Any]]:

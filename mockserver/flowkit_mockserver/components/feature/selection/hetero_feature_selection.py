@@ -280,7 +280,8 @@ def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party,
             sides.append(_Side(run, party, data))
     guest = next((side for side in sides if side.guest), None)
     hosts = [side for side in sides if not side.guest]
-    for number, rule in enumerate(max((side.rules for side in sides), key=len)):
+    rules: list[list[Rule]] = sorted((side.rules for side in sides), key=len)
+    for number, rule in enumerate(rules[-1]):
         if guest and rule.method == "correlation_filter":
             with guarded(guest.party):
                 _correlated(rule, guest, hosts)
