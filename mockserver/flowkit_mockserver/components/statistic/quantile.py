@@ -19,6 +19,7 @@ from flowkit_mockserver.components.core.quantile_summaries import (
 )
 
 __all__ = [
+    "Partitions",
     "bin_numbers",
     "bin_of",
     "chosen_columns",
@@ -43,6 +44,23 @@ def row_partitions(data: Instances) -> list[NDArray[np.intp]]:
     return rows_by_partition(keys, data.partitions)
 
 
+class Partitions:
+    """The partitions of tables, worked out once for tables of the same samples."""
+
+    def __init__(self) -> None:
+        self._known: tuple[Instances, list[NDArray[np.intp]]] | None = None
+
+    def of(self, data: Instances) -> list[NDArray[np.intp]]:
+        """Return the positions of the samples of each partition."""
+        if self._known is not None:
+            other, parts = self._known
+            same = other.partitions == data.partitions and np.array_equal(other.ids, data.ids)
+            if same and bool(other.extra.get("int_keys")) == bool(data.extra.get("int_keys")):
+                return parts
+        self._known = data, row_partitions(data)
+        return self._known[1]
+
+
 def column_summaries(
     data: Instances,
     values: Floats,
@@ -51,6 +69,7 @@ def column_summaries(
     sparse: bool = False,
     batch: int = BATCH,
     compress_from: int = COMPRESS_FROM,
+    partitions: Partitions | None = None,
 ) -> list[QuantileSummary]:
     """Return the summary of every column of a table.
 
@@ -61,10 +80,11 @@ def column_summaries(
         sparse: whether zeros are left out and only counted.
         batch: how many values are inserted at a time (``head_size``).
         compress_from: from how many kept values on they are merged after a batch (``compress_thres``).
+        partitions: those of tables that are summarised as well.
     """
     # So few values that no rank may be off: then it does not show in which partition they lie.
     exact = 2 * error * len(data) < 1 and len(data) < batch
-    parts = [np.arange(len(data))] if exact else row_partitions(data)
+    parts = [np.arange(len(data))] if exact else (partitions or Partitions()).of(data)
     found: list[QuantileSummary] = []
     together = max(1, _CELLS // max(1, len(data)))
     for start in range(0, values.shape[1], together):

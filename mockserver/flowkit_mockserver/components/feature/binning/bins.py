@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.components.statistic.quantile import bin_numbers
 from flowkit_mockserver.proto.documents import message
 
 __all__ = ["Bins", "Counts", "bin_counts", "bucket_points", "evidence"]
@@ -72,9 +71,8 @@ class Bins:
         pairs = list(zip(self.woe, self.woe[1:], strict=False))
         return all(a <= b for a, b in pairs) or all(a >= b for a, b in pairs)
 
-    def transformed(self, column: Floats, kind: str) -> Floats:
-        """Return the number of the bin of each value (`kind` bin_num) or its weight of evidence (woe)."""
-        numbers = bin_numbers(column, self.points)
+    def transformed(self, numbers: NDArray[np.intp], kind: str) -> Floats:
+        """Return the numbers of bins as floats (`kind` bin_num), or the weights of evidence of the bins (woe)."""
         if kind == "woe":
             return np.asarray(self.woe)[numbers]
         return numbers.astype(np.float64)

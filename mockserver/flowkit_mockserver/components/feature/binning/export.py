@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.instance import FLOAT, INTEGER, ZERO_IS_INTEGER, Instances
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.feature.binning.bins import Bins
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
+from flowkit_mockserver.components.statistic.quantile import bin_numbers
 from flowkit_mockserver.proto.documents import message
 
 __all__ = [
@@ -126,11 +129,22 @@ def reloaded_model(
 
 
 def transformed_table(
-    data: Instances, bins: Mapping[str, Bins], names: Sequence[str], kind: str | None
+    data: Instances,
+    bins: Mapping[str, Bins],
+    names: Sequence[str],
+    kind: str | None,
+    known: Mapping[str, NDArray[np.intp]] = MappingProxyType({}),
 ) -> Instances:
     """Return a table with columns replaced by the numbers of their bins (`kind` bin_num) or their weight of evidence.
 
     In a sparse table a zero is a value that is not there, and stays so. Any other `kind` replaces nothing.
+
+    Args:
+        data: the table.
+        bins: by column.
+        names: the columns to replace.
+        kind: what by.
+        known: numbers of bins by column, shapes (n,), where they were found before.
 
     Raises:
         ValueError: a column has no bins.
@@ -145,7 +159,10 @@ def transformed_table(
     for name in names:
         place = data.header.index(name)
         column = features[:, place].copy()
-        found = bins[name].transformed(column, kind)
+        numbers = known.get(name)
+        if numbers is None:
+            numbers = bin_numbers(column, bins[name].points)
+        found = bins[name].transformed(numbers, kind)
         if data.sparse:
             forms[place] = INTEGER if kind == "bin_num" else ZERO_IS_INTEGER
             found = np.where(column == 0, 0.0, found)

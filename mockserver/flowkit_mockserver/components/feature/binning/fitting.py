@@ -23,6 +23,7 @@ from flowkit_mockserver.components.feature.binning.bins import (
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
 from flowkit_mockserver.components.statistic.moments import Moments, numeric
 from flowkit_mockserver.components.statistic.quantile import (
+    Partitions,
     bin_numbers,
     column_summaries,
     order_warnings,
@@ -66,11 +67,19 @@ class Binner:
         asked: its parameters.
         choice: which of its columns are binned how.
         host: whether the party is a host.
+        partitions: of the tables of all parties.
     """
 
     def __init__(
-        self, data: Instances, asked: Mapping[str, Any], choice: ColumnChoice, *, host: bool
+        self,
+        data: Instances,
+        asked: Mapping[str, Any],
+        choice: ColumnChoice,
+        *,
+        host: bool,
+        partitions: Partitions | None = None,
     ) -> None:
+        self._partitions = partitions
         self._data, self._asked, self._choice, self._host = data, asked, choice, host
         self._optimal = asked["method"] == "optimal"
         self._columns = np.ascontiguousarray(numeric(data).T)
@@ -115,6 +124,7 @@ class Binner:
                 sparse=self._data.sparse,
                 batch=self._asked["head_size"],
                 compress_from=self._asked["compress_thres"],
+                partitions=self._partitions,
             )
             points = [quantile_points(summary, count) for summary in summaries]
         bins = {name: Bins(found) for name, found in zip(names, points, strict=True)}
@@ -146,6 +156,14 @@ class Binner:
             known = tuple(points), bin_numbers(self._column(name), points)
             self._numbers[name] = known
         return known[1]
+
+    def numbers(self, bins: Mapping[str, Bins]) -> dict[str, NDArray[np.intp]]:
+        """Return the number of the bin of each value, of the columns for which it is known already."""
+        return {
+            name: numbers
+            for name, (points, numbers) in self._numbers.items()
+            if points == tuple(bins[name].points)
+        }
 
     def merged_counts(self, counts: Counts, cuts: Sequence[int]) -> Counts:
         """Return the events and non-events between the ends of merged bins."""

@@ -28,6 +28,7 @@ from flowkit_mockserver.components.feature.binning.export import (
     transformed_table,
 )
 from flowkit_mockserver.components.feature.binning.fitting import Binner, Labels
+from flowkit_mockserver.components.statistic.quantile import Partitions
 from flowkit_mockserver.party import Party
 
 __all__ = ["bin_features"]
@@ -59,11 +60,13 @@ def _merged(summary: Summary, other: Summary) -> Summary:
 class _Side:
     """One party's binning."""
 
-    def __init__(self, party: Party, data: Instances, asked: Mapping[str, Any]) -> None:
+    def __init__(
+        self, party: Party, data: Instances, asked: Mapping[str, Any], partitions: Partitions
+    ) -> None:
         self.party, self.data, self.asked = party, data, asked
         self.host = party[0] == "host"
         self.choice = ColumnChoice.of(data.header, asked)
-        self.binner = Binner(data, asked, self.choice, host=self.host)
+        self.binner = Binner(data, asked, self.choice, host=self.host, partitions=partitions)
         self.bins: dict[str, Bins] = {}
 
     @property
@@ -77,7 +80,8 @@ class _Side:
 
     def result(self, summary: Summary | None, hosts: list[dict[str, Any]]) -> PartyResult:
         kind = self.asked["transform_param"]["transform_type"]
-        table = transformed_table(self.data, self.bins, self.choice.transformed, kind)
+        known = self.binner.numbers(self.bins)
+        table = transformed_table(self.data, self.bins, self.choice.transformed, kind, known)
         header = self.data.header
         shared = self.host and self.counted and not self.asked["local_only"]
         model = binning_model(
@@ -143,13 +147,14 @@ def _events(labels: NDArray[Any] | None, party: Party) -> NDArray[np.bool_]:
 
 def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party, PartyResult]:
     sides = {}
+    partitions = Partitions()
     for party, data in tables.items():
         asked = parameter(run, party)
         if party[0] == "host" and asked["transform_param"]["transform_type"] == "woe":
             raise ComponentFailed("Host party do not support woe transform now.", party)
         with guarded(party):
             check_table(data)
-            sides[party] = _Side(party, data, asked)
+            sides[party] = _Side(party, data, asked, partitions)
             sides[party].bins = sides[party].binner.split()
     guest = next((side for side in sides.values() if not side.host), None)
     hosts = [side for side in sides.values() if side.host]
