@@ -34,6 +34,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 #: So many cells are summarised at a time; copies of them are made on the way.
 _CELLS = 4_000_000
+_FEW = 64
 
 
 def row_partitions(data: Instances) -> list[NDArray[np.intp]]:
@@ -121,10 +122,15 @@ def bin_numbers(column: Floats, points: Sequence[float] | Floats) -> NDArray[np.
         column: shape (n,).
         points: the upper bounds of the bins, in order.
     """
-    numbers = np.searchsorted(np.asarray(points)[:-1], column, side="left")
-    missing = np.isnan(column)
-    if missing.any():
-        numbers[missing] = 0
+    inner = np.asarray(points, dtype=np.float64)[:-1]
+    if len(inner) <= _FEW:
+        # Comparing all values with one bound after the other is faster than searching each among few.
+        passed = np.zeros(len(column), dtype=np.uint8)
+        for bound in inner:
+            passed += column > bound
+        return passed.astype(np.intp)
+    numbers = np.searchsorted(inner, column, side="left")
+    numbers[np.isnan(column)] = 0
     return numbers
 
 
