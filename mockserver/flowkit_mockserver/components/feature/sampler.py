@@ -31,6 +31,10 @@ Positions = NDArray[np.intp]
 
 
 def _resample(size: int, wanted: int, seed: int, *, replacing: bool) -> Positions:
+    if wanted > size and not replacing:
+        raise ValueError(
+            f"Cannot sample {wanted} out of arrays with dim {size} when replace is False"
+        )
     chance = NumpyRandom(seed)
     return chance.below(size, wanted) if replacing else chance.permutation(size)[:wanted]
 

@@ -206,6 +206,8 @@ def scale(run: ComponentRun) -> dict[Party, PartyResult]:
         model, asked = run.models.get(party), parameter(run, party)
         with guarded(party):
             values = numeric(data)
+            if not len(data):
+                raise ValueError("'NoneType' object is not subscriptable")
             if model is None:
                 found, method, header = _fitted(data, values, asked), asked["method"], data.header
             else:

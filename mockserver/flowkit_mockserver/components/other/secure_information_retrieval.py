@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.columns.ids import positions_of
+from flowkit_mockserver.columns.parts import Matrix, Part, Values
 from flowkit_mockserver.components.core.guards import check_rows, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -69,6 +71,22 @@ def _values(data: Instances) -> NDArray[Any]:
     return np.full(len(data), None, dtype=object)
 
 
+def _in_the_clear(output: Instances, there: Instances, places: NDArray[np.intp]) -> TableData:
+    """Return what a raw retrieval hands over: of each sample found all that the host has, of others the mark alone."""
+    known = [[cell for part in row for cell in part] for row in _cells(there)]
+    labels = [[]] * len(output) if output.labels is None else output.labels[:, None].tolist()
+    rows = [known[at] if at >= 0 else labels[i] for i, at in enumerate(places.tolist())]
+    records = list(zip(output.ids.tolist(), rows, strict=True))
+    return TableData("instance", output.schema, records, output.partitions)
+
+
+def _cells(data: Instances) -> Iterator[tuple[list[Any], ...]]:
+    parts: list[Part] = [Matrix(data.features, data.forms)]
+    if data.labels is not None:
+        parts.insert(0, Values(data.labels))
+    return zip(*(part.cells() for part in parts), strict=True)
+
+
 def retrieve(run: ComponentRun) -> dict[Party, PartyResult]:
     """Give the guest the host's label of each of its ids."""
     guest, *others = parties(run, "guest", "host")
@@ -81,7 +99,7 @@ def retrieve(run: ComponentRun) -> dict[Party, PartyResult]:
     found = places >= 0
     labels = np.full(len(wanted), "unretrieved", dtype=object)
     labels[found] = _values(there)[places[found]]
-    coverage = int(np.count_nonzero(found)) / len(wanted)
+    retrieved = int(np.count_nonzero(found))
     output = replace(
         wanted,
         features=np.empty((len(wanted), 0)),
@@ -96,7 +114,10 @@ def retrieve(run: ComponentRun) -> dict[Party, PartyResult]:
         asked = dict(parameter(run, party))
         raw = asked["raw_retrieval"] or not asked["security_level"]
         blocks = 1 if raw else _block_number(asked["security_level"])
-        table = output.table() if party == guest else given
+        coverage = retrieved / (len(wanted) if party == guest else len(there))
+        table = given
+        if party == guest:
+            table = _in_the_clear(output, there, places) if raw else output.table()
         result = PartyResult([table], model=_model(asked, coverage, 0 if raw else blocks))
         shown = "N/A" if raw else blocks
         meta = {"name": "sir", "metric_type": "INTERSECTION"}

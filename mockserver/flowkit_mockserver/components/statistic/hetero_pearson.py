@@ -45,8 +45,10 @@ def _standardised(values: Matrix) -> Matrix:
     """Return columns with mean 0 and deviation 1.
 
     Raises:
-        ValueError: a column has one value only.
+        ValueError: a column has one value only, or there are no rows.
     """
+    if not len(values):
+        raise ValueError("'NoneType' object is not iterable")
     mean = values.mean(axis=0)
     with np.errstate(invalid="ignore"):
         deviation = np.sqrt((values**2).mean(axis=0) - mean**2)

@@ -78,8 +78,10 @@ def _indices(expected: Floats, actual: Floats) -> Floats:
 def _compared(data: Instances, other: Instances, asked: Mapping[str, Any]) -> PartyResult:
     if set(data.header) != set(other.header):
         raise ValueError("table header must be the same while computing psi values")
+    if not len(data):
+        raise ValueError("'NoneType' object is not subscriptable")
     check_no_empty_column(data)
-    if not len(data) or not len(other):
+    if not len(other):
         raise ValueError("input table must contains at least 1 sample")
     features = []
     totals: dict[str, float] = {}
