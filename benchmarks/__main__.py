@@ -9,6 +9,7 @@ MEASUREMENTS = (
     "binning",
     "start",
     "call_cost",
+    "boosting",
     "mock_rate",
     "listening",
     "plugins",

@@ -1,4 +1,4 @@
-"""Replay: operations a second from cassettes of 10, 1,000 and 10,000 interactions, beside plain vcrpy.
+"""Replay beside plain vcrpy: operations a second, and what loading a cassette takes.
 
 ``python -m benchmarks.replay``. Every figure is of one run on one machine; only the ratios travel.
 """
@@ -34,13 +34,18 @@ def interaction(number: int) -> Interaction:
     return Interaction("POST", HOST + TARGET, dict(HEADERS), asked, 200, "OK", kind, body)
 
 
-def flowkit_rate(path: Path, size: int) -> float:
-    """Return operations a second through flowkit's client, each interaction played once."""
+def flowkit_rate(path: Path, size: int, *, loaded: bool = True) -> float:
+    """Return operations a second through flowkit's client, each interaction played once.
+
+    A large cassette is parsed as it plays, unless it was `loaded` before.
+    """
     best = 0.0
     rounds = max(3, 3000 // size)
     with_cassettes = [Replay(path, mode="none") for _ in range(rounds)]
     gc.collect()
     for replay in with_cassettes:
+        if loaded:
+            replay.cassette.load()
         with FlowClient(plugins=[replay]) as flow:
             start = time.perf_counter()
             for number in range(size):
@@ -94,12 +99,29 @@ def main() -> None:
         print(
             f"rate at 1,000 against 10 and 10,000: {max(spread, slowest):.2f} x  (target: at most 1.5)"
         )
-        ours = cost(lambda: Replay(path, mode="none"))
-        theirs = cost(lambda: vcr.cassette.Cassette.load(path=str(path)))
-        print(
-            f"loading 1,000: flowkit {ours[0]:.2f} s, {ours[1]:.1f} MiB; "
-            f"vcrpy {theirs[0]:.2f} s, {theirs[1]:.1f} MiB"
-        )
+        first = flowkit_rate(Path(folder) / "10000.yaml", 10_000, loaded=False)
+        print(f"10,000 interactions, parsed while they play: {first:9.0f} operations/s")
+        compare_loading(Path(folder))
+
+
+def compare_loading(folder: Path) -> None:
+    """Measure and print what it takes until the first request can be answered."""
+    path = folder / "5000.yaml"
+    files.write(path, [interaction(number) for number in range(5_000)])
+    ours = cost(lambda: Replay(path, mode="none"))
+    theirs = cost(lambda: vcr.cassette.Cassette.load(path=str(path)))
+    print(
+        f"loading 5,000: flowkit {ours[0]:.3f} s, {ours[1]:.1f} MiB; "
+        f"vcrpy {theirs[0]:.3f} s, {theirs[1]:.1f} MiB; "
+        f"flowkit / vcrpy: {ours[0] / theirs[0]:.3f} of the time (target: at most 0.167), "
+        f"{ours[1] / theirs[1]:.3f} of the memory (target: at most 0.333)"
+    )
+    path = folder / "30000.yaml"
+    files.write(path, [interaction(number) for number in range(30_000)])
+    seconds, peak = cost(lambda: Replay(path, mode="none"))
+    print(
+        f"loading 30,000: {seconds:.2f} s (target: at most 5), {peak:.0f} MiB (target: at most 150)"
+    )
 
 
 if __name__ == "__main__":

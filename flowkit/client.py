@@ -22,24 +22,30 @@ from flowkit.reply import Reply
 if TYPE_CHECKING:
     from flowkit.call.address import Address
     from flowkit.call.attempts import Retry
+    from flowkit.call.certificates import FilePath, Passphrase
     from flowkit.call.model import OnError
     from flowkit.call.transport import Timeout
     from flowkit.clock import Clock
-    from flowkit.config import ClientSettings
     from flowkit.groups import (
         Checkpoint,
         Component,
         Data,
         Job,
+        Key,
         Model,
         Privilege,
+        Provider,
         Queue,
         RemoteVersion,
+        Resource,
+        Service,
         Table,
         Tag,
         Task,
+        Template,
         Test,
     )
+    from flowkit.settings import ClientSettings
 
 __all__ = ["FlowClient"]
 
@@ -62,8 +68,18 @@ class FlowClient:
         timeout: seconds to wait for a connection and for an answer, as one number or a pair.
         retry: how failed attempts are repeated.
         server: line of the server, ``"1.6"`` or ``"1.11"``; some paths differ.
-        ca_certificates: file of certificates to trust in place of the system's.
+        ca_certificates: file or folder of certificates (PEM) to trust in place of the system's;
+            without it ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE`` and ``SSL_CERT_FILE`` count.
         verify: False accepts any TLS certificate; for tests only.
+        client_certificate: file (PEM) of the certificate that the client shows the server.
+        client_key: file (PEM) of its private key, unless `client_certificate` holds that too.
+        client_key_passphrase: the key's passphrase, or a function that returns it; without it
+            ``FLOWKIT_CLIENT_KEY_PASSPHRASE`` counts.
+        proxy: address of a proxy, ``[http|https|socks5://][user:password@]host[:port]``; ``""``
+            for none. Without it ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``
+            count.
+        connections: connections kept open, 16 by default. A thread that finds none idle opens a
+            further one, which is closed after use.
         clock: where time comes from.
         profile: profile of the configuration file; without it ``FLOWKIT_PROFILE`` counts.
         strict: True raises for a plugin that cannot be loaded even if only the environment or the
@@ -84,6 +100,11 @@ class FlowClient:
     queue: Queue
     privilege: Privilege
     checkpoint: Checkpoint
+    provider: Provider
+    resource: Resource
+    service: Service
+    key: Key
+    template: Template
     remote_version: RemoteVersion
     test: Test
 
@@ -100,14 +121,19 @@ class FlowClient:
         timeout: Timeout | None = None,
         retry: Retry | None = None,
         server: str | None = None,
-        ca_certificates: str | None = None,
-        verify: bool = True,
+        ca_certificates: FilePath | None = None,
+        verify: bool | None = None,
+        client_certificate: FilePath | None = None,
+        client_key: FilePath | None = None,
+        client_key_passphrase: Passphrase | None = None,
+        proxy: str | None = None,
+        connections: int | None = None,
         clock: Clock | None = None,
         profile: str | None = None,
         strict: bool = False,
     ) -> None:
         # What only a client needs is imported with the first one: `import flowkit` stays cheap.
-        from flowkit.config import client_settings
+        from flowkit.settings import client_settings
 
         settings = client_settings(
             ip,
@@ -122,11 +148,18 @@ class FlowClient:
             server=server,
             ca_certificates=ca_certificates,
             verify=verify,
+            client_certificate=client_certificate,
+            client_key=client_key,
+            client_key_passphrase=client_key_passphrase,
+            proxy=proxy,
+            connections=connections,
             profile=profile,
             strict=strict,
         )
         self.address = settings.address
         self.ip, self.port = settings.address.host, settings.address.port
+        self.proxy = settings.proxy
+        self.certificates = settings.certificates
         self.version = settings.version
         self.server: str = settings.server
         self.on_error: OnError = settings.on_error
@@ -282,7 +315,10 @@ class FlowClient:
         from flowkit.hooks.runner import Hooks
 
         self._transport = Transport(
-            settings.address, ca_certificates=settings.ca_certificates, verify=settings.verify
+            settings.address,
+            certificates=settings.certificates,
+            proxy=settings.proxy,
+            connections=settings.connections,
         )
         self.hooks = Hooks(strict=settings.strict)
         for core in (self._transport, Attempts(settings.retry), BuiltinGroups()):

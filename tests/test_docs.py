@@ -24,7 +24,15 @@ PAGES = (
     "README.md",
     *(
         f"docs/{name}.md"
-        for name in ("tutorial", "howto/offline", "howto/server", "howto/errors", "howto/plugins")
+        for name in (
+            "tutorial",
+            "howto/doctor",
+            "howto/errors",
+            "howto/fate-client",
+            "howto/offline",
+            "howto/plugins",
+            "howto/server",
+        )
     ),
 )
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)

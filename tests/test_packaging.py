@@ -111,3 +111,31 @@ def test_the_wheel_works_in_an_environment_of_its_own(tmp_path: Path) -> None:
             assert answer["retcode"] == 0
         finally:
             server.terminate()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("extra", "command", "first"),
+    [
+        ("mock", ["mock", "--help"], "Usage: flowkit mock"),
+        ("replay", ["cassette", "ls"], "cassette "),
+        ("cli", ["init", "--help"], "Usage: flowkit init"),
+    ],
+)
+def test_an_extra_alone_has_its_command(
+    tmp_path: Path, extra: str, command: list[str], first: str
+) -> None:
+    wheel, place = build(tmp_path), tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
+    install = [str(place / "bin" / "pip"), "install", "-q", "--disable-pip-version-check"]
+    subprocess.run([*install, f"{wheel}[{extra}]"], check=True, capture_output=True)
+    done = subprocess.run(
+        [str(place / "bin" / "flowkit"), *command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(first)

@@ -13,7 +13,7 @@ from flowkit_mockserver.faults import apply_rules
 from flowkit_mockserver.http.authentication import CREDENTIALS, examine
 from flowkit_mockserver.http.envelope import error_response, refusal_response, success
 from flowkit_mockserver.settings import Demand, Settings
-from flowkit_mockserver.state import EXTENSION, ServerState
+from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire import (
     control,
     data,
@@ -27,7 +27,7 @@ from flowkit_mockserver.wire import (
     tracking,
     version,
 )
-from flowkit_mockserver.wire.dispatch import NoSessions, wrap_view
+from flowkit_mockserver.wire.dispatch import EXTENSION, NoSessions, wrap_view
 from flowkit_mockserver.wire.spool import SpoolingRequest
 
 __all__ = ["API", "create_app"]

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 __all__ = ["mock"]
 
 
-class _PaceType(click.ParamType[str | float]):
+if TYPE_CHECKING:
+    _Pace = click.ParamType[str | float]
+else:
+    _Pace = click.ParamType  # generic from click 8.4 on only
+
+
+class _PaceType(_Pace):
     """``instant``, ``manual`` or seconds."""
 
     name = "instant|SECONDS|manual"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from flowkit import Clock, FlowClient
+from flowkit import Clock, FlowClient, FlowError
+from flowkit.call.address import Address
 from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
 from flowkit_mockserver.kinds.lookup import add_kinds
@@ -83,6 +85,7 @@ class MockServer:
         self.app = create_app(self.state)
         self._server: Listener | None = None
         self._thread: threading.Thread | None = None
+        self._process = os.getpid()
         if port is not None:
             try:
                 self._listen(host, port)
@@ -123,9 +126,11 @@ class MockServer:
             options: any of `FlowClient`'s but its address; the clock is the server's by default.
         """
         options.setdefault("clock", self.state.clock)
+        options.setdefault("proxy", "")  # it is on this machine
         if self._server is None:
             options["plugins"] = [*options.get("plugins", ()), InProcess(self.app)]
-        return FlowClient(self.url, **options)
+        origin = "MockServer.client; is that server still open?"
+        return FlowClient(Address.parse(self.url, None, origin), **options)
 
     def fail(
         self,
@@ -182,11 +187,14 @@ class MockServer:
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""
+        # Whatever a client asks from now on, in this process or over a connection that is still open.
+        self.app.wsgi_app = _refuse  # type: ignore[method-assign]
         server, self._server = self._server, None
-        if server is not None:
-            server.shutdown()
-            server.server_close()
         thread, self._thread = self._thread, None
+        if server is not None:
+            if self._process == os.getpid():  # in a child nobody serves, and nobody could stop
+                server.shutdown()
+            server.server_close()
         if thread is not None:
             thread.join()
         self.state.close()
@@ -201,3 +209,8 @@ class MockServer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _refuse(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Answer in place of the application of a server that was closed."""
+    raise FlowError("the MockServer of this client is closed; use both inside its with block")

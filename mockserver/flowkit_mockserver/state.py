@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import RLock
-from typing import cast
-
-from flask import current_app
 
 from flowkit.clock import Clock
+from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.faults import Faults
-from flowkit_mockserver.jobs.ids import JobIds
+from flowkit_mockserver.jobs.creation import JobIds
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
@@ -23,10 +21,7 @@ from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.store import Store
 
-__all__ = ["EXTENSION", "ServerState", "current_state"]
-
-#: Where a Flask application keeps its `ServerState`.
-EXTENSION = "flowkit-mock"
+__all__ = ["ServerState"]
 
 
 class ServerState:
@@ -62,6 +57,12 @@ class ServerState:
         jobs = self.store.collection("jobs").values()
         self.store.sweep({job["content"] for job in jobs if job.get("content")})
         self._build_services()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew: a child goes on with a copy of the state, which it never writes back."""
+        self.lock = RLock()
+        self.store.rows.lock = self.lock
 
     def _build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""
@@ -95,8 +96,3 @@ class ServerState:
         """Write down what is to be kept and give the rest back."""
         with self.lock:
             self.store.close()
-
-
-def current_state() -> ServerState:
-    """Return the state of the server that is answering the request at hand."""
-    return cast(ServerState, current_app.extensions[EXTENSION])

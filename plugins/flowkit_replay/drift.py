@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flowkit_replay.cassette.interactions import Interaction
+from flowkit_replay.matching.difference import find_difference
 from flowkit_replay.matching.identifiers import IDENTIFIER, Identifiers
-from flowkit_replay.matching.matchers import difference
 
 __all__ = ["TIERS", "Drift", "compare"]
 
@@ -69,11 +69,11 @@ def compare(recorded: Interaction, live: Interaction, identifiers: Identifiers) 
 
     if recorded.status != live.status:
         return drift("outcome", f"status {recorded.status} recorded, {live.status} now")
-    one, other = _parsed(recorded.decoded()), _parsed(live.decoded())
+    one, other = _parse_json(recorded.decode()), _parse_json(live.decode())
     if not isinstance(one, dict) or not isinstance(other, dict):
         if isinstance(one, dict) != isinstance(other, dict):
             return drift("outcome", "one is an envelope, the other is not")
-        names, others = _members(recorded.decoded()), _members(live.decoded())
+        names, others = _list_members(recorded.decode()), _list_members(live.decode())
         if names != others:
             return drift("shape", f"members {names} recorded, {others} now")
         return []
@@ -82,25 +82,25 @@ def compare(recorded: Interaction, live: Interaction, identifiers: Identifiers) 
         return drift(
             "outcome", f"retcode {one.get('retcode')!r} recorded, {other.get('retcode')!r} now"
         )
-    if masked(str(one.get("retmsg"))) != masked(str(other.get("retmsg"))):
+    if mask(str(one.get("retmsg"))) != mask(str(other.get("retmsg"))):
         return drift(
             "message", f"retmsg {one.get('retmsg')!r} recorded, {other.get('retmsg')!r} now"
         )
-    if found := difference(shape(one), shape(other)):
+    if found := find_difference(reduce_to_shape(one), reduce_to_shape(other)):
         return drift("shape", found)
-    if found := difference(values(one), values(other)):
+    if found := find_difference(mask_values(one), mask_values(other)):
         return drift("value", found)
     if one != other:
         return drift("volatile", "times, addresses or identifiers")
     return []
 
 
-def shape(value: Any) -> Any:
+def reduce_to_shape(value: Any) -> Any:
     """Return a value's structure: keys and kinds; of a list, its first item's."""
     if isinstance(value, dict):
-        return {_key(name): shape(item) for name, item in value.items()}
+        return {_mask_key(name): reduce_to_shape(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [shape(value[0])] if value else []
+        return [reduce_to_shape(value[0])] if value else []
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int | float):
@@ -108,32 +108,32 @@ def shape(value: Any) -> Any:
     return "null" if value is None else "string"
 
 
-def values(value: Any, name: str = "") -> Any:
-    """Return a value with everything volatile masked."""
+def mask_values(value: Any, name: str = "") -> Any:
+    """Return a value with everything volatile mask."""
     if VOLATILE.search(name):
         return "<volatile>"
     if isinstance(value, dict):
-        return {_key(key): values(item, key) for key, item in value.items()}
+        return {_mask_key(key): mask_values(item, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [values(item) for item in value]
+        return [mask_values(item) for item in value]
     if isinstance(value, float):
         return float(f"{value:.3g}")
-    return masked(value) if isinstance(value, str) else value
+    return mask(value) if isinstance(value, str) else value
 
 
-def masked(text: str) -> str:
-    """Return a text with identifiers, addresses and paths masked."""
+def mask(text: str) -> str:
+    """Return a text with identifiers, addresses and paths mask."""
     if RPC in text:
         return "<unreachable peer>"
     text = DAY_TABLE.sub("<day>", HOST.sub("<address>", text))
     return PLACE.sub("<path>", IDENTIFIER.sub("<id>", text))
 
 
-def _key(name: str) -> str:
+def _mask_key(name: str) -> str:
     return "<id>" if IDENTIFIER.fullmatch(name) else name
 
 
-def _parsed(body: bytes) -> Any:
+def _parse_json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError:
@@ -151,15 +151,15 @@ def _learn(recorded: Any, live: Any, identifiers: Identifiers) -> None:
         identifiers.learn(live, recorded)
 
 
-def _members(data: bytes) -> list[str]:
-    """Return the names in an archive, masked; empty when it is none."""
+def _list_members(data: bytes) -> list[str]:
+    """Return the names in an archive, mask; empty when it is none."""
     try:
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-            return sorted(masked(name) for name in tar.getnames())
+            return sorted(mask(name) for name in tar.getnames())
     except (tarfile.TarError, EOFError, OSError):
         pass
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return sorted(masked(name) for name in archive.namelist())
+            return sorted(mask(name) for name in archive.namelist())
     except zipfile.BadZipFile:
         return []

@@ -10,10 +10,10 @@ together, and whoever set it saves it.
 from __future__ import annotations
 
 import os
-import threading
 from typing import cast
 
 from flowkit import ArgumentError
+from flowkit_replay.cassette.locks import ProcessLock
 from flowkit_replay.replay import Mode, Replay
 
 __all__ = ["CASSETTE", "JOINING", "MODE", "shared"]
@@ -22,7 +22,7 @@ CASSETTE = "FLOWKIT_CASSETTE"
 MODE = "FLOWKIT_CASSETTE_MODE"
 JOINING = "FLOWKIT_CASSETTE_JOINING"
 
-_lock = threading.Lock()
+_lock = ProcessLock()
 _shared: dict[tuple[str, str], Replay] = {}
 
 

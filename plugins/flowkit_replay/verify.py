@@ -1,4 +1,4 @@
-"""Playing a cassette against a server: every recorded request is sent, every answer compared."""
+"""Verification: a cassette against a server: every recorded request is sent, every answer compared."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from flowkit import FlowClient, OperationError, Request
 from flowkit.testing.cassettes import cases, cassette
 from flowkit_replay.cassette import files
-from flowkit_replay.cassette.interactions import FAILURE, Interaction
+from flowkit_replay.cassette.interactions import Interaction
 from flowkit_replay.drift import Drift, compare
 from flowkit_replay.matching.identifiers import Identifiers
-from flowkit_replay.secrets.rules import GONE
+from flowkit_replay.secrets.rules import SCRUBBED
 
-__all__ = ["EXPECTED", "bundled", "expected", "play"]
+__all__ = ["EXPECTED", "is_expected", "load_bundled", "play"]
 
 ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 POLL = 0.05
@@ -24,7 +24,7 @@ POLL = 0.05
 EXPECTED = {"tag.list: all": "shape", "job.log: unknown": "outcome"}
 
 
-def bundled() -> list[tuple[str, Interaction]]:
+def load_bundled() -> list[tuple[str, Interaction]]:
     """Return every interaction of the bundled operation cassettes, in the order it was recorded.
 
     Each comes with the name of its case, such as ``"job.stop: finished"``.
@@ -40,7 +40,7 @@ def bundled() -> list[tuple[str, Interaction]]:
     return found
 
 
-def expected(case: str, drift: Drift) -> bool:
+def is_expected(case: str, drift: Drift) -> bool:
     """True for a difference that a bundled case shows on every server but the recorded one."""
     return EXPECTED.get(case) == drift.tier
 
@@ -66,14 +66,14 @@ def play(
         patience: seconds a job may take, on the client's clock.
     """
     known = identifiers if identifiers is not None else Identifiers()
-    script = [one for one in interactions if not one.header(FAILURE)]
+    script = [one for one in interactions if not one.failed]
     stages = Stages(script)
     for place, one in enumerate(script):
         for job_id, stage in stages.before(place).items():
-            _wait(client, known.live(job_id), stage, patience)
-        drifts = compare(one, _sent(one, client, known), known)
-        if _on_its_way(one):
-            drifts = [_softened(drift) for drift in drifts]
+            _wait_for_job(client, known.to_live(job_id), stage, patience)
+        drifts = compare(one, _send(one, client, known), known)
+        if _shows_unfinished(one):
+            drifts = [_soften(drift) for drift in drifts]
         yield one, drifts
 
 
@@ -85,16 +85,16 @@ class Stages:
     """
 
     def __init__(self, script: Sequence[Interaction]) -> None:
-        self._started = [_started(one) for one in script]
+        self._started = [_find_started_job(one) for one in script]
         self._polls: list[tuple[int, str, str]] = []
         for place, one in enumerate(script):
-            asked = _json(one.request_body).get("job_id")
-            if isinstance(asked, str) and one.path.endswith("/job/stop"):
-                self._polls.append((place, asked, "stop"))
-            elif isinstance(asked, str) and one.path.endswith("/job/query"):
-                statuses = {row["f_status"] for row in _rows(one)}
+            job_id = _parse_json(one.request_body).get("job_id")
+            if isinstance(job_id, str) and one.path.endswith("/job/stop"):
+                self._polls.append((place, job_id, "stop"))
+            elif isinstance(job_id, str) and one.path.endswith("/job/query"):
+                statuses = {row["f_status"] for row in _read_rows(one)}
                 if statuses:
-                    self._polls.append((place, asked, _stage(statuses)))
+                    self._polls.append((place, job_id, _read_stage(statuses)))
 
     def before(self, place: int) -> dict[str, str]:
         """Return the stage that each job must have reached before the request at `place`."""
@@ -111,7 +111,7 @@ class Stages:
         return stages
 
 
-def _stage(statuses: set[str]) -> str:
+def _read_stage(statuses: set[str]) -> str:
     if statuses == {"canceled"}:
         return "canceled"
     if statuses <= ENDED:
@@ -119,32 +119,32 @@ def _stage(statuses: set[str]) -> str:
     return "running" if "running" in statuses else "waiting"
 
 
-def _started(one: Interaction) -> str | None:
+def _find_started_job(one: Interaction) -> str | None:
     """Return the job that a request started, if it started one."""
-    answer = _json(one.decoded())
+    answer = _parse_json(one.decode())
     if one.path.endswith(("/job/submit", "/data/upload", "/data/download")):
         return answer.get("jobId") if answer.get("retcode") == 0 else None
     return None
 
 
-def _rows(one: Interaction) -> list[dict[str, Any]]:
-    rows = _json(one.decoded()).get("data")
+def _read_rows(one: Interaction) -> list[dict[str, Any]]:
+    rows = _parse_json(one.decode()).get("data")
     return [row for row in rows if "f_status" in row] if isinstance(rows, list) else []
 
 
-def _on_its_way(one: Interaction) -> bool:
+def _shows_unfinished(one: Interaction) -> bool:
     """True when an answer shows a job or task that had not ended."""
     return any(
         row["f_status"] not in ENDED or row.get("f_party_status", "success") not in ENDED
-        for row in _rows(one)
+        for row in _read_rows(one)
     )
 
 
-def _softened(drift: Drift) -> Drift:
+def _soften(drift: Drift) -> Drift:
     return drift if drift.tier == "message" else replace(drift, tier="volatile")
 
 
-def _json(body: bytes) -> Mapping[str, Any]:
+def _parse_json(body: bytes) -> Mapping[str, Any]:
     try:
         value = json.loads(body)
     except ValueError:
@@ -152,21 +152,21 @@ def _json(body: bytes) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _sent(one: Interaction, client: FlowClient, known: Identifiers) -> Interaction:
+def _send(one: Interaction, client: FlowClient, known: Identifiers) -> Interaction:
     """Send one recorded request, with live identifiers, and return what came back."""
     request = Request(
         one.method,
         client.address.origin,
         client.address.base + one.path,
-        known.live(one.query),
-        {name: value for name, value in one.request_headers.items() if GONE not in value},
-        known.live(one.sent().decode("latin-1")).encode("latin-1") or None,
+        known.to_live(one.query),
+        {name: value for name, value in one.request_headers.items() if SCRUBBED not in value},
+        known.to_live(one.read_request().decode("latin-1")).encode("latin-1") or None,
     )
-    _, response = client.open(_operation(client, one), {}, request)
-    return replace(Interaction.of(request, b"", response, response.read()), uri=one.uri)
+    _, response = client.open(_find_operation(client, one), {}, request)
+    return replace(Interaction.from_exchange(request, b"", response, response.read()), uri=one.uri)
 
 
-def _operation(client: FlowClient, one: Interaction) -> str:
+def _find_operation(client: FlowClient, one: Interaction) -> str:
     """Return the operation that a recorded request is a use of; the nearest, where none is."""
     tail = one.path.partition(f"/{client.version}/")[2]
     family = tail.rpartition("/")[0]
@@ -175,7 +175,7 @@ def _operation(client: FlowClient, one: Interaction) -> str:
     return by_path.get(tail) or by_family.get(family) or "job.query"
 
 
-def _wait(client: FlowClient, job_id: str, stage: str, patience: float) -> None:
+def _wait_for_job(client: FlowClient, job_id: str, stage: str, patience: float) -> None:
     """Wait until a job has got to a stage, or past it."""
     if stage in ("waiting", "canceled"):
         return

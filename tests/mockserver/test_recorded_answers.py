@@ -11,7 +11,7 @@ from flowkit.testing.cassettes import cassette
 from flowkit_mockserver import MockServer
 from flowkit_replay.cassette import files
 from flowkit_replay.drift import TIERS, Drift
-from flowkit_replay.verify import bundled, expected, play
+from flowkit_replay.verify import is_expected, load_bundled, play
 
 GUIDE = [operation.name for operation in OPERATIONS if operation.guide]
 BEFORE = "/job/stop"
@@ -21,7 +21,7 @@ BEFORE = "/job/stop"
 def drifts() -> dict[str, list[Drift]]:
     """Play all operations once, as one session, and return the drift of each case."""
     found: dict[str, list[Drift]] = {}
-    script = bundled()
+    script = load_bundled()
     with MockServer(pace=0.3, clock=ManualClock()) as mock, mock.client() as client:
         answers = play([one for _, one in script], client)
         for (case, _), (_, drift) in zip(script, answers, strict=True):
@@ -36,7 +36,9 @@ def test_the_operation_answers_as_the_real_server_did(name: str) -> None:
         case: found
         for case, found in drifts().items()
         if case.startswith(f"{name}: ")
-        and any(TIERS.index(drift.tier) <= worst and not expected(case, drift) for drift in found)
+        and any(
+            TIERS.index(drift.tier) <= worst and not is_expected(case, drift) for drift in found
+        )
     }
     assert parted == {}
 

@@ -13,9 +13,9 @@ from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 
-GUEST: Party = ("guest", "9999")
-HOST: Party = ("host", "10000")
-ARBITER: Party = ("arbiter", "9998")
+GUEST = Party("guest", "9999")
+HOST = Party("host", "10000")
+ARBITER = Party("arbiter", "9998")
 Results = dict[Party, PartyResult]
 
 

@@ -1,10 +1,12 @@
-"""From a plan to a job: its rows and tasks, and the answer to a submit."""
+"""From a plan to a job: its id, its rows and tasks, and the answer to a submit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from flowkit.clock import Clock
 from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
 from flowkit_mockserver.dsl.run_parameters import engine
 from flowkit_mockserver.jobs.job import FAILED, Attempt, Job
@@ -13,9 +15,12 @@ from flowkit_mockserver.party import Party
 from flowkit_mockserver.settings import Settings
 
 __all__ = [
+    "DAY_DIGITS",
     "DEFAULT_TIMEOUT",
+    "JobIds",
     "board_url",
     "create_job",
+    "day_of",
     "engine_cores",
     "keep_agreed",
     "submit_data",
@@ -24,6 +29,45 @@ __all__ = [
 
 #: Seconds after which a running job is stopped, unless its parameters say otherwise.
 DEFAULT_TIMEOUT = 3 * 24 * 3600
+#: How many leading digits of a job id are its day.
+DAY_DIGITS = 8
+
+_MICROSECONDS = 1_000_000
+_COUNTER = 10
+
+
+def day_of(job_id: str) -> str:
+    """Return the day (``YYYYMMDD``) under which the outputs of a job are filed."""
+    return job_id[:DAY_DIGITS]
+
+
+class JobIds:
+    """Makes ids that grow, even while the clock stands still.
+
+    Args:
+        clock: the server's clock.
+        taken: says of an id whether a job bears it already.
+    """
+
+    def __init__(self, clock: Clock, taken: Callable[[str], bool]) -> None:
+        self._clock = clock
+        self._taken = taken
+        self._last = -1
+
+    def next(self) -> str:
+        """Return an id that no job bears."""
+        number = max(int(self._clock.now() * _MICROSECONDS) * _COUNTER, self._last + 1)
+        while self._taken(text := self._text(number)):
+            number += 1
+        self._last = number
+        return text
+
+    @staticmethod
+    def _text(number: int) -> str:
+        micros, counter = divmod(number, _COUNTER)
+        seconds, micros = divmod(micros, _MICROSECONDS)
+        stamp = time.strftime("%Y%m%d%H%M%S", time.localtime(seconds))
+        return f"{stamp}{micros:06}{counter}"
 
 
 def create_job(plan: Plan, *, now: int, span: int) -> Job:

@@ -17,9 +17,14 @@ from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.dsl.run_parameters import MULTIPLE
 from flowkit_mockserver.dsl.submission import creation_answers, creation_failed, plan_submission
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.jobs.creation import create_job, engine_cores, keep_agreed, submit_data
+from flowkit_mockserver.jobs.creation import (
+    JobIds,
+    create_job,
+    engine_cores,
+    keep_agreed,
+    submit_data,
+)
 from flowkit_mockserver.jobs.executor import Executor, TakeFault
-from flowkit_mockserver.jobs.ids import JobIds
 from flowkit_mockserver.jobs.job import CANCELED, Job
 from flowkit_mockserver.jobs.logs import UnknownJobLogs
 from flowkit_mockserver.jobs.queries import Queries

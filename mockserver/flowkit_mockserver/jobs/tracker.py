@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NotRequired, TypedDict
 
 from flowkit_mockserver.components.core.interface import PartyResult
-from flowkit_mockserver.jobs.ids import day_of
+from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Store
 

@@ -97,7 +97,7 @@ class Store:
         self._db = Connection(home / DATABASE if directory else None)
         # A server that nobody closes, in a test for one, must not leave its directory behind.
         own = None if directory or scratch else home
-        self._release = weakref.finalize(self, _release, self._db, own)
+        self._release = weakref.finalize(self, _release, self._db, own, os.getpid())
         self.rows = RowStore(self._db, lock or RLock())
         self.blobs = Blobs(home / "blobs")
         self.spool = home / "spool"
@@ -180,7 +180,9 @@ class Store:
             self._release()
 
 
-def _release(database: Connection, home: Path | None) -> None:
+def _release(database: Connection, home: Path | None, process: int) -> None:
+    if process != os.getpid():  # forked off: both still belong to the parent
+        return
     database.close()
     if home is not None:
         shutil.rmtree(home, ignore_errors=True)

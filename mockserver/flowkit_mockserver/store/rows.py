@@ -40,7 +40,7 @@ class RowStore:
 
     def __init__(self, connection: Connection, lock: RLock) -> None:
         self._db = connection
-        self._lock = lock
+        self.lock = lock
 
     def write(self, records: Iterable[Row]) -> tuple[int, int]:
         """Store rows in the given order; of rows in a list, a later one with the same key wins.
@@ -63,18 +63,18 @@ class RowStore:
         return rows_id, count
 
     def _new_set(self) -> int:
-        with self._lock:
+        with self.lock:
             cursor = self._db.write("INSERT INTO rowsets (count, uses) VALUES (0, 0)")
             return int(cursor.lastrowid or 0)
 
     def _append(self, rows_id: int, block: TextRows | Columns | PairRows) -> None:
         for start in range(0, len(block), BLOCK_ROWS):
             data = encode(block.slice(start, start + BLOCK_ROWS))
-            with self._lock:
+            with self.lock:
                 self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
 
     def _complete(self, rows_id: int, count: int) -> None:
-        with self._lock:
+        with self.lock:
             self._db.write(
                 "UPDATE rowsets SET count = ?, uses = 1 WHERE rows_id = ?", (count, rows_id)
             )
@@ -112,11 +112,11 @@ class RowStore:
                 self._complete(rows_id, count)
                 return rows_id, count
             merged = self._write(text_blocks(runs.merged(self.read(rows_id))))
-            with self._lock:
+            with self.lock:
                 self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
             return merged
         except BaseException:
-            with self._lock:
+            with self.lock:
                 self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
             raise
         finally:
@@ -139,7 +139,7 @@ class RowStore:
         """Yield the rows of a set in the blocks in which they are stored."""
         position = 0
         while True:
-            with self._lock:
+            with self.lock:
                 found = self._db.read(
                     "SELECT position, data FROM chunks WHERE rows_id = ? AND position > ?"
                     " ORDER BY position LIMIT 1",
@@ -152,7 +152,7 @@ class RowStore:
 
     def count(self, rows_id: int) -> int:
         """Return how many rows a set holds; 0 when there is no such set."""
-        with self._lock:
+        with self.lock:
             found = self._db.read(
                 "SELECT count FROM rowsets WHERE rows_id = ?", (rows_id,)
             ).fetchone()
@@ -160,18 +160,18 @@ class RowStore:
 
     def share(self, rows_id: int) -> None:
         """Count one more user of a set."""
-        with self._lock:
+        with self.lock:
             self._db.write("UPDATE rowsets SET uses = uses + 1 WHERE rows_id = ?", (rows_id,))
 
     def release(self, rows_id: int) -> None:
         """Count one user less, and free the set when that was the last."""
-        with self._lock:
+        with self.lock:
             self._db.write("UPDATE rowsets SET uses = uses - 1 WHERE rows_id = ?", (rows_id,))
             self._free("SELECT rows_id FROM rowsets WHERE rows_id = ? AND uses <= 0", (rows_id,))
 
     def keep_only(self, uses: dict[int, int]) -> None:
         """Set how many users each set has; free the others, such as what a crash left behind."""
-        with self._lock:
+        with self.lock:
             known = {
                 int(row[0]): int(row[1])
                 for row in self._db.read("SELECT rows_id, uses FROM rowsets")

@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException
 
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import error_response, request_json, success
-from flowkit_mockserver.state import ServerState, current_state
+from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
 

@@ -15,8 +15,8 @@ from flowkit_mockserver.http.envelope import (
     success,
 )
 from flowkit_mockserver.jobs.system_jobs import data_access, past_uploads, upload_path
-from flowkit_mockserver.state import ServerState, current_state
-from flowkit_mockserver.wire.dispatch import unlocked
+from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.wire.dispatch import current_state, unlocked
 from flowkit_mockserver.wire.spool import SpooledFile
 
 __all__ = ["blueprint"]

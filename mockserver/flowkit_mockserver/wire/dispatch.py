@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import error_response, refusal_response, request_json
-from flowkit_mockserver.state import ServerState, current_state
+from flowkit_mockserver.state import ServerState
 
-__all__ = ["NoSessions", "unlocked", "wrap_view"]
+__all__ = ["EXTENSION", "NoSessions", "current_state", "unlocked", "wrap_view"]
+
+#: Where a Flask application keeps its `ServerState`.
+EXTENSION = "flowkit-mock"
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -26,6 +29,11 @@ NO_RESPONSE = (
     "The view function did not return a valid response. The function either returned None or ended"
     " without a return statement."
 )
+
+
+def current_state() -> ServerState:
+    """Return the state of the server that is answering the request at hand."""
+    return cast(ServerState, current_app.extensions[EXTENSION])
 
 
 class NoSessions(SessionInterface):

@@ -17,14 +17,14 @@ from flowkit_mockserver.http.envelope import (
     request_json,
     success,
 )
-from flowkit_mockserver.jobs.creation import board_url
+from flowkit_mockserver.jobs.creation import board_url, day_of
 from flowkit_mockserver.jobs.data_views import output_records
-from flowkit_mockserver.jobs.ids import day_of
 from flowkit_mockserver.jobs.logs import log_files, pack_logs
 from flowkit_mockserver.jobs.rows import TASK_COLUMNS, JobRow, render
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.state import ServerState, current_state
+from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
 

@@ -22,7 +22,7 @@ from flowkit_mockserver.models import deployment, migration, online_serving
 from flowkit_mockserver.models.archive import export_archive, import_archive
 from flowkit_mockserver.models.cache import party_model_id
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.state import current_state
+from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
 

@@ -17,11 +17,10 @@ from flowkit_mockserver.http.envelope import (
     request_json,
     success,
 )
-from flowkit_mockserver.jobs.ids import day_of
+from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.models.training import DEFAULT_ALIAS
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.state import current_state
-from flowkit_mockserver.wire.dispatch import NO_RESPONSE
+from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
 
 __all__ = ["blueprint", "party_request"]
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.http.envelope import request_json, success
-from flowkit_mockserver.state import current_state
+from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
 

@@ -10,7 +10,7 @@ from flowkit_mockserver.http.envelope import (
     request_json,
     success,
 )
-from flowkit_mockserver.state import current_state
+from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
 

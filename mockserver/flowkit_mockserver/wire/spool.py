@@ -12,7 +12,7 @@ from typing import IO, cast
 
 from flask import Request
 
-from flowkit_mockserver.state import current_state
+from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["SpooledFile", "SpoolingRequest"]
 

@@ -12,7 +12,7 @@ from flowkit_mockserver.http.envelope import (
     success,
 )
 from flowkit_mockserver.jobs.data_views import component_tables
-from flowkit_mockserver.state import current_state
+from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
 

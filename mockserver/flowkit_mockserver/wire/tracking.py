@@ -11,10 +11,10 @@ from flowkit_mockserver.dsl.parameters import parameters_answer
 from flowkit_mockserver.dsl.plan import job_view
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.envelope import request_json, success
-from flowkit_mockserver.jobs.ids import day_of
+from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.jobs.tracker import MetricDocument
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.state import current_state
+from flowkit_mockserver.wire.dispatch import current_state
 from flowkit_mockserver.wire.outputs import party_request
 
 __all__ = ["blueprint"]

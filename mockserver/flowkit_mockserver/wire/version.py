@@ -11,7 +11,8 @@ from flowkit_mockserver.dsl.parameters import validate_component
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.online_serving import SERVINGS
-from flowkit_mockserver.state import ServerState, current_state
+from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprints"]
 

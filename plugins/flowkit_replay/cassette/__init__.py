@@ -1,1 +1,1 @@
-"""Cassettes: their interactions, their index, their files."""
+"""Cassettes on disk: vcrpy's format, files that are whole or not there, the recording in progress."""

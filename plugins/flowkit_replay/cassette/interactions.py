@@ -1,16 +1,14 @@
-"""Interactions: one request and its outcome, as vcrpy's cassette format keeps them.
+"""Interactions: one request and its outcome.
 
-The format is vcrpy's own, version 1, read and written with vcrpy's serializer and request class, so
-that either side replays what the other recorded. Three things go beyond it and are told in headers:
-an attempt that failed (``X-Flowkit-Failure``), an answer that broke off or was not read to its end
-(``X-Flowkit-Broken``), and a body that lies in a file of its own beside the cassette
-(``X-Flowkit-Body``).
+Three things go beyond what vcrpy records, and stand in headers: an attempt that failed
+(``X-Flowkit-Failure``), an answer that broke off or was not read to its end (``X-Flowkit-Broken``),
+and a body that lies in a file of its own beside the cassette (``X-Flowkit-Body``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,9 +16,18 @@ from urllib.parse import urlsplit
 from urllib3 import HTTPHeaderDict
 
 from flowkit import CassetteError, ConnectionFailed, Request, Response, TimedOut, TransportError
-from flowkit_replay.cassette.coding import decompressed
+from flowkit_replay.cassette.compression import decompress
 
-__all__ = ["BODY", "BROKEN", "CLOSED", "FAILURE", "Interaction", "Recorded"]
+__all__ = [
+    "BODY",
+    "BROKEN",
+    "CLOSED",
+    "FAILURE",
+    "Interaction",
+    "Layout",
+    "describe_failure",
+    "read_pieces",
+]
 
 FAILURE = "X-Flowkit-Failure"
 BROKEN = "X-Flowkit-Broken"
@@ -35,7 +42,26 @@ ERRORS: Mapping[str, type[TransportError]] = {
     error.__name__: error for error in (TimedOut, ConnectionFailed, TransportError)
 }
 
-Recorded = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How another library's recording differs from what is written here, so that nothing is lost.
+
+    Attributes:
+        structured_body: True when the request's body is a YAML mapping, list or number, as vcrpy
+            records the ``json=`` of aiohttp.
+        flat_response: True when the response has ``content`` and ``status_code``, as vcrpy up to 5
+            records httpx.
+        request: further keys of the request.
+        response: further keys of the response, such as ``url`` or ``http_version``.
+        interaction: further keys beside request and response.
+    """
+
+    structured_body: bool = False
+    flat_response: bool = False
+    request: Mapping[str, Any] = field(default_factory=dict)
+    response: Mapping[str, Any] = field(default_factory=dict)
+    interaction: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -52,8 +78,9 @@ class Interaction:
         headers: response headers, each with all its values.
         body: the response's body as recorded.
         played: how often it has answered.
-        request_beside: the file that holds the request's body in place of `request_body`.
-        beside: the file that holds the response's body in place of `body`.
+        request_body_file: the file that holds the request's body in place of `request_body`.
+        body_file: the file that holds the response's body in place of `body`.
+        layout: how the recording is laid out, where another library laid it out in its own way.
     """
 
     method: str
@@ -65,8 +92,9 @@ class Interaction:
     headers: dict[str, list[str]]
     body: bytes
     played: int = 0
-    request_beside: Path | None = None
-    beside: Path | None = None
+    request_body_file: Path | None = None
+    body_file: Path | None = None
+    layout: Layout | None = None
 
     @property
     def path(self) -> str:
@@ -81,87 +109,65 @@ class Interaction:
     @property
     def size(self) -> int:
         """Bytes of the response's body, wherever it lies."""
-        return self.beside.stat().st_size if self.beside else len(self.body)
+        return self.body_file.stat().st_size if self.body_file else len(self.body)
 
-    def header(self, name: str) -> str:
+    @property
+    def failed(self) -> bool:
+        """True for an attempt that got no answer."""
+        return bool(self.get_header(FAILURE))
+
+    def get_header(self, name: str) -> str:
         """Return the first value of a response header; empty when it is absent."""
         for key, values in self.headers.items():
             if key.lower() == name.lower() and values:
                 return values[0]
         return ""
 
-    def sent(self) -> bytes:
-        """Return the request's body, wherever it lies."""
-        return self.request_beside.read_bytes() if self.request_beside else self.request_body
+    def get_request_header(self, name: str) -> str:
+        """Return the value of a request header; empty when it is absent."""
+        wanted = name.lower()
+        return next((v for k, v in self.request_headers.items() if k.lower() == wanted), "")
 
-    def outcome(self) -> Response:
+    def read_request(self) -> bytes:
+        """Return the request's body, wherever it lies."""
+        return self.request_body_file.read_bytes() if self.request_body_file else self.request_body
+
+    def decode(self) -> bytes:
+        """Return the response's body without its content coding, wherever it lies."""
+        body = self.body_file.read_bytes() if self.body_file else self.body
+        return decompress(body, self.get_header("Content-Encoding"))
+
+    def respond(self) -> Response:
         """Return the response, or raise the failure that was recorded.
 
         Raises:
             TransportError: the recorded attempt failed; the same exception again.
         """
-        failure = self.header(FAILURE)
+        failure = self.get_header(FAILURE)
         if failure:
-            raise failed(failure, self.body.decode("utf-8", "replace"))
+            raise rebuild_failure(failure, self.body.decode("utf-8", "replace"))
         headers = HTTPHeaderDict()
+        broken: list[str] = []
         for name, values in self.headers.items():
-            if name.lower() not in WIRE_HEADERS and name.lower() not in OWN_HEADERS:
+            low = name.lower()
+            if low == BROKEN.lower():
+                broken = values
+            elif low not in WIRE_HEADERS and low not in OWN_HEADERS:
                 for value in values:
                     headers.add(name, value)
-        broken = next((v for k, v in self.headers.items() if k.lower() == BROKEN.lower()), None)
-        body: bytes | Iterable[bytes] = self.decoded() if self._in_memory else self._pieces()
+        body: bytes | Iterable[bytes]
+        if self.body_file is None or self.get_header("Content-Encoding"):
+            body = self.decode()
+        else:
+            body = read_pieces(self.body_file)
         if broken:
-            body = _breaking(body, broken[0], " ".join(broken[1:]))
+            body = _break_off(body, broken[0], " ".join(broken[1:]))
         return Response(self.status, headers, body, source="cassette")
 
-    def decoded(self) -> bytes:
-        """Return the response's body without its content coding, wherever it lies."""
-        body = self.beside.read_bytes() if self.beside else self.body
-        return decompressed(body, self.header("Content-Encoding"))
-
-    @property
-    def _in_memory(self) -> bool:
-        return self.beside is None or bool(self.header("Content-Encoding"))
-
-    def _pieces(self) -> Iterator[bytes]:
-        assert self.beside is not None
-        with self.beside.open("rb") as file:
-            while piece := file.read(PIECE):
-                yield piece
-
-    def to_recorded(self) -> tuple[Any, Recorded]:
-        """Return vcrpy's request object and response mapping."""
-        from vcr.request import Request as VcrRequest
-
-        headers = {name: [value] for name, value in self.request_headers.items()}
-        if self.request_beside:
-            headers[BODY] = [self.request_beside.name]
-        answered = {**self.headers, BODY: [self.beside.name]} if self.beside else self.headers
-        request = VcrRequest(self.method, self.uri, self.request_body or None, headers)
-        return request, {
-            "status": {"code": self.status, "message": self.message},
-            "headers": answered,
-            "body": {"string": self.body},
-        }
-
     @classmethod
-    def from_recorded(cls, request: Any, response: Recorded) -> Interaction:
-        """Read what vcrpy's deserializer returns."""
-        status = response.get("status") or {}
-        body = (response.get("body") or {}).get("string")
-        return cls(
-            str(request.method),
-            str(request.uri),
-            {str(name): _first(value) for name, value in request.headers.items()},
-            _bytes(request.body),
-            int(status.get("code") or 200),
-            str(status.get("message") or ""),
-            {str(name): _all(values) for name, values in (response.get("headers") or {}).items()},
-            _bytes(body),
-        )
-
-    @classmethod
-    def of(cls, request: Request, body: bytes, response: Response, answer: bytes) -> Interaction:
+    def from_exchange(
+        cls, request: Request, body: bytes, response: Response, answer: bytes
+    ) -> Interaction:
         """Build one from what just happened; `body` and `answer` are the whole bodies."""
         headers = {
             name: list(response.headers.getlist(name))
@@ -181,7 +187,7 @@ class Interaction:
         )
 
     @classmethod
-    def of_failure(cls, request: Request, body: bytes, error: TransportError) -> Interaction:
+    def from_failure(cls, request: Request, body: bytes, error: TransportError) -> Interaction:
         """Build one from an attempt that failed."""
         return cls(
             request.method,
@@ -190,56 +196,36 @@ class Interaction:
             body,
             FAILED_STATUS,
             "no answer",
-            {FAILURE: [noted(error)], "Content-Type": ["text/plain; charset=utf-8"]},
+            {FAILURE: [describe_failure(error)], "Content-Type": ["text/plain; charset=utf-8"]},
             str(error).encode(),
         )
 
 
-def noted(error: TransportError) -> str:
+def describe_failure(error: TransportError) -> str:
     """Return the kind of a failure as it stands in a header."""
     kind = next(name for name, known in ERRORS.items() if isinstance(error, known))
     return f"{kind}; sent={'true' if error.sent else 'false'}"
 
 
-def failed(note: str, text: str) -> TransportError:
-    """Return the failure that a header tells of."""
-    kind, _, rest = note.partition(";")
+def rebuild_failure(description: str, text: str) -> TransportError:
+    """Return the failure that a header describes."""
+    kind, _, rest = description.partition(";")
     error = ERRORS.get(kind.strip(), ConnectionFailed)
     return error(text, sent="sent=false" not in rest.replace(" ", ""))
 
 
-def _breaking(body: bytes | Iterable[bytes], note: str, text: str) -> Iterator[bytes]:
+def read_pieces(path: Path) -> Iterator[bytes]:
+    """Yield what a file holds, piece by piece."""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def _break_off(body: bytes | Iterable[bytes], description: str, text: str) -> Iterator[bytes]:
     """Yield a body that was not recorded to its end, and then fail."""
     yield from [body] if isinstance(body, bytes) else body
-    if note == CLOSED:
+    if description == CLOSED:
         raise CassetteError(
             "the answer was not read to its end when it was recorded; record it again to read more"
         )
-    raise failed(note, text)
-
-
-def _first(value: Any) -> str:
-    values = _all(value)
-    return values[0] if values else ""
-
-
-def _all(value: Any) -> list[str]:
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
-        return [_text(item) for item in value]
-    return [_text(value)]
-
-
-def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _bytes(value: Any) -> bytes:
-    if value is None:
-        return b""
-    if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, bytes | bytearray):
-        return bytes(value)
-    if hasattr(value, "read"):
-        return _bytes(value.read())
-    return b"".join(_bytes(piece) for piece in value)
+    raise rebuild_failure(description, text)

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowkit import CassetteError
+from flowkit_replay.cassette.atomic import lock_file
 from flowkit_replay.cassette.interactions import BODY
+from flowkit_replay.cassette.vcrpy_format import ENTRY, HEAD
 
-__all__ = ["Journal", "Left", "journal_of"]
+__all__ = ["Journal", "Leftover", "open_journal"]
 
 ANEW = b"# being recorded anew\n"
 MORE = b"# being recorded\n"
-FIRST = b"interactions:\n"
-START = b"- request:"
 END = b"# end\n"
 NAME = re.compile(rf"{BODY}:\s+- ([0-9a-f]{{64}})\b".encode())
 FLAGS = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
@@ -30,19 +30,19 @@ TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Leftover:
     """What a recording has left behind.
 
     Attributes:
         anew: True when it was to replace the cassette, False when it was to be added.
-        text: the whole entries, as the text of a cassette.
+        entries: the whole entries, each as it stands in a cassette.
     """
 
     anew: bool
-    text: str
+    entries: tuple[bytes, ...]
 
 
-def journal_of(path: Path) -> Journal:
+def open_journal(path: Path) -> Journal:
     """Return the journal of a cassette."""
     return Journal(path.with_name(f"{path.name}.recording"), path)
 
@@ -58,17 +58,17 @@ class Journal:
     def __init__(self, path: Path, cassette: Path) -> None:
         self.path = path
         self.cassette = cassette
-        self.recovered = ""
+        self.recovered: tuple[bytes, ...] = ()
         self._file = -1
 
-    def left(self) -> Left | None:
+    def read_leftover(self) -> Leftover | None:
         """Return what a recording has left so far; None when there is no trace of one."""
         try:
-            anew = self.path.read_bytes().startswith(ANEW)
+            with self.path.open("rb") as file:
+                anew = file.readline() == ANEW
         except OSError:
             return None
-        text = b"".join(self.entries()).decode("utf-8", "replace")
-        return Left(anew, f"{FIRST.decode()}{text}" if text else "")
+        return Leftover(anew, tuple(self.entries()))
 
     def open(self, *, anew: bool) -> None:
         """Own the journal; what an earlier one has left is kept unless recording starts anew.
@@ -79,25 +79,24 @@ class Journal:
         """
         for _ in range(TRIES):
             file = os.open(self.path, FLAGS | os.O_CREAT, 0o644)
-            if not _locked(file):
+            if not lock_file(file):
                 os.close(file)
                 raise CassetteError(
                     f"cassette {self.cassette} is being recorded by another process or client; "
                     "give each a cassette of its own"
                 )
-            if _same(file, self.path):
+            if _is_same_file(file, self.path):
                 break
             os.close(file)  # its owner has removed it between our opening and our locking it
             time.sleep(0)
         else:
             raise CassetteError(f"cassette {self.cassette} is being recorded by many others")
         self._file = file
-        kept = b"" if anew else b"".join(self.entries())
-        if kept:
-            self.recovered = FIRST.decode() + kept.decode()
+        self.recovered = () if anew else tuple(self.entries())
+        if self.recovered:
             return  # nothing is rewritten: an entry that was cut off is passed over
         os.ftruncate(file, 0)
-        self._put((ANEW if anew else MORE) + FIRST)
+        self._put((ANEW if anew else MORE) + HEAD)
 
     def join(self) -> None:
         """Take part in a recording that another process owns.
@@ -107,13 +106,19 @@ class Journal:
         """
         self._file = os.open(self.path, FLAGS)
 
-    def append(self, entry: str) -> None:
+    def append(self, entry: str) -> bool:
         """Keep an entry.
+
+        Returns:
+            False when the journal has been ended by its owner, and nothing was kept.
 
         Raises:
             OSError: the disk does not take it.
         """
+        if not _is_same_file(self._file, self.path):
+            return False
         self._put(b"\n" + entry.encode() + END)
+        return True
 
     def _put(self, data: bytes) -> None:
         # One write, so that the entries of several threads and processes never mingle.
@@ -130,7 +135,7 @@ class Journal:
             return
         with file:
             for line in file:
-                if line.startswith(START):
+                if line.startswith(ENTRY):
                     current = [line]
                 elif line == END:
                     if current:
@@ -157,21 +162,8 @@ class Journal:
             self.path.unlink(missing_ok=True)
 
 
-def _same(file: int, path: Path) -> bool:
+def _is_same_file(file: int, path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(file), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _locked(file: int) -> bool:
-    """Lock a file for as long as it is open; the system lets go when the process dies."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on Windows: the last writer is still noticed on saving
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

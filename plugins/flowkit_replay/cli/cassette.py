@@ -12,12 +12,13 @@ import click
 from flowkit import CassetteError
 from flowkit_replay.cassette import files
 from flowkit_replay.cassette.interactions import FAILURE, Interaction
+from flowkit_replay.cassette.recording import recover
 from flowkit_replay.cli.compare import diff, verify
-from flowkit_replay.cli.output import FILE, as_json, show, told
+from flowkit_replay.cli.output import FILE, as_json, print_rows, report_errors
 from flowkit_replay.cli.record import record
-from flowkit_replay.matching.matchers import Canon
-from flowkit_replay.matching.requests import Asking
-from flowkit_replay.secrets.scrubbing import RULES, Scrubber
+from flowkit_replay.matching.matchers import RequestMatcher
+from flowkit_replay.matching.requests import ComparedRequest
+from flowkit_replay.secrets.scrubbing import RULES, Scrubber, scrub_interactions
 
 __all__ = ["cassette", "record"]
 
@@ -46,7 +47,7 @@ def list_cassettes(folder: Path, as_json: bool) -> None:
         rows.append(
             {"cassette": str(path), "interactions": len(held), "bytes": path.stat().st_size}
         )
-    show(rows, as_json)
+    print_rows(rows, as_json)
 
 
 @cassette.command("show")
@@ -55,29 +56,29 @@ def list_cassettes(folder: Path, as_json: bool) -> None:
 @as_json
 def show_cassette(path: Path, bodies: bool, as_json: bool) -> None:
     """Show the interactions of a cassette."""
-    with told():
-        rows = [_row(n, one, bodies) for n, one in enumerate(files.read(path), 1)]
-    show(rows, as_json)
+    with report_errors():
+        rows = [_make_row(n, one, bodies) for n, one in enumerate(files.read(path), 1)]
+    print_rows(rows, as_json)
 
 
-def _row(number: int, one: Interaction, bodies: bool) -> dict[str, Any]:
+def _make_row(number: int, one: Interaction, bodies: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "number": number,
         "method": one.method,
         "path": one.path,
-        "status": one.header(FAILURE) or one.status,
-        "retcode": _envelope(one).get("retcode", ""),
+        "status": one.get_header(FAILURE) or one.status,
+        "retcode": _parse_envelope(one).get("retcode", ""),
         "bytes": one.size,
     }
     if bodies:
-        row["request"] = one.sent().decode("utf-8", "backslashreplace")
-        row["response"] = one.decoded().decode("utf-8", "backslashreplace")
+        row["request"] = one.read_request().decode("utf-8", "backslashreplace")
+        row["response"] = one.decode().decode("utf-8", "backslashreplace")
     return row
 
 
-def _envelope(one: Interaction) -> dict[str, Any]:
+def _parse_envelope(one: Interaction) -> dict[str, Any]:
     try:
-        value = json.loads(one.decoded())
+        value = json.loads(one.decode())
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
@@ -88,14 +89,14 @@ def _envelope(one: Interaction) -> dict[str, Any]:
 @as_json
 def stats(path: Path, as_json: bool) -> None:
     """Count a cassette's interactions by path, with their outcomes and sizes."""
-    with told():
+    with report_errors():
         held = files.read(path)
     counts: dict[str, Counter[str]] = {}
     for one in held:
         row = counts.setdefault(one.path, Counter())
         row["interactions"] += 1
-        row["failures"] += bool(one.header(FAILURE)) or _envelope(one).get("retcode", 0) != 0
-        row["bytes"] += len(one.sent()) + one.size
+        row["failures"] += one.failed or _parse_envelope(one).get("retcode", 0) != 0
+        row["bytes"] += len(one.read_request()) + one.size
     rows = [
         {
             "path": name,
@@ -105,7 +106,7 @@ def stats(path: Path, as_json: bool) -> None:
         }
         for name, row in sorted(counts.items())
     ]
-    show(rows, as_json)
+    print_rows(rows, as_json)
 
 
 @cassette.command()
@@ -127,20 +128,22 @@ def scrub(
 ) -> None:
     """Take secrets out of cassettes, or check that there are none."""
     rows = []
-    with told():
+    with report_errors():
         for path in paths:
             scrubber = Scrubber(without, secret)
             if not check:
-                files.settle(path)
-            clean = [scrubber.interaction(one) for one in files.read(path)]
+                recover(path)
+            held = files.read(path)
+            clean = scrub_interactions(held, scrubber)
+            extra = scrubber.scrub_value(held.extra)
             if scrubber.report.total() and not check:
-                files.write(path, clean)
+                files.write(path, clean, extra=extra)
             rows += [
                 {"cassette": str(path), "rule": rule, "found": found}
                 for rule, found in sorted(scrubber.report.items())
                 if found
             ]
-    show(rows, as_json)
+    print_rows(rows, as_json)
     context.exit(1 if check and rows else 0)
 
 
@@ -156,19 +159,23 @@ def prune(
     path: Path, keep: tuple[str, ...], drop: tuple[str, ...], repeats: bool, as_json: bool
 ) -> None:
     """Remove interactions from a cassette."""
-    with told():
-        files.settle(path)
+    with report_errors():
+        recover(path)
         held = files.read(path)
-        canon, scrubber = Canon(), Scrubber()
+        matcher, scrubber = RequestMatcher(), Scrubber()
         seen: set[Any] = set()
         kept = []
         for one in held:
-            key = (canon.key(Asking.recorded(one, scrubber)), one.status, one.decoded())
+            key = (
+                matcher.get_key(ComparedRequest.from_recorded(one, scrubber)),
+                one.status,
+                one.decode(),
+            )
             wanted = not keep or any(one.path.endswith(name) for name in keep)
             unwanted = any(one.path.endswith(name) for name in drop) or (repeats and key in seen)
             seen.add(key)
             if wanted and not unwanted:
                 kept.append(one)
         if len(kept) < len(held):
-            files.write(path, kept)
-    show([{"cassette": str(path), "before": len(held), "after": len(kept)}], as_json)
+            files.write(path, kept, extra=held.extra)
+    print_rows([{"cassette": str(path), "before": len(held), "after": len(kept)}], as_json)

@@ -11,14 +11,14 @@ import click
 
 from flowkit import ArgumentError, FlowClient, ManualClock
 from flowkit_replay.cassette import files
-from flowkit_replay.cassette.interactions import FAILURE, Interaction
-from flowkit_replay.cli.output import FILE, as_json, show, told
+from flowkit_replay.cassette.interactions import Interaction
+from flowkit_replay.cli.output import FILE, as_json, print_rows, report_errors
 from flowkit_replay.drift import TIERS, compare
 from flowkit_replay.matching.identifiers import Identifiers
-from flowkit_replay.matching.matchers import Canon
-from flowkit_replay.matching.requests import Asking
+from flowkit_replay.matching.matchers import RequestMatcher
+from flowkit_replay.matching.requests import ComparedRequest
 from flowkit_replay.secrets.scrubbing import Scrubber
-from flowkit_replay.verify import bundled, expected, play
+from flowkit_replay.verify import is_expected, load_bundled, play
 
 __all__ = ["diff", "verify"]
 
@@ -31,15 +31,17 @@ __all__ = ["diff", "verify"]
 @click.pass_context
 def diff(context: click.Context, old: Path, new: Path, tier: str, as_json: bool) -> None:
     """Compare the answers of two cassettes; exit code 1 when they differ."""
-    with told():
+    with report_errors():
         one, other = files.read(old), files.read(new)
-    canon, known, scrubber = Canon(), Identifiers(), Scrubber()
+    matcher, known, scrubber = RequestMatcher(), Identifiers(), Scrubber()
     waiting: dict[Any, list[Interaction]] = {}
     for late in other:
-        waiting.setdefault(canon.key(Asking.recorded(late, scrubber)), []).append(late)
+        waiting.setdefault(
+            matcher.get_key(ComparedRequest.from_recorded(late, scrubber)), []
+        ).append(late)
     rows = []
     for number, early in enumerate(one, 1):
-        same = waiting.get(canon.key(Asking.recorded(early, scrubber)))
+        same = waiting.get(matcher.get_key(ComparedRequest.from_recorded(early, scrubber)))
         if not same:
             rows.append(
                 {
@@ -55,7 +57,7 @@ def diff(context: click.Context, old: Path, new: Path, tier: str, as_json: bool)
             for drift in compare(early, same.pop(0), known)
             if TIERS.index(drift.tier) <= TIERS.index(tier)
         ]
-    show(rows, as_json)
+    print_rows(rows, as_json)
     context.exit(1 if rows else 0)
 
 
@@ -88,32 +90,33 @@ def verify(
     worst = TIERS.index(tier)
     rows: list[dict[str, Any]] = []
     compared = 0
-    with told(), _server(against) as client:
-        script = bundled() if all_bundled else _script(paths)
+    with report_errors(), _open_server(against) as client:
+        script = load_bundled() if all_bundled else _read_all(paths)
         answers = play([one for _, one in script], client)
-        for (name, _), (one, drifts) in zip(_answerable(script), answers, strict=True):
+        for (name, _), (one, drifts) in zip(_drop_failures(script), answers, strict=True):
             compared += 1
             rows += [
                 {"cassette": name, "tier": found.tier, "path": one.path, "detail": found.detail}
                 for found in drifts
-                if TIERS.index(found.tier) <= worst and not (all_bundled and expected(name, found))
+                if TIERS.index(found.tier) <= worst
+                and not (all_bundled and is_expected(name, found))
             ]
-    show(rows, as_json)
+    print_rows(rows, as_json)
     click.echo(f"{compared} interactions compared, {len(rows)} drifted", err=True)
     context.exit(1 if rows else 0)
 
 
-def _script(paths: tuple[Path, ...]) -> list[tuple[str, Interaction]]:
+def _read_all(paths: tuple[Path, ...]) -> list[tuple[str, Interaction]]:
     return [(path.name, one) for path in paths for one in files.read(path)]
 
 
-def _answerable(script: list[tuple[str, Interaction]]) -> list[tuple[str, Interaction]]:
+def _drop_failures(script: list[tuple[str, Interaction]]) -> list[tuple[str, Interaction]]:
     """Leave out the failures that were recorded: no server is to repeat them."""
-    return [(name, one) for name, one in script if not one.header(FAILURE)]
+    return [(name, one) for name, one in script if not one.failed]
 
 
 @contextmanager
-def _server(against: str) -> Iterator[FlowClient]:
+def _open_server(against: str) -> Iterator[FlowClient]:
     if against != "mock":
         with FlowClient(against) as client:
             yield client

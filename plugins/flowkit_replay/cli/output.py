@@ -12,14 +12,14 @@ import click
 
 from flowkit import FlowError
 
-__all__ = ["FILE", "as_json", "show", "told"]
+__all__ = ["FILE", "as_json", "print_rows", "report_errors"]
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def report_errors() -> Iterator[None]:
     """Turn flowkit's own errors into one sentence and exit code 1."""
     try:
         yield
@@ -27,7 +27,7 @@ def told() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def show(rows: list[dict[str, Any]], as_json: bool) -> None:
+def print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
     """Print rows as JSON or as aligned columns."""
     if as_json:
         click.echo(json.dumps(rows, indent=2))

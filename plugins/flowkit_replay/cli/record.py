@@ -13,7 +13,9 @@ import click
 
 from flowkit import CassetteError
 from flowkit_replay.cassette import files
-from flowkit_replay.cassette.journal import journal_of
+from flowkit_replay.cassette.interaction_list import InteractionList
+from flowkit_replay.cassette.journal import open_journal
+from flowkit_replay.cassette.recording import Recording, recover
 from flowkit_replay.environment import CASSETTE, JOINING, MODE
 from flowkit_replay.secrets.scrubbing import Scrubber
 
@@ -21,7 +23,10 @@ __all__ = ["record"]
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--url", required=True, help="Address of the FATE Flow server to record.")
+@click.option(
+    "--url",
+    help="The server that all clients are to talk to.  [default: each talks to its own]",
+)
 @click.option("--cassette", "path", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--mode",
@@ -35,7 +40,7 @@ __all__ = ["record"]
 @click.pass_context
 def record(
     context: click.Context,
-    url: str,
+    url: str | None,
     path: Path,
     mode: str,
     as_json: bool,
@@ -43,11 +48,13 @@ def record(
 ) -> None:
     """Run a program that uses flowkit or flow_sdk, and record what the server answers.
 
-    The program is not changed: its clients talk to --url whatever address it names, those of the
-    processes that it starts as well. Exit code is the program's.
+    The program is not changed. With --url its clients talk to that server whatever address it
+    names, those of the processes that it starts as well. Without, each talks to the server that it
+    names, and the cassette keeps the answers of one apart from those of another. Exit code is the
+    program's.
     """
     try:
-        code, count = _recorded(url, path.absolute(), mode, command)
+        code, count = _record(url, path.absolute(), mode, command)
     except CassetteError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -63,31 +70,43 @@ def record(
     context.exit(code)
 
 
-def _recorded(url: str, path: Path, mode: str, command: tuple[str, ...]) -> tuple[int, int | None]:
+def _record(
+    url: str | None, path: Path, mode: str, command: tuple[str, ...]
+) -> tuple[int, int | None]:
     """Run the program, save what it recorded, and return its exit code and the number of calls."""
     before = os.environ.get("FLOWKIT_PLUGINS")
     environment = {
         **os.environ,
-        "FLOWKIT_REDIRECT": url,
         "FLOWKIT_PLUGINS": f"{before},record" if before else "record",
         CASSETTE: str(path),
         JOINING: "1",
     }
+    if url is not None:
+        environment["FLOWKIT_REDIRECT"] = url
     held = path.exists() and path.stat().st_size > 0
     if mode == "once" and held:
+        files.read(path)  # one that cannot be played is not to send the program to a live server
         environment.pop(JOINING)
         return _run(command, {**environment, MODE: "none"}), None
-    if mode == "once" and journal_of(path).left():
-        files.settle(path)  # of a recording that was cut short: it is gone on with
+    if mode == "once" and open_journal(path).read_leftover():
+        recover(path)  # of a recording that was cut short: it is gone on with
         held, mode = True, "new_episodes"
-    kept = files.read(path, unfinished=False) if held and mode == "new_episodes" else []
-    recording = files.Recording(path, anew=mode == "all")
+    kept = files.read(path, unfinished=False, cut=True) if held else InteractionList()
+    if mode == "all":
+        kept = InteractionList((), kept.extra)
+    elif kept.cut:
+        click.echo(f"{path} was cut off; {len(kept)} whole interactions are kept", err=True)
+        files.write(path, kept)
+    recording = Recording(path, anew=mode == "all")
     saved = False
     try:
-        joined = "new_episodes" if kept else "all"
+        joined = "new_episodes" if len(kept) else "all"
         code = _run(command, {**environment, MODE: joined})
         count = recording.recorded
-        recording.save([Scrubber().interaction(one) for one in kept])
+        scrubber = Scrubber()
+        recording.save(
+            map(scrubber.scrub_interaction, kept), extra=scrubber.scrub_value(kept.extra)
+        )
         saved = True
     finally:
         recording.close(keep=not saved)

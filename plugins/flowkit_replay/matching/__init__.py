@@ -1,1 +1,1 @@
-"""What makes two requests the same."""
+"""What makes two requests the same, and the index that finds the recorded one."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-__all__ = ["IDENTIFIER", "Identifiers", "template"]
+__all__ = ["IDENTIFIER", "Identifiers", "make_template"]
 
 # A job id or model version: local time to the microsecond and a counter. A table name: a uuid.
 IDENTIFIER = re.compile(r"(?<![0-9A-Za-z])(?:20\d{18,20}|[0-9a-f]{32})(?![0-9A-Za-z])")
@@ -19,7 +19,7 @@ TASK = re.compile(r"(?<![0-9A-Za-z])20\d{18,20}(?=_)")
 FIND = re.compile(f"{IDENTIFIER.pattern}|{TASK.pattern}")
 
 
-def template(text: str) -> str:
+def make_template(text: str) -> str:
     """Return the text with every identifier replaced by the number of its first appearance."""
     numbers: dict[str, str] = {}
     return FIND.sub(lambda one: numbers.setdefault(one[0], f"<{len(numbers)}>"), text)
@@ -39,21 +39,21 @@ class Identifiers:
     def __len__(self) -> int:
         return len(self._to_recorded)
 
-    def recorded(self, text: str) -> str:
+    def to_recorded(self, text: str) -> str:
         """Translate a live text into the recording's identifiers."""
-        return _replaced(text, self._to_recorded)
+        return _replace(text, self._to_recorded)
 
-    def live(self, text: str) -> str:
+    def to_live(self, text: str) -> str:
         """Translate a recorded text into live identifiers."""
-        return _replaced(text, self._to_live)
+        return _replace(text, self._to_live)
 
-    def fits(self, live: str, recorded: str) -> bool:
+    def can_pair(self, live: str, recorded: str) -> bool:
         """True when two texts can be paired without breaking a pairing that was learned."""
-        return self._pairs(live, recorded) is not None
+        return self._pair_up(live, recorded) is not None
 
     def learn(self, live: str, recorded: str) -> None:
         """Pair the identifiers of two texts, place by place, as far as nothing contradicts."""
-        for one, other in self._pairs(live, recorded) or ():
+        for one, other in self._pair_up(live, recorded) or ():
             if one != other:
                 self._to_recorded.setdefault(one, other)
                 self._to_live.setdefault(other, one)
@@ -62,7 +62,7 @@ class Identifiers:
         """Note the recording's own identifiers in a text: each can only stand for itself."""
         self._reserved.update(FIND.findall(text))
 
-    def _pairs(self, live: str, recorded: str) -> list[tuple[str, str]] | None:
+    def _pair_up(self, live: str, recorded: str) -> list[tuple[str, str]] | None:
         ones, others = FIND.findall(live), FIND.findall(recorded)
         if len(ones) != len(others):
             return None
@@ -75,7 +75,7 @@ class Identifiers:
         return pairs
 
 
-def _replaced(text: str, table: Mapping[str, str]) -> str:
+def _replace(text: str, table: Mapping[str, str]) -> str:
     if not table:
         return text
     return FIND.sub(lambda one: table.get(one[0], one[0]), text)

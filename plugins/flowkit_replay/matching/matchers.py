@@ -2,7 +2,8 @@
 
 Two requests match when method, path, query and body agree in their *canonical* form: JSON without
 regard to the order of keys, a multipart body by its parts and without its boundary, files by digest,
-local paths by their last name, and nothing at all of the headers.
+local paths by their last name, and nothing at all of the headers. Scheme, host and port are compared
+where they are named.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from flowkit_replay.matching.multipart import boundary_of, parts
+from flowkit import ArgumentError
+from flowkit_replay.matching.multipart import find_boundary, parse_parts
+from flowkit_replay.matching.requests import ComparedRequest
 
-__all__ = ["IGNORED", "MATCHERS", "Asked", "Canon", "Key", "difference"]
+__all__ = ["DEFAULT", "IGNORED", "MATCHERS", "Key", "OwnMatcher", "RequestMatcher", "make_matcher"]
 
 Key = tuple[Any, ...]
+OwnMatcher = Callable[[ComparedRequest], Any]
 
+DEFAULT = ("method", "path", "query", "body")
 # Settings of the caller's machine, which the official SDK sends along without effect on the answer.
 IGNORED = frozenset(
     {
@@ -40,36 +45,9 @@ JSON_TEXT = "train_dsl"
 FORM = "application/x-www-form-urlencoded"
 
 
-class Asked(Protocol):
-    """What a matcher sees of a request, recorded or live.
-
-    Attributes:
-        method: HTTP method.
-        path: path, as sent.
-        query: query without ``?``, as sent.
-        content_type: the request's ``Content-Type``; empty without one.
-    """
-
-    method: str
-    path: str
-    query: str
-    content_type: str
-
-    @property
-    def body(self) -> bytes:
-        """The whole body."""
-
-    @property
-    def streamed(self) -> bool:
-        """True for a body that is too long to be had whole without need."""
-
-    def pieces(self) -> Iterable[bytes]:
-        """Return the body in pieces, from the beginning."""
-
-
 @dataclass(frozen=True, slots=True)
-class Canon:
-    """How requests are brought into canonical form.
+class RequestMatcher:
+    """What is compared of two requests, and how they are brought into canonical form.
 
     Attributes:
         ignored: names of JSON and form fields that never matter.
@@ -78,17 +56,17 @@ class Canon:
     """
 
     ignored: frozenset[str] = IGNORED
-    matchers: tuple[str, ...] = ("method", "path", "query", "body")
-    own: Mapping[str, Callable[[Asked], Any]] = field(default_factory=dict)
+    matchers: tuple[str, ...] = DEFAULT
+    own: Mapping[str, OwnMatcher] = field(default_factory=dict)
 
-    def key(self, asked: Asked) -> Key:
+    def get_key(self, request: ComparedRequest) -> Key:
         """Return what must be equal for two requests to match."""
         return tuple(
-            self.own[name](asked) if name in self.own else MATCHERS[name](self, asked)
+            self.own[name](request) if name in self.own else MATCHERS[name](self, request)
             for name in self.matchers
         )
 
-    def clean(self, value: Any, depth: int = 0) -> Any:
+    def drop_ignored(self, value: Any, depth: int = 0) -> Any:
         """Return JSON without the fields that never matter."""
         if not isinstance(value, dict):
             return value
@@ -101,15 +79,15 @@ class Canon:
             elif name == "drop" and item in (0, 2):
                 kept[name] = 0
             elif name == JSON_TEXT and isinstance(item, str):
-                kept[name] = _json_text(item)
+                kept[name] = _parse_json(item)
             elif name == NESTED and depth == 0:
-                kept[name] = self.clean(item, 1)
+                kept[name] = self.drop_ignored(item, 1)
             else:
                 kept[name] = item
         return kept
 
 
-def _json_text(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
@@ -121,87 +99,93 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def _query(canon: Canon, asked: Asked) -> str:
+def _get_query(matcher: RequestMatcher, request: ComparedRequest) -> str:
     """Uploads carry JSON as the whole query; everything else carries fields."""
-    if not asked.query:
+    if not request.query:
         return ""
-    text = unquote(asked.query)
+    text = unquote(request.query)
     if text.startswith("{"):
         try:
-            return canonical_json(canon.clean(json.loads(text)))
+            return canonical_json(matcher.drop_ignored(json.loads(text)))
         except (ValueError, RecursionError):
             return text
-    return _fields(canon, asked.query)
+    return _sort_fields(matcher, request.query)
 
 
-def _body(canon: Canon, asked: Asked) -> str:
-    """Return the canonical body as text."""
-    boundary = boundary_of(asked.content_type)
-    if boundary is not None and (form := _parts(canon, asked.pieces(), boundary)):
+def _get_body(matcher: RequestMatcher, request: ComparedRequest) -> str:
+    """Return the canonical body as text; of one that is no JSON and no form, its digest."""
+    boundary = find_boundary(request.content_type)
+    if boundary is not None and (form := _read_parts(matcher, request.read_pieces(), boundary)):
         return canonical_json(form)
-    if asked.streamed:
+    if request.streamed:
         digest = hashlib.sha256()
-        for piece in asked.pieces():
+        for piece in request.read_pieces():
             digest.update(piece)
         return digest.hexdigest()
-    body = asked.body
+    body = request.body
     if not body:
         return ""
     try:
-        return canonical_json(canon.clean(json.loads(body)))
+        return canonical_json(matcher.drop_ignored(json.loads(body)))
     except (ValueError, RecursionError):
         pass
-    if asked.content_type.lower().startswith(FORM):
-        return _fields(canon, body.decode("utf-8", "replace"))
+    if request.content_type.lower().startswith(FORM):
+        return _sort_fields(matcher, body.decode("utf-8", "replace"))
     return hashlib.sha256(body).hexdigest()
 
 
-def _fields(canon: Canon, text: str) -> str:
+def _sort_fields(matcher: RequestMatcher, text: str) -> str:
     pairs = parse_qsl(text, keep_blank_values=True)
-    return canonical_json(sorted((k, v) for k, v in pairs if k not in canon.ignored))
+    return canonical_json(sorted((k, v) for k, v in pairs if k not in matcher.ignored))
 
 
-def _parts(canon: Canon, pieces: Iterable[bytes], boundary: bytes) -> list[list[str]]:
+def _read_parts(
+    matcher: RequestMatcher, pieces: Iterable[bytes], boundary: bytes
+) -> list[list[str]]:
     """Return the parts of a form: name, file name, and the text or the file's digest."""
     # The official SDK repeats the file's path as a field; the file itself is what counts.
-    unimportant = canon.ignored | LOCAL_FILES
+    unimportant = matcher.ignored | LOCAL_FILES
     return sorted(
         [name, filename, content]
-        for name, filename, content in parts(pieces, boundary)
+        for name, filename, content in parse_parts(pieces, boundary)
         if filename or name not in unimportant
     )
 
 
-MATCHERS: dict[str, Callable[[Canon, Asked], Any]] = {
-    "method": lambda canon, asked: asked.method.upper(),
-    "path": lambda canon, asked: unquote(asked.path),
-    "query": _query,
-    "body": _body,
+MATCHERS: dict[str, Callable[[RequestMatcher, ComparedRequest], Any]] = {
+    "scheme": lambda _, request: request.scheme,
+    "host": lambda _, request: request.host,
+    "port": lambda _, request: request.port,
+    "method": lambda _, request: request.method.upper(),
+    "path": lambda _, request: unquote(request.path),
+    "query": _get_query,
+    "body": _get_body,
 }
 
 
-def difference(recorded: Any, live: Any, where: str = "") -> str | None:
-    """Return the first place where two JSON values part, in words; None when they are equal."""
-    if isinstance(recorded, dict) and isinstance(live, dict):
-        for name in sorted(recorded.keys() | live.keys()):
-            path = f"{where}.{name}" if where else name
-            if name not in live:
-                return f"{path}: recorded {_short(recorded[name])}, not sent now"
-            if name not in recorded:
-                return f"{path}: {_short(live[name])} now, not recorded"
-            if found := difference(recorded[name], live[name], path):
-                return found
-        return None
-    if isinstance(recorded, list) and isinstance(live, list):
-        if len(recorded) != len(live):
-            return f"{where or 'list'}: {len(recorded)} items recorded, {len(live)} now"
-        pairs = enumerate(zip(recorded, live, strict=True))
-        return next((d for i, (a, b) in pairs if (d := difference(a, b, f"{where}[{i}]"))), None)
-    if recorded == live and type(recorded) is type(live):
-        return None
-    return f"{where or 'value'}: recorded {_short(recorded)}, now {_short(live)}"
+def make_matcher(
+    match_on: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    own: Mapping[str, OwnMatcher] | None = None,
+) -> RequestMatcher:
+    """Return what compares requests as a caller has chosen.
 
+    Args:
+        match_on: names of `MATCHERS` or of `own`; None compares method, path, query and body.
+        ignore: further fields that never matter.
+        own: further matchers by name.
 
-def _short(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 80 else text[:77] + "…"
+    Raises:
+        ArgumentError: a name is no matcher's.
+    """
+    chosen = DEFAULT if match_on is None else tuple(match_on)
+    own = dict(own or {})
+    for name in chosen:
+        if name not in MATCHERS and name not in own:
+            known = ", ".join([*MATCHERS, *own])
+            raise ArgumentError(
+                f"match_on names {name!r}, which is not a matcher; there are: {known}",
+                argument="match_on",
+                value=name,
+            )
+    return RequestMatcher(IGNORED | frozenset(ignore), chosen, own)

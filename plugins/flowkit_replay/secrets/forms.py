@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from html import escape
 from urllib.parse import quote
 
-__all__ = ["Forms"]
+__all__ = ["SecretForms"]
 
 HTML = {'"': "&quot;", "'": "&#(?:x27|39);", "<": "&lt;", ">": "&gt;", "&": "&amp;"}
 SHORTEST_CODED = 6
+# Longer secrets are looked for in their usual forms only: a pattern of them takes too long.
+LONGEST_PATTERN = 400
 # What a text must hold for one of the escaped forms to be in it.
 ESCAPES = re.compile(r"[%\\&]")
 
 
-class Forms:
-    """Texts that must not appear, as they are and in all their disguises.
+class SecretForms:
+    """Texts that must not appear, as they are and in every form that a request can carry them in.
 
     They are recognised percent-encoded (once, twice, or in part), escaped as in JSON or HTML, within
     JSON however deep, in base64 at any offset, and in hexadecimal.
@@ -28,18 +33,19 @@ class Forms:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         # The longest first: one secret may be part of another.
         self.secrets = tuple(sorted(filter(None, set(secrets)), key=len, reverse=True))
-        self._plain = sorted({form for one in self.secrets for form in _coded(one)}, key=len)[::-1]
-        self._escaped = [re.compile(_escaped(one)) for one in self.secrets]
+        forms = {form for one in self.secrets for form in _encode(one)}
+        self._plain = sorted(forms, key=len, reverse=True)
+        self._escaped = [_compile(one) for one in self.secrets if len(one) <= LONGEST_PATTERN]
 
     def __bool__(self) -> bool:
         return bool(self.secrets)
 
-    def with_more(self, secrets: Iterable[str]) -> Forms:
+    def with_more(self, secrets: Iterable[str]) -> SecretForms:
         """Return forms of these secrets and of others."""
-        more = set(secrets) - set(self.secrets)
-        return Forms([*self.secrets, *more]) if more else self
+        more = set(secrets).difference(self.secrets)
+        return SecretForms([*self.secrets, *more]) if more else self
 
-    def replaced(self, text: str, mark: str) -> tuple[str, int]:
+    def replace(self, text: str, mark: str) -> tuple[str, int]:
         """Return the text with every secret replaced, and how many there were."""
         times = 0
         for form in self._plain:
@@ -53,12 +59,15 @@ class Forms:
         return text, times
 
 
-def _coded(secret: str) -> set[str]:
+@lru_cache(maxsize=512)
+def _encode(secret: str) -> frozenset[str]:
     """Return the forms that are fixed texts: as it is, as in a web form, in base64, in hexadecimal."""
     data = secret.encode()
     forms = {secret, data.decode("latin-1"), secret.replace(" ", "+")}
+    if len(secret) > LONGEST_PATTERN:
+        forms |= {quote(secret), quote(secret, safe=""), json.dumps(secret)[1:-1], escape(secret)}
     if len(data) < SHORTEST_CODED:
-        return forms
+        return frozenset(forms)
     forms |= {data.hex(), data.hex().upper()}
     for offset in range(3):
         whole = base64.b64encode(bytes(offset) + data).decode()
@@ -66,15 +75,16 @@ def _coded(secret: str) -> set[str]:
         first, last = (0, 2, 3)[offset], (0, 3, 2)[(offset + len(data)) % 3]
         sure = whole[first : len(whole) - last]
         forms |= {sure, sure.replace("+", "-").replace("/", "_")}
-    return forms
+    return frozenset(forms)
 
 
-def _escaped(secret: str) -> str:
+@lru_cache(maxsize=512)
+def _compile(secret: str) -> re.Pattern[str]:
     """Return a pattern of the secret in which each character may be escaped in its own way."""
-    return "".join(_character(one) for one in secret)
+    return re.compile("".join(_match_character(one) for one in secret))
 
 
-def _character(one: str) -> str:
+def _match_character(one: str) -> str:
     percent = "".join(rf"%(?:25)*(?i:{byte:02x})" for byte in one.encode("utf-8", "surrogatepass"))
     units = one.encode("utf-16-be", "surrogatepass")
     slash = "".join(rf"\\+u(?i:{units[at : at + 2].hex()})" for at in range(0, len(units), 2))

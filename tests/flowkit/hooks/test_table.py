@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples" / "flowkit-example-plugin" / "flowkit_example_plugin"
 
 
+@cache
 def functions(*folders: Path) -> set[str]:
     """Return the names of the functions defined below some folders, and hooks named by specname."""
     found: set[str] = set()

@@ -104,6 +104,7 @@ def test_a_common_model_selects_the_same_columns_everywhere() -> None:
     assert {tuple(results[party].tables[0].schema["header"]) for party in tables} == {("x1", "x2")}
 
 
-def test_a_column_without_a_single_value_has_no_bounds() -> None:
-    empty = QuantileSummary.of([np.empty(0)], [np.arange(0)])
-    assert recursive_points(empty * 2, 0, 0.0, 0.0, 10, 0.01) == [0.0]
+def test_a_column_without_a_single_value_has_one_bin() -> None:
+    empty = QuantileSummary.of([np.full(3, np.nan)], [np.arange(3)], sparse=True)
+
+    assert recursive_points(empty, 3, 0.0, 0.0, 10, 0.01) == [0.0]

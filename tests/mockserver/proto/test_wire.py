@@ -132,6 +132,7 @@ def _values(field: Field) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize(
     "message", ["LRModelParam", "FeatureBinningParam", "FeatureSelectionMeta", "NNModelParam"]
 )
+@settings(max_examples=20)
 @given(data=st.data())
 def test_messages_survive_the_journey(message: str, data: st.DataObject) -> None:
     document = data.draw(documents(message))

@@ -24,7 +24,7 @@ def test_there_are_41_operations_and_each_has_a_cassette_with_cases() -> None:
         assert cassette(name).is_file()
 
 
-def test_an_unknown_name_is_told_with_the_nearest() -> None:
+def test_an_unknown_name_is_reported_with_the_nearest() -> None:
     with pytest.raises(CassetteError, match=r"'job.sumbit'; did you mean 'job.submit'\?"):
         cassette("job.sumbit")
 

@@ -25,7 +25,7 @@ def echo(request: Request) -> Response:
 
 def names(path: Path) -> list[str]:
     """Return what was created, as a cassette tells it."""
-    return [json.loads(one.sent())["tag_name"] for one in files.read(path)]
+    return [json.loads(one.read_request())["tag_name"] for one in files.read(path)]
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_a_replayed_failure_is_not_recorded_again(path: Path) -> None:
     assert len(files.read(path)) == 1
 
 
-def test_a_cassette_written_meanwhile_is_told_at_the_end_of_the_block(path: Path) -> None:
+def test_a_cassette_written_meanwhile_is_reported_at_the_end_of_the_block(path: Path) -> None:
     def disturbed() -> None:
         with FlowClient(plugins=[Server(echo)]) as flow, flow.cassette(path):
             flow.tag.create("mine")
@@ -201,6 +201,7 @@ def test_a_client_that_is_never_closed_is_saved_when_the_program_ends(path: Path
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_what_a_forked_process_calls_is_recorded_too(path: Path) -> None:
     text = """
 flow.tag.create('before')
@@ -219,14 +220,76 @@ flow.close()
     assert names(path) == ["before", "child", "after"]
 
 
+FORKS = """
+import threading
+ended, count = threading.Event(), 0
+
+def work():
+    global count
+    while not ended.is_set():
+        flow.tag.create(f"parent-{count}")
+        count += 1
+
+def fork(n):
+    child = os.fork()
+    if child == 0:
+        flow.tag.create(f"child-{n}")
+        flow.close()
+        os._exit(0)
+    return os.waitpid(child, 0)[1]
+
+thread = threading.Thread(target=work)
+thread.start()
+failed = [code for code in map(fork, range(30)) if code]
+ended.set()
+thread.join()
+flow.close()
+print(count, len(failed))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+def test_forks_while_other_threads_record_lose_and_double_nothing(path: Path) -> None:
+    running = program(FORKS, path)
+    count, failed = map(int, running.communicate()[0].split())
+    assert failed == 0
+    expected = [f"parent-{n}" for n in range(count)] + [f"child-{n}" for n in range(30)]
+    assert sorted(names(path)) == sorted(expected)
+
+
+STREAM = """
+from flowkit import Response
+body = lambda r: Response(200, {}, iter([b"one", b"two", b"three"]))
+flow = FlowClient(plugins=[Replay(Path(sys.argv[1] + ".stream")), Server(body)])
+pieces = flow.open("job.log", {}, flow.request("job.log", download=True))[1].stream()
+next(pieces)
+child = os.fork()
+if child == 0:
+    list(pieces)
+    flow.close()
+    os._exit(0)
+os.waitpid(child, 0)
+list(pieces)
+flow.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+def test_an_answer_that_was_passing_at_a_fork_is_recorded_once(path: Path) -> None:
+    running = program(STREAM, path)
+    running.communicate()
+    assert running.returncode == 0
+    assert [one.body for one in files.read(Path(f"{path}.stream"))] == [b"onetwothree"]
+
+
 def test_a_killed_recording_is_played_as_far_as_it_went_and_continued(path: Path) -> None:
     text = "n = 0\nwhile True:\n    flow.tag.create(str(n)); print(n, flush=True); n += 1\n"
     running = program(text, path)
     assert running.stdout is not None
-    told = [running.stdout.readline() for _ in range(20)][-1]
+    printed = [running.stdout.readline() for _ in range(20)][-1]
     running.send_signal(signal.SIGKILL)
-    told += running.communicate()[0]
-    finished = int(told.split()[-1]) + 1
+    printed += running.communicate()[0]
+    finished = int(printed.split()[-1]) + 1
     assert not path.exists()
     found = names(path)
     assert found[:finished] == [str(n) for n in range(finished)]

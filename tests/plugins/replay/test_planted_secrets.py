@@ -188,7 +188,7 @@ def test_listed_secrets_are_found_in_every_disguise(secret: str, before: str, af
         return
     scrubber = Scrubber(secrets=[secret])
     for form in disguises(secret):
-        clean = scrubber.body(before.encode() + form + after.encode())
+        clean = scrubber.scrub_body(before.encode() + form + after.encode())
         if form not in before.encode() + after.encode() + b"<scrubbed>":
             assert form not in clean
 
@@ -206,8 +206,8 @@ def test_listed_secrets_are_found_in_every_disguise(secret: str, before: str, af
 )
 def test_scrubbing_twice_is_scrubbing_once_and_json_stays_json(value: dict[str, Any]) -> None:
     text = json.dumps({"deep": value, "text": json.dumps(value)})
-    clean = Scrubber().text(text)
-    assert Scrubber().text(clean) == clean
+    clean = Scrubber().scrub_text(text)
+    assert Scrubber().scrub_text(clean) == clean
     assert json.loads(json.loads(clean)["text"]).keys() == value.keys()
 
 
@@ -217,11 +217,13 @@ def test_a_long_body_is_scrubbed_wherever_its_blocks_end(at: int, step: int, lin
     filler = (b"x" * 99 + (b"\n" if lines else b"y")) * 25_000
     body = filler[:at] + SECRET_KEY.encode() + filler[at:]
     pieces = (body[start : start + step] for start in range(0, len(body), step))
-    clean = b"".join(Scrubber(secrets=[SECRET_KEY]).pieces(pieces))
+    clean = b"".join(Scrubber(secrets=[SECRET_KEY]).scrub_pieces(pieces))
     assert clean == filler[:at] + b"<scrubbed>" + filler[at:]
 
 
-def test_a_connection_that_breaks_within_an_answer_is_told_without_secrets(tmp_path: Path) -> None:
+def test_a_connection_that_breaks_within_an_answer_is_reported_without_secrets(
+    tmp_path: Path,
+) -> None:
     def answer(request: Request) -> Response:
         def pieces() -> Iterator[bytes]:
             yield b"abc"
@@ -237,4 +239,53 @@ def test_a_connection_that_breaks_within_an_answer_is_told_without_secrets(tmp_p
             assert next(pieces) == b"abc"
             with pytest.raises(ConnectionFailed, match="broke"):
                 next(pieces)
+    assert_clean(tmp_path, TOKEN)
+
+
+COOKIE = "c00kie4711"
+
+
+def test_a_cookie_is_written_nowhere_wherever_it_is_repeated(tmp_path: Path) -> None:
+    """The client sends it, the server repeats it in a JSON body; both name it nothing special."""
+    path = tmp_path / "one.yaml"
+    headers = {"Content-Type": JSON, "Cookie": f'theme=dark; sid="{COOKIE}"'}
+    with FlowClient(plugins=[Replay(path), Server(envelope({"session": COOKIE}))]) as flow:
+        body = json.dumps({"again": COOKIE}).encode()
+        flow.send("tag.create", {}, flow.request("tag.create", body=body, headers=headers))
+    assert_clean(tmp_path, COOKIE)
+
+
+def test_what_a_server_sets_as_a_cookie_is_looked_for_in_its_answers(tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    first = envelope({"session": COOKIE})
+    first.headers["Set-Cookie"] = f"sid={COOKIE}; Path=/v1; Domain=flow-1.example"
+    later = envelope({"you": COOKIE, "host": "flow-1.example", "path": "/v1"})
+    with FlowClient(plugins=[Replay(path), Server(first, later)]) as flow:
+        flow.tag.list()
+        flow.tag.list()
+    assert_clean(tmp_path, COOKIE)
+    assert "flow-1.example" in path.read_text()
+
+
+def test_a_credential_is_taken_out_of_what_was_recorded_before_it_was_known(tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    answers = [envelope({"id": TOKEN}), envelope({}), envelope({"id": TOKEN})]
+    with FlowClient(plugins=[Replay(path), Server(*answers)]) as flow:
+        flow.tag.list()  # an identifier like any other, until it is sent as a credential
+        headers = {"Content-Type": JSON, "Authorization": f"Bearer {TOKEN}"}
+        flow.send("tag.list", {}, flow.request("tag.list", body=b"{}", headers=headers))
+        flow.tag.list()
+    assert_clean(tmp_path, TOKEN)
+    assert path.read_text().count("<scrubbed>") == 3
+
+
+def test_a_token_that_a_login_answered_is_replayed_as_it_was_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "one.yaml"
+    answers = [envelope({"token": TOKEN}), envelope({"hello": TOKEN})]
+    for mode in MODES:
+        with FlowClient(plugins=[Replay(path, mode), Server(*answers)]) as flow:
+            token = flow.tag.list().data["token"]
+            body = json.dumps({"tag_name": "gold", "as": token}).encode()
+            request = flow.request("tag.create", body=body, headers={"Content-Type": JSON})
+            assert flow.send("tag.create", {}, request).ok
     assert_clean(tmp_path, TOKEN)

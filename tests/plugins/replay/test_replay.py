@@ -102,7 +102,7 @@ def test_polls_play_in_order_and_then_fail_unless_the_last_is_held(recorded: Pat
         assert [asked(flow) for _ in range(4)] == [1, 2, 2, 2]
 
 
-def test_a_request_that_matches_nothing_is_told_the_nearest_and_the_first_difference(
+def test_a_request_that_matches_nothing_is_reported_the_nearest_and_the_first_difference(
     path: Path,
 ) -> None:
     with client(Replay(path), Server()) as flow:
@@ -247,7 +247,7 @@ def test_concurrent_recording_loses_nothing(path: Path) -> None:
     assert len(bodies) == 200
 
 
-def test_verify_tells_what_has_drifted_in_tiers(recorded: Path) -> None:
+def test_verify_reports_what_has_drifted_in_tiers(recorded: Path) -> None:
     def now(data: Any, **kind: Any) -> Replay:
         replay = Replay(recorded, mode="verify")
         with client(replay, Server(envelope(data, **kind))) as flow:
@@ -266,3 +266,68 @@ def test_what_was_not_played_is_known(recorded: Path) -> None:
     with client(replay) as flow:
         asked(flow)
     assert len(replay.unplayed) == 1
+
+
+def role_of(flow: FlowClient) -> Any:
+    return flow.job.query(JOB).data[0]["f_role"]
+
+
+JOB = "20210602010203040506"
+
+
+def serve_roles(request: Request) -> Response:
+    return envelope([{"f_role": "guest" if request.origin.endswith("1") else "host"}])
+
+
+@pytest.mark.parametrize("order", [("guest", "host"), ("host", "guest")])
+def test_two_servers_on_one_cassette_each_get_their_own_answers(
+    path: Path, order: tuple[str, ...]
+) -> None:
+    addresses = {"guest": "http://10.0.0.1", "host": "http://10.0.0.2"}
+
+    def ask(mode: Any, names: tuple[str, ...]) -> dict[str, Any]:
+        replay = Replay(path, mode)
+        clients = {
+            name: FlowClient(f"{addresses[name]}:938{n}", plugins=[replay, Server(serve_roles)])
+            for n, name in enumerate(("host", "guest"))
+        }
+        found = {name: role_of(clients[name]) for name in names}
+        for flow in clients.values():
+            flow.close()
+        return found
+
+    assert ask("all", ("guest", "host")) == {"guest": "guest", "host": "host"}
+    assert ask("none", order) == {"guest": "guest", "host": "host"}
+
+
+def test_a_recording_goes_on_behind_a_cut_file_with_a_warning(recorded: Path) -> None:
+    recorded.write_text(recorded.read_text().removesuffix("version: 1\n"))
+    for mode in ("none", "once", "verify"):
+        with pytest.raises(CassetteError, match="was cut off"):
+            Replay(recorded, mode)  # type: ignore[arg-type]
+    with pytest.warns(UserWarning, match="was cut off; recording goes on behind its 2 whole"):
+        replay = Replay(recorded, "new_episodes")
+    with client(replay, counting()) as flow:
+        assert [asked(flow), asked(flow)] == [1, 2]
+        flow.tag.create("new")
+    assert len(files.read(recorded)) == 3
+    recorded.write_text(recorded.read_text().removesuffix("version: 1\n"))
+    with client(Replay(recorded, "all"), counting()) as flow:
+        asked(flow)
+    assert len(files.read(recorded)) == 1
+
+
+def test_metadata_survives_every_mode(recorded: Path) -> None:
+    extra = {"metadata": {"by": "Ada"}}
+    files.write(recorded, files.read(recorded), extra=extra)
+    for mode in ("new_episodes", "all", "none"):
+        with client(Replay(recorded, mode), counting()) as flow:  # type: ignore[arg-type]
+            flow.tag.create("new") if mode == "new_episodes" else asked(flow)
+        assert files.read(recorded).extra == extra
+
+
+def test_pytest_shows_nothing_of_this_module_for_a_miss(recorded: Path) -> None:
+    with client(Replay(recorded, mode="none")) as flow, pytest.raises(CassetteError) as caught:
+        flow.tag.create("new")
+    shown = [entry.path for entry in caught.traceback.filter(caught)]
+    assert not [path for path in shown if "flowkit_replay" in str(path)]

@@ -114,7 +114,7 @@ def test_a_bundled_session_replays_with_identifiers_of_another_day() -> None:
     path = cassette("stop-and-fail")
     with FlowClient(plugins=[Replay(path, mode="none")]) as flow:
         for one in files.read(path):
-            body = one.sent().replace(b"2026112", b"2027010")
+            body = one.read_request().replace(b"2026112", b"2027010")
             request = Request(
                 one.method,
                 flow.address.origin,

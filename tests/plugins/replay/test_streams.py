@@ -110,7 +110,7 @@ def test_a_long_upload_is_recorded_and_compared_without_being_held_in_memory(
     assert path.stat().st_size < 4096
 
     (one,) = files.read(path)
-    assert b"hunter22!" not in one.sent()
+    assert b"hunter22!" not in one.read_request()
     with file.open("r+b") as stream:
         stream.seek(5 * MIB)
         stream.write(b"9")

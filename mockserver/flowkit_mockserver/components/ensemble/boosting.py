@@ -2,126 +2,129 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowkit_mockserver.components.ensemble.decision_tree import (
-    Binned,
-    Tree,
-    grow,
-    leaf_of,
-)
-from flowkit_mockserver.components.optim.loss import Objective, Scores
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Boosted", "Plan", "boost", "raw_scores"]
+from flowkit_mockserver.components.ensemble.decision_tree import Tree
+from flowkit_mockserver.components.ensemble.growing import Grown
+from flowkit_mockserver.components.optim.loss import Objective
 
-Rows = Sequence[Sequence[Any]]
+__all__ = ["Boosted", "boost", "chosen_features", "goss_sample", "party_chances"]
 
-
-@dataclass(frozen=True)
-class Plan:
-    """Whose columns a tree may use: by layer, the numbers of the parties."""
-
-    layers: list[list[int]]
-    code: str = ""
+Floats = NDArray[np.float64]
 
 
 @dataclass
 class Boosted:
-    """A boosted model: trees by round and dimension, and how training went."""
+    """A boosted model: trees by round and dimension, and how training went.
+
+    Attributes:
+        trees: those of the model.
+        grown: all that were grown, also in rounds after the best one.
+        losses: by round.
+        converged: whether the loss stood still.
+    """
 
     trees: list[Tree] = field(default_factory=list)
-    plans: list[Plan] = field(default_factory=list)
+    grown: list[Tree] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
     converged: bool = False
 
     def cut(self, rounds: int, dimensions: int) -> None:
-        """Forget all rounds but the first ones."""
-        del self.trees[rounds * dimensions :], self.plans[rounds * dimensions :]
+        """Take the model back to its first rounds."""
+        del self.trees[rounds * dimensions :]
         del self.losses[rounds:]
 
 
-def raw_scores(
-    trees: Sequence[Tree], features: Sequence[Rows], rate: float, start: Sequence[float]
-) -> Scores:
-    """Return the raw scores of samples: by dimension, the start and the weights of all their leaves."""
-    count = len(features[0])
-    scores = [[begin] * count for begin in start]
-    samples = list(zip(*features, strict=True))
-    for number, tree in enumerate(trees):
-        column = scores[number % len(start)]
-        for i, sample in enumerate(samples):
-            column[i] += rate * leaf_of(tree, sample).weight
-    return scores
-
-
 def boost(
-    features: Sequence[Rows],
     objective: Objective,
+    targets: Floats,
+    scores: Floats,
     asked: Mapping[str, Any],
-    plan: Callable[[int], Plan],
+    grow: Callable[[int, Floats, Floats], Grown],
+    loss: Callable[[Floats], float],
     *,
-    seed: int,
-    binned: Sequence[Binned] | None = None,
-    after: Callable[[int, Boosted, Scores], bool] | None = None,
-    measure: Callable[[Scores], float] | None = None,
+    weights: Floats | None = None,
+    after: Callable[[int, Boosted, Floats], bool] | None = None,
+    model: Boosted | None = None,
 ) -> Boosted:
     """Train a boosted model.
 
     Args:
-        features: rows by party, the guest's first.
-        objective: over the labels of the same samples.
+        objective: what is minimised.
+        targets: what the labels aim at.
+        scores: the raw scores to start from, of shape (samples, dimensions).
         asked: the parameter of the component.
-        plan: number of a round → whose columns its trees may use.
-        seed: for the choice of columns, beside the user's own.
-        binned: the columns cut into bins already; by quantiles when None.
-        after: called after every round with its number, the model and the training scores; True stops.
-        measure: what stands for the loss of a round; the objective's own when None.
+        grow: round, g and h of every sample → a tree.
+        loss: raw scores → the loss of a round.
+        weights: by which g and h of every sample are multiplied.
+        model: an empty model to fill, for those who look at it meanwhile.
+        after: called after every round with its number, the model and the raw scores; True stops.
     """
-    tree_asked = asked["tree_param"]
-    widths = [len(rows[0]) if rows else 0 for rows in features]
-    total = len(features[0])
-    if binned is None:
-        binned = [Binned.of(rows, asked["bin_num"], asked["binning_error"]) for rows in features]
-    chance = random.Random(f"{seed}:{asked['random_seed']}")
-    share = asked["subsample_feature_rate"]
-    model = Boosted()
-    scores: Scores = [[begin] * total for begin in objective.start]
-    samples = list(zip(*features, strict=True))
+    model = Boosted() if model is None else model
+    scores = scores.copy()
     last: float | None = None
     for number in range(asked["num_trees"]):
-        gradients = [objective.gradients(scores, d) for d in range(objective.dimensions)]
-        current = plan(number)
-        for dimension, (first, second) in enumerate(gradients):
-            usable = [
-                sorted(chance.sample(range(width), max(1, round(share * width))))
-                if share < 1
-                else range(width)
-                for width in widths
-            ]
-            layers = current.layers
-            tree = grow(
-                binned,
-                first,
-                second,
-                tree_asked,
-                depth=len(layers),
-                allowed=layers.__getitem__,
-                features=usable.__getitem__,
-            )
-            model.trees.append(tree)
-            model.plans.append(current)
-            column, rate = scores[dimension], asked["learning_rate"]
-            for i, sample in enumerate(samples):
-                column[i] += rate * leaf_of(tree, sample).weight
-        loss = objective.loss(scores) if measure is None else measure(scores)
-        model.losses.append(loss)
+        gradients, hessians = objective.gradients(targets, scores)
+        if weights is not None:
+            gradients, hessians = gradients * weights[:, None], hessians * weights[:, None]
+        for dimension in range(objective.dimensions):
+            grown = grow(number, gradients[:, dimension].copy(), hessians[:, dimension].copy())
+            model.trees.append(grown.tree)
+            model.grown.append(grown.tree)
+            scores[:, dimension] += asked["learning_rate"] * grown.tree.weights[grown.leaves]
+        current = loss(scores)
+        model.losses.append(current)
         stop = after is not None and after(number, model, scores)
-        if asked["n_iter_no_change"] and last is not None and abs(last - loss) < asked["tol"]:
+        if asked["n_iter_no_change"] and last is not None and abs(last - current) < asked["tol"]:
             model.converged = stop = True
-        last = loss
+        last = current
         if stop:
             break
     return model
+
+
+def party_chances(asked: Mapping[str, Any], parties: int) -> list[np.random.RandomState]:
+    """Return the source of chance of every party, seeded as each of them seeds its own."""
+    seed = 100 if asked["random_seed"] is None else asked["random_seed"]
+    return [np.random.RandomState(seed) for _ in range(parties)]
+
+
+def chosen_features(count: int, share: float, chance: np.random.RandomState) -> NDArray[np.bool_]:
+    """Return which of `count` columns a tree may use: a random `share` of them, one at least."""
+    chosen = np.zeros(count, dtype=bool)
+    chosen[chance.permutation(count)[: max(1, int(share * count))]] = True
+    return chosen
+
+
+def goss_sample(
+    gradients: Floats, hessians: Floats, top: float, other: float, chance: np.random.RandomState
+) -> NDArray[np.intp]:
+    """Sample by gradient (GOSS): keep those with large g, draw from the rest and make up for it in their g and h.
+
+    Args:
+        gradients: g of every sample; multiplied by (1 - top) / other, in place, where a small one was drawn.
+        hessians: h of every sample, likewise.
+        top: share of samples that are kept for their large g.
+        other: share of samples that are drawn from the rest.
+        chance: the source of the draws.
+
+    Returns:
+        the positions of the sample, in order.
+
+    Raises:
+        ValueError: one of the two parts is empty.
+    """
+    large, small = int(len(gradients) * top), int(len(gradients) * other)
+    if not large or not small:
+        raise ValueError(f"subsampled result is 0: top sample {large}, other sample {small}")
+    order = np.argsort(-np.abs(gradients), kind="stable")
+    rest = order[large:]
+    drawn = rest[chance.permutation(len(rest))[:small]]
+    gradients[drawn] *= (1 - top) / other
+    hessians[drawn] *= (1 - top) / other
+    return np.sort(np.concatenate([order[:large], drawn]))

@@ -1,53 +1,36 @@
-"""One regression tree over the binned columns of several parties."""
+"""A regression tree over the columns of several parties, and the way of samples through it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from flowkit_mockserver.components.statistic.quantile import bin_of, quantile_points, rank_values
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Binned", "Node", "Tree", "grow", "leaf_of"]
+__all__ = ["LEFT", "RIGHT", "Columns", "Node", "Tree", "leaf_numbers", "raw_scores"]
 
-_SMALL = 1e-8
-_DIGITS = 10**10
+Floats = NDArray[np.float64]
 
-
-def _truncated(value: float) -> float:
-    return math.floor(value * _DIGITS) / _DIGITS
-
-
-@dataclass(frozen=True)
-class Binned:
-    """The columns of one party as bin numbers, with the upper bound of every bin."""
-
-    points: list[list[float]]
-    columns: list[list[int]]
-
-    @classmethod
-    def of(cls, rows: Sequence[Sequence[Any]], bins: int, error: float) -> Binned:
-        """Return rows cut into (at most) `bins` bins of equal size a column."""
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        points = [quantile_points(rank_values(column), bins, error) for column in columns]
-        return cls.by(points, columns)
-
-    @classmethod
-    def by(cls, points: list[list[float]], columns: Sequence[Sequence[Any]]) -> Binned:
-        """Return columns cut at given points."""
-        numbers = [
-            [bin_of(value, cuts) for value in column]
-            for cuts, column in zip(points, columns, strict=True)
-        ]
-        return cls(points, numbers)
+LEFT, RIGHT = -1, 1
+_CHUNK = 1 << 16
 
 
 @dataclass
 class Node:
     """A node: a leaf, or a split of `feature` (of the party numbered `site`) at `value`.
 
-    `offered` are the parties that had a split to offer for it, whether or not theirs was taken.
+    Attributes:
+        number: its place in the tree.
+        weight: what it answers as a leaf.
+        site: the party of the split; -1 for a leaf.
+        feature: number of the column at that party.
+        value: samples up to it go to the left.
+        direction: where a sample goes whose value is missing, `LEFT` or `RIGHT`.
+        gain: of the split.
+        left: number of the left child; -1 for a leaf.
+        right: number of the right child.
+        offered: by the number of each host that had a split to offer, whether or not it was taken, its direction.
     """
 
     number: int
@@ -55,10 +38,11 @@ class Node:
     site: int = -1
     feature: int = 0
     value: float = 0.0
+    direction: int = RIGHT
     gain: float = 0.0
     left: int = -1
     right: int = -1
-    offered: list[int] = field(default_factory=list)
+    offered: dict[int, int] = field(default_factory=dict)
 
     @property
     def is_leaf(self) -> bool:
@@ -68,169 +52,93 @@ class Node:
 
 @dataclass
 class Tree:
-    """The nodes of a tree by number, the root first."""
+    """The nodes of a tree by number, the root first and parents before their children."""
 
     nodes: list[Node]
 
-    def to_state(self) -> list[list[Any]]:
-        """Return what a prediction needs, as plain JSON."""
-        return [[n.site, n.feature, n.value, n.left, n.right, n.weight] for n in self.nodes]
-
-    @classmethod
-    def from_state(cls, state: Sequence[Sequence[Any]]) -> Tree:
-        """Return the tree that `to_state` had written down."""
-        nodes = []
-        for number, (site, feature, value, left, right, weight) in enumerate(state):
-            nodes.append(Node(number, weight, site, feature, value, 0.0, left, right))
-        return cls(nodes)
+    @property
+    def weights(self) -> Floats:
+        """The weights of all nodes."""
+        return np.array([node.weight for node in self.nodes], dtype=np.float64)
 
 
-def leaf_of(tree: Tree, rows: Sequence[Sequence[Any]]) -> Node:
-    """Return the leaf a sample ends in.
+@dataclass(frozen=True)
+class Columns:
+    """The features of one party, and how that party compares them with a split.
+
+    Attributes:
+        matrix: of shape (samples, features), NaN where a value is missing.
+        tolerance: added to the value of a split; a guest adds 1e-8, a host nothing.
+        zero_as_missing: whether a zero counts as missing.
+    """
+
+    matrix: Floats
+    tolerance: float = 0.0
+    zero_as_missing: bool = False
+
+    def take(self, rows: slice) -> Columns:
+        """Return some of the samples."""
+        return Columns(self.matrix[rows], self.tolerance, self.zero_as_missing)
+
+    def goes_left(self, node: Node, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Say which of the samples in `rows` go to the left child of a node."""
+        column = self.matrix[rows, node.feature]
+        found: NDArray[np.bool_] = column <= node.value + self.tolerance
+        if node.direction == LEFT:
+            found |= np.isnan(column)
+        if self.zero_as_missing:
+            found = np.where(column == 0, node.direction == LEFT, found)
+        return found
+
+
+def leaf_numbers(tree: Tree, columns: Sequence[Columns]) -> NDArray[np.intp]:
+    """Return the number of the leaf in which each sample ends.
 
     Args:
         tree: any tree.
-        rows: the sample's features by party.
+        columns: by party.
     """
-    node = tree.nodes[0]
-    while node.left >= 0:
-        # What is missing goes to the right, as no comparison with it holds.
-        goes_left = rows[node.site][node.feature] <= node.value + _SMALL
-        node = tree.nodes[node.left if goes_left else node.right]
-    return node
+    count = len(columns[0].matrix)
+    found = np.zeros(count, dtype=np.intp)
+    members = {0: np.arange(count)}
+    for node in tree.nodes:
+        rows = members.pop(node.number, None)
+        if rows is None:
+            continue
+        if node.is_leaf:
+            found[rows] = node.number
+            continue
+        left = columns[node.site].goes_left(node, rows)
+        members[node.left], members[node.right] = rows[left], rows[~left]
+    return found
 
 
-@dataclass
-class _Best:
-    gain: float
-    feature: int = -1
-    cut: int = -1
-    gradient: float = 0.0
-    hessian: float = 0.0
-
-
-class _Search:
-    """Finds the best split of one node among the columns of one party."""
-
-    def __init__(self, asked: Mapping[str, Any]) -> None:
-        criterion = asked.get("criterion_params") or [0, 0]
-        self.ridge, self.lasso = float(criterion[0]), float(criterion[1])
-        self.lowest: float = asked["min_impurity_split"]
-        self.few: int = asked["min_sample_split"]
-        self.leaf: int = asked["min_leaf_node"]
-        self.child: float = asked["min_child_weight"]
-
-    def _shrunk(self, gradient: float) -> float:
-        if gradient < -self.lasso:
-            return gradient + self.lasso
-        return gradient - self.lasso if gradient > self.lasso else 0.0
-
-    def worth(self, gradient: float, hessian: float) -> float:
-        """Return what a node with these sums gains."""
-        shrunk = self._shrunk(gradient)
-        return shrunk * shrunk / (hessian + self.ridge)
-
-    def weight(self, gradient: float, hessian: float) -> float:
-        """Return the answer of a leaf with these sums."""
-        return _truncated(-self._shrunk(gradient) / (hessian + self.ridge))
-
-    def best(
-        self,
-        data: Binned,
-        features: Sequence[int],
-        rows: Sequence[int],
-        both: Sequence[tuple[float, float]],
-        sums: tuple[float, float],
-    ) -> _Best:
-        best = _Best(self.lowest - _SMALL)
-        count = len(rows)
-        if count < self.few:
-            return best
-        total_g, total_h = sums
-        base = self.worth(total_g, total_h)
-        for feature in features:
-            size = len(data.points[feature])
-            if size <= 1:
-                continue
-            column = data.columns[feature]
-            gradients, hessians, counts = [0.0] * size, [0.0] * size, [0] * size
-            for i in rows:
-                at = column[i]
-                gradient, hessian = both[i]
-                gradients[at] += gradient
-                hessians[at] += hessian
-                counts[at] += 1
-            left_g = left_h = 0.0
-            left_n = 0
-            for cut in range(size - 1):
-                left_g += gradients[cut]
-                left_h += hessians[cut]
-                left_n += counts[cut]
-                if left_n < self.leaf or count - left_n < self.leaf:
-                    continue
-                right_h = total_h - left_h
-                if left_h < self.child or right_h < self.child:
-                    continue
-                gain = self.worth(left_g, left_h) + self.worth(total_g - left_g, right_h) - base
-                if gain > self.lowest and gain > best.gain + _SMALL:
-                    best = _Best(gain, feature, cut, left_g, left_h)
-        return best
-
-
-def grow(
-    parties: Sequence[Binned],
-    gradients: Sequence[float],
-    hessians: Sequence[float],
-    asked: Mapping[str, Any],
-    *,
-    depth: int,
-    allowed: Callable[[int], Sequence[int]],
-    features: Callable[[int], Sequence[int]],
-) -> Tree:
-    """Grow a tree layer by layer.
+def raw_scores(
+    trees: Sequence[Tree], columns: Sequence[Columns], rate: float, start: Floats
+) -> Floats:
+    """Return the raw scores of samples, of shape (samples, dimensions).
 
     Args:
-        parties: their binned columns, the guest's first.
-        gradients: of every sample.
-        hessians: of every sample.
-        asked: the ``tree_param``.
-        depth: how many layers of splits at most.
-        allowed: layer → numbers of the parties whose columns may be split there.
-        features: party number → its columns that may be used.
+        trees: by round and dimension.
+        columns: of the samples, by party.
+        rate: the learning rate.
+        start: by dimension what is added to the sum over all trees.
     """
-    search = _Search(asked)
-    both = list(zip(gradients, hessians, strict=True))
-    rows: list[int] = list(range(len(both)))
-    sums = (sum(gradients), sum(hessians))
-    nodes = [Node(0, search.weight(*sums))]
-    layer = [(nodes[0], rows, sums)]
-    for level in range(depth):
-        following: list[tuple[Node, list[int], tuple[float, float]]] = []
-        for node, members, (total_g, total_h) in layer:
-            best, site = _Best(search.lowest - _SMALL), -1
-            for number in allowed(level):
-                found = search.best(
-                    parties[number], features(number), members, both, (total_g, total_h)
-                )
-                if found.feature >= 0:
-                    node.offered.append(number)
-                    if site < 0 or found.gain > best.gain + _SMALL:
-                        best, site = found, number
-            if site < 0 or best.gain <= search.lowest + _SMALL:
-                continue
-            column, points = parties[site].columns[best.feature], parties[site].points[best.feature]
-            node.site, node.feature, node.value = site, best.feature, points[best.cut]
-            node.gain = _truncated(best.gain)
-            left_sums = (best.gradient, best.hessian)
-            right_sums = (total_g - best.gradient, total_h - best.hessian)
-            node.left, node.right = len(nodes), len(nodes) + 1
-            for number, part in ((node.left, left_sums), (node.right, right_sums)):
-                nodes.append(Node(number, search.weight(*part)))
-            following.append(
-                (nodes[node.left], [i for i in members if column[i] <= best.cut], left_sums)
-            )
-            following.append(
-                (nodes[node.right], [i for i in members if column[i] > best.cut], right_sums)
-            )
-        layer = following
-    return Tree(nodes)
+    count, dimensions = len(columns[0].matrix), len(start)
+    weights = [tree.weights for tree in trees]
+    scores = np.empty((count, dimensions))
+    for begin in range(0, count, _CHUNK):
+        at = slice(begin, begin + _CHUNK)
+        part = [own.take(at) for own in columns]
+        answers = np.empty((len(part[0].matrix), len(trees)))
+        for number, tree in enumerate(trees):
+            answers[:, number] = weights[number][leaf_numbers(tree, part)]
+        answers *= rate
+        if dimensions == 1:
+            scores[at, 0] = answers.sum(axis=1) + start[0]
+            continue
+        summed = np.zeros((len(answers), dimensions))
+        for number in range(0, len(trees), dimensions):
+            summed += answers[:, number : number + dimensions]
+        scores[at] = summed + start
+    return scores

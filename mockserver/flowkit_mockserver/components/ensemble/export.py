@@ -7,7 +7,6 @@ from typing import Any
 
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.ensemble.boosting import Boosted
 from flowkit_mockserver.components.ensemble.decision_tree import Node, Tree
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
@@ -16,6 +15,7 @@ __all__ = [
     "Importance",
     "importance_message",
     "importances",
+    "missing_rules",
     "node_message",
     "tree_message",
     "tree_meta",
@@ -30,11 +30,15 @@ def importances(trees: Sequence[Tree], by_gain: bool = False) -> Importance:
     """Return the importance of every feature that was split, in order of their first use."""
     found: Importance = {}
     for tree in trees:
+        # Gains are added up tree by tree first.
+        of_tree: Importance = {}
         for node in tree.nodes:
-            if node.is_leaf:
-                continue
-            splits, gain = found.get((node.site, node.feature), (0, 0.0))
-            found[node.site, node.feature] = (splits + 1, gain + node.gain)
+            if not node.is_leaf:
+                splits, gain = of_tree.get((node.site, node.feature), (0, 0.0))
+                of_tree[node.site, node.feature] = (splits + 1, gain + node.gain)
+        for key, (splits, gain) in of_tree.items():
+            before = found.get(key, (0, 0.0))
+            found[key] = (before[0] + splits, before[1] + gain)
     if by_gain:
         return {key: (gain, splits) for key, (splits, gain) in found.items()}
     return found
@@ -89,16 +93,26 @@ def tree_message(tree: Tree, sites: Sequence[str], viewer: int) -> dict[str, Any
         )
         if not node.is_leaf and node.site == viewer:
             values[node.number] = node.value
-        if (not node.is_leaf and node.site == viewer) or (viewer and viewer in node.offered):
-            missing[node.number] = 1
+            missing[node.number] = node.direction
+        if viewer in node.offered:
+            missing[node.number] = node.offered[viewer]
     return message(
         "DecisionTreeModelParam", tree=nodes, splitMaskdict=values, missingDirMaskdict=missing
     )
 
 
+def missing_rules(asked: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Return whether trees deal with missing values, and whether zero is one; `use_missing` switches both."""
+    if asked["use_missing"]:
+        return True, bool(asked["zero_as_missing"])
+    tree = asked["tree_param"]
+    return bool(tree["use_missing"]), bool(tree["zero_as_missing"])
+
+
 def tree_meta(asked: Mapping[str, Any], *, guest: bool, work_mode: str = "") -> dict[str, Any]:
     """Return the meta buffer; a host knows little of it."""
     tree = asked["tree_param"]
+    use_missing, zero_as_missing = missing_rules(asked)
     criterion = None
     objective = None
     if guest:
@@ -121,8 +135,8 @@ def tree_meta(asked: Mapping[str, Any], *, guest: bool, work_mode: str = "") -> 
             minSampleSplit=tree["min_sample_split"],
             minImpuritySplit=tree["min_impurity_split"],
             minLeafNode=tree["min_leaf_node"],
-            useMissing=asked["use_missing"],
-            zeroAsMissing=asked["zero_as_missing"],
+            useMissing=use_missing,
+            zeroAsMissing=zero_as_missing,
         ),
         learningRate=asked["learning_rate"] if guest else 0.0,
         numTrees=asked["num_trees"],
@@ -137,13 +151,11 @@ def tree_meta(asked: Mapping[str, Any], *, guest: bool, work_mode: str = "") -> 
     )
 
 
-def tree_model(
-    module: str, party: Party, meta: dict[str, Any], param: dict[str, Any], state: dict[str, Any]
-) -> Model:
+def tree_model(module: str, party: Party, meta: dict[str, Any], param: dict[str, Any]) -> Model:
     """Return the model of one party from its two buffers."""
-    return saved_model(module, meta, param, state, role=party[0])
+    return saved_model(module, meta, param, role=party.role)
 
 
-def training_param(boosted: Boosted, **values: Any) -> dict[str, Any]:
+def training_param(count: int, **values: Any) -> dict[str, Any]:
     """Return a parameter buffer with what all parties agree upon."""
-    return message("BoostingTreeModelParam", treeNum=len(boosted.trees), **values)
+    return message("BoostingTreeModelParam", treeNum=count, **values)

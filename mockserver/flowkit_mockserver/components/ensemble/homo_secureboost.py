@@ -4,70 +4,155 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
-from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
-from flowkit_mockserver.components.ensemble.boosting import Boosted, Plan, boost, raw_scores
-from flowkit_mockserver.components.ensemble.decision_tree import Binned, Tree
-from flowkit_mockserver.components.ensemble.export import (
-    importance_message,
-    importances,
-    node_message,
-    training_param,
-    tree_meta,
-    tree_model,
-)
-from flowkit_mockserver.components.feature.binning.homo_feature_binning import recursive_points
-from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
-from flowkit_mockserver.components.model_selection.k_fold import folds
-from flowkit_mockserver.components.optim.loss import Objective, Scores, objective_of
-from flowkit_mockserver.components.rows.federation import (
+from flowkit_mockserver.components.core.federation import (
     Tables,
     aligned_tables,
     carry_out,
     fitted_model,
     loss_metric,
 )
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.predict_output import Row, merged_predictions
-from flowkit_mockserver.components.rows.run import parameter, parties
-from flowkit_mockserver.components.statistic.quantile import rank_values
+from flowkit_mockserver.components.core.guards import check_table, guarded
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
+from flowkit_mockserver.components.core.partition import sum_by_partition
+from flowkit_mockserver.components.core.predict_output import Predictions, merged_predictions
+from flowkit_mockserver.components.core.run import parameter, parties
+from flowkit_mockserver.components.ensemble.boosting import (
+    Boosted,
+    boost,
+    chosen_features,
+    party_chances,
+)
+from flowkit_mockserver.components.ensemble.decision_tree import Columns, raw_scores
+from flowkit_mockserver.components.ensemble.export import (
+    importance_message,
+    importances,
+    missing_rules,
+    node_message,
+    training_param,
+    tree_meta,
+    tree_model,
+)
+from flowkit_mockserver.components.ensemble.growing import Grower, Grown, Site
+from flowkit_mockserver.components.ensemble.histogram import Binned
+from flowkit_mockserver.components.ensemble.loading import load_homo
+from flowkit_mockserver.components.ensemble.samples import (
+    by_column,
+    by_row,
+    check_filled,
+    column_summaries,
+    feature_matrix,
+    model_header,
+    prediction_rows,
+    row_partitions,
+    true_labels,
+)
+from flowkit_mockserver.components.feature.binning.homo_feature_binning import recursive_points
+from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
+from flowkit_mockserver.components.model_selection.k_fold import folds
+from flowkit_mockserver.components.optim.loss import (
+    Objective,
+    class_labels,
+    objective_of,
+    starting_value,
+)
+from flowkit_mockserver.components.rows.instance import Instances as RowInstances
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 
 __all__ = ["boost_homo"]
 
+Floats = NDArray[np.float64]
 
-def _points(parts: list[list[float]], bins: int, error: float) -> list[float]:
-    """Return the common bounds of a column from the ordered values of each party."""
+_TOLERANCE = 1e-8
+
+
+def _homo_columns(data: Instances, party: Party, asked: Mapping[str, Any]) -> list[Columns]:
+    with guarded(party):
+        check_table(data, names=False)
+    matrix = feature_matrix(data)
+    check_filled(matrix, data.header, party, asked["use_missing"])
+    zero = bool(asked["use_missing"] and asked["zero_as_missing"])
+    return [Columns(matrix, _TOLERANCE, zero)]
+
+
+def _binned(
+    columns: Mapping[Party, list[Columns]],
+    tables: Mapping[Party, Instances],
+    parts: Mapping[Party, NDArray[np.intp]],
+    asked: Mapping[str, Any],
+) -> Binned:
+    """Return the rows of all parties, cut at common bounds."""
+    use_missing, zero_as_missing = missing_rules(asked)
+    matrix = np.concatenate([own[0].matrix for own in columns.values()])
     summaries = [
-        QuantileSummary.of([np.array(part)], [np.arange(len(part))], error, sparse=True)[0]
-        for part in parts
+        column_summaries(
+            columns[party][0].matrix,
+            [np.flatnonzero(parts[party] == part) for part in range(data.partitions)],
+            asked["binning_error"],
+        )
+        for party, data in tables.items()
     ]
-    ends = [end for part in parts if part for end in (part[0], part[-1])] or [0.0]
-    return recursive_points(summaries, sum(map(len, parts)), min(ends), max(ends), bins, error)
+    points = []
+    for column, own in zip(matrix.T, zip(*summaries, strict=True), strict=True):
+        known = column[~np.isnan(column)]
+        lowest, highest = (known.min(), known.max()) if known.size else (0.0, 0.0)
+        points.append(
+            recursive_points(
+                own,
+                len(matrix),
+                float(lowest),
+                float(highest),
+                asked["bin_num"],
+                asked["binning_error"],
+            )
+        )
+    return Binned.of(points, matrix, use_missing=use_missing, zero_as_missing=zero_as_missing)
+
+
+def _check_classes(classes: Sequence[Any]) -> None:
+    """Make sure that labels are 0, 1, 2, … as the server demands."""
+    if classes and classes[0] != 0:
+        raise ValueError("label should starts from 0")
+    for before, after in pairwise(classes):
+        if before + 1 != after:
+            raise ValueError(
+                f"labels should be a sequence of consecutive integers, but got {before} and {after}"
+            )
 
 
 class _Ensemble:
-    """A common model: trained on everybody's samples, as the sum of all histograms is what the parties share."""
+    """A common model: trained on everybody's samples, as the sum of all histograms is what the parties share.
+
+    Args:
+        tables: what to train on, by party.
+        held: what to validate on, by party.
+        asked: the parameter of the component.
+        chance: that of the arbiter, which draws the columns.
+        prefix: put before the name of each round, for cross validation.
+    """
 
     def __init__(
         self,
         tables: Mapping[Party, Instances],
         held: Mapping[Party, Instances],
         asked: Mapping[str, Any],
+        chance: np.random.RandomState,
         *,
-        seed: int,
         prefix: str = "",
     ) -> None:
-        self.asked, self.tables = asked, tables
+        self.asked, self.tables, self._chance = asked, tables, chance
         self.header = next(iter(tables.values())).header
-        rows = [row for data in tables.values() for row in data.rows]
-        labels = [label for data in tables.values() for label in data.labels or []]
-        self.objective: Objective = objective_of(labels, asked)
+        labels = {party: true_labels(data, party) for party, data in tables.items()}
+        classes = class_labels(np.concatenate(list(labels.values())), asked)
+        _check_classes(classes)
+        self.objective: Objective = objective_of(classes, asked)
         self.threshold: float = asked["predict_param"]["threshold"]
         self.watches = {
             party: Validation(
@@ -75,36 +160,103 @@ class _Ensemble:
             )
             for party in tables
         }
-        points = [
-            _points(
-                [rank_values(row[i] for row in data.rows) for data in tables.values()],
-                asked["bin_num"],
-                asked["binning_error"],
+        parts = {party: row_partitions(data) for party, data in tables.items()}
+        columns = {party: _homo_columns(data, party, asked) for party, data in tables.items()}
+        targets = {party: self.objective.targets(own) for party, own in labels.items()}
+        #: Every party starts from its own labels.
+        self.starts = {
+            party: np.full(
+                self.objective.dimensions,
+                starting_value(targets[party], asked, parts[party], data.partitions),
             )
-            for i in range(len(self.header))
-        ]
-        binned = Binned.by(points, [list(column) for column in zip(*rows, strict=True)])
-        plan = Plan([[0]] * asked["tree_param"]["max_depth"])
+            for party, data in tables.items()
+        }
+        self._columns = columns | {}
+        # The sums of a party follow those of the one before it.
+        offsets = np.cumsum([0, *(data.partitions for data in tables.values())])
+        self._partitions = int(offsets[-1])
+        self._parts = np.concatenate(
+            [own + offset for own, offset in zip(parts.values(), offsets, strict=False)]
+        )
+        binned = _binned(columns, tables, parts, asked)
+        # The arbiter is not told of missing values: it takes them for one more bin, so they go to the right.
+        site = Site(
+            binned,
+            self._partitions,
+            self._parts,
+            directions=bool(asked["tree_param"]["use_missing"]),
+        )
+        self._grower = Grower([site], asked["tree_param"])
+        ends = np.cumsum([len(data) for data in tables.values()])
+        spans = {
+            party: slice(int(end) - len(data), int(end))
+            for (party, data), end in zip(tables.items(), ends, strict=True)
+        }
+        there = {party: _homo_columns(data, party, asked) for party, data in held.items()}
 
-        def look(number: int, model: Boosted, scores: Scores) -> bool:
+        def look(number: int, model: Boosted, scores: Floats) -> bool:
             for party, watch in self.watches.items():
                 if watch.due(number):
-                    sets = [("train", tables[party].keys, self.rows(tables[party], model.trees))]
+                    said = self.predictions(party, tables[party])
+                    sets = [("train", tables[party].ids.tolist(), prediction_rows(said))]
                     if party in held:
-                        rows_held = self.rows(held[party], model.trees)
-                        sets.append(("validate", held[party].keys, rows_held))
+                        said = self.predictions(party, held[party], there[party])
+                        sets.append(("validate", held[party].ids.tolist(), prediction_rows(said)))
                     watch.look(number, sets)
             return False
 
-        self.model = boost(
-            [rows], self.objective, asked, lambda _: plan, seed=seed, binned=[binned], after=look
+        def loss(scores: Floats) -> float:
+            total = 0.0
+            for party, data in tables.items():
+                own = self.objective.losses(targets[party], scores[spans[party]])
+                total += sum_by_partition(own, parts[party], data.partitions)
+            return total / len(scores)
+
+        self.model = Boosted()
+        boost(
+            self.objective,
+            np.concatenate(list(targets.values())),
+            np.concatenate(
+                [
+                    np.repeat(self.starts[party][None, :], len(data), axis=0)
+                    for party, data in tables.items()
+                ]
+            ),
+            asked,
+            self._grow,
+            loss,
+            after=look,
+            model=self.model,
         )
 
-    def rows(self, data: Instances, trees: Sequence[Tree] | None = None) -> list[Row]:
-        """Return the predictions of samples."""
-        used = self.model.trees if trees is None else trees
-        scores = raw_scores(used, [data.rows], self.asked["learning_rate"], self.objective.start)
-        return self.objective.rows(data.labels or [None] * len(data), scores, self.threshold)
+    def _grow(self, number: int, gradients: Floats, hessians: Floats) -> Grown:
+        chosen = chosen_features(
+            len(self.header), self.asked["subsample_feature_rate"], self._chance
+        )
+        return self._grower.grow(
+            gradients,
+            hessians,
+            [[0]] * self.asked["tree_param"]["max_depth"],
+            [chosen],
+            sums=(
+                sum_by_partition(gradients, self._parts, self._partitions),
+                sum_by_partition(hessians, self._parts, self._partitions),
+            ),
+        )
+
+    def predictions(
+        self, party: Party, data: Instances, columns: list[Columns] | None = None
+    ) -> Predictions:
+        """Return what the model says of samples of a party."""
+        if columns is None:
+            columns = (
+                self._columns[party]
+                if data is self.tables[party]
+                else _homo_columns(data, party, self.asked)
+            )
+        rate = self.asked["learning_rate"]
+        scores = raw_scores(self.model.trees, columns, rate, self.starts[party])
+        return self.objective.predictions(data.labels, scores, self.threshold)
 
     def party(self, party: Party) -> PartyResult:
         """Return model and summary of a party."""
@@ -115,35 +267,33 @@ class _Ensemble:
         trees = []
         for tree in boosted.trees:
             nodes = [
-                node_message(node, party[0], bid=0.0 if node.is_leaf else node.value)
+                node_message(
+                    node,
+                    party[0],
+                    bid=0.0 if node.is_leaf else node.value,
+                    missingDir=node.direction,
+                )
                 for node in tree.nodes
             ]
             trees.append({"tree": nodes, "splitMaskdict": {}, "missingDirMaskdict": {}})
         param = training_param(
-            boosted,
+            len(trees),
             trees=trees,
-            initScore=self.objective.start,
+            initScore=self.starts[party].tolist(),
             treeDim=self.objective.dimensions,
-            numClasses=len(self.objective.classes),
+            numClasses=len(self.objective.classes) or 1,
             classes=[str(name) for name in self.objective.classes],
             featureImportances=importance_message(found, [party[0]], names, main),
             featureNameFidMapping=dict(enumerate(self.header)),
             bestIteration=-1,
             modelName="homo_sbt",
         )
-        state = {
-            "header": self.header,
-            "trees": [tree.to_state() for tree in boosted.trees],
-            "start": self.objective.start,
-            "classes": self.objective.classes,
-            "asked": dict(asked),
-        }
         watch = self.watches[party]
         summary = {
             "feature_importance": {names[key]: value[0] for key, value in found.items()},
             "validation_metrics": watch.summary,
         }
-        model = tree_model("HomoSecureboost", party, tree_meta(asked, guest=True), param, state)
+        model = tree_model("HomoSecureboost", party, tree_meta(asked, guest=True), param)
         return PartyResult(metrics=watch.metrics, summary=summary, model=model)
 
 
@@ -154,13 +304,13 @@ def _curve(losses: Sequence[float], name: str) -> Metric:
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = parameter(run, next(iter(tables)))
     held = aligned_tables(run, "validate_data", "eval_data")
-    ensemble = _Ensemble(tables, held, asked, seed=run.seed)
+    ensemble = _Ensemble(tables, held, asked, party_chances(asked, 1)[0])
     results = {}
     for party, data in tables.items():
         result = ensemble.party(party)
-        parts = [(data, ensemble.rows(data), "train")]
+        parts = [(data, ensemble.predictions(party, data), "train")]
         if party in held:
-            parts.append((held[party], ensemble.rows(held[party]), "validate"))
+            parts.append((held[party], ensemble.predictions(party, held[party]), "validate"))
         result.tables = [merged_predictions(parts)]
         results[party] = result
     losses = ensemble.model.losses
@@ -173,15 +323,21 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
 
 def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = parameter(run, next(iter(tables)))
+    # Chance goes on from fold to fold.
+    chance = party_chances(asked, 1)[0]
 
-    def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
+    def train(number: int, sets: Mapping[str, Mapping[Party, RowInstances]]) -> Fold:
+        columns = {name: by_column(members) for name, members in sets.items()}
         ensemble = _Ensemble(
-            sets["train"], sets["validate"], asked, seed=run.seed, prefix=f"fold_{number}."
+            columns["train"], columns["validate"], asked, chance, prefix=f"fold_{number}."
         )
         return Fold(
             predictions={
                 party: {
-                    name: (members[party], ensemble.rows(members[party]))
+                    name: (
+                        members[party],
+                        prediction_rows(ensemble.predictions(party, columns[name][party])),
+                    )
                     for name, members in sets.items()
                 }
                 for party in tables
@@ -195,10 +351,11 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
             validations={party: [watch] for party, watch in ensemble.watches.items()},
         )
 
+    rows = by_row(tables)
     return cross_validated(
         run,
-        tables,
-        {party: folds(data.keys, asked["cv_param"]) for party, data in tables.items()},
+        rows,
+        {party: folds(data.keys, asked["cv_param"]) for party, data in rows.items()},
         train,
         metrics=asked["metrics"],
         keep_history=asked["cv_param"]["output_fold_history"],
@@ -208,17 +365,17 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
 def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     results = {}
     for party, data in tables.items():
-        model = fitted_model(run, party)
-        state = model.state
-        objective = objective_of([], state["asked"], state["classes"])
-        trees = [Tree.from_state(tree) for tree in state["trees"]]
-        rate = state["asked"]["learning_rate"]
-        scores = raw_scores(trees, [data.rows], rate, state["start"])
-        threshold = parameter(run, party)["predict_param"]["threshold"]
-        rows = objective.rows(data.labels or [None] * len(data), scores, threshold)
+        model, asked = fitted_model(run, party), parameter(run, party)
+        loaded = load_homo(model)
+        own = data.aligned(model_header(model))
+        scores = raw_scores(
+            loaded.trees, _homo_columns(own, party, asked), loaded.rate, loaded.start
+        )
+        threshold = asked["predict_param"]["threshold"]
+        said = loaded.objective.predictions(own.labels, scores, threshold)
         param = {**model.param, "featureImportances": []}
         results[party] = PartyResult(
-            [merged_predictions([(data, rows, "predict")])], model=replace(model, param=param)
+            [merged_predictions([(own, said, "predict")])], model=replace(model, param=param)
         )
     return results
 

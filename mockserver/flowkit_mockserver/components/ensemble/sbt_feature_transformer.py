@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.components.core.federation import Federation
+from flowkit_mockserver.components.core.guards import check_table, guarded
+from flowkit_mockserver.components.core.instance import INTEGER, Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -13,9 +18,11 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.ensemble.decision_tree import Tree, leaf_of
-from flowkit_mockserver.components.rows.federation import Federation
-from flowkit_mockserver.components.rows.run import instances, parties
+from flowkit_mockserver.components.core.run import instances, parameter, parties
+from flowkit_mockserver.components.ensemble.decision_tree import Columns, Tree, leaf_numbers
+from flowkit_mockserver.components.ensemble.hetero_ensemble import hetero_columns
+from flowkit_mockserver.components.ensemble.loading import load_hetero
+from flowkit_mockserver.components.ensemble.samples import model_header
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -31,12 +38,43 @@ def _transformer(model: Model) -> Model:
         "SBTFeatureTransformer",
         message("TransformerMeta", treeMeta=model.meta, modelName=model.meta_name),
         message("TransformerParam", treeParam=param, modelName=model.param_name),
-        model.state,
     )
+
+
+def _tree_model(model: Model) -> Model:
+    """Return the model of the trees inside that of a transformer."""
+    if model.module != "SBTFeatureTransformer":
+        return model
+    return replace(model, meta=model.meta["treeMeta"], param=model.param["treeParam"])
 
 
 def _columns(trees: list[Tree]) -> list[tuple[int, int]]:
     return [(t, n.number) for t, tree in enumerate(trees) for n in tree.nodes if n.is_leaf]
+
+
+def _one_hot(
+    trees: list[Tree], places: list[tuple[int, int]], columns: list[Columns]
+) -> NDArray[np.float64]:
+    at = {place: number for number, place in enumerate(places)}
+    found = np.zeros((len(columns[0].matrix), len(places)))
+    every = np.arange(len(found))
+    for number, tree in enumerate(trees):
+        column_of = np.array([at.get((number, node.number), -1) for node in tree.nodes])
+        found[every, column_of[leaf_numbers(tree, columns)]] = 1.0
+    return found
+
+
+def _encoded(data: Instances, features: NDArray[np.float64], header: list[str]) -> Instances:
+    """Return samples with leaves as features. The name of the id column is not handed on, nor are weights."""
+    extra = {key: data.extra[key] for key in data.extra if key not in {"sid_name", "sparse"}}
+    bare = replace(data, extra=extra, weights=None)
+    return bare.with_features(features, header)
+
+
+def _sparse(data: Instances) -> Instances:
+    """Return samples as sparse vectors, whose ones are integers."""
+    extra = {**data.extra, "sparse": True}
+    return replace(data, extra=extra, forms=np.full(data.width, INTEGER, dtype=np.uint8))
 
 
 def leaves(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -48,29 +86,25 @@ def leaves(run: ComponentRun) -> dict[Party, PartyResult]:
         data = instances(run, party, "data", "train_data", "test_data")
         if model is None or data is None:
             raise ComponentFailed("this component requires an isometric model input", party)
+        with guarded(party):
+            check_table(data)
         given[party] = model
-        tables[party] = data.aligned(model.state["header"])
+        tables[party] = data.aligned(model_header(_tree_model(model)))
     guest = next(iter(tables))
-    trees = [Tree.from_state(tree) for tree in given[guest].state["trees"]]
+    loaded = load_hetero({party: _tree_model(model) for party, model in given.items()})
     common = Federation(tables)
-    columns = _columns(trees)
-    at = {column: i for i, column in enumerate(columns)}
-    rows: list[list[Any]] = []
-    for sample in zip(*common.features, strict=True):
-        row = [0.0] * len(columns)
-        for number, tree in enumerate(trees):
-            row[at[number, leaf_of(tree, sample).number]] = 1.0
-        rows.append(row)
-    header = [f"sbt_{tree}_{leaf}" for tree, leaf in columns]
-    encoded = common.guest.with_rows(rows, header)
-    # The transformer does not hand the name of the id column on.
-    extra = {key: value for key, value in encoded.extra.items() if key != "sid_name"}
+    columns = hetero_columns(common, loaded.use_missing, loaded.zero_as_missing)
+    places = _columns(loaded.trees)
+    header = [f"sbt_{tree}_{leaf}" for tree, leaf in places]
+    encoded = _encoded(common.guest, _one_hot(loaded.trees, places, columns), header)
+    if not parameter(run, guest).get("dense_format", True):
+        encoded = _sparse(encoded)
     results = {party: PartyResult(model=_transformer(model)) for party, model in given.items()}
-    results[guest].tables = [replace(encoded, extra=extra).table()]
+    results[guest].tables = [encoded.table()]
     meta = {
         "name": "leaf_mapping",
         "metric_type": "leaf_mapping",
-        "index": [str(leaf) for _, leaf in columns],
+        "index": [str(leaf) for _, leaf in places],
         "feat_name": header,
     }
     results[guest].add_metric("sbt_transformer", "leaf_mapping", Metric([], meta))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,13 +19,10 @@ from flowkit_mockserver.components.core.quantile_summaries import (
 __all__ = [
     "Partitions",
     "bin_numbers",
-    "bin_of",
     "chosen_columns",
     "chosen_places",
     "column_summaries",
     "order_warnings",
-    "quantile_points",
-    "rank_values",
     "row_partitions",
 ]
 
@@ -156,31 +151,3 @@ def chosen_columns(header: Sequence[str], indexes: Any, names: Sequence[str] | N
     if indexes != -1 and any(index >= len(header) for index in indexes or []):
         raise ValueError("Adding a index that out of header's bound")
     return [header[place] for place in chosen_places(header, indexes, names)]
-
-
-def rank_values(column: Iterable[Any]) -> list[float]:
-    """Return the values of a column in order, missing ones left out."""
-    return sorted(v for v in map(float, column) if not math.isnan(v))
-
-
-def _quantile(ordered: Sequence[float], share: float, error: float) -> float:
-    size = len(ordered)
-    if not size:
-        return 0.0
-    if share <= error:
-        return ordered[0]
-    if share >= 1 - error:
-        return ordered[-1]
-    at = max(1, math.ceil(share * size) - math.ceil(error * size))
-    return ordered[at] if at < size - 1 else ordered[-1]
-
-
-def quantile_points(ordered: Sequence[float], bins: int, error: float = 1e-4) -> list[float]:
-    """Return the upper bounds of bins that hold equally many of the `ordered` values; equal ones fall together."""
-    shares = [i * (1.0 / bins) for i in range(1, bins)] + [1.0]
-    return list(dict.fromkeys(_quantile(ordered, share, error) for share in shares))
-
-
-def bin_of(value: Any, points: Sequence[float]) -> int:
-    """Return the number of the bin a value falls into; whatever is above the last bound is in the last bin."""
-    return bisect_left(points, value, 0, max(0, len(points) - 1))

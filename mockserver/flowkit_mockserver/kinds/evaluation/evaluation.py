@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import Exactness, Kind, TaskLogs, code_in
-from flowkit_mockserver.kinds.rules import Rules, Values, boolean, kind, lowered, need
+from flowkit_mockserver.kinds.rules import (
+    Rules,
+    boolean,
+    each_allowed,
+    each_spelled,
+    kind,
+    lowered,
+    need,
+    taken_from,
+)
 
 __all__ = ["KIND"]
 
@@ -59,23 +68,6 @@ _METRICS_BY_TASK = {
 _METRICS = {"mean_squared_log_error"}.union(*_METRICS_BY_TASK.values())
 
 
-def _default_metrics(values: Values) -> None:
-    if values["metrics"] is None or len(values["metrics"]) == 0:
-        values["metrics"] = values["default_metrics"][values["eval_type"]]
-
-
-def _metrics(values: Values) -> None:
-    task = values["eval_type"]
-    full = []
-    for name in [str.lower(name) for name in values["metrics"]]:
-        if name not in _METRICS and name not in _METRIC_ALIASES:
-            raise ValueError(f"metric {name} is not supported")
-        full.append(_METRIC_ALIASES.get(name, name))
-    for name in full:
-        if name not in values["allowed_metrics"][task]:
-            raise ValueError(f"metric {name} is not used for {task} task")
-
-
 _RULES: Rules = (
     lowered("eval_type", "evaluate param's ", list(_METRICS_BY_TASK)),
     need(
@@ -88,9 +80,10 @@ _RULES: Rules = (
         kind("bool"),
         "evaluate param's need_run {} not supported, should be bool",
     ),
-    _default_metrics,
+    taken_from("metrics", "default_metrics", "eval_type"),
     boolean("unfold_multi_result", "multi_result_unfold"),
-    _metrics,
+    each_spelled("metrics", _METRICS, _METRIC_ALIASES, "metric {} is not supported"),
+    each_allowed("metrics", "allowed_metrics", "eval_type", "metric {} is not used for {} task"),
 )
 
 KIND = Kind(

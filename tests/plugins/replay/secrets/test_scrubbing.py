@@ -31,7 +31,7 @@ def interaction(**changes: object) -> Interaction:
 )
 def test_a_field_of_json_is_recognised_by_its_name(name: str) -> None:
     body = json.dumps({"a": 1, "deep": [{name: SECRET}]})
-    clean = json.loads(Scrubber().text(body))
+    clean = json.loads(Scrubber().scrub_text(body))
     assert clean == {"a": 1, "deep": [{name: "<scrubbed>"}]}
 
 
@@ -42,7 +42,7 @@ def test_json_inside_json_is_seen_through() -> None:
             "n": json.dumps(json.dumps({"token": SECRET})),
         }
     )
-    clean = Scrubber().text(body)
+    clean = Scrubber().scrub_text(body)
     assert "quo" not in clean
     assert SECRET not in clean
     assert json.loads(json.loads(clean)["train_dsl"]) == {"password": "<scrubbed>"}
@@ -52,16 +52,16 @@ def test_fields_that_only_sound_alike_are_left_alone() -> None:
     body = (
         '{"key_length": 1024, "tokens": 3, "secretary": "Ann", "passed": true, "primary_key": "id"}'
     )
-    assert Scrubber().text(body) == body
+    assert Scrubber().scrub_text(body) == body
 
 
 def test_a_query_loses_its_secrets_in_either_form() -> None:
-    assert Scrubber().query("a=1&token=abc&b=2") == "a=1&token=<scrubbed>&b=2"
-    assert "abc" not in Scrubber().query("%7B%22password%22%3A%20%22abc%22%7D")
+    assert Scrubber().scrub_query("a=1&token=abc&b=2") == "a=1&token=<scrubbed>&b=2"
+    assert "abc" not in Scrubber().scrub_query("%7B%22password%22%3A%20%22abc%22%7D")
 
 
 def test_headers_are_recognised_by_their_name() -> None:
-    clean = Scrubber().interaction(
+    clean = Scrubber().scrub_interaction(
         interaction(
             request_headers={
                 "APP_KEY": "k",
@@ -81,8 +81,8 @@ def test_headers_are_recognised_by_their_name() -> None:
 
 def test_a_form_field_of_a_multipart_body_is_recognised() -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\nabc def\r\n--x--\r\n'
-    assert b"abc" not in Scrubber().body(body)
-    assert Scrubber().body(body).endswith(b"<scrubbed>\r\n--x--\r\n")
+    assert b"abc" not in Scrubber().scrub_body(body)
+    assert Scrubber().scrub_body(body).endswith(b"<scrubbed>\r\n--x--\r\n")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_form_field_of_a_multipart_body_is_recognised() -> None:
     ],
 )
 def test_known_shapes_are_recognised_anywhere(text: str) -> None:
-    clean = Scrubber().text(text)
+    clean = Scrubber().scrub_text(text)
     assert "<scrubbed>" in clean
     for secret in ("abcdef1234567890", "AKIAIOSFODNN7EXAMPLE", "hunter22"):
         assert secret not in clean
@@ -103,16 +103,16 @@ def test_known_shapes_are_recognised_anywhere(text: str) -> None:
 
 def test_listed_values_are_removed_from_binary_bodies_too() -> None:
     body = b"\xff\xfe" + SECRET.encode() + b"\x00"
-    assert SECRET.encode() not in Scrubber(secrets=[SECRET]).body(body)
+    assert SECRET.encode() not in Scrubber(secrets=[SECRET]).scrub_body(body)
 
 
-def test_a_rule_can_be_left_out_by_name_and_a_wrong_name_is_told() -> None:
-    assert "abc" in Scrubber(without=["fields"]).text('{"password": "abc"}')
+def test_a_rule_can_be_left_out_by_name_and_a_wrong_name_is_reported() -> None:
+    assert "abc" in Scrubber(without=["fields"]).scrub_text('{"password": "abc"}')
     with pytest.raises(ValueError, match="no scrubbing rule 'feilds'; there are: headers, fields"):
         Scrubber(without=["feilds"])
 
 
 def test_the_report_counts_what_each_rule_took() -> None:
     scrubber = Scrubber(secrets=["hush"])
-    scrubber.text('{"password": "a", "token": "b", "note": "hush"}')
+    scrubber.scrub_text('{"password": "a", "token": "b", "note": "hush"}')
     assert scrubber.report == {"fields": 2, "secrets": 1}

@@ -1,0 +1,140 @@
+"""What each party keeps of trees over the columns of several: its model and its summary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.ensemble.export import (
+    Importance,
+    importance_message,
+    importances,
+    node_message,
+    training_param,
+    tree_message,
+    tree_meta,
+    tree_model,
+)
+from flowkit_mockserver.components.ensemble.hetero_ensemble import Ensemble
+
+__all__ = ["party_model", "party_summary"]
+
+
+def _sites(ensemble: Ensemble) -> list[str]:
+    """The parties as nodes name them."""
+    return [f"{role}:{party_id}" for role, party_id in ensemble.parties]
+
+
+def _names(ensemble: Ensemble) -> dict[tuple[int, int], str]:
+    names = {}
+    for place, header in enumerate(ensemble.headers):
+        role, party_id = ensemble.parties[place]
+        for feature, name in enumerate(header):
+            shown = name if place == 0 else f"{role}_{party_id}_{feature}"
+            names[place, feature] = shown
+    return names
+
+
+def _seen_importances(ensemble: Ensemble, viewer: int) -> Importance:
+    """Return what a party knows of importances, rounds after the best one included."""
+    seen = []
+    for tree, plan in zip(ensemble.model.grown, ensemble.plans, strict=True):
+        if plan.owner == viewer or (plan.owner is None and viewer == 0):
+            seen.append(tree)
+    return importances(seen, ensemble.asked["tree_param"]["feature_importance_type"] == "gain")
+
+
+def party_summary(ensemble: Ensemble, viewer: int) -> dict[str, Any]:
+    """Return what a party says of the training."""
+    found = _seen_importances(ensemble, viewer)
+    summary: dict[str, Any] = {
+        "best_iteration": ensemble.watch.best_iteration,
+        "is_converged": ensemble.model.converged,
+    }
+    if viewer == 0:
+        names = _names(ensemble)
+        summary |= {
+            "loss_history": ensemble.model.losses,
+            "feature_importance": {names[key]: value[0] for key, value in found.items()},
+            "validation_metrics": ensemble.watch.summary,
+        }
+    elif ensemble.module == "HeteroFastSecureBoost":
+        header = ensemble.headers[viewer]
+        summary["feature_importance"] = {header[f]: v[0] for (_, f), v in found.items()}
+    return summary
+
+
+def _tree(ensemble: Ensemble, number: int, viewer: int) -> dict[str, Any]:
+    tree, owner = ensemble.model.trees[number], ensemble.plans[number].owner
+    if owner is not None and viewer not in {0, owner}:
+        return {"tree": [], "splitMaskdict": {}, "missingDirMaskdict": {}}
+    if not owner:
+        return tree_message(tree, _sites(ensemble), viewer)
+    nodes = []
+    for node in tree.nodes:
+        if viewer == 0 and not node.is_leaf:
+            # The guest sees of a host's own tree nothing but the leaves.
+            nodes.append(
+                node_message(node, "", id=0, fid=0, weight=0.0, leftNodeid=-1, rightNodeid=-1)
+            )
+        elif viewer == 0:
+            nodes.append(node_message(node, _sites(ensemble)[0]))
+        elif node.is_leaf:
+            nodes.append(node_message(node, "guest", weight=0.0))
+        else:
+            nodes.append(
+                node_message(
+                    node,
+                    _sites(ensemble)[owner],
+                    weight=0.0,
+                    bid=node.value,
+                    missingDir=node.direction,
+                )
+            )
+    return {"tree": nodes, "splitMaskdict": {}, "missingDirMaskdict": {}}
+
+
+def party_model(ensemble: Ensemble, viewer: int) -> Model:
+    """Return the model of a party."""
+    asked, trees = ensemble.asked, ensemble.model.trees
+    fast = ensemble.module == "HeteroFastSecureBoost"
+    guest = viewer == 0
+    header = ensemble.headers[viewer]
+    role, party_id = ensemble.parties[viewer]
+    values: dict[str, Any] = {
+        "treeDim": ensemble.objective.dimensions,
+        "trees": [_tree(ensemble, number, viewer) for number in range(len(trees))],
+        "featureNameFidMapping": dict(enumerate(header)),
+        "bestIteration": ensemble.watch.best_iteration,
+        "modelName": f"hetero_fast_sbt_{asked['work_mode']}" if fast else "hetero_sbt",
+        "treePlan": ensemble.plan_codes if fast else [],
+    }
+    found = _seen_importances(ensemble, viewer)
+    if guest:
+        values |= {
+            "initScore": ensemble.start.tolist(),
+            "losses": ensemble.model.losses,
+            "numClasses": len(ensemble.objective.classes) or 1,
+            "classes": [str(name) for name in ensemble.objective.classes],
+            "featureImportances": importance_message(
+                found,
+                _sites(ensemble),
+                _names(ensemble),
+                asked["tree_param"]["feature_importance_type"],
+            ),
+        }
+    else:
+        values["anonymousNameMapping"] = {
+            f"{role}_{party_id}_{i}": name for i, name in enumerate(header)
+        }
+        names = {(viewer, i): name for i, name in enumerate(header)}
+        plain = {key: (value[0], 0.0) for key, value in found.items()}
+        if fast:
+            values["featureImportances"] = importance_message(
+                plain, ["guest", *["host"] * len(ensemble.parties)], names, ""
+            )
+    work_mode = asked["work_mode"] if fast else ""
+    meta = tree_meta(asked, guest=guest, work_mode=work_mode)
+    return tree_model(
+        ensemble.module, ensemble.parties[viewer], meta, training_param(len(trees), **values)
+    )
