@@ -6,6 +6,7 @@ import argparse
 from importlib import import_module
 
 MEASUREMENTS = (
+    "binning",
     "start",
     "call_cost",
     "boosting",

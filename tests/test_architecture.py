@@ -120,7 +120,13 @@ ROOTS = {"flowkit", "flowkit_replay", "flowkit_mockserver"}
 #: The only parts of the mock that may know the whole of its state.
 KNOW_THE_STATE = ("app", "server", "command", "serving", "wire")
 #: FATE's own words that are names of kinds as well, and the modules in which they stand.
-NOT_A_KIND = {("flowkit_mockserver.components.evaluation.report", "PSI"): "the type of a metric"}
+NOT_A_KIND = {
+    ("flowkit_mockserver.components.evaluation.report", "PSI"): "the type of a metric",
+    (
+        "flowkit_mockserver.components.feature.selection.isometric",
+        "HeteroPearson",
+    ): "what a buffer calls itself",
+}
 #: Modules and folders that are tested with others: where. Each operation has the same tests, each kind file is
 #: data of the same form, and algorithms are tested by what their kinds compute.
 TESTED_ELSEWHERE = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -30,6 +31,16 @@ class _PaceType(_Pace):
             return parse_pace(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+def _differences() -> Iterator[str]:
+    """Yield a line about each kind whose results are not FATE's, below one that says so."""
+    from flowkit_mockserver.kinds.lookup import all_kinds
+
+    found = [f"  {kind.name} is {kind.difference}" for kind in all_kinds() if kind.difference]
+    if found:
+        yield "These components do not compute exactly what FATE 1.6.1 does:"
+        yield from found
 
 
 @click.command()
@@ -98,6 +109,8 @@ def mock(
 
     def ready(url: str) -> None:
         click.echo(f"FATE Flow mock at {url} (pace {pace or 'instant'}); stop it with Ctrl+C")
+        for line in _differences():
+            click.echo(line)
 
     try:
         settings = Settings(

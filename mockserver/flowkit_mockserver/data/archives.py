@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import IO, Any
 
 from flowkit_mockserver.data.tables import Table
+from flowkit_mockserver.errors import Refusal
 
 __all__ = ["output_archive"]
 
@@ -35,24 +36,38 @@ def output_archive(
     Returns:
         A temporary file at its beginning, which vanishes when it is closed; None when no table
         has a row.
+
+    Raises:
+        Refusal: a column has no name, which the real server fails on where it is to show the names.
     """
     archive = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     found = False
-    with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=COMPRESSION) as tar:
-        for name, table in tables:
-            with tempfile.TemporaryFile() as content:
-                header = table.header()
-                if not _write_csv(content, table, header if head else None, limit):
-                    continue
-                found = True
-                _add(tar, f"{name}.csv", content, now)
-            meta = json.dumps({"header": header}, indent=4).encode()
-            _add(tar, f"{name}.meta", io.BytesIO(meta), now)
+    try:
+        with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=COMPRESSION) as tar:
+            for name, table in tables:
+                found |= _add_table(tar, name, table, head=head, limit=limit, now=now)
+    except Refusal:
+        archive.close()
+        raise
     if not found:
         archive.close()
         return None
     archive.seek(0)
     return archive
+
+
+def _add_table(
+    tar: tarfile.TarFile, name: str, table: Table, *, head: bool, limit: int, now: float
+) -> bool:
+    """Add the two members of a table; return whether it has rows, without which it has no members."""
+    header = table.header()
+    with tempfile.TemporaryFile() as content:
+        if not _write_csv(content, table, header if head else None, limit):
+            return False
+        _add(tar, f"{name}.csv", content, now)
+    meta = json.dumps({"header": header}, indent=4).encode()
+    _add(tar, f"{name}.meta", io.BytesIO(meta), now)
+    return True
 
 
 def _write_csv(content: IO[bytes], table: Table, header: list[Any] | None, limit: int) -> bool:
@@ -61,7 +76,7 @@ def _write_csv(content: IO[bytes], table: Table, header: list[Any] | None, limit
     written = False
     for cells in table.cells(limit if limit > 0 else None):
         if not written and header:
-            lines.append(",".join(map(str, header)))
+            lines.append(_header_line(header))
         written = True
         lines.append(",".join(map(str, cells)))
         if len(lines) >= BATCH_ROWS:
@@ -70,6 +85,13 @@ def _write_csv(content: IO[bytes], table: Table, header: list[Any] | None, limit
     if lines:
         content.write(("\n".join(lines) + "\n").encode())
     return written
+
+
+def _header_line(header: list[Any]) -> str:
+    if None in header:
+        place = header.index(None)
+        raise Refusal(f"sequence item {place}: expected str instance, NoneType found")
+    return ",".join(header)
 
 
 def _add(tar: tarfile.TarFile, name: str, content: IO[bytes], now: float) -> None:

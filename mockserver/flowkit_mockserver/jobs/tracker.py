@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from flowkit_mockserver.components.core.interface import PartyResult
 from flowkit_mockserver.jobs.creation import day_of
@@ -38,6 +38,7 @@ class Output(TypedDict):
         metrics: namespace → name → metric.
         summary: what the component says of its result, if anything.
         model: the document of its model, if there is one.
+        warnings: what of it is not what FATE computes; absent in outputs of earlier versions.
     """
 
     task_version: int
@@ -46,6 +47,7 @@ class Output(TypedDict):
     metrics: dict[str, dict[str, MetricDocument]]
     summary: Any
     model: dict[str, Any] | None
+    warnings: NotRequired[list[str]]
 
 
 class Tracker:
@@ -87,6 +89,7 @@ class Tracker:
             "metrics": metrics,
             # A rerun's summary never shows: the server goes on answering with the oldest.
             "summary": earlier.get("summary") or result.summary,
+            "warnings": list(result.warnings),
             "model": None if result.model is None else result.model.to_document(),
         }
         self._outputs[key] = by_party

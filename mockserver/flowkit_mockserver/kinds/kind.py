@@ -112,6 +112,13 @@ class Kind:
         """The roles that run the kind."""
         return tuple(self.code_path)
 
+    @property
+    def difference(self) -> str | None:
+        """How its results differ from FATE's, in words for a user; None when they do not."""
+        if self.exactness is Exactness.EXACT:
+            return None
+        return f"{self.exactness.value}: {self.accuracy}"
+
     def buffers_of(self, role: str) -> Buffers:
         """Return the buffers in which a role saves its model.
 

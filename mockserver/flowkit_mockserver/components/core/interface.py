@@ -168,6 +168,7 @@ class PartyResult:
         model: None: the component exported none.
         data_names: names for `tables` where the rule above does not hold (a Reader without an alias).
         stored: tables that the component stored itself (Upload): data name, namespace, name.
+        warnings: what of this result is not what FATE computes, a sentence each; they go into the log of the task.
     """
 
     tables: list[TableData] = field(default_factory=list)
@@ -176,6 +177,7 @@ class PartyResult:
     model: Model | None = None
     data_names: list[str] | None = None
     stored: list[tuple[str, str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def add_metric(self, namespace: str, name: str, metric: Metric) -> None:
         """Set one metric."""

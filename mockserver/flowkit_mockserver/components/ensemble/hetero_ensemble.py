@@ -13,6 +13,7 @@ from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.interface import Metric
 from flowkit_mockserver.components.core.partition import sum_by_partition
 from flowkit_mockserver.components.core.predict_output import Predictions
+from flowkit_mockserver.components.core.quantile_summaries import quantile_points
 from flowkit_mockserver.components.ensemble.boosting import (
     Boosted,
     boost,
@@ -32,7 +33,6 @@ from flowkit_mockserver.components.ensemble.samples import (
     row_partitions,
     true_labels,
 )
-from flowkit_mockserver.components.feature.binning.quantile_summaries import quantile_points
 from flowkit_mockserver.components.optim.loss import class_labels, objective_of, starting_value
 from flowkit_mockserver.components.util.validation_strategy import Validation
 

@@ -12,8 +12,8 @@ from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
 from flowkit_mockserver.components.core.partition import partitions_of
 from flowkit_mockserver.components.core.predict_output import Predictions
+from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.ensemble.histogram import zeros_exact
-from flowkit_mockserver.components.feature.binning.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.rows.instance import Instances as RowInstances
 from flowkit_mockserver.party import Party
 

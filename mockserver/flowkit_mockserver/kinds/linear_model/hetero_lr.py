@@ -26,10 +26,10 @@ _RULES: Rules = (
 KIND = Kind(
     name="HeteroLR",
     algorithm="flowkit_mockserver.components.linear_model.hetero:regress",
-    exactness=Exactness.APPROXIMATE,
+    exactness=Exactness.EXACT,
     accuracy=(
-        "Trained on the common samples by the same optimizers, in the clear and from starting "
-        "weights drawn here. Of a large table the first rows are used only."
+        "Steps, losses and weights are FATE's, computed in the clear on all common samples. "
+        "Starting weights that no seed fixes are drawn here."
     ),
     param_class="HeteroLogisticParam",
     defaults={

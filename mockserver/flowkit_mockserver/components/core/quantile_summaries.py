@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["QuantileSummary", "quantile_points"]
+__all__ = ["BATCH", "COMPRESS_FROM", "QuantileSummary", "quantile_points"]
 
-_BATCH = 10_000
-_COMPRESS_FROM = 10_000
+#: How many values are inserted at a time, and from how many kept ones on they are merged then, unless told otherwise.
+BATCH, COMPRESS_FROM = 10_000, 10_000
 _ZERO = 1e-8
 _LEAST = 2
 _STRIDE = 64
@@ -60,6 +60,8 @@ class QuantileSummary:
         error: float = 1e-4,
         *,
         sparse: bool = False,
+        batch: int = BATCH,
+        compress_from: int = COMPRESS_FROM,
     ) -> list[QuantileSummary]:
         """Return the summaries of the columns of one table.
 
@@ -68,10 +70,14 @@ class QuantileSummary:
             parts: the positions of the rows of each partition, in their order there.
             error: allowed error of a rank, as share of all.
             sparse: whether zeros are left out and only counted, as in a column of sparse vectors.
+            batch: how many values are inserted at a time (``head_size``).
+            compress_from: from how many kept values on a batch is followed by merging (``compress_thres``).
         """
         filled = [rows for rows in parts if rows.size] or list(parts[:1])
         pieces = _of_pieces(
-            [cls._empty(column[rows], error, sparse) for rows in filled for column in columns]
+            [cls._empty(column[rows], error, sparse) for rows in filled for column in columns],
+            batch,
+            compress_from,
         )
         whole = pieces[: len(columns)]
         for start in range(len(columns), len(pieces), len(columns)):
@@ -194,17 +200,19 @@ class QuantileSummary:
 
 def _of_pieces(
     pieces: Sequence[tuple[QuantileSummary, NDArray[np.float64]]],
+    batch: int,
+    compress_from: int,
 ) -> list[QuantileSummary]:
     """Return the summaries of partitions: values are inserted batch by batch, side by side."""
     found = [summary for summary, _ in pieces]
     longest = max((len(values) for _, values in pieces), default=0)
-    for start in range(0, longest, _BATCH):
+    for start in range(0, longest, batch):
         full = []
         for place, (_, values) in enumerate(pieces):
-            batch = values[start : start + _BATCH]
-            if batch.size:
-                found[place] = found[place]._inserted(np.sort(batch))
-                if len(batch) == _BATCH and len(found[place].values) >= _COMPRESS_FROM:
+            new = values[start : start + batch]
+            if new.size:
+                found[place] = found[place]._inserted(np.sort(new))
+                if len(new) == batch and len(found[place].values) >= compress_from:
                     full.append(place)
         for place, summary in zip(full, _compressed([found[i] for i in full]), strict=True):
             found[place] = summary

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from flowkit_mockserver.components.feature.binning.quantile_summaries import (
+from flowkit_mockserver.components.core.quantile_summaries import (
     QuantileSummary,
     quantile_points,
 )
