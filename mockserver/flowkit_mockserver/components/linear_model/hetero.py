@@ -116,7 +116,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     asked = parameter(run, guest)
     exposure = _exposure(run, asked)
     common = Federation(tables).tables
-    split = folds(common[guest].ids.tolist(), asked["cv_param"])
+    split = folds(common[guest].ids, asked["cv_param"])
 
     def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
         parts = {name: Federation(members, exposure) for name, members in sets.items()}
@@ -129,7 +129,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
             prefix=f"fold_{number}.",
         )
         predictions = {
-            name: (part.guest, fitted.regression.predictions(part).rows())
+            name: (part.guest, fitted.regression.predictions(part))
             for name, part in parts.items()
         }
         curve = [] if fitted.classes else fitted.trainings[0].losses
@@ -155,6 +155,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         train,
         metrics=None if run.module == "HeteroLR" else asked["metrics"],
         keep_history=asked["cv_param"]["output_fold_history"],
+        history_values=asked["cv_param"]["history_value_type"],
     )
     for party, result in results.items():
         result.model = empty_model(run.module, parameter(run, party), None)

@@ -122,7 +122,7 @@ class Fitted:
                     said = regression.predictions(part)
                     if self.classes:
                         said = replace(said, labels=(said.labels == event).astype(np.int64))
-                    sets.append((name, part.guest.ids.tolist(), said.rows()))
+                    sets.append((name, part.guest.ids, said))
                 stop = watch.look(iteration, sets)
                 if watch.best_iteration == iteration:
                     kept[:] = [weights]
