@@ -125,8 +125,9 @@ def aligned_tables(run: ComponentRun, *keys: str) -> Tables:
         if data is None:
             continue
         model = run.models.get(party)
-        if model is not None and model.state.get("header"):
-            data = data.aligned(model.state["header"])
+        header = None if model is None else model.param.get("header") or model.state.get("header")
+        if header:
+            data = data.aligned(header)
         tables[party] = data
     return tables
 

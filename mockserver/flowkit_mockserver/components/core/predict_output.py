@@ -176,12 +176,12 @@ def stored_predictions(table: TableData) -> tuple[Ids, Predictions, Array]:
         )
     records = load(table.records)
     if isinstance(records, Columns) and len(records.parts) == len(PREDICTION_HEADER):
-        labels, results, scores, details, types = records.parts
+        labels, results, scores, details, sets = records.parts
         if isinstance(details, Scores):
             said = Predictions(
                 _cells(labels), _cells(results), _cells(scores), details.names, details.data
             )
-            return records.ids, said, _cells(types)
+            return records.ids, said, _cells(sets)
     rows = list(records)
     ids = np.array([key for key, _ in rows], dtype=np.str_)
     types = np.array([row[-1] for _, row in rows], dtype=object)

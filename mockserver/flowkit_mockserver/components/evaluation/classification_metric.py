@@ -57,7 +57,8 @@ class Counted:
 
 def _nearest_quantiles(scores: Floats) -> Floats:
     """Return the scores nearest to every twentieth, ascending; ties go to the even position."""
-    return np.sort(scores)[np.rint(_TWENTIETHS * (len(scores) - 1)).astype(np.intp)]
+    nearest: Floats = np.sort(scores)[np.rint(_TWENTIETHS * (len(scores) - 1)).astype(np.intp)]
+    return nearest
 
 
 class BinaryScores:

@@ -100,9 +100,7 @@ def _in_order_of_appearance(types: Array) -> list[str]:
     return [str(modes[place]) for place in np.argsort(first)]
 
 
-def _predictions(
-    table: TableData, party: Party
-) -> tuple[Predictions, Array]:
+def _predictions(table: TableData, party: Party) -> tuple[Predictions, Array]:
     """Return the predictions of a table and the type of each.
 
     Raises:

@@ -103,7 +103,9 @@ class MetricLog:
 
     def curve(self, mode: str, name: str, metric_type: str, curve: Curve, **meta: Any) -> None:
         """Keep a curve with the thresholds of its points."""
-        pairs = [list(pair) for pair in zip(_rounded(curve.cuts), _rounded(curve.values), strict=True)]
+        pairs = [
+            list(pair) for pair in zip(_rounded(curve.cuts), _rounded(curve.values), strict=True)
+        ]
         pairs.sort(key=lambda pair: pair[0])
         meta = {"metric_type": metric_type, **meta, "thresholds": _rounded(curve.thresholds)}
         self.keep(mode, name, pairs, meta)
@@ -192,9 +194,7 @@ def log_binary(
             log.curve(mode, f"{name}_{metric}", kind, curve, curve_name=name)
         elif metric == "accuracy":
             curve = found.accuracy()
-            log.curve(
-                mode, f"{name}_accuracy", "ACCURACY_EVALUATION", curve, curve_name=name
-            )
+            log.curve(mode, f"{name}_accuracy", "ACCURACY_EVALUATION", curve, curve_name=name)
         elif metric == "recall":
             _precision_recall(log, name, mode, found)
         elif metric == "confusion_mat":
@@ -338,9 +338,7 @@ def log_one_vs_rest(
             events = np.zeros(len(events), dtype=bool)
         found = BinaryScores(events, scores)
         values = (
-            {"auc": 0, "ks": 0}
-            if found.one_class_only
-            else {"auc": found.auc, "ks": found.ks()[0]}
+            {"auc": 0, "ks": 0} if found.one_class_only else {"auc": found.auc, "ks": found.ks()[0]}
         )
         seen = {"train": "train" in modes, "validate": any(mode != "train" for mode in modes)}
         for mode, there in seen.items():

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
@@ -22,11 +20,11 @@ from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.linear_model.export import (
     empty_model,
+    fitted_regressions,
     loaded,
     party_model,
     summary_of,
 )
-from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
@@ -98,14 +96,11 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     }
     guest = next(iter(tables))
     _check(run, tables, training=False)
-    states = [fitted_model(run, party).state for party in tables]
-    data = Federation(tables, _exposure(run, parameter(run, guest)))
-    weights = [
-        LinearWeights([np.array(state["weights"][i]) for state in states], intercept)
-        for i, intercept in enumerate(states[0]["intercepts"])
-    ]
-    classes = states[0]["classes"]
-    regression = Regression(run.module, weights, classes, states[0]["threshold"])
+    models = [fitted_model(run, party) for party in tables]
+    asked = parameter(run, guest)
+    data = Federation(tables, _exposure(run, asked))
+    weights, classes = fitted_regressions(models)
+    regression = Regression(run.module, weights, classes, asked["predict_param"]["threshold"])
     said = regression.predictions(data)
     results[guest].tables = [merged_predictions([(data.guest, said, "predict")])]
     return results
@@ -129,8 +124,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
             prefix=f"fold_{number}.",
         )
         predictions = {
-            name: (part.guest, fitted.regression.predictions(part))
-            for name, part in parts.items()
+            name: (part.guest, fitted.regression.predictions(part)) for name, part in parts.items()
         }
         curve = [] if fitted.classes else fitted.trainings[0].losses
         return Fold(

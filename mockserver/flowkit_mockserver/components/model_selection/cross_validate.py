@@ -55,9 +55,7 @@ def _merge(result: PartyResult, metrics: Mapping[str, Mapping[str, Metric]]) -> 
 _History = list[tuple[int, str, Ids, Predictions]]
 
 
-def _kept(
-    party: Party, data: Instances, split: Split, history: _History, values: str
-) -> TableData:
+def _kept(party: Party, data: Instances, split: Split, history: _History, values: str) -> TableData:
     """Return what a party keeps of the folds."""
     if values == "instance":
         return fold_instances(data, split)

@@ -19,7 +19,15 @@ from flowkit_mockserver.kinds.evaluation.metric_names import (
 
 __all__ = ["Sets", "Validation", "evaluate_sets"]
 
-_LARGER_IS_BETTER = {"auc", "ks", "r2_score", "precision", "recall", "explained_variance", "accuracy"}
+_LARGER_IS_BETTER = {
+    "auc",
+    "ks",
+    "r2_score",
+    "precision",
+    "recall",
+    "explained_variance",
+    "accuracy",
+}
 _SMALLER_IS_BETTER = {"root_mean_squared_error", "mean_absolute_error", "mean_squared_error"}
 _TABLES = ("psi", "f1_score", "confusion_mat", "quantile_pr")
 #: Per set its name, the ids, and what the model says of them: predictions, or rows of label, result, score, detail.
@@ -51,7 +59,9 @@ def evaluate_sets(name: str, eval_type: str, metrics: Sequence[str] | None, sets
         ValueError: there is no such metric, or the values do not allow it.
     """
     scoring = Scoring(eval_type, _names(eval_type, metrics))
-    said = [rows if isinstance(rows, Predictions) else Predictions.of_rows(rows) for *_, rows in sets]
+    said = [
+        rows if isinstance(rows, Predictions) else Predictions.of_rows(rows) for *_, rows in sets
+    ]
     ids = [as_ids(keys) for _, keys, _ in sets]
     for (set_name, *_), of_set, kept in zip(sets, said, first_of_each(ids), strict=True):
         chosen = of_set if kept.all() else of_set.take(kept)
