@@ -87,6 +87,7 @@ class Kind:
             since its arbiter holds the private key; None if it is not checked.
         time_share: how long a task of it takes, measured by the pace of the server.
         logs: what its logs show.
+        extra: the extra of fate-flowkit that brings the libraries it computes with, beside those of ``mock``.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Kind:
     key_check: int | None = None
     time_share: float = 1.0
     logs: TaskLogs = TaskLogs()
+    extra: str | None = None
 
     @property
     def roles(self) -> tuple[str, ...]:

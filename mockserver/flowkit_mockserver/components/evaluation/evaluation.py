@@ -30,7 +30,7 @@ from flowkit_mockserver.components.evaluation.report import (
     log_regression,
     log_stability,
 )
-from flowkit_mockserver.kinds.evaluation.metric_names import full_names
+from flowkit_mockserver.kinds.evaluation.evaluation import full_names
 from flowkit_mockserver.party import Party
 
 __all__ = ["Scoring", "evaluate"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from flowkit_mockserver.components.core.federation import (
     Federation,
@@ -13,11 +12,11 @@ from flowkit_mockserver.components.core.federation import (
     fitted_model,
     loss_metric,
 )
-from flowkit_mockserver.components.core.guards import check_overflow, check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.run import parameter, parties
+from flowkit_mockserver.components.linear_model.checks import check_tables, exposure_column
 from flowkit_mockserver.components.linear_model.export import (
     empty_model,
     fitted_regressions,
@@ -26,6 +25,7 @@ from flowkit_mockserver.components.linear_model.export import (
     summary_of,
 )
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
+from flowkit_mockserver.components.linear_model.stepwise import regress_stepwise
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.party import Party
@@ -35,27 +35,16 @@ __all__ = ["regress"]
 _PAIR = 2
 
 
-def _exposure(run: ComponentRun, asked: Mapping[str, Any]) -> str | None:
-    return asked.get("exposure_colname") if run.module == "HeteroPoisson" else None
-
-
-def _check(run: ComponentRun, tables: Tables, *, training: bool) -> None:
-    """Refuse what FATE refuses; see `guards`."""
-    for party, table in tables.items():
-        with guarded(party):
-            check_table(table)
-            if training and run.module == "HeteroLR":
-                check_overflow(table)
-
-
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
     asked = parameter(run, guest)
+    if asked["stepwise_param"]["need_stepwise"]:
+        return regress_stepwise(run, tables)
     held_tables = aligned_tables(run, "validate_data", "eval_data")
-    _check(run, tables, training=True)
-    _check(run, held_tables, training=True)
-    data = Federation(tables, _exposure(run, asked))
-    held = Federation(held_tables, _exposure(run, asked)) if held_tables else None
+    check_tables(run.module, tables, training=True)
+    check_tables(run.module, held_tables, training=True)
+    data = Federation(tables, exposure_column(run.module, asked))
+    held = Federation(held_tables, exposure_column(run.module, asked)) if held_tables else None
     if len(tables) > _PAIR and asked["early_stop"] != "weight_diff":
         arbiter = next(iter(parties(run, "arbiter")), guest)
         raise ComponentFailed(
@@ -95,10 +84,10 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         if model is not None
     }
     guest = next(iter(tables))
-    _check(run, tables, training=False)
+    check_tables(run.module, tables, training=False)
     models = [fitted_model(run, party) for party in tables]
     asked = parameter(run, guest)
-    data = Federation(tables, _exposure(run, asked))
+    data = Federation(tables, exposure_column(run.module, asked))
     weights, classes = fitted_regressions(models)
     regression = Regression(run.module, weights, classes, asked["predict_param"]["threshold"])
     said = regression.predictions(data)
@@ -109,7 +98,7 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
 def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
     asked = parameter(run, guest)
-    exposure = _exposure(run, asked)
+    exposure = exposure_column(run.module, asked)
     common = Federation(tables).tables
     split = folds(common[guest].ids, asked["cv_param"])
 
@@ -157,5 +146,5 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
 
 
 def regress(run: ComponentRun) -> dict[Party, PartyResult]:
-    """Train a regression, cross validate it, or predict with one."""
+    """Train a regression, with features selected step by step if asked for, cross validate it, or predict."""
     return carry_out(run, _train, _cross_validate, _predict)

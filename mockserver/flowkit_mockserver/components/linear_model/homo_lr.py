@@ -122,6 +122,9 @@ def _fitted(
 
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = {party: parameter(run, party) for party in run.parties}
+    guest = next(iter(tables))
+    if asked[guest]["stepwise_param"]["need_stepwise"]:
+        raise ComponentFailed("stepwise currently only support Hetero mode.", guest)
     _check(tables, training=True)
     held = aligned_tables(run, "validate_data", "eval_data")
     _check(held, training=False)

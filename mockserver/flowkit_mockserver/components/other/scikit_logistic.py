@@ -207,7 +207,8 @@ def _balanced(options: Mapping[str, Any], labels: Array, counts: Floats) -> Floa
         return counts
     if isinstance(asked, Mapping):
         asked = {int(name): share for name, share in asked.items()}
-    return counts * np.asarray(compute_sample_weight(asked, labels))
+    shares: Floats = np.asarray(compute_sample_weight(asked, labels))
+    return counts * shares
 
 
 def _of_event(labels: Array, event: Any, counts: Floats, options: Mapping[str, Any]) -> Floats:
@@ -296,7 +297,8 @@ def _descend(objective: Any, size: int, options: Mapping[str, Any]) -> tuple[Flo
         jac=True,
         options={"maxiter": options["max_iter"], "gtol": options["tol"], "ftol": _SMALLEST_GAIN},
     )
-    return found.x, min(int(found.nit), options["max_iter"])
+    at: Floats = found.x
+    return at, min(int(found.nit), options["max_iter"])
 
 
 def probabilities(features: Floats, weights: Floats, intercepts: Floats, *, shared: bool) -> Floats:

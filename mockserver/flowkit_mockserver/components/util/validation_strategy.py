@@ -11,7 +11,7 @@ from flowkit_mockserver.columns.ids import Ids, as_ids
 from flowkit_mockserver.components.core.interface import Metric
 from flowkit_mockserver.components.core.predict_output import Predictions, first_of_each
 from flowkit_mockserver.components.evaluation.evaluation import Scoring
-from flowkit_mockserver.kinds.evaluation.metric_names import (
+from flowkit_mockserver.kinds.evaluation.evaluation import (
     METRICS_BY_TASK,
     SINGLE_VALUES,
     full_names,
