@@ -104,6 +104,11 @@ def _shown_logs(module: str) -> TaskLogs:
     return TaskLogs() if kind is None else kind.logs
 
 
+def _warning(module: str) -> str | None:
+    kind = find_kind(module)
+    return None if kind is None else kind.warning
+
+
 def _task_lines(job: Job, plan: Plan, attempt: Attempt, index: int, now: int) -> list[_Line]:
     party = attempt.parties[index]
     start = party_start(attempt, index, now) or job.created
@@ -116,6 +121,8 @@ def _task_lines(job: Job, plan: Plan, attempt: Attempt, index: int, now: int) ->
     ]
     if _shown_logs(module).warns:
         lines.append(("WARNING", start, "task_executor.py", f"{module} takes its input as it is"))
+    if warning := _warning(module):
+        lines.append(("WARNING", start, "task_executor.py", f"{module}: {warning}"))
     status = party_status(attempt, index, now)
     end = party_end(attempt, index, now) or now
     if party in attempt.messages:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Literal
 
 from flowkit_mockserver.kinds.relabelling import Relabelling
@@ -87,7 +88,9 @@ class Kind:
             since its arbiter holds the private key; None if it is not checked.
         time_share: how long a task of it takes, measured by the pace of the server.
         logs: what its logs show.
-        extra: the extra of fate-flowkit that brings the libraries it computes with, beside those of ``mock``.
+        extra: the extra of fate-flowkit that brings the library it computes with, beside those of ``mock``.
+        library: the module of that library, if the kind does without it as `stand_in` says; it fails without it else.
+        stand_in: what is computed when `library` is not installed, in a sentence for users.
     """
 
     name: str
@@ -108,6 +111,8 @@ class Kind:
     time_share: float = 1.0
     logs: TaskLogs = TaskLogs()
     extra: str | None = None
+    library: str | None = None
+    stand_in: str | None = None
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -124,6 +129,13 @@ class Kind:
         if found is None:
             raise LookupError(f"{self.name} saves no model on a {role}")
         return found
+
+    @property
+    def warning(self) -> str | None:
+        """What a task of the kind warns of, since it is not as FATE computes it; None when nothing is."""
+        if self.library is not None and find_spec(self.library) is None:
+            return self.stand_in
+        return None if self.exactness is Exactness.EXACT else self.accuracy
 
     def load(self) -> Callable[[Any], Any]:
         """Import and return the function that runs the kind.
