@@ -10,6 +10,7 @@ MEASUREMENTS = (
     "call_cost",
     "boosting",
     "mock_rate",
+    "linear",
     "listening",
     "plugins",
     "tables",
