@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import io
 import tarfile
+from dataclasses import replace
+
+import pytest
 
 from flowkit_mockserver.jobs.logs import UnknownJobLogs, log_files, log_time, pack_logs
+from flowkit_mockserver.kinds.kind import Exactness
+from flowkit_mockserver.kinds.lookup import find_kind
 from jobbing import PACE, Bench
 
 TASK = ("DEBUG.log", "INFO.log", "fate_flow_schedule.log", "stat.log", "std.log")
@@ -62,6 +67,22 @@ def test_the_reason_of_a_failure_is_in_the_logs_of_its_party(mock: Bench) -> Non
     assert "not enough memory" in found["fate_flow_schedule_error.log"]
     assert "host/7002/ERROR.log" not in found
     assert not any("intersection_0" in path for path in found)
+
+
+def test_a_task_warns_of_what_its_kind_does_otherwise(
+    mock: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = mock.submit()
+    mock.finish(job_id)
+    kind = find_kind("Intersection")
+    assert kind is not None
+    other = replace(kind, exactness=Exactness.APPROXIMATE, accuracy="Something else is done.")
+    monkeypatch.setattr("flowkit_mockserver.jobs.logs.find_kind", lambda name: other)
+
+    found = files(mock, job_id)
+
+    text = found["guest/7001/intersection_0/WARNING.log"]
+    assert "Intersection: Something else is done." in text
 
 
 def test_a_canceled_job_says_so(mock: Bench) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
-    aligned_tables,
     carry_out,
     fitted_model,
     loss_metric,
+    validation_tables,
 )
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
@@ -40,7 +40,7 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = parameter(run, guest)
     if asked["stepwise_param"]["need_stepwise"]:
         return regress_stepwise(run, tables)
-    held_tables = aligned_tables(run, "validate_data", "eval_data")
+    held_tables = validation_tables(run, tables)
     check_tables(run.module, tables, training=True)
     check_tables(run.module, held_tables, training=True)
     data = Federation(tables, exposure_column(run.module, asked))

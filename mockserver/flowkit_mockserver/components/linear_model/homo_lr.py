@@ -9,10 +9,10 @@ import numpy as np
 
 from flowkit_mockserver.components.core.federation import (
     Tables,
-    aligned_tables,
     carry_out,
     fitted_model,
     loss_metric,
+    validation_tables,
 )
 from flowkit_mockserver.components.core.guards import check_overflow, check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
@@ -126,7 +126,7 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     if asked[guest]["stepwise_param"]["need_stepwise"]:
         raise ComponentFailed("stepwise currently only support Hetero mode.", guest)
     _check(tables, training=True)
-    held = aligned_tables(run, "validate_data", "eval_data")
+    held = validation_tables(run, tables)
     _check(held, training=False)
     training, watch = _fitted(run, tables, held)
     results: dict[Party, PartyResult] = {}
@@ -134,7 +134,7 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         blind = is_blind(party, asked[party])
         parts = [(data, _predictions(training.common, data, asked[party], party), "train")]
         if party in held:
-            other = held[party].aligned(data.header)
+            other = held[party]
             said = _predictions(training.common, other, asked[party], party)
             parts.append((other, said, "validate"))
         result = PartyResult(

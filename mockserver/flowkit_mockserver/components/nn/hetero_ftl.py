@@ -12,10 +12,10 @@ from flowkit_mockserver.columns.ids import positions_of
 from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
-    aligned_tables,
     carry_out,
     fitted_model,
     loss_metric,
+    validation_tables,
 )
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
@@ -92,7 +92,7 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     data = Federation(tables)
     if not len(data):
         raise ComponentFailed("no overlap samples", guest)
-    held_tables = aligned_tables(run, "validate_data", "eval_data")
+    held_tables = validation_tables(run, tables)
     held = Federation(held_tables) if len(held_tables) == _PAIR else None
     threshold = asked["predict_param"]["threshold"]
     widths = (everybody.width, tables[hosts[0]].width)

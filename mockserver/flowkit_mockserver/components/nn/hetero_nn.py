@@ -11,10 +11,10 @@ import numpy as np
 from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
-    aligned_tables,
     carry_out,
     fitted_model,
     loss_metric,
+    validation_tables,
 )
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -156,7 +156,7 @@ def _train_across(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]
     guest = next(iter(tables))
     _check(tables, parameter(run, guest))
     data = Federation(tables)
-    held_tables = aligned_tables(run, "validate_data", "eval_data")
+    held_tables = validation_tables(run, tables)
     held = Federation(held_tables) if held_tables else None
     fitted = _Vertical(run, data, held)
     results: dict[Party, PartyResult] = {}

@@ -237,3 +237,19 @@ def test_only_the_guest_evaluates_folds() -> None:
     assert results[HOST].tables[0].schema == {}
     assert len(next(iter(results[HOST].tables[0].records))[1]) == 4
     assert len(next(iter(results[GUEST].tables[0].records))[1]) == 5
+
+
+def test_cross_validation_takes_training_data_alone() -> None:
+    tables = horizontal(60)
+    both = {party: {"train_data": t, "validate_data": t} for party, t in tables.items()}
+
+    with pytest.raises(ComponentFailed, match="Train_data should be set only in cross-validate"):
+        run("HomoLR", {**both, ARBITER: {}}, cv_param={"need_cv": True, "n_splits": 2})
+
+
+def test_a_fold_history_can_hold_the_samples_themselves() -> None:
+    results = learn(cv_param={"need_cv": True, "n_splits": 2, "history_value_type": "instance"})
+
+    kept = Instances.of(results[GUEST].tables[0])
+    assert len(kept) == 2 * len(horizontal(60)[GUEST].records)
+    assert str(kept.ids[0]).endswith(("#fold0#train", "#fold1#train", "#validate"))
