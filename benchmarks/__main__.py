@@ -11,6 +11,7 @@ MEASUREMENTS = (
     "call_cost",
     "boosting",
     "mock_rate",
+    "linear",
     "listening",
     "plugins",
     "tables",

@@ -22,8 +22,8 @@ SHARED = (
     "requests_ca_bundle", "curl_ca_bundle", "ssl_cert_file",
 )  # fmt: skip
 
-# Set by pytest and by coverage tools themselves, while a test runs.
-NOT_OURS = ("PYTEST_", "COV_")
+# Set by pytest and by coverage tools themselves, while a test runs, and by scikit-learn and torch when imported.
+NOT_OURS = ("PYTEST_", "COV_", "KMP_", "TORCHINDUCTOR_")
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,7 @@ LAYERS = (
     ("flowkit.compat", "flowkit.demo", "flowkit.doctor", "flowkit.testing"),
     ("flowkit.cli", "flow_sdk"),
     # Plugins know the client; those of one file may share one more.
-    ("flowkit_auth_secret",),
+    ("flowkit_auth_secret", "flowkit_cache_store"),
     ("flowkit_auth_bearer", "flowkit_cache_memory", "flowkit_cache_sqlite"),
     (
         "flowkit_auth",

@@ -94,7 +94,14 @@ class KindsTable(Markdown):
 
     def text(self) -> str:
         """Return one row a kind."""
-        rows = [(f"`{kind.name}`", kind.exactness.value, kind.accuracy) for kind in all_kinds()]
+        rows = [
+            (
+                f"`{kind.name}`",
+                kind.exactness.value,
+                " ".join(filter(None, (kind.accuracy, kind.stand_in))),
+            )
+            for kind in all_kinds()
+        ]
         return _table(("module", "results", "compared to FATE"), rows)
 
 

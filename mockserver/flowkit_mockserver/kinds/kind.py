@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Literal
 
 from flowkit_mockserver.kinds.relabelling import Relabelling
@@ -87,6 +88,9 @@ class Kind:
             since its arbiter holds the private key; None if it is not checked.
         time_share: how long a task of it takes, measured by the pace of the server.
         logs: what its logs show.
+        extra: the extra of fate-flowkit that brings the library it computes with, beside those of ``mock``.
+        library: the module of that library, if the kind does without it as `stand_in` says; it fails without it else.
+        stand_in: what is computed when `library` is not installed, in a sentence for users.
     """
 
     name: str
@@ -106,6 +110,9 @@ class Kind:
     key_check: int | None = None
     time_share: float = 1.0
     logs: TaskLogs = TaskLogs()
+    extra: str | None = None
+    library: str | None = None
+    stand_in: str | None = None
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -115,6 +122,8 @@ class Kind:
     @property
     def difference(self) -> str | None:
         """How its results differ from FATE's, in words for a user; None when they do not."""
+        if self.library is not None and find_spec(self.library) is None:
+            return f"{Exactness.STAND_IN.value}: {self.stand_in}" if self.stand_in else None
         if self.exactness is Exactness.EXACT:
             return None
         return f"{self.exactness.value}: {self.accuracy}"

@@ -44,6 +44,12 @@ KINDS: dict[str, dict[str, Any]] = {
 TRAINED = {"DataStatistics", "FeatureScale", "HeteroPearson", "SecureInformationRetrieval"}
 
 
+@pytest.fixture(autouse=True)
+def _without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have networks without layers be the stand-in, wherever the tests run."""
+    monkeypatch.setattr("flowkit_mockserver.components.nn.backend.find_spec", lambda name: None)
+
+
 def results_of(module: str) -> Results:
     tables = horizontal(30) if module.startswith("Homo") else vertical(30)
     plain = TRAINED | {kind for kind in KINDS if "Feature" in kind and "Boost" not in kind}

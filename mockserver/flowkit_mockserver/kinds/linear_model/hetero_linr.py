@@ -57,8 +57,8 @@ KIND = Kind(
     algorithm="flowkit_mockserver.components.linear_model.hetero:regress",
     exactness=Exactness.EXACT,
     accuracy=(
-        "Steps, losses and weights are FATE's, computed in the clear on all common samples. "
-        "Starting weights that no seed fixes are drawn here."
+        "Trained on all common samples in FATE's own steps, in the clear. Weights that start at random "
+        "without a seed are drawn from the seed of the server."
     ),
     param_class="LinearParam",
     defaults={
