@@ -122,5 +122,5 @@ def _extra(point: EntryPoint, error: ImportError) -> str:
     """Return the extra of our own distribution that brings what is missing; empty if none does."""
     if not point.dist or point.dist.name != "fate-flowkit" or not error.name:
         return ""
-    missing = {"flask": "mock", "granian": "mock", "vcr": "replay", "yaml": "replay"}
+    missing = {"flask": "mock", "uvicorn": "mock", "vcr": "replay", "yaml": "replay"}
     return missing.get(error.name.partition(".")[0], "")

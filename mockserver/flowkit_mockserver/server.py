@@ -43,6 +43,9 @@ class MockServer:
             stands still.
         require_auth: credentials that a request must show; None demands none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail.
+        allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
+        quirks: whether to do as the real server does where that harms; see `Settings`.
+        keep_jobs: how many ended jobs are kept; None keeps all.
         kinds: component kinds beside those of FATE, which jobs can then name; they are there for all servers
             of this process.
 
@@ -53,6 +56,7 @@ class MockServer:
     Raises:
         OSError: the port cannot be had.
         StoreInUse: another server uses the data directory.
+        StateDamaged: what is in the data directory cannot be read.
         ValueError: one of `kinds` has the name of a kind that is there already.
     """
 
@@ -68,6 +72,9 @@ class MockServer:
         clock: Clock | None = None,
         require_auth: Demand | None = None,
         fault_rules: str | Path | None = None,
+        allow_hosts: Iterable[str] = (),
+        quirks: bool = False,
+        keep_jobs: int | None = None,
         kinds: Iterable[Kind] = (),
     ) -> None:
         add_kinds(kinds)
@@ -78,6 +85,9 @@ class MockServer:
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),
+            allow_hosts=(*allow_hosts, host),
+            quirks=quirks,
+            keep_jobs=keep_jobs,
         )
         self.state = ServerState(settings, clock=clock)
         self.app = create_app(self.state)
@@ -174,7 +184,7 @@ class MockServer:
         with self.state.lock:
             self.state.clock.advance(seconds)
             self.state.jobs.settle()
-            self.state.store.commit()
+            self.state.commit()
 
     def reset(self) -> None:
         """Forget everything: jobs, tables, models, tags, permissions, failures."""
@@ -183,13 +193,15 @@ class MockServer:
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""
         server, self._server = self._server, None
-        if server is not None:
-            server.shutdown()
-            server.server_close()
         thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join()
-        self.state.close()
+        try:
+            if server is not None:
+                server.shutdown()
+                server.server_close()
+            if thread is not None:
+                thread.join()
+        finally:
+            self.state.close()
 
     def __enter__(self) -> MockServer:
         return self

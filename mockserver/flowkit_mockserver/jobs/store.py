@@ -11,6 +11,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from itertools import islice
 from typing import Any
 
 from flowkit_mockserver.dsl.plan import Plan
@@ -85,6 +86,20 @@ class JobStore:
                 self._recent.pop(job.job_id, None)
             self._jobs[job.job_id] = document
         self._touched.clear()
+
+    def surplus(self, kept: int) -> list[str]:
+        """Return the oldest jobs that have ended, so many that not more than `kept` others have."""
+        count = len(self._jobs) - len(self._live) - kept
+        if count <= 0:
+            return []
+        return list(islice((job_id for job_id in self._jobs if job_id not in self._live), count))
+
+    def forget(self, job_id: str) -> None:
+        """Forget a job that has ended, and its plan."""
+        del self._jobs[job_id]
+        self._plans.pop(job_id, None)
+        self._recent.pop(job_id, None)
+        self._recent_plans.pop(job_id, None)
 
     def get(self, job_id: str) -> Job | None:
         """Return a job, or None."""
