@@ -183,7 +183,7 @@ class MockServer:
         """Move the server's time on by `seconds`; jobs proceed as if they had passed."""
         with self.state.lock:
             self.state.clock.advance(seconds)
-            self.state.jobs.settle()
+            self.state.settle()
             self.state.commit()
 
     def reset(self) -> None:

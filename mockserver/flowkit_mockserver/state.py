@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
@@ -25,6 +26,8 @@ from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.store import NotStored, StateDamaged, Store
 
 __all__ = ["EXTENSION", "ServerState", "current_state"]
+
+log = logging.getLogger(__name__)
 
 #: Where a Flask application keeps its `ServerState`.
 EXTENSION = "flowkit-mock"
@@ -105,6 +108,17 @@ class ServerState:
             unwritable=self._unwritable,
             new_file=store.new_file,
         )
+
+    def settle(self) -> None:
+        """Bring all jobs up to the present moment.
+
+        What cannot be written of that is no fault of the request that comes now: it is tried again later.
+        """
+        self.jobs.settle()
+        try:
+            self.commit()
+        except NotStored as error:
+            log.error("jobs cannot go on: %s", error)
 
     def commit(self) -> None:
         """Make what changed last.

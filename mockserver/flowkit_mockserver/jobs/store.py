@@ -30,11 +30,15 @@ class JobStore:
 
     Args:
         store: where they are kept.
+
+    Raises:
+        ValueError: what is there cannot be jobs.
     """
 
     def __init__(self, store: Store) -> None:
         self._jobs = store.collection("jobs")
         self._plans = store.collection("plans")
+        self._check()
         self._live: dict[str, Job] = {
             job_id: _job_from(document)
             for job_id, document in self._jobs.items()
@@ -43,6 +47,18 @@ class JobStore:
         self._touched: dict[str, Job] = {}
         self._recent: OrderedDict[str, Job] = OrderedDict()
         self._recent_plans: OrderedDict[str, Plan] = OrderedDict()
+
+    def _check(self) -> None:
+        """Look whether what a store holds can be jobs.
+
+        Raises:
+            ValueError: it cannot.
+        """
+        for job_id, document in self._jobs.items():
+            plan = self._plans.get(job_id, {})
+            text = document.get("text", "")
+            if not isinstance(plan.get("packed"), str) or not isinstance(text, str):
+                raise ValueError(f"job {job_id} has no plan or no facts")
 
     def __contains__(self, job_id: object) -> bool:
         return job_id in self._jobs

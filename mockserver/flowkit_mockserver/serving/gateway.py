@@ -8,6 +8,7 @@ piece without a thread, at the speed of its client.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import logging
@@ -99,7 +100,13 @@ class Gateway:
     async def __call__(
         self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        """Answer one request."""
+        """Answer one request, unless its client leaves or the server ends."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._answer(scope, receive, send)
+
+    async def _answer(
+        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
         environ = _environ(scope)
         upload = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
         try:

@@ -52,6 +52,13 @@ class Protocol(HttpToolsProtocol):
             if self._head_size > HEAD_BYTES:
                 self.transport.close()
 
+    def shutdown(self) -> None:
+        """Close, unless a request is here as a whole: that one is answered first."""
+        if self.cycle is not None and not self.cycle.response_complete and self.cycle.more_body:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
     def _await_head(self) -> None:
         self._head_size = 0
         self._head_timer = self.loop.call_later(HEAD_TIME, self.timeout_keep_alive_handler)

@@ -8,6 +8,7 @@ half-sent bodies as they have threads. With httptools and uvloop it also answers
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -101,6 +102,14 @@ def serve_gateway(
             if ready is not None:
                 host, port = listener.getsockname()[:2]
                 ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            def abort() -> None:
+                for connection in list(self.server_state.connections):
+                    connection.transport.abort()
+
+            asyncio.get_running_loop().call_later(STOP_TIME - 0.5, abort)
+            await super().shutdown(sockets)
 
     config = Config(
         gateway,

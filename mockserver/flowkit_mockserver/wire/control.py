@@ -61,7 +61,7 @@ def _control(action: Action) -> Callable[[], Response]:
             with state.lock:
                 # To start over must be possible whatever became of the state.
                 if action.__name__ != "reset":
-                    state.jobs.settle()
+                    state.settle()
                 try:
                     return success(action(state, config))
                 finally:
@@ -103,7 +103,7 @@ def advance(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
         raise Refusal(f"seconds must be a number, got {seconds!r}")
     # A whole number that no float can hold is more than any year, too.
     state.clock.advance(min(seconds, 10**15))
-    state.jobs.settle()
+    state.settle()
     return {"now": state.clock.now()}
 
 

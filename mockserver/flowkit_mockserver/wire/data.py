@@ -58,7 +58,7 @@ def upload() -> Response:
         _prepare(state, config, path)
     with state.lock:
         try:
-            state.jobs.settle()
+            state.settle()
             job_id = state.jobs.ids.next()
             if path is not None:
                 config["file"] = upload_path(state.settings.root, job_id, str(config["file"]))

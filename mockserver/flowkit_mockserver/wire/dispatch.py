@@ -71,7 +71,7 @@ def wrap_view(view: View, *, crash: Callable[[Exception], Response]) -> View:
             else:
                 with state.lock:
                     try:
-                        state.jobs.settle()
+                        state.settle()
                         result = view(**arguments)
                     finally:
                         state.commit()

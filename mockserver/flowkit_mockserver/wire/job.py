@@ -157,7 +157,7 @@ def log() -> Response:
     state = current_state()
     with state.lock:
         try:
-            state.jobs.settle()
+            state.settle()
             found = list(state.jobs.store) if job_id == "" else [str(job_id)]
             if job_id != "" and _logs(state, found[0]) is None:
                 where = f"{state.settings.root}/logs/{job_id}"
