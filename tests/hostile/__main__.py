@@ -5,11 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from hostile.finding import table
+from tests.hostile.finding import table
 
 #: How much of each attack is one unit; ``--scale 20`` is the whole of it.
 AMOUNTS = {
@@ -31,7 +28,7 @@ def main() -> int:
     options = parser.parse_args()
     findings = []
     for name in options.attacks or AMOUNTS:
-        attack = import_module(f"hostile.attack_{name}").attack
+        attack = import_module(f"tests.hostile.attack_{name}").attack
         findings.append(attack(options.seed, max(1, int(AMOUNTS[name] * options.scale))))
         print(table(findings[-1:]), flush=True)
     print()

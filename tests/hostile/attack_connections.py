@@ -9,8 +9,8 @@ import signal
 import socket
 import time
 
-from hostile.finding import Finding
-from hostile.served import PATIENCE, ask, served
+from tests.hostile.finding import Finding
+from tests.hostile.served import PATIENCE, ask, served
 
 __all__ = ["attack"]
 

@@ -9,9 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hostile.finding import Finding
-
 from flowkit_mockserver import ServerState, Settings, create_app
+from tests.hostile.finding import Finding
 
 __all__ = ["attack"]
 

@@ -9,8 +9,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-from hostile.finding import Finding
-from hostile.served import ask, served, upload
+from tests.hostile.finding import Finding
+from tests.hostile.served import ask, served, upload
 
 __all__ = ["attack"]
 

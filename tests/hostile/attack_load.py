@@ -7,9 +7,9 @@ import random
 import threading
 import time
 
-from hostile.attack_requests import CONF, DSL
-from hostile.finding import Finding
-from hostile.served import ask, resident, served, upload
+from tests.hostile.attack_requests import CONF, DSL
+from tests.hostile.finding import Finding
+from tests.hostile.served import ask, resident, served, upload
 
 __all__ = ["attack"]
 

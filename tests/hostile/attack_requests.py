@@ -10,11 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hostile.finding import Finding
-from hostile.values import make_attempt
-
 from flowkit_mockserver import ServerState, Settings, create_app
 from flowkit_mockserver.components.core.interface import TableData
+from tests.hostile.finding import Finding
+from tests.hostile.values import make_attempt
 
 __all__ = ["attack"]
 

@@ -10,12 +10,11 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
-from hostile.attack_requests import CONF, DSL
-from hostile.finding import Finding
-
 from flowkit import OperationError
 from flowkit_mockserver import MockServer, StoreInUse
 from flowkit_mockserver.store import StateDamaged
+from tests.hostile.attack_requests import CONF, DSL
+from tests.hostile.finding import Finding
 
 __all__ = ["attack"]
 

@@ -9,7 +9,16 @@ from typing import Any
 
 __all__ = ["Attempt", "make_attempt", "spoil"]
 
-NAMES = ["job_id", "role", "party_id", "component_name", "task_id", "status", "limit", "order_by", "reverse", "namespace", "table_name", "model_id", "model_version", "tag_name", "tag_id", "module", "work_mode", "backend", "head", "partition", "drop", "file", "output_path", "delimiter", "job_dsl", "job_runtime_conf", "cpn_str", "train_dsl", "version", "filename", "date", "notes", "stop_status", "seconds", "component", "message", "times", "path", "retry_after", "f_status", "create_time", "start_time", "end_time", "elapsed", "initiator", "src_role", "service_id", "arbiter", "guest", "host", "servings", "bind_table", "engine", "address", "schema", "force_update", "store_address", "federated_roles", "privilege_role", "privilege_command", "privilege_component", "src_party_id"]
+NAMES = (
+    "job_id", "role", "party_id", "component_name", "task_id", "status", "limit", "order_by", "reverse",
+    "namespace", "table_name", "model_id", "model_version", "tag_name", "tag_id", "module", "work_mode",
+    "backend", "head", "partition", "drop", "file", "output_path", "delimiter", "job_dsl",
+    "job_runtime_conf", "cpn_str", "train_dsl", "version", "filename", "date", "notes", "stop_status",
+    "seconds", "component", "message", "times", "path", "retry_after", "f_status", "create_time",
+    "start_time", "end_time", "elapsed", "initiator", "src_role", "service_id", "arbiter", "guest",
+    "host", "servings", "bind_table", "engine", "address", "schema", "force_update", "store_address",
+    "federated_roles", "privilege_role", "privilege_command", "privilege_component", "src_party_id",
+)  # fmt: skip
 
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 2**31, 2**63, 10**400, -(10**30), 0.5, 1e308, float("inf"), float("nan"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 from click.testing import CliRunner
 
@@ -26,3 +27,14 @@ def test_a_pace_that_makes_no_sense_is_said_so() -> None:
 
     assert result.exit_code == 2
     assert "pace must be 'instant', 'manual' or seconds" in result.output
+
+
+def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "flowkit-mock.sqlite3").write_text("no database at all\n" * 100)
+
+    result = CliRunner().invoke(mock, ["--port", "0", "--data", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "is damaged" in result.output
+    assert len(result.output.splitlines()) == 1
