@@ -15,6 +15,7 @@ AMOUNTS = {
     "kill": 10,
     "disk": 10,
     "state": 40,
+    "memory": 1500,
     "load": 30,
 }
 
