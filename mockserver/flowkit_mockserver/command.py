@@ -83,7 +83,7 @@ class _PaceType(click.ParamType[str | float]):
 @click.option(
     "--keep-jobs",
     type=click.IntRange(min=0),
-    help="How many ended jobs are kept; the oldest are forgotten with their outputs. All by default.",
+    help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
 )
 @click.option(
     "--quirks",

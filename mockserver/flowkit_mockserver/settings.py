@@ -57,7 +57,8 @@ class Settings:
             allows all, and ``0.0.0.0`` or ``::`` every address.
         quirks: whether to do as the real server does where that harms: forms of web pages are carried out, and jobs
             without components keep their cores.
-        keep_jobs: how many ended jobs are kept, with their outputs; the oldest ones are forgotten. None keeps all.
+        keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
+            but for models that were loaded. None keeps all.
         max_json_bytes: the largest JSON body that is read.
         max_upload_bytes: the largest multipart body that is taken in.
     """

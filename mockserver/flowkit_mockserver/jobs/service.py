@@ -141,9 +141,11 @@ class Jobs:
             return
         for job_id in self.store.surplus(self._settings.keep_jobs):
             plan = self.store.plan(job_id)
-            for component in plan.graph.declared if plan is not None else ():
-                for table in self.tracker.forget(job_id, component):
-                    self._tables.delete(table["namespace"], table["name"])
+            if plan is not None:
+                self._models.forget_training(plan)
+                for component in plan.graph.declared:
+                    for table in self.tracker.forget(job_id, component):
+                        self._tables.delete(table["namespace"], table["name"])
             self.store.forget(job_id)
 
     def busy(self) -> bool:

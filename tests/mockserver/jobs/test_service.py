@@ -165,6 +165,13 @@ def test_the_oldest_jobs_that_have_ended_are_forgotten_with_their_outputs() -> N
         assert not any(
             key.startswith(tuple(ended[:2])) for key in mock.state.store.collection("outputs")
         )
+        rows = mock.state.models.rows
+        assert [bool(list(rows.find(model_version=job_id))) for job_id in ended] == [
+            False,
+            False,
+            True,
+            True,
+        ]
         # The two tables that were there before, and the outputs of two jobs.
         assert len(mock.state.tables) == 2 + 2 * 3 * 2
         assert mock.state.tables.get("shop", "guest") is not None
