@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from flowkit_mockserver.app import create_app
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import NotStored, StateDamaged
+from jobbing import bench
 
 
 def test_a_reset_makes_the_services_anew_and_keeps_clock_and_lock() -> None:
@@ -169,3 +171,28 @@ def test_a_reset_replaces_a_database_that_cannot_be_emptied(
     again = ServerState(Settings(data=tmp_path))
     assert [tag["name"] for tag in again.tags.first(10)] == ["silver"]
     again.close()
+
+
+def test_a_quick_question_is_answered_at_once_when_nothing_stands_in_its_way() -> None:
+    state = ServerState()
+    done = state.answer_at_once("/v1/job/query", 100)
+    assert done is not None
+
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(state.answer_at_once, "/v1/job/query", 100).result() is None
+    done()
+
+    assert state.answer_at_once("/v1/job/submit", 100) is None
+    assert state.answer_at_once("/v1/job/query", 10_000) is None
+    state.close()
+
+
+def test_a_question_takes_its_time_when_a_job_is_due() -> None:
+    with bench(pace=0.0) as mock:
+        mock.submit()
+
+        assert mock.state.answer_at_once("/v1/job/query", 100) is None
+        mock.state.settle()
+        done = mock.state.answer_at_once("/v1/job/query", 100)
+        assert done is not None
+        done()

@@ -209,9 +209,9 @@ class Store:
         self._unwanted.clear()
         for documents in self._documents.values():
             documents.clear()
+        self._db.clear()
         self.blobs.clear()
         self.sweep(())
-        self._db.clear()
 
     def close(self) -> None:
         """Commit and give everything back; a private store is removed. Harmless when repeated."""
