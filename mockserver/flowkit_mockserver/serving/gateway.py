@@ -33,7 +33,7 @@ REQUEST_WORKERS = 3
 #: Uploads work long without the lock of the server, so they have threads of their own.
 UPLOAD_WORKERS = 2
 #: The rest of a body that is larger goes to the disk.
-IN_MEMORY = 1024 * 1024
+IN_MEMORY = 128 * 1024
 #: Seconds in which a client must have taken a piece of an answer.
 SEND_TIME = 60.0
 
@@ -119,7 +119,7 @@ class Gateway:
         with body:
             environ["wsgi.input"] = body
             workers = self._uploads if upload else self._requests
-            size = len(body.getbuffer()) if isinstance(body, io.BytesIO) else IN_MEMORY
+            size = len(body.getbuffer()) if isinstance(body, io.BytesIO) else IN_MEMORY + 1
             done = None if upload else self._at_once(environ["PATH_INFO"], size)
             if done is None:
                 reply = await workers.run(_run, self._app, environ)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -13,10 +13,18 @@ __all__ = ["HEAD_BYTES", "HEAD_TIME", "Protocol"]
 HEAD_TIME = 15.0
 #: The largest head, give or take what is read at once.
 HEAD_BYTES = 64 * 1024
+#: Connections that may wait for a client to say something; of more the one that waits longest is closed.
+SILENT = 512
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. It is closed when the head of a request takes too long or is too large."""
+    """One connection. It is closed when the head of a request takes too long or is too large.
+
+    Attributes:
+        silent: the connections that wait for their client to say something, the one that waits longest first.
+    """
+
+    silent: ClassVar[dict[Protocol, None]] = {}
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -39,6 +47,11 @@ class Protocol(HttpToolsProtocol):
         if self._head_timer is None:
             self._await_head()
 
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        self._be_silent()
+
     def on_headers_complete(self) -> None:
         """Go on to the body."""
         self._have_head()
@@ -59,11 +72,21 @@ class Protocol(HttpToolsProtocol):
         else:
             super().shutdown()
 
+    def _be_silent(self) -> None:
+        """Wait, in the place of the connection that has waited longest if there are too many."""
+        self.silent[self] = None
+        if len(self.silent) > SILENT:
+            longest = next(iter(self.silent))
+            del self.silent[longest]
+            longest.transport.close()
+
     def _await_head(self) -> None:
+        self._be_silent()
         self._head_size = 0
         self._head_timer = self.loop.call_later(HEAD_TIME, self.timeout_keep_alive_handler)
 
     def _have_head(self) -> None:
+        self.silent.pop(self, None)
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None

@@ -125,9 +125,23 @@ def serve_gateway(
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=STOP_TIME,
     )
+    _allow_open_files()
     # uvicorn raises the signals that ended it once more when it is through; by then they have done their work.
     with _ignored_after(signal.SIGINT, signal.SIGTERM):
         Announcing(config).run(sockets=[listener])
+
+
+def _allow_open_files() -> None:
+    """Let this process have as many open files as connections take, where the system lets it."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit.
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS + 256
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 @contextlib.contextmanager
