@@ -72,7 +72,8 @@ def serve(
             limits,
             state.store.spool,
             refuse_head=lambda environ: refuse_head(settings, state.clock, environ),
-            at_once=state.answer_at_once,
+            # Rules of faults may delay an answer, which must not delay the others.
+            at_once=None if settings.fault_rules else state.answer_at_once,
         )
         try:
             serve_gateway(gateway, listener, ready)
