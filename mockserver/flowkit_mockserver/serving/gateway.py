@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BodyLimits", "Gateway"]
 
-#: Threads get in each other's way: with eight the server answers half as often as with three.
-REQUEST_WORKERS = 3
+#: Threads get in each other's way: with eight the server answers half as often as with two.
+REQUEST_WORKERS = 2
 #: Uploads work long without the lock of the server, so they have threads of their own.
 UPLOAD_WORKERS = 2
 #: The rest of a body that is larger goes to the disk.
