@@ -2,8 +2,8 @@
 
 uvicorn speaks HTTP, because it takes in any number of bodies in one thread and ends when it is told to. Servers that
 give a request a thread from its first byte on (granian's WSGI, gunicorn's threads, cheroot) are stopped by as many
-half-sent bodies as they have threads. With httptools and uvloop it also answers more often: 7,400 to 8,200
-``job.query`` a second to eight connections, where granian answered 5,400 to 7,000 on the same busy machine.
+half-sent bodies as they have threads. With httptools and uvloop an answer to ``job.query`` costs as much as it did with
+granian: 154 µs of processor time on one connection where granian took 183, and 146 on each of eight where it took 127.
 """
 
 from __future__ import annotations
