@@ -415,7 +415,8 @@ def test_importing_the_client_loads_no_library_that_it_does_not_need(module: str
         "click",
         "requests",
         "rich",
-        "granian",
+        "httptools",
+        "uvicorn",
         "pytest",
         "opentelemetry",
     )

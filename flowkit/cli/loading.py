@@ -30,7 +30,8 @@ COMMANDS = "flowkit.commands"
 # Libraries by the extra of fate-flowkit that brings them.
 EXTRAS = {
     "flask": "mock",
-    "granian": "mock",
+    "httptools": "mock",
+    "uvicorn": "mock",
     "rich": "cli",
     "tomlkit": "cli",
     "vcr": "replay",

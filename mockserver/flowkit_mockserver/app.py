@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-from urllib.parse import quote
-
 from flask import Flask, Response, request
 
 from flowkit_faults import read_rules
-from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.faults import apply_rules
-from flowkit_mockserver.http.authentication import CREDENTIALS, examine
-from flowkit_mockserver.http.envelope import error_response, refusal_response, success
-from flowkit_mockserver.settings import Demand, Settings
+from flowkit_mockserver.http.access import API, refuse_request
+from flowkit_mockserver.http.envelope import error_response, success
+from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire import (
     control,
@@ -31,9 +27,6 @@ from flowkit_mockserver.wire.dispatch import EXTENSION, NoSessions, wrap_view
 from flowkit_mockserver.wire.spool import SpoolingRequest
 
 __all__ = ["API", "create_app"]
-
-#: What stands before every path of the API.
-API = "/v1"
 
 #: The endpoint families that make up the API.
 _BLUEPRINTS = (
@@ -74,29 +67,11 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
         if not hasattr(view, "__wrapped__"):
             app.view_functions[rule.endpoint] = wrap_view(view, crash=crash)
     app.register_blueprint(control.blueprint)
+    # Before anything else is looked at.
+    app.before_request(lambda: refuse_request(state.settings, state.clock, request))
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
-    if state.settings.require_auth is not None:
-        app.before_request(partial(_refuse, state, state.settings.require_auth))
     return app
-
-
-def _refuse(state: ServerState, demand: Demand) -> Response | None:
-    """Answer a request that does not show the credentials that are demanded."""
-    if not request.path.startswith(f"{API}/"):
-        return None
-    target = quote(request.path, safe="/-._~")
-    if query := request.query_string.decode():
-        target = f"{target}?{query}"
-    # An upload's body is not signed: its configuration stands in the query.
-    form = {} if request.path == f"{API}/data/upload" else request.form.to_dict()
-    body = request.get_data() if request.is_json else b""
-    headers = {name: request.headers.get(name, "") for name in CREDENTIALS}
-    try:
-        examine(demand, headers, target, body, form, state.clock.now())
-    except (Refusal, HttpRefusal) as refusal:
-        return refusal_response(refusal)
-    return None
 
 
 def _retcode_100(error: Exception) -> Response:

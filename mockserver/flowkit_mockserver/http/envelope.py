@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Encoded",
+    "decode_json",
     "encode",
     "error_response",
     "file_response",
@@ -32,6 +33,9 @@ __all__ = [
 ]
 
 PIECE = 64 * 1024
+#: How deeply a body may be nested; what clients send has a depth of about ten.
+MAX_DEPTH = 100
+_NESTED = "maximum recursion depth exceeded while decoding a JSON document"
 JSON = "application/json"
 
 _SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -141,10 +145,47 @@ def request_json() -> Any:
 
     Raises:
         BadRequest: the content type is JSON and the body is not (HTTP 400, an HTML page).
+        Refusal: it is nested too deeply, or a text in it cannot be stored; see `decode_json`.
     """
     if request.environ.get("CONTENT_TYPE") != JSON and not request.is_json:
         return None
     try:
-        return json.loads(request.get_data())
+        return decode_json(request.get_data())
     except ValueError:
         raise BadRequest from None
+
+
+def decode_json(content: bytes) -> Any:
+    """Return a JSON value that everything behind can work with.
+
+    Raises:
+        ValueError: it is not JSON.
+        Refusal: it is nested too deeply, or a text in it holds half of a surrogate pair, which no database takes.
+    """
+    text = content.decode(json.detect_encoding(content))
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise Refusal(_NESTED) from error
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise Refusal(_NESTED)
+    if "\\ud" in text or "\\uD" in text:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise Refusal(str(error)) from error
+    return value
+
+
+def _depth(value: Any) -> int:
+    """Return how deeply a JSON value is nested: 0 for a number or a text."""
+    depth = 0
+    level = [value]
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            break
+        level = [
+            inner for item in level for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return depth

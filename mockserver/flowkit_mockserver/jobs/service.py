@@ -6,7 +6,7 @@ and plans.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,8 @@ class Jobs:
         models: its models.
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
+        unwritable: outputs that could not be written; see `Executor`.
+        new_file: makes an empty file of the server's own.
 
     Attributes:
         store: the jobs and their plans.
@@ -78,6 +80,8 @@ class Jobs:
         models: Models,
         paths: PathPolicy,
         take_fault: TakeFault,
+        unwritable: MutableMapping[tuple[str, str, int], str],
+        new_file: Callable[[], Path],
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -90,7 +94,17 @@ class Jobs:
         self.tracker = tracker
         self.queries = Queries(store, self.now, settings.run_ip)
         self.unknown = UnknownJobLogs()
-        executor = Executor(store.plan, tracker, tables, models, paths, take_fault, settings.seed)
+        executor = Executor(
+            store.plan,
+            tracker,
+            tables,
+            models,
+            paths,
+            take_fault,
+            unwritable,
+            new_file,
+            settings.seed,
+        )
         self._scheduler = Scheduler(
             lambda engine: engine_cores(engine, settings.cores),
             executor.run,
@@ -98,9 +112,10 @@ class Jobs:
             store.touch,
             # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
             rerun_span=self._span if pace == "manual" else 0,
+            empty_jobs_hold_cores=settings.quirks,
         )
         self._scheduler.restore(store.live(), self.now())
-        store.flush()
+        self._flush()
 
     def now(self) -> int:
         """Return the present moment in milliseconds since the epoch."""
@@ -124,12 +139,30 @@ class Jobs:
         else:
             self._models.save_prediction(plan, models)
 
+    def _flush(self) -> None:
+        """Write down the jobs that changed, and forget the oldest that have ended when there are too many."""
+        self.store.flush()
+        if self._settings.keep_jobs is None:
+            return
+        for job_id in self.store.surplus(self._settings.keep_jobs):
+            plan = self.store.plan(job_id)
+            if plan is not None:
+                self._models.forget_training(plan)
+                for component in plan.graph.declared:
+                    for table in self.tracker.forget(job_id, component):
+                        self._tables.delete(table["namespace"], table["name"])
+            self.store.forget(job_id)
+
+    def busy(self) -> bool:
+        """Say whether `settle` has something to do."""
+        return not self._scheduler.idle(self.now())
+
     def settle(self) -> int:
         """Bring all jobs up to the present moment, which is returned; next to nothing when nothing is due."""
         now = self.now()
         if not self._scheduler.idle(now):
             self._scheduler.settle(now)
-            self.store.flush()
+            self._flush()
         return now
 
     def find(self, job_id: str) -> Job:
@@ -179,7 +212,7 @@ class Jobs:
         self._check_creation(job, plan)
         self.store.add(job, plan)
         self._scheduler.join(job, now)
-        self.store.flush()
+        self._flush()
         return job.job_id, submit_data(self._settings, plan)
 
     def _check_creation(self, job: Job, plan: Plan) -> None:
@@ -217,7 +250,7 @@ class Jobs:
                 self._tables.forget(Path(job.content))
                 job.content = None
         self._scheduler.go_on(now)
-        self.store.flush()
+        self._flush()
 
     def rerun(self, job_id: str, component: str | None) -> None:
         """Run again what failed or was stopped (job/rerun).
@@ -239,7 +272,7 @@ class Jobs:
                     columns = {"component_name": attempt.component}
                     self.tracker.delete_metrics(job.job_id, columns)
             self.store.touch(job)
-            self.store.flush()
+            self._flush()
 
     def describe(self, job_id: str, party: Party, text: str) -> None:
         """Set the description of a job row (job/update).
@@ -250,7 +283,7 @@ class Jobs:
         job = self.find(job_id)
         job.notes[party] = text
         self.store.touch(job)
-        self.store.flush()
+        self._flush()
 
     def clean(self, filters: Mapping[str, Any]) -> None:
         """Delete the output tables and metrics of the tasks that match (job/clean).

@@ -12,7 +12,7 @@ from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.http.envelope import error_response, refusal_response, request_json
+from flowkit_mockserver.http.envelope import error_response, refusal_response
 from flowkit_mockserver.state import ServerState
 
 __all__ = ["EXTENSION", "NoSessions", "current_state", "unlocked", "wrap_view"]
@@ -24,6 +24,8 @@ View = Callable[..., Any]
 V = TypeVar("V", bound=View)
 
 log = logging.getLogger(__name__)
+
+_LOGGED_CHARACTERS = 500
 
 NO_RESPONSE = (
     "The view function did not return a valid response. The function either returned None or ended"
@@ -77,10 +79,10 @@ def wrap_view(view: View, *, crash: Callable[[Exception], Response]) -> View:
             else:
                 with state.lock:
                     try:
-                        state.jobs.settle()
+                        state.settle()
                         result = view(**arguments)
                     finally:
-                        state.store.commit()
+                        state.commit()
             if result is None:
                 raise Refusal(NO_RESPONSE)
             return result
@@ -90,18 +92,18 @@ def wrap_view(view: View, *, crash: Callable[[Exception], Response]) -> View:
             raise
         # The boundary of the server: the real one answers any exception, and so must this one.
         except Exception as error:
-            if not _is_expected(error):
-                log.exception("%s %s", request.method, request.path)
+            _log(error)
             return crash(error)
 
     return answer
 
 
-def _is_expected(error: Exception) -> bool:
-    """Return whether the request is to blame: it lacks a key, or its body is no object at all."""
-    if isinstance(error, KeyError):
-        return True
-    return isinstance(error, (AttributeError, TypeError)) and not isinstance(request_json(), dict)
+def _log(error: Exception) -> None:
+    """Log in one line what the real server answers any mistake with; the way to it is for debugging only."""
+    text = " ".join(str(error).split())[:_LOGGED_CHARACTERS]
+    kind = type(error).__name__
+    trace = log.isEnabledFor(logging.DEBUG)
+    log.warning("%s %r: %s: %s", request.method, request.path, kind, text, exc_info=trace)
 
 
 def _receive(state: ServerState) -> None:

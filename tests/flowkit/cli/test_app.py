@@ -81,7 +81,7 @@ def test_help_imports_neither_flask_nor_vcr_nor_rich() -> None:
     program = (
         "import sys; from flowkit.cli import main\n"
         "try: main()\n"
-        "finally: print([n for n in ('flask', 'granian', 'vcr', 'rich') if n in sys.modules])"
+        "finally: print([n for n in ('flask', 'uvicorn', 'vcr', 'rich') if n in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True
