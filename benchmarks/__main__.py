@@ -6,10 +6,12 @@ import argparse
 from importlib import import_module
 
 MEASUREMENTS = (
+    "binning",
     "start",
     "call_cost",
     "boosting",
     "mock_rate",
+    "linear",
     "listening",
     "plugins",
     "tables",

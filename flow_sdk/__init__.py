@@ -22,7 +22,8 @@ def _warn_of_a_second_provider() -> None:
     if official.startswith("1."):
         warnings.warn(
             f"two installed distributions provide the package flow_sdk, fate-flowkit and {OFFICIAL} "
-            f"{official}; this is flowkit's. Uninstall the other, or import flowkit instead",
+            f"{official}; this is flowkit's. Uninstall the other, or import flowkit.compat instead; "
+            "flowkit doctor says which is in effect",
             RuntimeWarning,
             stacklevel=3,
         )

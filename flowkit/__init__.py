@@ -9,7 +9,13 @@ Start with `FlowClient`::
     flow.job.wait(job.job_id, timeout=600)
 """
 
-from __future__ import annotations
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (pip sees to it, but a checkout can be run by any)
+    raise ImportError(
+        "flowkit needs Python 3.11 or later, and this is {}.{} ({}); make an environment of a later"
+        " one: python3.11 -m venv .venv".format(*sys.version_info[:2], sys.executable)
+    )
 
 from flowkit.call.attempts import Retry
 from flowkit.call.markers import hookimpl
@@ -37,6 +43,7 @@ from flowkit.errors import (
     TimedOut,
     TransportError,
 )
+from flowkit.forks import renew_in_children
 from flowkit.groups.base import Group
 from flowkit.operations import OPERATIONS
 from flowkit.reply import Reply
@@ -72,4 +79,5 @@ __all__ = [
     "TransportError",
     "__version__",
     "hookimpl",
+    "renew_in_children",
 ]

@@ -11,10 +11,9 @@ from urllib.parse import quote
 
 from flowkit.call.attempts import Attempts
 from flowkit.call.model import Call, Request, Response
-from flowkit.call.transport import Transport, urllib3_timeout
-from flowkit.clock import SystemClock
+from flowkit.clock import Clock, SystemClock
 from flowkit.decoding import decode
-from flowkit.errors import FlowError
+from flowkit.errors import ArgumentError, FlowError
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply
@@ -22,24 +21,29 @@ from flowkit.reply import Reply
 if TYPE_CHECKING:
     from flowkit.call.address import Address
     from flowkit.call.attempts import Retry
+    from flowkit.call.certificates import FilePath, Passphrase
     from flowkit.call.model import OnError
-    from flowkit.call.transport import Timeout
-    from flowkit.clock import Clock
-    from flowkit.config import ClientSettings
+    from flowkit.call.transport import Timeout, Transport
     from flowkit.groups import (
         Checkpoint,
         Component,
         Data,
         Job,
+        Key,
         Model,
         Privilege,
+        Provider,
         Queue,
         RemoteVersion,
+        Resource,
+        Service,
         Table,
         Tag,
         Task,
+        Template,
         Test,
     )
+    from flowkit.settings import ClientSettings
 
 __all__ = ["FlowClient"]
 
@@ -62,8 +66,18 @@ class FlowClient:
         timeout: seconds to wait for a connection and for an answer, as one number or a pair.
         retry: how failed attempts are repeated.
         server: line of the server, ``"1.6"`` or ``"1.11"``; some paths differ.
-        ca_certificates: file of certificates to trust in place of the system's.
+        ca_certificates: file or folder of certificates (PEM) to trust in place of the system's;
+            without it ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE`` and ``SSL_CERT_FILE`` count.
         verify: False accepts any TLS certificate; for tests only.
+        client_certificate: file (PEM) of the certificate that the client shows the server.
+        client_key: file (PEM) of its private key, unless `client_certificate` holds that too.
+        client_key_passphrase: the key's passphrase, or a function that returns it; without it
+            ``FLOWKIT_CLIENT_KEY_PASSPHRASE`` counts.
+        proxy: address of a proxy, ``[http|https|socks5://][user:password@]host[:port]``; ``""``
+            for none. Without it ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``
+            count.
+        connections: connections kept open, 16 by default. A thread that finds none idle opens a
+            further one, which is closed after use.
         clock: where time comes from.
         profile: profile of the configuration file; without it ``FLOWKIT_PROFILE`` counts.
         strict: True raises for a plugin that cannot be loaded even if only the environment or the
@@ -84,8 +98,14 @@ class FlowClient:
     queue: Queue
     privilege: Privilege
     checkpoint: Checkpoint
+    provider: Provider
+    resource: Resource
+    service: Service
+    key: Key
+    template: Template
     remote_version: RemoteVersion
     test: Test
+    _transport: Transport
 
     def __init__(
         self,
@@ -100,14 +120,19 @@ class FlowClient:
         timeout: Timeout | None = None,
         retry: Retry | None = None,
         server: str | None = None,
-        ca_certificates: str | None = None,
-        verify: bool = True,
+        ca_certificates: FilePath | None = None,
+        verify: bool | None = None,
+        client_certificate: FilePath | None = None,
+        client_key: FilePath | None = None,
+        client_key_passphrase: Passphrase | None = None,
+        proxy: str | None = None,
+        connections: int | None = None,
         clock: Clock | None = None,
         profile: str | None = None,
         strict: bool = False,
     ) -> None:
         # What only a client needs is imported with the first one: `import flowkit` stays cheap.
-        from flowkit.config import client_settings
+        from flowkit.settings import client_settings
 
         settings = client_settings(
             ip,
@@ -122,15 +147,28 @@ class FlowClient:
             server=server,
             ca_certificates=ca_certificates,
             verify=verify,
+            client_certificate=client_certificate,
+            client_key=client_key,
+            client_key_passphrase=client_key_passphrase,
+            proxy=proxy,
+            connections=connections,
             profile=profile,
             strict=strict,
         )
         self.address = settings.address
         self.ip, self.port = settings.address.host, settings.address.port
+        self.proxy = settings.proxy
+        self.certificates = settings.certificates
         self.version = settings.version
         self.server: str = settings.server
         self.on_error: OnError = settings.on_error
         self.options: Mapping[str, Any] = {"timeout": settings.timeout}
+        if clock is not None and not isinstance(clock, Clock):
+            raise ArgumentError(
+                f"clock must have the methods now, monotonic and sleep, got {clock!r}",
+                argument="clock",
+                value=clock,
+            )
         self._time: list[Clock] = [clock or SystemClock()]
         self._origin = self.address.origin
         self._prefix = f"{self.address.base}/{self.version}/"
@@ -182,6 +220,8 @@ class FlowClient:
         twin.__dict__.update(self.__dict__)
         twin.on_error = options.pop("on_error", self.on_error)
         if "timeout" in options:
+            from flowkit.call.transport import urllib3_timeout
+
             options["timeout"] = urllib3_timeout(options["timeout"])
         twin.options = {**self.options, **options}
         twin._attach_groups()
@@ -279,10 +319,14 @@ class FlowClient:
 
     def _register_plugins(self, settings: ClientSettings) -> None:
         """Register the core, which consists of plugins too, and what was chosen around it."""
+        from flowkit.call.transport import Transport
         from flowkit.hooks.runner import Hooks
 
         self._transport = Transport(
-            settings.address, ca_certificates=settings.ca_certificates, verify=settings.verify
+            settings.address,
+            certificates=settings.certificates,
+            proxy=settings.proxy,
+            connections=settings.connections,
         )
         self.hooks = Hooks(strict=settings.strict)
         for core in (self._transport, Attempts(settings.retry), BuiltinGroups()):

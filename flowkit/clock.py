@@ -9,6 +9,8 @@ import threading
 import time
 from typing import Protocol, runtime_checkable
 
+from flowkit.forks import renew_in_children
+
 __all__ = ["Clock", "ManualClock", "SystemClock"]
 
 
@@ -52,6 +54,11 @@ class ManualClock:
 
     def __init__(self, start: float = 1_600_000_000.0) -> None:
         self._now = start
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew, which another thread of the parent may have held."""
         self._lock = threading.Lock()
 
     def now(self) -> float:

@@ -21,41 +21,46 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-import urllib3
-
-from flowkit.call.address import Address
-from flowkit.call.attempts import Retry
-from flowkit.call.model import OnError
-from flowkit.call.transport import DEFAULT_TIMEOUT, Timeout, urllib3_timeout
+from flowkit.call.secrets import mask_text
 from flowkit.errors import ArgumentError
 from flowkit.hooks.checks import nearest
-from flowkit.hooks.loading import ENVIRONMENT, Choice, environment_plugins, plugin_factory
+from flowkit.hooks.loading import ENVIRONMENT, Choice, environment_plugins
 
 __all__ = [
     "CONFIG",
     "PROFILE",
-    "ClientSettings",
+    "USER_FILE",
     "Config",
     "Setting",
-    "client_settings",
+    "find_config",
     "read_config",
 ]
 
 CONFIG, PROFILE = "FLOWKIT_CONFIG", "FLOWKIT_PROFILE"
-VARIABLES = {"url": "FLOWKIT_URL", "plugins": ENVIRONMENT}
-
+USER_FILE = "~/.config/flowkit/flowkit.toml"
+#: The settings, and of which types their values are in the file.
 KINDS: Mapping[str, tuple[type, ...]] = {
     "url": (str,),
     "server": (str,),
     "timeout": (int, float, list),
+    "connections": (int,),
+    "proxy": (str,),
     "ca_certificates": (str,),
+    "client_certificate": (str,),
+    "client_key": (str,),
+    "verify": (bool,),
     "plugins": (list,),
 }
+#: The variable of the environment that says the same.
+VARIABLES = {name: f"FLOWKIT_{name.upper()}" for name in KINDS}
+FILES = frozenset({"ca_certificates", "client_certificate", "client_key"})
+SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 TABLES = ("plugin", "profiles")
 
 
@@ -104,9 +109,21 @@ class Config:
         ]
 
     def value(self, name: str, default: Any) -> Any:
-        """Return the value of a setting, `default` when the file does not have it."""
-        found = self.settings.get(name)
+        """Return the value of a setting, `default` when neither environment nor file have it."""
+        found = self.setting(name)
         return found.value if found else default
+
+    def setting(self, name: str) -> Setting | None:
+        """Return a setting from the environment, else from the file; None when neither has it.
+
+        Raises:
+            ArgumentError: the variable of the environment cannot be understood.
+        """
+        text = os.environ.get(VARIABLES[name])
+        if not text:
+            return self.settings.get(name)
+        origin = f"the environment variable {VARIABLES[name]}"
+        return Setting(_read_variable(name, text), origin)
 
     def arguments(self, plugin: str) -> dict[str, Any]:
         """Return the arguments that the file has for a plugin."""
@@ -120,92 +137,17 @@ class Config:
                 value: Any = os.environ[variable]
                 if name == "plugins":
                     value = [choice.plugin for choice in self.choices()]
+                else:
+                    value = _read_variable(name, value)
                 origin = f"the environment variable {variable}"
                 if name in found and name == "plugins":
                     origin = f"{found[name].origin}, then {origin}"
                 found[name] = Setting(value, origin)
+        for name in {"url", "proxy"} & found.keys():  # these are shown, and may hold a password
+            found[name] = Setting(mask_text(str(found[name].value)), found[name].origin)
         for plugin, arguments in self.options.items():
             found |= {f"plugin.{plugin}.{name}": one for name, one in arguments.items()}
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class ClientSettings:
-    """What a client is built of: its arguments, completed from environment and configuration file.
-
-    Attributes:
-        address: where the server is.
-        version: API version, without slashes.
-        server: line of the server.
-        on_error: what is done about an error.
-        timeout: how long to wait for a connection and for an answer.
-        retry: how failed attempts are repeated.
-        ca_certificates: file of certificates to trust in place of the system's.
-        verify: False accepts any certificate.
-        choices: the plugins that are enabled or disabled, the first outermost.
-        strict: whether a plugin that cannot be loaded is always an error.
-    """
-
-    address: Address
-    version: str
-    server: str
-    on_error: OnError
-    timeout: urllib3.Timeout
-    retry: Retry
-    ca_certificates: str | None
-    verify: bool
-    choices: tuple[Choice, ...] = field(repr=False)
-    strict: bool
-
-
-def client_settings(
-    ip: str | Address | None,
-    port: int | str | None,
-    version: str,
-    app_key: str | None,
-    secret_key: str | None,
-    *,
-    plugins: Iterable[object | str],
-    on_error: OnError,
-    timeout: Timeout | None,
-    retry: Retry | None,
-    server: str | None,
-    ca_certificates: str | None,
-    verify: bool,
-    profile: str | None,
-    strict: bool,
-) -> ClientSettings:
-    """Return the settings of a client from the arguments of `flowkit.FlowClient`.
-
-    Raises:
-        ArgumentError: an argument, or the configuration file, cannot be used.
-        PluginError: the plugin that signs requests cannot be loaded.
-    """
-    if on_error not in get_args(OnError):
-        raise ArgumentError(
-            f"on_error must be 'raise' or 'reply', got {on_error!r}",
-            argument="on_error",
-            value=on_error,
-        )
-    config = read_config(profile)
-    address = _address(ip, port, config)
-    waits = timeout if timeout is not None else config.value("timeout", DEFAULT_TIMEOUT)
-    choices = config.choices(plugins)
-    if app_key and secret_key:
-        signing = plugin_factory("auth")(app_key, secret_key)
-        choices.append(Choice(signing, "the arguments app_key and secret_key"))
-    return ClientSettings(
-        address,
-        str(version).strip("/"),
-        server or config.value("server", "1.6"),
-        on_error,
-        urllib3_timeout(waits),
-        retry or Retry(),
-        ca_certificates or config.value("ca_certificates", None),
-        verify,
-        tuple(choices),
-        strict,
-    )
 
 
 def read_config(profile: str | None = None) -> Config:
@@ -218,7 +160,7 @@ def read_config(profile: str | None = None) -> Config:
         ArgumentError: the file cannot be read, or holds what is no setting, or has no such profile.
     """
     chosen = profile or os.environ.get(PROFILE) or None
-    path = _find()
+    path = find_config()
     if path is None:
         if chosen:
             raise ArgumentError(
@@ -229,7 +171,7 @@ def read_config(profile: str | None = None) -> Config:
         table = _table(path, path.stat().st_mtime_ns)
     except (OSError, ValueError) as error:
         raise ArgumentError(f"{path} cannot be read: {error}", argument=CONFIG) from error
-    settings, options = _read_table(table, str(path), ())
+    settings, options = _read_table(table, str(path), (), path.parent)
     profiles = table.get("profiles", {})
     if chosen:
         if chosen not in profiles:
@@ -237,36 +179,40 @@ def read_config(profile: str | None = None) -> Config:
             hint = f"; did you mean {near!r}?" if near else ""
             raise ArgumentError(f"{path} has no profile {chosen!r}{hint}", argument="profile")
         where = f"{path}, profile {chosen}"
-        over, more = _read_table(profiles[chosen], where, TABLES[1:])
+        over, more = _read_table(profiles[chosen], where, TABLES[1:], path.parent)
         settings |= over
         for plugin, arguments in more.items():
             options[plugin] = {**options.get(plugin, {}), **arguments}
     return Config(path, chosen, settings, options)
 
 
-def _address(ip: str | Address | None, port: int | str | None, config: Config) -> Address:
-    """Return the server's address: from arguments, environment, configuration file, or the default.
+def _read_variable(name: str, text: str) -> Any:
+    """Return the value that a variable of the environment has for a setting.
 
-    ``FLOWKIT_REDIRECT`` overrules them all, so that a program can be pointed at another server,
-    to record it for one, without being changed.
+    Raises:
+        ArgumentError: the text has no such value.
     """
-    redirect = os.environ.get("FLOWKIT_REDIRECT")
-    if redirect:
-        return Address.parse(redirect, None, "the environment variable FLOWKIT_REDIRECT")
-    if isinstance(ip, Address):
-        return ip
-    if ip is not None:
-        return Address.parse(ip, port)
-    url = os.environ.get("FLOWKIT_URL")
-    if url:
-        return Address.parse(url, port, "the environment variable FLOWKIT_URL")
-    if (setting := config.get("url")) is not None:
-        return Address.parse(setting.value, port, setting.origin)
-    return Address.parse("127.0.0.1", port, None if port is not None else "the default")
+    kinds = KINDS[name]
+    try:
+        if kinds == (bool,):
+            return SWITCHES[text.strip().lower()]
+        if kinds == (int,):
+            return int(text)
+        if name == "timeout":
+            numbers = tuple(float(part) for part in re.split(r"[,\s]+", text.strip()))
+            return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
+    except (KeyError, ValueError, IndexError) as error:
+        wanted = {"timeout": "seconds, or two with a comma between", "verify": "true or false"}
+        raise ArgumentError(
+            f"{VARIABLES[name]} must be {wanted.get(name, 'a number')}, got {text!r}",
+            argument=VARIABLES[name],
+            value=text,
+        ) from error
+    return text
 
 
-def _find() -> Path | None:
-    """Return the file that counts."""
+def find_config() -> Path | None:
+    """Return the file that counts here, whether or not it is there; None when there is none."""
     named = os.environ.get(CONFIG)
     if named is not None:
         return Path(named).expanduser() if named else None
@@ -280,7 +226,7 @@ def _places() -> Iterator[Path]:
         yield folder / "pyproject.toml"
         if (folder / ".git").exists():  # a project ends here; what is above is not its own
             break
-    yield Path("~/.config/flowkit/flowkit.toml").expanduser()
+    yield Path(USER_FILE).expanduser()
 
 
 def _applies(path: Path) -> bool:
@@ -305,7 +251,7 @@ def _table(path: Path, modified: int) -> Mapping[str, Any]:
 
 
 def _read_table(
-    table: Mapping[str, Any], where: str, refused: tuple[str, ...]
+    table: Mapping[str, Any], where: str, refused: tuple[str, ...], folder: Path
 ) -> tuple[dict[str, Setting], dict[str, dict[str, Setting]]]:
     """Return the settings and the plugins' arguments of a table."""
     settings: dict[str, Setting] = {}
@@ -318,14 +264,17 @@ def _read_table(
         if kinds is None:
             near = nearest(name, (*KINDS, *TABLES))
             raise ArgumentError(f"{where}: {name!r} is not a setting; did you mean {near!r}?")
-        fits: bool = isinstance(value, kinds) and not isinstance(value, bool)
+        fits: bool = isinstance(value, kinds) and (kinds == (bool,) or not isinstance(value, bool))
         if not fits:
             wanted = " or ".join(kind.__name__ for kind in kinds)
-            raise ArgumentError(f"{where}: {name} must be {wanted}, got {value!r}")
+            shown = mask_text(value) if isinstance(value, str) else value
+            raise ArgumentError(f"{where}: {name} must be {wanted}, got {shown!r}")
         if name == "plugins" and not all(isinstance(one, str) for one in value):
             raise ArgumentError(f"{where}: plugins must be names, got {value!r}")
-        pair = name == "timeout" and isinstance(value, list)
-        settings[name] = Setting(tuple(value) if pair else value, where)
+        found: Any = tuple(value) if isinstance(value, list) and name == "timeout" else value
+        if name in FILES:  # as the file sees them, wherever the program runs
+            found = str(folder / Path(value).expanduser())
+        settings[name] = Setting(found, where)
     for plugin, arguments in table.get("plugin", {}).items():
         if not isinstance(arguments, dict):
             raise ArgumentError(f"{where}: plugin.{plugin} must be a table, got {arguments!r}")

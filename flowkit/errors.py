@@ -17,7 +17,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from flowkit.reasons import describe_reasons, without_reasons
 
 if TYPE_CHECKING:
     from flowkit.reply import Reply
@@ -138,6 +141,8 @@ class OperationError(FlowError):
     Attributes:
         retcode: the server's return code (usually an int, never 0).
         retmsg: the server's message.
+        reasons: what each party that refused said, by ``"role/party_id"``; empty where the server
+            names none.
         reply: the whole answer.
     """
 
@@ -146,7 +151,10 @@ class OperationError(FlowError):
         self.retcode = reply.get("retcode")
         self.retmsg = str(reply.get("retmsg"))
         self.reply = reply
-        super().__init__(f"{operation}: {self.retmsg} (retcode {self.retcode})")
+        self.reasons: Mapping[str, str] = reply.reasons
+        said = f": {describe_reasons(self.reasons)}" if self.reasons else ""
+        message = without_reasons(self.retmsg) if self.reasons else self.retmsg
+        super().__init__(f"{operation}: {message} (retcode {self.retcode}){said}")
 
     def as_reply(self) -> dict[str, Any]:
         """Return the server's own answer."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar, cast
 
+from flowkit.reasons import party_reasons
+
 __all__ = ["Reply"]
 
 T = TypeVar("T")
@@ -65,6 +67,15 @@ class Reply(dict[str, Any], Generic[T]):
         """
         code = self.get("retcode")
         return code == 0 or (isinstance(code, str) and self.get("retmsg") == "success")
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """What each party that refused said, by ``"role/party_id"``; empty when none did.
+
+        FATE Flow answers some operations, `client.model.migrate` for one, with success although a
+        party has refused.
+        """
+        return party_reasons(self)
 
     def _model_info(self) -> dict[str, Any]:
         data = self.get("data")

@@ -3,7 +3,7 @@
 ::
 
     FlowClient(plugins=[Auth("my-app", "s3cret")])      # or app_key=…, secret_key=… of FlowClient
-    FlowClient(plugins=[Bearer(fetch_token, refresh=300)])
+    FlowClient(plugins=[Bearer(fetch_token)])           # fetched anew before it expires
     FlowClient(plugins=[Basic("ann", "s3cret")])
 
 A secret is a text, a function that returns one (called whenever it is needed), or stands in
@@ -15,74 +15,20 @@ from __future__ import annotations
 
 import base64
 import functools
-import hashlib
 import hmac
 import json
-import os
 import random
-import threading
 import time
-from collections.abc import Callable, Generator, Mapping
-from typing import NoReturn
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from flowkit import Call, Clock, PluginError, Request, Response, hookimpl
+from flowkit import Call, Clock, PluginError, Request, hookimpl
+from flowkit_auth_bearer import Bearer, Token, TokenSource
+from flowkit_auth_secret import Quiet, Secret, SecretSource, fingerprint
 
-__all__ = ["Auth", "Basic", "Bearer", "SecretSource", "signature"]
-
-SecretSource = str | Callable[[], str]
+__all__ = ["Auth", "Basic", "Bearer", "Secret", "SecretSource", "Token", "TokenSource", "signature"]
 
 UNRESERVED = "-._~"
-
-
-class Secret:
-    """A text that is handed out only on purpose."""
-
-    __slots__ = ("_ascii", "_plugin", "_source")
-
-    def __init__(
-        self, source: SecretSource | None, variable: str, plugin: str, *, ascii_only: bool = False
-    ) -> None:
-        self._plugin = plugin
-        self._ascii = ascii_only
-        self._source = source if source is not None else os.environ.get(variable, "")
-        if not self._source:
-            raise PluginError(f"{plugin}: nothing was given and {variable} is not set")
-        if isinstance(self._source, str):
-            self._check(self._source)
-
-    def __repr__(self) -> str:
-        return "<secret>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("secrets are not pickled; make the plugin anew where it is needed")
-
-    @property
-    def known(self) -> tuple[str, ...]:
-        """The text, unless a function must be asked for it."""
-        return (self._source,) if isinstance(self._source, str) else ()
-
-    def reveal(self) -> str:
-        """Return the text, asking the function for it if there is one.
-
-        Raises:
-            PluginError: what the function returned cannot stand in a header.
-        """
-        return self._source if isinstance(self._source, str) else self._check(self._source())
-
-    def _check(self, text: object) -> str:
-        if not isinstance(text, str):
-            raise PluginError(f"{self._plugin}: a secret must be a text, got {type(text).__name__}")
-        if not text or not text.isprintable() or (self._ascii and not text.isascii()):
-            raise PluginError(f"{self._plugin}: a secret is empty or holds what no header can hold")
-        return text
-
-
-class Quiet:
-    """What holds a secret, and shows nothing of itself but its kind."""
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
 
 
 class Auth(Quiet):
@@ -198,82 +144,6 @@ def signed_body(request: Request) -> bytes:
         return body
 
 
-class Bearer(Quiet):
-    """Sends ``Authorization: Bearer …``, with a token that can be renewed.
-
-    Args:
-        token: the token, or a function that fetches one: it is called when a token is first
-            needed, again after `refresh` seconds, and again when the server answers 401; then
-            the request, which the server has refused to carry out, is sent once more. Without it
-            the environment variable ``FLOWKIT_TOKEN`` counts.
-        refresh: seconds after which a token is fetched anew; None keeps it until it is refused.
-        identity: a name for the token's owner, so that a cache outlives a renewed token.
-
-    Raises:
-        PluginError: there is no token.
-    """
-
-    name = "bearer"
-
-    def __init__(
-        self,
-        token: SecretSource | None = None,
-        refresh: float | None = None,
-        *,
-        identity: str | None = None,
-    ) -> None:
-        self._source = Secret(token, "FLOWKIT_TOKEN", self.name, ascii_only=True)
-        self._renewable = callable(token)
-        self._refresh = refresh
-        self._owner = identity
-        self._lock = threading.RLock()
-        self._token: Secret | None = None
-        self._fetched = 0.0
-        self._generation = 0
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What a recorder must never write, as far as it is known without asking for it."""
-        return self._source.known
-
-    @property
-    def identity(self) -> str:
-        """Whose answers a cache may keep together: the owner's name, else the token itself."""
-        if self._owner is not None:
-            return fingerprint(self.name, self._owner)
-        with self._lock:
-            self._token = self._token or self._fetch()
-            return fingerprint(self.name, self._token.reveal())
-
-    @hookimpl
-    def flowkit_sign(self, call: Call, request: Request) -> None:
-        """Add the token, fetching it when there is none or it is too old."""
-        with self._lock:  # threads that come while a token is fetched wait for that one
-            now = call.client.clock.monotonic()
-            old = self._refresh is not None and now - self._fetched >= self._refresh
-            if self._token is None or (old and self._renewable):
-                self._token, self._fetched = self._fetch(), now
-                self._generation += 1
-            token, call.scratch[self.name] = self._token, self._generation
-        request.headers["Authorization"] = f"Bearer {token.reveal()}"
-
-    @hookimpl(wrapper=True)
-    def flowkit_send(self, call: Call, request: Request) -> Generator[None, Response, Response]:
-        """Send once more, with a new token, what was refused for its token."""
-        response = yield
-        if response.status != 401 or not self._renewable or call.scratch.get("bearer.again"):
-            return response
-        with self._lock:
-            if self._generation == call.scratch.get(self.name):
-                self._token = None
-        call.scratch["bearer.again"] = True
-        response.close()
-        return call.client.hooks.send(call, request)
-
-    def _fetch(self) -> Secret:
-        return Secret(self._source.reveal(), "", self.name, ascii_only=True)
-
-
 class Basic(Quiet):
     """Sends ``Authorization: Basic …``, for a gateway that wants a user name and a password.
 
@@ -317,8 +187,3 @@ class Basic(Quiet):
 def hmac_identity(app_key: str) -> str:
     """Return the fingerprint of a key's id, which is no secret and may be remembered."""
     return fingerprint("hmac", app_key)
-
-
-def fingerprint(kind: str, owner: str) -> str:
-    """Return what tells one owner from another without telling who it is."""
-    return hashlib.sha256(f"{kind}\n{owner}".encode()).hexdigest()[:32]

@@ -4,6 +4,7 @@
 
     FlowClient(plugins=[Cache()])                               # in memory, for this client
     FlowClient(plugins=[Cache(path="~/.cache/flowkit.db")])     # on disk, for every process
+    FlowClient(plugins=[Cache(store=RedisStore())])             # anywhere; see `CacheStore`
     client.with_options(cache=False).tag.list()                 # ask the server all the same
 
 What may be kept is read off the table of operations. An answer depends on the things its operation
@@ -25,12 +26,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flowkit import OPERATIONS, Call, FlowError, Response, hookimpl
+from flowkit import OPERATIONS, Call, FlowError, PluginError, Response, hookimpl
 from flowkit.call.model import JSON
+from flowkit.forks import renew_in_children
 from flowkit.jobs.rows import ENDED
-from flowkit_cache_store import Entry, Store
+from flowkit_cache_memory import MemoryStore
+from flowkit_cache_sqlite import SQLiteStore
+from flowkit_cache_store import CacheStore, Entry, Guarded
 
-__all__ = ["Cache", "Statistics"]
+__all__ = ["Cache", "CacheStore", "Entry", "MemoryStore", "SQLiteStore", "Statistics"]
 
 UNSETTLED = frozenset({"job", "output"})
 SORTED = json.JSONEncoder(sort_keys=True)
@@ -67,9 +71,13 @@ class Cache:
         path: file of the cache, shared by every process that names it; None keeps it in memory.
         entries: answers kept at most; those used longest ago go first.
         size: bytes kept at most.
+        store: where the answers are kept, in place of `path`; it has its own bounds.
         largest: bytes of the largest answer that is kept; larger files are streamed past.
         ask: when nobody has asked whether a job has ended, ask the server, so that its answers can
             be kept; at most once in this many seconds. None never asks.
+
+    Raises:
+        PluginError: both `path` and `store` were given.
     """
 
     name = "cache"
@@ -80,18 +88,28 @@ class Cache:
         *,
         ttls: Mapping[str, float] | None = None,
         path: str | Path | None = None,
+        store: CacheStore | None = None,
         entries: int = 10_000,
         size: int = 64 * 1024 * 1024,
         largest: int = 1024 * 1024,
         ask: float | None = 1.0,
     ) -> None:
         self._ttl, self._ttls, self._largest, self._ask = ttl, dict(ttls or {}), largest, ask
-        self._store = Store(Path(path).expanduser() if path else None, entries, size)
+        if path and store is not None:
+            raise PluginError("cache: path and store were both given; give one of them")
+        if store is None:
+            store = SQLiteStore(path, entries, size) if path else MemoryStore(entries, size)
+        self._store = Guarded(store)
         self._statistics = Statistics()
+        self._ends: dict[str, str] = {}  # jobs known to have ended, with the stamp of that
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Forget the parent's threads: the reads that they lead, and the lock that one may hold."""
         self._flights: dict[Any, Flight] = {}
         self._lock = threading.Lock()
         self._thread = threading.local()
-        self._ends: dict[str, str] = {}  # jobs known to have ended, with the stamp of that
 
     @property
     def statistics(self) -> Statistics:

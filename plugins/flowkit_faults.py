@@ -40,6 +40,7 @@ from pathlib import Path
 from typing import Any
 
 from flowkit import Call, ConnectionFailed, PluginError, Request, Response, hookimpl
+from flowkit.forks import renew_in_children
 
 __all__ = ["FAULTS", "Faults", "Rule", "Rules", "read_rules"]
 
@@ -140,6 +141,11 @@ class Rules:
         self.hits = [0] * len(self.rules)
         self._seen = [0] * len(self.rules)
         self._seed = seed
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew; a child goes on from what its parent had seen, as a seed demands."""
         self._lock = threading.Lock()
 
     def hitting(self, operation: str, path: str) -> list[tuple[Rule, random.Random]]:

@@ -18,7 +18,8 @@ from collections.abc import Generator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from flowkit import Call, FlowClient, JobState, Response, hookimpl
+from flowkit import Call, FlowClient, FlowError, JobState, Response, hookimpl
+from flowkit.forks import renew_in_children
 from flowkit.jobs.rows import ENDED
 
 if TYPE_CHECKING:
@@ -129,8 +130,13 @@ class Progress:
     def __init__(self, display: Display | None = None, *, components: bool = True) -> None:
         self._display = display
         self._components = components
-        self._lock = threading.Lock()
         self._parts: dict[str, set[str]] = {}
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew, which another thread of the parent may have held."""
+        self._lock = threading.Lock()
 
     @hookimpl
     def flowkit_transferred(self, call: Call, done: int, total: int | None) -> None:
@@ -171,6 +177,15 @@ class Progress:
             if status in ENDED:
                 for part in (*self._parts.pop(key, ()), key):
                     display.end(part)
+
+    @hookimpl
+    def flowkit_job_unreachable(self, job_id: str, error: FlowError | None) -> None:
+        """Say beside the bar of a job that its server cannot be reached."""
+        key = f"job {job_id}"
+        with self._lock:
+            note = "can be reached again" if error is None else f"cannot be reached: {error}"
+            self._shown().show(f"{key} server", "  its server", 0, None, note)
+            self._parts.setdefault(key, set()).add(f"{key} server")
 
     @hookimpl
     def flowkit_client_closed(self) -> None:

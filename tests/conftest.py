@@ -16,8 +16,14 @@ from hypothesis import settings
 settings.register_profile("flowkit", deadline=None)
 settings.load_profile("flowkit")
 
-# Set by pytest and by coverage tools themselves, while a test runs.
-NOT_OURS = ("PYTEST_", "COV_")
+#: Variables of the environment that other programs share with flowkit.
+SHARED = (
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy",
+    "requests_ca_bundle", "curl_ca_bundle", "ssl_cert_file",
+)  # fmt: skip
+
+# Set by pytest and by coverage tools themselves, while a test runs, and by scikit-learn and torch when imported.
+NOT_OURS = ("PYTEST_", "COV_", "KMP_", "TORCHINDUCTOR_")
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +37,9 @@ def _environment_unchanged() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_settings(_environment_unchanged: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the settings of whoever runs the tests out of them, and their configuration file."""
-    for name in [name for name in os.environ if name.startswith("FLOWKIT_")]:
+    for name in [
+        name for name in os.environ if name.startswith("FLOWKIT_") or name.lower() in SHARED
+    ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("FLOWKIT_CONFIG", "")
 

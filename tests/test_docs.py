@@ -24,7 +24,16 @@ PAGES = (
     "README.md",
     *(
         f"docs/{name}.md"
-        for name in ("tutorial", "howto/offline", "howto/server", "howto/errors", "howto/plugins")
+        for name in (
+            "tutorial",
+            "howto/doctor",
+            "howto/errors",
+            "howto/fate-client",
+            "howto/offline",
+            "howto/plugins",
+            "howto/server",
+            "reference/servers",
+        )
     ),
 )
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)

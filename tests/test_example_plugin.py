@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from daemons import find_program
+from packages import install_package, run_python
+
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "flowkit-example-plugin"
+REDIS = ROOT / "examples" / "flowkit-redis-cache"
 
 USE = """
 import json
@@ -28,42 +29,9 @@ print(json.dumps([used, json.loads(listed), helped]))
 """
 
 
-@pytest.fixture
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the example into a folder, with nothing but what is here already."""
-    folder = tmp_path_factory.mktemp("installed")
-    build = tmp_path_factory.mktemp("wheel")
-    hatch = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(build)]
-    subprocess.run(hatch, cwd=EXAMPLE, check=True, capture_output=True)
-    (wheel,) = build.glob("*.whl")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q"]
-    subprocess.run(
-        [*pip, "--no-deps", "--no-index", "--target", str(folder), str(wheel)],
-        check=True,
-        capture_output=True,
-    )
-    return folder
-
-
-def run(place: Path, folder: Path, *command: str) -> str:
-    paths = [str(place), *filter(None, sys.path)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_it_is_installed_used_and_tested(
-    place: Path, tmp_path: Path, subtests: pytest.Subtests
-) -> None:
-    used, listed, helped = json.loads(run(place, tmp_path, "-c", USE))
+def test_it_is_installed_used_and_tested(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    place = install_package(EXAMPLE, tmp_path)
+    used, listed, helped = json.loads(run_python(place, tmp_path, "-c", USE))
     with subtests.test("it works by name"):
         assert used == ["resource/query", "flowkit-example-plugin 1.0.0"]
     with subtests.test("it is listed"):
@@ -75,4 +43,11 @@ def test_it_is_installed_used_and_tested(
         assert "Show the computing resources" in helped
     options = ("-q", "-p", "no:cacheprovider", "--rootdir", str(EXAMPLE), str(EXAMPLE / "tests"))
     with subtests.test("its own tests pass"):
-        assert "5 passed" in run(place, tmp_path, "-m", "pytest", *options)
+        assert "5 passed" in run_python(place, tmp_path, "-m", "pytest", *options)
+
+
+def test_the_cache_in_redis_is_installed_and_passes_its_tests(tmp_path: Path) -> None:
+    find_program("redis-server")
+    place = install_package(REDIS, tmp_path)
+    options = ("-q", "-p", "no:cacheprovider", "--rootdir", str(REDIS), str(REDIS / "tests"))
+    assert "6 passed" in run_python(place, tmp_path, "-m", "pytest", *options)

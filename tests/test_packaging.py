@@ -42,7 +42,8 @@ for group in ("flowkit", "flowkit.commands", "flowkit.mock", "pytest11"):
 def build(folder: Path) -> Path:
     """Build the wheel into a folder and return it."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1600000000"}
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, env=environment)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -67,6 +68,26 @@ def test_the_wheel_holds_every_file_of_its_packages(tmp_path: Path) -> None:
                 assert inside in names
     for path in (ROOT / "cassettes").rglob("*.*"):
         assert f"flowkit/{path.relative_to(ROOT).as_posix()}" in names
+
+
+def test_the_wheel_says_what_it_needs(tmp_path: Path) -> None:
+    with zipfile.ZipFile(build(tmp_path)) as wheel:
+        (name,) = [name for name in wheel.namelist() if "/sboms/" in name]
+        bill = json.loads(wheel.read(name))
+
+    assert name == f"fate_flowkit-{__version__}.dist-info/sboms/fate-flowkit.cdx.json"
+    assert bill["bomFormat"] == "CycloneDX"
+    assert bill["metadata"]["component"]["version"] == __version__
+    scopes = {component["name"]: component["scope"] for component in bill["components"]}
+    assert scopes["urllib3"] == scopes["pluggy"] == "required"
+    assert scopes["flask"] == scopes["vcrpy"] == "optional"
+    assert "ruff" not in scopes
+
+
+def test_equal_sources_make_equal_wheels(tmp_path: Path) -> None:
+    first, second = (build(tmp_path / name) for name in ("first", "second"))
+
+    assert first.read_bytes() == second.read_bytes()
 
 
 @pytest.mark.slow
@@ -111,3 +132,31 @@ def test_the_wheel_works_in_an_environment_of_its_own(tmp_path: Path) -> None:
             assert answer["retcode"] == 0
         finally:
             server.terminate()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("extra", "command", "first"),
+    [
+        ("mock", ["mock", "--help"], "Usage: flowkit mock"),
+        ("replay", ["cassette", "ls"], "cassette "),
+        ("cli", ["init", "--help"], "Usage: flowkit init"),
+    ],
+)
+def test_an_extra_alone_has_its_command(
+    tmp_path: Path, extra: str, command: list[str], first: str
+) -> None:
+    wheel, place = build(tmp_path), tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
+    install = [str(place / "bin" / "pip"), "install", "-q", "--disable-pip-version-check"]
+    subprocess.run([*install, f"{wheel}[{extra}]"], check=True, capture_output=True)
+    done = subprocess.run(
+        [str(place / "bin" / "flowkit"), *command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(first)

@@ -1,43 +1,7 @@
-"""FlowClient as the official SDK has it: the same methods, and problems that come as replies."""
+"""FlowClient as the official SDK has it; `flowkit.compat` gives the same class."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import flowkit
-from flowkit.groups import Privilege
+from flowkit.compat import FlowClient
 
 __all__ = ["FlowClient"]
-
-
-class FlowClient(flowkit.FlowClient):
-    """A client of one FATE Flow server that does not raise.
-
-    What goes wrong, from a bad argument to a server that is not there, comes back as a reply with
-    a retcode other than 0, mostly 100. Set ``on_error="raise"`` for exceptions.
-
-    Args:
-        ip: host name or IP address of the server.
-        port: its TCP port.
-        version: API version, ``"v1"``.
-        app_key: key id of the server's HMAC authentication; ignored without `secret_key`.
-        secret_key: the secret that belongs to `app_key`.
-        settings: anything else that `flowkit.FlowClient` takes, such as ``plugins=["cache"]``.
-    """
-
-    def __init__(
-        self,
-        ip: str,
-        port: int | str,
-        version: str,
-        app_key: str | None = None,
-        secret_key: str | None = None,
-        **settings: Any,
-    ) -> None:
-        settings.setdefault("on_error", "reply")
-        super().__init__(ip, port, version, app_key, secret_key, **settings)
-
-    @property
-    def priviledge(self) -> Privilege:
-        """`privilege`, as the official SDK spelled it up to 1.6."""
-        return self.privilege

@@ -1,7 +1,7 @@
 """The innermost ``flowkit_call``: sends the request, again where that is safe and worth it.
 
-Safe to repeat is a connection that was never made, and any read. A write that may have arrived is
-never sent twice.
+Safe to repeat is a connection that was never made, any read, and what was turned away unread (429).
+A write that may have arrived is never sent twice.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import Call, Response
 from flowkit.errors import TimedOut, TransportError
+from flowkit.forks import renew_in_children
 
-__all__ = ["Attempts", "Retry"]
+__all__ = ["Attempts", "Retry", "retry_after"]
 
 TRANSIENT = frozenset({429, 502, 503, 504})
 
@@ -56,6 +57,11 @@ class Attempts:
         self._retry = retry
         self._choose = choose or _random_pause
         self._spent = 0.0
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew, which another thread of the parent may have held."""
         self._lock = threading.Lock()
 
     @hookimpl(trylast=True)
@@ -75,7 +81,7 @@ class Attempts:
                     raise
                 self._sleep(call, pause, ends, error)
                 continue
-            if response.status in TRANSIENT and call.operation.reads:
+            if response.status in TRANSIENT and (call.operation.reads or response.status == 429):
                 pause = self._pause(call, retry, response)
                 if pause is not None:
                     response.close()
@@ -93,9 +99,10 @@ class Attempts:
             if self._spent >= retry.budget:
                 return None
             self._spent += 1
-        wanted = response.headers.get("Retry-After", "") if response is not None else ""
-        if wanted.isdigit():
-            return min(float(wanted), retry.longest)
+        if response is not None:
+            wanted = retry_after(response.headers.get("Retry-After", ""), call.client.clock.now())
+            if wanted is not None:
+                return min(wanted, retry.longest)
         return self._choose(0.0, min(retry.base * 2 ** (call.attempt - 1), retry.longest))
 
     def _sleep(self, call: Call, pause: float, ends: float | None, error: Exception | None) -> None:
@@ -110,6 +117,26 @@ class Attempts:
     def _refund(self) -> None:
         with self._lock:
             self._spent = max(0.0, self._spent - 0.5)
+
+
+def retry_after(value: str, now: float) -> float | None:
+    """Return how many seconds the header ``Retry-After`` asks for; None when it cannot be read.
+
+    Args:
+        value: seconds, or a date.
+        now: the present, in seconds since the epoch.
+    """
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    if not text:
+        return None
+    from email.utils import parsedate_to_datetime  # rarely needed, and slow to import
+
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (ValueError, OverflowError):  # it is no date
+        return None
 
 
 def _random_pause(least: float, most: float) -> float:

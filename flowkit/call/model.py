@@ -8,19 +8,21 @@ it, so that nothing below the client has to import it.
 from __future__ import annotations
 
 import json as json_codec
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
-from urllib3 import HTTPHeaderDict
+from flowkit.call.messages import CHUNK, JSON, Body, Request, Response
 
 if TYPE_CHECKING:
     from flowkit.call.address import Address
     from flowkit.clock import Clock
+    from flowkit.errors import FlowError
     from flowkit.reply import Reply
 
 __all__ = [
+    "CHUNK",
     "JSON",
     "Body",
     "Call",
@@ -36,11 +38,6 @@ __all__ = [
 
 #: What a client does about an error: raise it, or return it as a reply.
 OnError = Literal["raise", "reply"]
-
-#: Headers of a request whose body is JSON.
-JSON: Mapping[str, str] = {"Content-Type": "application/json"}
-CHUNK = 64 * 1024
-UNREAD = object()
 
 
 class Effect(Enum):
@@ -93,166 +90,6 @@ class Operation:
         return self.effect is Effect.READ
 
 
-class Body(Protocol):
-    """A request body that is produced while it is sent; each iteration starts anew."""
-
-    @property
-    def length(self) -> int:
-        """Size in bytes, known beforehand."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes, from the beginning."""
-
-
-@dataclass(slots=True)
-class Request:
-    """What is sent.
-
-    Attributes:
-        method: HTTP method.
-        origin: scheme, host and port, such as ``"http://127.0.0.1:9380"``.
-        path: absolute path, percent-encoded, without the query.
-        query: the query as sent, without ``?``; empty when there is none.
-        headers: headers by name; names are written in their usual case.
-        body: bytes, a streamed body, or None.
-        form: the plain fields of a multipart form, for signatures; None otherwise.
-        download: True when the answer is a file that should be streamed.
-    """
-
-    method: str
-    origin: str
-    path: str
-    query: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes | Body | None = None
-    form: Mapping[str, str] | None = None
-    download: bool = False
-
-    @property
-    def target(self) -> str:
-        """Path and query as they stand on the request line."""
-        return f"{self.path}?{self.query}" if self.query else self.path
-
-    @property
-    def url(self) -> str:
-        """The whole address."""
-        return self.origin + self.target
-
-    @property
-    def content_length(self) -> int:
-        """Size of the body in bytes."""
-        if self.body is None:
-            return 0
-        return len(self.body) if isinstance(self.body, bytes) else self.body.length
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the body piece by piece, from the beginning."""
-        if isinstance(self.body, bytes):
-            yield self.body
-        elif self.body is not None:
-            yield from self.body
-
-    def read(self) -> bytes:
-        """Return the whole body."""
-        return self.body if isinstance(self.body, bytes) else b"".join(self.chunks())
-
-    def copy(self) -> Request:
-        """Return a request whose headers can be changed without touching this one."""
-        target = self.method, self.origin, self.path, self.query
-        return Request(*target, dict(self.headers), self.body, self.form, self.download)
-
-
-class Response:
-    """What came back; its body can be read whole or streamed, once.
-
-    Args:
-        status: HTTP status.
-        headers: headers; looked up without regard to case.
-        body: the whole body, or an iterable of its pieces.
-        source: where it came from: ``"network"``, ``"mock"``, ``"cassette"``, ``"cache"`` ….
-        close: called once when the body has been read or given up.
-    """
-
-    __slots__ = ("_body", "_close", "_decoded", "headers", "source", "status")
-
-    def __init__(
-        self,
-        status: int,
-        headers: Mapping[str, str] | HTTPHeaderDict | None = None,
-        body: bytes | Iterable[bytes] = b"",
-        *,
-        source: str = "network",
-        close: Callable[[], None] | None = None,
-    ) -> None:
-        self.status = status
-        self.headers = headers if isinstance(headers, HTTPHeaderDict) else HTTPHeaderDict(headers)
-        self.source = source
-        self._body: bytes | Iterable[bytes] = body
-        self._close = close
-        self._decoded: Any = UNREAD
-
-    def __repr__(self) -> str:
-        return f"<Response {self.status} from {self.source}>"
-
-    @property
-    def streamed(self) -> bool:
-        """True while the body has not been read into memory."""
-        return not isinstance(self._body, bytes)
-
-    def read(self) -> bytes:
-        """Return the whole body; it stays readable."""
-        if not isinstance(self._body, bytes):
-            try:
-                self._body = b"".join(self._body)
-            finally:
-                self.close()
-        return self._body
-
-    def json(self) -> Any:
-        """Return the body decoded from JSON, None when it is none; decoded once, for all who ask.
-
-        Whoever asks must leave it as it is: the caller's reply is made of it.
-        """
-        if self._decoded is UNREAD:
-            try:
-                self._decoded = json_codec.loads(self.read())
-            except ValueError:
-                self._decoded = None
-        return self._decoded
-
-    def stream(self, size: int = CHUNK) -> Iterator[bytes]:
-        """Yield the body in pieces of at most `size` bytes, then close.
-
-        A streamed body can be streamed once; one that was read, any number of times.
-        """
-        body = self._body
-        try:
-            if isinstance(body, bytes):
-                for start in range(0, len(body), size):
-                    yield body[start : start + size]
-            else:
-                for piece in body:
-                    for start in range(0, len(piece), size):
-                        yield piece[start : start + size]
-        finally:
-            self.close()
-
-    def replace_stream(self, body: bytes | Iterable[bytes]) -> None:
-        """Put another body in this one's place, such as a generator that watches it pass."""
-        self._body = body
-        self._decoded = UNREAD
-
-    def take_stream(self) -> bytes | Iterable[bytes]:
-        """Return the body as it stands, for a plugin that is going to wrap it."""
-        return self._body
-
-    def close(self) -> None:
-        """Give the connection back; harmless when repeated."""
-        close, self._close = self._close, None
-        if close is not None:
-            close()
-
-
 class Call:
     """One use of an operation, from the client's method to its reply.
 
@@ -297,6 +134,16 @@ class Call:
         self.client.hooks.sign(self, copy)
         return copy
 
+    def resend(self, request: Request) -> Response:
+        """Make one more attempt, through every ``flowkit_send`` and freshly signed.
+
+        For a wrapper of ``flowkit_send`` that has seen an answer which says that the server did
+        not carry the request out, such as 401: close that answer, and remember in `scratch` that
+        this was done, since the wrapper sees the new attempt too. It counts as part of the same
+        attempt, and is not retried by itself.
+        """
+        return self.client.hooks.send(self, request)
+
     def json(self) -> Any:
         """Return the request's JSON body, decoded; None when there is none."""
         body = self.request.body
@@ -336,6 +183,9 @@ class SessionHooks(Protocol):
 
     def job_changed(self, client: Session, job: JobState) -> None:
         """Run ``flowkit_job_changed``."""
+
+    def job_unreachable(self, client: Session, job_id: str, error: FlowError | None) -> None:
+        """Run ``flowkit_job_unreachable``."""
 
 
 class Session(Protocol):

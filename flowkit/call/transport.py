@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import contextlib
-import ssl
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import urllib3
 from urllib3.exceptions import (
+    ClosedPoolError,
     ConnectTimeoutError,
     HTTPError,
     NameResolutionError,
     NewConnectionError,
+    ProxyError,
     ReadTimeoutError,
     SSLError,
 )
 
+from flowkit.call.certificates import Certificates
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import CHUNK, Call, Request, Response
-from flowkit.errors import ArgumentError, ConnectionFailed, TimedOut, TransportError
+from flowkit.call.pools import open_pool
+from flowkit.errors import ArgumentError, ConnectionFailed, FlowError, TimedOut
+from flowkit.forks import renew_in_children
 
 if TYPE_CHECKING:
     from flowkit.call.address import Address
+    from flowkit.call.proxies import Proxy
 
-__all__ = ["DEFAULT_TIMEOUT", "Timeout", "Transport", "urllib3_timeout"]
+__all__ = ["CONNECTIONS", "DEFAULT_TIMEOUT", "Timeout", "Transport", "urllib3_timeout"]
 
 #: Seconds to wait for a connection and for an answer, as one number or a pair.
 Timeout = float | tuple[float, float]
 
 DEFAULT_TIMEOUT: Timeout = (5.0, 60.0)
 
+#: Connections that a client keeps open.
+CONNECTIONS = 16
+
+REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 40[17]")
 NEVER_MADE = (ConnectTimeoutError, NewConnectionError, NameResolutionError, SSLError)
 
 
@@ -39,9 +49,13 @@ class Transport:
 
     Args:
         address: where the server is, and where that was said.
-        connections: connections kept open; further threads wait for one.
-        ca_certificates: file of certificates to trust in place of the system's.
-        verify: False accepts any certificate; for tests only.
+        certificates: whom to trust, and what to show of itself, where the address is ``https``.
+        proxy: the proxy on the way; None for none.
+        connections: connections kept open for further requests; a thread that finds none idle
+            gets one more, which is closed after use.
+
+    Raises:
+        ArgumentError: a file of certificates cannot be used, or the kind of proxy.
     """
 
     name = "transport"
@@ -51,23 +65,25 @@ class Transport:
         self,
         address: Address,
         *,
-        connections: int = 16,
-        ca_certificates: str | None = None,
-        verify: bool = True,
+        certificates: Certificates | None = None,
+        proxy: Proxy | None = None,
+        connections: int = CONNECTIONS,
     ) -> None:
         self._address = address
-        settings: dict[str, Any] = {"maxsize": connections, "block": False, "retries": False}
-        self._pool: urllib3.HTTPConnectionPool
-        if address.scheme == "https":
-            context = ssl.create_default_context(cafile=ca_certificates)
-            if not verify:
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-            self._pool = urllib3.HTTPSConnectionPool(
-                address.host, address.port, ssl_context=context, **settings
-            )
-        else:
-            self._pool = urllib3.HTTPConnectionPool(address.host, address.port, **settings)
+        self._proxy = proxy
+        self._connections = connections
+        # A proxy is sent the whole address, except through a tunnel.
+        self._forwarded = (
+            proxy is not None and address.scheme == "http" and proxy.scheme in ("http", "https")
+        )
+        secure = address.scheme == "https"
+        self._context = (certificates or Certificates()).context() if secure else None
+        self._pool = open_pool(address, proxy, self._context, connections)
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Leave the parent's connections to it: a child makes its own."""
+        self._pool = open_pool(self._address, self._proxy, self._context, self._connections)
 
     def close(self) -> None:
         """Close every connection."""
@@ -91,11 +107,12 @@ class Transport:
         try:
             answer = self._pool.urlopen(
                 signed.method,
-                signed.target,
+                signed.url if self._forwarded else signed.target,
                 body=body,
                 headers=signed.headers,
                 timeout=call.options["timeout"],
                 redirect=False,
+                assert_same_host=False,
                 preload_content=not signed.download,
                 decode_content=True,
             )
@@ -116,10 +133,16 @@ class Transport:
                 answer.close()
             raise self._translate(call, error) from error
 
-    def _translate(self, call: Call, error: HTTPError) -> TransportError:
+    def _translate(self, call: Call, error: HTTPError) -> FlowError:
         """Return our own error for one of urllib3's, with what to do about it."""
+        if isinstance(error, ClosedPoolError):
+            return FlowError(f"{call.operation.name}: the client is closed; make a new one")
         where = f"{call.operation.name}: {self._address}"
+        if self._proxy is not None and not isinstance(error, ProxyError):
+            where += f" through {self._proxy}"
         timeout = call.options["timeout"]
+        if isinstance(error, ProxyError):
+            return self._translate_proxy(where, error)
         if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
             seconds = timeout.connect_timeout
             text = f"{where} did not accept a connection within {seconds} s; is the address right?"
@@ -143,6 +166,24 @@ class Transport:
             return TimedOut(text)
         return ConnectionFailed(f"{where} broke the connection off: {error}")
 
+    def _translate_proxy(self, where: str, error: ProxyError) -> ConnectionFailed:
+        """Return our own error about a proxy: the request has not left it."""
+        cause = error.original_error
+        if REFUSED_BY_PROXY.search(str(cause)):
+            what = "demands credentials, or other ones: give them as http://user:password@host:port"
+        elif "Tunnel connection failed" in str(cause):
+            what = f"makes no connection to the server: {cause}"
+        elif isinstance(cause, NameResolutionError):
+            what = "has a host name that is not known, is it spelled right?"
+        elif isinstance(cause, NewConnectionError):
+            what = "refused the connection, is it running there?"
+        else:
+            what = f"cannot be used: {cause}"
+        text = (
+            f"{where}: {self._proxy} {what}; proxy='' or NO_PROXY={self._address.host} goes without"
+        )
+        return ConnectionFailed(text, sent=False, refused=False)
+
 
 def report_progress(call: Call, pieces: Iterator[bytes], total: int | None) -> Iterator[bytes]:
     """Yield `pieces`, telling ``flowkit_transferred`` about each."""
@@ -162,12 +203,16 @@ def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
     """
     if isinstance(timeout, urllib3.Timeout):
         return timeout
+    pair: tuple[object, ...] = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    if len(pair) != 2 or not all(_is_time(seconds) for seconds in pair):
+        raise ArgumentError(
+            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
+            argument="timeout",
+            value=timeout,
+        )
     connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    for seconds in (connect, read):
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
-            raise ArgumentError(
-                f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
-                argument="timeout",
-                value=timeout,
-            )
     return urllib3.Timeout(connect=connect, read=read)
+
+
+def _is_time(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0

@@ -1,24 +1,29 @@
 """The command line ``flowkit``, derived from the table of operations.
 
-It needs click and rich, the extra ``cli``. Nothing in here is imported by the rest of flowkit.
+It needs click, which the extras ``cli``, ``mock`` and ``replay`` bring; rich, in ``cli``, makes it
+colourful. Nothing in here is imported by the rest of flowkit.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from importlib.util import find_spec
 
 __all__ = ["main"]
 
-NEEDED = ("click", "rich")
-
 
 def main() -> None:
     """Run the command line; the entry point of the script ``flowkit``."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        needs = " and ".join(missing)
-        sys.exit(f"flowkit: the command line needs {needs}: pip install 'fate-flowkit[cli]'")
+    if find_spec("click") is None:
+        sys.exit("flowkit: the command line needs click: pip install 'fate-flowkit[cli]'")
+    found = version("click")
+    if int(found.partition(".")[0]) < 8:
+        sys.exit(
+            f"flowkit: the command line needs click 8.1.3 or later, and {found} is installed, as"
+            " fate-client 1.x wants it. The library works beside it; for the command line make an"
+            " environment of its own: pip install 'fate-flowkit[cli]'"
+        )
     from flowkit.cli.app import app
 
     app(prog_name="flowkit")

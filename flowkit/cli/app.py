@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import click
 
 from flowkit import __version__
 from flowkit.cli.exits import EXIT_CODES, Failure
-from flowkit.cli.loading import extensions, load, load_extension, summary
+from flowkit.cli.loading import extensions, extra_for, load, load_extension, summary
+from flowkit.cli.official.spellings import GROUPS
 from flowkit.cli.operation import OperationGroup
-from flowkit.cli.settings import connect, shared_options
+from flowkit.cli.plugin_groups import plugin_groups
+from flowkit.cli.settings import Settings, shared_options
+from flowkit.config import read_config
 from flowkit.errors import FlowError
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS
@@ -19,10 +23,13 @@ __all__ = ["app"]
 
 # Commands of our own, each in its module, with the line that the help shows.
 TOOLS = {
-    "config": "flowkit.cli.config:config",
-    "demo": "flowkit.cli.demo:demo",
-    "operations": "flowkit.cli.operations:operations",
-    "plugins": "flowkit.cli.plugins:plugins",
+    "config": "flowkit.cli.tools.config:config",
+    "demo": "flowkit.cli.tools.demo:demo",
+    "doctor": "flowkit.cli.tools.doctor:doctor",
+    "init": "flowkit.cli.tools.init:init",
+    "legacy": "flowkit.cli.tools.legacy:legacy",
+    "operations": "flowkit.cli.tools.operations:operations",
+    "plugins": "flowkit.cli.tools.plugins:plugins",
 }
 
 
@@ -30,20 +37,28 @@ class App(click.Group):
     """The root: operation groups, the tools of flowkit, and what other distributions add."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return every command: groups in the order of the table, then the tools."""
-        groups = BuiltinGroups().flowkit_operation_groups()
+        """Return every command: groups in the order of the table, those of plugins, the tools."""
+        groups = {**BuiltinGroups().flowkit_operation_groups(), **self._added(ctx)}
         return [*(name.replace("_", "-") for name in groups), *self._tools()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, importing nothing but that command."""
         name = cmd_name.replace("-", "_")
-        groups = BuiltinGroups().flowkit_operation_groups()
-        if name in groups:
-            return OperationGroup(name, groups[name], OPERATIONS.group(name))
+        name = GROUPS.get(name, name)
         if cmd_name in TOOLS:
             return load(TOOLS[cmd_name])
+        groups = BuiltinGroups().flowkit_operation_groups()
         point = extensions().get(cmd_name)
-        return load_extension(point) if point else self._plugin_group(ctx, name)
+        try:
+            if found := _plugin_groups(ctx).get(name):
+                return found
+        except FlowError:
+            # A command that plugins have no part in may be what tells what is wrong with them.
+            if name not in groups and point is None:
+                raise
+        if name in groups:
+            return OperationGroup(name, groups[name], OPERATIONS.group(name))
+        return load_extension(point) if point else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List operation groups and tools apart; a tool from elsewhere is not imported for it."""
@@ -53,6 +68,11 @@ class App(click.Group):
         ]
         with formatter.section("Operations of the server"):
             formatter.write_dl(rows)
+        if added := sorted(self._added(ctx).items()):
+            with formatter.section("Operations that plugins add"):
+                formatter.write_dl(
+                    [(name.replace("_", "-"), _first_line(group)) for name, group in added]
+                )
         with formatter.section("Tools"):
             formatter.write_dl(list(self._tools().items()))
 
@@ -62,18 +82,39 @@ class App(click.Group):
             return super().invoke(ctx)
         except FlowError as error:
             raise Failure(error) from error
+        except ModuleNotFoundError as error:
+            if not (extra := extra_for(error)):
+                raise
+            text = f"this command needs {error.name}: pip install 'fate-flowkit[{extra}]'"
+            raise click.ClickException(text) from error
+
+    def _added(self, ctx: click.Context) -> dict[str, click.Command]:
+        """Return the groups of plugins for a list; it is shown even when they cannot be asked."""
+        try:
+            return _plugin_groups(ctx)
+        except FlowError as error:
+            if not ctx.resilient_parsing:
+                click.echo(f"Note: what plugins add is not shown: {error}", err=True)
+            return {}
 
     def _tools(self) -> dict[str, str]:
         """Return the commands that are no operation groups, with a line on each."""
-        own = {name: _first_line(load(target)) for name, target in TOOLS.items()}
-        foreign = {name: summary(point) for name, point in extensions().items()}
-        return dict(sorted({**foreign, **own}.items()))
+        own = {name: EntryPoint(name, target, "") for name, target in TOOLS.items()}
+        points = sorted({**extensions(), **own}.items())
+        return {name: summary(point) for name, point in points}
 
-    def _plugin_group(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Return the group of operations that an enabled plugin adds under that name."""
-        client = connect(ctx)
-        operations = client.operations.group(name)
-        return OperationGroup(name, type(getattr(client, name)), operations) if operations else None
+
+def _plugin_groups(ctx: click.Context) -> dict[str, click.Command]:
+    """Return the groups that enabled plugins add to the built-in ones, or replace.
+
+    Raises:
+        FlowError: a plugin or the configuration cannot be used.
+    """
+    settings = ctx.ensure_object(Settings)
+    chosen = read_config(settings.profile).choices(settings.plugins)
+    groups = plugin_groups(chosen)
+    known = OPERATIONS.extended(line for kind in groups.values() for line in kind.operations)
+    return {name: OperationGroup(name, kind, known.group(name)) for name, kind in groups.items()}
 
 
 def _first_line(command: click.Command | None) -> str:

@@ -76,6 +76,16 @@ class Failure(click.ClickException):
             write_json(self._error.reply)
             sys.stdout.flush()
         super().show(file)
+        for line in _reasons(self._error):
+            click.echo(line, file=file, err=file is None)
+
+
+def _reasons(error: FlowError) -> list[str]:
+    """Return what each party said, as far as the sentence does not say it, a line a party."""
+    reasons = getattr(error, "reasons", None) or {}
+    told = " ".join(str(error).split())
+    lines = {party: " ".join(str(text).split()) for party, text in reasons.items()}
+    return [f"  {party}: {text}" for party, text in lines.items() if text not in told]
 
 
 def _sentence(error: FlowError) -> str:

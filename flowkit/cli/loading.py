@@ -15,9 +15,29 @@ import click
 from flowkit.cli.docstrings import plain
 from flowkit.hooks.loading import MOCK_SERVERS
 
-__all__ = ["COMMANDS", "extensions", "load", "load_extension", "mock_server", "summary"]
+__all__ = [
+    "COMMANDS",
+    "extensions",
+    "extra_for",
+    "load",
+    "load_extension",
+    "mock_server",
+    "summary",
+]
 
 COMMANDS = "flowkit.commands"
+
+# Libraries by the extra of fate-flowkit that brings them.
+EXTRAS = {
+    "flask": "mock",
+    "httptools": "mock",
+    "uvicorn": "mock",
+    "rich": "cli",
+    "tomlkit": "cli",
+    "vcr": "replay",
+    "werkzeug": "mock",
+    "yaml": "replay",
+}
 
 
 def load(target: str) -> click.Command:
@@ -118,9 +138,11 @@ def _origin(point: EntryPoint) -> str:
     return point.dist.name if point.dist else "an unknown distribution"
 
 
+def extra_for(error: ImportError) -> str:
+    """Return the extra of fate-flowkit that brings what could not be imported; empty if none does."""
+    return EXTRAS.get((error.name or "").partition(".")[0], "")
+
+
 def _extra(point: EntryPoint, error: ImportError) -> str:
-    """Return the extra of our own distribution that brings what is missing; empty if none does."""
-    if not point.dist or point.dist.name != "fate-flowkit" or not error.name:
-        return ""
-    missing = {"flask": "mock", "granian": "mock", "vcr": "replay", "yaml": "replay"}
-    return missing.get(error.name.partition(".")[0], "")
+    """Return the extra that brings what an entry point of our own distribution lacks."""
+    return extra_for(error) if point.dist and point.dist.name == "fate-flowkit" else ""

@@ -9,6 +9,9 @@ import click
 
 from flowkit.cli.docstrings import describe
 from flowkit.cli.loading import load
+from flowkit.cli.official.amendment import Amendment
+from flowkit.cli.official.amendments import AMENDMENTS
+from flowkit.cli.official.spellings import COMMANDS
 from flowkit.cli.options import options_of
 from flowkit.cli.output import write_reply
 from flowkit.cli.settings import ClientCommand, Settings, connect
@@ -19,15 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["OperationGroup", "operation_command"]
 
-# The names that the official command line has for some operations.
-ALIASES = {
-    "dsl": "generate-dsl",
-    "export": "export-model",
-    "import": "import-model",
+# Commands of a group that are no operation of the server, or do more than one, by group.
+FURTHER = {
+    "job": {"wait": "flowkit.cli.jobs.wait:wait"},
+    "test": {"toy": "flowkit.cli.jobs.toy:toy", "min": "flowkit.cli.jobs.minimum:minimum"},
 }
-
-# Commands of a group that are no operation of the server, by group.
-FURTHER = {"job": {"wait": "flowkit.cli.wait:wait"}}
 
 
 class OperationGroup(click.Group):
@@ -45,15 +44,16 @@ class OperationGroup(click.Group):
         self._kind = kind
         self._operations = {_command_name(operation.name): operation for operation in operations}
         self._further = FURTHER.get(name, {})
+        self._aliases = COMMANDS.get(name, {})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the operations in the order of the table, then the further commands."""
-        return [*self._operations, *self._further]
+        return list(dict.fromkeys([*self._operations, *self._further]))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of that name; underscores and the official names count as well."""
         name = cmd_name.replace("_", "-")
-        name = ALIASES.get(name, name)
+        name = self._aliases.get(name, name)
         if name in self._further:
             return load(self._further[name])
         operation = self._operations.get(name)
@@ -66,16 +66,23 @@ def operation_command(operation: Operation, kind: type[Group]) -> click.Command:
     method = getattr(kind, attribute)
     description = describe(method)
 
+    amendment = AMENDMENTS.get(operation.name, Amendment())
+
     def run(**options: Any) -> None:
         ctx = click.get_current_context()
         client = connect(ctx)
-        given = {name: value for name, value in options.items() if value is not None}
-        reply = getattr(getattr(client, group), attribute)(**given)
-        write_reply(reply, ctx.ensure_object(Settings).output)
+        given = {name: value for name, value in options.items() if value not in (None, ())}
+        arguments = amendment.prepare(method, dict(given))
+        reply = getattr(getattr(client, group), attribute)(**arguments)
+        write_reply(amendment.finish(reply, given), ctx.ensure_object(Settings).output)
 
+    options = options_of(operation.name, method, description.arguments, amendment.replaces)
+    if amendment.optional:
+        for option in options:
+            option.required = False
     return ClientCommand(
         _command_name(operation.name),
-        params=list(options_of(method, description.arguments)),
+        params=[*options, *amendment.options()],
         callback=run,
         help=description.text,
         short_help=operation.summary,

@@ -5,39 +5,30 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-__all__ = ["option_for", "options_of"]
+from flowkit.cli.official.spellings import LETTERS, MORE_SPELLINGS
 
-# The letters of FATE Flow's own command line.
-LETTERS = {
-    "conf_path": "-c",
-    "dsl_path": "-d",
-    "job_id": "-j",
-    "role": "-r",
-    "party_id": "-p",
-    "component_name": "-cpn",
-    "status": "-s",
-    "output_path": "-o",
-    "limit": "-l",
-    "namespace": "-n",
-    "table_name": "-t",
-    "tag_name": "-t",
-    "tag_desc": "-d",
-    "date": "-d",
-}
+__all__ = ["SpelledOption", "option_for", "options_of"]
 
 # Names that later SDKs have for an argument that has another one already.
 ALIASES = frozenset({"config_data", "dsl_data", "train_dsl", "cpn"})
 
 # Numbers that are switches: 0 or 1.
-SWITCHES = frozenset({"drop", "verbose"})
+SWITCHES = frozenset({"drop", "min_data", "verbose"})
+
+if TYPE_CHECKING:
+    Json = click.ParamType[Any]
+    Names = click.ParamType[list[str]]
+else:
+    Json = Names = click.ParamType  # generic from click 8.4 on only
 
 
-class JsonType(click.ParamType[Any]):
+class JsonType(Json):
     """JSON, written out or in a file named after ``@``."""
 
     name = "json|@file"
@@ -54,8 +45,8 @@ class JsonType(click.ParamType[Any]):
             self.fail(f"this is not JSON: {error}", param, ctx)
 
 
-class NamesType(click.ParamType[list[str]]):
-    """Several names, with commas between them."""
+class NamesType(Names):
+    """Several names, with commas between them, and brackets around them if one likes."""
 
     name = "name,name…"
 
@@ -65,27 +56,41 @@ class NamesType(click.ParamType[list[str]]):
         """Return the names as a list."""
         if isinstance(value, list):
             return value
-        return [name.strip() for name in str(value).split(",") if name.strip()]
+        text = str(value).strip().strip("[]")
+        return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def options_of(method: Any, described: dict[str, str]) -> list[click.Option]:
+def options_of(
+    operation: str, method: Any, described: dict[str, str], left_out: Collection[str] = ()
+) -> list[click.Option]:
     """Return the options for a method of a group, in the order of its parameters."""
     parameters = list(inspect.signature(method).parameters.values())[1:]
+    more = MORE_SPELLINGS.get(operation, {})
     return [
-        option_for(parameter, described.get(parameter.name, ""))
+        option_for(parameter, described.get(parameter.name, ""), more.get(parameter.name, ()))
         for parameter in parameters
         if parameter.name not in ALIASES
+        and parameter.name not in left_out
         and parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
     ]
 
 
-def option_for(parameter: inspect.Parameter, text: str = "") -> click.Option:
-    """Return the option for one parameter; `text` is what the docstring says of it."""
+def option_for(
+    parameter: inspect.Parameter, text: str = "", more: Collection[str] = ()
+) -> click.Option:
+    """Return the option for one parameter.
+
+    Args:
+        parameter: the parameter.
+        text: what the docstring says of it.
+        more: further spellings.
+    """
     name = parameter.name
     spelled = "--" + name.replace("_", "-")
     names = [name, spelled]
     if name in LETTERS:
         names.append(LETTERS[name])
+    names.extend(more)
     if "_" in name:
         # The official command line, and fingers, know the underscore as well.
         names.append(f"--{name}")
@@ -97,8 +102,13 @@ def option_for(parameter: inspect.Parameter, text: str = "") -> click.Option:
         default = parameter.default
         shown = default not in (None, False, "")
         attributes.update(required=False, default=default, show_default=shown)
-    attributes.update(_kind(name, str(parameter.annotation), default))
-    return _Option(names, **attributes)
+    kind = _kind(name, str(parameter.annotation), default)
+    if kind.get("is_flag") and default is None:
+        # Neither yes nor no leaves it to the server.
+        names = [f"{one}/--no-{one[2:]}" if one[:2] == "--" else one for one in names]
+        kind["default"] = None
+    attributes.update(kind)
+    return SpelledOption(names, **attributes)
 
 
 def _kind(name: str, annotation: str, default: object) -> dict[str, Any]:
@@ -121,13 +131,16 @@ def _kind(name: str, annotation: str, default: object) -> dict[str, Any]:
     return {"type": click.STRING}
 
 
-class _Option(click.Option):
+class SpelledOption(click.Option):
     """An option whose help shows one spelling of its name."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the help line, without the spelling with underscores."""
-        opts, self.opts = self.opts, [name for name in self.opts if "_" not in name]
+        both = self.opts, self.secondary_opts
+        self.opts, self.secondary_opts = (
+            [name for name in names if "_" not in name] for names in both
+        )
         try:
             return super().get_help_record(ctx)
         finally:
-            self.opts = opts
+            self.opts, self.secondary_opts = both

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -48,17 +49,20 @@ def write_json(value: Any) -> None:
     if not sys.stdout.isatty():
         click.echo(json.dumps(value, ensure_ascii=False))
         return
-    # rich takes 50 ms to import, which a script that reads the JSON does not have to pay.
-    from rich import print_json
-
-    print_json(data=value, ensure_ascii=False)
+    try:
+        # rich takes 50 ms to import, which a script that reads the JSON does not have to pay.
+        from rich import print_json
+    except ImportError:  # not with every extra that brings a command
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    else:
+        print_json(data=value, ensure_ascii=False)
 
 
 def write_table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None
 ) -> None:
     """Print a table; to a program without frames, one line a row, with tabs between the cells."""
-    if not sys.stdout.isatty():
+    if not (sys.stdout.isatty() and find_spec("rich")):
         for row in (columns, *rows):
             click.echo("\t".join(row))
         return

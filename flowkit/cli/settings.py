@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from flowkit.call.address import Address
+from flowkit.cli.logs import LEVELS, showing_logs
 from flowkit.client import FlowClient
 
 __all__ = ["ClientCommand", "Settings", "connect", "shared_options"]
@@ -29,6 +30,11 @@ class Settings:
         profile: profile of the configuration file.
         plugins: plugins to enable, by name or as objects.
         output: ``"json"`` or ``"table"``.
+        proxy: proxy on the way; empty for none, None leaves it to environment and file.
+        ca_certificates: certificates to trust in place of the system's.
+        client_certificate: the client's own certificate.
+        client_key: its private key.
+        log_level: level from which on standard error shows what is logged.
     """
 
     url: str | None = None
@@ -39,6 +45,11 @@ class Settings:
     profile: str | None = None
     plugins: list[object | str] = field(default_factory=list)
     output: str = "json"
+    proxy: str | None = None
+    ca_certificates: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+    log_level: str = "info"
 
     def client(self) -> FlowClient:
         """Return a new client of the server."""
@@ -54,6 +65,10 @@ class Settings:
             timeout=self.timeout,
             server=self.server,
             profile=self.profile,
+            proxy=self.proxy,
+            ca_certificates=self.ca_certificates,
+            client_certificate=self.client_certificate,
+            client_key=self.client_key,
         )
 
 
@@ -70,8 +85,13 @@ class ClientCommand(click.Command):
 
 
 def connect(ctx: click.Context) -> FlowClient:
-    """Return the client for a command; it is closed when the command ends."""
-    return ctx.with_resource(ctx.ensure_object(Settings).client())
+    """Return the client for a command; it is closed when the command ends.
+
+    Until then standard error shows what is logged, by the plugin ``logging`` for one.
+    """
+    settings = ctx.ensure_object(Settings)
+    ctx.with_resource(showing_logs(settings.log_level))
+    return ctx.with_resource(settings.client())
 
 
 def shared_options(hidden: bool = False) -> list[click.Option]:
@@ -86,7 +106,13 @@ def shared_options(hidden: bool = False) -> list[click.Option]:
 
     def option(*names: str, help: str, **attributes: Any) -> click.Option:
         return click.Option(
-            names, help=help, expose_value=False, callback=keep, hidden=hidden, **attributes
+            names,
+            help=help,
+            expose_value=False,
+            callback=keep,
+            hidden=hidden,
+            is_eager=True,  # --help lists what the plugins named before it bring
+            **attributes,
         )
 
     return [
@@ -97,6 +123,14 @@ def shared_options(hidden: bool = False) -> list[click.Option]:
         option(
             "--server", type=click.Choice(["1.6", "1.11"]), help="Server's line; 1.6 by default."
         ),
+        option("--proxy", metavar="URL", help="Proxy on the way; empty for none."),
+        option(
+            "--ca-certificates",
+            metavar="FILE",
+            help="Certificates to trust in place of the system's.",
+        ),
+        option("--client-certificate", metavar="FILE", help="The client's own certificate."),
+        option("--client-key", metavar="FILE", help="Its private key, unless it is in there, too."),
         option("--profile", metavar="NAME", help="Profile of the configuration file."),
         option(
             "--plugin",
@@ -109,5 +143,10 @@ def shared_options(hidden: bool = False) -> list[click.Option]:
             "--output",
             type=click.Choice(["json", "table"]),
             help="Print the whole answer as JSON, or its data as a table.",
+        ),
+        option(
+            "--log-level",
+            type=click.Choice(LEVELS),
+            help="Show what plugins log from this level on; info by default.",
         ),
     ]

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from flowkit.groups.privilege import Privilege
     from flowkit.groups.queue import Queue
     from flowkit.groups.remote_version import RemoteVersion
+    from flowkit.groups.site.key import Key
+    from flowkit.groups.site.provider import Provider
+    from flowkit.groups.site.resource import Resource
+    from flowkit.groups.site.service import Service
+    from flowkit.groups.site.template import Template
     from flowkit.groups.table import Table
     from flowkit.groups.tag import Tag
     from flowkit.groups.task import Task
@@ -27,13 +32,18 @@ __all__ = [
     "Data",
     "Group",
     "Job",
+    "Key",
     "Model",
     "Privilege",
+    "Provider",
     "Queue",
     "RemoteVersion",
+    "Resource",
+    "Service",
     "Table",
     "Tag",
     "Task",
+    "Template",
     "Test",
 ]
 

@@ -25,14 +25,21 @@ BUILTIN = {
     "queue": "Queue",
     "privilege": "Privilege",
     "checkpoint": "Checkpoint",
+    "provider": "Provider",
+    "resource": "Resource",
+    "service": "Service",
+    "key": "Key",
+    "template": "Template",
     "remote_version": "RemoteVersion",
     "test": "Test",
 }
+SITE = frozenset({"key", "provider", "resource", "service", "template"})
 
 
 def load_group(attribute: str) -> Any:
     """Return the class of a group, importing its module when it is first needed."""
-    return getattr(import_module(f"flowkit.groups.{attribute}"), BUILTIN[attribute])
+    package = "flowkit.groups.site" if attribute in SITE else "flowkit.groups"
+    return getattr(import_module(f"{package}.{attribute}"), BUILTIN[attribute])
 
 
 class BuiltinGroups:

@@ -105,6 +105,33 @@ class Data(Group):
         conf = configuration("conf_path", conf_path, other=config_data)
         return self._post("data.download", conf.data)
 
+    def writer(
+        self,
+        conf_path: Source | None = None,
+        *,
+        config_data: Mapping[str, Any] | None = None,
+    ) -> Reply[dict[str, Any]]:
+        """Copy a data table to another storage engine, by a job of its own; servers from 1.9 on.
+
+        The configuration holds ``namespace`` and ``table_name``, and where the copy goes:
+        ``storage_engine`` and ``address``, or ``output_namespace`` and ``output_name``.
+
+        Args:
+            conf_path: path of the configuration (JSON), or a mapping.
+            config_data: `conf_path` under the name that SDK 1.11 has for such an argument.
+
+        Returns:
+            A reply whose ``job_id`` is the copy's; its data is as `client.job.submit` gives.
+
+        Raises:
+            ArgumentError: the configuration cannot be read.
+            OperationError: the configuration lacks something (100).
+
+        Endpoint: ``POST data/writer``.
+        """
+        conf = configuration("conf_path", conf_path, other=config_data)
+        return self._post("data.writer", conf.data)
+
     def upload_history(self, limit: int = 10, job_id: Id | None = None) -> Reply[History]:
         """List past uploads, newest first, whose tables still exist.
 

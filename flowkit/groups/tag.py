@@ -64,7 +64,7 @@ class Tag(Group):
         """List the tags, oldest first.
 
         Args:
-            limit: tags at most. A negative one would cut tags off the end; it is refused.
+            limit: tags at most. A negative one would cut tags off the end; it is refusal.
 
         Returns:
             A reply whose ``data["tags"]`` is a list of name, description and model_count.

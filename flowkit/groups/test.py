@@ -11,7 +11,7 @@ from flowkit.groups.base import Group
 from flowkit.inputs.arguments import FilePath, Id, integer, party, path, switch
 from flowkit.reply import Reply
 
-__all__ = ["Test"]
+__all__ = ["Test", "toy_conf", "toy_dsl"]
 
 COMPONENT = "secure_add_example_0"
 SEEDS = {"guest": 123, "host": 321}
@@ -56,29 +56,11 @@ class Test(Group):
         Endpoint: ``POST job/submit``.
         """
         integer("timeout", timeout)
-        parties = {
-            "guest": int(party("guest_party_id", guest_party_id)),
-            "host": int(party("host_party_id", host_party_id)),
-        }
-        users = {"guest": guest_user_name, "host": host_user_name}
-        common: dict[str, Any] = {"task_cores": integer("task_cores", task_cores)}
-        if self._client.server == "1.6":
-            common["work_mode"] = switch("work_mode", work_mode)
-        conf = {
-            "dsl_version": 2,
-            "initiator": {"role": "guest", "party_id": parties["guest"]},
-            "role": {role: [number] for role, number in parties.items()},
-            "job_parameters": {
-                "common": common,
-                "role": {role: {"0": {"user": user}} for role, user in users.items()},
-            },
-            "component_parameters": {
-                "common": {COMPONENT: {"partition": 4, "data_num": 1000}},
-                "role": {role: {"0": {COMPONENT: {"seed": seed}}} for role, seed in SEEDS.items()},
-            },
-        }
-        dsl = {"components": {COMPONENT: {"module": "SecureAddExample"}}}
-        return self._post("test.toy", {"job_dsl": dsl, "job_runtime_conf": conf})
+        mode = switch("work_mode", work_mode) if self._client.server == "1.6" else None
+        conf = toy_conf(
+            guest_party_id, host_party_id, guest_user_name, host_user_name, task_cores, mode
+        )
+        return self._post("test.toy", {"job_dsl": toy_dsl(), "job_runtime_conf": conf})
 
     def check_toy(self, guest_party_id: Id, job_status: str, log_dir: FilePath) -> Iterator[str]:
         """Return what the logs of a toy job say of its outcome.
@@ -105,3 +87,44 @@ class Test(Group):
             text = f"log_dir holds no {str(file)!r}: {error.strerror}"
             raise ArgumentError(text, argument="log_dir", value=log_dir) from error
         return iter([line.strip() for line in lines if not done or "secure_add_guest" in line])
+
+
+def toy_conf(
+    guest_party_id: Id,
+    host_party_id: Id,
+    guest_user_name: str = "",
+    host_user_name: str = "",
+    task_cores: int = 2,
+    work_mode: int | None = None,
+) -> dict[str, Any]:
+    """Return the runtime configuration of the toy job; the arguments are those of `Test.toy`.
+
+    Raises:
+        ArgumentError: an argument cannot be used.
+    """
+    parties = {
+        "guest": int(party("guest_party_id", guest_party_id)),
+        "host": int(party("host_party_id", host_party_id)),
+    }
+    users = {"guest": guest_user_name, "host": host_user_name}
+    common: dict[str, Any] = {"task_cores": integer("task_cores", task_cores)}
+    if work_mode is not None:
+        common["work_mode"] = work_mode
+    return {
+        "dsl_version": 2,
+        "initiator": {"role": "guest", "party_id": parties["guest"]},
+        "role": {role: [number] for role, number in parties.items()},
+        "job_parameters": {
+            "common": common,
+            "role": {role: {"0": {"user": user}} for role, user in users.items()},
+        },
+        "component_parameters": {
+            "common": {COMPONENT: {"partition": 4, "data_num": 1000}},
+            "role": {role: {"0": {COMPONENT: {"seed": seed}}} for role, seed in SEEDS.items()},
+        },
+    }
+
+
+def toy_dsl() -> dict[str, Any]:
+    """Return the DSL of the toy job."""
+    return {"components": {COMPONENT: {"module": "SecureAddExample"}}}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
+from types import CodeType
 from typing import Any
 
 from flowkit.call.markers import PROJECT
 from flowkit.errors import PluginError
-from flowkit.hooks.table import HOOKS
+from flowkit.hooks.table import HOOKS, Hook
 
 __all__ = ["check_plugin", "nearest"]
 
@@ -18,8 +19,9 @@ def check_plugin(plugin: object, name: str) -> None:
 
     Raises:
         PluginError: a function is named like a hook but is none, or takes an argument that its
-            hook does not have, or is not marked, or is a wrapper where there is nothing to wrap.
-            The text names the nearest right name.
+            hook does not have, or is not marked, or is asynchronous, or is a wrapper where there is
+            nothing to wrap, or one that does not yield or does not return what it yielded for. The
+            text names the nearest right name.
     """
     if inspect.isclass(plugin):
         raise PluginError(
@@ -49,6 +51,50 @@ def check_plugin(plugin: object, name: str) -> None:
             raise PluginError(f"{where} is a wrapper, but {hook.name} gives it nothing to wrap")
         if options and options["hookwrapper"]:
             raise PluginError(f"{where}: use wrapper=True; hookwrapper is pluggy's old form")
+        _check_form(function, where, hook, bool(options and options["wrapper"]))
+
+
+def _check_form(function: Any, where: str, hook: Hook, wrapper: bool) -> None:
+    """Check that a function is of the kind that its hook runs."""
+    plain = inspect.unwrap(function)
+    if inspect.iscoroutinefunction(plain) or inspect.isasyncgenfunction(plain):
+        raise PluginError(
+            f"{where} is asynchronous (async def), so it would never run: calls are made in the "
+            "caller's thread; write it with def"
+        )
+    generator = inspect.isgeneratorfunction(plain)
+    if wrapper and not generator:
+        raise PluginError(
+            f"{where} is a wrapper without a yield; a wrapper yields once: response = yield, and "
+            "then return response"
+        )
+    if generator and not wrapper:
+        raise PluginError(
+            f"{where} has a yield but is no wrapper, so it would never run; mark it with "
+            "@hookimpl(wrapper=True)"
+        )
+    if wrapper and hook.answers and _returns_nothing(plain.__code__):
+        raise PluginError(
+            f"{where} is a wrapper that returns nothing, so the answer would be lost; end it with "
+            "return response, what its yield gave"
+        )
+
+
+def _returns_nothing(code: CodeType) -> bool:
+    """Return whether a function returns, and always None."""
+    import dis  # needed only for wrappers
+
+    found = False
+    before: dis.Instruction | None = None
+    for step in dis.get_instructions(code):
+        if step.opname in ("RETURN_VALUE", "RETURN_CONST"):
+            value = step if step.opname == "RETURN_CONST" else before
+            if value is None or "CONST" not in value.opname or value.argval is not None:
+                return False
+            found = True
+        if step.opname not in ("NOP", "EXTENDED_ARG", "CACHE"):
+            before = step
+    return found
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from flowkit.call.model import Call, JobState, Request, Response
+    from flowkit.errors import FlowError
     from flowkit.groups.base import Group
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "AnswersCalls",
     "BringsGroups",
     "FollowsJobs",
+    "FollowsOutages",
     "FollowsTransfers",
     "HasIdentity",
     "HasName",
@@ -116,3 +118,10 @@ class FollowsJobs(Protocol):
 
     def flowkit_job_changed(self, client: Any, job: JobState) -> None:
         """Note how far a job is."""
+
+
+class FollowsOutages(Protocol):
+    """Follows trouble while jobs are waited for."""
+
+    def flowkit_job_unreachable(self, client: Any, job_id: str, error: FlowError | None) -> None:
+        """Note that a job's server cannot be reached, or can again."""

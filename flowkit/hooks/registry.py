@@ -12,6 +12,7 @@ import pluggy
 
 from flowkit.call.markers import PROJECT
 from flowkit.errors import PluginError
+from flowkit.forks import renew_in_children
 from flowkit.hooks import specs as hookspecs
 from flowkit.hooks.checks import check_plugin
 from flowkit.hooks.loading import (
@@ -28,6 +29,15 @@ from flowkit.hooks.order import arrange, check_order, has_constraints
 __all__ = ["LOG", "Registry"]
 
 LOG = logging.getLogger("flowkit.plugins")
+
+
+class _Manager(pluggy.PluginManager):
+    """pluggy's manager, which before 1.7 asks properties for hooks, too: that might fetch a token."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        if isinstance(getattr(type(plugin), name, None), property):
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
 
 
 class Registry:
@@ -47,12 +57,17 @@ class Registry:
     def __init__(self, plugins: Iterable[object | str] = (), *, strict: bool = False) -> None:
         self.records: list[PluginRecord] = []
         self._strict = strict
-        self._lock = threading.RLock()
+        self.renew_after_fork()
+        renew_in_children(self)
         self._plugins: dict[str, object] = {}  # outermost first, as they were enabled
         self._constrained = False
         self._unnamed_identities: dict[int, str] = {}
         self._arrange()
         self.enable(Choice(plugin) for plugin in plugins)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew, which another thread of the parent may have held."""
+        self._lock = threading.RLock()
 
     def enable(self, choices: Iterable[Choice]) -> None:
         """Register what was chosen, the first outermost.
@@ -167,7 +182,7 @@ class Registry:
 
     def _arrange(self) -> None:
         """Register every plugin with a new manager; calls under way keep the one they have."""
-        manager = pluggy.PluginManager(PROJECT)
+        manager = _Manager(PROJECT)
         manager.add_hookspecs(hookspecs)
         for name in reversed(arrange(self._plugins)):  # pluggy calls the last registered first
             manager.register(self._plugins[name], name=name)

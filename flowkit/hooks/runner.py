@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from flowkit.errors import PluginError
+from flowkit.errors import FlowError, PluginError
 from flowkit.hooks.attribution import attribute, describe_source
 from flowkit.hooks.loading import (
     ENTRY_POINTS,
@@ -119,6 +119,11 @@ class Hooks(Registry):
         """Run ``flowkit_job_changed``."""
         for one in self.implementations("flowkit_job_changed"):
             self._observe(one, "", client=client, job=job)
+
+    def job_unreachable(self, client: Session, job_id: str, error: FlowError | None) -> None:
+        """Run ``flowkit_job_unreachable``."""
+        for one in self.implementations("flowkit_job_unreachable"):
+            self._observe(one, "", client=client, job_id=job_id, error=error)
 
     def _observe(self, one: pluggy.HookImpl, operation: str, **arguments: Any) -> None:
         """Run an observer; log what goes wrong, the first time, and go on."""

@@ -24,6 +24,7 @@ from flowkit.call.markers import hookspec
 
 if TYPE_CHECKING:
     from flowkit.call.model import Call, JobState, Request, Response, Session
+    from flowkit.errors import FlowError
     from flowkit.groups.base import Group
 
 __all__ = ["OBSERVERS", "observer"]
@@ -198,4 +199,25 @@ def flowkit_job_changed(client: Session, job: JobState) -> None:
         @hookimpl
         def flowkit_job_changed(self, client, job):
             print(job["job_id"], job["status"], job["progress"])
+    """
+
+
+@observer
+@hookspec
+def flowkit_job_unreachable(client: Session, job_id: str, error: FlowError | None) -> None:
+    """Follow trouble while a job is waited for: its server cannot be reached, and can again.
+
+    The wait goes on meanwhile. `error` is what the first look failed with that did, and None when
+    a look has succeeded again.
+
+    Runs: once at the beginning of each outage and once at its end, for every plugin.
+    May change: its own state.
+    May answer: no.
+    Costs: nothing unless there is trouble.
+
+    Example::
+
+        @hookimpl
+        def flowkit_job_unreachable(self, client, job_id, error):
+            print(job_id, "is back" if error is None else error)
     """

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from flowkit.errors import ArgumentError, JobFailed, TimedOut
+from flowkit.call.attempts import Retry
+from flowkit.errors import ArgumentError, FlowError, JobFailed, TimedOut
+from flowkit.jobs.outage import Outage, may_pass
 from flowkit.jobs.rows import ENDED, fetch_rows, initiator_row
 from flowkit.reply import Reply
 
@@ -19,6 +21,7 @@ Poll = float | tuple[float, float]
 
 POLL: tuple[float, float] = (0.05, 2.0)
 GROWTH = 1.5
+LEAST = 0.1  # seconds that even the last look may take
 
 
 def wait_for_job(
@@ -31,6 +34,9 @@ def wait_for_job(
 ) -> Reply[dict[str, Any]]:
     """Wait until a job has ended, and return what is known of it.
 
+    A server that cannot be reached, or a gateway's error page in its place, does not end the wait:
+    the job goes on without them. What will not pass, such as wrong credentials, ends it at once.
+
     Args:
         client: the client whose clock, hooks and settings count.
         job_id: the job.
@@ -42,28 +48,39 @@ def wait_for_job(
         ArgumentError: the server does not know the job.
         JobFailed: it ended as failed, canceled or timeout.
         TimedOut: it has not ended in time; it goes on.
-        FlowError: a look failed; see `flowkit.errors`.
+        FlowError: a look failed, and would again; see `flowkit.errors`.
     """
     fresh = client.with_options(cache=False)
     clock = client.clock
     ends = None if timeout is None else clock.monotonic() + timeout
     pauses = _pauses(*poll)
     seen: tuple[str, int] | None = None
+    outage = Outage(client, job_id)
     while True:
-        job = _look(fresh, job_id)
-        if (job["status"], job["progress"]) != seen:
-            seen = job["status"], job["progress"]
-            client.hooks.job_changed(client, job)
-            if on_change is not None:
-                on_change(job)
-        if job["status"] in ENDED:
-            break
+        left = None if ends is None else ends - clock.monotonic()
+        try:
+            job = _look(_in_time(fresh, left, outage.lasts), job_id)
+        except FlowError as error:
+            if not may_pass(error, seen is not None):
+                raise
+            outage.note(error)
+            state = "cannot be looked at"
+        else:
+            outage.end()
+            if (job["status"], job["progress"]) != seen:
+                seen = job["status"], job["progress"]
+                client.hooks.job_changed(client, job)
+                if on_change is not None:
+                    on_change(job)
+            if job["status"] in ENDED:
+                break
+            state = f"is still {job['status']} ({job['progress']} %)"
         left = None if ends is None else ends - clock.monotonic()
         if left is not None and left <= 0:
             raise TimedOut(
-                f"job {job_id} is still {job['status']} ({job['progress']} %) after {timeout:g} s; "
-                "it goes on: wait again, or stop it with job.stop"
-            )
+                f"job {job_id} {state} after {timeout:g} s; it goes on: wait again, or stop it "
+                f"with job.stop{outage.reason}"
+            ) from outage.error
         pause = next(pauses)
         clock.sleep(pause if left is None else min(pause, left))
     if job["status"] != "success":
@@ -97,6 +114,23 @@ def _look(client: Session, job_id: str) -> JobState:
         "progress": int(row.get("f_progress") or 0),
         "rows": rows,
     }
+
+
+def _in_time(client: Session, left: float | None, failing: bool) -> Session:
+    """Return a client for one look: it waits no longer than what is `left`, if that is little.
+
+    While looks are `failing` each is one attempt: the wait itself repeats them.
+    """
+    options: dict[str, Any] = {"retry": Retry(attempts=1)} if failing else {}
+    limits = client.options["timeout"]
+    if left is not None:
+        least = max(left, LEAST)
+        given = limits.connect_timeout, limits.read_timeout
+        # What is no number waits for ever, or for as long as the system likes.
+        pair = tuple(min(one, least) if isinstance(one, int | float) else least for one in given)
+        if pair != given:
+            options["timeout"] = pair
+    return client.with_options(**options) if options else client
 
 
 def _pauses(shortest: float, longest: float) -> Iterator[float]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 __all__ = ["mock"]
 
 
-class _PaceType(click.ParamType[str | float]):
+if TYPE_CHECKING:
+    _Pace = click.ParamType[str | float]
+else:
+    _Pace = click.ParamType  # generic from click 8.4 on only
+
+
+class _PaceType(_Pace):
     """``instant``, ``manual`` or seconds."""
 
     name = "instant|SECONDS|manual"
@@ -24,6 +31,16 @@ class _PaceType(click.ParamType[str | float]):
             return parse_pace(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+def _differences() -> Iterator[str]:
+    """Yield a line about each kind whose results are not FATE's, below one that says so."""
+    from flowkit_mockserver.kinds.lookup import all_kinds
+
+    found = [f"  {kind.name} is {kind.difference}" for kind in all_kinds() if kind.difference]
+    if found:
+        yield "These components do not compute exactly what FATE 1.6.1 does:"
+        yield from found
 
 
 @click.command()
@@ -83,6 +100,24 @@ class _PaceType(click.ParamType[str | float]):
     is_flag=True,
     help="Switch permission control on: the other parties of a job refuse what was not granted (1.7 and later).",
 )
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Host name or address that requests may be for, beside this machine's and --host; * for all; repeatable.",
+)
+@click.option(
+    "--keep-jobs",
+    type=click.IntRange(min=0),
+    help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
+)
+@click.option(
+    "--quirks",
+    is_flag=True,
+    help="Do as the real server does where that harms: answer pages of other sites, let jobs without "
+    "components keep their cores.",
+)
 def mock(
     host: str,
     port: int,
@@ -95,17 +130,22 @@ def mock(
     require_auth: Literal["hmac", "bearer", "basic"] | None,
     auth_line: str | None,
     permissions: bool,
+    allow_hosts: tuple[str, ...],
+    keep_jobs: int | None,
+    quirks: bool,
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
     from flowkit_mockserver.http.authentication import from_environment
     from flowkit_mockserver.serving.serving import serve
     from flowkit_mockserver.settings import Settings, parse_pace
-    from flowkit_mockserver.store import StoreInUse
+    from flowkit_mockserver.store import StateDamaged, StoreInUse
 
     def ready(url: str) -> None:
         click.echo(
-            f"FATE Flow {fate_version} mock at {url} (pace {pace or 'instant'}); stop it with Ctrl+C"
+            f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'}); stop it with Ctrl+C"
         )
+        for line in _differences():
+            click.echo(line)
 
     try:
         settings = Settings(
@@ -117,7 +157,10 @@ def mock(
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
             permissions=permissions,
+            allow_hosts=allow_hosts,
+            keep_jobs=keep_jobs,
+            quirks=quirks,
         )
         serve(settings, host, port, ready)
-    except (OSError, RuntimeError, StoreInUse, LookupError, ValueError) as error:
+    except (OSError, RuntimeError, StateDamaged, StoreInUse, LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from error

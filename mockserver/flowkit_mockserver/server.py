@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from flowkit import Clock, FlowClient
+from flowkit import Clock, FlowClient, FlowError
+from flowkit.call.address import Address
 from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
 from flowkit_mockserver.dialects import DEFAULT
@@ -46,6 +48,9 @@ class MockServer:
         require_auth: credentials that a request must show; None demands none.
         permissions: whether the parties of a job need permissions of each other; lines before 1.7 know none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail.
+        allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
+        quirks: whether to do as the real server does where that harms; see `Settings`.
+        keep_jobs: how many ended jobs are kept; None keeps all.
         kinds: component kinds beside those of FATE, which jobs can then name; they are there for all servers
             of this process.
 
@@ -56,6 +61,7 @@ class MockServer:
     Raises:
         OSError: the port cannot be had.
         StoreInUse: another server uses the data directory.
+        StateDamaged: what is in the data directory cannot be read.
         ValueError: there is no such version; or one of `kinds` has the name of a kind that is there already.
     """
 
@@ -73,6 +79,9 @@ class MockServer:
         require_auth: Demand | None = None,
         permissions: bool = False,
         fault_rules: str | Path | None = None,
+        allow_hosts: Iterable[str] = (),
+        quirks: bool = False,
+        keep_jobs: int | None = None,
         kinds: Iterable[Kind] = (),
     ) -> None:
         add_kinds(kinds)
@@ -85,11 +94,15 @@ class MockServer:
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),
+            allow_hosts=(*allow_hosts, host),
+            quirks=quirks,
+            keep_jobs=keep_jobs,
         )
         self.state = ServerState(settings, clock=clock)
         self.app = create_app(self.state)
         self._server: Listener | None = None
         self._thread: threading.Thread | None = None
+        self._process = os.getpid()
         if port is not None:
             try:
                 self._listen(host, port)
@@ -130,9 +143,11 @@ class MockServer:
             options: any of `FlowClient`'s but its address; the clock is the server's by default.
         """
         options.setdefault("clock", self.state.clock)
+        options.setdefault("proxy", "")  # it is on this machine
         if self._server is None:
             options["plugins"] = [*options.get("plugins", ()), InProcess(self.app)]
-        return FlowClient(self.url, **options)
+        origin = "MockServer.client; is that server still open?"
+        return FlowClient(Address.parse(self.url, None, origin), **options)
 
     def fail(
         self,
@@ -180,8 +195,8 @@ class MockServer:
         """Move the server's time on by `seconds`; jobs proceed as if they had passed."""
         with self.state.lock:
             self.state.clock.advance(seconds)
-            self.state.jobs.settle()
-            self.state.store.commit()
+            self.state.settle()
+            self.state.commit()
 
     def reset(self) -> None:
         """Forget everything: jobs, tables, models, tags, permissions, failures."""
@@ -189,14 +204,19 @@ class MockServer:
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""
+        # Whatever a client asks from now on, in this process or over a connection that is still open.
+        self.app.wsgi_app = _refuse  # type: ignore[method-assign]
         server, self._server = self._server, None
-        if server is not None:
-            server.shutdown()
-            server.server_close()
         thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join()
-        self.state.close()
+        try:
+            if server is not None:
+                if self._process == os.getpid():  # in a child nobody serves, and nobody could stop
+                    server.shutdown()
+                server.server_close()
+            if thread is not None:
+                thread.join()
+        finally:
+            self.state.close()
 
     def __enter__(self) -> MockServer:
         return self
@@ -208,3 +228,8 @@ class MockServer:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _refuse(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Answer in place of the application of a server that was closed."""
+    raise FlowError("the MockServer of this client is closed; use both inside its with block")

@@ -14,6 +14,7 @@ __all__ = ["Demand", "Pace", "Scheme", "Settings", "parse_pace"]
 Pace = float | Literal["manual"]
 Scheme = Literal["hmac", "bearer", "basic"]
 MEBIBYTE = 1024 * 1024
+_LONGEST_TASK = 366 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ class Settings:
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
         permissions: the switch of permission control is on; lines before 1.7 have none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail; None for no rules.
+        allow_hosts: names and addresses of hosts that requests may be for, beside those of this machine; ``*``
+            allows all, and ``0.0.0.0`` or ``::`` every address.
+        quirks: whether to do as the real server does where that harms: forms of web pages are carried out, and jobs
+            without components keep their cores.
+        keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
+            but for models that were loaded. None keeps all.
         max_json_bytes: the largest JSON body that is read.
         max_upload_bytes: the largest multipart body that is taken in.
     """
@@ -71,7 +78,10 @@ class Settings:
     require_auth: Demand | None = None
     permissions: bool = False
     fault_rules: Path | None = None
-    max_json_bytes: int = 64 * MEBIBYTE
+    allow_hosts: tuple[str, ...] = ()
+    quirks: bool = False
+    keep_jobs: int | None = None
+    max_json_bytes: int = 4 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
 
 
@@ -79,7 +89,7 @@ def parse_pace(value: str | float) -> Pace:
     """Return the pace that `value` names: ``"instant"``, ``"manual"`` or a number of seconds.
 
     Raises:
-        ValueError: it is none of these, or the number is negative or not finite.
+        ValueError: it is none of these, or the number is negative or more than a year.
     """
     if value == "manual":
         return "manual"
@@ -89,6 +99,8 @@ def parse_pace(value: str | float) -> Pace:
         seconds = float(value)
     except ValueError:
         seconds = math.nan
-    if not math.isfinite(seconds) or seconds < 0:
-        raise ValueError(f"pace must be 'instant', 'manual' or seconds >= 0, got {value!r}")
+    if not 0 <= seconds <= _LONGEST_TASK:
+        raise ValueError(
+            f"pace must be 'instant', 'manual' or seconds >= 0, at most a year, got {value!r}"
+        )
     return seconds

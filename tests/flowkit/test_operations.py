@@ -53,6 +53,7 @@ CASES: list[Case] = [
     ("job.generate_dsl", (), {"train_dsl": '{"a":1}', "cpn": "b, c"}, "POST job/dsl/generate",
      {"cpn_str": "b, c", "train_dsl": '{"a":1}', "version": "2"}),
     ("job.rerun", (7,), {}, "POST job/rerun", {"job_id": "7", "component_name": "pipeline"}),
+    ("job.rerun", (7, ["a"]), {}, "POST job/rerun", {"job_id": "7", "component_name": "a"}),
     ("job.rerun", (7, ["a", "b"], True), {}, "POST job/rerun",
      {"job_id": "7", "component_name": ["a", "b"], "force": True}),
     ("job.update", (7, "guest", 9999, "mine"), {}, "POST job/update",
@@ -168,6 +169,30 @@ CASES: list[Case] = [
     ("checkpoint.get_checkpoint", ("guest", 9999, "m", 8, "lr_0", 0), {}, "POST checkpoint/get",
      {**MODEL_SENT, "role": "guest", "party_id": "9999", "component_name": "lr_0",
       "step_index": 0}),
+    ("data.writer", ({"namespace": "n"},), {}, "POST data/writer", {"namespace": "n"}),
+    ("table.disable", ("ns",), {}, "POST table/disable", {"namespace": "ns"}),
+    ("table.enable", (None, "t"), {}, "POST table/enable", {"table_name": "t"}),
+    ("table.disable_delete", (), {}, "POST table/disable/delete", {}),
+    ("table.connector_create", ("c", "MYSQL", {"port": 3306}), {}, "POST table/connector/create",
+     {"connector_name": "c", "engine": "MYSQL", "connector_info": {"port": 3306}}),
+    ("table.connector_query", ("c",), {}, "POST table/connector/query", {"connector_name": "c"}),
+    ("table.tracking_source", ("ns", "t"), {}, "POST table/tracking/source",
+     {"namespace": "ns", "table_name": "t"}),
+    ("table.tracking_job", ("ns", "t"), {}, "POST table/tracking/job",
+     {"namespace": "ns", "table_name": "t"}),
+    ("provider.list", (), {}, "POST provider/get", {}),
+    ("provider.list", ("fate",), {}, "POST provider/fate/get", {"provider_name": "fate"}),
+    ("provider.register", ("fate", "1.11.4", "/data/fate"), {}, "POST provider/register",
+     {"name": "fate", "version": "1.11.4", "path": "/data/fate"}),
+    ("provider.list_components", (), {}, "POST component/get", {}),
+    ("resource.query", (), {}, "POST resource/query", {}),
+    ("resource.release", (7,), {}, "POST resource/return", {"job_id": "7"}),
+    ("service.versions", (), {}, "POST server/version/get", {}),
+    ("service.reload", (), {}, "POST server/reload", {}),
+    ("service.registry", (), {}, "POST server/service/get", {}),
+    ("key.save", (9999, "PEM"), {}, "POST key/public/save", {"party_id": "9999", "key": "PEM"}),
+    ("key.delete", (9999,), {}, "POST key/public/delete", {"party_id": "9999"}),
+    ("key.query", (9999,), {}, "POST key/query", {"party_id": "9999"}),
     ("remote_version.get", ("FATE",), {}, "POST version/get", {"module": "FATE"}),
     ("remote_version.get", (), {}, "POST version/get", {}),
 ]  # fmt: skip
@@ -176,6 +201,7 @@ ELSEWHERE = {
     "job.config",  # test_downloads
     "job.log",
     "component.output_data",
+    "template.download",  # test_later_lines
     "test.toy",  # test_beyond
 }
 

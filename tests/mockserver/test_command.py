@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from flowkit_mockserver.command import mock
+from flowkit_mockserver.kinds.kind import Exactness
+from flowkit_mockserver.kinds.lookup import all_kinds
 
 
 def test_a_port_that_is_taken_is_said_so() -> None:
@@ -26,3 +31,29 @@ def test_a_pace_that_makes_no_sense_is_said_so() -> None:
 
     assert result.exit_code == 2
     assert "pace must be 'instant', 'manual' or seconds" in result.output
+
+
+def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(settings: object, host: str, port: int, ready: Callable[[str], None]) -> None:
+        ready(f"http://{host}:{port}")
+
+    monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)
+
+    result = CliRunner().invoke(mock, ["--port", "1"])
+
+    first, second, *others = result.output.splitlines()
+    assert first.startswith("FATE Flow mock at http://127.0.0.1:1")
+    assert second == "These components do not compute exactly what FATE 1.6.1 does:"
+    differing = [kind for kind in all_kinds() if kind.exactness is not Exactness.EXACT]
+    assert others == [f"  {kind.name} is {kind.difference}" for kind in differing]
+
+
+def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "flowkit-mock.sqlite3").write_text("no database at all\n" * 100)
+
+    result = CliRunner().invoke(mock, ["--port", "0", "--data", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "is damaged" in result.output
+    assert len(result.output.splitlines()) == 1

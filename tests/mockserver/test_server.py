@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from flowkit import ConnectionFailed, FlowError
 from flowkit_mockserver import MockServer, StoreInUse
 from flowkit_mockserver.components.core.interface import TableData
 
@@ -130,3 +131,20 @@ def test_a_wait_of_its_client_moves_a_manual_clock() -> None:
 def test_a_pace_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="pace must be"):
         MockServer(pace="fast")
+
+
+def test_a_client_of_a_closed_server_says_so() -> None:
+    with MockServer() as mock:
+        flow = mock.client()
+    with pytest.raises(FlowError, match="the MockServer of this client is closed"):
+        flow.tag.list()
+    with MockServer(port=0) as mock:
+        flow = mock.client()
+    with pytest.raises(ConnectionFailed, match="is that server still open"):
+        flow.tag.list()
+
+
+def test_a_clients_proxy_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    with MockServer(port=0) as mock, mock.client() as flow:
+        assert flow.tag.list().ok

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import json
 import pickle
 import threading
+from typing import Any
 
 import pytest
 
 from fakes import Server, envelope
 from flowkit import FlowClient, ManualClock, PluginError, Request
-from flowkit_auth import Auth, Basic, Bearer, signature
+from flowkit_auth import Auth, Basic, Bearer, Secret, Token, signature
 
 KEY, SECRET = "demo-app", "demo-secret"
 STAMP, NONCE = "1717171717171", "5c6e7a10-0000-11ee-be56-0242ac120002"
@@ -132,6 +135,83 @@ def test_bearer_fetches_once_and_again_when_the_token_is_old() -> None:
     flow.queue.clean()
     sent = [request.headers["Authorization"] for request in server.requests]
     assert sent == ["Bearer one", "Bearer one", "Bearer two"]
+
+
+def jwt(expires: float) -> str:
+    """Return a JSON web token that expires then, in seconds since the epoch."""
+    parts = (json.dumps(part).encode() for part in ({"alg": "none"}, {"exp": expires}))
+    return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), "x"])
+
+
+@pytest.mark.parametrize(
+    ("make", "seconds"),
+    [
+        (lambda name, now: Token(name, 300), 270),
+        (lambda name, now: Token(name, 50), 40),
+        (lambda name, now: {"access_token": name, "expires_in": 300}, 270),
+        (lambda name, now: {"access_token": name, "expires_in": "300"}, 270),
+        (lambda name, now: jwt(now + 300), 270),
+    ],
+)
+def test_a_token_is_fetched_anew_before_it_expires(make: Any, seconds: int) -> None:
+    clock, server, fetched = ManualClock(1_700_000_000.0), Server(), []
+
+    def fetch() -> Any:
+        fetched.append(make(f"token-{len(fetched)}", clock.now()))
+        return fetched[-1]
+
+    flow = FlowClient(plugins=[Bearer(fetch), server], clock=clock)
+    flow.queue.clean()
+    clock.advance(seconds - 1)
+    flow.queue.clean()
+    assert len(fetched) == 1
+    clock.advance(1)
+    flow.queue.clean()
+    flow.queue.clean()
+    assert len(fetched) == 2
+    sent = [request.headers["Authorization"] for request in server.requests]
+    assert sent[0] == sent[1] != sent[2] == sent[3]
+
+
+@pytest.mark.parametrize("text", ["a.b.c", "no.dots", "a.e30.c", jwt(0).replace("x", "")])
+def test_what_only_looks_like_a_web_token_does_not_expire_early(text: str) -> None:
+    fetched: list[str] = []
+    flow = FlowClient(plugins=[Bearer(lambda: fetched.append(text) or text), Server()])
+    for _ in range(2):
+        flow.queue.clean()
+    assert len(fetched) == (2 if text.startswith("eyJ") else 1)
+
+
+def test_a_token_that_was_fetched_for_its_identity_expires_too() -> None:
+    clock, tokens = ManualClock(), iter(["one", "two"])
+    plugin = Bearer(lambda: Token(next(tokens), 100))
+    first = plugin.identity
+    server = Server()
+    flow = FlowClient(plugins=[plugin, server], clock=clock)
+    flow.queue.clean()
+    clock.advance(90)
+    flow.queue.clean()
+    assert [one.headers["Authorization"][-3:] for one in server.requests] == ["one", "two"]
+    assert plugin.identity != first
+
+
+def test_an_answer_of_a_token_endpoint_without_a_token_is_told() -> None:
+    flow = FlowClient(plugins=[Bearer(lambda: {"error": "invalid_client"}), Server()])
+    with pytest.raises(PluginError, match="the mapping has no access_token; it has error"):
+        flow.queue.clean()
+
+
+def test_a_token_shows_in_no_repr() -> None:
+    assert SECRET not in repr(Token(SECRET, 300))
+
+
+def test_a_secret_is_a_text_a_function_or_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TENANT_KEY", "from the environment")
+    assert Secret("given", "TENANT_KEY", "tenant").reveal() == "given"
+    assert Secret(lambda: "fetched", "TENANT_KEY", "tenant").known == ()
+    assert Secret(None, "TENANT_KEY", "tenant").reveal() == "from the environment"
+    with pytest.raises(PluginError, match="tenant: nothing was given and OTHER_KEY is not set"):
+        Secret(None, "OTHER_KEY", "tenant")
 
 
 def test_a_refused_token_is_renewed_and_the_request_sent_once_more() -> None:

@@ -169,3 +169,22 @@ def test_a_look_at_the_components_that_fails_stops_nothing(
     flow.hooks.job_changed(flow, change("running", 50))
     assert output.getvalue() == f"job {JOB} 50 % running\n"
     assert caplog.records == []
+
+
+STATUS = {"f_status": "running", "f_progress": 40, "f_is_initiator": True}
+ENDED_WELL = {"f_status": "success", "f_progress": 100}
+
+
+def test_trouble_with_a_jobs_server_is_shown_until_it_has_passed() -> None:
+    output = io.StringIO()
+    looks = [[STATUS], *[ConnectionFailed("refused", sent=False)] * 5, [{**STATUS, **ENDED_WELL}]]
+    answers = [look if isinstance(look, Exception) else envelope(look) for look in looks]
+    plugin = Progress(Lines(output), components=False)
+    flow = FlowClient(plugins=[plugin, Server(*answers)], clock=ManualClock())
+    flow.job.wait(JOB, timeout=600)
+    assert output.getvalue().splitlines() == [
+        f"job {JOB} 40 % running",
+        "  its server cannot be reached: refused",
+        "  its server can be reached again",
+        f"job {JOB} 100 % success",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import signature
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -13,7 +14,9 @@ from flowkit.cli.settings import Settings
 
 def run(*words: str, plugins: tuple[object, ...] = (), **environment: str) -> Result:
     """Run ``flowkit`` with these words; `plugins` take part in its client."""
-    runner = CliRunner(env=environment)
+    # Up to click 8.1, standard error is part of standard output unless it is kept apart.
+    apart = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
+    runner = CliRunner(env=environment, **apart)
     return runner.invoke(app, list(words), obj=Settings(plugins=list(plugins)), prog_name="flowkit")
 
 

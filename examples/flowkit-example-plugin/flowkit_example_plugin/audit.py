@@ -9,7 +9,16 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from flowkit import Call, FlowClient, JobState, Request, Response, hookimpl
+from flowkit import (
+    Call,
+    FlowClient,
+    FlowError,
+    JobState,
+    Request,
+    Response,
+    hookimpl,
+    renew_in_children,
+)
 
 __all__ = ["Audit"]
 
@@ -29,9 +38,14 @@ class Audit:
     def __init__(self, path: str | Path = "audit.jsonl", user: str = "") -> None:
         self._path = Path(path)
         self._user = user
-        self._lock = threading.Lock()
         self._clients = 0
         self._file: TextIO | None = None
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew, which another thread of the parent may have held."""
+        self._lock = threading.Lock()
 
     @hookimpl
     def flowkit_client_opened(self) -> None:
@@ -89,6 +103,14 @@ class Audit:
         if job["status"] != "running" and job["status"] != "waiting":
             line = {"job": job["job_id"], "status": job["status"]}
             self._line({"time": client.clock.now(), "user": self._user, **line})
+
+    @hookimpl
+    def flowkit_job_unreachable(
+        self, client: FlowClient, job_id: str, error: FlowError | None
+    ) -> None:
+        """Note from when to when a job that was waited for could not be looked at."""
+        line = {"job": job_id, "reachable": error is None}
+        self._line({"time": client.clock.now(), "user": self._user, **line})
 
     def _write(self, call: Call, outcome: str) -> None:
         notes = call.scratch[self.name]

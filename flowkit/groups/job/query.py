@@ -132,6 +132,10 @@ class JobQuery(Group):
         The status is that of the initiator's row. Plugins follow through
         ``flowkit_job_changed``; time is the client's clock's.
 
+        Trouble that may pass does not end the wait: a server that cannot be reached or does not
+        answer, and a gateway's 404, 429 or 5xx. It is logged once to ``flowkit.jobs``, and told to
+        ``flowkit_job_unreachable``.
+
         Args:
             job_id: the job.
             timeout: seconds to wait at most; None waits for ever.
@@ -149,6 +153,8 @@ class JobQuery(Group):
             JobFailed: it ended as failed, canceled or timeout; with component, party and reason
                 as far as the server tells.
             TimedOut: it has not ended in time; it goes on.
+            ServerError, OperationError, ConnectionFailed: looking at it failed in a way that does
+                not pass, such as refused credentials.
 
         Endpoint: ``POST job/query``, repeatedly.
         """

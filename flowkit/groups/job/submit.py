@@ -146,7 +146,8 @@ class JobSubmission(Group):
         """
         component: Any = component_name
         if not isinstance(component_name, str):
-            component = names("component_name", component_name)
+            listed = names("component_name", component_name)
+            component = listed[0] if len(listed) == 1 else listed  # up to 1.6 it is one name
         return self._call(
             "job.rerun",
             job_id=identifier("job_id", job_id),

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import IO, Any
 
 from flowkit_mockserver.data.tables import Table
+from flowkit_mockserver.errors import Refusal
 
 __all__ = ["output_archive"]
 
@@ -41,26 +42,49 @@ def output_archive(
     Returns:
         A temporary file at its beginning, which vanishes when it is closed; None when no table
         has a row.
+
+    Raises:
+        Refusal: a column has no name, which the real server fails on where it is to show the names.
     """
     archive = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     found = False
-    with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=COMPRESSION) as tar:
-        for name, table in tables:
-            with tempfile.TemporaryFile() as content:
-                header = table.header()
-                if quoted and header and table.schema.get("sid") and len(header) > 1:
-                    header = [table.schema["sid"], *header[1:]]
-                if not _write_csv(content, table, header if head else None, limit, quoted=quoted):
-                    continue
-                found = True
-                _add(tar, f"{name}.csv", content, now)
-            meta = json.dumps({"header": header}, indent=4).encode()
-            _add(tar, f"{name}.meta", io.BytesIO(meta), now)
+    try:
+        with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=COMPRESSION) as tar:
+            for name, table in tables:
+                found |= _add_table(
+                    tar, name, table, head=head, limit=limit, now=now, quoted=quoted
+                )
+    except Refusal:
+        archive.close()
+        raise
     if not found:
         archive.close()
         return None
     archive.seek(0)
     return archive
+
+
+def _add_table(
+    tar: tarfile.TarFile,
+    name: str,
+    table: Table,
+    *,
+    head: bool,
+    limit: int,
+    now: float,
+    quoted: bool,
+) -> bool:
+    """Add the two members of a table; return whether it has rows, without which it has no members."""
+    header = table.header()
+    if quoted and header and table.schema.get("sid") and len(header) > 1:
+        header = [table.schema["sid"], *header[1:]]
+    with tempfile.TemporaryFile() as content:
+        if not _write_csv(content, table, header if head else None, limit, quoted=quoted):
+            return False
+        _add(tar, f"{name}.csv", content, now)
+    meta = json.dumps({"header": header}, indent=4).encode()
+    _add(tar, f"{name}.meta", io.BytesIO(meta), now)
+    return True
 
 
 def _write_csv(
@@ -71,7 +95,7 @@ def _write_csv(
     written = False
     for cells in table.cells(limit if limit > 0 else None):
         if not written and header:
-            lines.append(",".join(map(str, header)))
+            lines.append(_header_line(header))
         written = True
         lines.append(",".join(map(_quote if quoted else str, cells)))
         if len(lines) >= BATCH_ROWS:
@@ -87,6 +111,13 @@ def _quote(value: Any) -> str:
     if any(letter in text for letter in ',"\r\n'):
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+def _header_line(header: list[Any]) -> str:
+    if None in header:
+        place = header.index(None)
+        raise Refusal(f"sequence item {place}: expected str instance, NoneType found")
+    return ",".join(header)
 
 
 def _add(tar: tarfile.TarFile, name: str, content: IO[bytes], now: float) -> None:

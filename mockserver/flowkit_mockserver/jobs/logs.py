@@ -6,7 +6,8 @@ import io
 import tarfile
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import IO
 
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import (
@@ -19,7 +20,7 @@ from flowkit_mockserver.jobs.job import (
     party_start,
     party_status,
 )
-from flowkit_mockserver.jobs.tracker import Tracker
+from flowkit_mockserver.jobs.tracker import Output, Tracker
 from flowkit_mockserver.jobs.workers import worker_id
 from flowkit_mockserver.kinds.kind import TaskLogs
 from flowkit_mockserver.kinds.lookup import find_kind
@@ -33,16 +34,15 @@ _KEPT_UNKNOWN = 256
 _Line = tuple[str, int, str, str]
 
 
-def pack_logs(files: Iterator[tuple[str, str]]) -> bytes:
-    """Return a gzip tar of files (path, content)."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as tar:
+def pack_logs(files: Iterable[tuple[str, str]], archive: IO[bytes]) -> None:
+    """Write a gzip tar of files (path, content) into `archive`, which is at its beginning afterwards."""
+    with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=1) as tar:
         for path, content in files:
             data = content.encode()
             member = tarfile.TarInfo(path)
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
+    archive.seek(0)
 
 
 def log_files(job: Job, plan: Plan, tracker: Tracker, now: int) -> Iterator[tuple[str, str]]:
@@ -53,7 +53,7 @@ def log_files(job: Job, plan: Plan, tracker: Tracker, now: int) -> Iterator[tupl
         for attempt, index in job.task_rows():
             if attempt.parties[index] != party or party_status(attempt, index, now) == WAITING:
                 continue
-            lines = _task_lines(job, plan, attempt, index, now)
+            lines = _task_lines(job, plan, tracker, attempt, index, now)
             of_party += lines
             folder = f"{party.key}/{attempt.component}"
             if attempt.version == job.latest(party)[attempt.component].version:
@@ -110,7 +110,19 @@ def _shown_logs(module: str) -> TaskLogs:
     return TaskLogs() if kind is None else kind.logs
 
 
-def _task_lines(job: Job, plan: Plan, attempt: Attempt, index: int, now: int) -> list[_Line]:
+def _differences(module: str, output: Output | None, version: int) -> Iterator[str]:
+    """Yield what a task computed otherwise than FATE does."""
+    kind = find_kind(module)
+    if kind is not None and kind.difference is not None:
+        yield f"{module} is {kind.difference}"
+    if output is not None and output["task_version"] == version:
+        for warning in output.get("warnings", ()):
+            yield f"{module} is approximate: {warning}"
+
+
+def _task_lines(
+    job: Job, plan: Plan, tracker: Tracker, attempt: Attempt, index: int, now: int
+) -> list[_Line]:
     party = attempt.parties[index]
     start = party_start(attempt, index, now) or job.created
     task = f"{job.task_id(attempt.component)} {attempt.version} {party.role} {party.party_id}"
@@ -123,6 +135,9 @@ def _task_lines(job: Job, plan: Plan, attempt: Attempt, index: int, now: int) ->
     shown = _shown_logs(module)
     if party.role in shown.later_warns if plan.dialect.own_project else shown.warns:
         lines.append(("WARNING", start, "task_executor.py", f"{module} takes its input as it is"))
+    output = tracker.get(job.job_id, attempt.component, party)
+    for text in _differences(module, output, attempt.version):
+        lines.append(("WARNING", start, "task_executor.py", text))
     status = party_status(attempt, index, now)
     end = party_end(attempt, index, now) or now
     if party in attempt.messages:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from flowkit_mockserver.components.core.interface import PartyResult
 from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Store
 
-__all__ = ["MetricDocument", "Output", "OutputTable", "Tracker"]
+__all__ = ["OUTPUT_NAMESPACE", "MetricDocument", "Output", "OutputTable", "Tracker"]
+
+
+#: How the namespaces of tables begin that components put out.
+OUTPUT_NAMESPACE = "output_data_"
 
 
 class OutputTable(TypedDict):
@@ -38,6 +42,7 @@ class Output(TypedDict):
         metrics: namespace → name → metric.
         summary: what the component says of its result, if anything.
         model: the document of its model, if there is one.
+        warnings: what of it is not what FATE computes; absent in outputs of earlier versions.
     """
 
     task_version: int
@@ -46,6 +51,7 @@ class Output(TypedDict):
     metrics: dict[str, dict[str, MetricDocument]]
     summary: Any
     model: dict[str, Any] | None
+    warnings: NotRequired[list[str]]
 
 
 class Tracker:
@@ -87,6 +93,7 @@ class Tracker:
             "metrics": metrics,
             # A rerun's summary never shows: the server goes on answering with the oldest.
             "summary": earlier.get("summary") or result.summary,
+            "warnings": list(result.warnings),
             "model": None if result.model is None else result.model.to_document(),
         }
         self._outputs[key] = by_party
@@ -101,6 +108,16 @@ class Tracker:
         """Return what a component left behind, by party."""
         stored = self._outputs.get(_key(job_id, component), {})
         return {Party.parse(key): output for key, output in stored.items()}
+
+    def forget(self, job_id: str, component: str) -> list[OutputTable]:
+        """Forget what a component left behind; return its own tables, which are of no use without it."""
+        outputs = self._outputs.pop(_key(job_id, component), {})
+        return [
+            table
+            for output in outputs.values()
+            for table in output["tables"]
+            if table["namespace"].startswith(OUTPUT_NAMESPACE)
+        ]
 
     def day_known(self, day: str) -> bool:
         """Say whether any component left anything behind on a day."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Literal
 
 from flowkit_mockserver.kinds.relabelling import Relabelling
@@ -111,6 +112,9 @@ class Kind:
         time_share: how long a task of it takes, measured by the pace of the server.
         logs: what its logs show.
         later: what its results show in the later lines besides.
+        extra: the extra of fate-flowkit that brings the library it computes with, beside those of ``mock``.
+        library: the module of that library, if the kind does without it as `stand_in` says; it fails without it else.
+        stand_in: what is computed when `library` is not installed, in a sentence for users.
     """
 
     name: str
@@ -131,11 +135,23 @@ class Kind:
     time_share: float = 1.0
     logs: TaskLogs = TaskLogs()
     later: LaterResults = LaterResults()
+    extra: str | None = None
+    library: str | None = None
+    stand_in: str | None = None
 
     @property
     def roles(self) -> tuple[str, ...]:
         """The roles that run the kind."""
         return tuple(self.code_path)
+
+    @property
+    def difference(self) -> str | None:
+        """How its results differ from FATE's, in words for a user; None when they do not."""
+        if self.library is not None and find_spec(self.library) is None:
+            return f"{Exactness.STAND_IN.value}: {self.stand_in}" if self.stand_in else None
+        if self.exactness is Exactness.EXACT:
+            return None
+        return f"{self.exactness.value}: {self.accuracy}"
 
     def buffers_of(self, role: str) -> Buffers:
         """Return the buffers in which a role saves its model.

@@ -2,12 +2,12 @@
 
 A check is a tuple of rules that run in order; the first broken one ends it with its text. A rule is
 a function of the parameters, which it may normalise for the rules behind it (``"L2"`` for ``"l2"``)
-as the real classes do. A text has at most one ``{}``: the offending value.
+as the real classes do. A text has a ``{}`` for the offending value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 __all__ = [
@@ -23,6 +23,8 @@ __all__ = [
     "cased",
     "decimal",
     "each",
+    "each_allowed",
+    "each_spelled",
     "either",
     "ensure",
     "given",
@@ -41,6 +43,7 @@ __all__ = [
     "respelled",
     "run",
     "string",
+    "taken_from",
     "typed",
     "unit_interval",
     "when",
@@ -231,6 +234,40 @@ def respelled(name: str, spellings: Mapping[str, str], text: str) -> Rule:
         if small not in spellings:
             raise ValueError(text.format(small))
         values[name] = spellings[small]
+
+    return rule
+
+
+def taken_from(name: str, choices: str, choice: str) -> Rule:
+    """Parameter `name`, where it is null or empty, is what the map `choices` holds for the value of `choice`."""
+
+    def rule(values: Values) -> None:
+        if values[name] is None or len(values[name]) == 0:
+            values[name] = values[choices][values[choice]]
+
+    return rule
+
+
+def each_spelled(name: str, known: Collection[str], aliases: Mapping[str, str], text: str) -> Rule:
+    """Every element of the list `name`, in small letters, is `known` or an alias; aliases become what they mean."""
+
+    def rule(values: Values) -> None:
+        small = [str.lower(element) for element in values[name]]
+        for element in small:
+            if element not in known and element not in aliases:
+                raise ValueError(text.format(element))
+        values[name] = [aliases.get(element, element) for element in small]
+
+    return rule
+
+
+def each_allowed(name: str, choices: str, choice: str, text: str) -> Rule:
+    """Every element of the list `name` is among those that the map `choices` holds for the value of `choice`."""
+
+    def rule(values: Values) -> None:
+        for element in values[name]:
+            if element not in values[choices][values[choice]]:
+                raise ValueError(text.format(element, values[choice]))
 
     return rule
 

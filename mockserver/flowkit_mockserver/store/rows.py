@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterable, Iterator
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.encoding import PairRows, decode, encode
 from flowkit_mockserver.columns.text import TextRows, storage_order
-from flowkit_mockserver.store.connection import Connection
+from flowkit_mockserver.store.connection import Connection, NotStored
 from flowkit_mockserver.store.sorting import SortedRuns, sorted_block, text_blocks
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class RowStore:
 
     def __init__(self, connection: Connection, lock: RLock) -> None:
         self._db = connection
-        self._lock = lock
+        self.lock = lock
 
     def write(self, records: Iterable[Row]) -> tuple[int, int]:
         """Store rows in the given order; of rows in a list, a later one with the same key wins.
@@ -54,27 +56,31 @@ class RowStore:
         return self._write(blocks_of(records))
 
     def _write(self, blocks: Iterable[TextRows | Columns | PairRows]) -> tuple[int, int]:
+        undone = self._db.undone
         rows_id = self._new_set()
         count = 0
         for block in blocks:
             count += len(block)
             self._append(rows_id, block)
-        self._complete(rows_id, count)
+        self._complete(rows_id, count, undone)
         return rows_id, count
 
     def _new_set(self) -> int:
-        with self._lock:
+        with self.lock:
             cursor = self._db.write("INSERT INTO rowsets (count, uses) VALUES (0, 0)")
             return int(cursor.lastrowid or 0)
 
     def _append(self, rows_id: int, block: TextRows | Columns | PairRows) -> None:
         for start in range(0, len(block), BLOCK_ROWS):
             data = encode(block.slice(start, start + BLOCK_ROWS))
-            with self._lock:
+            with self.lock:
                 self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
 
-    def _complete(self, rows_id: int, count: int) -> None:
-        with self._lock:
+    def _complete(self, rows_id: int, count: int, undone: int) -> None:
+        """Count the first user of a set, unless some of its rows were undone or cleared together with another's."""
+        with self.lock:
+            if self._db.undone != undone:
+                raise NotStored("the rows could not be stored; send them again")
             self._db.write(
                 "UPDATE rowsets SET count = ?, uses = 1 WHERE rows_id = ?", (count, rows_id)
             )
@@ -91,6 +97,7 @@ class RowStore:
             The number of the set, which has one user, and how many rows it holds.
         """
         blocks = records.blocks() if hasattr(records, "blocks") else text_blocks(records)
+        undone = self._db.undone
         rows_id = self._new_set()
         count = 0
         last: tuple[int, str] | None = None
@@ -109,15 +116,18 @@ class RowStore:
                 runs = runs or SortedRuns()
                 runs.add(ordered)
             if runs is None:
-                self._complete(rows_id, count)
+                self._complete(rows_id, count, undone)
                 return rows_id, count
+            if self._db.undone != undone:
+                raise NotStored("the rows could not be stored; send them again")
             merged = self._write(text_blocks(runs.merged(self.read(rows_id))))
-            with self._lock:
+            with self.lock:
                 self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
             return merged
         except BaseException:
-            with self._lock:
-                self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
+            with self.lock, contextlib.suppress(sqlite3.Error, NotStored):
+                if self._db.undone == undone:
+                    self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
             raise
         finally:
             if runs is not None:
@@ -139,7 +149,7 @@ class RowStore:
         """Yield the rows of a set in the blocks in which they are stored."""
         position = 0
         while True:
-            with self._lock:
+            with self.lock:
                 found = self._db.read(
                     "SELECT position, data FROM chunks WHERE rows_id = ? AND position > ?"
                     " ORDER BY position LIMIT 1",
@@ -152,7 +162,7 @@ class RowStore:
 
     def count(self, rows_id: int) -> int:
         """Return how many rows a set holds; 0 when there is no such set."""
-        with self._lock:
+        with self.lock:
             found = self._db.read(
                 "SELECT count FROM rowsets WHERE rows_id = ?", (rows_id,)
             ).fetchone()
@@ -160,18 +170,18 @@ class RowStore:
 
     def share(self, rows_id: int) -> None:
         """Count one more user of a set."""
-        with self._lock:
+        with self.lock:
             self._db.write("UPDATE rowsets SET uses = uses + 1 WHERE rows_id = ?", (rows_id,))
 
     def release(self, rows_id: int) -> None:
         """Count one user less, and free the set when that was the last."""
-        with self._lock:
+        with self.lock:
             self._db.write("UPDATE rowsets SET uses = uses - 1 WHERE rows_id = ?", (rows_id,))
             self._free("SELECT rows_id FROM rowsets WHERE rows_id = ? AND uses <= 0", (rows_id,))
 
     def keep_only(self, uses: dict[int, int]) -> None:
         """Set how many users each set has; free the others, such as what a crash left behind."""
-        with self._lock:
+        with self.lock:
             known = {
                 int(row[0]): int(row[1])
                 for row in self._db.read("SELECT rows_id, uses FROM rowsets")

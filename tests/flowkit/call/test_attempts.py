@@ -6,6 +6,7 @@ import pytest
 
 from fakes import Server, envelope
 from flowkit import ConnectionFailed, FlowClient, ManualClock, Response, Retry, TimedOut
+from flowkit.call.attempts import retry_after
 
 
 def refused() -> ConnectionFailed:
@@ -59,6 +60,37 @@ def test_retry_after_is_honoured_up_to_the_longest_pause() -> None:
     before = flow.clock.monotonic()
     flow.tag.list()
     assert flow.clock.monotonic() - before == 7.0
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("Tue, 14 Nov 2023 22:13:27 GMT", 7.0),
+        ("Tuesday, 14-Nov-23 22:13:27 GMT", 7.0),
+        ("Tue, 14 Nov 2023 22:00:00 GMT", 0.0),
+        ("", None),
+        ("soon", None),
+        ("-7", None),
+        ("\uff17", None),
+        ("Tue, 99 Nov 2023 22:13:27 GMT", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
+    assert retry_after(value, 1_700_000_000.0) == seconds
+
+
+def test_a_date_counts_by_the_clients_clock() -> None:
+    busy = Response(503, {"Retry-After": "Tue, 14 Nov 2023 22:13:23 GMT"}, b"")
+    server, clock = Server(busy, envelope({})), ManualClock(1_700_000_000.0)
+    assert FlowClient(plugins=[server], clock=clock).tag.list().ok
+    assert clock.now() == 1_700_000_003.0
+
+
+def test_a_write_that_was_turned_away_unread_is_repeated() -> None:
+    server = Server(Response(429, {"Retry-After": "1"}, b""), envelope({}))
+    assert client(server).queue.clean().ok
 
 
 def test_a_busy_answer_to_a_write_is_not_repeated() -> None:

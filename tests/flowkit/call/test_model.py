@@ -1,45 +1,12 @@
-"""The values of a call: requests that can be read again, responses that are read or streamed once."""
+"""The values of a call."""
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Generator
+from typing import Any
 
-from fakes import Server
-from flowkit import FlowClient, Request, Response, Session
-
-
-def test_a_request_knows_its_address_and_its_size() -> None:
-    request = Request("POST", "http://h:1", "/v1/a", "b=1", body=b"12345")
-    assert (request.target, request.url) == ("/v1/a?b=1", "http://h:1/v1/a?b=1")
-    assert (request.content_length, request.read()) == (5, b"12345")
-    assert Request("GET", "http://h:1", "/").content_length == 0
-
-
-def test_the_headers_of_a_copy_are_its_own() -> None:
-    request = Request("GET", "http://h", "/", headers={"A": "1"})
-    request.copy().headers["B"] = "2"
-    assert request.headers == {"A": "1"}
-
-
-def test_a_response_that_was_read_can_be_read_again_and_streamed() -> None:
-    closed: list[bool] = []
-    response = Response(200, {}, iter([b"ab", b"cd"]), close=lambda: closed.append(True))
-    assert response.streamed
-    assert response.read() == response.read() == b"abcd"
-    assert not response.streamed
-    assert list(response.stream(3)) == [b"abc", b"d"]
-    assert closed == [True]
-
-
-@pytest.mark.parametrize(
-    ("body", "value"), [(b'{"a": 1}', {"a": 1}), (b"<html>", None), (b"", None)]
-)
-def test_a_body_that_is_no_json_is_none(body: bytes, value: object) -> None:
-    assert Response(200, {}, body).json() == value
-
-
-def test_headers_are_found_without_regard_to_case() -> None:
-    assert Response(200, {"Content-Type": "x"}).headers["content-type"] == "x"
+from fakes import Server, envelope
+from flowkit import FlowClient, Request, Response, Session, hookimpl
 
 
 def test_a_client_is_a_session_and_calls_know_it_as_one() -> None:
@@ -49,3 +16,25 @@ def test_a_client_is_a_session_and_calls_know_it_as_one() -> None:
     request = session.request("tag.list", body=b"{}")
     call, response = session.open("tag.list", {}, request)
     assert (call.client, call.json(), response.status) == (flow, {}, 200)
+
+
+def test_a_wrapper_may_have_one_more_attempt_made_freshly_signed() -> None:
+    class LogInAgain:
+        name = "again"
+        key = "stale"
+
+        @hookimpl
+        def flowkit_sign(self, request: Request) -> None:
+            request.headers["X-Key"] = self.key
+
+        @hookimpl(wrapper=True)
+        def flowkit_send(self, call: Any, request: Request) -> Generator[None, Response, Response]:
+            response = yield
+            if response.status != 401 or self.name in call.scratch:
+                return response
+            call.scratch[self.name], self.key = True, "fresh"
+            return call.resend(request)
+
+    server = Server(Response(401), envelope({}))
+    assert FlowClient(plugins=[LogInAgain(), server]).queue.clean().ok
+    assert [request.headers["X-Key"] for request in server.requests] == ["stale", "fresh"]

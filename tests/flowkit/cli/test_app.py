@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
 
 import click
 import pytest
 
-from flowkit import __version__
+from flowkit import Effect, Group, Operation, Reply, __version__, hookimpl
 from flowkit.cli import loading
+from installed import install as install_distribution
 from terminal import answer, run
 
 
@@ -79,7 +81,7 @@ def test_help_imports_neither_flask_nor_vcr_nor_rich() -> None:
     program = (
         "import sys; from flowkit.cli import main\n"
         "try: main()\n"
-        "finally: print([n for n in ('flask', 'granian', 'vcr', 'rich') if n in sys.modules])"
+        "finally: print([n for n in ('flask', 'uvicorn', 'vcr', 'rich') if n in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True
@@ -101,3 +103,78 @@ def test_without_click_the_extra_is_named() -> None:
     assert done.stderr == (
         "flowkit: the command line needs click: pip install 'fate-flowkit[cli]'\n"
     )
+
+
+def test_a_library_that_lacks_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    monkeypatch.setitem(sys.modules, "rich", None)
+    result = run("demo")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: this command needs rich.console: pip install 'fate-flowkit[cli]'\n"
+    )
+
+
+class Added(Group):
+    """What a plugin adds."""
+
+    operations = (Operation("extra.count", "POST", "extra/count", Effect.READ, "Count it."),)
+
+    def count(self) -> Reply[int]:
+        """Count it.
+
+        Endpoint: ``POST extra/count``.
+        """
+        return self._call("extra.count")
+
+
+class Adding:
+    @hookimpl
+    def flowkit_operation_groups(self) -> dict[str, type[Group]]:
+        return {"extra": Added}
+
+
+def test_what_a_plugin_adds_stands_in_the_help_and_in_the_table() -> None:
+    text = run("--help", plugins=(Adding(),)).stdout
+    assert "Operations that plugins add:\n  extra  What a plugin adds.\n" in text
+    rows = answer(run("operations", "--json", plugins=(Adding(),)))
+    assert rows[-1]["name"] == "extra.count"
+    assert "extra" not in run("--help").stdout
+
+
+def test_a_plugin_named_on_the_command_line_counts_for_the_help(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = (
+        "from flowkit import Group, hookimpl\n\n"
+        "class Far(Group):\n"
+        "    'What is far.'\n\n"
+        "class Adding:\n"
+        "    @hookimpl\n"
+        "    def flowkit_operation_groups(self):\n"
+        "        return {'far': Far}\n"
+    )
+    points, modules = {"adding": "far_away_plugin:Adding"}, {"far_away_plugin": source}
+    monkeypatch.syspath_prepend(str(install_distribution(tmp_path, "far-away", points, modules)))
+    assert "\n  far  What is far.\n" in run("--plugin", "adding", "--help").stdout
+
+
+def test_a_broken_plugin_does_not_keep_the_help_from_being_shown() -> None:
+    result = run("--plugin", "nosuch", "--help")
+    assert result.exit_code == 0
+    assert "Note: what plugins add is not shown: no plugin is called 'nosuch'" in result.stderr
+    assert "\n  job " in result.stdout
+
+
+def test_a_broken_plugin_does_not_hide_the_tools() -> None:
+    assert run("--plugin", "nosuch", "plugins").exit_code == 0
+    assert "no plugin is called 'nosuch'" in run("--plugin", "nosuch", "flies").stderr
+
+
+def test_beside_an_old_click_the_way_out_is_named() -> None:
+    program = "import flowkit.cli as cli; cli.version = lambda name: '7.1.2'; cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "needs click 8.1.3 or later, and 7.1.2 is installed, as fate-client" in done.stderr

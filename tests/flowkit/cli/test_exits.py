@@ -81,3 +81,25 @@ def test_an_unknown_plugin_is_an_error_of_this_side() -> None:
     result = run("--plugin", "chache", "job", "list")
     assert result.exit_code == 5
     assert "no plugin is called 'chache'" in result.stderr
+
+
+def refused_by_parties(guest: str) -> Server:
+    refusals = {
+        "guest": {"9999": {"retcode": 100, "retmsg": guest}},
+        "host": {"10000": {"retcode": 100, "retmsg": "no such table"}},
+    }
+    return Server(envelope(refusals, retcode=100, retmsg="create job failed"))
+
+
+def test_what_each_party_said_stands_in_the_sentence() -> None:
+    result = run("job", "stop", "-j", "7", plugins=(refused_by_parties("max cores is 20"),))
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert "guest/9999: max cores is 20" in line
+    assert "host/10000: no such table" in line
+
+
+def test_what_is_too_long_for_the_sentence_follows_it_whole() -> None:
+    long = "x" * 1000
+    result = run("job", "stop", "-j", "7", plugins=(refused_by_parties(long),))
+    assert result.stderr.splitlines()[1:] == [f"  guest/9999: {long}"]

@@ -220,7 +220,11 @@ def test_a_model_is_written_under_its_own_name(tmp_path: Path) -> None:
     assert json.loads(server.requests[0].read())["party_id"] == "1"
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>please log in</html>", model_file()[:-30]])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>please log in</html>", model_file()[:-30]],
+    ids=["empty", "page", "cut"],  # a zip file's bytes hold the time
+)
 def test_a_model_that_is_no_whole_zip_file_is_not_kept(tmp_path: Path, body: bytes) -> None:
     conf = {**MODEL, "output_path": str(tmp_path / "models")}
     with pytest.raises(ArchiveError, match="nothing was kept") as caught:

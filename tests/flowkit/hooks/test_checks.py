@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 from collections.abc import Generator
 from typing import Any
@@ -85,3 +86,82 @@ class TestChecks:
         server = Server()
         FlowClient(plugins=[module, server]).tag.list()
         assert server.requests[0].headers["X-Module"] == "yes"
+
+
+class TestForms:
+    """Functions of a kind that would never run, or lose what they were given."""
+
+    @staticmethod
+    def refuse(function: Any, text: str) -> None:
+        with pytest.raises(PluginError, match=text):
+            Hooks([plugin("bad", **{function.__name__: function})])
+
+    def test_an_asynchronous_hook_is_refused(self) -> None:
+        @hookimpl
+        async def flowkit_send(self: Any, call: Call, request: Request) -> None: ...
+
+        self.refuse(flowkit_send, "plugin 'bad': flowkit_send is asynchronous")
+
+    def test_an_asynchronous_wrapper_is_refused(self) -> None:
+        @hookimpl(wrapper=True)
+        async def flowkit_call(self: Any, call: Call) -> Any:
+            yield
+
+        self.refuse(flowkit_call, "flowkit_call is asynchronous")
+
+    def test_a_wrapper_without_a_yield_is_refused(self) -> None:
+        @hookimpl(wrapper=True)
+        def flowkit_call(self: Any, call: Call) -> None: ...
+
+        self.refuse(flowkit_call, "is a wrapper without a yield")
+
+    def test_a_yield_without_the_mark_of_a_wrapper_is_refused(self) -> None:
+        @hookimpl
+        def flowkit_call(self: Any, call: Call) -> Any:
+            return (yield)
+
+        self.refuse(flowkit_call, r"no wrapper.*wrapper=True")
+
+    def test_a_wrapper_that_returns_nothing_is_refused(self) -> None:
+        @hookimpl(wrapper=True)
+        def flowkit_call(self: Any, call: Call) -> Any:
+            response = yield
+            self.status = response.status
+
+        @hookimpl(wrapper=True)
+        def flowkit_send(self: Any, call: Call) -> Any:
+            try:
+                yield
+            finally:
+                self.done = True
+
+        self.refuse(flowkit_call, "returns nothing, so the answer would be lost")
+        self.refuse(flowkit_send, "returns nothing")
+
+    def test_a_wrapper_that_returns_somewhere_or_only_raises_is_fine(self) -> None:
+        @hookimpl(wrapper=True)
+        def returns(self: Any, call: Call) -> Any:
+            if call.operation.reads:
+                return (yield)
+            response = yield
+            return response
+
+        @hookimpl(wrapper=True)
+        def passes(self: Any) -> Any:
+            with contextlib.suppress(ZeroDivisionError):
+                return (yield)
+            return None
+
+        @hookimpl(wrapper=True)
+        def raises(self: Any) -> Any:
+            yield
+            raise RuntimeError
+
+        @hookimpl(wrapper=True)
+        def flowkit_sign(self: Any) -> Any:
+            yield
+
+        for function in (returns, passes, raises):
+            function.__name__ = "flowkit_send"
+            Hooks([plugin("good", flowkit_send=function)])
+        Hooks([plugin("good", flowkit_sign=flowkit_sign)])

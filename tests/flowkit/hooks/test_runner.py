@@ -68,6 +68,7 @@ class TestObservers:
                 call = Call(flow.operations["tag.list"], {}, Request("POST", "", ""), flow, {})
                 flow.hooks.transferred(call, 1, 2)
                 flow.hooks.job_changed(flow, {})
+                flow.hooks.job_unreachable(flow, "7", None)
                 flow.hooks.client_closed(flow)
         assert log == [hook, hook]
         (record,) = caplog.records

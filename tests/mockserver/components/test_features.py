@@ -99,7 +99,7 @@ def test_columns_are_chosen_by_information() -> None:
     assert results[GUEST].summary["all"]["left_col_nums"] == 1
     model = model_of(results[GUEST])
     assert model.param["finalLeftCols"]["leftCols"] == {"x0": True}
-    assert [step["filterName"] for step in model.param["results"]] == ["iv_filter"]
+    assert [step["filterName"] for step in model.param["results"]] == ["iv_top_k"]
 
 
 def test_columns_can_be_chosen_by_hand() -> None:
@@ -121,9 +121,13 @@ def test_columns_of_one_value_go() -> None:
     table = instances({"a": [1.0, 3.0], "b": [1.0, 4.0]}, ["x0", "x1"], [0, 1])
     other = instances({"a": [1.0], "b": [2.0]}, ["x0"])
 
+    tables = {GUEST: table, HOST: other}
+    described = run("DataStatistics", under("data", tables))
+
     results = run(
         "HeteroFeatureSelection",
-        {GUEST: {"data": table}, HOST: {"data": other}},
+        under("data", tables),
+        isometric={party: [model_of(result)] for party, result in described.items()},
         filter_methods=["unique_value"],
         unique_param={"eps": 0.001},
     )
@@ -203,7 +207,7 @@ def test_correlations_within_and_across_parties() -> None:
         HOST: instances({key: [row[1]] for key, row in NUMBERS.items()}, ["z"]),
     }
 
-    results = run("HeteroPearson", under("data", tables))
+    results = run("HeteroPearson", under("data", tables), column_indexes=-1)
 
     summary = results[GUEST].summary
     assert summary is not None

@@ -9,9 +9,9 @@ import pytest
 
 from component_bench import kind_named
 from flowkit_mockserver.components.core.interface import ComponentRun, Model, TableData
+from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.core.run import run_component
 from flowkit_mockserver.components.feature.binning.homo_feature_binning import recursive_points
-from flowkit_mockserver.components.feature.binning.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.feature.selection.filters import rules_of
 from flowkit_mockserver.dsl.conf import copy_tree
 
@@ -59,8 +59,8 @@ def test_ids_of_tables_that_were_only_read_are_intersected() -> None:
     ("given", "expected"),
     [
         (None, [None, None]),
-        ([0.1], [[0.1], [0.1]]),
-        ([[0.1, 0.2], None], [[0.1, 0.2], None]),
+        # Of the thresholds for the hosts the server takes the first, for all of them.
+        ([[0.1, 0.2], None], [0.1, None]),
     ],
 )
 def test_hosts_have_bounds_for_each_metric(given: Any, expected: Any) -> None:
@@ -74,17 +74,18 @@ def test_hosts_have_bounds_for_each_metric(given: Any, expected: Any) -> None:
         "host_thresholds": given,
         "select_federated": True,
     }
-    assert [rule.host_thresholds for rule in rules_of(asked)] == expected
+    assert [rule.host_threshold for rule in rules_of(asked)] == expected
 
 
 def test_a_common_model_selects_the_same_columns_everywhere() -> None:
     schema = {"header": ["x0", "x1", "x2"], "labelled": True}
     table = TableData("instance", schema, [("1", [0, 1.0, 2.0, 3.0]), ("2", [1, 3.0, 2.0, 1.0])])
-    importances = [
-        {"fullname": "x1", "importance": 2.0},
-        {"fullname": "x2", "importance": 1.0},
-    ]
-    model = Model("HomoSecureboost", "", {}, "", {"featureImportances": importances}, "", "")
+    param = {
+        "modelName": "homo_sbt",
+        "featureNameFidMapping": {"0": "x0", "1": "x1", "2": "x2"},
+        "featureImportances": [{"fid": 1, "importance": 2.0}, {"fid": 2, "importance": 1.0}],
+    }
+    model = Model("HomoSecureboost", "", {}, "", param, "", "")
     tables = {GUEST: table, HOST: table}
     results = run(
         "HeteroFeatureSelection",

@@ -6,9 +6,12 @@ import json
 import tarfile
 from typing import Any
 
+import pytest
+
 from flowkit_mockserver.components.core.interface import TableData
 from flowkit_mockserver.data.archives import output_archive
 from flowkit_mockserver.data.tables import Tables
+from flowkit_mockserver.errors import Refusal
 
 TEXT = TableData("text", {"header": "y,x0", "sid": "id"}, [("1", "0,0.5"), ("2", "1,0.7")])
 INSTANCES = TableData(
@@ -88,3 +91,16 @@ def test_a_table_of_many_rows_is_complete(tables: Tables) -> None:
 
     assert files is not None
     assert files["data.csv"].count("\n") == 5001
+
+
+def test_a_table_whose_ids_have_no_name_cannot_be_sent_with_a_header(tables: Tables) -> None:
+    nameless = TableData("instance", {**INSTANCES.schema, "sid_name": None}, INSTANCES.records)
+
+    with pytest.raises(Refusal) as refused:
+        unpacked(tables, ("data", nameless))
+
+    assert refused.value.retmsg == "sequence item 0: expected str instance, NoneType found"
+    assert refused.value.retcode == 100
+    files = unpacked(tables, ("data", nameless), head=False)
+    assert files is not None
+    assert files["data.csv"] == "1,0,0.5\n"

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import io
 import tarfile
+from dataclasses import replace
 
+import pytest
+
+from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
+from flowkit_mockserver.components.core.run import pass_through
 from flowkit_mockserver.jobs.logs import UnknownJobLogs, log_files, log_time, pack_logs
+from flowkit_mockserver.kinds.kind import Kind
+from flowkit_mockserver.party import Party
 from jobbing import PACE, Bench
 
 TASK = ("DEBUG.log", "INFO.log", "fate_flow_schedule.log", "stat.log", "std.log")
@@ -73,9 +80,10 @@ def test_a_canceled_job_says_so(mock: Bench) -> None:
 
 
 def test_an_archive_holds_the_files() -> None:
-    packed = pack_logs(iter([("a/b.log", "text"), ("c.log", "")]))
+    archive = io.BytesIO()
+    pack_logs(iter([("a/b.log", "text"), ("c.log", "")]), archive)
 
-    with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as tar:
+    with tarfile.open(fileobj=archive, mode="r:gz") as tar:
         assert tar.getnames() == ["a/b.log", "c.log"]
         member = tar.extractfile("a/b.log")
         assert member is not None
@@ -96,3 +104,26 @@ def test_logs_of_jobs_that_do_not_exist_are_kept_for_what_may_be_an_id() -> None
         "fate_flow_schedule_error.log",
         "fate_flow_schedule.log",
     ]
+
+
+def test_what_is_not_computed_as_fate_does_is_a_warning_of_the_task(
+    mock: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def transform(run: ComponentRun) -> dict[Party, PartyResult]:
+        warnings = ["missing values are left out of the order of x0"]
+        return {
+            party: replace(result, warnings=warnings) for party, result in pass_through(run).items()
+        }
+
+    monkeypatch.setattr(
+        Kind, "load", lambda self: pass_through if self.name != "DataIO" else transform
+    )
+    monkeypatch.setattr(Kind, "difference", property(lambda self: f"a stand-in for {self.name}"))
+    job_id = mock.submit()
+    mock.finish(job_id)
+
+    log = files(mock, job_id)["guest/7001/dataio_0/WARNING.log"]
+
+    assert "[WARNING]" in log
+    assert "DataIO is a stand-in for DataIO" in log
+    assert "DataIO is approximate: missing values are left out of the order of x0" in log

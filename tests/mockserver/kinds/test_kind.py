@@ -41,6 +41,15 @@ def test_an_algorithm_that_is_not_there_is_named() -> None:
         kind.load()
 
 
+def test_a_kind_that_is_not_exact_warns_of_what_it_does_otherwise() -> None:
+    kind = kind_named("HeteroNN")
+
+    assert kind_named("HeteroLR").difference is None
+    assert replace(kind, library=None).difference == f"approximate: {kind.accuracy}"
+    assert replace(kind, library="no_such_library").difference == f"stand-in: {kind.stand_in}"
+    assert "linear layer" in (kind.stand_in or "")
+
+
 def test_a_kind_does_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         kind_named("Union").name = "Mine"  # type: ignore[misc]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.columns.ids import positions_of
+from flowkit_mockserver.components.core.guards import guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -34,6 +35,7 @@ __all__ = [
     "fitted_model",
     "loss_metric",
     "text_order",
+    "validation_tables",
 ]
 
 Tables = dict[Party, Instances]
@@ -125,10 +127,25 @@ def aligned_tables(run: ComponentRun, *keys: str) -> Tables:
         if data is None:
             continue
         model = run.models.get(party)
-        if model is not None and model.state.get("header"):
-            data = data.aligned(model.state["header"])
+        header = None if model is None else model.param.get("header") or model.state.get("header")
+        if header:
+            data = data.aligned(header)
         tables[party] = data
     return tables
+
+
+def validation_tables(run: ComponentRun, tables: Tables) -> Tables:
+    """Return the tables to validate with, their columns in the order of those of the training; empty without any.
+
+    Raises:
+        ComponentFailed: a column of the training is missing.
+    """
+    held = aligned_tables(run, "validate_data", "eval_data")
+    for party, data in held.items():
+        if party in tables:
+            with guarded(party):
+                held[party] = data.aligned(tables[party].header)
+    return held
 
 
 def loss_metric(
@@ -150,6 +167,9 @@ def carry_out(
     """Do with an algorithm what the inputs of a run ask for.
 
     A run without data, or without the guest's, hands its models on.
+
+    Raises:
+        ComponentFailed: cross validation or stepwise selection got more than training data.
     """
     training = "train_data" in data_keys(run)
     names = ("train_data",) if training else ("test_data", "eval_data", "data")
@@ -160,7 +180,14 @@ def carry_out(
             for party, model in run.models.items()
             if model is not None
         }
-    if training and wants_folds(parameter(run, next(iter(tables)))):
+    guest = next(iter(tables))
+    asked = parameter(run, guest)
+    alone = wants_folds(asked) or (asked.get("stepwise_param") or {}).get("need_stepwise")
+    if training and alone and data_keys(run) != {"train_data"}:
+        raise ComponentFailed(
+            "Train_data should be set only in cross-validate task or stepwise task", guest
+        )
+    if training and wants_folds(asked):
         return cross_validate(run, tables)
     if not training and any(run.models.values()):
         return predict(run, tables)

@@ -27,7 +27,7 @@ a user. Records come in the order of `order_of`; components that depend on the o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -168,6 +168,7 @@ class PartyResult:
         model: None: the component exported none.
         data_names: names for `tables` where the rule above does not hold (a Reader without an alias).
         stored: tables that the component stored itself (Upload): data name, namespace, name.
+        warnings: what of this result is not what FATE computes, a sentence each; they go into the log of the task.
     """
 
     tables: list[TableData] = field(default_factory=list)
@@ -176,6 +177,7 @@ class PartyResult:
     model: Model | None = None
     data_names: list[str] | None = None
     stored: list[tuple[str, str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def add_metric(self, namespace: str, name: str, metric: Metric) -> None:
         """Set one metric."""
@@ -188,6 +190,10 @@ def _no_table(namespace: str, name: str) -> TableData | None:
 
 def _no_store(namespace: str, name: str, table: TableData, destroy: bool) -> int:
     raise RuntimeError(f"no store to write {namespace}.{name} to")
+
+
+def _no_file(path: str, lines: Iterable[str]) -> None:
+    raise RuntimeError(f"no disk to write {path} to")
 
 
 def _no_models(parameters: Mapping[str, Any]) -> None:
@@ -213,7 +219,8 @@ class ComponentRun:
         aliases: ``output.data`` of the DSL.
         read_table: (namespace, name) → the table, or None (Reader, Download).
         write_table: (namespace, name, table, destroy) → number of distinct keys (Upload). `table.records` streams.
-        locate: server path of a file → where it really lies (Upload, Download).
+        locate: server path of a file → where its content really lies (Upload).
+        write_file: (server path of a file, lines) → writes the file, all of it or nothing (Download).
         store_model, restore_model: carry out ModelStore and ModelRestore with the given parameters.
     """
 
@@ -231,6 +238,7 @@ class ComponentRun:
     read_table: Callable[[str, str], TableData | None] = _no_table
     write_table: Callable[[str, str, TableData, bool], int] = _no_store
     locate: Callable[[str], Path] = Path
+    write_file: Callable[[str, Iterable[str]], None] = _no_file
     store_model: Callable[[Mapping[str, Any]], None] = _no_models
     restore_model: Callable[[Mapping[str, Any]], None] = _no_models
 

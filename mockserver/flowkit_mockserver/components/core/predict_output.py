@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.columns.blocks import load
-from flowkit_mockserver.columns.ids import Ids
+from flowkit_mockserver.columns.ids import Ids, positions_of
 from flowkit_mockserver.columns.parts import Constant, Part, Scores, Values, values_array
 from flowkit_mockserver.columns.records import Columns
 from flowkit_mockserver.components.core.instance import Instances
@@ -20,6 +20,7 @@ __all__ = [
     "PREDICTION_HEADER",
     "Predictions",
     "binary_predictions",
+    "first_of_each",
     "merged_predictions",
     "multi_predictions",
     "prediction_table",
@@ -50,6 +51,17 @@ class Predictions:
     scores: Array
     names: list[str | int]
     details: Array
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Sequence[Any]]) -> Predictions:
+        """Return predictions given as rows of label, result, score and detail (a map with the same names in each)."""
+        columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+        names = list(columns[3][0]) if rows else []
+        details = np.empty((len(rows), len(names)), dtype=object)
+        for place, detail in enumerate(columns[3]):
+            details[place] = [detail[name] for name in names]
+        labels, results, scores = (values_array(column) for column in columns[:3])
+        return cls(labels, results, scores, names, _floats_where_possible(details))
 
     def __len__(self) -> int:
         return len(self.results)
@@ -164,19 +176,37 @@ def stored_predictions(table: TableData) -> tuple[Ids, Predictions, Array]:
         )
     records = load(table.records)
     if isinstance(records, Columns) and len(records.parts) == len(PREDICTION_HEADER):
-        labels, results, scores, details, types = records.parts
+        labels, results, scores, details, sets = records.parts
         if isinstance(details, Scores):
             said = Predictions(
                 _cells(labels), _cells(results), _cells(scores), details.names, details.data
             )
-            return records.ids, said, _cells(types)
+            return records.ids, said, _cells(sets)
     rows = list(records)
-    columns = list(zip(*(row for _, row in rows), strict=True)) or [()] * len(PREDICTION_HEADER)
-    names = list(columns[3][0]) if rows else []
-    shares = np.array([[row[name] for name in names] for row in columns[3]], dtype=np.float64)
-    arrays = [values_array(column) for column in (*columns[:3], columns[4])]
     ids = np.array([key for key, _ in rows], dtype=np.str_)
-    return ids, Predictions(arrays[0], arrays[1], arrays[2], names, shares), arrays[3]
+    types = np.array([row[-1] for _, row in rows], dtype=object)
+    return ids, Predictions.of_rows([row[:-1] for _, row in rows]), types
+
+
+def first_of_each(sets: Sequence[Ids]) -> list[NDArray[np.bool_]]:
+    """Return, for each of some sets of ids, which of them no earlier set has; shapes (n of the set,)."""
+    kept = []
+    seen: Ids | None = None
+    for ids in sets:
+        if seen is None:
+            kept.append(np.ones(len(ids), dtype=bool))
+            seen = ids
+        else:
+            kept.append(positions_of(ids, seen) < 0)
+            seen = np.concatenate((seen, ids[kept[-1]]))
+    return kept
+
+
+def _floats_where_possible(values: Array) -> Array:
+    """Return an object array of floats as float64; one that holds anything else as it is."""
+    if all(type(value) is float for value in values.flat):
+        return values.astype(np.float64)
+    return values
 
 
 def _cells(part: Part) -> Array:

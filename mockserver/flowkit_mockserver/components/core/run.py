@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
+from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 
@@ -108,7 +109,7 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     active = replace(run, parties=[party for party in run.parties if party not in resting])
     if active.parties:
         kind = find_kind(run.module)
-        algorithm = pass_through if kind is None else kind.load()
+        algorithm = pass_through if kind is None else _algorithm(kind, party_order(active)[0])
         try:
             results.update(algorithm(active))
         except ComponentFailed:
@@ -117,6 +118,24 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
             # Data the kind cannot digest fails the task, as it would on the real server; it is no fault of the server.
             raise ComponentFailed(str(problem), party_order(active)[0]) from problem
     return results
+
+
+def _algorithm(kind: Kind, party: Party) -> Callable[[Any], Any]:
+    """Return the function that runs a kind.
+
+    Raises:
+        ComponentFailed: a library is missing that an extra brings.
+    """
+    try:
+        return kind.load()
+    except ModuleNotFoundError as missing:
+        if kind.extra is None:
+            raise
+        raise ComponentFailed(
+            f"{kind.name} computes with {missing.name}, which is not installed here: "
+            f"pip install 'fate-flowkit[{kind.extra}]'",
+            party,
+        ) from missing
 
 
 def wants_folds(asked: Mapping[str, Any]) -> bool:

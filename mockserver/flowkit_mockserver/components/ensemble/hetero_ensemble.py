@@ -13,6 +13,7 @@ from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.interface import Metric
 from flowkit_mockserver.components.core.partition import sum_by_partition
 from flowkit_mockserver.components.core.predict_output import Predictions
+from flowkit_mockserver.components.core.quantile_summaries import quantile_points
 from flowkit_mockserver.components.ensemble.boosting import (
     Boosted,
     boost,
@@ -28,11 +29,9 @@ from flowkit_mockserver.components.ensemble.samples import (
     check_filled,
     column_summaries,
     feature_matrix,
-    prediction_rows,
     row_partitions,
     true_labels,
 )
-from flowkit_mockserver.components.feature.binning.quantile_summaries import quantile_points
 from flowkit_mockserver.components.optim.loss import class_labels, objective_of, starting_value
 from flowkit_mockserver.components.util.validation_strategy import Validation
 
@@ -136,10 +135,9 @@ class Ensemble:
             if not self.watch.due(number):
                 return False
             said = self.objective.predictions(labels, scores, self.threshold)
-            sets = [("train", data.guest.ids.tolist(), prediction_rows(said))]
+            sets = [("train", data.guest.ids, said)]
             if held is not None:
-                there = prediction_rows(self._said(held, model))
-                sets.append(("validate", held.guest.ids.tolist(), there))
+                sets.append(("validate", held.guest.ids, self._said(held, model)))
             return self.watch.look(number, sets)
 
         weights = data.guest.weights

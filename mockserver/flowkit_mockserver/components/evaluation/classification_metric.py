@@ -1,267 +1,272 @@
-"""How well scores tell two classes apart: AUC, KS, the curves of lift, gain, precision, recall, and PSI."""
+"""How well scores tell two classes apart: AUC, KS, the curves of lift, gain, precision, recall, and PSI.
+
+Notation: n samples with scores; P of them are events, N are not; a score above a threshold counts as positive.
+
+==========  =======================================================================
+precision   TP / (TP + FP), 1 where nothing is positive
+recall      TP / P, which is the true positive rate; the false one is FP / N
+lift        precision / (P / n)
+gain        recall over (TP + FP) / n
+KS          the largest difference of the two rates over a hundred thresholds
+AUC         the area under the true over the false positive rate, by trapezoids
+PSI         Σ (b - a) ln(b / a) over intervals, a and b the shares of two sets in it
+==========  =======================================================================
+"""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["BinaryScores", "Counted", "Curve", "population_stability"]
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 _STEPS = 100
 _BELOW = 1e-3
 _FEW = 1e-6
 _HIGHEST = 1.7976931348623157e308
-Curve = tuple[list[float], list[float], list[float]]
-"""Scores, cuts, thresholds."""
+_TWENTIETHS = np.array([*(round(i * 0.05, 3) for i in range(20)), 1.0])
+
+
+class Curve(NamedTuple):
+    """A curve: its values, the cuts they are shown over, and the thresholds they belong to."""
+
+    values: Floats
+    cuts: Floats
+    thresholds: Floats
 
 
 @dataclass(frozen=True)
 class Counted:
-    """The confusion matrix at each of some thresholds; a score above the threshold counts as positive."""
+    """The confusion matrix at each of some thresholds, each shape (number of thresholds,)."""
 
-    tp: list[int]
-    fp: list[int]
-    fn: list[int]
-    tn: list[int]
-
-
-def _nearest_quantiles(ordered: Sequence[float], shares: Sequence[float]) -> list[float]:
-    last = len(ordered) - 1
-    return [ordered[_half_to_even(share * last)] for share in shares]
+    tp: Integers
+    fp: Integers
+    fn: Integers
+    tn: Integers
 
 
-def _half_to_even(position: float) -> int:
-    return round(position)
+def _nearest_quantiles(scores: Floats) -> Floats:
+    """Return the scores nearest to every twentieth, ascending; ties go to the even position."""
+    nearest: Floats = np.sort(scores)[np.rint(_TWENTIETHS * (len(scores) - 1)).astype(np.intp)]
+    return nearest
 
 
 class BinaryScores:
-    """The scores of samples whose labels are 1 or 0.
+    """The scores of samples that are events or none.
 
     Args:
-        labels: 1 for an event, anything else for none.
-        scores: the higher, the more likely an event.
-
-    Raises:
-        ValueError: only one class is present, so that nothing can be told apart.
+        events: shape (n,).
+        scores: shape (n,): the higher, the more likely an event.
     """
 
-    def __init__(self, labels: Sequence[int], scores: Sequence[float]) -> None:
-        self.positives = sorted(s for s, label in zip(scores, labels, strict=True) if label == 1)
-        self.negatives = sorted(s for s, label in zip(scores, labels, strict=True) if label != 1)
-        if not self.positives or not self.negatives:
-            raise ValueError(
-                "Only one class present in y_true. ROC AUC score is not defined in that case."
-            )
-        self.descending = sorted(scores, reverse=True)
+    def __init__(self, events: Flags, scores: Floats) -> None:
+        self._scores = scores
+        self.positives, self.negatives = np.sort(scores[events]), np.sort(scores[~events])
+        self.descending = np.sort(scores)[::-1]
 
-    def count(self, thresholds: Sequence[float]) -> Counted:
+    @property
+    def one_class_only(self) -> bool:
+        """Whether nothing can be told apart."""
+        return not (len(self.positives) and len(self.negatives))
+
+    def count(self, thresholds: Floats) -> Counted:
         """Return the confusion matrix at each threshold."""
-        n_pos, n_neg = len(self.positives), len(self.negatives)
-        fn = [bisect_right(self.positives, threshold) for threshold in thresholds]
-        tn = [bisect_right(self.negatives, threshold) for threshold in thresholds]
-        return Counted([n_pos - n for n in fn], [n_neg - n for n in tn], fn, tn)
+        fn = np.searchsorted(self.positives, thresholds, side="right")
+        tn = np.searchsorted(self.negatives, thresholds, side="right")
+        return Counted(len(self.positives) - fn, len(self.negatives) - tn, fn, tn)
 
     @cached_property
-    def _steps(self) -> tuple[list[float], list[float]]:
+    def _steps(self) -> tuple[Floats, Floats]:
         """A hundred thresholds among the distinct scores, and their cuts 0.00 … 0.99."""
-        distinct = sorted(set(self.descending), reverse=True)
-        cuts = [step * 0.01 for step in range(_STEPS)]
-        return [distinct[int(len(distinct) * cut)] for cut in cuts], cuts
+        distinct = np.unique(self._scores)[::-1]
+        cuts = np.arange(0, 1, 0.01)
+        return distinct[(len(distinct) * cuts).astype(np.intp)], cuts
 
     @cached_property
-    def _stepped(self) -> tuple[list[float], list[float], Counted]:
+    def _stepped(self) -> tuple[Floats, Floats, Counted]:
         thresholds, cuts = self._steps
-        thresholds = [*thresholds, min(thresholds) - _BELOW]
-        return thresholds, [*cuts, 1.0], self.count(thresholds)
+        thresholds = np.append(thresholds, thresholds.min() - _BELOW)
+        return thresholds, np.append(cuts, 1.0), self.count(thresholds)
 
     @cached_property
     def _roc(self) -> Curve:
-        """False and true positive rate at every threshold where the curve bends."""
-        n_pos, n_neg = len(self.positives), len(self.negatives)
-        everything = [
-            (
-                n_neg - bisect_left(self.negatives, threshold),
-                n_pos - bisect_left(self.positives, threshold),
-                threshold,
+        """True over false positive rates at every threshold where the curve bends."""
+        thresholds = np.unique(self._scores)[::-1]
+        fp = len(self.negatives) - np.searchsorted(self.negatives, thresholds, side="left")
+        tp = len(self.positives) - np.searchsorted(self.positives, thresholds, side="left")
+        if len(thresholds) > 2:
+            bends = (np.diff(fp, 2) != 0) | (np.diff(tp, 2) != 0)
+            kept = np.concatenate(([True], bends, [True]))
+            fp, tp, thresholds = fp[kept], tp[kept], thresholds[kept]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return Curve(
+                np.concatenate(([0], tp)) / len(self.positives),
+                np.concatenate(([0], fp)) / len(self.negatives),
+                np.concatenate((thresholds[:1] + 1, thresholds)),
             )
-            for threshold in sorted(set(self.descending), reverse=True)
-        ]
-        last = len(everything) - 1
-        points = [
-            point
-            for i, point in enumerate(everything)
-            if i in {0, last} or not _straight(everything[i - 1], point, everything[i + 1])
-        ]
-        points.insert(0, (0, 0, points[0][2] + 1))
-        return (
-            [fp / n_neg for fp, _, _ in points],
-            [tp / n_pos for _, tp, _ in points],
-            [threshold for _, _, threshold in points],
-        )
 
     @property
     def auc(self) -> float:
-        """The area under the ROC curve."""
-        fpr, tpr, _ = self._roc
-        return math.fsum(
-            (fpr[i + 1] - fpr[i]) * (tpr[i + 1] + tpr[i]) / 2 for i in range(len(fpr) - 1)
-        )
+        """The area under the ROC curve.
+
+        Raises:
+            ValueError: only one class is present.
+        """
+        if self.one_class_only:
+            raise ValueError(
+                "Only one class present in y_true. ROC AUC score is not defined in that case."
+            )
+        return float(np.trapezoid(self._roc.values, self._roc.cuts))
 
     def roc(self) -> Curve:
-        """Return false positive rates, true positive rates and thresholds, a hundred at most."""
-        fpr, tpr, thresholds = self._roc
-        ordered = sorted(thresholds, reverse=True)
-        at = {threshold: i for i, threshold in reversed(list(enumerate(thresholds)))}
-        chosen = dict.fromkeys(
-            at[ordered[int(len(ordered) * (step * 0.01))]] for step in range(_STEPS)
-        )
-        kept = list(chosen)
-        return (
-            [*(fpr[i] for i in kept), 1.0],
-            [*(tpr[i] for i in kept), 1.0],
-            [*(thresholds[i] for i in kept), 1.0],
+        """Return the true positive rates over the false ones at a hundred thresholds at most."""
+        tpr, fpr, thresholds = self._roc
+        ordered = np.sort(thresholds)[::-1]
+        chosen = ordered[(len(ordered) * np.arange(0, 1, 0.01)).astype(np.intp)]
+        distinct = np.unique(chosen)[::-1]
+        kept = [int(np.argmax(thresholds == threshold)) for threshold in distinct]
+        return Curve(
+            np.append(tpr[kept], 1.0), np.append(fpr[kept], 1.0), np.append(thresholds[kept], 1.0)
         )
 
-    def ks(self) -> tuple[float, list[float], list[float], list[float], list[float]]:
-        """Return the KS value, false and true positive rates, thresholds and cuts."""
-        size = len(self.descending)
-        cuts = [step / _STEPS for step in range(_STEPS)]
-        thresholds = [self.descending[int(size * cut)] for cut in cuts]
+    def ks(self) -> tuple[float, Curve, Curve]:
+        """Return the KS value, and the curves of false and true positive rates.
+
+        Raises:
+            ValueError: only one class is present.
+        """
+        if self.one_class_only:
+            raise ValueError(
+                "error when computing KS metric, pos sample number and neg sample number"
+                "must be larger than 0"
+            )
+        cuts = np.arange(_STEPS) / _STEPS
+        thresholds = self.descending[(len(self.descending) * cuts).astype(np.intp)]
         counted = self.count(thresholds)
-        tpr = [tp / len(self.positives) for tp in counted.tp]
-        fpr = [fp / len(self.negatives) for fp in counted.fp]
-        best = max(t - f for t, f in zip(tpr, fpr, strict=True))
-        return best, [*fpr, 1.0], [*tpr, 1.0], thresholds, [*cuts, 1.0]
+        tpr = counted.tp / len(self.positives)
+        fpr = counted.fp / len(self.negatives)
+        cuts = np.append(cuts, 1.0)
+        return (
+            float(np.max(tpr - fpr)),
+            Curve(np.append(fpr, 1.0), cuts, thresholds),
+            Curve(np.append(tpr, 1.0), cuts, thresholds),
+        )
 
     def accuracy(self) -> Curve:
         """Return the share of right answers at each step."""
-        thresholds, cuts, c = self._stepped
-        size = len(self.descending)
-        right = [(tp + tn) / size for tp, tn in zip(c.tp, c.tn, strict=True)][:-1]
-        return right, cuts[: len(right)], thresholds[: len(right)]
+        thresholds, cuts, counted = self._stepped
+        right = (counted.tp + counted.tn) / len(self.descending)
+        return Curve(right[:-1], cuts[:-1], thresholds[:-1])
 
     def precision(self) -> Curve:
         """Return the share of events among the positives at each step."""
         thresholds, cuts, counted = self._stepped
-        return _precision(counted), cuts, thresholds
+        return Curve(_precision(counted), cuts, thresholds)
 
     def recall(self) -> Curve:
         """Return the share of events found at each step."""
         thresholds, cuts, counted = self._stepped
-        return [tp / len(self.positives) for tp in counted.tp], cuts, thresholds
+        return Curve(self._recall(counted), cuts, thresholds)
 
     def lift(self) -> Curve:
         """Return how much more frequent events are among the positives than among all."""
         thresholds, _ = self._steps
-        c = self.count(thresholds)
-        size, share = len(self.descending), len(self.positives) / len(self.descending)
-        lifts = [
-            (tp / (tp + fp) if tp + fp else 1.0) / share if share else _HIGHEST
-            for tp, fp in zip(c.tp, c.fp, strict=True)
-        ]
-        return lifts, [(tp + fp) / size for tp, fp in zip(c.tp, c.fp, strict=True)], thresholds
+        counted = self.count(thresholds)
+        share = len(self.positives) / len(self.descending)
+        lifts = _precision(counted) / share if share else np.full(len(thresholds), _HIGHEST)
+        return Curve(lifts, (counted.tp + counted.fp) / len(self.descending), thresholds)
 
     def gain(self) -> Curve:
         """Return the share of events found by the share of samples taken."""
         thresholds, _ = self._steps
-        c = self.count(thresholds)
-        size = len(self.descending)
-        gains = [tp / len(self.positives) for tp in c.tp]
-        return gains, [(tp + fp) / size for tp, fp in zip(c.tp, c.fp, strict=True)], thresholds
+        counted = self.count(thresholds)
+        gains = self._recall(counted) if len(self.positives) else np.ones(len(thresholds))
+        return Curve(gains, (counted.tp + counted.fp) / len(self.descending), thresholds)
 
-    def confusion(self) -> tuple[Counted, list[float]]:
+    def confusion(self) -> tuple[Counted, Floats]:
         """Return the confusion matrix at each step and at 0, with the thresholds."""
-        thresholds = [*self._steps[0], 0.0]
+        thresholds = np.append(self._steps[0], 0.0)
         return self.count(thresholds), thresholds
 
-    def f1(self) -> tuple[list[float], list[float]]:
+    def f1(self) -> tuple[Floats, Floats]:
         """Return the F1 score at each step and at 0, with the thresholds."""
         counted, thresholds = self.confusion()
-        scores = []
-        for precision, tp in zip(_precision(counted), counted.tp, strict=True):
-            recall = tp / len(self.positives)
-            scores.append(2 * precision * recall / ((precision + recall) or _FEW))
-        return scores, thresholds
+        precision, recall = _precision(counted), self._recall(counted)
+        total = precision + recall
+        total[total == 0] = _FEW
+        return 2 * (precision * recall) / total, thresholds
 
-    def quantile_pr(self) -> tuple[list[float], list[float], list[float]]:
+    def quantile_pr(self) -> tuple[Floats, Floats, Floats]:
         """Return precision and recall at twenty-one quantiles of the scores, ascending."""
-        ordered = self.descending[::-1]
-        thresholds = _nearest_quantiles(ordered, _twentieths())
+        thresholds = _nearest_quantiles(self._scores)
         counted = self.count(thresholds)
-        recall = [tp / len(self.positives) for tp in counted.tp]
-        return _precision(counted), recall, thresholds
+        return _precision(counted), self._recall(counted), thresholds
+
+    def _recall(self, counted: Counted) -> Floats:
+        with np.errstate(invalid="ignore"):
+            recall: Floats = counted.tp / (counted.tp + counted.fn)
+        return recall
 
 
-def _straight(
-    one: tuple[int, int, float], two: tuple[int, int, float], three: tuple[int, int, float]
-) -> bool:
-    """Say whether the curve takes the same step from `one` to `two` as on to `three`."""
-    return two[0] - one[0] == three[0] - two[0] and two[1] - one[1] == three[1] - two[1]
-
-
-def _precision(counted: Counted) -> list[float]:
-    return [
-        tp / (tp + fp) if tp + fp else 1.0 for tp, fp in zip(counted.tp, counted.fp, strict=True)
-    ]
-
-
-def _twentieths() -> list[float]:
-    return [*(round(i * 0.05, 3) for i in range(20)), 1.0]
+def _precision(counted: Counted) -> Floats:
+    positive = counted.tp + counted.fp
+    precision: Floats = np.where(positive == 0, 1.0, counted.tp / np.maximum(positive, 1))
+    return precision
 
 
 def population_stability(
-    expected: Sequence[float],
-    actual: Sequence[float],
-    expected_labels: Sequence[int],
-    actual_labels: Sequence[int],
+    expected: Floats, actual: Floats, expected_events: Flags, actual_events: Flags
 ) -> dict[str, Any]:
     """Return how far the scores of a validation set are distributed unlike those of the training set.
+
+    Args:
+        expected: shape (n,): the scores of the training set.
+        actual: shape (m,): those of the validation set.
+        expected_events: shape (n,).
+        actual_events: shape (m,).
 
     Returns:
         the fields of the metric: per interval of the expected scores the shares, counts and the index, and its total.
     """
-    points = sorted(set(_nearest_quantiles(sorted(expected), _twentieths())))
+    points = np.unique(_nearest_quantiles(expected))
     if len(points) == 1:
-        points = [min(expected), max(expected)]
+        points = np.array([expected.min(), expected.max()])
     last = len(points) - 2
 
-    def counts(scores: Sequence[float]) -> list[int]:
-        found = [0] * (last + 1)
-        for score in scores:
-            at = bisect_right(points, score) - 1
-            if at == last + 1 and score == points[-1]:
-                at = last
-            if 0 <= at <= last:
-                found[at] += 1
-        return found
+    def counts(scores: Floats) -> Integers:
+        at = np.searchsorted(points, scores, side="right") - 1
+        at[scores == points[-1]] = last
+        return np.bincount(at[(at >= 0) & (at <= last)], minlength=last + 1)
 
-    def shares_of_events(
-        scores: Sequence[float], labels: Sequence[int], everything: list[int]
-    ) -> list[float]:
-        events = counts([s for s, label in zip(scores, labels, strict=True) if label == 1])
-        return [e / n if n else 0.0 for e, n in zip(events, everything, strict=True)]
+    def shares_of_events(scores: Floats, events: Flags, everything: Integers) -> list[float]:
+        shares: list[float] = (counts(scores[events]) / np.maximum(everything, 1)).tolist()
+        return shares
 
     first, second = counts(expected), counts(actual)
-    shares = [(count or _FEW) / len(expected) for count in first]
-    other_shares = [(count or _FEW) / len(actual) for count in second]
-    indices = [(b - a) * math.log(b / a) for a, b in zip(shares, other_shares, strict=True)]
-    ends = pairwise(points)
+    shares = np.where(first == 0, _FEW, first) / len(expected)
+    other_shares = np.where(second == 0, _FEW, second) / len(actual)
+    indices = (other_shares - shares) * np.log(other_shares / shares)
     return {
-        "psi_scores": indices,
+        "psi_scores": indices.tolist(),
         "total_psi": math.fsum(indices),
-        "expected_interval": first,
-        "expected_percentage": shares,
-        "actual_interval": second,
-        "actual_percentage": other_shares,
+        "expected_interval": first.tolist(),
+        "expected_percentage": shares.tolist(),
+        "actual_interval": second.tolist(),
+        "actual_percentage": other_shares.tolist(),
         "intervals": [
             f"[{round(a, 6)}, {round(b, 6)}{']' if i == last else ')'}"
-            for i, (a, b) in enumerate(ends)
+            for i, (a, b) in enumerate(pairwise(points.tolist()))
         ],
-        "train_pos_perc": shares_of_events(expected, expected_labels, first),
-        "validate_pos_perc": shares_of_events(actual, actual_labels, second),
+        "train_pos_perc": shares_of_events(expected, expected_events, first),
+        "validate_pos_perc": shares_of_events(actual, actual_events, second),
     }

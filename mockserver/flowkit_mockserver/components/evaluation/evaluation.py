@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    ComponentRun,
+    PartyResult,
+    TableData,
+)
+from flowkit_mockserver.components.core.predict_output import (
+    PREDICTION_HEADER,
+    Predictions,
+    stored_predictions,
+)
+from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.evaluation.report import (
+    EventScores,
     MetricLog,
     log_binary,
     log_clustering,
@@ -15,48 +30,16 @@ from flowkit_mockserver.components.evaluation.report import (
     log_regression,
     log_stability,
 )
-from flowkit_mockserver.components.rows.run import parameter
+from flowkit_mockserver.kinds.evaluation.evaluation import full_names
 from flowkit_mockserver.party import Party
 
-__all__ = ["DEFAULT_SINGLE", "Scoring", "evaluate", "metric_names"]
+__all__ = ["Scoring", "evaluate"]
 
-_WIDTH = 5
-_ALIASES = {
-    "l1": "mean_absolute_error",
-    "mae": "mean_absolute_error",
-    "regression_l1": "mean_absolute_error",
-    "l2": "mean_squared_error",
-    "mse": "mean_squared_error",
-    "regression_l2": "mean_squared_error",
-    "regression": "mean_squared_error",
-    "l2_root": "root_mean_squared_error",
-    "rmse": "root_mean_squared_error",
-    "r2": "r2_score",
-    "acc": "accuracy",
-    "dbi": "davies_bouldin_index",
-    "fmi": "fowlkes_mallows_score",
-    "ri": "adjusted_rand_score",
-    "jaccard": "jaccard_similarity_score",
-}
-DEFAULT_SINGLE = {
-    "binary": ["auc", "ks"],
-    "regression": ["root_mean_squared_error", "mean_absolute_error"],
-    "multi": ["accuracy", "precision", "recall"],
-}
-Rows = Sequence[tuple[str, list[Any]]]
-
-
-def metric_names(asked: Iterable[str]) -> list[str]:
-    """Return metrics by their full names; precision and recall only come together."""
-    names = list(dict.fromkeys(_ALIASES.get(name.lower(), name.lower()) for name in asked))
-    for one, other in (("recall", "precision"), ("precision", "recall")):
-        if one in names and other not in names:
-            names.append(other)
-    return names
+Array = NDArray[Any]
 
 
 class Scoring:
-    """The metrics of one evaluation, gathered set by set.
+    """The metrics of one evaluation, gathered table by table.
 
     Args:
         eval_type: binary, multi, regression or clustering.
@@ -68,50 +51,71 @@ class Scoring:
         self.eval_type, self.names, self.pos_label = eval_type, list(metrics), pos_label
         self._log = MetricLog(eval_type)
         self.metrics, self.summary = self._log.metrics, self._log.summary
-        self._train: tuple[list[float], list[int]] | None = None
+        self._compared: dict[str, EventScores] = {}
 
-    def add(self, name: str, rows: Rows) -> None:
-        """Evaluate one prediction table under `name`, each value of its ``type`` column for itself."""
-        sets: dict[str, list[tuple[str, list[Any]]]] = {}
-        for key, value in rows:
-            sets.setdefault(value[-1], []).append((key, value))
-        for mode, members in sets.items():
-            values = [value for _, value in members]
-            if self.eval_type == "clustering":
-                log_clustering(self._log, self.names, name, mode, members)
-            elif self.eval_type == "binary":
-                self._binary(name, mode, values)
+    def add(self, name: str, said: Predictions, types: Array) -> None:
+        """Evaluate predictions under `name`, each of their types (the set a sample belongs to) for itself.
+
+        Args:
+            name: what the predictions are called.
+            said: the predictions.
+            types: shape (n,), text.
+        """
+        for mode in _in_order_of_appearance(types):
+            of_mode = said.take(types == mode)
+            if self.eval_type == "binary":
+                self._add_binary(name, mode, of_mode)
             elif self.eval_type == "regression":
-                log_regression(self._log, self.names, name, mode, values)
+                log_regression(self._log, self.names, name, mode, of_mode)
             else:
-                log_multi(self._log, self.names, name, mode, values)
+                log_multi(self._log, self.names, name, mode, of_mode)
 
-    def add_one_vs_rest(self, name: str, rows: Rows) -> None:
+    def add_clusters(self, name: str, rows: Sequence[tuple[str, list[Any]]]) -> None:
+        """Evaluate a table of clusters, or of samples in clusters, whose last column is the set."""
+        by_mode: dict[str, list[tuple[str, list[Any]]]] = {}
+        for key, value in rows:
+            by_mode.setdefault(value[-1], []).append((key, value))
+        for mode, members in by_mode.items():
+            log_clustering(self._log, self.names, name, mode, members)
+
+    def add_one_vs_rest(self, name: str, said: Predictions, types: Array) -> None:
         """Evaluate each class of a prediction over several against all others (AUC and KS)."""
-        log_one_vs_rest(self._log, name, rows)
+        log_one_vs_rest(self._log, name, said, _in_order_of_appearance(types), self.pos_label)
 
-    def _binary(self, name: str, mode: str, rows: list[list[Any]]) -> None:
-        labels = [int(row[0] == self.pos_label) for row in rows]
-        scores = [row[2] for row in rows]
-        log_binary(self._log, self.names, name, mode, labels, scores)
-        if "psi" not in self.names:
+    def _add_binary(self, name: str, mode: str, said: Predictions) -> None:
+        found = EventScores(said, self.pos_label)
+        log_binary(self._log, self.names, name, mode, found)
+        if "psi" not in self.names or mode not in {"train", "validate"}:
             return
-        if mode == "train":
-            self._train = (scores, labels)
-        elif mode == "validate" and self._train is not None:
-            log_stability(self._log, name, mode, self._train, (scores, labels))
-            self._train = None
+        self._compared[mode] = found
+        if len(self._compared) == len({"train", "validate"}):
+            # Filed under whichever set came last.
+            pair = self._compared["train"], self._compared["validate"]
+            log_stability(self._log, name, mode, *pair)
+            self._compared = {}
 
 
-def _check_width(run: ComponentRun, party: Party, rows: Rows) -> None:
-    first = rows[0]
-    if len(first[1]) != _WIDTH:
+def _in_order_of_appearance(types: Array) -> list[str]:
+    modes, first = np.unique(types.astype(np.str_), return_index=True)
+    return [str(modes[place]) for place in np.argsort(first)]
+
+
+def _predictions(table: TableData, party: Party) -> tuple[Predictions, Array]:
+    """Return the predictions of a table and the type of each.
+
+    Raises:
+        ComponentFailed: it is no table of predictions.
+    """
+    if table.kind != "prediction" or table.schema.get("header") != PREDICTION_HEADER:
+        first = next(iter(table.records))
         raise ComponentFailed(
-            f"length of table header mismatch, expected length is {_WIDTH}, got:{first},"
-            "please check the input of the Evaluation Module, result of "
+            f"length of table header mismatch, expected length is {len(PREDICTION_HEADER)},"
+            f" got:{first},please check the input of the Evaluation Module, result of "
             "cross validation is not supported.",
             party,
         )
+    _, said, types = stored_predictions(table)
+    return said, types
 
 
 def evaluate(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -119,24 +123,27 @@ def evaluate(run: ComponentRun) -> dict[Party, PartyResult]:
     results: dict[Party, PartyResult] = {}
     for party in run.parties:
         asked: Mapping[str, Any] = parameter(run, party)
-        eval_type = asked["eval_type"].lower()
-        names = metric_names(asked["metrics"] or asked["default_metrics"][eval_type])
-        scoring = Scoring(eval_type, names, asked["pos_label"])
+        task = asked["eval_type"].lower()
+        names = full_names(
+            asked["metrics"] or asked["default_metrics"][task], asked["allowed_metrics"][task], task
+        )
+        scoring = Scoring(task, names, asked["pos_label"])
         tables = [t for given in run.inputs.get(party, {}).values() for t in given]
-        if eval_type == "clustering" and len(tables) > 1:
+        if task == "clustering" and len(tables) > 1:
             raise ComponentFailed(
                 "multiple input detected, one evaluation component is only available "
                 "for one clustering(kmean) component in current version",
                 party,
             )
         for source, table in tables:
-            rows: Rows = [(k, v if isinstance(v, list) else [v]) for k, v in table.records]
-            if not rows:
+            if not len(table.records):
                 continue
-            if eval_type != "clustering":
-                _check_width(run, party, rows)
-            scoring.add(source, rows)
-            if asked["unfold_multi_result"] and eval_type == "multi":
-                scoring.add_one_vs_rest(source, rows)
+            if task == "clustering":
+                scoring.add_clusters(source, [(k, list(v)) for k, v in table.records])
+                continue
+            said, types = _predictions(table, party)
+            scoring.add(source, said, types)
+            if asked["unfold_multi_result"] and task == "multi":
+                scoring.add_one_vs_rest(source, said, types)
         results[party] = PartyResult(metrics=scoring.metrics, summary=scoring.summary or None)
     return results

@@ -1,11 +1,13 @@
-"""Scores of regressions, of several classes, and of clusterings."""
+"""Scores of regressions, of several classes, and of clusterings, over arrays of shape (n,)."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = [
     "class_scores",
@@ -16,79 +18,101 @@ __all__ = [
     "regression_score",
 ]
 
-
-def _median(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
 
 
-def regression_score(metric: str, labels: Sequence[float], predicted: Sequence[float]) -> float:
+def _explained(left: float, total: float) -> float:
+    """Return the share of a total that is not left; of nothing, nothing or everything is explained."""
+    if total == 0:
+        return 1.0 if left == 0 else 0.0
+    return 1 - left / total
+
+
+def _explained_variance(labels: Floats, guesses: Floats) -> float:
+    errors = labels - guesses
+    unexplained = np.mean((errors - np.mean(errors)) ** 2)
+    return _explained(float(unexplained), float(np.mean((labels - np.mean(labels)) ** 2)))
+
+
+def _r2(labels: Floats, guesses: Floats) -> float:
+    squared = np.sum((labels - guesses) ** 2)
+    return _explained(float(squared), float(np.sum((labels - np.mean(labels)) ** 2)))
+
+
+_REGRESSION: Mapping[str, Callable[[Floats, Floats], float]] = {
+    "explained_variance": _explained_variance,
+    "mean_absolute_error": lambda labels, guesses: float(np.mean(np.abs(guesses - labels))),
+    "mean_squared_error": lambda labels, guesses: float(np.mean((labels - guesses) ** 2)),
+    "median_absolute_error": lambda labels, guesses: float(np.median(np.abs(guesses - labels))),
+    "r2_score": _r2,
+    "root_mean_squared_error": lambda labels, guesses: float(
+        np.sqrt(np.mean((labels - guesses) ** 2))
+    ),
+}
+
+
+def regression_score(metric: str, labels: Floats, guesses: Floats) -> float:
     """Return one score of a regression.
 
     Raises:
         KeyError: there is no such score.
+        ValueError: a value is not finite.
     """
-    size = len(labels)
-    errors = [label - guess for label, guess in zip(labels, predicted, strict=True)]
-    squared = sum(error * error for error in errors) / size
-    mean = sum(labels) / size
-    variance = sum((label - mean) ** 2 for label in labels) / size
-    bias = sum(errors) / size
-    unexplained = sum((error - bias) ** 2 for error in errors) / size
-    scores = {
-        "explained_variance": 1 - unexplained / variance if variance else 0.0,
-        "mean_absolute_error": sum(map(abs, errors)) / size,
-        "mean_squared_error": squared,
-        "median_absolute_error": _median([abs(error) for error in errors]),
-        "r2_score": 1 - squared / variance if variance else 0.0,
-        "root_mean_squared_error": math.sqrt(squared),
-    }
-    return scores[metric]
+    if not (np.isfinite(labels).all() and np.isfinite(guesses).all()):
+        raise ValueError("Input contains NaN, infinity or a value too large for dtype('float64').")
+    return _REGRESSION[metric](labels, guesses)
 
 
-def class_scores(
-    labels: Sequence[Any], predicted: Sequence[Any]
-) -> tuple[float, dict[Any, float], dict[Any, float]]:
-    """Return accuracy, precision by class and recall by class."""
-    pairs = list(zip(labels, predicted, strict=True))
-    right = Counter(label for label, guess in pairs if label == guess)
-    guessed, true = Counter(predicted), Counter(labels)
-    classes = sorted(guessed.keys() | true.keys())
-    precision = {c: right[c] / guessed[c] if guessed[c] else 0.0 for c in classes}
-    recall = {c: right[c] / true[c] if true[c] else 0.0 for c in classes}
-    return sum(right.values()) / len(pairs), precision, recall
+def class_scores(labels: Array, guesses: Array) -> tuple[float, list[Any], Floats, Floats]:
+    """Return the accuracy, the k classes in order, and precision and recall of each, shapes (k,)."""
+    classes, places = np.unique(np.concatenate((labels, guesses)), return_inverse=True)
+    of_labels, of_guesses = places[: len(labels)], places[len(labels) :]
+    right = of_labels == of_guesses
+    count = len(classes)
+    hits = np.bincount(of_labels[right], minlength=count)
+    guessed, true = (np.bincount(of, minlength=count) for of in (of_guesses, of_labels))
+    precision, recall = hits / np.maximum(guessed, 1), hits / np.maximum(true, 1)
+    return float(np.mean(right)), classes.tolist(), precision, recall
 
 
-def contingency(labels: Sequence[int], clusters: Sequence[int]) -> list[list[int]]:
-    """Return how many samples of each label (rows) are in each cluster (columns)."""
-    counts = Counter(zip(labels, clusters, strict=True))
-    columns = range(max(clusters) + 1)
-    return [[counts[label, cluster] for cluster in columns] for label in sorted(set(labels))]
+def contingency(labels: Array, clusters: Array) -> list[list[int]]:
+    """Return how many samples of each label (rows) are in each cluster (columns).
+
+    The label itself is the number of its row, as in FATE: other labels than 0, 1, 2, … do not fit in.
+
+    Raises:
+        IndexError: there is no row for a label.
+    """
+    rows = len(np.unique(labels))
+    counts = np.zeros((rows, int(clusters.max()) + 1), dtype=np.int64)
+    outside = labels[(labels >= rows) | (labels < -rows)]
+    if len(outside):
+        raise IndexError(f"index {outside[0]} is out of bounds for axis 0 with size {rows}")
+    np.add.at(counts, (labels, clusters), 1)
+    return [[int(n) for n in row] for row in counts]
 
 
-def clustering_score(metric: str, labels: Sequence[int], clusters: Sequence[int]) -> float:
+def clustering_score(metric: str, labels: Array, clusters: Array) -> float:
     """Return one score of a clustering whose true classes are known.
 
     Raises:
         KeyError: there is no such score.
     """
     size = len(labels)
-    cells = Counter(zip(labels, clusters, strict=True)).values()
-    together = sum(n * n for n in cells)
-    by_label = sum(n * n for n in Counter(labels).values())
-    by_cluster = sum(n * n for n in Counter(clusters).values())
-    pairs = [math.comb(n, 2) for n in cells]
-    label_pairs = sum(math.comb(n, 2) for n in Counter(labels).values())
-    cluster_pairs = sum(math.comb(n, 2) for n in Counter(clusters).values())
+    _, of_labels = np.unique(labels, return_inverse=True)
+    _, of_clusters = np.unique(clusters, return_inverse=True)
+    cells = np.unique(np.column_stack((of_labels, of_clusters)), axis=0, return_counts=True)[1]
+    sizes = [list(map(int, n)) for n in (cells, np.bincount(of_labels), np.bincount(of_clusters))]
+    together, by_label, by_cluster = (sum(n * n for n in of) for of in sizes)
+    pairs, label_pairs, cluster_pairs = (sum(math.comb(n, 2) for n in of) for of in sizes)
     chance = label_pairs * cluster_pairs / (math.comb(size, 2) or 1)
     best = (label_pairs + cluster_pairs) / 2
     tk, pk, qk = together - size, by_cluster - size, by_label - size
     scores = {
-        "jaccard_similarity_score": sum(a == b for a, b in zip(labels, clusters, strict=True))
-        / size,
+        "jaccard_similarity_score": float(np.mean(labels == clusters)),
         "fowlkes_mallows_score": math.sqrt(tk / pk) * math.sqrt(tk / qk) if tk else 0.0,
-        "adjusted_rand_score": (sum(pairs) - chance) / (best - chance) if best != chance else 1.0,
+        "adjusted_rand_score": (pairs - chance) / (best - chance) if best != chance else 1.0,
     }
     return scores[metric]
 

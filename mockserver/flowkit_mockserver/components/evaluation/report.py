@@ -6,7 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flowkit_mockserver.components.core.interface import Metric
+from flowkit_mockserver.components.core.predict_output import Predictions
 from flowkit_mockserver.components.evaluation.classification_metric import (
     BinaryScores,
     Curve,
@@ -22,6 +26,7 @@ from flowkit_mockserver.components.evaluation.regression_clustering_metric impor
 )
 
 __all__ = [
+    "EventScores",
     "MetricLog",
     "log_binary",
     "log_clustering",
@@ -29,15 +34,41 @@ __all__ = [
     "log_one_vs_rest",
     "log_regression",
     "log_stability",
-    "rounded",
 ]
 
-_SCALE = 1e6
+Array = NDArray[Any]
+#: What a value of infinity is logged as.
+_INFINITE = -9999999.0
+_DIGITS = 6
 
 
-def rounded(value: float) -> float:
-    """Round to six digits the way numpy does."""
-    return round(value * _SCALE) / _SCALE if math.isfinite(value) else value
+def _rounded(values: Any) -> list[float]:
+    rounded: list[float] = np.round(np.asarray(values, dtype=np.float64), _DIGITS).tolist()
+    return rounded
+
+
+class EventScores:
+    """What a binary evaluation looks at: which samples are events, and their scores.
+
+    Args:
+        said: the predictions.
+        pos_label: the label of an event. FATE writes a 1 for it before it writes a 0 for whatever is not `pos_label`,
+            so with another one than 1 no sample is an event; a 0, taken for none given, leaves the labels alone.
+
+    Attributes:
+        events: shape (n,).
+        scores: shape (n,) float64.
+    """
+
+    def __init__(self, said: Predictions, pos_label: Any) -> None:
+        self.events: NDArray[np.bool_] = np.asarray(said.labels == 1, dtype=bool)
+        if pos_label and pos_label != 1:
+            self.events = np.zeros(len(said), dtype=bool)
+        self.scores: NDArray[np.float64] = said.scores.astype(np.float64)
+        if not np.isfinite(self.scores).all():
+            raise ValueError(
+                "Input contains NaN, infinity or a value too large for dtype('float64')."
+            )
 
 
 class MetricLog:
@@ -59,7 +90,7 @@ class MetricLog:
 
     def single(self, name: str, mode: str, metric: str, value: float) -> None:
         """Keep a single value, here and in the summary."""
-        value = -9999999.0 if math.isinf(value) else value
+        value = _INFINITE if math.isinf(value) else value
         kind = (
             "CLUSTERING_EVALUATION_SUMMARY"
             if self.eval_type == "clustering"
@@ -67,26 +98,23 @@ class MetricLog:
         )
         of_mode = self.metrics.setdefault(mode, {})
         entry = of_mode.setdefault(name, Metric([], {"name": name, "metric_type": kind}))
-        entry.data.append([metric, rounded(value)])
+        entry.data.append([metric, *_rounded([value])])
         self.summary.setdefault(name, {}).setdefault(mode, {})[metric] = value
 
-    def curve(self, mode: str, name: str, metric_type: str, points: Curve, **meta: Any) -> None:
+    def curve(self, mode: str, name: str, metric_type: str, curve: Curve, **meta: Any) -> None:
         """Keep a curve with the thresholds of its points."""
-        values, cuts, thresholds = points
-        pairs = [[rounded(cut), rounded(value)] for cut, value in zip(cuts, values, strict=True)]
+        pairs = [
+            list(pair) for pair in zip(_rounded(curve.cuts), _rounded(curve.values), strict=True)
+        ]
         pairs.sort(key=lambda pair: pair[0])
-        meta = {"metric_type": metric_type, **meta, "thresholds": [rounded(t) for t in thresholds]}
+        meta = {"metric_type": metric_type, **meta, "thresholds": _rounded(curve.thresholds)}
         self.keep(mode, name, pairs, meta)
 
     def table(self, name: str, mode: str, metric: str, **columns: list[Any]) -> None:
         """Keep lists in the meta of a metric without data."""
-        shown = {
-            key: [rounded(v) if isinstance(v, float) else v for v in values]
-            for key, values in columns.items()
-        }
         full = f"{name}_{metric}"
         self.metrics.setdefault(mode, {})[full] = Metric(
-            [], {"name": full, "metric_type": metric.upper(), **shown}
+            [], {"name": full, "metric_type": metric.upper(), **columns}
         )
 
 
@@ -100,144 +128,127 @@ def _best_by_cut(cuts: Sequence[float], scores: Sequence[float]) -> dict[float, 
 
 
 def _ks(log: MetricLog, name: str, mode: str, found: BinaryScores) -> None:
-    best, fpr, tpr, thresholds, cuts = found.ks()
+    best, fpr, tpr = found.ks()
     log.single(name, mode, "ks", best)
-    for side, values in (("fpr", fpr), ("tpr", tpr)):
+    for side, curve in (("fpr", fpr), ("tpr", tpr)):
         log.curve(
             mode,
             f"{name}_ks_{side}",
             "KS_EVALUATION",
-            (values, cuts, thresholds),
+            curve,
             curve_name=f"{name}_{side}",
             pair_type=name,
         )
 
 
 def _precision_recall(log: MetricLog, name: str, mode: str, found: BinaryScores) -> None:
-    precision, cuts, thresholds = found.precision()
-    recall = found.recall()[0]
+    precision, recall = found.precision(), found.recall()
     # Among steps of equal recall the one of highest precision is shown.
-    kept = list(_best_by_cut(recall, precision).values())
-    shown_cuts = [cuts[i] for i in kept]
-    if kept[-1] == len(thresholds) - 1:
-        kept_thresholds = [thresholds[i] for i in kept[:-1]]
-    else:
-        kept_thresholds = [thresholds[i] for i in kept]
-    for title, values in (("Precision", precision), ("Recall", recall)):
+    kept = list(_best_by_cut(recall.values.tolist(), precision.values.tolist()).values())
+    with_threshold = kept[:-1] if kept[-1] == len(precision.thresholds) - 1 else kept
+    for title, curve in (("Precision", precision), ("Recall", recall)):
         log.curve(
             mode,
             f"{name}_{title.lower()}",
             f"{title.upper()}_BINARY_EVALUATION",
-            ([values[i] for i in kept], shown_cuts, kept_thresholds),
+            Curve(curve.values[kept], curve.cuts[kept], curve.thresholds[with_threshold]),
             ordinate_name=title,
             curve_name=name,
             pair_type=name,
         )
 
 
+def _best_of_each_cut(curve: Curve) -> Curve:
+    best = _best_by_cut(curve.cuts.tolist(), curve.values.tolist())
+    places = list(best.values())
+    return Curve(
+        np.append(curve.values[places], 1.0),
+        np.append(curve.cuts[places], 1.0),
+        np.append(curve.thresholds[places], 0.0),
+    )
+
+
 def log_binary(
-    log: MetricLog,
-    names: Sequence[str],
-    name: str,
-    mode: str,
-    labels: list[int],
-    scores: list[float],
+    log: MetricLog, names: Sequence[str], name: str, mode: str, said: EventScores
 ) -> None:
     """Log what `names` asks for of one set of scores."""
-    found = BinaryScores(labels, scores)
+    found = BinaryScores(said.events, said.scores)
     for metric in names:
         if metric == "auc":
             log.single(name, mode, metric, found.auc)
         elif metric == "ks":
             _ks(log, name, mode, found)
         elif metric == "roc":
-            fpr, tpr, thresholds = found.roc()
             log.curve(
                 mode,
                 f"{name}_roc",
                 "ROC_EVALUATION",
-                (tpr, fpr, thresholds),
+                found.roc(),
                 unit_name="fpr",
                 ordinate_name="tpr",
                 curve_name=name,
             )
         elif metric in {"lift", "gain"}:
-            values, cuts, thresholds = found.lift() if metric == "lift" else found.gain()
-            best = _best_by_cut(cuts, values)
-            curve = (
-                [*(values[i] for i in best.values()), 1.0],
-                [*best, 1.0],
-                [*(thresholds[i] for i in best.values()), 0.0],
-            )
+            curve = _best_of_each_cut(found.lift() if metric == "lift" else found.gain())
             kind = f"{metric.upper()}_EVALUATION"
             log.curve(mode, f"{name}_{metric}", kind, curve, curve_name=name)
         elif metric == "accuracy":
-            log.curve(
-                mode,
-                f"{name}_accuracy",
-                "ACCURACY_EVALUATION",
-                found.accuracy(),
-                curve_name=name,
-            )
+            curve = found.accuracy()
+            log.curve(mode, f"{name}_accuracy", "ACCURACY_EVALUATION", curve, curve_name=name)
         elif metric == "recall":
             _precision_recall(log, name, mode, found)
         elif metric == "confusion_mat":
             counted, thresholds = found.confusion()
-            log.table(name, mode, metric, **vars(counted), thresholds=thresholds)
+            counts = {side: numbers.tolist() for side, numbers in vars(counted).items()}
+            log.table(name, mode, metric, **counts, thresholds=_rounded(thresholds))
         elif metric == "f1_score":
             values, thresholds = found.f1()
-            log.table(name, mode, metric, f1_scores=values, thresholds=thresholds)
+            log.table(
+                name, mode, metric, f1_scores=_rounded(values), thresholds=_rounded(thresholds)
+            )
         elif metric == "quantile_pr":
             precision, recall, thresholds = found.quantile_pr()
             log.table(
                 name,
                 mode,
                 metric,
-                p_scores=[[0.0, rounded(p)] for p in precision],
-                r_scores=[[0.0, rounded(r)] for r in recall],
-                thresholds=thresholds,
+                p_scores=[[0.0, p] for p in _rounded(precision)],
+                r_scores=[[0.0, r] for r in _rounded(recall)],
+                thresholds=_rounded(thresholds),
             )
 
 
 def log_stability(
-    log: MetricLog,
-    name: str,
-    mode: str,
-    train: tuple[list[float], list[int]],
-    actual: tuple[list[float], list[int]],
+    log: MetricLog, name: str, mode: str, train: EventScores, actual: EventScores
 ) -> None:
     """Log how far the scores of another set are from those of the training."""
-    found = population_stability(train[0], actual[0], train[1], actual[1])
-    found["psi_scores"] = [rounded(v) for v in found["psi_scores"]]
-    found["total_psi"] = rounded(found["total_psi"])
+    found = population_stability(train.scores, actual.scores, train.events, actual.events)
+    found["psi_scores"] = _rounded(found["psi_scores"])
+    (found["total_psi"],) = _rounded([found["total_psi"]])
     full = f"{name}_psi"
     log.metrics.setdefault(mode, {})[full] = Metric(
         [], {"name": full, "metric_type": "PSI", **found}
     )
 
 
-_WIDTH = 5
-Rows = Sequence[tuple[str, list[Any]]]
-
-
 def log_regression(
-    log: MetricLog, names: Sequence[str], name: str, mode: str, rows: list[list[Any]]
+    log: MetricLog, names: Sequence[str], name: str, mode: str, said: Predictions
 ) -> None:
     """Log the errors of a regression."""
-    labels, guesses = [row[0] for row in rows], [row[2] for row in rows]
+    labels, guesses = said.labels.astype(np.float64), said.scores.astype(np.float64)
     for metric in names:
         log.single(name, mode, metric, regression_score(metric, labels, guesses))
 
 
 def log_multi(
-    log: MetricLog, names: Sequence[str], name: str, mode: str, rows: list[list[Any]]
+    log: MetricLog, names: Sequence[str], name: str, mode: str, said: Predictions
 ) -> None:
     """Log how well several classes are told apart, together and by class."""
-    accuracy, precision, recall = class_scores([row[0] for row in rows], [row[1] for row in rows])
+    accuracy, classes, precision, recall = class_scores(said.labels, said.results)
     single = {
         "accuracy": accuracy,
-        "precision": sum(precision.values()) / len(precision),
-        "recall": sum(recall.values()) / len(recall),
+        "precision": float(np.mean(precision)),
+        "recall": float(np.mean(recall)),
     }
     for metric in names:
         log.single(name, mode, metric, single[metric])
@@ -245,8 +256,8 @@ def log_multi(
         metric = title.lower()
         if metric not in names:
             continue
-        classes = range(max(by_class) + 1)
-        points = [[c, rounded(by_class.get(c, 0.0))] for c in classes]
+        values = dict(zip(classes, _rounded(by_class), strict=True))
+        points = [[place, values.get(place, 0.0)] for place in range(max(classes) + 1)]
         meta = {
             "metric_type": f"{title.upper()}_MULTI_EVALUATION",
             "ordinate_name": title,
@@ -256,66 +267,83 @@ def log_multi(
         log.keep(mode, f"{name}_{metric}", points, meta)
 
 
+#: The columns of a table of clusters; a table of samples has three.
+_CLUSTERS = 5
+_SCORES = {"jaccard_similarity_score", "fowlkes_mallows_score", "adjusted_rand_score"}
+
+
 def log_clustering(
-    log: MetricLog, names: Sequence[str], name: str, mode: str, members: Rows
+    log: MetricLog,
+    names: Sequence[str],
+    name: str,
+    mode: str,
+    members: Sequence[tuple[str, list[Any]]],
 ) -> None:
     """Log what clusters are worth: from their table, or from the samples and their labels."""
-    width = len(members[0][1])
-    if width == _WIDTH:
-        ordered = sorted(members, key=lambda member: int(member[0]))
-        within = [value[1] for _, value in ordered]
-        radius = [value[2] for _, value in ordered]
-        between = ordered[0][1][3]
-        if "davies_bouldin_index" in names:
-            log.single(name, mode, "davies_bouldin_index", davies_bouldin(within, between))
-        if "distance_measure" in names:
-            log.table(
-                name,
-                mode,
-                "distance_measure",
-                cluster_index=list(range(len(within))),
-            )
-            meta = log.metrics[mode][f"{name}_distance_measure"].meta
-            meta["radius"] = radius
-            meta["nearest_idx"] = nearest_clusters(len(within), between)
+    if len(members[0][1]) == _CLUSTERS:
+        _log_clusters(log, names, name, mode, members)
         return
-    values = [value for _, value in members]
-    if not (isinstance(values[0][0], int) and isinstance(values[0][1], int)):
+    if not all(type(value) is int for value in members[0][1][:2]):
         return
-    labels, clusters = [value[0] for value in values], [value[1] for value in values]
+    labels, clusters = (np.array([row[place] for _, row in members]) for place in (0, 1))
     for metric in names:
-        if metric in {
-            "jaccard_similarity_score",
-            "fowlkes_mallows_score",
-            "adjusted_rand_score",
-        }:
+        if metric in _SCORES:
             log.single(name, mode, metric, clustering_score(metric, labels, clusters))
         elif metric == "contingency_matrix":
             log.table(
                 name,
                 mode,
                 metric,
-                true_labels=sorted(set(labels)),
-                predicted_labels=list(range(max(clusters) + 1)),
+                true_labels=np.unique(labels).tolist(),
+                predicted_labels=list(range(int(clusters.max()) + 1)),
                 result_table=contingency(labels, clusters),
             )
 
 
-def log_one_vs_rest(log: MetricLog, name: str, rows: Rows) -> None:
-    """Evaluate each class of a prediction over several against all others (AUC and KS)."""
-    modes = list(dict.fromkeys(value[-1] for _, value in rows))
-    for label in rows[0][1][3]:
-        found: dict[str, dict[str, dict[str, float]]] = {"train": {}, "validate": {}}
-        binary = [(1 if str(label) == str(v[0]) else 0, v[3][label]) for _, v in rows]
-        for mode in modes:
-            kept = found["train" if mode == "train" else "validate"].setdefault(str(label), {})
-            try:
-                scores = BinaryScores([b for b, _ in binary], [s for _, s in binary])
-                kept["auc"], kept["ks"] = scores.auc, scores.ks()[0]
-            except ValueError:
-                kept["auc"] = kept["ks"] = 0
-        for mode, meta in found.items():
+def _log_clusters(
+    log: MetricLog,
+    names: Sequence[str],
+    name: str,
+    mode: str,
+    members: Sequence[tuple[str, list[Any]]],
+) -> None:
+    ordered = sorted(members, key=lambda member: int(member[0]))
+    within = [value[1] for _, value in ordered]
+    between = ordered[0][1][3]
+    if "davies_bouldin_index" in names:
+        log.single(name, mode, "davies_bouldin_index", davies_bouldin(within, between))
+    if "distance_measure" in names:
+        log.table(
+            name,
+            mode,
+            "distance_measure",
+            cluster_index=list(range(len(within))),
+            radius=[value[2] for _, value in ordered],
+            nearest_idx=nearest_clusters(len(within), between),
+        )
+
+
+def log_one_vs_rest(
+    log: MetricLog, name: str, said: Predictions, modes: Sequence[str], pos_label: Any
+) -> None:
+    """Evaluate each class of a prediction over several against all others (AUC and KS).
+
+    Every set gets the values of all sets together, as in FATE.
+    """
+    labels = said.labels.astype(np.str_)
+    for place, label in enumerate(said.names):
+        scores = said.details[:, place].astype(np.float64)
+        events = labels == str(label)
+        if pos_label and pos_label != 1:
+            events = np.zeros(len(events), dtype=bool)
+        found = BinaryScores(events, scores)
+        values = (
+            {"auc": 0, "ks": 0} if found.one_class_only else {"auc": found.auc, "ks": found.ks()[0]}
+        )
+        seen = {"train": "train" in modes, "validate": any(mode != "train" for mode in modes)}
+        for mode, there in seen.items():
             full = f"{name}_class_{label}_ovr"
+            meta = {str(label): values} if there else {}
             log.metrics.setdefault(mode, {})[full] = Metric(
                 [], {"name": name, "metric_type": "ovr", **meta}
             )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from flowkit_mockserver.columns.blocks import load
+from flowkit_mockserver.columns.text import TextRows
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
+    Model,
     PartyResult,
     TableData,
 )
@@ -18,12 +22,31 @@ from flowkit_mockserver.proto.documents import message
 __all__ = ["expand"]
 
 
-def _lists(asked: Any) -> tuple[list[str], list[Any]]:
-    header = asked["append_header"] or []
-    header = header if isinstance(header, list) else [header]
-    values = asked["fill_value"]
-    values = values if isinstance(values, list) else [values]
-    return header, values * len(header) if len(values) == 1 else values
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _expanded(table: TableData, names: list[str], values: list[Any]) -> TableData:
+    """Return the table with the columns; an empty line or header gets no comma before them."""
+    values = values * len(names) if len(values) == 1 else values
+    tail = ",".join(str(value) for value in values)
+    rows = load(table.records)
+    keys = [key for key, _ in rows]
+    lines = [f"{line},{tail}" if line else tail for _, line in rows]
+    schema = dict(table.schema)
+    header = schema.get("header") or ""
+    schema["header"] = ",".join([*([header] if header else []), *names])
+    if not header and schema.get("sid") is not None:
+        schema["sid"] = schema["sid"].strip()
+    return TableData("text", schema, TextRows(keys, lines), table.partitions)
+
+
+def _asked(asked: Mapping[str, Any], model: Model | None) -> tuple[list[str], list[Any], str]:
+    """Return names, values and method: of a model, when there is one."""
+    if model is not None:
+        meta = model.meta
+        return list(meta["appendHeader"]), list(meta["fillValue"]), meta["method"]
+    return _listed(asked["append_header"]), _listed(asked["fill_value"]), asked["method"]
 
 
 def expand(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -33,25 +56,18 @@ def expand(run: ComponentRun) -> dict[Party, PartyResult]:
         table = first_table(run, party, "data", "train_data", "test_data")
         if table is None:
             raise ComponentFailed("input data is None", party)
-        model = run.models.get(party)
-        asked = model.state if model else parameter(run, party)
-        names, values = _lists(asked)
-        tail = "".join(f",{value}" for value in values)
-        header = ",".join([table.schema.get("header") or "", *names])
-        records = [(key, f"{value}{tail}") for key, value in table.records]
-        schema = {**table.schema, "header": header}
-        expanded = TableData("text", schema, records, table.partitions)
-        if model is None:
-            meta = message(
-                "ColumnExpandMeta",
-                appendHeader=names,
-                method=asked["method"],
-                fillValue=[str(value) for value in values],
-                needRun=True,
-            )
-            # The header is one text, of which the real server saves every letter.
-            param = message("ColumnExpandParam", header=list(header))
-            state = {"append_header": names, "fill_value": values}
-            model = saved_model("ColumnExpand", meta, param, state)
-        results[party] = PartyResult([expanded], model=model)
+        if table.kind != "text":
+            raise ComponentFailed("object of type 'Instance' has no len()", party)
+        names, values, method = _asked(parameter(run, party), run.models.get(party))
+        expanded = table if not names and method == "manual" else _expanded(table, names, values)
+        meta = message(
+            "ColumnExpandMeta",
+            appendHeader=names,
+            method=method,
+            fillValue=[str(value) for value in values],
+            needRun=True,
+        )
+        # The header is one text, of which the real server saves every letter.
+        param = message("ColumnExpandParam", header=list(expanded.schema.get("header") or ""))
+        results[party] = PartyResult([expanded], model=saved_model("ColumnExpand", meta, param))
     return results

@@ -1,12 +1,17 @@
-"""FederatedSample and SampleWeight: which samples are used, and how much each counts."""
+"""FederatedSample: some of the samples, drawn, in a proportion of their own for each label if the user wants that."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.columns.ids import Ids, positions_of
+from flowkit_mockserver.components.core.guards import guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -14,16 +19,22 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.random_state import NumpyRandom
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.run import instances, parameter, party_order
+from flowkit_mockserver.components.core.run import instances, parameter, party_order
 from flowkit_mockserver.party import Party
 
-__all__ = ["sample", "weigh"]
+__all__ = ["sample"]
 
 _DATA = ("data", "train_data", "test_data")
+_SHARE = 0.1
+_BYTE, _TWO_BYTES = 1 << 8, 1 << 16
+Positions = NDArray[np.intp]
 
 
-def _resample(size: int, wanted: int, seed: int, *, replacing: bool) -> list[int]:
+def _resample(size: int, wanted: int, seed: int, *, replacing: bool) -> Positions:
+    if wanted > size and not replacing:
+        raise ValueError(
+            f"Cannot sample {wanted} out of arrays with dim {size} when replace is False"
+        )
     chance = NumpyRandom(seed)
     return chance.below(size, wanted) if replacing else chance.permutation(size)[:wanted]
 
@@ -44,47 +55,40 @@ class _Draw:
         else:
             self.positions = self._stratified(data, asked["fractions"], seed, replacing=replacing)
 
-    def _random(self, data: Instances, fraction: Any, seed: int, *, replacing: bool) -> list[int]:
-        fraction = 0.1 if fraction is None else fraction
-        if fraction < 0 or (not replacing and fraction > 1):
-            raise ValueError("sapmle fractions should be a numeric number between 0 and 1inclusive")
+    def _random(self, data: Instances, fraction: Any, seed: int, *, replacing: bool) -> Positions:
+        fraction = _SHARE if fraction is None else fraction
+        _check(fraction, "large than 0", replacing=replacing)
         wanted = int(fraction * len(data))
         chosen = _resample(
             len(data), wanted if replacing else max(1, wanted), seed, replacing=replacing
         )
-        self.report_random(len(chosen))
+        count = [["count", len(chosen)]]
+        self.metrics = {"sample_count": {"random": _counted("SAMPLE_TEXT", "sample_count", count)}}
+        self.summary = {"sample_count": len(chosen)}
         return chosen
-
-    def report_random(self, count: int) -> None:
-        """Report a random sample, which a host does as well."""
-        self.metrics = {
-            "sample_count": {"random": _counted("SAMPLE_TEXT", "sample_count", [["count", count]])}
-        }
-        self.summary = {"sample_count": count}
 
     def _stratified(
         self, data: Instances, fractions: Any, seed: int, *, replacing: bool
-    ) -> list[int]:
-        labels = data.labels or []
-        places: dict[Any, list[int]] = {label: [] for label, _ in fractions}
-        for position, label in enumerate(labels):
-            if label not in places:
-                raise ValueError("label not specify sample rate! check it please")
-            places[label].append(position)
-        chosen: list[int] = []
+    ) -> Positions:
+        for _, fraction in fractions:
+            _check(fraction, "greater than 0", replacing=replacing)
+        given = [label for label, _ in fractions]
+        labels = np.array([None]) if data.labels is None else data.labels
+        if any(label not in given for label in set(labels.tolist())):
+            raise ValueError("label not specify sample rate! check it please")
+        chosen: list[Positions] = []
         sampled: list[list[Any]] = []
+        original: list[list[Any]] = []
         for label, fraction in fractions:
-            if fraction < 0 or (not replacing and fraction > 1):
-                raise ValueError(
-                    "sapmle fractions should be a numeric number between 0 and 1inclusive"
-                )
-            found = places[label]
-            wanted = max(1, int(fraction * len(found))) if found else 0
-            drawn = _resample(len(found), wanted, seed, replacing=replacing) if found else []
-            chosen += [found[i] for i in drawn]
-            sampled.append([label, len(drawn)])
-        NumpyRandom(seed).shuffle(chosen)
-        original = [[label, len(found)] for label, found in places.items()]
+            found = np.flatnonzero(labels == label)
+            wanted = max(1, int(fraction * len(found))) if len(found) else 0
+            if len(found):
+                chosen.append(found[_resample(len(found), wanted, seed, replacing=replacing)])
+            original.append([label, len(found)])
+            sampled.append([label, wanted])
+        positions = np.concatenate([np.empty(0, dtype=np.intp), *chosen])
+        # The server shuffles by chance that no seed fixes.
+        NumpyRandom(seed).shuffle(positions)
         self.metrics = {
             "sample_count": {"stratified": _counted("SAMPLE_TABLE", "sample_count", sampled)},
             "original_count": {"stratified": _counted("SAMPLE_TABLE", "original_count", original)},
@@ -93,30 +97,65 @@ class _Draw:
             "sample_count": {str(label): count for label, count in sampled},
             "original_count": {str(label): count for label, count in original},
         }
-        return chosen
+        return positions
 
 
-def _taken(data: Instances, positions: list[int], *, renumbered: bool) -> Instances:
+def _check(fraction: float, bound: str, *, replacing: bool) -> None:
+    """Refuse a fraction beyond 0 to 1, or, where samples may come more often than once, one that is not positive."""
+    if replacing and fraction <= 0:
+        raise ValueError(f"sapmle fractions should be a numeric number {bound}")
+    if not replacing and not 0 <= fraction <= 1:
+        raise ValueError("sapmle fractions should be a numeric number between 0 and 1inclusive")
+
+
+def _taken(data: Instances, positions: Positions, *, renumbered: bool) -> Instances:
     """Return the chosen samples: in table order, or under running numbers when one may occur twice."""
     if not renumbered:
-        return data.take(sorted(positions))
-    numbered = sorted(enumerate(positions), key=lambda pair: _little_endian(pair[0]))
-    taken = data.take([position for _, position in numbered])
+        return data.take(np.sort(positions))
+    order = _stored_order(len(positions))
+    taken = data.take(positions[order])
     extra = {**taken.extra, "int_keys": True}
-    return replace(taken, keys=[str(number) for number, _ in numbered], extra=extra)
+    return replace(taken, ids=order.astype(np.str_), extra=extra)
 
 
-def _little_endian(number: int) -> tuple[int, bytes]:
-    """Return the order of an integer key: as the bytes it is stored in."""
-    size = max(1, (number.bit_length() + 7) // 8)
-    return (1 if size == 1 else size, number.to_bytes(size, "little"))
+def _stored_order(count: int) -> Positions:
+    """Return the integers below `count` in the order in which a table has them as keys.
+
+    They are stored with a mark of their width, which puts those of four bytes first, and with the lowest byte first.
+    """
+    numbers = np.arange(count, dtype=np.int64)
+    width = np.where(numbers >= _TWO_BYTES, 0, np.where(numbers < _BYTE, 1, 2))
+    swapped = np.where(
+        width == 0,
+        numbers.astype(np.uint32).byteswap(),
+        np.where(width == 1, numbers, numbers.astype(np.uint16).byteswap()),
+    )
+    return np.lexsort((swapped, width))
+
+
+def _places(ids: Ids, data: Instances, *, all_needed: bool) -> Positions:
+    """Return where the samples that the guest drew are.
+
+    Raises:
+        ValueError: one of them is not there, though all are needed.
+    """
+    places = positions_of(ids, data.ids)
+    if all_needed and (places < 0).any():
+        raise ValueError(f"KeyError: {ids[places < 0][0]!s}: the guest drew a sample of its own")
+    return places[places >= 0]
+
+
+def _metrics_of_host(drawn: _Draw, asked: Mapping[str, Any]) -> tuple[Any, Any]:
+    if asked["mode"] == "random":
+        return dict(drawn.metrics), dict(drawn.summary)
+    return {}, None
 
 
 def sample(run: ComponentRun) -> dict[Party, PartyResult]:
     """Draw samples: the guest for everybody, or (homo) each party for itself."""
     results: dict[Party, PartyResult] = {}
     drawn: _Draw | None = None
-    keys: list[str] = []
+    ids: Ids | Sequence[str] = ()
     for party in party_order(run):
         data = instances(run, party, *_DATA)
         asked = parameter(run, party)
@@ -124,60 +163,14 @@ def sample(run: ComponentRun) -> dict[Party, PartyResult]:
             raise ComponentFailed("input data is None", party)
         seed = run.seed if asked["random_state"] is None else int(asked["random_state"])
         upsample = asked["method"] == "upsample"
-        if drawn is None or asked["task_type"] == "homo":
-            drawn = _Draw(data, asked, seed)
-            keys = [data.keys[i] for i in drawn.positions]
-            taken = _taken(data, drawn.positions, renumbered=upsample)
-            result = PartyResult([taken.table()], drawn.metrics, drawn.summary)
-        else:
-            at = {key: i for i, key in enumerate(data.keys)}
-            taken = _taken(data, [at[key] for key in keys], renumbered=upsample)
-            random = asked["mode"] == "random"
-            result = PartyResult(
-                [taken.table()],
-                dict(drawn.metrics) if random else {},
-                dict(drawn.summary) if random else None,
-            )
-        results[party] = result
+        with guarded(party):
+            if drawn is None or asked["task_type"] == "homo":
+                drawn = _Draw(data, asked, seed)
+                ids = data.ids[drawn.positions]
+                positions, metrics, summary = drawn.positions, drawn.metrics, drawn.summary
+            else:
+                positions = _places(np.asarray(ids), data, all_needed=upsample)
+                metrics, summary = _metrics_of_host(drawn, asked)
+        taken = _taken(data, positions, renumbered=upsample)
+        results[party] = PartyResult([taken.table()], metrics, summary)
     return results
-
-
-def weigh(run: ComponentRun) -> dict[Party, PartyResult]:
-    """Give every sample a weight: of its class, or from a column."""
-    return {party: _weighed(run, party) for party in run.parties}
-
-
-def _weighed(run: ComponentRun, party: Party) -> PartyResult:
-    data = instances(run, party, *_DATA)
-    asked = parameter(run, party)
-    if data is None:
-        raise ComponentFailed("input data is None", party)
-    by_class, column = asked["class_weight"], asked["sample_weight_name"]
-    if column is None and by_class is None:
-        return PartyResult([data.table()])
-    meta: dict[str, Any] = {"name": "train", "metric_type": "SAMPLE_WEIGHT"}
-    if column:
-        if column not in data.header:
-            raise ComponentFailed(
-                f"Cannot find weight column of given sample_weight_name '{column}'.", party
-            )
-        at = data.header.index(column)
-        weights = [row[at] for row in data.rows]
-        if asked["normalize"]:
-            base = sum(weights) / len(weights)
-            weights = [weight / base for weight in weights]
-        header = data.header[:at] + data.header[at + 1 :]
-        data = data.with_rows([row[:at] + row[at + 1 :] for row in data.rows], header)
-    else:
-        if by_class == "balanced":
-            counts = Counter(data.labels or [])
-            by_class = {k: len(data) / (len(counts) * n) for k, n in counts.items()}
-        by_class = {str(k): v for k, v in by_class.items()}
-        weights = [by_class.get(str(label), 1) for label in data.labels or [None] * len(data)]
-    meta["weight_mode"] = "sample weight name" if column else "class weight"
-    meta["class_weight"] = by_class if not column else None
-    meta["classes"] = sorted(by_class) if not column else None
-    meta["sample_weight_name"] = column
-    result = PartyResult([replace(data, weights=weights).table()])
-    result.add_metric("train", "sample_weight", Metric([["sample_weight", 0]], meta))
-    return result

@@ -6,15 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.core.model_buffers import buffers_of, saved_model
+from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights
 from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.catalogue import message_fields
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["empty_model", "homo_model", "linear_model", "loaded", "party_model", "summary_of"]
+__all__ = [
+    "empty_model",
+    "fitted_regressions",
+    "homo_model",
+    "loaded",
+    "party_model",
+    "single_weights",
+    "summary_of",
+]
+
+Floats = NDArray[np.float64]
 
 _META = {
     "penalty": "penalty",
@@ -44,13 +58,6 @@ def _meta(
     if module == "HomoLR":
         values["reEncryptBatches"] = asked["re_encrypt_batches"]
     return message(name, **values)
-
-
-def linear_model(
-    module: str, meta: dict[str, Any], param: dict[str, Any], state: dict[str, Any]
-) -> Model:
-    """Return the model of one party from its two buffers."""
-    return saved_model(module, meta, param, state)
 
 
 def party_model(
@@ -89,15 +96,8 @@ def party_model(
         )
     else:
         param = message(param_name, **singles[0])
-    state = {
-        "header": list(header),
-        "weights": [training.weights.blocks[place].tolist() for training in fitted.trainings],
-        "intercepts": [training.weights.intercept for training in fitted.trainings],
-        "classes": fitted.classes,
-        "threshold": asked["predict_param"]["threshold"],
-    }
     meta = _meta(module, asked, intercept=fit_intercept, ovr=bool(fitted.classes))
-    return linear_model(module, meta, param, state)
+    return saved_model(module, meta, param)
 
 
 def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) -> Model:
@@ -113,7 +113,7 @@ def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) ->
             losses = fitted.trainings[0].losses
             values |= {"bestIteration": watch.best_iteration, "lossHistory": losses}
     meta = _meta(module, asked, intercept=asked["init_param"]["fit_intercept"], ovr=ovr)
-    return linear_model(module, meta, message(buffers_of(module).param_message, **values), {})
+    return saved_model(module, meta, message(buffers_of(module).param_message, **values))
 
 
 def loaded(model: Model, best_iteration: int = -1) -> Model:
@@ -183,23 +183,59 @@ def homo_model(
     """
     meta = _meta("HomoLR", asked, intercept=asked["init_param"]["fit_intercept"])
     if training is None:
-        return linear_model("HomoLR", meta, message("LRModelParam"), {})
+        return saved_model("HomoLR", meta, message("LRModelParam"))
     losses = training.losses.get(party, training.mean_losses)
     param = message(
         "LRModelParam",
         iters=training.iterations,
         lossHistory=losses,
         isConverged=training.converged,
-        weight={} if blind else dict(zip(header, training.weights, strict=True)),
-        intercept=0.0 if blind else training.intercept,
+        weight={} if blind else dict(zip(header, training.common.weights.tolist(), strict=True)),
+        intercept=0.0 if blind else training.common.intercept,
         header=header,
         needOneVsRest=False,
         # Only a host leaves the field at its default.
         bestIteration=0 if party[0] == "host" else -1,
     )
-    state = {
-        "header": list(header),
-        "weights": training.weights,
-        "intercept": training.intercept,
-    }
-    return linear_model("HomoLR", meta, param, state)
+    return saved_model("HomoLR", meta, param)
+
+
+def _weights(single: Mapping[str, Any]) -> Floats:
+    """Return the weights in a buffer of one regression, in the order of its header."""
+    given = single["weight"]
+    return np.array([float(given[name]) for name in single["header"]], dtype=np.float64)
+
+
+def single_weights(model: Model) -> tuple[Floats, float]:
+    """Return the weights, shape (d,), and the intercept that the buffers of a model hold.
+
+    Raises:
+        ValueError: the model has no weights.
+    """
+    param = model.param
+    if len(param["weight"]) != len(param["header"]):
+        raise ValueError(f"the {model.module} model to predict with has no weights")
+    intercept = float(param["intercept"]) if model.meta["fitIntercept"] else 0.0
+    return _weights(param), intercept
+
+
+def fitted_regressions(models: Sequence[Model]) -> tuple[list[LinearWeights], list[int]]:
+    """Return what the buffers of a guest's and its hosts' models hold.
+
+    Args:
+        models: the guest's first.
+
+    Returns:
+        the weights of one regression, or of one a class; and these classes, empty for one.
+    """
+    guest = models[0]
+    if not guest.param.get("needOneVsRest"):
+        weights, intercept = single_weights(guest)
+        hosts = [single_weights(model)[0] for model in models[1:]]
+        return [LinearWeights([weights, *hosts], intercept)], []
+    results = [model.param["oneVsRestResult"] for model in models]
+    regressions = []
+    for singles in zip(*(result["completedModels"] for result in results), strict=True):
+        intercept = float(singles[0]["intercept"]) if guest.meta["fitIntercept"] else 0.0
+        regressions.append(LinearWeights([_weights(single) for single in singles], intercept))
+    return regressions, [int(name) for name in results[0]["oneVsRestClasses"]]

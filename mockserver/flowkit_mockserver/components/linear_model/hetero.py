@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
 
 from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
-    aligned_tables,
     carry_out,
     fitted_model,
     loss_metric,
+    validation_tables,
 )
-from flowkit_mockserver.components.core.guards import check_overflow, check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.run import parameter, parties
+from flowkit_mockserver.components.linear_model.checks import check_tables, exposure_column
 from flowkit_mockserver.components.linear_model.export import (
     empty_model,
+    fitted_regressions,
     loaded,
     party_model,
     summary_of,
 )
-from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
+from flowkit_mockserver.components.linear_model.stepwise import regress_stepwise
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.party import Party
@@ -37,27 +35,16 @@ __all__ = ["regress"]
 _PAIR = 2
 
 
-def _exposure(run: ComponentRun, asked: Mapping[str, Any]) -> str | None:
-    return asked.get("exposure_colname") if run.module == "HeteroPoisson" else None
-
-
-def _check(run: ComponentRun, tables: Tables, *, training: bool) -> None:
-    """Refuse what FATE refuses; see `guards`."""
-    for party, table in tables.items():
-        with guarded(party):
-            check_table(table)
-            if training and run.module == "HeteroLR":
-                check_overflow(table)
-
-
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
     asked = parameter(run, guest)
-    held_tables = aligned_tables(run, "validate_data", "eval_data")
-    _check(run, tables, training=True)
-    _check(run, held_tables, training=True)
-    data = Federation(tables, _exposure(run, asked))
-    held = Federation(held_tables, _exposure(run, asked)) if held_tables else None
+    if asked["stepwise_param"]["need_stepwise"]:
+        return regress_stepwise(run, tables)
+    held_tables = validation_tables(run, tables)
+    check_tables(run.module, tables, training=True)
+    check_tables(run.module, held_tables, training=True)
+    data = Federation(tables, exposure_column(run.module, asked))
+    held = Federation(held_tables, exposure_column(run.module, asked)) if held_tables else None
     if len(tables) > _PAIR and asked["early_stop"] != "weight_diff":
         arbiter = next(iter(parties(run, "arbiter")), guest)
         raise ComponentFailed(
@@ -97,15 +84,12 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         if model is not None
     }
     guest = next(iter(tables))
-    _check(run, tables, training=False)
-    states = [fitted_model(run, party).state for party in tables]
-    data = Federation(tables, _exposure(run, parameter(run, guest)))
-    weights = [
-        LinearWeights([np.array(state["weights"][i]) for state in states], intercept)
-        for i, intercept in enumerate(states[0]["intercepts"])
-    ]
-    classes = states[0]["classes"]
-    regression = Regression(run.module, weights, classes, states[0]["threshold"])
+    check_tables(run.module, tables, training=False)
+    models = [fitted_model(run, party) for party in tables]
+    asked = parameter(run, guest)
+    data = Federation(tables, exposure_column(run.module, asked))
+    weights, classes = fitted_regressions(models)
+    regression = Regression(run.module, weights, classes, asked["predict_param"]["threshold"])
     said = regression.predictions(data)
     results[guest].tables = [merged_predictions([(data.guest, said, "predict")])]
     return results
@@ -114,9 +98,9 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
 def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
     asked = parameter(run, guest)
-    exposure = _exposure(run, asked)
+    exposure = exposure_column(run.module, asked)
     common = Federation(tables).tables
-    split = folds(common[guest].ids.tolist(), asked["cv_param"])
+    split = folds(common[guest].ids, asked["cv_param"])
 
     def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
         parts = {name: Federation(members, exposure) for name, members in sets.items()}
@@ -129,8 +113,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
             prefix=f"fold_{number}.",
         )
         predictions = {
-            name: (part.guest, fitted.regression.predictions(part).rows())
-            for name, part in parts.items()
+            name: (part.guest, fitted.regression.predictions(part)) for name, part in parts.items()
         }
         curve = [] if fitted.classes else fitted.trainings[0].losses
         return Fold(
@@ -155,6 +138,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         train,
         metrics=None if run.module == "HeteroLR" else asked["metrics"],
         keep_history=asked["cv_param"]["output_fold_history"],
+        history_values=asked["cv_param"]["history_value_type"],
     )
     for party, result in results.items():
         result.model = empty_model(run.module, parameter(run, party), None)
@@ -162,5 +146,5 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
 
 
 def regress(run: ComponentRun) -> dict[Party, PartyResult]:
-    """Train a regression, cross validate it, or predict with one."""
+    """Train a regression, with features selected step by step if asked for, cross validate it, or predict."""
     return carry_out(run, _train, _cross_validate, _predict)

@@ -22,11 +22,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from flowkit_mockserver.columns.ids import Ids, Positions, order_positions
+from flowkit_mockserver.components.core.partition import rows_by_partition
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
     Floats,
@@ -104,6 +106,7 @@ class _Batch:
         labels: shape (m,).
         offset: shape (m,): what is added to the guest's part.
         total: number of samples of the whole table.
+        ids: shape (m,), or None; only the sampling of sqn needs them.
         squares: given the weights, Σₙ g² over the whole table.
     """
 
@@ -112,6 +115,12 @@ class _Batch:
     offset: Floats
     total: int
     squares: Callable[[LinearWeights], float]
+    ids: Ids | None = None
+
+    def take(self, chosen: Positions) -> _Batch:
+        """Return some of the samples."""
+        features = [x[chosen] for x in self.features]
+        return replace(self, features=features, labels=self.labels[chosen], ids=None)
 
 
 Step = Callable[[LinearWeights, _Batch], tuple[Floats, float]]
@@ -168,12 +177,21 @@ def _guest_squares(features: Floats) -> Callable[[LinearWeights], float]:
     return squares
 
 
-def _batches(features: Sequence[Floats], labels: Floats, offset: Floats, size: int) -> list[_Batch]:
+def _batches(
+    features: Sequence[Floats], labels: Floats, offset: Floats, size: int, ids: Ids | None
+) -> list[_Batch]:
     count = len(labels)
     size = count if size in {-1, 0} else min(size, count)
     squares = _guest_squares(features[0])
     return [
-        _Batch([x[at] for x in features], labels[at], offset[at], count, squares)
+        _Batch(
+            [x[at] for x in features],
+            labels[at],
+            offset[at],
+            count,
+            squares,
+            None if ids is None else ids[at],
+        )
         for at in (slice(start, start + size) for start in range(0, count, size))
     ]
 
@@ -189,8 +207,16 @@ def _gradient(features: Floats, residuals: Floats, precision: int | None) -> Flo
 class _Descent:
     """One training under way: the weights of all parties, and how a batch moves them."""
 
-    def __init__(self, module: str, widths: Sequence[int], asked: Mapping[str, Any], seed: int):
+    def __init__(
+        self,
+        module: str,
+        widths: Sequence[int],
+        asked: Mapping[str, Any],
+        seed: int,
+        partitions: int,
+    ) -> None:
         init = asked["init_param"]
+        self._asked, self._seed, self._partitions = asked, seed, partitions
         self.module = module
         self.has_intercept: bool = init["fit_intercept"]
         self.precision: int | None = asked.get("floating_point_precision")
@@ -238,6 +264,7 @@ class _Descent:
 
     def _curvature(self, batch: _Batch, change: Floats) -> Floats:
         """Return the Hessian of a batch times a change of the weights, both shape (D,), with the penalty's."""
+        batch = self._sampled(batch)
         forwards = self._split(change).linear(batch.features)
         if self.module == "HeteroLR":
             forwards = 0.25 * forwards
@@ -247,6 +274,21 @@ class _Descent:
         return (
             product + self.optimizer.alpha * change if self.optimizer.penalty == "L2" else product
         )
+
+    def _sampled(self, batch: _Batch) -> _Batch:
+        """Return the samples that count for the curvature: all, or about ``sample_size``, drawn by partition."""
+        asked, count = self._asked["sqn_param"], len(batch.labels)
+        if batch.ids is None or asked["sample_size"] >= count:
+            return batch
+        seed = asked.get("random_seed")
+        order = order_positions(batch.ids)
+        stored = np.arange(count) if order is None else order
+        kept = []
+        for rows in rows_by_partition(batch.ids[stored].tolist(), self._partitions):
+            chance = np.random.RandomState(self._seed if seed is None else int(seed))
+            drawn = chance.rand(len(rows)) < asked["sample_size"] / count
+            kept.append(stored[rows[drawn]])
+        return batch.take(np.sort(np.concatenate(kept)))
 
     def _check(self) -> None:
         if self.module == "HeteroPoisson":
@@ -267,6 +309,8 @@ def fit(
     *,
     seed: int,
     after: Callable[[int, LinearWeights], bool] | None = None,
+    ids: Ids | None = None,
+    partitions: int = 4,
 ) -> Training:
     """Train one model.
 
@@ -278,16 +322,18 @@ def fit(
         asked: the parameter of the component.
         seed: for weights that start at random.
         after: called after every iteration with its number and the weights; True stops.
+        ids: shape (n,); sqn samples large batches by them, and takes them whole without.
+        partitions: over how many the real server spreads the samples.
 
     Raises:
         OverflowError: the weights of a logistic or linear regression diverge.
         ValueError: a Poisson regression has several hosts.
     """
-    descent = _Descent(module, [x.shape[1] for x in features], asked, seed)
+    descent = _Descent(module, [x.shape[1] for x in features], asked, seed, partitions)
     convergence = Convergence(asked["early_stop"], asked["tol"])
     training = Training(descent.weights)
     offset = np.zeros(len(labels)) if exposure is None else safe_log(exposure)
-    batches = _batches(features, labels, offset, asked["batch_size"])
+    batches = _batches(features, labels, offset, asked["batch_size"], ids)
     for iteration in range(asked["max_iter"]):
         descent.optimizer.iteration = iteration
         total_loss = 0.0

@@ -1,49 +1,84 @@
-"""Logistic regression over samples that lie with several parties, by averaging their weights."""
+"""Logistic regression over samples that lie with several parties, by averaging their weights.
+
+Notation, as in ``federatedml/optim/gradient/homo_lr_gradient.py``: n samples of a party, m of a batch; X (m, d) its
+features, each row times its sample weight; y = ±1, u = X w + b.
+
+==========  ======================================================================
+loss        (Σ ln(1 + exp(-y u)) + penalty) / n; infinite where exp overflows
+residual r  y (1 / (1 + exp(-y u)) - 1); of a party that is blind u / 4 - y / 2
+gradient    Xᵀ r / m, and Σ r / m for the intercept
+==========  ======================================================================
+
+Every `aggregate_iters` iterations the weights become the mean over the parties, each by the number of samples it went
+through since. The guest's learning rate decays and its L1 shrinkage falls; a host's iterations stay 0, as FATE never
+tells them on. The proximal term pulls the guest to the last common weights, a host to the very first ones; only sgd
+knows its strength.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.federation import text_order
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
+    Floats,
     Optimizer,
     initial_weights,
 )
-from flowkit_mockserver.components.rows.federation import text_order
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.predict_output import Row, binary_rows
-from flowkit_mockserver.components.rows.scalars import dot, sigmoid
-from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 
-__all__ = ["HomoTraining", "homo_rows", "is_blind", "train_together"]
+__all__ = ["HomoTraining", "HomoWeights", "is_blind", "train_together"]
 
-_STEEP = 700.0
+#: Weights beyond it are taken for diverged.
+LARGEST_WEIGHT = 1e8
 
 
-def _softplus(value: float) -> float:
-    return value if value > _STEEP else math.log1p(math.exp(value))
+@dataclass(frozen=True, eq=False)
+class HomoWeights:
+    """The weights that all parties share.
+
+    Attributes:
+        weights: shape (d,).
+        intercept: 0 when none is fitted.
+    """
+
+    weights: Floats
+    intercept: float
+
+    def scores(self, data: Instances) -> Floats:
+        """Return the probability of every sample, shape (n,)."""
+        return sigmoid(data.numbers @ self.weights + self.intercept)
+
+    def joined(self) -> Floats:
+        """Return weights and intercept in one array."""
+        return np.append(self.weights, self.intercept)
 
 
 @dataclass
 class HomoTraining:
-    """How a federated training went: the common weights, and the losses by party and together."""
+    """How a federated training went.
 
-    weights: list[float]
-    intercept: float
+    Attributes:
+        common: the last common weights.
+        losses: of every aggregation, by party; none of a party that is blind.
+        mean_losses: of every aggregation, over the parties that told theirs.
+        iterations: the number of the last iteration.
+        converged: whether it stopped because it had converged.
+    """
+
+    common: HomoWeights
     losses: dict[Party, list[float]]
     mean_losses: list[float]
     iterations: int = 0
     converged: bool = False
-
-    def scores(self, data: Instances) -> list[float]:
-        """Return the probability of every sample."""
-        return [sigmoid(dot(row, self.weights) + self.intercept) for row in data.rows]
 
 
 class _Client:
@@ -52,77 +87,103 @@ class _Client:
     Args:
         data: its samples.
         asked: its parameter.
-        clients: how many parties share the work.
         seed: for weights that start at random.
-        slows: whether its learning rate decays; on the real server only the guest's does.
+        guest: whether it is the guest.
         blind: whether it sees the weights encrypted only; it cannot take a sigmoid then, and follows the second-order
             approximation.
     """
 
     def __init__(
-        self,
-        data: Instances,
-        asked: Mapping[str, Any],
-        clients: int,
-        seed: int,
-        *,
-        slows: bool,
-        blind: bool,
+        self, data: Instances, asked: Mapping[str, Any], seed: int, *, guest: bool, blind: bool
     ) -> None:
-        self.slows = slows
-        order = text_order(data.keys)
-        weights = data.weights or [1.0] * len(data)
-        self.rows = [[float(v) * weights[i] for v in data.rows[i]] for i in order]
-        self.labels = [1.0 if (data.labels or [])[i] == 1 else -1.0 for i in order]
-        self.size = asked["batch_size"] if asked["batch_size"] > 0 else len(order)
-        self.proximal: float | None = asked["mu"] if asked["use_proximal"] else None
-        self.optimizer = Optimizer(asked)
-        self.approximate = blind
-        self.has_intercept = asked["init_param"]["fit_intercept"]
-        start = initial_weights(
-            asked["init_param"], len(data.header), intercept=self.has_intercept, seed=seed
-        ).tolist()
-        self.intercept = start.pop() if self.has_intercept else 0.0
-        if asked["init_param"]["init_method"] == "zeros" and self.has_intercept:
-            ones = sum(1 for label in data.labels or [] if label == 1)
-            rest = len(data) - ones
-            self.intercept = math.log(ones / rest) if ones and rest else 0.0
-        self.weights = start
+        order = text_order(data.ids)
+        self._guest, self._blind = guest, blind
+        features = data.numbers[order]
+        if data.weights is not None:
+            features = features * data.weights[order, None]
+        labels = np.zeros(len(data)) if data.labels is None else data.labels
+        self._features = features
+        self._labels = np.where(labels[order] == 1, 1.0, -1.0)
+        self._size = asked["batch_size"] if asked["batch_size"] > 0 else len(data)
+        self._optimizer = Optimizer(asked)
+        self._has_intercept: bool = asked["init_param"]["fit_intercept"]
+        self._pull: float | None = None
+        if asked["use_proximal"]:
+            self._pull = asked["mu"] if self._optimizer.kind == "sgd" else 0.0
+        self.current = self._start(asked["init_param"], data.width, labels, seed)
+        self._anchor = self.current.weights
 
-    def loss(self, weights: Sequence[float], intercept: float) -> float:
-        total = sum(
-            _softplus(-label * (dot(row, weights) + intercept))
-            for row, label in zip(self.rows, self.labels, strict=True)
+    def _start(
+        self, init: Mapping[str, Any], width: int, labels: NDArray[Any], seed: int
+    ) -> HomoWeights:
+        start = initial_weights(init, width, intercept=self._has_intercept, seed=seed)
+        if not self._has_intercept:
+            return HomoWeights(start, 0.0)
+        if init["init_method"] != "zeros":
+            return HomoWeights(start[:-1], float(start[-1]))
+        ones, rest = int(np.sum(labels == 1)), int(np.sum((labels == 0) | (labels == -1)))
+        if not ones:
+            raise ValueError("unsupported operand type(s) for /: 'NoneType' and 'int'")
+        if not rest:
+            raise ValueError("division by zero")
+        return HomoWeights(start[:-1], float(np.log(ones / rest)))
+
+    def take(self, common: HomoWeights) -> None:
+        """Go on from the common weights."""
+        self.current = common
+        if self._guest:
+            self._anchor = common.weights
+
+    def loss(self) -> float:
+        """Return the loss of the current weights."""
+        with np.errstate(over="ignore"):
+            total = np.sum(np.log(1 + np.exp(-self._labels * self._linear(slice(None)))))
+        total += self._optimizer.loss(self.current.weights)
+        if self._pull is not None:
+            change = self.current.weights - self._anchor
+            total += self._pull * 0.5 * (change @ change)
+        return float(total) / len(self._labels)
+
+    def _linear(self, batch: slice) -> Floats:
+        linear: Floats = self._features[batch] @ self.current.weights + self.current.intercept
+        return linear
+
+    def _residuals(self, batch: slice) -> Floats:
+        labels, linear = self._labels[batch], self._linear(batch)
+        if self._blind:
+            return 0.25 * linear - 0.5 * labels
+        return (sigmoid(labels * linear) - 1.0) * labels
+
+    def train(self, iteration: int) -> int:
+        """Go once through the batches; return how many samples that were.
+
+        Raises:
+            OverflowError: the weights diverge.
+        """
+        optimizer, count = self._optimizer, len(self._labels)
+        optimizer.iteration = iteration if self._guest else 0
+        for start in range(0, count, self._size):
+            batch = slice(start, start + self._size)
+            residuals, features = self._residuals(batch), self._features[batch]
+            before = self.current
+            gradient = optimizer.regular(features.T @ residuals / len(features), before.weights)
+            last = [residuals.sum() / len(features)] if self._has_intercept else []
+            step = optimizer.step(np.append(gradient, last))
+            weights = optimizer.updated(before.weights, step[: len(before.weights)])
+            if self._pull is not None:
+                weights = weights - self._pull * (weights - self._anchor)
+            intercept = before.intercept - (float(step[-1]) if self._has_intercept else 0.0)
+            self.current = HomoWeights(weights, intercept)
+            if not self._blind:
+                _check(self.current.joined())
+        return count
+
+
+def _check(values: Floats) -> None:
+    if np.max(np.abs(values)) > LARGEST_WEIGHT:
+        raise OverflowError(
+            "The model weights are overflow, please check if the input data has been normalized"
         )
-        return (total + self.optimizer.loss(np.array(weights))) / len(self.rows)
-
-    def _residual(self, label: float, linear: float) -> float:
-        if self.approximate:
-            return 0.25 * linear - 0.5 * label
-        return (sigmoid(label * linear) - 1.0) * label
-
-    def train(self, iteration: int, common: Sequence[float]) -> int:
-        """Go once through the batches; return how many samples that were."""
-        self.optimizer.iteration = iteration if self.slows else 0
-        for start in range(0, len(self.rows), self.size):
-            rows = self.rows[start : start + self.size]
-            labels = self.labels[start : start + self.size]
-            residuals = [
-                self._residual(label, dot(row, self.weights) + self.intercept)
-                for row, label in zip(rows, labels, strict=True)
-            ]
-            count = len(rows)
-            gradient = [dot(column, residuals) / count for column in zip(*rows, strict=True)]
-            before = np.array(self.weights)
-            gradient = self.optimizer.regular(np.array(gradient), before).tolist()
-            gradient.append(sum(residuals) / count if self.has_intercept else 0.0)
-            moves = self.optimizer.step(np.array(gradient)).tolist()
-            self.weights = self.optimizer.updated(before, np.array(moves[:-1])).tolist()
-            self.intercept -= moves[-1] if self.has_intercept else 0.0
-            if self.proximal is not None:
-                mu = self.proximal
-                self.weights = [w - mu * (w - c) for w, c in zip(self.weights, common, strict=True)]
-        return len(self.rows)
 
 
 def is_blind(party: Party, asked: Mapping[str, Any]) -> bool:
@@ -131,92 +192,66 @@ def is_blind(party: Party, asked: Mapping[str, Any]) -> bool:
     return party[0] == "host" and bool(method) and str(method).lower() == "paillier"
 
 
-def _mean(values: Sequence[float], shares: Sequence[float]) -> float:
+def _mean(values: list[Any], shares: list[float]) -> Any:
     return sum(v * s for v, s in zip(values, shares, strict=True)) / sum(shares)
-
-
-def homo_rows(
-    training: HomoTraining, data: Instances, asked: Mapping[str, Any], party: Party
-) -> list[Row]:
-    """Return the predictions of a party's samples, as that party may see them."""
-    labels = data.labels or [None] * len(data)
-    rows = binary_rows(labels, training.scores(data), asked["predict_param"]["threshold"])
-    if is_blind(party, asked):
-        # The arbiter tells such a party the result, never the score.
-        return [[row[0], row[1], None, dict.fromkeys(row[3])] for row in rows]
-    if party[0] == "host":
-        # A host writes the detail the other way round.
-        for row in rows:
-            row[3] = dict(reversed(row[3].items()))
-    return rows
 
 
 def train_together(
     tables: Mapping[Party, Instances],
     asked: Mapping[Party, Mapping[str, Any]],
-    watches: Mapping[Party, Validation],
-    held: Mapping[Party, Instances],
     seed: int,
+    after: Callable[[int, HomoWeights], None],
 ) -> HomoTraining:
     """Train in rounds: everybody from the common weights on, then the mean of what they came to.
 
     Args:
-        tables: the samples by client.
+        tables: the samples by client, the guest first.
         asked: the parameter of each.
-        watches: who looks at the rounds.
-        held: samples for these looks.
         seed: where the initial weights come from.
+        after: called after every iteration with its number and the weights that the guest predicts with.
+
+    Raises:
+        OverflowError: the weights diverge.
+        ValueError: a party cannot start from its labels.
     """
+    blind = {party: is_blind(party, asked[party]) for party in tables}
     clients = {
-        party: _Client(
-            data,
-            asked[party],
-            len(tables),
-            seed,
-            slows=party[0] == "guest",
-            blind=is_blind(party, asked[party]),
-        )
+        party: _Client(data, asked[party], seed, guest=party[0] == "guest", blind=blind[party])
         for party, data in tables.items()
     }
     first = next(iter(asked.values()))
     convergence = Convergence(first["early_stop"], first["tol"])
-    training = HomoTraining([], 0.0, {party: [] for party in tables}, [])
-    degrees = [0.0] * len(clients)
+    start = next(iter(clients.values())).current
+    training = HomoTraining(start, {party: [] for party in tables}, [])
+    degrees = dict.fromkeys(clients, 0.0)
     last = first["max_iter"]
     for iteration in range(last + 1):
         training.iterations = iteration
         if (iteration + 1) % first["aggregate_iters"] == 0 or iteration == last:
-            shares = degrees if any(degrees) else [1.0] * len(clients)
-            members = list(clients.values())
-            training.weights = [
-                _mean(values, shares)
-                for values in zip(*(client.weights for client in members), strict=True)
-            ]
-            training.intercept = _mean([client.intercept for client in members], shares)
-            losses = []
-            for party, client in clients.items():
-                client.weights, client.intercept = list(training.weights), training.intercept
-                if is_blind(party, asked[party]):
-                    continue
-                losses.append(client.loss(training.weights, training.intercept))
-                training.losses[party].append(losses[-1])
-            seen = [s for s, party in zip(shares, clients, strict=True) if training.losses[party]]
-            training.mean_losses.append(_mean(losses, seen))
-            degrees = [0.0] * len(clients)
-            training.converged = convergence.settled(
-                training.mean_losses[-1], np.array([*training.weights, training.intercept])
+            shares = [degree or 1.0 for degree in degrees.values()]
+            everybody = [client.current for client in clients.values()]
+            training.common = HomoWeights(
+                _mean([one.weights for one in everybody], shares),
+                _mean([one.intercept for one in everybody], shares),
             )
+            _check(training.common.joined())
+            for party, client in clients.items():
+                client.take(training.common)
+                if not blind[party]:
+                    training.losses[party].append(client.loss())
+            seen = [party for party in clients if not blind[party]]
+            training.mean_losses.append(
+                _mean(
+                    [training.losses[party][-1] for party in seen],
+                    [degrees[party] or 1.0 for party in seen],
+                )
+            )
+            degrees = dict.fromkeys(clients, 0.0)
+            joined = training.common.joined()
+            training.converged = convergence.settled(training.mean_losses[-1], joined)
             if training.converged or iteration == last:
                 break
-        for place, client in enumerate(clients.values()):
-            degrees[place] += client.train(iteration, training.weights)
-        for party, watch in watches.items():
-            if watch.due(iteration):
-                parts = [("train", tables[party])]
-                parts += [("validate", held[party])] if party in held else []
-                sets = [
-                    (name, part.keys, homo_rows(training, part, asked[party], party))
-                    for name, part in parts
-                ]
-                watch.look(iteration, sets)
+        for party, client in clients.items():
+            degrees[party] += client.train(iteration)
+        after(iteration, training.common)
     return training

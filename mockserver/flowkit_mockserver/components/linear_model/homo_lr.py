@@ -5,81 +5,141 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from flowkit_mockserver.components.core.federation import (
+    Tables,
+    carry_out,
+    fitted_model,
+    loss_metric,
+    validation_tables,
+)
+from flowkit_mockserver.components.core.guards import check_overflow, check_table, guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
-from flowkit_mockserver.components.linear_model.export import homo_model, loaded
+from flowkit_mockserver.components.core.predict_output import (
+    Predictions,
+    binary_predictions,
+    merged_predictions,
+)
+from flowkit_mockserver.components.core.run import parameter, parties
+from flowkit_mockserver.components.linear_model.export import homo_model, loaded, single_weights
 from flowkit_mockserver.components.linear_model.homo_gradient import (
     HomoTraining,
-    homo_rows,
+    HomoWeights,
     is_blind,
     train_together,
 )
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
-from flowkit_mockserver.components.rows.federation import (
-    Tables,
-    aligned_tables,
-    carry_out,
-    fitted_model,
-    loss_metric,
-)
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.predict_output import merged_predictions
-from flowkit_mockserver.components.rows.run import parameter, parties
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 
 __all__ = ["regress_homo"]
 
 _BINARY = 2
+_MOST_CLASSES = 1000
 
 
-def _check_labels(tables: Mapping[Party, Instances]) -> None:
-    found = {label for data in tables.values() for label in data.labels or []}
+def _predictions(
+    common: HomoWeights, data: Instances, asked: Mapping[str, Any], party: Party
+) -> Predictions:
+    """Return what a party may see of the predictions for its samples."""
+    said = binary_predictions(data.labels, common.scores(data), asked["predict_param"]["threshold"])
+    if is_blind(party, asked):
+        # The arbiter tells such a party the result, never the score.
+        nothing = np.full(len(said), None, dtype=object)
+        return Predictions(
+            said.labels, said.results, nothing, said.names, np.column_stack((nothing, nothing))
+        )
+    if party[0] == "host":
+        # A host writes the detail the other way round.
+        return Predictions(
+            said.labels, said.results, said.scores, said.names[::-1], said.details[:, ::-1]
+        )
+    return said
+
+
+def _check(tables: Tables, *, training: bool) -> None:
+    """Refuse what FATE refuses; see `guards`."""
+    for party, data in tables.items():
+        with guarded(party):
+            check_table(data)
+            if training:
+                check_overflow(data)
+                _check_class_count(data)
+    if not training:
+        return
+    given = [data.labels for data in tables.values() if data.labels is not None]
+    found = {label for labels in given for label in np.unique(labels).tolist()}
     party = next(iter(tables))
     if len(found) > _BINARY:
         raise ComponentFailed("Homo LR support binary classification only now", party)
-    if len(found) <= 1:
+    if len(found) < _BINARY:
         raise ComponentFailed("Number of classes should be equal to 2", party)
 
 
+def _check_class_count(data: Instances) -> None:
+    if data.labels is not None and len(np.unique(data.labels)) > _MOST_CLASSES:
+        raise ValueError(f"In Classify Task, max dif classes should no more than {_MOST_CLASSES}")
+
+
 def _summary(training: HomoTraining, header: Sequence[str], *, blind: bool) -> dict[str, Any]:
+    common = training.common
     return {
-        "coef": {} if blind else dict(zip(header, training.weights, strict=True)),
-        "intercept": None if blind else training.intercept,
+        "coef": {} if blind else dict(zip(header, common.weights.tolist(), strict=True)),
+        "intercept": None if blind else common.intercept,
         "is_converged": training.converged,
         "best_iteration": -1,
     }
 
 
-def _watches(
-    tables: Mapping[Party, Instances], asked: Mapping[Party, Any], prefix: str = ""
-) -> dict[Party, Validation]:
-    """Return who validates while training: the guest alone."""
-    return {
-        party: Validation(asked[party], "binary", prefix=prefix)
-        for party in tables
-        if party[0] == "guest"
-    }
+def _fitted(
+    run: ComponentRun, tables: Tables, held: Tables, *, prefix: str = ""
+) -> tuple[HomoTraining, Validation]:
+    """Train; the guest validates while training goes on.
+
+    Raises:
+        ComponentFailed: the training is not possible.
+    """
+    guest = next(iter(tables))
+    asked = {party: parameter(run, party) for party in tables}
+    if asked[guest]["early_stopping_rounds"] is not None:
+        raise ComponentFailed("early stopping is not supported for homo algorithms", guest)
+    watch = Validation(asked[guest], "binary", prefix=prefix)
+
+    def look(iteration: int, common: HomoWeights) -> None:
+        if watch.due(iteration):
+            sets = [
+                (name, part[guest].ids, _predictions(common, part[guest], asked[guest], guest))
+                for name, part in (("train", tables), ("validate", held))
+                if guest in part
+            ]
+            watch.look(iteration, sets)
+
+    return train_together(tables, asked, run.seed, look), watch
 
 
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = {party: parameter(run, party) for party in run.parties}
-    clients = {party: asked[party] for party in tables}
-    held = aligned_tables(run, "validate_data", "eval_data")
-    watches = _watches(tables, asked)
-    _check_labels(tables)
-    training = train_together(tables, clients, watches, held, run.seed)
+    guest = next(iter(tables))
+    if asked[guest]["stepwise_param"]["need_stepwise"]:
+        raise ComponentFailed("stepwise currently only support Hetero mode.", guest)
+    _check(tables, training=True)
+    held = validation_tables(run, tables)
+    _check(held, training=False)
+    training, watch = _fitted(run, tables, held)
     results: dict[Party, PartyResult] = {}
     for party, data in tables.items():
-        watch = watches.get(party)
         blind = is_blind(party, asked[party])
-        parts = [(data, homo_rows(training, data, asked[party], party), "train")]
+        parts = [(data, _predictions(training.common, data, asked[party], party), "train")]
         if party in held:
             other = held[party]
-            parts.append((other, homo_rows(training, other, asked[party], party), "validate"))
+            said = _predictions(training.common, other, asked[party], party)
+            parts.append((other, said, "validate"))
         result = PartyResult(
             [merged_predictions(parts)],
-            watch.metrics if watch else {},
+            watch.metrics if party[0] == "guest" else {},
             _summary(training, data.header, blind=blind),
             homo_model(party, asked[party], training, data.header, blind=blind),
         )
@@ -87,7 +147,7 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             result.add_metric("train", "loss", loss_metric(training.losses[party], "loss"))
         results[party] = result
     for party in parties(run, "arbiter"):
-        header = [f"x{i}" for i in range(len(training.weights))]
+        header = [f"x{i}" for i in range(len(training.common.weights))]
         result = PartyResult(model=homo_model(party, asked[party], training, header))
         result.add_metric("train", "loss", loss_metric(training.mean_losses, "loss"))
         results[party] = result
@@ -96,17 +156,20 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
 
 def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = {party: parameter(run, party) for party in run.parties}
-    clients = {party: asked[party] for party in tables}
-    _check_labels(tables)
+    _check(tables, training=True)
 
     def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
-        watches = _watches(tables, asked, prefix=f"fold_{number}.")
-        training = train_together(sets["train"], clients, watches, sets["validate"], run.seed)
+        training, watch = _fitted(
+            run, dict(sets["train"]), dict(sets["validate"]), prefix=f"fold_{number}."
+        )
         curves = training.losses | dict.fromkeys(parties(run, "arbiter"), training.mean_losses)
         return Fold(
             predictions={
                 party: {
-                    name: (members[party], homo_rows(training, members[party], asked[party], party))
+                    name: (
+                        members[party],
+                        _predictions(training.common, members[party], asked[party], party),
+                    )
                     for name, members in sets.items()
                 }
                 for party in tables
@@ -119,17 +182,18 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
             losses={
                 party: loss_metric(curve, str(number)) for party, curve in curves.items() if curve
             },
-            validations={party: [watch] for party, watch in watches.items()},
+            validations={next(iter(tables)): [watch]},
         )
 
-    cv = next(iter(clients.values()))["cv_param"]
+    cv = asked[next(iter(tables))]["cv_param"]
     results = cross_validated(
         run,
         tables,
-        {party: folds(data.keys, cv) for party, data in tables.items()},
+        {party: folds(data.ids, cv) for party, data in tables.items()},
         train,
         metrics=None,
         keep_history=cv["output_fold_history"],
+        history_values=cv["history_value_type"],
     )
     for party, result in results.items():
         result.model = homo_model(party, asked[party], None, [])
@@ -142,11 +206,16 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         for party, model in run.models.items()
         if model is not None
     }
+    _check(tables, training=False)
     for party, data in tables.items():
-        state = fitted_model(run, party).state
-        training = HomoTraining(state["weights"], state["intercept"], {}, [])
-        rows = homo_rows(training, data, parameter(run, party), party)
-        results[party].tables = [merged_predictions([(data, rows, "predict")])]
+        asked = parameter(run, party)
+        # A host that never saw the weights has the arbiter predict.
+        owner = party
+        if is_blind(party, asked):
+            owner = next(iter(parties(run, "arbiter")), party)
+        weights, intercept = single_weights(fitted_model(run, owner))
+        said = _predictions(HomoWeights(weights, intercept), data, asked, party)
+        results[party].tables = [merged_predictions([(data, said, "predict")])]
     return results
 
 

@@ -87,7 +87,8 @@ class Fitted:
         self.asked = asked
         self.classes: list[Any] = []
         if module == "HeteroLR":
-            found = [] if data.labels is None else np.unique(data.labels).tolist()
+            # In the order of a set, as FATE takes them.
+            found = [] if data.labels is None else list(set(data.labels.tolist()))
             self.classes = found if len(found) > _BINARY else []
         self.trainings: list[Training] = []
         self.validations: list[Validation] = []
@@ -122,7 +123,7 @@ class Fitted:
                     said = regression.predictions(part)
                     if self.classes:
                         said = replace(said, labels=(said.labels == event).astype(np.int64))
-                    sets.append((name, part.guest.ids.tolist(), said.rows()))
+                    sets.append((name, part.guest.ids, said))
                 stop = watch.look(iteration, sets)
                 if watch.best_iteration == iteration:
                     kept[:] = [weights]
@@ -136,6 +137,8 @@ class Fitted:
                 asked,
                 seed=seed,
                 after=look,
+                ids=ordered.guest.ids,
+                partitions=ordered.guest.partitions,
             )
             if watch.stops_early and kept:
                 training.weights = kept[0]

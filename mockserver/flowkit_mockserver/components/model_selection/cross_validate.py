@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
-from flowkit_mockserver.components.model_selection.k_fold import (
-    Samples,
-    Split,
-    fold_history,
-    host_history,
-    key_list,
+from flowkit_mockserver.columns.ids import Ids
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.core.interface import (
+    ComponentRun,
+    Metric,
+    PartyResult,
+    TableData,
 )
-from flowkit_mockserver.components.rows.predict_output import Row
+from flowkit_mockserver.components.core.predict_output import Predictions
+from flowkit_mockserver.components.model_selection.k_fold import (
+    Split,
+    fold_instances,
+    fold_numbers,
+    fold_predictions,
+)
 from flowkit_mockserver.components.util.validation_strategy import Validation, evaluate_sets
 from flowkit_mockserver.party import Party
 
 __all__ = ["Fold", "cross_validated"]
-
-AnySamples = TypeVar("AnySamples", bound=Samples)
 
 
 @dataclass
@@ -28,14 +32,14 @@ class Fold:
     """What the training on one fold left.
 
     Attributes:
-        predictions: by the party that predicts, the samples and their rows by the name of the set.
+        predictions: by the party that predicts, the samples and what the model says of them by the name of the set.
         eval_type: how these are evaluated.
         summaries: by party.
         losses: by the party that saw the curve.
         validations: by the party that looked at single rounds.
     """
 
-    predictions: Mapping[Party, Mapping[str, tuple[Samples, list[Row]]]]
+    predictions: Mapping[Party, Mapping[str, tuple[Instances, Predictions]]]
     eval_type: str
     summaries: Mapping[Party, dict[str, Any]]
     losses: Mapping[Party, Metric] = field(default_factory=dict)
@@ -47,16 +51,29 @@ def _merge(result: PartyResult, metrics: Mapping[str, Mapping[str, Metric]]) -> 
         result.metrics.setdefault(mode, {}).update(found)
 
 
+_History = list[tuple[int, str, Ids, Predictions]]
+
+
+def _kept(party: Party, data: Instances, split: Split, history: _History, values: str) -> TableData:
+    """Return what a party keeps of the folds."""
+    if values == "instance":
+        return fold_instances(data, split)
+    if not history:
+        return fold_numbers(data, split)
+    return fold_predictions(data, history, whole=party[0] == "guest")
+
+
 def cross_validated(
     run: ComponentRun,
-    tables: Mapping[Party, AnySamples],
+    tables: Mapping[Party, Instances],
     splits: Mapping[Party, Split],
-    train: Callable[[int, Mapping[str, Mapping[Party, AnySamples]]], Fold],
+    train: Callable[[int, Mapping[str, Mapping[Party, Instances]]], Fold],
     *,
     metrics: Sequence[str] | None,
     keep_history: bool,
+    history_values: str = "score",
 ) -> dict[Party, PartyResult]:
-    """Train on every fold and return what the parties keep of it all.
+    """Train on every fold and return what the parties keep of it all; the guest alone evaluates the folds.
 
     Args:
         run: the run.
@@ -64,14 +81,15 @@ def cross_validated(
         splits: the folds of each party's samples.
         train: given the number of a fold and its tables by set (``train``, ``validate``) and party, trains on it.
         metrics: what to evaluate on each fold; None for the usual single values.
-        keep_history: whether the predictions of all folds are the output, and not the samples.
+        keep_history: whether all folds are the output, and not the samples.
+        history_values: of all folds the predictions (``score``), or the samples again (``instance``).
     """
     results = {party: PartyResult() for party in run.parties}
     summaries: dict[Party, dict[str, Any]] = {party: {} for party in tables}
-    history: dict[Party, list[tuple[int, str, Samples, Sequence[Row]]]] = {}
+    history: dict[Party, _History] = {party: [] for party in tables}
     count = len(next(iter(splits.values())))
     for number in range(count):
-        sets: dict[str, dict[Party, Any]] = {
+        sets: dict[str, dict[Party, Instances]] = {
             name: {party: data.take(splits[party][number][place]) for party, data in tables.items()}
             for place, name in enumerate(("train", "validate"))
         }
@@ -80,15 +98,14 @@ def cross_validated(
             for watch in watches:
                 _merge(results[party], watch.metrics)
         for party, predicted in fold.predictions.items():
-            for name, (samples, rows) in predicted.items():
+            for name, (samples, said) in predicted.items():
+                history[party].append((number, name, samples.ids, said))
+                if party[0] != "guest":
+                    continue
                 scoring = evaluate_sets(
-                    f"{name}_fold_{number}",
-                    fold.eval_type,
-                    metrics,
-                    [(name, key_list(samples), rows)],
+                    f"{name}_fold_{number}", fold.eval_type, metrics, [(name, samples.ids, said)]
                 )
                 _merge(results[party], scoring.metrics)
-                history.setdefault(party, []).append((number, name, samples, rows))
         for party, metric in fold.losses.items():
             results[party].add_metric("train", f"loss.{number}", metric)
         for party, summary in fold.summaries.items():
@@ -96,10 +113,9 @@ def cross_validated(
     for party, data in tables.items():
         result = results[party]
         result.summary = {**summaries[party], "fold_num": count}
-        if not keep_history:
-            result.tables = [data.table()]
-        elif party in history:
-            result.tables = [fold_history(data, history[party])]
-        else:
-            result.tables = [host_history(data, splits[party])]
+        result.tables = [
+            _kept(party, data, splits[party], history[party], history_values)
+            if keep_history
+            else data.table()
+        ]
     return results

@@ -8,7 +8,6 @@ from typing import Any
 
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.nn.network import Network
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -33,15 +32,28 @@ def _layers(define: Any) -> list[str]:
 def hetero_nn_model(
     party: Party,
     asked: Mapping[str, Any],
-    network: Network,
+    kept: Mapping[str, str],
     header: Sequence[str],
     *,
-    columns: slice,
+    top_width: int,
+    widths: Sequence[int],
     losses: Sequence[float],
     labels: int,
     best_iteration: int,
 ) -> Model:
-    """Return the model of a HeteroNN on one party, the owner of `columns`."""
+    """Return the model of a HeteroNN on one party.
+
+    Args:
+        party: whose model it is.
+        asked: its parameter.
+        kept: its part of the network: ``bottom``, and the guest's ``interactive`` and ``top``, as saved models.
+        header: the names of its columns.
+        top_width: how many values go into the top.
+        widths: how many columns the guest and the host have.
+        losses: one an epoch.
+        labels: how many different labels there are.
+        best_iteration: the epoch whose network it is, -1 for the last.
+    """
     guest = party[0] == "guest"
     optimizer, arguments = optimizer_of(asked["optimizer"])
     nets: dict[str, Any] = {
@@ -65,36 +77,34 @@ def hetero_nn_model(
         }
     meta["heteroNnModelMeta"] = message("HeteroNNModelMeta", **nets)
     param: dict[str, Any] = {"header": header, "bestIteration": best_iteration}
-    saved = network.saved(columns)
-    layer = {
-        "guestInputShape" if guest else "hostInputShape": len(header),
-        "interactiveGuestSavedModelBytes" if guest else "accNoise": saved,
-    }
+    layer: dict[str, Any] = {"hostInputShape": widths[1] if len(widths) > 1 else 0}
+    if guest:
+        layer |= {
+            "guestInputShape": widths[0],
+            "interactiveGuestSavedModelBytes": kept["interactive"],
+        }
     param["heteroNnModelParam"] = message(
         "HeteroNNModelParam",
-        bottomSavedModelBytes=saved,
-        topSavedModelBytes=network.saved(slice(0)) if guest else None,
+        bottomSavedModelBytes=kept["bottom"],
+        topSavedModelBytes=kept.get("top"),
         interactiveLayerParam=message("InteractiveLayerParam", **layer),
         bottomModelInputShape=len(header),
-        topModelInputShape=len(network.biases) if guest else None,
+        topModelInputShape=top_width if guest else None,
         isEmpty=not header,
     )
-    state: dict[str, Any] = {"header": list(header)}
     if guest:
         param |= {"historyLoss": losses, "numLabel": labels}
-        state["network"] = network.state()
     return saved_model(
         "HeteroNN",
         message("HeteroNNMeta", **meta),
         message("HeteroNNParam", **param),
-        state,
         role=party[0],
     )
 
 
 def homo_nn_model(
     asked: Mapping[str, Any],
-    network: Network,
+    saved: str,
     header: Sequence[str],
     *,
     classes: Sequence[Any],
@@ -123,7 +133,7 @@ def homo_nn_model(
     )
     param = message(
         "NNModelParam",
-        savedModelBytes=network.saved(),
+        savedModelBytes=saved,
         header=header,
         labelMapping=[
             message("LabelMapping", label=json.dumps(label), mapped=json.dumps(place))
@@ -131,18 +141,13 @@ def homo_nn_model(
         ],
         apiVersion=asked["api_version"],
     )
-    state = {"header": list(header), "classes": list(classes), "network": network.state()}
     return saved_model(
-        "HomoNN", message("NNModelMeta", aggregateIter=iterations, params=params), param, state
+        "HomoNN", message("NNModelMeta", aggregateIter=iterations, params=params), param
     )
 
 
 def transfer_model(
-    asked: Mapping[str, Any],
-    network: Network,
-    header: Sequence[str],
-    phi: Sequence[float],
-    state: dict[str, Any],
+    asked: Mapping[str, Any], saved: str, header: Sequence[str], phi: Sequence[float]
 ) -> Model:
     """Return the model of a transfer learning; both sides call its buffers by the same, mixed-up names."""
     optimizer, arguments = optimizer_of(asked["optimizer"])
@@ -157,5 +162,6 @@ def transfer_model(
         predictParam=message("FTLPredictParam"),
         inputDim=len(header),
     )
-    param = message("FTLModelParam", modelBytes=network.saved(), phiA=phi, header=header)
-    return saved_model("FTL", meta, param, state)
+    return saved_model(
+        "FTL", meta, message("FTLModelParam", modelBytes=saved, phiA=phi, header=header)
+    )

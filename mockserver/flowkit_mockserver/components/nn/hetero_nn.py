@@ -2,98 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
-from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
-from flowkit_mockserver.components.model_selection.k_fold import folds
-from flowkit_mockserver.components.nn.export import hetero_nn_model
-from flowkit_mockserver.components.nn.network import Network, network_rows
-from flowkit_mockserver.components.rows.federation import (
+import numpy as np
+
+from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
-    aligned_tables,
     carry_out,
     fitted_model,
     loss_metric,
+    validation_tables,
 )
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.predict_output import Row, merged_predictions
-from flowkit_mockserver.components.rows.run import parameter
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    ComponentRun,
+    Model,
+    PartyResult,
+)
+from flowkit_mockserver.components.core.predict_output import Predictions, merged_predictions
+from flowkit_mockserver.components.core.run import parameter
+from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
+from flowkit_mockserver.components.model_selection.k_fold import folds
+from flowkit_mockserver.components.nn.backend import check_saved_form, torch_installed
+from flowkit_mockserver.components.nn.export import hetero_nn_model
+from flowkit_mockserver.components.nn.network import LinearVertical
+from flowkit_mockserver.components.nn.predictions import network_predictions
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 
 __all__ = ["learn_across"]
 
+_TWO_CLASSES = 2
 _PAIR = 2
 
 
-def _eval_type(network: Network) -> str:
-    if not network.classes:
+def _network(
+    asked: Sequence[Mapping[str, Any]],
+    widths: Sequence[int],
+    classes: int,
+    seed: int,
+    *,
+    use_torch: bool,
+) -> Any:
+    """Return an untrained network, of torch or the stand-in."""
+    if not use_torch:
+        return LinearVertical(asked, widths, classes)
+    if len(widths) != _PAIR:
+        raise ValueError("HeteroNN supports one guest and one host only")
+    import torch
+
+    from flowkit_mockserver.components.nn.hetero_network import TorchVertical
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return TorchVertical(asked, widths, classes)
+
+
+def _parameters(run: ComponentRun, data: Federation) -> list[Mapping[str, Any]]:
+    return [parameter(run, party) for party in data.tables]
+
+
+def _eval_type(classes: int) -> str:
+    if not classes:
         return "regression"
-    return "multi" if network.classes > _PAIR else "binary"
-
-
-def _together(data: Federation) -> list[list[float]]:
-    return [
-        [float(v) for part in parts for v in part] for parts in zip(*data.features, strict=True)
-    ]
+    return "multi" if classes > _TWO_CLASSES else "binary"
 
 
 class _Vertical:
     """A network over the columns of all parties, trained with a look at its rounds."""
 
     def __init__(
-        self,
-        data: Federation,
-        held: Federation | None,
-        asked: Mapping[str, Any],
-        *,
-        prefix: str = "",
+        self, run: ComponentRun, data: Federation, held: Federation | None, *, prefix: str = ""
     ) -> None:
-        self.asked = asked
+        self.asked = asked = parameter(run, next(iter(data.tables)))
         self.losses: list[float] = []
         self.converged = False
-        rows = _together(data)
-        classes = 0
-        targets = data.labels
-        if asked["task_type"] != "regression":
-            found = sorted(set(data.labels))
-            classes = max(len(found), _PAIR)
-            targets = [found.index(label) for label in data.labels]
-        self.network = Network.untrained(rows, classes)
-        self.watch = Validation(
-            asked, _eval_type(self.network), prefix=prefix, metrics=asked["metrics"] or None
+        labels = data.labels
+        if labels is None:
+            raise ValueError("training needs labels; the guest's table has none")
+        found, places = np.unique(labels, return_inverse=True)
+        self.labels = len(found)
+        classes = 0 if asked["task_type"] == "regression" else max(len(found), _TWO_CLASSES)
+        widths = [table.width for table in data.tables.values()]
+        self.network = _network(
+            _parameters(run, data), widths, classes, run.seed, use_torch=torch_installed()
         )
-        best: list[dict[str, Any]] = []
+        self.watch = Validation(
+            asked, _eval_type(classes), prefix=prefix, metrics=asked["metrics"] or None
+        )
+        if self.watch.stops_early and held is None:
+            raise ValueError("validate data is needed when early stopping is enabled")
+        best: list[list[dict[str, str]]] = []
 
         def after(epoch: int, loss: float) -> bool:
             self.losses.append(loss)
             if self.watch.due(epoch):
-                sets = [("train", data.guest.keys, self.rows(data))]
+                sets = [("train", data.guest.ids, self.predictions(data))]
                 if held is not None:
-                    sets.append(("validate", held.guest.keys, self.rows(held)))
+                    sets.append(("validate", held.guest.ids, self.predictions(held)))
                 stop = self.watch.look(epoch, sets)
                 if self.watch.best_iteration == epoch:
-                    best[:] = [self.network.state()]
+                    best[:] = [[self.network.saved(place) for place in range(len(widths))]]
                 if stop:
                     return True
-            before = self.losses[-2] if len(self.losses) > 1 else None
-            change = loss if asked["early_stop"] == "abs" or before is None else loss - before
             selective = (asked.get("selector_param") or {}).get("method")
-            if before is not None or asked["early_stop"] == "abs":
-                self.converged = not selective and abs(change) <= asked["tol"]
+            if len(self.losses) > 1 and not selective:
+                self.converged = abs(self.losses[-2] - loss) < asked["tol"]
             return self.converged
 
-        self.network.train(rows, targets, asked["epochs"], after)
+        targets = places if classes else labels.astype(np.float64)
+        self.network.train(data.guest.ids, data.features, targets, after, run.seed)
         if self.watch.stops_early and best:
-            self.network = Network.from_state(best[0])
+            _load(self.network, best[0])
 
-    def rows(self, data: Federation) -> list[Row]:
+    def predictions(self, data: Federation) -> Predictions:
         """Return the predictions of samples."""
-        threshold = self.asked["predict_param"]["threshold"]
-        return network_rows(self.network, data.guest, _together(data), threshold)
+        return network_predictions(
+            data.guest,
+            self.network.outputs(data.features),
+            self.network.classes,
+            self.asked["predict_param"]["threshold"],
+        )
 
     def summary(self) -> dict[str, Any]:
         """Return what the guest says of the training; a host says nothing."""
@@ -107,6 +140,10 @@ class _Vertical:
         return summary
 
 
+def _load(network: Any, kept: Sequence[Mapping[str, str]]) -> None:
+    network.load([part["bottom"] for part in kept], kept[0]["interactive"], kept[0]["top"])
+
+
 def _check(tables: Tables, asked: Mapping[str, Any]) -> None:
     guest = next(iter(tables))
     if tables[guest].labels is None:
@@ -117,30 +154,28 @@ def _check(tables: Tables, asked: Mapping[str, Any]) -> None:
 
 def _train_across(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
-    asked = parameter(run, guest)
-    _check(tables, asked)
+    _check(tables, parameter(run, guest))
     data = Federation(tables)
-    held_tables = aligned_tables(run, "validate_data", "eval_data")
+    held_tables = validation_tables(run, tables)
     held = Federation(held_tables) if held_tables else None
-    fitted = _Vertical(data, held, asked)
+    fitted = _Vertical(run, data, held)
     results: dict[Party, PartyResult] = {}
-    at = 0
-    for party, table in data.tables.items():
+    for place, (party, table) in enumerate(data.tables.items()):
         model = hetero_nn_model(
             party,
             parameter(run, party),
-            fitted.network,
+            fitted.network.saved(place),
             table.header,
-            columns=slice(at, at + len(table.header)),
+            top_width=fitted.network.top_width,
+            widths=[t.width for t in data.tables.values()],
             losses=fitted.losses,
-            labels=len(set(data.labels)),
+            labels=fitted.labels,
             best_iteration=fitted.watch.best_iteration,
         )
-        at += len(table.header)
         results[party] = PartyResult(model=model)
-    parts = [(data.guest, fitted.rows(data), "train")]
+    parts = [(data.guest, fitted.predictions(data), "train")]
     if held is not None:
-        parts.append((held.guest, fitted.rows(held), "validate"))
+        parts.append((held.guest, fitted.predictions(held), "validate"))
     result = results[guest]
     result.summary = fitted.summary()
     result.tables = [merged_predictions(parts)]
@@ -154,16 +189,18 @@ def _cross_validate_across(run: ComponentRun, tables: Tables) -> dict[Party, Par
     asked = parameter(run, guest)
     _check(tables, asked)
     common = Federation(tables).tables
-    split = folds(common[guest].keys, asked["cv_param"])
+    split = folds(common[guest].ids, asked["cv_param"])
 
     def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
         parts = {name: Federation(members) for name, members in sets.items()}
-        fitted = _Vertical(parts["train"], parts["validate"], asked, prefix=f"fold_{number}.")
+        fitted = _Vertical(run, parts["train"], parts["validate"], prefix=f"fold_{number}.")
         return Fold(
             predictions={
-                guest: {name: (part.guest, fitted.rows(part)) for name, part in parts.items()}
+                guest: {
+                    name: (part.guest, fitted.predictions(part)) for name, part in parts.items()
+                }
             },
-            eval_type=_eval_type(fitted.network),
+            eval_type=_eval_type(fitted.network.classes),
             summaries={party: fitted.summary() if party == guest else {} for party in common},
             losses={guest: loss_metric(fitted.losses, str(number))},
             validations={guest: [fitted.watch]},
@@ -176,17 +213,54 @@ def _cross_validate_across(run: ComponentRun, tables: Tables) -> dict[Party, Par
         train,
         metrics=asked["metrics"] or None,
         keep_history=asked["cv_param"]["output_fold_history"],
+        history_values=asked["cv_param"]["history_value_type"],
     )
+
+
+def _kept(model: Model) -> dict[str, str]:
+    param = model.param["heteroNnModelParam"]
+    return {
+        "bottom": param["bottomSavedModelBytes"],
+        "top": param["topSavedModelBytes"],
+        "interactive": param["interactiveLayerParam"]["interactiveGuestSavedModelBytes"],
+    }
+
+
+def _as_trained(asked: Mapping[str, Any], model: Model) -> Mapping[str, Any]:
+    """Return a parameter with the definitions that a model was trained with."""
+    meta = model.meta["heteroNnModelMeta"]
+    defined: dict[str, Any] = {}
+    for name, field in (("bottom_nn_define", "bottomNnDefine"), ("top_nn_define", "topNnDefine")):
+        layers = [json.loads(text) for text in meta[field]]
+        defined[name] = layers if meta["configType"] == "nn" else (layers or [None])[0]
+    defined["interactive_layer_define"] = json.loads(meta["interactiveLayerDefine"] or "null")
+    return {**asked, **defined}
 
 
 def _predict_across(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     results = {party: PartyResult(model=fitted_model(run, party)) for party in tables}
     guest = next(iter(tables))
     data = Federation(tables)
-    network = Network.from_state(fitted_model(run, guest).state["network"])
-    threshold = parameter(run, guest)["predict_param"]["threshold"]
-    rows = network_rows(network, data.guest, _together(data), threshold)
-    results[guest].tables = [merged_predictions([(data.guest, rows, "predict")])]
+    models = {party: fitted_model(run, party) for party in data.tables}
+    kept = [_kept(model) for model in models.values()]
+    model = models[guest]
+    regression = model.meta["taskType"] == "regression"
+    classes = 0 if regression else max(model.param["numLabel"], _TWO_CLASSES)
+    network = _network(
+        [_as_trained(parameter(run, party), model) for party, model in models.items()],
+        [table.width for table in data.tables.values()],
+        classes,
+        run.seed,
+        use_torch=check_saved_form(kept[0]["top"]),
+    )
+    _load(network, kept)
+    said = network_predictions(
+        data.guest,
+        network.outputs(data.features),
+        classes,
+        parameter(run, guest)["predict_param"]["threshold"],
+    )
+    results[guest].tables = [merged_predictions([(data.guest, said, "predict")])]
     return results
 
 

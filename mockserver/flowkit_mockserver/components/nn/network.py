@@ -1,192 +1,280 @@
-"""A small network: one linear layer over standardised columns, trained epoch by epoch.
+"""What stands in for a network without torch: one linear layer over standardised columns, trained epoch by epoch.
 
 The layers a user defines are kept in the model but not built: what counts is a loss that falls, and scores that have
-learned something from the data.
+learned something from the data. Notation: X (n, d) standardised, W (d, k), b (k,), k = 1 for two classes or a value;
+p = sigmoid, softmax or the value itself of X W + b; the step is that of a gradient Xᵀ (p - y) / n with momentum.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.predict_output import (
-    Row,
-    binary_rows,
-    multi_rows,
-    regression_rows,
-)
-from flowkit_mockserver.components.rows.scalars import dot, sigmoid
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Network", "network_rows"]
+from flowkit_mockserver.components.nn.saved import LINEAR, packed, unpacked
+from flowkit_mockserver.components.optim.activation import sigmoid
 
-Rows = Sequence[Sequence[float]]
-_PAIR = 2
-_PUSH = 0.9
+__all__ = ["LinearHorizontal", "LinearTransfer", "LinearVertical", "Network"]
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+_MOMENTUM = 0.9
 _TINY = 1e-12
-
-
-def _softmax(values: Sequence[float]) -> list[float]:
-    highest = max(values)
-    grown = [math.exp(value - highest) for value in values]
-    total = sum(grown)
-    return [value / total for value in grown]
-
-
-def _log(value: float) -> float:
-    return math.log(max(value, _TINY))
+_TWO_CLASSES = 2
 
 
 class Network:
-    """A trained network.
+    """One linear layer.
 
     Args:
         classes: how many classes it tells apart; 0 for a regression.
-        centres: what is subtracted from each column.
-        scales: what each column is divided by then.
-        weights: by output and column; one output for two classes or a regression.
-        biases: by output.
+        centres: what is subtracted from each column, shape (d,).
+        scales: what each column is divided by then, shape (d,).
+        weights: shape (d, k).
+        biases: shape (k,).
     """
 
     def __init__(
-        self,
-        classes: int,
-        centres: list[float],
-        scales: list[float],
-        weights: list[list[float]],
-        biases: list[float],
+        self, classes: int, centres: Floats, scales: Floats, weights: Floats, biases: Floats
     ) -> None:
         self.classes = classes
         self.centres, self.scales = centres, scales
         self.weights, self.biases = weights, biases
 
     @classmethod
-    def untrained(cls, rows: Rows, classes: int) -> Network:
-        """Return a network for such rows that knows nothing yet."""
-        columns = list(zip(*rows, strict=True))
-        centres = [sum(column) / len(column) for column in columns]
-        scales = []
-        for column, centre in zip(columns, centres, strict=True):
-            spread = math.sqrt(sum((value - centre) ** 2 for value in column) / len(column))
-            scales.append(spread if spread > _TINY else 1.0)
-        outputs = classes if classes > _PAIR else 1
-        return cls(classes, centres, scales, [[0.0] * len(columns)] * outputs, [0.0] * outputs)
+    def untrained(cls, features: Floats, classes: int) -> Network:
+        """Return a network for such samples that knows nothing yet."""
+        spread = features.std(axis=0)
+        outputs = classes if classes > _TWO_CLASSES else 1
+        return cls(
+            classes,
+            features.mean(axis=0),
+            np.where(spread > _TINY, spread, 1.0),
+            np.zeros((features.shape[1], outputs)),
+            np.zeros(outputs),
+        )
 
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Network:
-        """Return the network that `state` was taken from."""
-        return cls(**state)
-
-    def state(self) -> dict[str, Any]:
-        """Return the network as JSON."""
-        return {
-            "classes": self.classes,
+    def saved(self) -> str:
+        """Return the network as a saved model."""
+        arrays = {
             "centres": self.centres,
             "scales": self.scales,
             "weights": self.weights,
             "biases": self.biases,
         }
+        return packed(LINEAR, arrays, classes=self.classes)
 
-    def saved(self, columns: slice = slice(None)) -> str:
-        """Return the network, or what it knows of some columns, as the bytes of a saved model in base64."""
-        state = self.state() | {
-            "centres": self.centres[columns],
-            "scales": self.scales[columns],
-            "weights": [weights[columns] for weights in self.weights],
-        }
-        return base64.b64encode(json.dumps(state, sort_keys=True).encode()).decode()
+    @classmethod
+    def restored(cls, saved: str) -> Network:
+        """Return the network that `saved` gave."""
+        _, arrays, facts = unpacked(saved)
+        return cls(facts["classes"], **arrays)
 
-    def standard(self, rows: Rows) -> list[list[float]]:
-        """Return rows centred and scaled."""
-        return [
-            [(v - c) / s for v, c, s in zip(row, self.centres, self.scales, strict=True)]
-            for row in rows
-        ]
+    def standard(self, features: Floats) -> Floats:
+        """Return samples centred and scaled."""
+        return (features - self.centres) / self.scales
 
-    def _outputs(self, standard: Rows) -> list[list[float]]:
-        raw = [
-            [dot(row, w) + b for w, b in zip(self.weights, self.biases, strict=True)]
-            for row in standard
-        ]
+    def outputs(self, features: Floats) -> Floats:
+        """Return per sample the value, the probability of the second class, or those of all classes."""
+        raw = self.standard(features) @ self.weights + self.biases
         if not self.classes:
             return raw
         if len(self.biases) == 1:
-            return [[sigmoid(value) for value in row] for row in raw]
-        return [_softmax(row) for row in raw]
+            return sigmoid(raw)
+        grown = np.exp(raw - raw.max(axis=1, keepdims=True))
+        return np.asarray(grown / grown.sum(axis=1, keepdims=True))
 
-    def outputs(self, rows: Rows) -> list[list[float]]:
-        """Return per row the value, the probability of the second class, or those of all classes."""
-        return self._outputs(self.standard(rows))
-
-    def _errors(self, outputs: Rows, targets: Sequence[float]) -> list[list[float]]:
-        if len(self.biases) == 1:
-            return [[row[0] - y] for row, y in zip(outputs, targets, strict=True)]
-        return [
-            [p - (i == y) for i, p in enumerate(row)]
-            for row, y in zip(outputs, targets, strict=True)
-        ]
-
-    def _loss(self, outputs: Rows, targets: Sequence[float]) -> float:
-        pairs = zip(outputs, targets, strict=True)
+    def loss(self, features: Floats, targets: Array) -> float:
+        """Return the mean loss over some samples; targets are values, or the numbers of classes."""
+        outputs = self.outputs(features)
         if not self.classes:
-            losses = [(row[0] - y) ** 2 for row, y in pairs]
-        elif len(self.biases) == 1:
-            losses = [-_log(row[0] if y else 1 - row[0]) for row, y in pairs]
+            return float(np.mean((outputs[:, 0] - targets) ** 2))
+        places = targets.astype(np.intp)
+        if len(self.biases) == 1:
+            chances = np.where(places == 1, outputs[:, 0], 1 - outputs[:, 0])
         else:
-            losses = [-_log(row[int(y)]) for row, y in pairs]
-        return sum(losses) / len(losses)
-
-    def loss(self, rows: Rows, targets: Sequence[float]) -> float:
-        """Return the mean loss over some samples."""
-        return self._loss(self.outputs(rows), targets)
+            chances = outputs[np.arange(len(places)), places]
+        return float(-np.mean(np.log(np.maximum(chances, _TINY))))
 
     def train(
-        self,
-        rows: Rows,
-        targets: Sequence[float],
-        epochs: int,
-        after: Callable[[int, float], bool],
+        self, features: Floats, targets: Array, epochs: int, after: Callable[[int, float], bool]
     ) -> None:
         """Train for some epochs.
 
         Args:
-            rows: the samples.
-            targets: values of a regression, else the index of each sample's class.
+            features: shape (n, d).
+            targets: shape (n,): values of a regression, else the number of each sample's class.
             epochs: how many at most.
-            after: called after each epoch with its number and its loss; True ends the training.
+            after: called after each epoch with its number and the loss it started from; True ends the training.
         """
-        standard = self.standard(rows)
-        columns = list(zip(*standard, strict=True))
-        rate = 1.0 / ((0.25 if self.classes else 1.0) * (len(columns) + 1))
-        speeds = [[0.0] * (len(columns) + 1) for _ in self.biases]
+        standard = self.standard(features)
+        count, width = standard.shape
+        truth = targets[:, None]
+        if len(self.biases) > 1:
+            truth = np.eye(len(self.biases))[targets.astype(np.intp)]
+        rate = 1.0 / ((0.25 if self.classes else 1.0) * (width + 1))
+        speed, push = np.zeros_like(self.weights), np.zeros_like(self.biases)
         for epoch in range(epochs):
-            outputs = self._outputs(standard)
-            errors = list(zip(*self._errors(outputs, targets), strict=True))
-            weights, biases = [], []
-            for place, (speed, wrong) in enumerate(zip(speeds, errors, strict=True)):
-                slope = [*(dot(column, wrong) for column in columns), sum(wrong)]
-                speed[:] = [
-                    _PUSH * v - rate * (1 - _PUSH) * g / len(rows)
-                    for v, g in zip(speed, slope, strict=True)
-                ]
-                weights.append([w + v for w, v in zip(self.weights[place], speed, strict=False)])
-                biases.append(self.biases[place] + speed[-1])
-            self.weights, self.biases = weights, biases
-            if after(epoch, self._loss(outputs, targets)):
+            loss = self.loss(features, targets)
+            errors = self.outputs(features) - truth
+            gradient = standard.T @ errors / count
+            speed = _MOMENTUM * speed - rate * (1 - _MOMENTUM) * gradient
+            push = _MOMENTUM * push - rate * (1 - _MOMENTUM) * errors.mean(axis=0)
+            self.weights, self.biases = self.weights + speed, self.biases + push
+            if after(epoch, loss):
                 return
 
 
-def network_rows(
-    network: Network, data: Instances, features: list[list[Any]], threshold: float
-) -> list[Row]:
-    """Return the predictions of a network; classes are numbered."""
-    labels = data.labels or [None] * len(data)
-    outputs = network.outputs(features)
-    if not network.classes:
-        return regression_rows(labels, [row[0] for row in outputs])
-    if network.classes > _PAIR:
-        return multi_rows(labels, outputs, range(network.classes))
-    return binary_rows(labels, [row[0] for row in outputs], threshold)
+class LinearVertical:
+    """The stand-in over the columns of all parties together."""
+
+    def __init__(
+        self, asked: Sequence[Mapping[str, Any]], widths: Sequence[int], classes: int
+    ) -> None:
+        self.classes = classes
+        self._epochs: int = asked[0]["epochs"]
+        self._ends = np.cumsum([0, *widths])
+        self._network: Network | None = None
+
+    @property
+    def network(self) -> Network:
+        """The layer.
+
+        Raises:
+            ValueError: it was not trained.
+        """
+        if self._network is None:
+            raise ValueError("the network was not trained")
+        return self._network
+
+    @property
+    def top_width(self) -> int:
+        """How many values go into what would be the top."""
+        return len(self.network.biases)
+
+    def train(
+        self,
+        ids: Array,
+        features: Sequence[Floats],
+        targets: Array,
+        after: Callable[[int, float], bool],
+        seed: int,
+    ) -> None:
+        """Train for the epochs asked for; nothing here is random."""
+        together = np.hstack(features)
+        self._network = Network.untrained(together, self.classes)
+        self._network.train(together, targets, self._epochs, after)
+
+    def outputs(self, features: Sequence[Floats]) -> Floats:
+        """Return what the network says of samples, shape (n, outputs)."""
+        return self.network.outputs(np.hstack(features))
+
+    def saved(self, place: int) -> dict[str, str]:
+        """Return what the party at `place` keeps, by field of the buffer."""
+        whole = self.network
+        own = slice(self._ends[place], self._ends[place + 1])
+        part = Network(
+            whole.classes, whole.centres[own], whole.scales[own], whole.weights[own], whole.biases
+        )
+        kept = {"bottom": part.saved()}
+        if place == 0:
+            kept |= {"top": whole.saved(), "interactive": part.saved()}
+        return kept
+
+    def load(self, bottoms: Sequence[str], interactive: str, top: str) -> None:
+        """Take over what `saved` gave."""
+        self._network = Network.restored(top)
+
+
+class LinearHorizontal:
+    """The stand-in over everybody's samples together."""
+
+    def __init__(self, asked: Mapping[str, Any], width: int, classes: int) -> None:
+        self.classes = classes
+        empty = np.zeros((1, width))
+        self._network = Network.untrained(empty, classes)
+
+    def train(
+        self,
+        features: Sequence[Floats],
+        targets: Sequence[Array],
+        rounds: int,
+        after: Callable[[int, list[float], list[float]], bool],
+    ) -> None:
+        """Train in rounds; `after` gets the number of a round, the losses and the shares of the parties."""
+        together = np.vstack(features)
+        self._network = Network.untrained(together, self.classes)
+
+        def told(number: int, _: float) -> bool:
+            losses = [self._network.loss(x, y) for x, y in zip(features, targets, strict=True)]
+            return after(number, losses, [float(len(y)) for y in targets])
+
+        self._network.train(together, np.concatenate(targets), rounds, told)
+
+    def outputs(self, features: Floats) -> Floats:
+        """Return what the network says of samples, shape (n, outputs)."""
+        return self._network.outputs(features)
+
+    def saved(self) -> str:
+        """Return the network as a saved model."""
+        return self._network.saved()
+
+    @classmethod
+    def restored(cls, saved: str, asked: Mapping[str, Any]) -> LinearHorizontal:
+        """Return the network that `saved` gave."""
+        network = Network.restored(saved)
+        restored = cls(asked, len(network.centres), network.classes)
+        restored._network = network
+        return restored
+
+
+class LinearTransfer:
+    """The stand-in over the host's columns of the common samples, with the guest's labels.
+
+    Args:
+        asked: the parameter of the guest.
+        hosts: that of the host.
+        widths: how many columns guest and host have.
+        width: how long φ is to be.
+    """
+
+    def __init__(
+        self,
+        asked: Mapping[str, Any],
+        hosts: Mapping[str, Any],
+        widths: tuple[int, int],
+        width: int = 4,
+    ) -> None:
+        self._epochs: int = asked["epochs"]
+        self._width = width
+        self._network = Network.untrained(np.zeros((1, widths[1])), _TWO_CLASSES)
+        self.phi: Floats = np.zeros(width)
+
+    def train(
+        self,
+        guest: Floats,
+        host: Floats,
+        labels: Array,
+        common: Array,
+        after: Callable[[int, float], bool],
+    ) -> None:
+        """Train for the epochs asked for."""
+        standard = Network.untrained(guest, _TWO_CLASSES).standard(guest)
+        means = (labels[:, None] * standard).mean(axis=0)
+        self.phi = np.concatenate((means, np.zeros(self._width)))[: self._width]
+        self._network = Network.untrained(host, _TWO_CLASSES)
+        self._network.train(host, (labels[common] == 1).astype(np.intp), self._epochs, after)
+
+    def scores(self, host: Floats) -> Floats:
+        """Return the probability of each sample of the host, shape (n,)."""
+        return self._network.outputs(host)[:, 0]
+
+    def saved(self, place: int) -> str:
+        """Return the layer as a saved model; both sides keep the same."""
+        return self._network.saved()
+
+    def load(self, host: str, phi: Floats) -> None:
+        """Take over what `saved` gave."""
+        self._network, self.phi = Network.restored(host), phi

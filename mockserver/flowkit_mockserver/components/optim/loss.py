@@ -20,7 +20,7 @@ from flowkit_mockserver.components.core.predict_output import (
     multi_predictions,
     regression_predictions,
 )
-from flowkit_mockserver.components.feature.binning.quantile_summaries import QuantileSummary
+from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
 
 __all__ = ["Objective", "class_labels", "objective_of", "starting_value"]
 

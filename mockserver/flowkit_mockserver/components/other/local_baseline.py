@@ -2,133 +2,85 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.components.core.guards import check_table, guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
+    Model,
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.predict_output import (
-    Row,
-    binary_rows,
+from flowkit_mockserver.components.core.predict_output import (
+    Predictions,
+    binary_predictions,
     merged_predictions,
-    multi_rows,
+    multi_predictions,
 )
-from flowkit_mockserver.components.rows.run import instances, parameter
-from flowkit_mockserver.components.rows.scalars import dot, sigmoid
+from flowkit_mockserver.components.core.run import instances, parameter
+from flowkit_mockserver.components.other.scikit_logistic import (
+    FittedLogistic,
+    fit_logistic,
+    probabilities,
+)
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
 __all__ = ["learn_alone"]
 
+Floats = NDArray[np.float64]
 _BINARY = 2
-_STEPS = 60
-_DEFAULT_ITERATIONS = 100
 
 
-class _Machine:
-    """Logistic regression of one class against the rest, trained by accelerated gradient descent."""
-
-    def __init__(
-        self,
-        rows: Sequence[Sequence[float]],
-        targets: Sequence[float],
-        ridge: float,
-        *,
-        intercept: bool,
-    ):
-        count, width = len(rows), len(rows[0])
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        longest = max(sum(v * v for v in row) for row in rows) + 1
-        rate = 1.0 / (0.25 * longest + ridge / count)
-        self.weights, self.intercept = [0.0] * width, 0.0
-        speed, push = [0.0] * width, 0.0
-        for _ in range(_STEPS):
-            ahead = [w + 0.9 * v for w, v in zip(self.weights, speed, strict=True)]
-            base = self.intercept + 0.9 * push
-            wrong = [
-                sigmoid(dot(row, ahead) + base) - y for row, y in zip(rows, targets, strict=True)
-            ]
-            slope = [
-                dot(column, wrong) / count + ridge * w / count
-                for column, w in zip(columns, ahead, strict=True)
-            ]
-            speed = [0.9 * v - rate * s for v, s in zip(speed, slope, strict=True)]
-            self.weights = [w + v for w, v in zip(self.weights, speed, strict=True)]
-            if intercept:
-                push = 0.9 * push - rate * sum(wrong) / count
-                self.intercept += push
-
-
+@dataclass(frozen=True, eq=False)
 class _Baseline:
-    def __init__(self, data: Instances, asked: Mapping[str, Any]) -> None:
-        options = asked["model_opts"] or {}
-        self.options = options
-        self.limit = options.get("max_iter", _DEFAULT_ITERATIONS)
-        self.iterations = min(self.limit, _STEPS)
-        self.classes = sorted(set(data.labels or []))
-        if len(self.classes) < _BINARY:
-            raise ValueError(
-                "This solver needs samples of at least 2 classes in the data, but the data"
-                f" contains only one class: {self.classes[0] if self.classes else None}"
-            )
-        ridge = 1.0 / options.get("C", 1.0) if options.get("penalty", "l2") == "l2" else 0.0
-        rows = [[0.0 if math.isnan(v) else float(v) for v in row] for row in data.rows]
-        labels = data.labels or []
-        events = self.classes if len(self.classes) > _BINARY else self.classes[1:]
-        self.machines = [
-            _Machine(
-                rows,
-                [1.0 if label == event else 0.0 for label in labels],
-                ridge,
-                intercept=options.get("fit_intercept", True),
-            )
-            for event in events
-        ]
+    """A regression ready to predict; the shapes are those of `FittedLogistic`."""
 
-    @property
-    def converged(self) -> bool:
-        return bool(self.iterations < self.limit)
+    classes: list[int]
+    weights: Floats
+    intercepts: Floats
+    shared: bool = False
 
-    def state(self, header: Sequence[str], threshold: float) -> dict[str, Any]:
-        return {
-            "header": list(header),
-            "classes": self.classes,
-            "weights": [machine.weights for machine in self.machines],
-            "intercepts": [machine.intercept for machine in self.machines],
-            "threshold": threshold,
-        }
+    def predictions(self, data: Instances, threshold: float) -> Predictions:
+        shares = probabilities(data.numbers, self.weights, self.intercepts, shared=self.shared)
+        if len(self.classes) == _BINARY:
+            return binary_predictions(data.labels, shares[:, 1], threshold, self.classes)
+        return multi_predictions(data.labels, shares, self.classes)
 
 
-def _rows(data: Instances, state: Mapping[str, Any]) -> list[Row]:
-    labels = data.labels or [None] * len(data)
-    scores = [
-        [
-            sigmoid(dot(row, weights) + intercept)
-            for weights, intercept in zip(state["weights"], state["intercepts"], strict=True)
-        ]
-        for row in data.rows
-    ]
-    classes = state["classes"]
-    if len(classes) <= _BINARY:
-        return binary_rows(labels, [row[0] for row in scores], state["threshold"], classes)
-    shares = [[score / sum(row) for score in row] for row in scores]
-    return multi_rows(labels, shares, classes)
+def _loaded(model: Model) -> _Baseline:
+    """Return what the buffers of a model hold; two classes are 0 and 1 again, whatever they were."""
+    param = model.param
+    if not model.meta["needOneVsRest"]:
+        weights, intercept = _single_weights(param, param["header"])
+        return _Baseline([0, 1], weights[None, :], np.array([intercept]))
+    result = param["oneVsRestResult"]
+    singles = [_single_weights(single, param["header"]) for single in result["completedModels"]]
+    return _Baseline(
+        [int(name) for name in result["oneVsRestClasses"]],
+        np.vstack([weights for weights, _ in singles]),
+        np.array([intercept for _, intercept in singles]),
+    )
 
 
-def _single(baseline: _Baseline, place: int, header: Sequence[str]) -> dict[str, Any]:
-    machine = baseline.machines[place]
+def _single_weights(single: Mapping[str, Any], header: Sequence[str]) -> tuple[Floats, float]:
+    weights = np.array([float(single["weight"][name]) for name in header])
+    return weights, float(single["intercept"])
+
+
+def _single(fitted: FittedLogistic, place: int, header: Sequence[str]) -> dict[str, Any]:
     return {
-        "iters": baseline.iterations,
-        "isConverged": baseline.converged,
-        "weight": dict(zip(header, machine.weights, strict=True)),
-        "intercept": machine.intercept,
+        "iters": fitted.iterations,
+        "isConverged": fitted.iterations < fitted.options["max_iter"],
+        "weight": dict(zip(header, fitted.weights[place].tolist(), strict=True)),
+        "intercept": float(fitted.intercepts[place]),
         "header": header,
         "bestIteration": -1,
     }
@@ -143,15 +95,21 @@ def _summary(single: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fitted(data: Instances, asked: Mapping[str, Any]) -> PartyResult:
-    baseline = _Baseline(data, asked)
-    options, header = baseline.options, data.header
-    threshold = asked["predict_param"]["threshold"]
-    several = len(baseline.classes) > _BINARY
-    singles = [_single(baseline, place, header) for place in range(len(baseline.machines))]
+def _fitted(data: Instances, asked: Mapping[str, Any]) -> tuple[FittedLogistic, PartyResult]:
+    check_table(data, names=False)
+    if data.labels is None:
+        raise ValueError("Unknown label type: 'unknown'")
+    weights = None if data.weights is None else data.weights.astype(np.float64)
+    fitted = fit_logistic(data.numbers, data.labels, weights, asked["model_opts"] or {})
+    options, header, classes = fitted.options, data.header, fitted.classes
+    several = len(classes) > _BINARY
+    if several and not options["fit_intercept"]:
+        # FATE looks for one intercept of all classes and finds an array.
+        raise ValueError("only size-1 arrays can be converted to Python scalars")
+    singles = [_single(fitted, place, header) for place in range(len(fitted.weights))]
     summary: dict[str, Any]
     if several:
-        named = zip(baseline.classes, singles, strict=True)
+        named = zip(classes, singles, strict=True)
         summary = {str(name): _summary(single) for name, single in named}
         summary["one_vs_rest"] = True
         param = message(
@@ -161,7 +119,7 @@ def _fitted(data: Instances, asked: Mapping[str, Any]) -> PartyResult:
             oneVsRestResult=message(
                 "OneVsRestResult",
                 completedModels=[message("SingleModel", **single) for single in singles],
-                oneVsRestClasses=[str(name) for name in baseline.classes],
+                oneVsRestClasses=[str(name) for name in classes],
             ),
         )
     else:
@@ -169,16 +127,41 @@ def _fitted(data: Instances, asked: Mapping[str, Any]) -> PartyResult:
         param = message("LRModelParam", **singles[0], needOneVsRest=False)
     meta = message(
         "LRModelMeta",
-        penalty=options.get("penalty", "l2"),
-        tol=options.get("tol", 1e-4),
-        fitIntercept=options.get("fit_intercept", True),
-        optimizer=options.get("solver", "lbfgs"),
-        maxIter=baseline.limit,
+        penalty=options["penalty"],
+        tol=options["tol"],
+        fitIntercept=options["fit_intercept"],
+        optimizer=options["solver"],
+        maxIter=options["max_iter"],
         needOneVsRest=several,
-        predictParam=message("PredictMeta", threshold=threshold),
+        predictParam=message("PredictMeta", threshold=asked["predict_param"]["threshold"]),
     )
-    model = saved_model("LocalBaseline", meta, param, baseline.state(header, threshold))
-    return PartyResult(summary=summary, model=model)
+    return fitted, PartyResult(summary=summary, model=saved_model("LocalBaseline", meta, param))
+
+
+def _train(run: ComponentRun, party: Party, data: Instances) -> PartyResult:
+    asked = parameter(run, party)
+    threshold = asked["predict_param"]["threshold"]
+    with guarded(party):
+        fitted, result = _fitted(data, asked)
+    classes = [int(name) for name in fitted.classes]
+    baseline = _Baseline(classes, fitted.weights, fitted.intercepts, fitted.shared)
+    parts = [(data, baseline.predictions(data, threshold), "train")]
+    held = instances(run, party, "validate_data", "eval_data")
+    if held is not None:
+        with guarded(party):
+            parts.append((held, baseline.predictions(held, threshold), "validate"))
+    result.tables = [merged_predictions(parts)]
+    return result
+
+
+def _predict(run: ComponentRun, party: Party, data: Instances, model: Model) -> PartyResult:
+    threshold = parameter(run, party)["predict_param"]["threshold"]
+    with guarded(party):
+        said = _loaded(model).predictions(data, threshold)
+    param = {**model.param, "bestIteration": -1}
+    return PartyResult(
+        [merged_predictions([(data, said, "predict")])], model=replace(model, param=param)
+    )
 
 
 def learn_alone(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -186,24 +169,8 @@ def learn_alone(run: ComponentRun) -> dict[Party, PartyResult]:
     results = {}
     for party in run.parties:
         model = run.models.get(party)
-        train = instances(run, party, "train_data")
-        data = train or instances(run, party, "test_data", "data", "eval_data")
+        data = instances(run, party, "train_data", "test_data", "data", "eval_data")
         if data is None:
             raise ComponentFailed("input data is None", party)
-        if model:
-            rows = _rows(data.aligned(model.state["header"]), model.state)
-            param = {**model.param, "bestIteration": -1}
-            result = PartyResult(
-                [merged_predictions([(data, rows, "predict")])], model=replace(model, param=param)
-            )
-        else:
-            result = _fitted(data, parameter(run, party))
-            state = result.model.state if result.model else {}
-            parts = [(data, _rows(data, state), "train")]
-            held = instances(run, party, "validate_data", "eval_data")
-            if held is not None:
-                held = held.aligned(data.header)
-                parts.append((held, _rows(held, state), "validate"))
-            result.tables = [merged_predictions(parts)]
-        results[party] = result
+        results[party] = _predict(run, party, data, model) if model else _train(run, party, data)
     return results

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.columns.ids import positions_of
+from flowkit_mockserver.columns.parts import Matrix, Part, Values
+from flowkit_mockserver.components.core.guards import check_rows, guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -14,8 +23,7 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.run import first_table, parameter, parties
+from flowkit_mockserver.components.core.run import first_table, parameter, parties
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -47,9 +55,36 @@ def _model(asked: dict[str, Any], coverage: float, blocks: int) -> Model:
 
 def _input(run: ComponentRun, party: Party) -> TableData:
     table = first_table(run, party, "data", "train_data", "test_data")
-    if table is None or not table.records:
-        raise ComponentFailed("count of data_instance is 0", party)
+    if table is None:
+        raise ComponentFailed("input data is None", party)
+    with guarded(party):
+        check_rows(table.records)
     return table
+
+
+def _values(data: Instances) -> NDArray[Any]:
+    """Return what the host gives away of its samples: their labels, else their first column."""
+    if data.labels is not None:
+        return data.labels.astype(object)
+    if data.width:
+        return data.features[:, 0].astype(object)
+    return np.full(len(data), None, dtype=object)
+
+
+def _in_the_clear(output: Instances, there: Instances, places: NDArray[np.intp]) -> TableData:
+    """Return what a raw retrieval hands over: of each sample found all that the host has, of others the mark alone."""
+    known = [[cell for part in row for cell in part] for row in _cells(there)]
+    labels = [[]] * len(output) if output.labels is None else output.labels[:, None].tolist()
+    rows = [known[at] if at >= 0 else labels[i] for i, at in enumerate(places.tolist())]
+    records = list(zip(output.ids.tolist(), rows, strict=True))
+    return TableData("instance", output.schema, records, output.partitions)
+
+
+def _cells(data: Instances) -> Iterator[tuple[list[Any], ...]]:
+    parts: list[Part] = [Matrix(data.features, data.forms)]
+    if data.labels is not None:
+        parts.insert(0, Values(data.labels))
+    return zip(*(part.cells() for part in parts), strict=True)
 
 
 def retrieve(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -60,24 +95,29 @@ def retrieve(run: ComponentRun) -> dict[Party, PartyResult]:
     wanted = Instances.of(_input(run, guest))
     given = _input(run, others[0])
     there = Instances.of(given)
-    values = there.labels or [row[0] if row else None for row in there.rows]
-    known = dict(zip(there.keys, values, strict=True))
-    labels = [known.get(key, "unretrieved") for key in wanted.keys]
-    found = sum(key in known for key in wanted.keys)
-    coverage = found / len(wanted)
-    output = Instances(
-        wanted.keys,
-        [[] for _ in wanted.keys],
-        labels,
+    places = positions_of(wanted.ids, there.ids)
+    found = places >= 0
+    labels = np.full(len(wanted), "unretrieved", dtype=object)
+    labels[found] = _values(there)[places[found]]
+    retrieved = int(np.count_nonzero(found))
+    output = replace(
+        wanted,
+        features=np.empty((len(wanted), 0)),
+        labels=labels,
+        weights=None,
+        header=[],
+        forms=None,
         extra={"sid_name": "id", "label_name": "retrieved_value"},
-        partitions=wanted.partitions,
     )
     results = {}
     for party in (guest, *others):
         asked = dict(parameter(run, party))
         raw = asked["raw_retrieval"] or not asked["security_level"]
         blocks = 1 if raw else _block_number(asked["security_level"])
-        table = output.table() if party == guest else given
+        coverage = retrieved / (len(wanted) if party == guest else len(there))
+        table = given
+        if party == guest:
+            table = _in_the_clear(output, there, places) if raw else output.table()
         result = PartyResult([table], model=_model(asked, coverage, 0 if raw else blocks))
         shown = "N/A" if raw else blocks
         meta = {"name": "sir", "metric_type": "INTERSECTION"}

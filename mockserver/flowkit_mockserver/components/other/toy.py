@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.components.core.federation import Federation
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -12,8 +19,7 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
     order_of,
 )
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.run import first_table, instances, parameter, parties
+from flowkit_mockserver.components.core.run import first_table, instances, parameter, parties
 from flowkit_mockserver.party import Party
 
 __all__ = ["add_secretly", "encrypt_ids", "sum_verifiably"]
@@ -27,39 +33,35 @@ def add_secretly(run: ComponentRun) -> dict[Party, PartyResult]:
 def sum_verifiably(run: ComponentRun) -> dict[Party, PartyResult]:
     """Give the guest the sums of what all parties have in some columns, sample by sample."""
     results = {party: PartyResult() for party in run.parties}
-    total: dict[str, list[float]] = {}
-    guest: Party | None = None
-    header: list[str] = []
-    first: Instances | None = None
+    tables: dict[Party, Instances] = {}
     for party in parties(run, "guest", "host"):
         data = instances(run, party, "data")
         if data is None:
             raise ComponentFailed("input data is None", party)
-        places = parameter(run, party).get("sum_cols") or range(len(data.header))
-        own = {
-            key: [float(row[i]) for i in places]
-            for key, row in zip(data.keys, data.rows, strict=True)
-        }
-        if guest is None:
-            guest, total, first = party, own, data
-            header = [data.header[i] for i in places]
-        else:
-            total = {
-                key: [a + b for a, b in zip(values, own[key], strict=True)]
-                for key, values in total.items()
-                if key in own
-            }
-    if guest is not None and first is not None:
-        extra = {"sid_name": first.extra.get("sid_name")}
-        summed = Instances(
-            list(total),
-            list(total.values()),
-            header=header,
-            extra=extra,
-            partitions=first.partitions,
+        chosen = parameter(run, party).get("sum_cols") or range(data.width)
+        tables[party] = data.select([place for place in range(data.width) if place in chosen])
+    if tables:
+        federation = Federation(tables)
+        guest = next(iter(tables))
+        own = federation.guest
+        digits = parameter(run, guest).get("q_n", 6)
+        total = _fixed_point_sum(federation.features, 10**digits)
+        summed = replace(
+            own, labels=None, weights=None, extra={"sid_name": own.extra.get("sid_name")}
         )
-        results[guest].tables = [summed.table()]
+        results[guest].tables = [summed.with_features(total).table()]
     return results
+
+
+def _fixed_point_sum(parts: Sequence[NDArray[np.float64]], scale: int) -> NDArray[Any]:
+    """Return the sums of matrices whose values are cut to multiples of 1 / `scale`; whole sums are integers."""
+    total = np.sum([(part * scale).astype(np.int64) for part in parts], axis=0)
+    whole, rest = np.divmod(total, scale)
+    sums: NDArray[Any] = whole + rest / scale
+    if (rest == 0).any():
+        sums = sums.astype(object)
+        sums[rest == 0] = whole[rest == 0]
+    return sums
 
 
 def _hash(value: object) -> str:

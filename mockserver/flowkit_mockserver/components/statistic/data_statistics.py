@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.components.core.guards import check_table, guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -13,9 +17,14 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.rows.run import instances, parameter
-from flowkit_mockserver.components.statistic.moments import kurtosis, mean_and_deviation, skewness
-from flowkit_mockserver.components.statistic.quantile import chosen_columns, quantile, rank_values
+from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
+from flowkit_mockserver.components.core.run import instances, parameter
+from flowkit_mockserver.components.statistic.moments import Moments, numeric
+from flowkit_mockserver.components.statistic.quantile import (
+    chosen_places,
+    column_summaries,
+    order_warnings,
+)
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -35,7 +44,7 @@ _ALWAYS = [
     "coefficient_of_variance",
 ]
 _NUMERIC = {*_ALWAYS, "variance"}
-_ZERO = 1e-8
+Floats = NDArray[np.float64]
 
 
 def _wanted(asked: Any) -> list[str]:
@@ -44,52 +53,73 @@ def _wanted(asked: Any) -> list[str]:
     return [*_ALWAYS, *(name for name in dict.fromkeys(extra) if name not in _ALWAYS)]
 
 
-class _Column:
-    def __init__(self, values: Sequence[Any], error: float, *, bias: bool) -> None:
-        self._ordered = rank_values(values)
-        self._error = error
-        missing = len(values) - len(self._ordered)
-        present = self._ordered or [math.nan]
-        mean, deviation = mean_and_deviation(present)
-        base = mean if abs(mean) >= _ZERO else _ZERO
-        self._numbers: dict[str, Callable[[], float]] = {
-            "sum": lambda: sum(present),
-            "mean": lambda: mean,
-            "stddev": lambda: deviation,
-            "variance": lambda: deviation * deviation,
-            "median": lambda: quantile(self._ordered, 0.5, error),
-            "min": lambda: present[0],
-            "max": lambda: present[-1],
-            "missing_ratio": lambda: missing / (len(values) or 1),
-            "missing_count": lambda: missing,
-            "skewness": lambda: skewness(present, bias=bias),
-            "kurtosis": lambda: kurtosis(present, bias=bias),
-            "coefficient_of_variance": lambda: abs(deviation / base),
-        }
+class _Columns:
+    """The chosen columns of a table, and their statistics by name."""
 
-    def number(self, name: str) -> float:
-        if name in self._numbers:
-            return self._numbers[name]()
-        return quantile(self._ordered, float(name.rstrip("%")) / 100, self._error)
+    def __init__(self, data: Instances, asked: Mapping[str, Any]) -> None:
+        places = chosen_places(data.header, asked["column_indexes"], asked["column_names"])
+        self.names = [data.header[place] for place in places]
+        self._data, self._asked = data, asked
+        self.values = numeric(data)[:, places]
+        self._moments = Moments(self.values, asked["abnormal_list"] or ())
+        self._summaries: list[QuantileSummary] = []
+
+    def _quantiles(self, share: float) -> list[float]:
+        if not self._summaries:
+            values = self.values
+            abnormal = [
+                float(one)
+                for one in self._asked["abnormal_list"] or ()
+                if isinstance(one, int | float)
+            ]
+            if abnormal:
+                values = np.where(np.isin(values, np.array(abnormal)), np.nan, values)
+            self._summaries = column_summaries(
+                self._data, values, self._asked["quantile_error"], sparse=self._data.sparse
+            )
+        return [summary.query(share) for summary in self._summaries]
+
+    def _missing_ratio(self) -> Floats:
+        # Of sparse vectors, what is not there is missing, whatever it stands for.
+        there = self.values != 0 if self._data.sparse else ~np.isnan(self.values)
+        ratio: Floats = 1 - np.sum(there, axis=0) / (len(self._data) or 1)
+        return ratio
+
+    def numbers(self, name: str) -> list[float]:
+        """Return one statistic of every column."""
+        moments, bias = self._moments, self._asked["bias"]
+        if name == "missing_count":
+            # The server cuts what it gets back from the ratio, so that the count may be one less.
+            counts: list[float] = (self._missing_ratio() * len(self._data)).astype(int).tolist()
+            return counts
+        if name not in _NUMERIC or name == "median":
+            return self._quantiles(0.5 if name == "median" else float(name[:-1]) / 100)
+        sums: dict[str, Callable[[], Floats]] = {
+            "sum": lambda: moments.total,
+            "mean": lambda: moments.mean,
+            "stddev": lambda: moments.deviation,
+            "variance": lambda: moments.variance,
+            "min": lambda: moments.lowest,
+            "max": lambda: moments.highest,
+            "missing_ratio": self._missing_ratio,
+            "skewness": lambda: moments.skewness(bias=bias),
+            "kurtosis": lambda: moments.kurtosis(bias=bias),
+            "coefficient_of_variance": lambda: moments.coefficient_of_variance,
+        }
+        found: list[float] = sums[name]().tolist()
+        return found
 
 
 def _model(
-    asked: Mapping[str, Any], names: list[str], found: Mapping[str, Mapping[str, float]]
+    asked: Mapping[str, Any], names: Sequence[str], found: Mapping[str, Sequence[float]]
 ) -> Model:
-    wanted = _wanted(asked["statistics"])
-    shown = sorted(wanted, key=lambda name: name not in _NUMERIC)
     results = [
-        message(
-            "StatisticSingleFeatureValue",
-            values=[found[name][statistic] for name in names],
-            colNames=names,
-            valueName=statistic,
-        )
-        for statistic in shown
+        message("StatisticSingleFeatureValue", values=values, colNames=names, valueName=statistic)
+        for statistic, values in found.items()
     ]
     meta = message(
         "StatisticMeta",
-        statistics=wanted,
+        statistics=_wanted(asked["statistics"]),
         staticColumns=names,
         quantileError=asked["quantile_error"],
         needRun=True,
@@ -99,8 +129,7 @@ def _model(
         selfValues=message("StatisticOnePartyResult", results=results),
         modelName="statistic_model",
     )
-    state = {"values": {name: dict(values) for name, values in found.items()}}
-    return saved_model("DataStatistics", meta, param, state)
+    return saved_model("DataStatistics", meta, param)
 
 
 def describe(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -111,14 +140,20 @@ def describe(run: ComponentRun) -> dict[Party, PartyResult]:
         if data is None:
             raise ComponentFailed("input data is None", party)
         asked = parameter(run, party)
-        names = chosen_columns(data.header, asked["column_indexes"], asked["column_names"])
-        columns = dict(zip(data.header, data.columns(), strict=True))
-        wanted = _wanted(asked["statistics"])
-        found: dict[str, dict[str, float]] = {}
-        for name in names:
-            column = _Column(columns[name], asked["quantile_error"], bias=asked["bias"])
-            found[name] = {statistic: column.number(statistic) for statistic in wanted}
+        # Quantiles come behind all that is computed from sums.
+        wanted = sorted(_wanted(asked["statistics"]), key=lambda name: name not in _NUMERIC)
+        with guarded(party):
+            check_table(data)
+            columns = _Columns(data, asked)
+            found = {statistic: columns.numbers(statistic) for statistic in wanted}
+        summary = {
+            name: {statistic: values[place] for statistic, values in found.items()}
+            for place, name in enumerate(columns.names)
+        }
         results[party] = PartyResult(
-            [data.table()], summary=dict(found), model=_model(asked, names, found)
+            [data.table()],
+            summary=summary,
+            model=_model(asked, columns.names, found),
+            warnings=order_warnings(columns.values, columns.names),
         )
     return results

@@ -1,11 +1,28 @@
-"""HeteroPearson: how columns move together, within a party and across two."""
+"""HeteroPearson: how columns move together, within a party and across two.
+
+With standardised columns x and y of n samples, within a party
+
+    corr = sum(x y) / n
+
+Across two parties the server computes on shares of integers: values are cut to four decimals, and the sum of their
+products loses everything behind the fourth decimal:
+
+    corr = floor(sum(int(10**4 x) int(10**4 y)) / 10**4) / 10**4 / n
+
+The variance inflation factor of a column is det(without its row and column) / det(all).
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.columns.ids import positions_of
+from flowkit_mockserver.components.core.guards import guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -13,41 +30,80 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.rows.run import instances, parameter, parties
-from flowkit_mockserver.components.statistic.moments import correlation, mean_and_deviation
-from flowkit_mockserver.components.statistic.quantile import chosen_columns
+from flowkit_mockserver.components.core.run import instances, parameter, parties
+from flowkit_mockserver.components.statistic.moments import numeric
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["correlate", "inflation_factors"]
+__all__ = ["correlate", "fixed_point_correlation", "inflation_factors"]
 
-Matrix = list[list[float]]
-
-
-def _standardised(column: Sequence[float]) -> list[float]:
-    mean, deviation = mean_and_deviation(column)
-    return [(value - mean) / deviation if deviation else 0.0 for value in column]
+Matrix = NDArray[np.float64]
+_SCALE = 10**4
 
 
-def _matrix(rows: Sequence[Sequence[float]], columns: Sequence[Sequence[float]]) -> Matrix:
-    return [[correlation(one, two) for two in columns] for one in rows]
+def _standardised(values: Matrix) -> Matrix:
+    """Return columns with mean 0 and deviation 1.
+
+    Raises:
+        ValueError: a column has one value only, or there are no rows.
+    """
+    if not len(values):
+        raise ValueError("'NoneType' object is not iterable")
+    mean = values.mean(axis=0)
+    with np.errstate(invalid="ignore"):
+        deviation = np.sqrt((values**2).mean(axis=0) - mean**2)
+    if (deviation <= 0).any():
+        raise ValueError(f"zero standard deviation detected, sigma={deviation}")
+    standardised: Matrix = (values - mean) / deviation
+    return standardised
+
+
+def fixed_point_correlation(one: Matrix, two: Matrix) -> Matrix:
+    """Return the correlations of standardised columns across parties.
+
+    Args:
+        one: shape (n, d).
+        two: shape (n, e).
+
+    Returns:
+        shape (d, e).
+    """
+    first, second = ((part * _SCALE).astype(np.int64).astype(np.float64) for part in (one, two))
+    # Sums of products of integers stay below 2**53, so they are exact as floats.
+    products = (first.T @ second).astype(np.int64)
+    found: Matrix = products // _SCALE / _SCALE / len(one)
+    return found
 
 
 def inflation_factors(correlations: Matrix) -> list[float]:
-    """Return the variance inflation factors: the diagonal of the inverse; infinite where there is none."""
-    size = len(correlations)
-    rows = [[*row, *(float(i == j) for j in range(size))] for i, row in enumerate(correlations)]
-    for i in range(size):
-        pivot = max(range(i, size), key=lambda k: abs(rows[k][i]))
-        if not rows[pivot][i]:
-            return [math.inf] * size
-        rows[i], rows[pivot] = rows[pivot], rows[i]
-        factor = rows[i][i]
-        rows[i] = [value / factor for value in rows[i]]
-        for k in range(size):
-            if k != i and (share := rows[k][i]):
-                rows[k] = [a - share * b for a, b in zip(rows[k], rows[i], strict=True)]
-    return [rows[i][size + i] for i in range(size)]
+    """Return the variance inflation factor of each column from the correlations of all, shape (d, d)."""
+    places = np.arange(len(correlations))
+    whole = np.linalg.det(correlations)
+    factors = []
+    for place in places:
+        rest = places[places != place]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factors.append(np.linalg.det(correlations[np.ix_(rest, rest)]) / whole)
+    return [float(factor) for factor in factors]
+
+
+def _chosen(data: Instances, asked: Mapping[str, Any]) -> list[int]:
+    """Return the places of the columns a user chose, in the order of the table.
+
+    Raises:
+        ValueError: there is no such column.
+    """
+    at = {name: place for place, name in enumerate(data.header)}
+    names, indexes = asked["column_names"] or [], asked["column_indexes"]
+    if indexes == -1:
+        if unknown := [name for name in names if name not in at]:
+            raise ValueError(f"name={unknown[0]} not found in header")
+        return list(range(data.width))
+    if unknown := [name for name in names if name not in at]:
+        raise ValueError(f"{unknown[0]} not found")
+    if beyond := [index for index in indexes or [] if not 0 <= index < data.width]:
+        raise ValueError(f"idx={beyond[0]} out of bound")
+    return sorted({*(at[name] for name in names), *(indexes or [])})
 
 
 class _Side:
@@ -57,15 +113,12 @@ class _Side:
         data = instances(run, party, "train_data", "data", "test_data")
         if data is None:
             raise ComponentFailed("input data is None", party)
-        self.party, self.asked = party, parameter(run, party)
-        chosen = chosen_columns(
-            data.header, self.asked["column_indexes"], self.asked["column_names"]
-        )
-        self.names = chosen or data.header
-        columns = dict(zip(data.header, data.columns(), strict=True))
-        self.keys = data.keys
-        self.columns = [_standardised(columns[name]) for name in self.names]
-        self.local = _matrix(self.columns, self.columns)
+        self.party, self.asked, self.ids = party, parameter(run, party), data.ids
+        with guarded(party):
+            places = _chosen(data, self.asked)
+            self.names = [data.header[place] for place in places]
+            self.values = _standardised(numeric(data)[:, places])
+        self.local: Matrix = self.values.T @ self.values / len(self.ids)
 
     @property
     def text(self) -> str:
@@ -75,13 +128,23 @@ class _Side:
         return [f"{self.party[0]}_{self.party[1]}_{i}" for i in range(len(self.names))]
 
 
+def _shown(correlations: Matrix | None) -> list[float]:
+    if correlations is None:
+        return []
+    shown: list[float] = np.clip(correlations, -1.0, 1.0).ravel().tolist()
+    return shown
+
+
 def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResult:
     vif = inflation_factors(side.local) if side.asked["calc_local_vif"] else []
     shapes = [len(one.names) for one in sides]
-    summary: dict[str, Any] = {"local_corr": side.local, "num_local_features": len(side.keys)}
+    summary: dict[str, Any] = {
+        "local_corr": side.local.tolist(),
+        "num_local_features": len(side.ids),
+    }
     if across is not None:
         other = next(one for one in sides if one is not side)
-        summary |= {"corr": across, "num_remote_features": len(other.names)}
+        summary |= {"corr": across.tolist(), "num_remote_features": len(other.names)}
     param = message(
         "PearsonModelParam",
         party=side.text,
@@ -89,8 +152,8 @@ def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResu
         shape=len(side.names),
         shapes=shapes,
         names=side.names,
-        corr=[max(-1.0, min(1.0, value)) for row in across or [] for value in row],
-        localCorr=[max(-1.0, min(1.0, value)) for row in side.local for value in row],
+        corr=_shown(across),
+        localCorr=_shown(side.local),
         allNames=[
             message("Names", names=one.names if one is side else one.anonymous()) for one in sides
         ],
@@ -101,12 +164,7 @@ def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResu
         modelName="HeteroPearson",
         localVif=vif,
     )
-    model = saved_model(
-        "HeteroPearson",
-        message("PearsonModelMeta", shapes=shapes),
-        param,
-        {"vif": dict(zip(side.names, vif, strict=False)), "local": side.local, "across": across},
-    )
+    model = saved_model("HeteroPearson", message("PearsonModelMeta", shapes=shapes), param)
     result = PartyResult(summary=summary, model=model)
     meta = {"name": "pearson", "metric_type": "CORRELATION_GRAPH"}
     result.add_metric("statistic", "correlation", Metric([], meta))
@@ -115,8 +173,17 @@ def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResu
 
 def correlate(run: ComponentRun) -> dict[Party, PartyResult]:
     """Correlate each party's columns, and those of guest and host with each other."""
-    sides = [_Side(run, party) for party in parties(run, "guest", "host")]
-    if len(sides) == 2 and all(side.asked["cross_parties"] for side in sides):
-        across = _matrix(sides[0].columns, sides[1].columns)
-        return {side.party: _report(side, sides, across) for side in sides}
-    return {side.party: _report(side, [side], None) for side in sides}
+    guests, hosts = parties(run, "guest"), parties(run, "host")
+    if len(guests) != 1 or len(hosts) != 1:
+        raise ComponentFailed(
+            f"one guest and one host required, while {len(guests)} guest and {len(hosts)} host"
+            " provided",
+            run.parties[0],
+        )
+    sides = [_Side(run, party) for party in (*guests, *hosts)]
+    if not all(side.asked["cross_parties"] for side in sides):
+        return {side.party: _report(side, [side], None) for side in sides}
+    guest, host = sides
+    places = positions_of(guest.ids, host.ids)
+    across = fixed_point_correlation(guest.values[places >= 0], host.values[places[places >= 0]])
+    return {side.party: _report(side, sides, across) for side in sides}

@@ -1,36 +1,54 @@
-"""Scorecard: probabilities as credit scores."""
+"""Scorecard: probabilities as credit scores.
+
+With p the probability, between the lower limit and ``upper_limit_ratio`` times the offset, to two decimals:
+
+    score = offset + factor / ln(factor_base) · ln((1 - p) / p)
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.columns.parts import Values
+from flowkit_mockserver.columns.records import Columns
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.rows.run import first_table, parameter
+from flowkit_mockserver.components.core.predict_output import stored_predictions
+from flowkit_mockserver.components.core.run import first_table, parameter
 from flowkit_mockserver.party import Party
 
 __all__ = ["score"]
 
 _DIGITS = 2
-_PREDICTION = 5
+_ZERO = 1e-8
+_HEADER = ["label", "predict_result", "predict_score", "credit_score"]
 
 
-def _credit(chance: float, asked: Mapping[str, Any]) -> float:
-    """Return the score of a probability: the odds on a logarithmic scale, within the limits."""
+def _credits(chances: NDArray[np.float64], asked: Mapping[str, Any]) -> NDArray[Any]:
+    """Return the scores of probabilities, shape (n,); a limit shows as the user gave it, integers as integers."""
     highest = asked["upper_limit_ratio"] * asked["offset"]
     lowest = asked["lower_limit_value"]
-    if chance <= 0 or chance >= 1:
-        return float(highest if chance <= 0 else lowest)
-    odds = (1 - chance) / chance
-    per_unit = asked["factor"] / math.log(asked["factor_base"])
-    credit = asked["offset"] + per_unit * math.log(odds)
-    return float(round(min(max(credit, lowest), highest), _DIGITS))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = (1 - chances) / chances
+        found = asked["offset"] + asked["factor"] / np.log(asked["factor_base"]) * np.log(odds)
+    found = np.where((chances < 0) | (chances > 1), -1.0, found)
+    found[(chances >= 0) & (chances <= _ZERO)] = np.inf
+    found[np.abs(chances - 1) <= _ZERO] = -np.inf
+    above, below = found > highest, found < lowest
+    scores: NDArray[Any] = np.round(np.clip(found, lowest, highest), _DIGITS)
+    for limit, beyond in ((highest, above), (lowest, below)):
+        if beyond.any() and isinstance(limit, int):
+            scores = scores.astype(object)
+            scores[beyond] = limit
+    return scores
 
 
 def score(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -42,18 +60,21 @@ def score(run: ComponentRun) -> dict[Party, PartyResult]:
             results[party] = PartyResult()
             continue
         asked = parameter(run, party)
-        records = []
-        for key, value in table.records:
-            if not isinstance(value, list) or len(value) != _PREDICTION:
-                raise ComponentFailed("list index out of range", party)
-            records.append((key, [*value[:3], _credit(value[2], asked)]))
-        header = ["label", "predict_result", "predict_score", "credit_score"]
-        schema = {"header": header, "sid_name": table.schema.get("sid_name")}
+        if table.kind == "instance":
+            raise ComponentFailed("'Instance' object does not support indexing", party)
+        try:
+            ids, said, _ = stored_predictions(table)
+        except ValueError as error:
+            raise ComponentFailed("list index out of range", party) from error
+        credits_given = _credits(said.scores.astype(np.float64), asked)
+        columns = (said.labels, said.results, said.scores, credits_given)
+        rows = Columns(ids, [Values(column) for column in columns])
+        schema = {"header": _HEADER, "sid_name": table.schema.get("sid_name")}
         formula = "Score = {} + {} / ln({}) * ln(Odds)".format(
             asked["offset"], asked["factor"], asked["factor_base"]
         )
         results[party] = PartyResult(
-            [TableData("prediction", schema, records, table.partitions)],
+            [TableData("prediction", schema, rows, table.partitions)],
             summary={"scorecard_compute_formula": formula},
         )
     return results

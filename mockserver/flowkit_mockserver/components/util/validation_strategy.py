@@ -5,34 +5,65 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from flowkit_mockserver.columns.ids import Ids
 from flowkit_mockserver.components.core.interface import Metric
-from flowkit_mockserver.components.evaluation.evaluation import (
-    DEFAULT_SINGLE,
-    Scoring,
-    metric_names,
+from flowkit_mockserver.components.core.predict_output import Predictions, first_of_each
+from flowkit_mockserver.components.evaluation.evaluation import Scoring
+from flowkit_mockserver.kinds.evaluation.evaluation import (
+    METRICS_BY_TASK,
+    SINGLE_VALUES,
+    full_names,
 )
 
-__all__ = ["Validation", "evaluate_sets"]
+__all__ = ["Sets", "Validation", "evaluate_sets"]
 
-_SMALLER_IS_BETTER = {
-    "root_mean_squared_error",
-    "mean_absolute_error",
-    "mean_squared_error",
+_LARGER_IS_BETTER = {
+    "auc",
+    "ks",
+    "r2_score",
+    "precision",
+    "recall",
+    "explained_variance",
+    "accuracy",
 }
-_TABLES = {"psi", "f1_score", "confusion_mat", "quantile_pr"}
-Sets = Sequence[tuple[str, Sequence[str], Sequence[list[Any]]]]
-"""Per set its name, the keys and the rows (without the set's name)."""
+_SMALLER_IS_BETTER = {"root_mean_squared_error", "mean_absolute_error", "mean_squared_error"}
+_TABLES = ("psi", "f1_score", "confusion_mat", "quantile_pr")
+Sets = Sequence[tuple[str, Ids, Predictions]]
+"""Per set its name, the ids, and what the model says of them."""
+
+
+def _names(eval_type: str, metrics: Sequence[str] | None) -> list[str]:
+    """Return what to compute: `metrics` without tables.
+
+    FATE strikes the tables from the list that it goes through, and so skips whatever follows one.
+    """
+    names = list(metrics or SINGLE_VALUES[eval_type])
+    for name in names:
+        if name in _TABLES:
+            names.remove(name)
+    return full_names(names, METRICS_BY_TASK[eval_type], eval_type)
 
 
 def evaluate_sets(name: str, eval_type: str, metrics: Sequence[str] | None, sets: Sets) -> Scoring:
-    """Evaluate predictions on some sets under one name; of a sample in two sets the first prediction counts."""
-    names = metric_names(metrics or DEFAULT_SINGLE[eval_type])
-    scoring = Scoring(eval_type, [metric for metric in names if metric not in _TABLES])
-    merged: dict[str, list[Any]] = {}
-    for set_name, keys, rows in sets:
-        for key, row in zip(keys, rows, strict=True):
-            merged.setdefault(key, [*row, set_name])
-    scoring.add(name, list(merged.items()))
+    """Evaluate predictions on some sets under one name; of a sample in two sets the first prediction counts.
+
+    Args:
+        name: the name of the evaluation.
+        eval_type: binary, multi or regression.
+        metrics: what to compute; None or empty for the usual single values.
+        sets: the predictions.
+
+    Raises:
+        ValueError: there is no such metric, or the values do not allow it.
+    """
+    scoring = Scoring(eval_type, _names(eval_type, metrics))
+    kept = first_of_each([ids for _, ids, _ in sets])
+    for (set_name, _, said), first in zip(sets, kept, strict=True):
+        chosen = said if first.all() else said.take(first)
+        if len(chosen):
+            scoring.add(name, chosen, np.full(len(chosen), set_name))
     return scoring
 
 
@@ -57,12 +88,11 @@ class Validation:
         self._freqs: Any = asked.get("validation_freqs")
         self._patience: int | None = asked.get("early_stopping_rounds")
         self._first_only = bool(asked.get("use_first_metric_only"))
-        self._eval_type, self._prefix, self._names = eval_type, prefix, metrics
+        self._eval_type, self._prefix, self._metrics = eval_type, prefix, metrics
         self.metrics: dict[str, dict[str, Metric]] = {}
         self.summary: dict[str, dict[str, list[float]]] = {}
         self.best_iteration = -1
         self._best: dict[str, tuple[float, int]] = {}
-        self._rounds = 0
         self._since: dict[str, int] = {}
 
     @property
@@ -84,35 +114,52 @@ class Validation:
         return iteration in self._freqs
 
     def look(self, iteration: int, sets: Sets) -> bool:
-        """Evaluate a round; return whether training should stop."""
+        """Evaluate a round; return whether training should stop.
+
+        Raises:
+            ValueError: a metric is unknown, or none can say whether to stop.
+        """
         name = f"{self._prefix}iteration_{iteration}"
-        scoring = evaluate_sets(name, self._eval_type, self._names, sets)
+        scoring = evaluate_sets(name, self._eval_type, self._metrics, sets)
         for mode, found in scoring.metrics.items():
             self.metrics.setdefault(mode, {}).update(found)
-        of_round = scoring.summary[name]
+        of_round = scoring.summary.get(name, {})
         for mode, values in of_round.items():
             for metric, value in values.items():
                 self.summary.setdefault(mode, {}).setdefault(metric, []).append(value)
         if self._patience is None:
             return False
         values = of_round.get("validate") or of_round.get("train") or {}
+        if not values:
+            raise ValueError(
+                "eval_result len is 0, no single value metric detected for early stopping checking"
+            )
         if self._first_only:
-            values = dict(list(values.items())[:1])
+            # The first in the order asked for; all, when that list has no single value.
+            first = next((metric for metric in scoring.names if metric in values), None)
+            values = values if first is None else {first: values[first]}
         return self._judge(iteration, values)
 
     def _judge(self, iteration: int, values: Mapping[str, float]) -> bool:
-        for place, (metric, value) in enumerate(values.items()):
-            sign = -1 if metric in _SMALLER_IS_BETTER else 1
+        for metric, value in values.items():
             best = self._best.get(metric)
-            if best is None or sign * value > sign * best[0]:
+            if best is None or _is_better(metric, value, best[0]):
                 self._best[metric] = (value, iteration)
                 self._since[metric] = 0
-                if place == 0:
-                    self.best_iteration = iteration
             else:
                 self._since[metric] += 1
+        first = next(iter(self._since))
+        if self._since[first] == 0:
+            self.best_iteration = iteration
         for metric, since in self._since.items():
             if self._patience is not None and since >= self._patience:
                 self.best_iteration = self._best[metric][1]
                 return True
         return False
+
+
+def _is_better(metric: str, value: float, best: float) -> bool:
+    # Of a metric in neither list (the median error) the first value stays the best one.
+    if metric in _LARGER_IS_BETTER:
+        return value > best
+    return metric in _SMALLER_IS_BETTER and value < best

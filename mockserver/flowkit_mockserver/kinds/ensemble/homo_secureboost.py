@@ -14,10 +14,9 @@ _RULES: Rules = (*BOOSTING, *TREES_AND_MISSING)
 KIND = Kind(
     name="HomoSecureboost",
     algorithm="flowkit_mockserver.components.ensemble.homo_secureboost:boost_homo",
-    exactness=Exactness.APPROXIMATE,
+    exactness=Exactness.EXACT,
     accuracy=(
-        "Splits are chosen by the same gains from summed histograms, in the clear. Of a large "
-        "table the first rows are used only."
+        "Grown on all rows from the same summed histograms, in the clear: secure aggregation changes no number."
     ),
     param_class="HomoSecureBoostParam",
     defaults={

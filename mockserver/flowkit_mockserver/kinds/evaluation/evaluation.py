@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import Exactness, Kind, TaskLogs, code_in
-from flowkit_mockserver.kinds.rules import Rules, Values, boolean, kind, lowered, need
+from collections.abc import Iterable
 
-__all__ = ["KIND"]
+from flowkit_mockserver.kinds.kind import Exactness, Kind, TaskLogs, code_in
+from flowkit_mockserver.kinds.rules import (
+    Rules,
+    Values,
+    boolean,
+    each_allowed,
+    each_spelled,
+    kind,
+    lowered,
+    need,
+    taken_from,
+)
+
+__all__ = ["KIND", "METRICS_BY_TASK", "SINGLE_VALUES", "full_names"]
 
 _METRIC_ALIASES = {
     "l1": "mean_absolute_error",
@@ -23,7 +35,7 @@ _METRIC_ALIASES = {
     "jaccard": "jaccard_similarity_score",
 }
 
-_METRICS_BY_TASK = {
+METRICS_BY_TASK = {
     "binary": [
         "auc",
         "ks",
@@ -56,28 +68,44 @@ _METRICS_BY_TASK = {
         "contingency_matrix",
     ],
 }
-_METRICS = {"mean_squared_log_error"}.union(*_METRICS_BY_TASK.values())
+_METRICS = {"mean_squared_log_error"}.union(*METRICS_BY_TASK.values())
+
+#: What a model is validated by while it is trained, unless its parameters say otherwise.
+SINGLE_VALUES = {
+    "binary": ["auc", "ks"],
+    "multi": ["accuracy", "precision", "recall"],
+    "regression": ["root_mean_squared_error", "mean_absolute_error"],
+    "clustering": ["davies_bouldin_index"],
+}
 
 
-def _default_metrics(values: Values) -> None:
-    if values["metrics"] is None or len(values["metrics"]) == 0:
-        values["metrics"] = values["default_metrics"][values["eval_type"]]
+def full_names(names: Iterable[str], allowed: Iterable[str], task: str) -> list[str]:
+    """Return metrics by their full names, each once; precision and recall only come together.
+
+    Args:
+        names: as a user writes them, in any letters, aliases among them.
+        allowed: what the task can ask for.
+        task: binary, multi, regression or clustering.
+
+    Raises:
+        ValueError: there is no such metric, or the task has none of it.
+    """
+    asked: Values = {"metrics": list(names), "task": task, "allowed": {task: list(allowed)}}
+    for rule in (_SPELLED, each_allowed("metrics", "allowed", "task", _NOT_OF_TASK)):
+        rule(asked)
+    full: dict[str, None] = dict.fromkeys(asked["metrics"])
+    for one, other in (("recall", "precision"), ("precision", "recall")):
+        if one in full:
+            full[other] = None
+    return list(full)
 
 
-def _metrics(values: Values) -> None:
-    task = values["eval_type"]
-    full = []
-    for name in [str.lower(name) for name in values["metrics"]]:
-        if name not in _METRICS and name not in _METRIC_ALIASES:
-            raise ValueError(f"metric {name} is not supported")
-        full.append(_METRIC_ALIASES.get(name, name))
-    for name in full:
-        if name not in values["allowed_metrics"][task]:
-            raise ValueError(f"metric {name} is not used for {task} task")
+_SPELLED = each_spelled("metrics", _METRICS, _METRIC_ALIASES, "metric {} is not supported")
+_NOT_OF_TASK = "metric {} is not used for {} task"
 
 
 _RULES: Rules = (
-    lowered("eval_type", "evaluate param's ", list(_METRICS_BY_TASK)),
+    lowered("eval_type", "evaluate param's ", list(METRICS_BY_TASK)),
     need(
         "pos_label",
         kind("str", "float", "int"),
@@ -88,9 +116,10 @@ _RULES: Rules = (
         kind("bool"),
         "evaluate param's need_run {} not supported, should be bool",
     ),
-    _default_metrics,
+    taken_from("metrics", "default_metrics", "eval_type"),
     boolean("unfold_multi_result", "multi_result_unfold"),
-    _metrics,
+    _SPELLED,
+    each_allowed("metrics", "allowed_metrics", "eval_type", _NOT_OF_TASK),
 )
 
 KIND = Kind(
@@ -100,8 +129,8 @@ KIND = Kind(
     accuracy="Metrics and curves are computed from all predictions by FATE's formulas.",
     param_class="EvaluateParam",
     defaults={
-        "allowed_metrics": _METRICS_BY_TASK,
-        "default_metrics": _METRICS_BY_TASK,
+        "allowed_metrics": METRICS_BY_TASK,
+        "default_metrics": METRICS_BY_TASK,
         "eval_type": "binary",
         "metrics": None,
         "need_run": True,

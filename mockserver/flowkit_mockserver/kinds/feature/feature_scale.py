@@ -42,7 +42,11 @@ KIND = Kind(
     name="FeatureScale",
     algorithm="flowkit_mockserver.components.feature.scale:scale",
     exactness=Exactness.EXACT,
-    accuracy="Bounds and moments come from all rows.",
+    accuracy=(
+        "Bounds, means and deviations are FATE's. In mode cap, values that are missing have "
+        "no place in the order of a column, which FATE gives them by chance; the task's log "
+        "says so."
+    ),
     param_class="ScaleParam",
     defaults={
         "feat_lower": None,

@@ -30,7 +30,10 @@ KIND = Kind(
     name="FederatedSample",
     algorithm="flowkit_mockserver.components.feature.sampler:sample",
     exactness=Exactness.EXACT,
-    accuracy="Samples are drawn with the generator that FATE uses, so a seed gives the same ids.",
+    accuracy=(
+        "A seed draws the same ids as in FATE. The order of a stratified upsample is one of "
+        "chance, in FATE too."
+    ),
     param_class="SampleParam",
     defaults={
         "fractions": None,

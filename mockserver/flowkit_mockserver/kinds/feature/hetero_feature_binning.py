@@ -107,8 +107,9 @@ KIND = Kind(
     algorithm="flowkit_mockserver.components.feature.binning.hetero_feature_binning:bin_features",
     exactness=Exactness.EXACT,
     accuracy=(
-        "Bounds are within the error that the parameters allow; counts, weights of evidence "
-        "and information values follow from all rows."
+        "Bounds, counts, weights of evidence and information values are FATE's. FATE gives "
+        "values that are missing an arbitrary place in the order of a column; here they are "
+        "left out of it, and the task's log says so."
     ),
     param_class="HeteroFeatureBinningParam",
     defaults={

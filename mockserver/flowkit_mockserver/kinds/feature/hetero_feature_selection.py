@@ -252,7 +252,10 @@ KIND = Kind(
     name="HeteroFeatureSelection",
     algorithm="flowkit_mockserver.components.feature.selection.hetero_feature_selection:select",
     exactness=Exactness.EXACT,
-    accuracy="Filters judge by all rows and by the models they are given, as in FATE.",
+    accuracy=(
+        "Filters judge by the models they are given, as in FATE. Where FATE keeps any one "
+        "column by chance, the first is kept."
+    ),
     param_class="FeatureSelectionParam",
     defaults={
         "correlation_param": {"select_federated": True, "sort_metric": "iv", "threshold": 0.1},

@@ -18,10 +18,10 @@ _RULES: Rules = (
 KIND = Kind(
     name="HomoFeatureBinning",
     algorithm="flowkit_mockserver.components.feature.binning.homo_feature_binning:bin_together",
-    exactness=Exactness.APPROXIMATE,
+    exactness=Exactness.EXACT,
     accuracy=(
-        "Bounds come from the pooled rows, within the error that the parameters allow, "
-        "without the rounds of the protocol."
+        "The bounds of recursive_query are FATE's; those of virtual_summary follow from exact "
+        "ranks, to which FATE's secure sums add noise by chance."
     ),
     param_class="HomoFeatureBinningParam",
     defaults={

@@ -19,7 +19,10 @@ KIND = Kind(
     name="HomoOneHotEncoder",
     algorithm="flowkit_mockserver.components.feature.one_hot_encoder:encode_together",
     exactness=Exactness.EXACT,
-    accuracy="Columns follow from the values of all rows of all parties.",
+    accuracy=(
+        "Columns come in FATE's order; those of texts, whose order is one of chance in FATE, "
+        "in alphabetical order."
+    ),
     param_class="HomoOneHotParam",
     defaults={
         "need_alignment": True,

@@ -16,7 +16,10 @@ KIND = Kind(
     name="OneHotEncoder",
     algorithm="flowkit_mockserver.components.feature.one_hot_encoder:encode",
     exactness=Exactness.EXACT,
-    accuracy="Columns follow from the values of all rows.",
+    accuracy=(
+        "Columns come in FATE's order; those of texts, whose order is one of chance in FATE, "
+        "in alphabetical order."
+    ),
     param_class="OneHotEncoderParam",
     defaults={"need_run": True, "transform_col_indexes": -1, "transform_col_names": []},
     rules=_RULES,

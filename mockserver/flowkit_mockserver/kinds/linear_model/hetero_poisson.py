@@ -59,10 +59,10 @@ _RULES: Rules = (
 KIND = Kind(
     name="HeteroPoisson",
     algorithm="flowkit_mockserver.components.linear_model.hetero:regress",
-    exactness=Exactness.APPROXIMATE,
+    exactness=Exactness.EXACT,
     accuracy=(
-        "Trained on the common samples by the same optimizers, in the clear and from starting "
-        "weights drawn here. Of a large table the first rows are used only."
+        "Trained on all common samples in FATE's own steps, in the clear. Weights that start at random "
+        "without a seed are drawn from the seed of the server."
     ),
     param_class="PoissonParam",
     defaults={

@@ -55,10 +55,10 @@ _RULES: Rules = (
 KIND = Kind(
     name="HomoLR",
     algorithm="flowkit_mockserver.components.linear_model.homo_lr:regress_homo",
-    exactness=Exactness.APPROXIMATE,
+    exactness=Exactness.EXACT,
     accuracy=(
-        "Weights are averaged after every aggregation as in FATE, in the clear and from "
-        "starting weights drawn here. Of a large table the first rows are used only."
+        "Trained on all samples in FATE's own steps and averages, in the clear. Weights that start at random "
+        "without a seed are drawn from the seed of the server."
     ),
     param_class="HomoLogisticParam",
     defaults={

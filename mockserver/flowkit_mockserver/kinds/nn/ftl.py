@@ -57,11 +57,10 @@ _RULES: Rules = (
 KIND = Kind(
     name="FTL",
     algorithm="flowkit_mockserver.components.nn.hetero_ftl:transfer",
-    exactness=Exactness.STAND_IN,
+    exactness=Exactness.APPROXIMATE,
     accuracy=(
-        "A single linear layer is trained in place of the network that the parameters define; "
-        "losses fall and scores depend on the data. Of a large table the first rows are used "
-        "only."
+        "The layers and optimizers of the parameters are computed on torch, in the clear. "
+        "Weights that start at random are torch's, not TensorFlow's."
     ),
     param_class="FTLParam",
     defaults={
@@ -90,4 +89,10 @@ KIND = Kind(
     ),
     buffers={ANY_ROLE: Buffers("FTLGuestMeta", "FTLModelMeta", "FTLHostParam", "FTLModelParam")},
     whole_maps=frozenset({"nn_define", "optimizer"}),
+    extra="nn",
+    library="torch",
+    stand_in=(
+        "Without torch (extra `nn`) a single linear layer is trained in place of the network "
+        "that the parameters define: losses fall and scores depend on the data, no more."
+    ),
 )

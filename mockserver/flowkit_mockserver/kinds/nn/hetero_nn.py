@@ -119,11 +119,10 @@ _RULES: Rules = (
 KIND = Kind(
     name="HeteroNN",
     algorithm="flowkit_mockserver.components.nn.hetero_nn:learn_across",
-    exactness=Exactness.STAND_IN,
+    exactness=Exactness.APPROXIMATE,
     accuracy=(
-        "A single linear layer is trained in place of the network that the parameters define; "
-        "losses fall and scores depend on the data. Of a large table the first rows are used "
-        "only."
+        "The layers, optimizers, losses and batches of the parameters are computed on torch, "
+        "in the clear. Weights that start at random are torch's, not TensorFlow's."
     ),
     param_class="HeteroNNParam",
     defaults={
@@ -167,4 +166,10 @@ KIND = Kind(
         "guest": Buffers.named("HeteroNNGuest", "HeteroNN"),
         "host": Buffers.named("HeteroNNHost", "HeteroNN"),
     },
+    extra="nn",
+    library="torch",
+    stand_in=(
+        "Without torch (extra `nn`) a single linear layer is trained in place of the network "
+        "that the parameters define: losses fall and scores depend on the data, no more."
+    ),
 )

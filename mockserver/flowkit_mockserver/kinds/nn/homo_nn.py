@@ -33,11 +33,11 @@ _RULES: Rules = (
 KIND = Kind(
     name="HomoNN",
     algorithm="flowkit_mockserver.components.nn.homo_nn:learn_together",
-    exactness=Exactness.STAND_IN,
+    exactness=Exactness.APPROXIMATE,
     accuracy=(
-        "A single linear layer is trained in place of the network that the parameters define; "
-        "losses fall and scores depend on the data. Of a large table the first rows are used "
-        "only."
+        "The layers, optimizers, losses and averages of the parameters are computed on torch, "
+        "in the clear and batch by batch in order. Weights that start at random are torch's, "
+        "not TensorFlow's."
     ),
     param_class="HomoNNParam",
     defaults={
@@ -64,4 +64,10 @@ KIND = Kind(
         host="enter_point.py/HomoNNDefaultClient",
     ),
     buffers={ANY_ROLE: Buffers.named("HomoNNModel", "NNModel")},
+    extra="nn",
+    library="torch",
+    stand_in=(
+        "Without torch (extra `nn`) a single linear layer is trained in place of the network "
+        "that the parameters define: losses fall and scores depend on the data, no more."
+    ),
 )

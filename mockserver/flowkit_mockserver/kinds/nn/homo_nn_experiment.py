@@ -11,11 +11,11 @@ KIND = Kind(
     buffers=HOMO_NN.buffers,
     name="HomoNNExperiment",
     algorithm="flowkit_mockserver.components.nn.homo_nn:learn_together",
-    exactness=Exactness.STAND_IN,
+    exactness=Exactness.APPROXIMATE,
     accuracy=(
-        "A single linear layer is trained in place of the network that the parameters define; "
-        "losses fall and scores depend on the data. Of a large table the first rows are used "
-        "only."
+        "The layers, optimizers, losses and averages of the parameters are computed on torch, "
+        "in the clear and batch by batch in order. Weights that start at random are torch's, "
+        "not TensorFlow's."
     ),
     param_class="HomoNNParam",
     defaults=HOMO_NN.defaults,
@@ -24,5 +24,11 @@ KIND = Kind(
         "federatedml/nn/homo_nn",
         arbiter="enter_point.py/HomoNNArbiterSubmitServer",
         host="enter_point.py/HomoNNArbiterSubmitClient",
+    ),
+    extra="nn",
+    library="torch",
+    stand_in=(
+        "Without torch (extra `nn`) a single linear layer is trained in place of the network "
+        "that the parameters define: losses fall and scores depend on the data, no more."
     ),
 )

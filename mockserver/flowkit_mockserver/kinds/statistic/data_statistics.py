@@ -84,7 +84,9 @@ KIND = Kind(
     algorithm="flowkit_mockserver.components.statistic.data_statistics:describe",
     exactness=Exactness.EXACT,
     accuracy=(
-        "Moments come from all rows; quantiles are within the error that the parameters allow."
+        "Moments and quantiles are FATE's. FATE gives values that are missing an arbitrary "
+        "place in the order of a column; here they are left out of quantiles, and the task's "
+        "log says so."
     ),
     param_class="StatisticsParam",
     defaults={

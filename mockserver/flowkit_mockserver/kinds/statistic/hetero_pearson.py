@@ -57,7 +57,10 @@ KIND = Kind(
     name="HeteroPearson",
     algorithm="flowkit_mockserver.components.statistic.hetero_pearson:correlate",
     exactness=Exactness.EXACT,
-    accuracy="Correlations come from all rows, without the rounding of encrypted numbers.",
+    accuracy=(
+        "Correlations are FATE's; across parties in its fixed point arithmetic, whose last "
+        "unit (1e-4 divided by the number of samples) is one of chance."
+    ),
     param_class="PearsonParam",
     defaults={
         "calc_local_vif": True,

@@ -26,7 +26,7 @@ KIND = Kind(
     name="PSI",
     algorithm="flowkit_mockserver.components.statistic.psi:compare",
     exactness=Exactness.EXACT,
-    accuracy="Counts come from all rows; bins are cut within the error that the parameters allow.",
+    accuracy="Bins, counts and indices are FATE's.",
     param_class="PSIParam",
     defaults={
         "binning_error": 0.0001,

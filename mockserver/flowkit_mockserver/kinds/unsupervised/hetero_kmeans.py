@@ -44,8 +44,10 @@ _RULES: Rules = (
 KIND = Kind(
     name="HeteroKmeans",
     algorithm="flowkit_mockserver.components.unsupervised.hetero_kmeans:cluster",
-    exactness=Exactness.APPROXIMATE,
-    accuracy="Lloyd's steps over the common samples, from centroids drawn here.",
+    exactness=Exactness.EXACT,
+    accuracy=(
+        "With random_stat, the first centroids are those that FATE draws, and so all that follows."
+    ),
     param_class="KmeansParam",
     defaults={"k": 5, "max_iter": 300, "random_stat": None, "tol": 0.001},
     rules=_RULES,

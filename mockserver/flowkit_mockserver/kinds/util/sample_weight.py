@@ -32,7 +32,7 @@ _RULES: Rules = (
 
 KIND = Kind(
     name="SampleWeight",
-    algorithm="flowkit_mockserver.components.feature.sampler:weigh",
+    algorithm="flowkit_mockserver.components.util.sample_weight:weigh",
     exactness=Exactness.EXACT,
     accuracy="Weights follow from the classes or from the named column as in FATE.",
     param_class="SampleWeightParam",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from component_bench import GUEST, Results, run
@@ -88,10 +89,25 @@ def test_the_confusion_matrix_counts_every_sample_at_every_threshold() -> None:
     assert len(counts) == len(meta["thresholds"])
 
 
-def test_another_label_can_be_the_event() -> None:
-    found = metrics(evaluate(binary(SCORES, LABELS), pos_label=0))
+def test_another_label_than_1_leaves_no_event_as_on_the_real_server() -> None:
+    with pytest.raises(ComponentFailed, match="Only one class present in y_true"):
+        evaluate(binary(SCORES, LABELS), pos_label=2)
 
-    assert dict(map(tuple, found["lr_0"].data))["auc"] == 0.1875
+    # A 0 counts as none given.
+    found = metrics(evaluate(binary(SCORES, LABELS), pos_label=0))
+    assert dict(map(tuple, found["lr_0"].data))["auc"] == 0.8125
+
+
+def test_metrics_that_need_no_two_classes_are_computed_for_one() -> None:
+    found = metrics(evaluate(binary(SCORES, [1] * 8), metrics=["accuracy", "confusion_mat"]))
+
+    assert found["lr_0_accuracy"].data[0] == [0.0, 0.0]
+    assert found["lr_0_confusion_mat"].meta["tp"][-1] == 8
+
+
+def test_scores_that_are_no_numbers_are_refused() -> None:
+    with pytest.raises(ComponentFailed, match="Input contains NaN, infinity"):
+        evaluate(binary([float("nan"), *SCORES[1:]], LABELS))
 
 
 def test_only_what_is_asked_for_is_computed() -> None:
@@ -164,6 +180,64 @@ def test_several_classes_can_be_unfolded() -> None:
 
     assert found["lr_0_class_1_ovr"].meta["metric_type"] == "ovr"
     assert found["lr_0_class_1_ovr"].meta["1"] == {"auc": 1.0, "ks": 1.0}
+
+
+def test_the_validation_set_can_come_first() -> None:
+    both = TableData(
+        "prediction",
+        {"header": HEADER},
+        [*binary(SCORES[::-1], LABELS, "validate").records, *binary(SCORES, LABELS).records],
+    )
+
+    results = evaluate(both)
+
+    # Filed under the set that came last, as on the real server.
+    assert "lr_0_psi" in metrics(results)
+    assert "lr_0_psi" not in metrics(results, "validate")
+
+
+def test_clusters_are_compared_with_labels() -> None:
+    labels, clusters = [0] * 6 + [1] * 6, [0] * 5 + [1] * 6 + [0]
+    rows = [
+        (str(i), [label, cluster, "train"])
+        for i, (label, cluster) in enumerate(zip(labels, clusters, strict=True))
+    ]
+    table = TableData("prediction", {"header": ["cluster_sample_count"]}, rows)
+
+    found = metrics(evaluate(table, "clustering"))
+
+    pairs = dict(map(tuple, found["lr_0"].data))
+    assert pairs["jaccard_similarity_score"] == pytest.approx(10 / 12, abs=1e-6)
+    assert found["lr_0_contingency_matrix"].meta["result_table"] == [[5, 1], [1, 5]]
+    peer = pytest.importorskip("sklearn.metrics")
+    for name in ("adjusted_rand_score", "fowlkes_mallows_score"):
+        assert pairs[name] == pytest.approx(getattr(peer, name)(labels, clusters), abs=1e-6)
+
+
+def test_scores_are_those_of_scikit_learn() -> None:
+    peer = pytest.importorskip("sklearn.metrics")
+    chance = np.random.RandomState(4)
+    labels = chance.randint(0, 2, 500).tolist()
+    # Many equal scores, so that the curve has steps.
+    scores = np.round(chance.rand(500) * 0.7 + 0.3 * np.array(labels), 2).tolist()
+
+    single = dict(map(tuple, metrics(evaluate(binary(scores, labels)))["lr_0"].data))
+
+    assert single["auc"] == pytest.approx(peer.roc_auc_score(labels, scores), abs=1e-6)
+    truth = [float(label) for label in labels]
+    rows = list(zip(truth, scores, scores, strict=True))
+    values = dict(map(tuple, metrics(evaluate(predictions(rows), "regression"))["lr_0"].data))
+    peers = {"r2_score": peer.r2_score, "explained_variance": peer.explained_variance_score}
+    for name, score in peers.items():
+        assert values[name] == pytest.approx(score(truth, scores), abs=1e-6)
+
+
+def test_labels_that_number_no_row_break_the_contingency_matrix_as_on_the_real_server() -> None:
+    rows = [(str(i), [1 + i % 2, i % 2, "train"]) for i in range(6)]
+    table = TableData("prediction", {"header": ["cluster_sample_count"]}, rows)
+
+    with pytest.raises(ComponentFailed, match="index 2 is out of bounds for axis 0 with size 2"):
+        evaluate(table, "clustering")
 
 
 def test_predictions_of_another_width_fail() -> None:

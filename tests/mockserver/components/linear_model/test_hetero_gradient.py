@@ -129,3 +129,16 @@ def test_weights_stand_together_hosts_first() -> None:
 
     assert weights.joined(intercept=True).tolist() == [2.0, 3.0, 1.0, 4.0]
     assert weights.linear([np.array([[1.0]]), np.array([[1.0, 1.0]])]).tolist() == [10.0]
+
+
+def test_sqn_takes_the_curvature_of_a_sample_of_large_batches() -> None:
+    features, labels = data(200)
+    ids = np.array([f"u{i:03}" for i in range(200)])
+    asked = {**ASKED, "optimizer": "sqn", "max_iter": 6, "batch_size": -1}
+    asked["sqn_param"] = {**ASKED["sqn_param"], "sample_size": 50, "random_seed": 7}
+
+    def weights(**options: Any) -> Any:
+        return fit("HeteroLR", features, labels, None, asked, seed=1, **options).weights.blocks[0]
+
+    assert np.array_equal(weights(ids=ids), weights(ids=ids))
+    assert not np.allclose(weights(ids=ids), weights(), rtol=1e-6)

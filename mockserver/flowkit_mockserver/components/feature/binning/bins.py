@@ -1,46 +1,46 @@
-"""Cutting a column into bins, and what bins say about a label: counts, weight of evidence, information value."""
+"""The bins of a column, and what they say about a label: counts, weight of evidence, information value.
+
+With e and o the events and non-events of a bin, E and O those of the column, each at least 1:
+
+    woe = ln((e / E) / (o / O))        iv = (e / E - o / O) · woe
+
+where e and o are raised by the adjustment factor when one of them is 0.
+"""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flowkit_mockserver.proto.documents import message
 
-__all__ = [
-    "Bins",
-    "bin_counts",
-    "bucket_points",
-    "evidence",
-]
+__all__ = ["Bins", "Counts", "bin_counts", "bucket_points", "evidence"]
 
 Counts = list[tuple[int, int]]
+Floats = NDArray[np.float64]
 
 
-def bucket_points(ordered: Sequence[float], bins: int) -> list[float]:
+def bucket_points(lowest: float, highest: float, bins: int) -> list[float]:
     """Return the upper bounds of bins of equal width."""
-    low, high = (ordered[0], ordered[-1]) if ordered else (0.0, 0.0)
-    width = (high - low) / bins
-    return [low + (k + 1) * width for k in range(bins - 1)] + [high]
+    width = (highest - lowest) / bins
+    return [lowest + (k + 1) * width for k in range(bins - 1)] + [highest]
 
 
-def bin_counts(
-    column: Sequence[Any], labels: Sequence[Any], points: Sequence[float], event: Any = 1
-) -> Counts:
-    """Return (events, non-events) of every bin."""
-    events = [0] * len(points)
-    others = [0] * len(points)
-    last = max(0, len(points) - 1)
-    for value, label in zip(column, labels, strict=True):
-        at = bisect_left(points, value, 0, last)
-        if label == event:
-            events[at] += 1
-        else:
-            others[at] += 1
-    return list(zip(events, others, strict=True))
+def bin_counts(numbers: NDArray[np.intp], events: NDArray[np.bool_], bins: int) -> Counts:
+    """Return (events, non-events) of every bin.
+
+    Args:
+        numbers: shape (n,): the bin of each sample.
+        events: shape (n,): whether the label of a sample is the event.
+        bins: how many bins there are.
+    """
+    found = np.bincount(2 * numbers + ~events, minlength=2 * bins).reshape(-1, 2)
+    return [(event, other) for event, other in found.tolist()]
 
 
 @dataclass
@@ -54,6 +54,12 @@ class Bins:
     woe: list[float] = field(default_factory=list)
     ivs: list[float] = field(default_factory=list)
 
+    @classmethod
+    def from_message(cls, document: Mapping[str, Any]) -> Bins:
+        """Return the column that a model buffer holds, without what no prediction needs."""
+        points, woe = document.get("splitPoints") or [], document.get("woeArray") or []
+        return cls([float(point) for point in points], woe=[float(value) for value in woe])
+
     @property
     def iv(self) -> float:
         """The information value of the column."""
@@ -65,9 +71,14 @@ class Bins:
         pairs = list(zip(self.woe, self.woe[1:], strict=False))
         return all(a <= b for a, b in pairs) or all(a >= b for a, b in pairs)
 
-    def to_message(self, *, anonymous: bool = False) -> dict[str, Any]:
-        """Return the column as it is in a model buffer; `anonymous` hides the bounds."""
-        points = [] if anonymous else self.points
+    def transformed(self, numbers: NDArray[np.intp], kind: str) -> Floats:
+        """Return the numbers of bins as floats (`kind` bin_num), or the weights of evidence of the bins (woe)."""
+        if kind == "woe":
+            return np.asarray(self.woe)[numbers]
+        return numbers.astype(np.float64)
+
+    def to_message(self) -> dict[str, Any]:
+        """Return the column as it is in a model buffer."""
         return message(
             "IVParam",
             woeArray=self.woe,
@@ -76,11 +87,11 @@ class Bins:
             nonEventCountArray=[other for _, other in self.counts],
             eventRateArray=self.event_rates,
             nonEventRateArray=self.other_rates,
-            splitPoints=points,
+            splitPoints=self.points,
             iv=self.iv,
             isWoeMonotonic=self.monotonic,
             binNums=len(self.woe),
-            binAnonymous=[f"bin_{i}" for i in range(len(points))],
+            binAnonymous=[f"bin_{i}" for i in range(len(self.points))],
         )
 
 

@@ -2,228 +2,194 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.columns.ids import positions_of
+from flowkit_mockserver.components.core.guards import check_table, guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
-    Model,
     PartyResult,
+    order_of,
 )
-from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.feature.binning.bins import (
-    Bins,
-    bin_counts,
-    bucket_points,
-    evidence,
+from flowkit_mockserver.components.core.run import instances, parameter, parties
+from flowkit_mockserver.components.feature.binning.bins import Bins, evidence
+from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
+from flowkit_mockserver.components.feature.binning.export import (
+    binning_meta,
+    binning_model,
+    reloaded_model,
+    result_message,
+    transformed_table,
 )
-from flowkit_mockserver.components.feature.binning.optimal_binning import optimal_cuts
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.run import instances, parameter, parties
-from flowkit_mockserver.components.statistic.quantile import (
-    bin_of,
-    chosen_columns,
-    quantile_points,
-    rank_values,
-)
+from flowkit_mockserver.components.feature.binning.fitting import Binner, Labels
+from flowkit_mockserver.components.statistic.quantile import Partitions
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.proto.documents import message
 
-__all__ = ["PartyBinning", "bin_features"]
+__all__ = ["bin_features"]
 
 _DATA = ("data", "train_data", "test_data")
-_BINARY = 2
+_BINARY, _MOST_CLASSES = 2, 1000
+Summary = dict[str, Any]
 
 
-class PartyBinning:
-    """The binning of one party.
+def _summary(bins: Mapping[str, Bins], points: Mapping[str, Any]) -> Summary:
+    return {
+        "iv": [[name, found.iv] for name, found in bins.items()],
+        "woe": {name: found.woe for name, found in bins.items()},
+        "monotonic": {name: found.monotonic for name, found in bins.items()},
+        "split_points": dict(points),
+    }
 
-    Args:
-        party: whose columns these are.
-        data: its table.
-        asked: its parameter.
-    """
 
-    def __init__(self, party: Party, data: Instances, asked: Mapping[str, Any]) -> None:
+def _own_summary(bins: Mapping[str, Bins]) -> Summary:
+    return _summary(bins, {name: found.points for name, found in bins.items()})
+
+
+def _merged(summary: Summary, other: Summary) -> Summary:
+    merged: Summary = {key: {**summary[key], **other[key]} for key in summary if key != "iv"}
+    merged["iv"] = sorted(summary["iv"] + other["iv"], key=lambda pair: -pair[1])
+    return merged
+
+
+class _Side:
+    """One party's binning."""
+
+    def __init__(
+        self, party: Party, data: Instances, asked: Mapping[str, Any], partitions: Partitions
+    ) -> None:
         self.party, self.data, self.asked = party, data, asked
-        header = data.header
-        self.columns = dict(zip(header, data.columns(), strict=True))
-        categories = chosen_columns(header, asked["category_indexes"], asked["category_names"])
-        chosen = chosen_columns(header, asked["bin_indexes"], asked["bin_names"])
-        self.categories = set(categories)
-        # Category columns go behind the others, there for all purposes when everything is to be transformed.
-        self.names = [name for name in chosen if name not in self.categories] + categories
-        transform = asked["transform_param"]
-        self.transformed = (
-            self.names
-            if transform["transform_cols"] == -1
-            else chosen_columns(header, transform["transform_cols"], transform["transform_names"])
-        )
-        self.kind: str | None = transform["transform_type"]
+        self.host = party[0] == "host"
+        self.choice = ColumnChoice.of(data.header, asked)
+        self.binner = Binner(data, asked, self.choice, host=self.host, partitions=partitions)
         self.bins: dict[str, Bins] = {}
-        self.fine: dict[str, list[int]] = {}
 
-    def fit(self, labels: list[Any] | None) -> None:
-        """Find the bounds of every column; with `labels`, also what the bins say about them."""
-        for name in self.names:
-            ordered = rank_values(self.columns[name])
-            points = self._points(name, ordered)
-            optimal = self.asked["method"] == "optimal" and name not in self.categories
-            if optimal and labels is not None:
-                counts = bin_counts(self.columns[name], labels, points)
-                asked = self.asked["optimal_binning_param"]
-                # A host tells the guest the number of its fine bins as the number of bins it wants.
-                host = self.party[0] == "host"
-                most = asked["init_bin_nums"] if host else self.asked["bin_num"]
-                cuts = optimal_cuts(counts, asked, most, self.asked["adjustment_factor"])
-                self.fine[name] = cuts
-                points = [points[cut] for cut in cuts]
-            if labels is None:
-                self.bins[name] = Bins(points)
-            else:
-                counts = bin_counts(self.columns[name], labels, points)
-                self.bins[name] = evidence(points, counts, self.asked["adjustment_factor"])
-
-    def _points(self, name: str, ordered: list[float]) -> list[float]:
-        if name in self.categories:
-            return sorted(set(ordered))
-        method, bins = self.asked["method"], self.asked["bin_num"]
-        if method == "optimal":
-            optimal = self.asked["optimal_binning_param"]
-            bins, method = optimal["init_bin_nums"], optimal["init_bucket_method"]
-        if method == "bucket":
-            return bucket_points(ordered, bins)
-        return quantile_points(ordered, bins, self.asked["error"])
+    @property
+    def counted(self) -> bool:
+        """Whether the bins are held against the label."""
+        return not self.asked["skip_static"]
 
     def anonymous(self, name: str) -> str:
         """Return the name under which another party knows a column."""
         return f"{self.party[0]}_{self.party[1]}_{self.data.header.index(name)}"
 
-    def transform(self) -> Instances:
-        """Return the table with the chosen columns replaced by bin number or weight of evidence."""
-        if self.kind not in {"bin_num", "woe"}:
-            return self.data
-        columns = dict(self.columns)
-        for name in self.transformed:
-            bins = self.bins[name]
-            numbers = [bin_of(value, bins.points) for value in columns[name]]
-            columns[name] = (
-                [bins.woe[at] for at in numbers]
-                if self.kind == "woe"
-                else [float(at) for at in numbers]
-            )
-        return self.data.with_columns(list(columns.values()), self.data.header)
-
-    def summary(self) -> dict[str, Any]:
-        """What the party says of its own columns."""
-        return {
-            "iv": [[name, self.bins[name].iv] for name in self.data.header if name in self.bins],
-            "woe": {name: bins.woe for name, bins in self.bins.items()},
-            "monotonic": {name: bins.monotonic for name, bins in self.bins.items()},
-            "split_points": {name: bins.points for name, bins in self.bins.items()},
-        }
-
-    def result_message(self, *, hidden: bool = False) -> dict[str, Any]:
-        """Return the bins as part of a model buffer, `hidden` behind anonymous names for another party."""
-        shown = {
-            (self.anonymous(name) if hidden else name): bins for name, bins in self.bins.items()
-        }
-        # What an optimal binning tells the guest is which of the host's fine bins end a bin.
-        reveal = hidden and self.asked["method"] == "optimal"
-        rendered = {}
-        for name, bins in shown.items():
-            points = bins.points if not hidden or reveal else []
-            rendered[name] = Bins(
-                points, bins.counts, bins.event_rates, bins.other_rates, bins.woe, bins.ivs
-            ).to_message()
-        return message(
-            "FeatureBinningResult",
-            binningResult=rendered,
-            role=self.party[0],
-            partyId=self.party[1],
+    def result(self, summary: Summary | None, hosts: list[dict[str, Any]]) -> PartyResult:
+        kind = self.asked["transform_param"]["transform_type"]
+        known = self.binner.numbers(self.bins)
+        table = transformed_table(self.data, self.bins, self.choice.transformed, kind, known)
+        header = self.data.header
+        shared = self.host and self.counted and not self.asked["local_only"]
+        model = binning_model(
+            "HeteroFeatureBinning",
+            binning_meta(self.asked, self.choice, host=self.host),
+            result_message(self.bins, *self.party),
+            header,
+            anonymous=[self.anonymous(name) for name in header] if shared else [],
+            hosts=hosts,
+        )
+        return PartyResult(
+            [table.table()], summary=summary, model=model, warnings=self.binner.warnings()
         )
 
 
-def _model(binning: PartyBinning, hosts: list[dict[str, Any]], *, host: bool) -> Model:
-    asked, header = binning.asked, binning.data.header
-    bin_num = asked["bin_num"]
-    if host and asked["method"] == "optimal":
-        bin_num = asked["optimal_binning_param"]["init_bin_nums"]
-    meta = message(
-        "FeatureBinningMeta",
-        needRun=True,
-        method=asked["method"],
-        compressThres=asked["compress_thres"],
-        headSize=asked["head_size"],
-        error=asked["error"],
-        binNum=bin_num,
-        cols=binning.names,
-        adjustmentFactor=asked["adjustment_factor"],
-        localOnly=asked["local_only"],
-        skipStatic=asked["skip_static"],
-        transformParam=message(
-            "TransformMeta",
-            transformCols=[header.index(name) for name in binning.transformed],
-            transformType=binning.kind,
-        ),
-    )
-    param = message(
-        "FeatureBinningParam",
-        binningResult=binning.result_message(),
-        hostResults=hosts,
-        header=header,
-        headerAnonymous=[binning.anonymous(name) for name in header] if host else [],
-        modelName="binning_model",
-    )
-    ivs = {name: bins.iv for name, bins in binning.bins.items()}
-    state = {
-        "asked": dict(asked),
-        "bins": {name: {"points": b.points, "woe": b.woe} for name, b in binning.bins.items()},
-        "iv": ivs,
-    }
-    return saved_model("HeteroFeatureBinning", meta, param, state)
+def _seen(host: _Side, labels: Labels, adjustment: float) -> tuple[Summary, dict[str, Any]]:
+    """Return what the guest learns of a host's bins: for its summary, and for its model.
 
-
-def _host_view(host: PartyBinning, labels: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the guest sees of a host: the model buffer's part and the summary's part."""
-    seen = PartyBinning(host.party, host.data, host.asked)
-    seen.fit(labels)
+    Of an optimal binning that is which of the host's fine bins end a bin; the host goes on with these.
+    """
+    bins: dict[str, Bins] = {}
+    ends: dict[str, list[int] | None] = {}
     optimal = host.asked["method"] == "optimal"
-    if optimal:
-        # The host goes on with the bounds the guest found best; the guest itself knows their numbers only.
-        host.bins = {name: Bins(bins.points) for name, bins in seen.bins.items()}
-        for name, cuts in seen.fine.items():
-            seen.bins[name].points = [float(cut) for cut in cuts]
-    parts = {
-        "iv": [[seen.anonymous(name), bins.iv] for name, bins in seen.bins.items()],
-        "woe": {seen.anonymous(name): bins.woe for name, bins in seen.bins.items()},
-        "monotonic": {seen.anonymous(name): bins.monotonic for name, bins in seen.bins.items()},
-        "split_points": {
-            seen.anonymous(name): (seen.fine.get(name, bins.points) if optimal else None)
-            for name, bins in seen.bins.items()
-        },
+    categories = set(host.choice.categories)
+    for name in sorted(host.bins, key=lambda name: order_of(host.anonymous(name))):
+        points, known = host.bins[name].points, host.anonymous(name)
+        counts = host.binner.counts(name, points, labels)
+        if optimal and name not in categories:
+            cuts = host.binner.optimal_cuts(counts, adjustment)
+            ends[known] = cuts
+            host.bins[name] = Bins([points[cut] for cut in cuts])
+            counts = host.binner.merged_counts(counts, cuts)
+            bins[known] = evidence([float(cut) for cut in cuts], counts, adjustment)
+        else:
+            ends[known] = None
+            bins[known] = evidence([], counts, adjustment)
+    # Categories come behind what was optimal.
+    ordered = sorted(bins, key=lambda known: optimal and ends[known] is None)
+    bins = {known: bins[known] for known in ordered}
+    return _summary(bins, ends), result_message(bins, *host.party)
+
+
+def _events(labels: NDArray[Any] | None, party: Party) -> NDArray[np.bool_]:
+    """Return which labels are 1.
+
+    Raises:
+        ComponentFailed: there are more than two labels, or one of them is neither 0 nor 1.
+    """
+    found = [None] if labels is None else np.unique(labels).tolist()
+    if len(found) > _MOST_CLASSES:
+        raise ComponentFailed(
+            f"In Classify Task, max dif classes should be no more than {_MOST_CLASSES}", party
+        )
+    if len(found) > _BINARY:
+        raise ComponentFailed("Iv calculation support binary-data only in this version.", party)
+    for label in (1, 0):
+        if label not in found:
+            raise ComponentFailed(f"KeyError: {label}: there is no sample with this label", party)
+    assert labels is not None
+    events: NDArray[np.bool_] = labels == 1
+    return events
+
+
+def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party, PartyResult]:
+    sides = {}
+    partitions = Partitions()
+    for party, data in tables.items():
+        asked = parameter(run, party)
+        if party[0] == "host" and asked["transform_param"]["transform_type"] == "woe":
+            raise ComponentFailed("Host party do not support woe transform now.", party)
+        with guarded(party):
+            check_table(data)
+            sides[party] = _Side(party, data, asked, partitions)
+            sides[party].bins = sides[party].binner.split()
+    guest = next((side for side in sides.values() if not side.host), None)
+    hosts = [side for side in sides.values() if side.host]
+    summary: Summary | None = None
+    models: list[dict[str, Any]] = []
+    if guest is not None and guest.counted:
+        events = _events(guest.data.labels, guest.party)
+        adjustment = guest.asked["adjustment_factor"]
+        with guarded(guest.party):
+            guest.bins = guest.binner.with_evidence(guest.bins, Labels.of(events))
+        summary = _own_summary(guest.bins)
+        for host in hosts:
+            if guest.asked["local_only"] or host.asked["local_only"] or not host.counted:
+                continue
+            with guarded(host.party):
+                host.binner.check_categories()
+                seen, shown = _seen(host, _labels_of_host(guest, host, events), adjustment)
+            summary = _merged(summary, seen)
+            models.append(shown)
+        if not guest.asked["local_only"]:
+            summary["test"] = "test"
+    results = {
+        host.party: host.result(_own_summary(host.bins) if host.counted else None, [])
+        for host in hosts
     }
-    return seen.result_message(hidden=True), parts
+    if guest is not None:
+        results[guest.party] = guest.result(summary, models)
+    return results
 
 
-def _merged(summary: dict[str, Any], others: list[dict[str, Any]]) -> dict[str, Any]:
-    for other in others:
-        ivs = summary["iv"] + other["iv"]
-        summary = {key: {**summary[key], **other[key]} for key in summary if key != "iv"} | {
-            "iv": sorted(ivs, key=lambda pair: -pair[1])
-        }
-    return summary
-
-
-def _transformed(run: ComponentRun, party: Party, model: Model, data: Instances) -> PartyResult:
-    binning = PartyBinning(party, data.aligned(model.param["header"]), model.state["asked"])
-    binning.bins = {
-        name: Bins(list(kept["points"]), woe=list(kept["woe"]))
-        for name, kept in model.state["bins"].items()
-    }
-    return PartyResult([binning.transform().table()], model=model)
+def _labels_of_host(guest: _Side, host: _Side, events: NDArray[np.bool_]) -> Labels:
+    """Return the guest's labels by the host's samples."""
+    places = positions_of(host.data.ids, guest.data.ids)
+    total = int(np.count_nonzero(events))
+    return Labels(events[places], places >= 0, (total, len(events) - total))
 
 
 def bin_features(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -234,48 +200,14 @@ def bin_features(run: ComponentRun) -> dict[Party, PartyResult]:
         if data is None:
             raise ComponentFailed("input data is None", party)
         tables[party] = data
-    if any(run.models.get(party) for party in tables):
-        return {
-            party: _transformed(run, party, model, data)
-            for party, data in tables.items()
-            if (model := run.models.get(party))
-        }
-    binnings = {
-        party: PartyBinning(party, data, parameter(run, party)) for party, data in tables.items()
-    }
-    guest = next((party for party in tables if party[0] == "guest"), None)
-    labels = tables[guest].labels if guest else None
-    results: dict[Party, PartyResult] = {}
-    views = []
-    for party, binning in binnings.items():
-        if party == guest:
+    if not any(run.models.get(party) for party in tables):
+        return _fitted(tables, run)
+    results = {}
+    for party, data in tables.items():
+        model = run.models.get(party)
+        if model is None:
             continue
-        if binning.kind == "woe":
-            raise ComponentFailed("Host party do not support woe transform now.", party)
-        binning.fit(None)
-        if labels and not (binning.asked["local_only"] or binning.asked["skip_static"]):
-            views.append(_host_view(binning, _events(labels, guest or party)))
-        results[party] = PartyResult(
-            [binning.transform().table()],
-            summary=binning.summary(),
-            model=_model(binning, [], host=True),
-        )
-    if guest:
-        binning = binnings[guest]
-        skip = binning.asked["skip_static"]
-        binning.fit(None if skip or labels is None else _events(labels, guest))
-        summary = _merged(binning.summary(), [part for _, part in views])
-        if not binning.asked["local_only"]:
-            summary["test"] = "test"
-        results[guest] = PartyResult(
-            [binning.transform().table()],
-            summary=None if skip else summary,
-            model=_model(binning, [shown for shown, _ in views], host=False),
-        )
+        with guarded(party):
+            model, table = reloaded_model(model, data, parameter(run, party), party[0])
+        results[party] = PartyResult([table.table()], model=model)
     return results
-
-
-def _events(labels: list[Any], party: Party) -> list[int]:
-    if len(Counter(labels)) > _BINARY:
-        raise ComponentFailed("Iv calculation support binary-data only in this version.", party)
-    return [1 if label == 1 else 0 for label in labels]

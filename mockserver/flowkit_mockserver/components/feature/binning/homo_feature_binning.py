@@ -8,37 +8,36 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.guards import check_table, guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
-    Model,
     PartyResult,
+    order_of,
 )
-from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.partition import rows_by_partition
+from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
+from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import Bins
-from flowkit_mockserver.components.feature.binning.hetero_feature_binning import PartyBinning
-from flowkit_mockserver.components.feature.binning.quantile_summaries import QuantileSummary
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.run import instances, parameter, parties
-from flowkit_mockserver.components.statistic.quantile import rank_values
+from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
+from flowkit_mockserver.components.feature.binning.export import (
+    binning_meta,
+    binning_model,
+    reloaded_model,
+    result_message,
+)
+from flowkit_mockserver.components.statistic.moments import Moments, numeric
+from flowkit_mockserver.components.statistic.quantile import column_summaries
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.proto.documents import message
 
 __all__ = ["bin_together", "recursive_points", "summary_points"]
 
 _ZERO = 1e-8
 _STANDSTILL = 1e-9
 _ROUNDS = 100
-
-
-def _rank(parts: Sequence[Sequence[float]], value: float) -> int:
-    return sum(bisect_left(part, value) for part in parts)
-
-
-def _spaced(low: float, high: float, count: int) -> list[float]:
-    return [low + (high - low) * i / (count - 1) for i in range(count)]
+Choices = dict[Party, ColumnChoice]
 
 
 def recursive_points(
@@ -48,6 +47,7 @@ def recursive_points(
     highest: float,
     bins: int,
     error: float,
+    rounds: int = _ROUNDS,
 ) -> list[float]:
     """Return common bounds by halving intervals until their ranks fit, as parties do that only tell each other ranks.
 
@@ -62,6 +62,7 @@ def recursive_points(
         highest: the greatest value anywhere.
         bins: how many bins are wanted.
         error: allowed error of a rank, as share of all.
+        rounds: how often a bound may move.
 
     Returns:
         the bounds in order; 0 alone when nobody has a value.
@@ -73,7 +74,7 @@ def recursive_points(
     aims = np.floor(np.linspace(0, 1, bins + 1) * known)[1:]
     values = np.linspace(lowest, highest, bins + 1)[1:]
     lows, fixed = np.full(bins, lowest), np.zeros(bins, dtype=bool)
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         order = np.argsort(values, kind="stable")
         ranks = np.empty(bins)
         ranks[order] = sum(summary.ranks(values[order]) for summary in summaries)
@@ -96,88 +97,122 @@ def recursive_points(
     return kept
 
 
-def summary_points(parts: Sequence[Sequence[float]], bins: int, samples: int) -> list[float]:
-    """Return common bounds by interpolating between the ranks of evenly spaced values."""
-    total = sum(map(len, parts))
-    low, high = min(part[0] for part in parts if part), max(part[-1] for part in parts if part)
-    values = _spaced(low, high, samples)
-    ranks = [_rank(parts, value) for value in values]
+def summary_points(
+    summaries: Sequence[QuantileSummary],
+    rows: int,
+    lowest: float,
+    highest: float,
+    bins: int,
+    samples: int,
+) -> list[float]:
+    """Return common bounds by interpolating between the ranks of evenly spaced values.
+
+    Args:
+        summaries: of the column at each party.
+        rows: how many rows all parties have.
+        lowest: the smallest value anywhere.
+        highest: the greatest value anywhere.
+        bins: how many bins are wanted.
+        samples: how many values are ranked.
+    """
+    known = rows - sum(summary.missing for summary in summaries)
+    grid = np.linspace(lowest, highest, samples)
+    ranks: list[int] = sum(summary.ranks(grid) for summary in summaries).tolist()  # type: ignore[union-attr]
+    values: list[float] = grid.tolist()
     found = []
-    for number in range(1, bins + 1):
-        wanted = int(number / bins * total)
+    for share in [*(k * (1.0 / bins) for k in range(1, bins)), 1.0]:
+        wanted = int(share * known)
         at = bisect_left(ranks, wanted)
         if at >= len(ranks) - 1:
             found.append(values[-1])
-        elif ranks[at + 1] == ranks[at]:
+        elif abs(values[at + 1] - values[at]) < _ZERO or ranks[at + 1] == ranks[at]:
             found.append(values[at])
         else:
-            share = (wanted - ranks[at]) / (ranks[at + 1] - ranks[at])
-            found.append(values[at] + (values[at + 1] - values[at]) * share)
+            part = (wanted - ranks[at]) / (ranks[at + 1] - ranks[at])
+            found.append(values[at] + (values[at + 1] - values[at]) * part)
     return sorted(set(found))
 
 
-def _model(binning: PartyBinning) -> Model:
-    asked = binning.asked
-    meta = message(
-        "FeatureBinningMeta",
-        needRun=True,
-        method=asked["method"],
-        compressThres=asked["compress_thres"],
-        headSize=asked["head_size"],
-        error=asked["error"],
-        binNum=asked["bin_num"],
-        cols=binning.names,
-        adjustmentFactor=asked["adjustment_factor"],
-        localOnly=asked["local_only"],
-        skipStatic=asked["skip_static"],
-        transformParam=message(
-            "TransformMeta",
-            transformCols=[binning.data.header.index(name) for name in binning.transformed],
-            transformType=binning.kind,
-        ),
-    )
-    param = message(
-        "FeatureBinningParam",
-        binningResult=binning.result_message(),
-        header=binning.data.header,
-        modelName="binning_model",
-    )
-    state = {
-        "asked": dict(asked),
-        "bins": {name: {"points": b.points, "woe": b.woe} for name, b in binning.bins.items()},
-        "iv": {},
-    }
-    return saved_model("HomoFeatureBinning", meta, param, state)
+def _columns(data: Instances, names: Sequence[str]) -> NDArray[np.float64]:
+    """Return columns by name, shape (n, d).
+
+    Raises:
+        ValueError: a value is missing, which the server cannot compare to others here.
+    """
+    values = numeric(data)[:, [data.header.index(name) for name in names]]
+    if np.isnan(values).any():
+        raise ValueError("'<' not supported between instances of 'NoneType' and 'float'")
+    return values
 
 
-def _common(
-    tables: Mapping[Party, Instances], asked: Mapping[str, Any], names: Sequence[str]
+def _common_points(
+    tables: Mapping[Party, Instances], asked: Mapping[Party, Mapping[str, Any]], choices: Choices
 ) -> dict[str, list[float]]:
-    columns = {
-        party: dict(zip(data.header, data.columns(), strict=True)) for party, data in tables.items()
-    }
-    bins, error = asked["bin_num"], asked["error"]
-    if asked["method"] != "recursive_query":
-        return {
-            name: summary_points(
-                [rank_values(own[name]) for own in columns.values()], bins, asked["sample_bins"]
+    summaries, lowest, highest = [], [], []
+    for party, data in tables.items():
+        with guarded(party):
+            values = _columns(data, choices[party].binned)
+        own = asked[party]
+        summaries.append(
+            column_summaries(
+                data,
+                values,
+                own["error"],
+                sparse=True,
+                batch=own["head_size"],
+                compress_from=own["compress_thres"],
             )
-            for name in names
-        }
-    layouts = {
-        party: rows_by_partition(data.keys, data.partitions) for party, data in tables.items()
-    }
+        )
+        moments = Moments(values)
+        lowest.append(moments.lowest)
+        highest.append(moments.highest)
     rows = sum(map(len, tables.values()))
-    found = {}
-    for name in names:
-        arrays = {party: np.array(own[name], dtype=np.float64) for party, own in columns.items()}
-        summaries = [
-            QuantileSummary.of([array], layouts[party], error)[0] for party, array in arrays.items()
-        ]
-        lowest = min(float(np.nanmin(array)) for array in arrays.values())
-        highest = max(float(np.nanmax(array)) for array in arrays.values())
-        found[name] = recursive_points(summaries, rows, lowest, highest, bins, error)
-    return found
+    first = next(iter(tables))
+    own = asked[first]
+    points = {}
+    for place, name in enumerate(choices[first].binned):
+        column = [found[place] for found in summaries]
+        low = float(min(ends[place] for ends in lowest))
+        high = float(max(ends[place] for ends in highest))
+        if own["method"] == "recursive_query":
+            bounds = (own["bin_num"], own["error"], own["max_iter"])
+            points[name] = recursive_points(column, rows, low, high, *bounds)
+        else:
+            points[name] = summary_points(
+                column, rows, low, high, own["bin_num"], own["sample_bins"]
+            )
+    return {name: points[name] for name in sorted(points, key=order_of)}
+
+
+def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party, PartyResult]:
+    asked = {party: {"optimal_binning_param": {}, **parameter(run, party)} for party in run.parties}
+    choices: Choices = {}
+    for party, data in tables.items():
+        with guarded(party):
+            check_table(data)
+            choices[party] = ColumnChoice.of(data.header, asked[party])
+    if len({tuple(choice.binned) for choice in choices.values()}) > 1:
+        raise ComponentFailed("the parties do not bin the same columns", next(iter(tables)))
+    points = _common_points(tables, asked, choices)
+    bins = {name: Bins(found) for name, found in points.items()}
+    results = {}
+    for party, data in tables.items():
+        # The bounds are found only: a table is transformed by a later component that is given the model.
+        results[party] = PartyResult(
+            [data.table()],
+            summary={"split_points": points},
+            model=binning_model(
+                run.module,
+                binning_meta(asked[party], choices[party], host=False),
+                result_message(bins),
+                data.header,
+            ),
+        )
+    nothing = ColumnChoice([], [], [], [])
+    for party in parties(run, "arbiter"):
+        meta = binning_meta(asked[party], nothing, host=False)
+        results[party] = PartyResult(model=binning_model(run.module, meta, result_message({})))
+    return results
 
 
 def bin_together(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -188,23 +223,14 @@ def bin_together(run: ComponentRun) -> dict[Party, PartyResult]:
         if data is None:
             raise ComponentFailed("input data is None", party)
         tables[party] = data
-    results: dict[Party, PartyResult] = {}
-    points: dict[str, list[float]] = {}
+    if not any(run.models.get(party) for party in tables):
+        return _fitted(run, tables)
+    results = {party: PartyResult(model=run.models.get(party)) for party in parties(run, "arbiter")}
     for party, data in tables.items():
         model = run.models.get(party)
-        if model:
-            binning = PartyBinning(party, data.aligned(model.param["header"]), model.state["asked"])
-            kept = {name: Bins(found["points"]) for name, found in model.state["bins"].items()}
-            binning.bins = kept
-            results[party] = PartyResult([binning.transform().table()], model=model)
+        if model is None:
             continue
-        asked = {"optimal_binning_param": {}, **parameter(run, party)}
-        binning = PartyBinning(party, data, asked)
-        points = points or _common(tables, asked, binning.names)
-        binning.bins = {name: Bins(points[name]) for name in sorted(binning.names)}
-        results[party] = PartyResult(
-            [binning.transform().table()],
-            summary={"split_points": points},
-            model=_model(binning),
-        )
+        with guarded(party):
+            model, table = reloaded_model(model, data, parameter(run, party), party[0])
+        results[party] = PartyResult([table.table()], model=model)
     return results

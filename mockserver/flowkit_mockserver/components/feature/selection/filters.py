@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowkit_mockserver.components.core.interface import Model
-from flowkit_mockserver.components.statistic.moments import kurtosis, mean_and_deviation, skewness
-from flowkit_mockserver.components.statistic.quantile import quantile, rank_values
+import numpy as np
+
+from flowkit_mockserver.components.feature.selection.isometric import (
+    PEARSON,
+    IsometricModel,
+    Metric,
+)
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["Rule", "column_number", "keep", "model_numbers", "rules_of"]
+__all__ = ["Rule", "keep", "metric_of", "rules_of"]
 
 _ISOMETRIC = {
     "iv_filter": "iv_param",
@@ -24,8 +27,43 @@ _ISOMETRIC = {
     "homo_sbt_filter": "sbt_param",
     "hetero_fast_sbt_filter": "sbt_param",
 }
-_CORRELATION = "correlation"
-_ZERO = 1e-8
+#: method → the model it asks, and what the server says when it has none.
+_MODELS = {
+    "unique_value": (
+        "statistic_model",
+        "None of statistic model has provided when using unique filter",
+    ),
+    "iv_value_thres": ("binning_model", "None of binning model has provided when using iv filter"),
+    "iv_percentile": ("binning_model", "None of binning model has provided when using iv filter"),
+    "iv_top_k": ("binning_model", "None of binning model has provided when using iv filter"),
+    "coefficient_of_variation_value_thres": (
+        "statistic_model",
+        "None of statistic model has provided when using coef_of_var filter",
+    ),
+    "outlier_cols": (
+        "statistic_model",
+        "None of statistic model has provided when using outlier filter",
+    ),
+    "iv_filter": ("binning_model", "None of iv model has provided when using iv filter"),
+    "hetero_sbt_filter": ("hetero_sbt", "None of sbt model has provided when using sbt filter"),
+    "homo_sbt_filter": ("homo_sbt", "None of sbt model has provided when using sbt filter"),
+    "statistic_filter": (
+        "statistic_model",
+        "None of statistic model has provided when using statistic filter",
+    ),
+    "psi_filter": ("psi", "None of psi model has provided when using psi filter"),
+    "vif_filter": (
+        PEARSON,
+        "None of Hetero Pearson model has provided when using VIF filter",
+    ),
+    "correlation_filter": (
+        "binning_model",
+        "None of binning model has provided when using correlation filter",
+    ),
+}
+_LAYERED, _MIX = "hetero_fast_sbt_layered", "hetero_fast_sbt_mix"
+#: Filters by which the guest decides for the hosts.
+_FEDERATED = {"iv_value_thres", "iv_percentile", "iv_top_k", "iv_filter", "hetero_sbt_filter"}
 
 
 @dataclass(frozen=True)
@@ -33,22 +71,52 @@ class Rule:
     """One filter.
 
     Attributes:
-        name: as the user wrote it.
+        method: as the user wrote it.
         metric: the number a column is judged by; empty for filters that need none.
         kind: threshold, top_k or top_percentile.
         high: whether high numbers stay.
         threshold: the bound, the k, or the share.
-        federated: whether the meta buffer says that hosts take part.
-        host_thresholds: bounds for the hosts in order, where they differ; the last counts for all that follow.
+        federated: whether the guest decides for the hosts.
+        host_threshold: the bound for all hosts, or one for each; that of the guest when None.
     """
 
-    name: str
+    method: str
     metric: str = ""
     kind: str = ""
     high: bool = False
     threshold: float = 0.0
     federated: bool = False
-    host_thresholds: list[float] | None = None
+    host_threshold: float | list[float] | None = None
+
+    @property
+    def name(self) -> str:
+        """What the filter is called in the model and the summary."""
+        if self.method == "statistic_filter":
+            return self.metric
+        if self.method in {"iv_filter", "psi_filter"}:
+            return f"{self.metric}_{self.kind}"
+        return self.method
+
+    def decided_by_guest(self, models: Mapping[str, IsometricModel]) -> bool:
+        """Say whether this is a filter by which the guest decides for the hosts (if it is `federated`)."""
+        if self.method == "hetero_fast_sbt_filter":
+            return _LAYERED in models
+        return self.method in _FEDERATED
+
+    def host_bound(self, number: int) -> float:
+        """Return the bound for a host.
+
+        Raises:
+            ValueError: there is none for it.
+        """
+        given = self.host_threshold
+        if given is None:
+            return self.threshold
+        if isinstance(given, list):
+            if number >= len(given):
+                raise ValueError(f"host_thresholds has no threshold for host {number}: {given}")
+            return given[number]
+        return given
 
     def meta(self) -> dict[str, Any]:
         """Return the rule as in a model buffer."""
@@ -62,36 +130,76 @@ class Rule:
         )
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _at(value: Any, place: int) -> Any:
+    return value[min(place, len(value) - 1)] if isinstance(value, list) else value
 
 
-def _at(values: list[Any], place: int) -> Any:
-    return values[place] if place < len(values) else values[-1]
+def _host_threshold(given: Any) -> Any:
+    """Return what the first of the thresholds for hosts says: a number for all of them, or a list.
 
-
-def _for_hosts(given: Any) -> list[float] | None:
-    """Return the bounds for the hosts: a single number counts for all of them."""
-    return None if given is None else _listed(given)
+    Raises:
+        ValueError: it is neither a list nor a fraction.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, list):
+        raise ValueError("IV selection param's host_threshold should be list or None")
+    first = given[0] if given else None
+    if isinstance(first, int) and not isinstance(first, bool):
+        raise ValueError(
+            f"host_thresholds: {first} is an integer; write it with a decimal point, as the"
+            " server demands"
+        )
+    return first
 
 
 def _isometric(method: str, asked: Mapping[str, Any]) -> list[Rule]:
     given = asked[_ISOMETRIC[method]]
-    hosts = given.get("host_thresholds") or [None]
-    kinds, highs = _listed(given["filter_type"]), _listed(given["take_high"])
-    thresholds, federated = _listed(given["threshold"]), _listed(given["select_federated"])
+    metrics = given["metrics"] if isinstance(given["metrics"], list) else [given["metrics"]]
+    hosts = given.get("host_thresholds")
     return [
         Rule(
             method,
             metric,
-            _at(kinds, place),
-            bool(_at(highs, place)),
-            _at(thresholds, place),
-            bool(_at(federated, place)),
-            _for_hosts(_at(hosts, place)),
+            _at(given["filter_type"], place),
+            bool(_at(given["take_high"], place)),
+            _at(given["threshold"], place),
+            bool(_at(given["select_federated"], place)),
+            None if hosts is None else _host_threshold(_at(hosts, place)),
         )
-        for place, metric in enumerate(_listed(given["metrics"]))
+        for place, metric in enumerate(metrics)
     ]
+
+
+def _single(method: str, asked: Mapping[str, Any]) -> Rule:
+    if method in {"manually", "percentage_value"}:
+        return Rule(method)
+    if method == "unique_value":
+        return Rule(method, "stddev", "threshold", True, asked["unique_param"]["eps"], True)
+    if method == "iv_value_thres":
+        given = asked["iv_value_param"]
+        bound = given["value_threshold"]
+        hosts = _host_threshold(given["host_thresholds"])
+        return Rule(method, "iv", "threshold", True, bound, not given["local_only"], hosts)
+    if method == "iv_percentile":
+        given = asked["iv_percentile_param"]
+        bound = given["percentile_threshold"]
+        return Rule(method, "iv", "top_percentile", True, bound, not given["local_only"])
+    if method == "iv_top_k":
+        given = asked["iv_top_k_param"]
+        return Rule(method, "iv", "top_k", True, given["k"], not given["local_only"])
+    if method == "coefficient_of_variation_value_thres":
+        bound = asked["variance_coe_param"]["value_threshold"]
+        return Rule(method, "coefficient_of_variance", "threshold", True, bound, True)
+    if method == "outlier_cols":
+        given = asked["outlier_param"]
+        metric = f"{int(given['percentile'] * 100)}%"
+        return Rule(method, metric, "threshold", False, given["upper_threshold"], True)
+    if method == "correlation_filter":
+        given = asked["correlation_param"]
+        kind, federated = "Sort and filter by threshold", given["select_federated"]
+        return Rule(method, "correlation", kind, False, given["threshold"], federated)
+    raise ValueError(f"filter method: {method} does not exist")
 
 
 def rules_of(asked: Mapping[str, Any]) -> list[Rule]:
@@ -102,41 +210,35 @@ def rules_of(asked: Mapping[str, Any]) -> list[Rule]:
     """
     rules: list[Rule] = []
     for method in asked["filter_methods"]:
-        if method in {"manually", "percentage_value"}:
-            rules.append(Rule(method))
-        elif method == "unique_value":
-            eps = asked["unique_param"]["eps"]
-            rules.append(Rule(method, "stddev", "threshold", True, eps, True))
-        elif method == "iv_value_thres":
-            given = asked["iv_value_param"]
-            hosts = given["host_thresholds"]
-            bound, federated = given["value_threshold"], not given["local_only"]
-            rules.append(Rule(method, "iv", "threshold", True, bound, federated, hosts))
-        elif method == "iv_percentile":
-            given = asked["iv_percentile_param"]
-            bound, federated = given["percentile_threshold"], not given["local_only"]
-            rules.append(Rule(method, "iv", "top_percentile", True, bound, federated))
-        elif method == "iv_top_k":
-            given = asked["iv_top_k_param"]
-            rules.append(Rule(method, "iv", "top_k", True, given["k"], not given["local_only"]))
-        elif method == "coefficient_of_variation_value_thres":
-            bound = asked["variance_coe_param"]["value_threshold"]
-            metric = "coefficient_of_variance"
-            rules.append(Rule(method, metric, "threshold", True, bound, True))
-        elif method == "outlier_cols":
-            given = asked["outlier_param"]
-            metric = f"{int(given['percentile'] * 100)}%"
-            rules.append(Rule(method, metric, "threshold", False, given["upper_threshold"], True))
-        elif method == "correlation_filter":
-            given = asked["correlation_param"]
-            kind = "Sort and filter by threshold"
-            federated = given["select_federated"]
-            rules.append(Rule(method, _CORRELATION, kind, False, given["threshold"], federated))
-        elif method in _ISOMETRIC:
+        if method in _ISOMETRIC:
             rules += _isometric(method, asked)
         else:
-            raise ValueError(f"filter method: {method} does not exist")
+            rules.append(_single(method, asked))
     return rules
+
+
+def metric_of(rule: Rule, models: Mapping[str, IsometricModel]) -> Metric:
+    """Return the numbers that a filter judges by.
+
+    Raises:
+        ValueError: no model has them.
+    """
+    if rule.method == "hetero_fast_sbt_filter":
+        if _LAYERED in models and _MIX in models:
+            raise ValueError("Should not provide both layered and mixed fast sbt simultaneously")
+        model = models.get(_LAYERED) or models.get(_MIX)
+        refusal = "None of Fast sbt model has been provided"
+    else:
+        name, refusal = _MODELS[rule.method]
+        model = models.get(name)
+    if model is None:
+        raise ValueError(refusal)
+    metric = "iv" if rule.method == "correlation_filter" else rule.metric
+    if metric not in model.metrics:
+        raise ValueError(f"Metric {metric} is not in this model's valid_value_name")
+    if metric == "iv" and rule.method != "correlation_filter" and not rule.high:
+        raise ValueError("Iv filter should take higher iv columns")
+    return model.metrics[metric]
 
 
 def keep(
@@ -156,56 +258,7 @@ def keep(
     count = int(rule.threshold)
     if rule.kind != "top_k":
         count = math.ceil(rule.threshold * len(values))
-    order = sorted(range(len(values)), key=values.__getitem__, reverse=rule.high)
-    return sorted(order[:count])
-
-
-def column_number(metric: str, column: Sequence[Any]) -> float:
-    """Return a number about a column, computed from its values.
-
-    Raises:
-        ValueError: there is no such number.
-    """
-    ordered = rank_values(column)
-    if metric.endswith("%"):
-        return quantile(ordered, float(metric[:-1]) / 100)
-    if metric == "mode_share":
-        counts = Counter(round(value, 8) for value in ordered)
-        return max(counts.values()) / len(column) if counts else 1.0
-    mean, deviation = mean_and_deviation(ordered)
-    numbers = {
-        "mean": mean,
-        "stddev": deviation,
-        "variance": deviation * deviation,
-        "sum": sum(ordered),
-        "min": ordered[0],
-        "max": ordered[-1],
-        "median": quantile(ordered, 0.5),
-        "coefficient_of_variance": abs(deviation / (mean if abs(mean) >= _ZERO else _ZERO)),
-        "skewness": skewness(ordered),
-        "kurtosis": kurtosis(ordered),
-        "missing_count": len(column) - len(ordered),
-        "missing_ratio": (len(column) - len(ordered)) / (len(column) or 1),
-    }
-    if metric not in numbers:
-        raise ValueError(f"Metric {metric} is not in this model's valid_value_name")
-    return numbers[metric]
-
-
-def model_numbers(metric: str, models: Sequence[Model]) -> dict[str, float] | None:
-    """Return the numbers about columns that one of the given models has, or None."""
-    for model in models:
-        state = model.state
-        if metric in {"iv", "psi", "vif"} and isinstance(state.get(metric), dict):
-            found: dict[str, float] = dict(state[metric])
-            return found
-        if metric == "feature_importance" and "featureImportances" in model.param:
-            return {
-                item["fullname"]: item["importance"] for item in model.param["featureImportances"]
-            }
-        values = state.get("values")
-        if isinstance(values, Mapping) and values:
-            first = next(iter(values.values()))
-            if isinstance(first, Mapping) and metric in first:
-                return {name: numbers[metric] for name, numbers in values.items()}
-    return None
+    # Of equal numbers the later column comes first when high ones stay, as on the server; at least one stays.
+    order = np.argsort(np.asarray(values, dtype=np.float64))
+    order = order[::-1] if rule.high else order
+    return sorted(order[: max(1, count)].tolist())

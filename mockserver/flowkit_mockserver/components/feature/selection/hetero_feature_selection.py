@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from flowkit_mockserver.components.core.guards import check_table, guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
@@ -13,34 +17,27 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
+from flowkit_mockserver.components.core.run import instances, parameter, parties
+from flowkit_mockserver.components.feature.selection.correlation import decide_by_correlation
 from flowkit_mockserver.components.feature.selection.filters import (
     Rule,
-    column_number,
     keep,
-    model_numbers,
+    metric_of,
     rules_of,
 )
-from flowkit_mockserver.components.rows.instance import Instances
-from flowkit_mockserver.components.rows.run import instances, parameter, parties
-from flowkit_mockserver.components.statistic.quantile import chosen_columns
+from flowkit_mockserver.components.feature.selection.isometric import Metric, isometric_models
+from flowkit_mockserver.components.feature.selection.properties import (
+    Properties,
+    Step,
+    passed_order,
+)
+from flowkit_mockserver.components.statistic.quantile import chosen_places
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
 __all__ = ["select"]
 
-_FEDERATED = {"iv", "feature_importance"}
-# Every party has the whole model this filter asks, and so comes to the same result by itself.
-_COMMON = "homo_sbt_filter"
-
-
-@dataclass
-class _Step:
-    """What one filter did on one party: the columns it saw and left, and their numbers."""
-
-    rule: Rule
-    seen: list[str]
-    left: list[str]
-    values: dict[str, float]
+_DIGITS = 8
 
 
 class _Side:
@@ -48,173 +45,192 @@ class _Side:
 
     def __init__(self, run: ComponentRun, party: Party, data: Instances) -> None:
         self.party, self.data, self.asked = party, data, parameter(run, party)
-        self.models: Sequence[Model] = run.isometric.get(party, [])
-        self.columns = dict(zip(data.header, data.columns(), strict=True))
-        self.chosen = chosen_columns(
-            data.header, self.asked["select_col_indexes"], self.asked["select_names"]
-        )
-        self.left = list(self.chosen)
-        self.steps: list[_Step] = []
-        # Guest only: what it decided for each host in each federated step.
-        self.for_hosts: dict[int, list[tuple[list[str], list[str], dict[str, float]]]] = {}
+        self.models = isometric_models(run.isometric.get(party, []))
+        header = data.header
+        places = chosen_places(header, self.asked["select_col_indexes"], self.asked["select_names"])
+        self.chosen = [header[place] for place in places]
+        self.now = Properties(list(header), list(self.chosen))
+        self.rules = rules_of(self.asked) if self.chosen else []
+        self.steps: list[Step] = []
+        self.metas: list[dict[str, Any]] = []
+
+    @property
+    def guest(self) -> bool:
+        return self.party[0] == "guest"
 
     def anonymous(self, name: str) -> str:
+        """Return the name under which others know a column."""
         return f"{self.party[0]}_{self.party[1]}_{self.data.header.index(name)}"
 
-    def numbers(self, metric: str) -> dict[str, float]:
-        known = model_numbers(metric, self.models)
-        if known is not None:
-            return {name: known.get(name, 0.0) for name in self.left}
-        return {name: column_number(metric, self.columns[name]) for name in self.left}
-
-    def ordered(self) -> list[str]:
-        """Return the columns: those that are left, then the others, the last to go first."""
-        gone = []
-        for step in reversed(self.steps):
-            gone += [name for name in step.seen if name not in step.left]
-        return [*self.left, *gone]
-
-    def note(self, rule: Rule, left: Sequence[str], values: Mapping[str, float]) -> None:
-        # One column stays whatever the filter says.
-        kept = [name for name in self.left if name in set(left)] or self.left[:1]
-        self.steps.append(_Step(rule, self.left, kept, dict(values)))
-        self.left = kept
+    def finish(self, rule: Rule, hosts: Sequence[Properties] = ()) -> None:
+        """Go on to the next filter."""
+        self.steps.append(Step(rule.name, self.now, list(hosts)))
+        self.metas.append(rule.meta())
+        self.now = self.now.following()
 
     def apply(self, rule: Rule) -> None:
-        """Apply a filter that needs this party alone."""
-        if rule.name == "manually":
-            self.note(rule, self._manually(), {})
-        elif rule.name == "percentage_value":
-            bound = self.asked["percentage_value_param"]["upper_pct"]
-            shares = {name: column_number("mode_share", self.columns[name]) for name in self.left}
-            left = [name for name, share in shares.items() if share < bound or bound >= 1]
-            self.note(rule, left, {name: float(name not in left) for name in self.left})
+        """Decide by a filter that needs this party alone.
+
+        Raises:
+            ValueError: a model is missing, or knows nothing of a column.
+        """
+        now = self.now
+        if rule.method == "manually":
+            now.decide(self._manually())
+            now.keep_one({}, high=True)
+        elif rule.method == "percentage_value":
+            values = self._too_frequent(self.asked["percentage_value_param"]["upper_pct"])
+            now.decide([name for name, gone in values.items() if not gone], values)
+            now.keep_one(values, high=True)
         else:
-            values = self.numbers(rule.metric)
+            values = dict(
+                zip(now.selected, metric_of(rule, self.models).of(now.selected), strict=True)
+            )
             kept = keep(list(values.values()), rule)
-            names = list(values)
-            self.note(rule, [names[i] for i in kept], values)
+            now.decide([now.selected[place] for place in kept], values)
+            now.keep_one(values, high=rule.high)
 
     def _manually(self) -> list[str]:
         asked, header = self.asked["manually_param"], self.data.header
-        out = {header[i] for i in asked["filter_out_indexes"] or [] if i < len(header)}
-        out |= set(asked["filter_out_names"] or [])
-        if asked["left_col_indexes"] is None and asked["left_col_names"] is None:
-            return [name for name in self.left if name not in out]
-        wanted = {header[i] for i in asked["left_col_indexes"] or [] if i < len(header)}
-        wanted |= set(asked["left_col_names"] or [])
-        return [name for name in self.left if name in wanted]
+        indexes, names = asked["filter_out_indexes"], asked["filter_out_names"]
+        if (indexes or names) is None and (
+            (asked["left_col_indexes"] or asked["left_col_names"]) is not None
+        ):
+            stay = set(asked["left_col_indexes"] or ())
+            stay |= {header.index(n) for n in asked["left_col_names"] or () if n in header}
+            indexes, names = [i for i in range(len(header)) if i not in stay], None
+        out = {header[i] for i in indexes or () if 0 <= i < len(header)} | set(names or ())
+        return [name for name in self.now.selected if name not in out]
+
+    def _too_frequent(self, share: float) -> dict[str, float]:
+        """Return for each column whether one value makes up more than a share of it: 1.0 or 0.0."""
+        allowed = math.ceil(len(self.data) * share)
+        found = {}
+        for name in self.now.selected:
+            column = self.data.column(name)
+            if column.dtype != object:
+                column = np.round(column[~np.isnan(column)], _DIGITS)
+                counts = np.unique(column, return_counts=True)[1]
+            else:
+                counts = np.unique(column.astype(np.str_), return_counts=True)[1]
+            most = int(counts.max()) if len(counts) else 0
+            found[name] = float(share < 1 and most > allowed)
+        return found
 
 
-def _host_order(side: _Side, host: _Side, number: int) -> list[str]:
-    """Return a host's columns: by the filters that the guest ran on them, in a host's own model as they are."""
-    names = [host.anonymous(name) for name in host.data.header]
-    if side is host:
-        return names
-    gone: list[str] = []
-    for step in sorted(side.for_hosts, reverse=True):
-        before, left, _ = side.for_hosts[step][number]
-        gone += [name for name in before if name not in left]
-    return [name for name in names if name not in gone] + gone
+def _host_properties(host: _Side) -> Properties:
+    """Return a host's columns as the guest learns of them."""
+    names = [host.anonymous(name) for name in host.now.selected]
+    return Properties(names, list(names))
 
 
-def _host_numbers(models: Sequence[Model], metric: str, host: _Side) -> dict[str, float]:
-    """Return what the guest's models say about a host's columns, by the host's own names."""
-    for model in models:
-        if metric == "iv":
-            for result in model.param.get("hostResults", []):
-                if result["partyId"] == host.party[1]:
-                    known = {name: bins["iv"] for name, bins in result["binningResult"].items()}
-                    return {name: known.get(host.anonymous(name), 0.0) for name in host.left}
-        elif found := model_numbers(metric, [model]):
-            return {name: found.get(host.anonymous(name), 0.0) for name in host.left}
-    return {}
+def _hand_back(host: _Side, decided: Properties, *, high: bool) -> None:
+    """Let a host have what the guest decided for it."""
+    names = {host.anonymous(name): name for name in host.now.selected}
+    host.now.decide(names[name] for name in decided.left)
+    host.now.keep_one({}, high=high)
 
 
-def _together(rule: Rule, guest: _Side, hosts: list[_Side], step: int) -> None:
-    """Apply a filter that ranks the columns of all parties; only the guest sees the numbers."""
-    own = guest.numbers(rule.metric)
-    of_hosts = [_host_numbers(guest.models, rule.metric, host) for host in hosts]
-    labels = [(0, name) for name in own]
-    values = list(own.values())
-    bounds = [float(rule.threshold)] * len(own)
-    for number, known in enumerate(of_hosts, 1):
-        labels += [(number, name) for name in known]
-        values += known.values()
-        hosts_bounds = rule.host_thresholds
-        bound = hosts_bounds[:number][-1] if hosts_bounds else rule.threshold
-        bounds += [float(bound)] * len(known)
-    kept = {labels[i] for i in keep(values, rule, bounds)}
-    guest.note(rule, [name for site, name in kept if site == 0], own)
-    guest.for_hosts[step] = []
-    for number, (host, known) in enumerate(zip(hosts, of_hosts, strict=True), 1):
-        before = list(host.left)
-        host.note(rule, [name for site, name in kept if site == number], {})
-        guest.for_hosts[step].append(
-            (
-                [host.anonymous(name) for name in before],
-                [host.anonymous(name) for name in host.left],
-                {host.anonymous(name): value for name, value in known.items()},
-            )
-        )
+def _together(rule: Rule, guest: _Side, hosts: list[_Side]) -> None:
+    """Apply a filter by which the guest decides for all parties; only the guest sees the numbers.
+
+    Raises:
+        ValueError: a model is missing, or knows nothing of a column.
+    """
+    metric = metric_of(rule, guest.models)
+    now = guest.now
+    values = list(metric.of(now.selected))
+    labels = [(-1, name) for name in now.selected]
+    bounds = [rule.threshold] * len(labels)
+    decided: list[Properties] = []
+    if rule.federated:
+        decided = [_host_properties(host) for host in hosts]
+        for number, (host, theirs) in enumerate(zip(hosts, decided, strict=True)):
+            if host.party[1] not in metric.hosts:
+                continue
+            values += metric.of_host(host.party[1], theirs.selected)
+            labels += [(number, name) for name in theirs.selected]
+            bounds += [rule.host_bound(number)] * len(theirs.selected)
+    kept = {labels[place] for place in keep(values, rule, bounds)}
+    numbers = dict(zip(labels, values, strict=True))
+
+    def decide(site: int, columns: Properties) -> None:
+        own = {name: numbers[site, name] for name in columns.selected if (site, name) in numbers}
+        columns.decide([name for name in own if (site, name) in kept], own)
+        columns.keep_one(own, high=rule.high)
+
+    decide(-1, now)
+    for number, theirs in enumerate(decided):
+        decide(number, theirs)
+    _finish_together(rule, guest, hosts, decided)
+
+
+def _finish_together(
+    rule: Rule, guest: _Side, hosts: list[_Side], decided: list[Properties]
+) -> None:
+    guest.finish(rule, decided)
+    for number, host in enumerate(hosts):
+        if decided:
+            _hand_back(host, decided[number], high=rule.high)
+        else:
+            host.now.decide(host.now.selected)
+        host.finish(rule)
 
 
 def _correlated(rule: Rule, guest: _Side, hosts: list[_Side]) -> None:
-    """Drop, the best column first, whatever is too close to it."""
-    sort_metric = guest.asked["correlation_param"]["sort_metric"]
-    numbers = guest.numbers(sort_metric)
-    local = next((m.state["local"] for m in guest.models if "local" in m.state), None)
-    names = next((m.param["names"] for m in guest.models if "local" in m.state), guest.left)
-    at = {name: i for i, name in enumerate(names)}
-    dropped: set[str] = set()
-    for name in sorted(guest.left, key=lambda one: -numbers[one]):
-        if name in dropped or local is None:
-            continue
-        for other in guest.left:
-            if other != name and other not in dropped:
-                close = abs(local[at[name]][at[other]]) > rule.threshold
-                dropped |= {other} if close else set()
-    left = [name for name in guest.left if name not in dropped]
-    guest.note(rule, left, {name: float(name in dropped) for name in guest.left})
-    for host in hosts:
-        host.note(rule, host.left, {})
+    """Drop, the best column first, whatever is too close to it.
+
+    Raises:
+        ValueError: a model is missing.
+    """
+    metric: Metric = metric_of(rule, guest.models)
+    decided = [_host_properties(host) for host in hosts] if rule.federated else []
+    ids = [host.party[1] for host in hosts]
+    decide_by_correlation(
+        rule.threshold, guest.now, dict(zip(ids, decided, strict=False)), metric, guest.models
+    )
+    _finish_together(rule, guest, hosts, decided)
 
 
-def _left_cols(seen: Sequence[str], left: Sequence[str]) -> dict[str, Any]:
-    return message("LeftCols", originalCols=seen, leftCols=dict.fromkeys(left, True))
+def _left_cols(before: Sequence[str], after: Sequence[str]) -> dict[str, Any]:
+    return message("LeftCols", originalCols=before, leftCols=dict.fromkeys(after, True))
 
 
-def _model(side: _Side, hosts: list[_Side]) -> Model:
-    guest = side.party[0] == "guest"
-    results = []
-    for number, step in enumerate(side.steps):
-        given = side.for_hosts.get(number, [])
-        results.append(
-            message(
-                "FeatureSelectionFilterParam",
-                filterName=step.rule.name,
-                featureValues=step.values,
-                leftCols=_left_cols(step.seen, step.left),
-                hostFeatureValues=[
-                    message("FeatureValue", featureValues=values) for _, _, values in given
-                ],
-                hostLeftCols=[_left_cols(seen, left) for seen, left, _ in given],
-            )
-        )
-    shown = hosts if guest and side.for_hosts else [] if guest else [side]
+def _result(step: Step) -> dict[str, Any]:
+    return message(
+        "FeatureSelectionFilterParam",
+        filterName=step.name,
+        featureValues=step.own.values,
+        leftCols=_left_cols(step.own.before, step.own.after),
+        hostFeatureValues=[
+            message("FeatureValue", featureValues=host.values) for host in step.hosts
+        ],
+        hostLeftCols=[_left_cols(host.before, host.after) for host in step.hosts],
+    )
+
+
+def _host_names(side: _Side, hosts: Sequence[_Side]) -> list[dict[str, Any]]:
+    """Return the columns of hosts: of a host all of its own, of the guest in the order in which it kept them."""
+    if not side.guest:
+        names = [side.anonymous(name) for name in side.data.header]
+        return [message("HostColNames", colNames=names, partyId=side.party[1])]
+    shown = []
+    for number, host in enumerate(hosts):
+        steps = [step.hosts[number] for step in side.steps if step.hosts]
+        if steps:
+            names = passed_order(steps)
+            shown.append(message("HostColNames", colNames=names, partyId=host.party[1]))
+    return shown
+
+
+def _report(side: _Side, hosts: Sequence[_Side]) -> PartyResult:
+    left = side.now.before
     param = message(
         "FeatureSelectionParam",
-        results=results,
-        finalLeftCols=_left_cols(side.chosen, side.left),
-        colNames=side.ordered(),
-        hostColNames=[
-            message(
-                "HostColNames",
-                colNames=_host_order(side, host, number),
-                partyId=host.party[1],
-            )
-            for number, host in enumerate(shown)
-        ],
+        results=[_result(step) for step in side.steps],
+        finalLeftCols=_left_cols(side.chosen, left),
+        colNames=passed_order([step.own for step in side.steps]),
+        hostColNames=_host_names(side, hosts),
         header=side.data.header,
     )
     meta = message(
@@ -222,32 +238,63 @@ def _model(side: _Side, hosts: list[_Side]) -> Model:
         filterMethods=side.asked["filter_methods"],
         cols=side.chosen,
         needRun=True,
-        filterMetas=[step.rule.meta() for step in side.steps],
+        filterMetas=side.metas,
     )
-    dropped = [name for name in side.chosen if name not in side.left]
-    state = {"header": side.data.header, "dropped": dropped}
-    return saved_model("HeteroFeatureSelection", meta, param, state)
+    summary = {step.name: _counts(len(step.own.before), step.own.left) for step in side.steps} | {
+        "all": _counts(len(side.data.header), left)
+    }
+    table = _reduced(side.data, side.data.header, left)
+    model = saved_model("HeteroFeatureSelection", meta, param)
+    return PartyResult([table.table()], summary=summary, model=model)
 
 
-def _reduced(data: Instances, dropped: Sequence[str]) -> Instances:
-    kept = [i for i, name in enumerate(data.header) if name not in set(dropped)]
-    return data.with_rows(
-        [[row[i] for i in kept] for row in data.rows], [data.header[i] for i in kept]
-    )
+def _counts(before: int, left: Sequence[str]) -> dict[str, Any]:
+    return {"last_col_nums": before, "left_col_nums": len(left), "left_col_names": list(left)}
 
 
-def _report(side: _Side, hosts: list[_Side]) -> PartyResult:
-    summary: dict[str, Any] = {}
-    for step in side.steps:
-        summary[step.rule.name] = _counts(step.seen, step.left)
-    summary["all"] = _counts(side.chosen, side.left)
-    model = _model(side, hosts)
-    data = _reduced(side.data, model.state["dropped"])
-    return PartyResult([data.table()], summary=summary, model=model)
+def _reduced(data: Instances, header: Sequence[str], left: Sequence[str]) -> Instances:
+    """Return the columns that are left; which is which, says their place in the header of the model.
+
+    Raises:
+        ValueError: the table has fewer columns than the model needs.
+    """
+    stay = set(left)
+    places = [place for place, name in enumerate(header) if name in stay]
+    if places and places[-1] >= data.width:
+        raise ValueError(f"index {places[-1]} is out of bounds for axis 0 with size {data.width}")
+    reduced = data.select(places)
+    return reduced.with_features(reduced.features, [header[p] for p in places], reduced.forms)
 
 
-def _counts(seen: Sequence[str], left: Sequence[str]) -> dict[str, Any]:
-    return {"last_col_nums": len(seen), "left_col_nums": len(left), "left_col_names": list(left)}
+def _applied(model: Model, data: Instances) -> PartyResult:
+    left: Mapping[str, Any] = model.param["finalLeftCols"]["leftCols"]
+    reduced = _reduced(data, model.param["header"], list(left))
+    return PartyResult([reduced.table()], model=model)
+
+
+def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party, PartyResult]:
+    sides = []
+    for party, data in tables.items():
+        with guarded(party):
+            check_table(data)
+            sides.append(_Side(run, party, data))
+    guest = next((side for side in sides if side.guest), None)
+    hosts = [side for side in sides if not side.guest]
+    rules: list[list[Rule]] = sorted((side.rules for side in sides), key=len)
+    for number, rule in enumerate(rules[-1]):
+        if guest and rule.method == "correlation_filter":
+            with guarded(guest.party):
+                _correlated(rule, guest, hosts)
+        elif guest and rule.decided_by_guest(guest.models):
+            with guarded(guest.party):
+                _together(guest.rules[number], guest, hosts)
+        else:
+            for side in sides:
+                if number < len(side.rules):
+                    with guarded(side.party):
+                        side.apply(side.rules[number])
+                    side.finish(side.rules[number])
+    return {side.party: _report(side, hosts) for side in sides}
 
 
 def select(run: ComponentRun) -> dict[Party, PartyResult]:
@@ -258,24 +305,13 @@ def select(run: ComponentRun) -> dict[Party, PartyResult]:
         if data is None:
             raise ComponentFailed("input data is None", party)
         tables[party] = data
-    if any(run.models.get(party) for party in tables):
-        results = {}
-        for party, data in tables.items():
-            model = run.models.get(party)
-            if model:
-                reduced = _reduced(data.aligned(model.state["header"]), model.state["dropped"])
-                results[party] = PartyResult([reduced.table()], model=model)
-        return results
-    sides = [_Side(run, party, data) for party, data in tables.items()]
-    guest = next((side for side in sides if side.party[0] == "guest"), None)
-    hosts = [side for side in sides if side.party[0] == "host"]
-    for number, rule in enumerate(rules_of(sides[0].asked)):
-        if guest and rule.name == "correlation_filter":
-            _correlated(rule, guest, hosts)
-        elif guest and rule.name != _COMMON and rule.federated and rule.metric in _FEDERATED:
-            _together(rule, guest, hosts, number)
-        else:
-            for side in sides:
-                own = rules_of(side.asked)
-                side.apply(own[number] if number < len(own) else rule)
-    return {side.party: _report(side, hosts) for side in sides}
+    if not any(run.models.get(party) for party in tables):
+        return _fitted(run, tables)
+    results = {}
+    for party, data in tables.items():
+        if model := run.models.get(party):
+            with guarded(party):
+                check_table(data)
+
+                results[party] = _applied(model, data)
+    return results

@@ -25,7 +25,12 @@ def models(module: str, **options: Any) -> dict[Any, list[Model]]:
     return {party: [result.model] for party, result in results.items() if result.model}
 
 
+def statistics() -> dict[Any, list[Model]]:
+    return models("DataStatistics", statistics=["stddev", "100%", "coefficient_of_variance"])
+
+
 def select(*methods: str, **options: Any) -> Results:
+    options.setdefault("isometric", statistics())
     return run(
         "HeteroFeatureSelection", under("data", TABLES), filter_methods=list(methods), **options
     )
@@ -126,7 +131,7 @@ def test_filters_look_at_statistics() -> None:
 
 def test_columns_that_say_the_same_go() -> None:
     tables = {GUEST: TABLES[GUEST], HOST: instances({k: [v[0]] for k, v in ROWS.items()}, ["z"])}
-    pearson = run("HeteroPearson", under("data", tables))
+    pearson = run("HeteroPearson", under("data", tables), column_indexes=-1)
     binned = run("HeteroFeatureBinning", under("data", tables), bin_num=2)
     isometric = {
         party: [m for m in (binned[party].model, pearson[party].model) if m] for party in tables

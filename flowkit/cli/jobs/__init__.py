@@ -1,0 +1,1 @@
+"""Commands that follow jobs: they submit, wait and judge."""

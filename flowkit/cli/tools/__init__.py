@@ -1,0 +1,1 @@
+"""Commands of our own: each a module, imported when it is called."""

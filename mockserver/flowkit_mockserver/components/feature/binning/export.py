@@ -1,0 +1,175 @@
+"""The buffers of a binning, and a fitted binning read back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.components.core.instance import FLOAT, INTEGER, ZERO_IS_INTEGER, Instances
+from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.core.model_buffers import saved_model
+from flowkit_mockserver.components.feature.binning.bins import Bins
+from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
+from flowkit_mockserver.components.statistic.quantile import bin_numbers
+from flowkit_mockserver.proto.documents import message
+
+__all__ = [
+    "binning_meta",
+    "binning_model",
+    "loaded_bins",
+    "reloaded_model",
+    "result_message",
+    "transformed_table",
+]
+
+
+def binning_meta(asked: Mapping[str, Any], choice: ColumnChoice, *, host: bool) -> dict[str, Any]:
+    """Return the meta buffer; of an optimal binning a host saves the number of its fine bins."""
+    bins = asked["bin_num"]
+    if host and asked["method"] == "optimal":
+        bins = asked["optimal_binning_param"]["init_bin_nums"]
+    return message(
+        "FeatureBinningMeta",
+        needRun=True,
+        method=asked["method"],
+        compressThres=asked["compress_thres"],
+        headSize=asked["head_size"],
+        error=asked["error"],
+        binNum=bins,
+        cols=choice.binned,
+        adjustmentFactor=asked["adjustment_factor"],
+        localOnly=asked["local_only"],
+        skipStatic=asked["skip_static"],
+        transformParam=message(
+            "TransformMeta",
+            transformCols=choice.transformed_places,
+            transformType=asked["transform_param"]["transform_type"],
+        ),
+    )
+
+
+def result_message(bins: Mapping[str, Bins], role: str = "", party_id: str = "") -> dict[str, Any]:
+    """Return the bins of one party, by the names they are shown under, as a part of a parameter buffer."""
+    shown = {name: found.to_message() for name, found in bins.items()}
+    return message("FeatureBinningResult", binningResult=shown, role=role, partyId=party_id)
+
+
+def binning_model(
+    module: str,
+    meta: dict[str, Any],
+    result: dict[str, Any],
+    header: Sequence[str] = (),
+    *,
+    anonymous: Sequence[str] = (),
+    hosts: Sequence[dict[str, Any]] = (),
+) -> Model:
+    """Return the model of one party.
+
+    Args:
+        module: the kind.
+        meta: from `binning_meta`.
+        result: the party's own bins, from `result_message`.
+        header: the columns of its table.
+        anonymous: the names under which others know them.
+        hosts: what the guest knows of the hosts, from `result_message`.
+    """
+    param = message(
+        "FeatureBinningParam",
+        binningResult=result,
+        hostResults=list(hosts),
+        header=list(header),
+        headerAnonymous=list(anonymous),
+        modelName="binning_model",
+    )
+    return saved_model(module, meta, param)
+
+
+def loaded_bins(model: Model) -> dict[str, Bins]:
+    """Return the party's own bins by column."""
+    found = model.param["binningResult"]["binningResult"]
+    return {name: Bins.from_message(document) for name, document in found.items()}
+
+
+def reloaded_model(
+    model: Model, data: Instances, asked: Mapping[str, Any], role: str
+) -> tuple[Model, Instances]:
+    """Apply a fitted binning to a table.
+
+    What is transformed, and into what, says the model; which columns there are, says the table. The model is saved
+    again with the parameters of the component at hand, and without the anonymous names.
+
+    Args:
+        model: as it was saved.
+        data: the table.
+        asked: the parameters of the component that applies it.
+        role: of the party.
+
+    Raises:
+        ValueError: a column has no bins.
+    """
+    meta = model.meta
+    header = list(model.param["header"])
+    transform = meta.get("transformParam") or {}
+    choice = ColumnChoice.of(
+        data.header,
+        asked,
+        binned=meta["cols"],
+        transformed=[header[int(place)] for place in transform.get("transformCols", [])],
+    )
+    bins = loaded_bins(model)
+    kind = transform.get("transformType") or None
+    table = transformed_table(data, bins, choice.transformed, kind)
+    asked = {"optimal_binning_param": {}, **asked}
+    param = {**model.param, "header": list(data.header), "headerAnonymous": []}
+    return saved_model(model.module, binning_meta(asked, choice, host=role == "host"), param), table
+
+
+def transformed_table(
+    data: Instances,
+    bins: Mapping[str, Bins],
+    names: Sequence[str],
+    kind: str | None,
+    known: Mapping[str, NDArray[np.intp]] = MappingProxyType({}),
+) -> Instances:
+    """Return a table with columns replaced by the numbers of their bins (`kind` bin_num) or their weight of evidence.
+
+    In a sparse table a zero is a value that is not there, and stays so. Any other `kind` replaces nothing.
+
+    Args:
+        data: the table.
+        bins: by column.
+        names: the columns to replace.
+        kind: what by.
+        known: numbers of bins by column, shapes (n,), where they were found before.
+
+    Raises:
+        ValueError: a column has no bins.
+    """
+    if kind not in {"bin_num", "woe"}:
+        return data
+    if missing := [name for name in names if name not in bins]:
+        raise ValueError(f"KeyError: {missing[0]!r}")
+    features = data.numbers.copy()
+    forms = np.zeros(data.width, dtype=np.uint8) if data.forms is None else data.forms.copy()
+    whole = bool(data.width) and bool(np.all(forms == INTEGER))
+    for name in names:
+        place = data.header.index(name)
+        column = features[:, place].copy()
+        numbers = known.get(name)
+        if numbers is None:
+            numbers = bin_numbers(column, bins[name].points)
+        found = bins[name].transformed(numbers, kind)
+        if data.sparse:
+            forms[place] = INTEGER if kind == "bin_num" else ZERO_IS_INTEGER
+            found = np.where(column == 0, 0.0, found)
+        elif whole:
+            # A row of integers takes integers only.
+            found = np.trunc(found)
+        else:
+            forms[place] = FLOAT
+        features[:, place] = found
+    return data.with_features(features, data.header, forms)

@@ -1,0 +1,41 @@
+"""What goes over the wire: requests that can be read again, responses that are read or streamed once."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowkit import Request, Response
+
+
+def test_a_request_knows_its_address_and_its_size() -> None:
+    request = Request("POST", "http://h:1", "/v1/a", "b=1", body=b"12345")
+    assert (request.target, request.url) == ("/v1/a?b=1", "http://h:1/v1/a?b=1")
+    assert (request.content_length, request.read()) == (5, b"12345")
+    assert Request("GET", "http://h:1", "/").content_length == 0
+
+
+def test_the_headers_of_a_copy_are_its_own() -> None:
+    request = Request("GET", "http://h", "/", headers={"A": "1"})
+    request.copy().headers["B"] = "2"
+    assert request.headers == {"A": "1"}
+
+
+def test_a_response_that_was_read_can_be_read_again_and_streamed() -> None:
+    closed: list[bool] = []
+    response = Response(200, {}, iter([b"ab", b"cd"]), close=lambda: closed.append(True))
+    assert response.streamed
+    assert response.read() == response.read() == b"abcd"
+    assert not response.streamed
+    assert list(response.stream(3)) == [b"abc", b"d"]
+    assert closed == [True]
+
+
+@pytest.mark.parametrize(
+    ("body", "value"), [(b'{"a": 1}', {"a": 1}), (b"<html>", None), (b"", None)]
+)
+def test_a_body_that_is_no_json_is_none(body: bytes, value: object) -> None:
+    assert Response(200, {}, body).json() == value
+
+
+def test_headers_are_found_without_regard_to_case() -> None:
+    assert Response(200, {"Content-Type": "x"}).headers["content-type"] == "x"
