@@ -64,6 +64,28 @@ def test_a_file_that_is_not_there_is_named_by_its_option(tmp_path: Path) -> None
     assert "Traceback" not in result.output
 
 
+def test_a_variable_of_the_environment_is_not_taken_for_an_option() -> None:
+    result = run("job", "list", FLOWKIT_TIMEOUT="soon")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "Error: FLOWKIT_TIMEOUT must be seconds, or two with a comma between, got 'soon'\n"
+    )
+
+
+def test_a_setting_without_an_option_is_called_by_its_own_name() -> None:
+    result = run("job", "list", FLOWKIT_CONNECTIONS="0")
+    assert result.stderr == "Error: connections must be a number from 1, got 0\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("--url", "ftp://x", "job", "list"), ("job", "list", "--url", "ftp://x")]
+)
+def test_an_address_that_cannot_be_used_is_named_by_its_option(words: tuple[str, ...]) -> None:
+    assert run(*words).stderr == (
+        "Error: --url must be http://host[:port] or https://host[:port], got 'ftp://x'\n"
+    )
+
+
 def test_a_server_that_is_not_there_is_named() -> None:
     result = run("--url", "http://127.0.0.1:1", "job", "list")
     assert result.exit_code == 3
