@@ -30,6 +30,7 @@ class ExitCode(IntEnum):
     NO_ANSWER = 3
     NOT_FLOW = 4
     LOCAL = 5
+    INTERRUPTED = 130
 
 
 EXIT_CODES = {
@@ -39,6 +40,7 @@ EXIT_CODES = {
     ExitCode.NO_ANSWER: "no answer: the server cannot be reached, or time was up",
     ExitCode.NOT_FLOW: "the answer is not FATE Flow's, or a file it sent is damaged",
     ExitCode.LOCAL: "something on this side: a plugin, a cassette, a file that cannot be written",
+    ExitCode.INTERRUPTED: "interrupted with Ctrl+C",
 }
 
 BY_ERROR: tuple[tuple[type[FlowError], ExitCode], ...] = (

@@ -11,14 +11,17 @@ from fakes import Server, envelope
 from flowkit import (
     ArchiveError,
     ArgumentError,
+    Call,
     CassetteError,
     ConnectionFailed,
     FlowError,
     JobFailed,
     PluginError,
+    Request,
     Response,
     ServerError,
     TimedOut,
+    hookimpl,
 )
 from flowkit.cli.exits import EXIT_CODES, ExitCode, exit_code
 from terminal import run
@@ -46,7 +49,17 @@ def test_every_exit_code_is_explained_in_the_help() -> None:
     text = run("--help").stdout
     assert set(EXIT_CODES) == set(ExitCode)
     for code, meaning in EXIT_CODES.items():
-        assert f"{int(code)}  {meaning}" in text
+        assert f"{code:<3}  {meaning}" in text
+
+
+def test_an_interrupted_command_does_not_end_as_a_refusal_does() -> None:
+    class Impatient:
+        @hookimpl
+        def flowkit_send(self, call: Call, request: Request) -> Response:
+            raise KeyboardInterrupt
+
+    result = run("job", "list", plugins=(Impatient(),))
+    assert (result.exit_code, result.stderr) == (130, "Interrupted\n")
 
 
 def test_a_refusal_prints_the_answer_and_says_why() -> None:
