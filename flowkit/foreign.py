@@ -92,6 +92,8 @@ def describe_foreign(call: Call, response: Response, body: bytes) -> str:
     if 300 <= status < 400:
         to = mask_text(response.headers.get("Location", "an unnamed place"))
         return f"{where} redirects to {to}; redirects are not followed: use that address itself"
+    if response.problem.startswith("the JSON nests"):
+        return f"{where} answered with what no reply is made of: {response.problem}"
     text = body[: 64 * SNIPPET].decode("utf-8", "replace").strip()
     kind = response.headers.get("Content-Type", "no content type")
     sender = _sender(response, text)

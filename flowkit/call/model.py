@@ -101,9 +101,19 @@ class Call:
         options: settings for this call: the client's, overlaid by ``client.with_options``.
         scratch: room for plugins; keyed by the plugin's own name.
         attempt: number of the attempt under way, from 1; 0 before the first.
+        ends: when the call must be over, by the client's monotonic clock; None without a deadline.
     """
 
-    __slots__ = ("arguments", "attempt", "client", "operation", "options", "request", "scratch")
+    __slots__ = (
+        "arguments",
+        "attempt",
+        "client",
+        "ends",
+        "operation",
+        "options",
+        "request",
+        "scratch",
+    )
 
     def __init__(
         self,
@@ -120,9 +130,15 @@ class Call:
         self.options = options
         self.scratch: dict[str, Any] = {}
         self.attempt = 0
+        deadline = options.get("deadline")
+        self.ends: float | None = None if deadline is None else client.clock.monotonic() + deadline
 
     def __repr__(self) -> str:
         return f"<Call {self.operation.name}>"
+
+    def seconds_left(self) -> float | None:
+        """Return the seconds until the call's deadline, below 0 after it; None when it has none."""
+        return None if self.ends is None else self.ends - self.client.clock.monotonic()
 
     def signed(self, request: Request) -> Request:
         """Return a copy of `request` that every ``flowkit_sign`` has signed.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import urllib3
 
+from flowkit.call.waits import SecureTimedConnection, TimedConnection
 from flowkit.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -58,12 +59,14 @@ class IdleConnections:
 class Pool(urllib3.HTTPConnectionPool):
     """A pool for HTTP."""
 
+    ConnectionCls = TimedConnection
     QueueCls: Any = IdleConnections
 
 
 class SecurePool(urllib3.HTTPSConnectionPool):
     """A pool for HTTPS."""
 
+    ConnectionCls = SecureTimedConnection
     QueueCls: Any = IdleConnections
 
 

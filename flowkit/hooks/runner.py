@@ -87,6 +87,7 @@ class Hooks(Registry):
 
     def call(self, call: Call) -> Response:
         """Run ``flowkit_call`` and return its answer."""
+        __tracebackhide__ = True
         try:
             response: object = self.manager.hook.flowkit_call(call=call)
         except Exception as error:
@@ -98,6 +99,7 @@ class Hooks(Registry):
 
     def send(self, call: Call, request: Request) -> Response:
         """Run ``flowkit_send`` and return its answer."""
+        __tracebackhide__ = True
         try:
             response: object = self.manager.hook.flowkit_send(call=call, request=request)
         except Exception as error:
