@@ -14,6 +14,7 @@ from typing import Any
 
 __all__ = [
     "MASK",
+    "SECRET_HINTS",
     "SECRET_NAME",
     "SECRET_SHAPES",
     "is_secret_name",
@@ -60,8 +61,8 @@ _IN_TEXT = re.compile(
     r"|(?P<scheme>\b(?:Bearer|Basic)\s+)[\w\-.~+/=]+",
     re.IGNORECASE,
 )
-# One of these is in every text, in small letters, that holds a secret in one of those forms.
-_HINTS = (
+#: One of these is in every text, in small letters, that holds a secret in one of those forms.
+SECRET_HINTS = (
     "pass", "pwd", "secret", "token", "key", "credential", "signature", "auth", "cookie", "bearer",
     "basic", "://", "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "eyj",
 )  # fmt: skip
@@ -111,7 +112,7 @@ def may_hold_secret(text: str) -> bool:
     if len(text) < _SHORTEST_KEY and _SIGNS.isdisjoint(text):
         return False
     low = text.lower()
-    for hint in _HINTS:  # noqa: SIM110  # a third of the time that `any` takes
+    for hint in SECRET_HINTS:  # noqa: SIM110  # a third of the time that `any` takes
         if hint in low:
             return True
     return False
