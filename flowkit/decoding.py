@@ -77,14 +77,15 @@ def _odd_field(envelope: dict[str, Any]) -> str:
     """Say which of an envelope's fields is of a type that FATE Flow never sends; empty for none."""
     code, message = envelope["retcode"], envelope.get("retmsg")
     # FATE Flow 1.6 answers tag/create with a sentence in retcode.
-    if isinstance(code, bool) or not isinstance(code, int | str):
+    if type(code) is int:
+        if not -LARGEST_CODE < code < LARGEST_CODE:
+            return "retcode is a number of more than 64 bits"
+    elif type(code) is not str:
         return f"retcode is {_name(code)}, not a whole number"
-    if isinstance(code, int) and abs(code) >= LARGEST_CODE:
-        return "retcode is a number of more than 64 bits"
-    if message is not None and not isinstance(message, str):
+    if message is not None and type(message) is not str:
         return f"retmsg is {_name(message)}, not a text"
     job_id = envelope.get("jobId")
-    if isinstance(job_id, dict | list):
+    if type(job_id) is dict or type(job_id) is list:
         return f"jobId is {_name(job_id)}, not a text"
     return ""
 

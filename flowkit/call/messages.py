@@ -19,6 +19,8 @@ CHUNK = 64 * 1024
 UNREAD = object()
 #: Levels of lists and mappings within each other; FATE Flow's own answers have a dozen.
 DEEPEST = 100
+ALIKE = bytes.maketrans(b"{}", b"[]")
+NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
 class Body(Protocol):
@@ -206,9 +208,22 @@ def _decode_json(body: bytes) -> Any:
         value = json_codec.loads(body)
     except RecursionError:
         raise _nests() from None
-    if body.count(b"[") + body.count(b"{") > DEEPEST:
+    if _may_nest(body):
         _check_depth(value)
     return value
+
+
+def _may_nest(body: bytes) -> bool:
+    """Return whether a text may nest deeper than `DEEPEST` levels; quick, and sometimes wrong."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    brackets = body.translate(ALIKE, NO_BRACKETS)
+    for _ in range(DEEPEST):
+        fewer = brackets.replace(b"[]", b"")  # takes off the innermost level
+        if len(fewer) == len(brackets):
+            break
+        brackets = fewer
+    return bool(brackets)
 
 
 def _check_depth(value: Any) -> None:

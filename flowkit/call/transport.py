@@ -120,11 +120,11 @@ class Transport:
             signed.headers.setdefault("Content-Length", str(signed.body.length))
         wait = Wait(
             _seconds(call.options["timeout"].read_timeout),
-            call.seconds_left,
+            None if call.ends is None else call.seconds_left,
             streamed=signed.download,
         )
         try:
-            with wait.applied():
+            with wait:
                 answer = self._pool.urlopen(
                     signed.method,
                     signed.url if self._forwarded else signed.target,
@@ -141,9 +141,9 @@ class Transport:
                 raise
             raise self._translate(call, error) from error
         if signed.download:
-            pieces = self._pieces(call, answer, download=True)
+            pieces = self._pieces(call, answer, wait, download=True)
             return Response(answer.status, answer.headers, pieces, close=lambda: _close(answer))
-        return Response(answer.status, answer.headers, self._read(call, answer))
+        return Response(answer.status, answer.headers, self._read(call, answer, wait))
 
     def _timeout(self, call: Call) -> urllib3.Timeout:
         """Return how long to wait for a connection and for an answer, within the call's deadline."""
@@ -160,19 +160,20 @@ class Transport:
             read=left if read is None else min(read, left),
         )
 
-    def _read(self, call: Call, answer: urllib3.BaseHTTPResponse) -> bytes:
+    def _read(self, call: Call, answer: urllib3.BaseHTTPResponse, wait: Wait) -> bytes:
         """Return the whole body of an answer, and give the connection back."""
         headers = answer.headers
-        length = headers.get("Content-Length")
-        if length is not None and "Content-Encoding" not in headers and len(length) < 6:
-            try:  # most answers are like this: short, as long as they say
+        length = headers.get("Content-Length", "")
+        short = len(length) < 6 and length.isascii() and length.isdigit()
+        if short and "Content-Encoding" not in headers and "Transfer-Encoding" not in headers:
+            try:  # most answers are like this
                 return answer.read()
             except (HTTPError, ValueError) as error:
                 raise self._translate(call, error) from error
-        return b"".join(self._pieces(call, answer, download=False))
+        return b"".join(self._pieces(call, answer, wait, download=False))
 
     def _pieces(
-        self, call: Call, answer: urllib3.BaseHTTPResponse, *, download: bool
+        self, call: Call, answer: urllib3.BaseHTTPResponse, wait: Wait, *, download: bool
     ) -> Iterator[bytes]:
         """Yield the body of an answer."""
         pieces: Iterator[bytes] = answer.stream(CHUNK)
@@ -183,12 +184,19 @@ class Transport:
             pieces = report_progress(call, pieces, int(length) if known else None)
             name, most = "download_limit", DOWNLOAD_LIMIT
         try:
-            yield from keep_within(pieces, name, call.options.get(name) or most, answer.status)
+            limit = call.options.get(name) or most
+            for piece in keep_within(pieces, name, limit, answer.status):
+                wait.check()
+                yield piece
         except FlowError as error:
             _close(answer)
             text = f"{call.operation.name}: {self._address}: {error}"
             raise ServerError(text, status=answer.status) from error
-        except (HTTPError, ValueError) as error:  # ValueError: sizes of chunks that are none
+        except (
+            HTTPError,
+            ValueError,
+            TimeoutError,
+        ) as error:  # ValueError: sizes of chunks that are none
             _close(answer)
             raise self._translate(call, error) from error
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import http.client
 import io
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
-from socket import socket
+from socket import SocketIO, socket
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -22,8 +21,12 @@ __all__ = ["SecureTimedConnection", "TimedConnection", "Wait", "current_wait"]
 
 #: Bytes that count as a sign of life in a download; fewer within the time allowed are silence.
 TRICKLE = 1024
+#: Seconds by which a time limit may be missed.
+EXACT = 0.02
 #: Bytes of a line, and lines in a row, beyond which an answer is no HTTP any more.
 LONGEST_LINE, MOST_LINES = 65536, 1000
+#: Bytes of the headers, with all interim answers before them.
+LARGEST_HEAD = 1024**2
 
 _CURRENT: ContextVar[Wait | None] = ContextVar("flowkit_wait", default=None)
 
@@ -33,29 +36,28 @@ class Wait:
 
     Args:
         longest: seconds for the whole answer; for a download the seconds for its headers, and then
-            for each `TRICKLE` bytes. None for no limit.
-        left: returns the seconds left until the call's deadline; None for none.
+            those spent reading `TRICKLE` bytes. None for no limit.
+        left: returns the seconds left until the call's deadline; None where it has none.
         streamed: True for a download.
     """
 
     def __init__(
-        self, longest: float | None, left: Callable[[], float | None], *, streamed: bool
+        self, longest: float | None, left: Callable[[], float | None] | None, *, streamed: bool
     ) -> None:
         self._longest = longest
         self._left = left
         self._streamed = streamed
         self._headers_came = False
+        self._began: float | None = None
         self._waited = 0.0
-        self._came = 0
+        self._head = self._came = 0
 
-    @contextmanager
-    def applied(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Have the connections that this thread uses within the block keep to it."""
-        token = _CURRENT.set(self)
-        try:
-            yield
-        finally:
-            _CURRENT.reset(token)
+        self._token = _CURRENT.set(self)
+
+    def __exit__(self, *error: object) -> None:
+        _CURRENT.reset(self._token)
 
     def next_write(self) -> float | None:
         """Return the seconds that the next write may take.
@@ -71,25 +73,46 @@ class Wait:
         Raises:
             TimeoutError: there are none left.
         """
-        return self._shortest(None if self._longest is None else self._longest - self._waited)
+        if self._longest is None:
+            return self._shortest(None)
+        if self._headers_came and self._streamed:
+            return self._shortest(self._longest - self._waited)
+        now = time.monotonic()
+        self._began = self._began or now
+        return self._shortest(self._began + self._longest - now)
+
+    def check(self) -> None:
+        """Check, between reads, that there is time left.
+
+        Raises:
+            TimeoutError: there is none.
+        """
+        if self._streamed:
+            self._shortest(None)
+        else:
+            self.next_read()
 
     def note_read(self, size: int, seconds: float) -> None:
         """Count a read."""
-        self._waited += seconds
-        if self._headers_came:
+        if not self._headers_came:
+            self._head += size
+            if self._head > LARGEST_HEAD:
+                raise http.client.HTTPException(f"headers of more than {LARGEST_HEAD} bytes")
+        elif self._streamed:
+            self._waited += seconds
             self._came += size
             if self._came >= TRICKLE:
                 self._came, self._waited = 0, 0.0
 
     def note_headers(self) -> None:
         """Take note that the headers have come."""
-        if self._streamed:
-            self._headers_came, self._waited = True, 0.0
+        self._headers_came = True
 
     def _shortest(self, seconds: float | None) -> float | None:
-        left = self._left()
-        if left is not None:
-            seconds = left if seconds is None else min(seconds, left)
+        if self._left is not None:
+            left = self._left()
+            if left is not None and (seconds is None or left < seconds):
+                seconds = left
         if seconds is not None and seconds <= 0:
             raise TimeoutError("timed out")
         return seconds
@@ -100,35 +123,29 @@ def current_wait() -> Wait | None:
     return _CURRENT.get()
 
 
-class _Reads(io.RawIOBase):
+def _limit(sock: socket, seconds: float | None) -> None:
+    """Have the next read or write of a socket take no longer than some seconds."""
+    present = sock.gettimeout()
+    if seconds is None or present is None or abs(present - seconds) > EXACT:
+        sock.settimeout(seconds)  # a call of the system, which is left out where it changes nothing
+
+
+class _Reads(SocketIO):
     """The reading side of a connection, where every read keeps to a `Wait`."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket, wait: Wait) -> None:
-        super().__init__()
-        self._raw = raw
-        self._sock = sock
-        self._wait = wait
-
-    def readable(self) -> bool:
-        """Return True: reading is what it is for."""
-        return True
+    _wait: Wait
 
     def readinto(self, buffer: Any) -> int | None:
         """Fill `buffer` with what comes next; 0 at the end."""
-        self._sock.settimeout(self._wait.next_read())
+        _limit(self._sock, self._wait.next_read())  # type: ignore[attr-defined]
         began = time.monotonic()
-        size: int | None = self._raw.readinto(buffer)
+        size = super().readinto(buffer)
         self._wait.note_read(size or 0, time.monotonic() - began)
         return size
 
-    def close(self) -> None:
-        """Close the reading side."""
-        self._raw.close()
-        super().close()
-
 
 class _Lines(io.BufferedReader):
-    """A buffer that hands out no line, and no run of lines, that is longer than HTTP needs."""
+    """A chunked body, in which no line, and no run of lines, is longer than HTTP needs."""
 
     _lines = 0
 
@@ -138,32 +155,46 @@ class _Lines(io.BufferedReader):
         return super().read(size)
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        """Read a line: of the headers, the trailers, or the size of a chunk."""
+        """Read a line: the size of a chunk, or one of the trailers."""
         self._lines += 1
         if self._lines > MOST_LINES:
-            raise http.client.HTTPException(f"more than {MOST_LINES} lines of headers")
-        if size is not None and size >= 0:
-            return super().readline(size)
+            raise http.client.HTTPException(f"more than {MOST_LINES} lines of trailers")
         line = super().readline(LONGEST_LINE + 1)
         if len(line) > LONGEST_LINE:
             raise http.client.LineTooLong("line")
         return line
 
 
+class _Files:
+    """A socket as `http.client` sees one: something that makes a file to read from."""
+
+    def __init__(self, sock: socket, wait: Wait) -> None:
+        self._sock = sock
+        self._wait = wait
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Return what the answer is read from."""
+        raw = _Reads(self._sock, "rb")
+        raw._wait = self._wait
+        self._sock._io_refs += 1  # type: ignore[attr-defined]  # as socket.makefile does
+        return io.BufferedReader(raw)
+
+
 class _TimedResponse(http.client.HTTPResponse):
     """A response that is read within the time of the attempt that it answers."""
 
     def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
         self._wait = _CURRENT.get()
-        if self._wait is not None:
-            self.fp = _Lines(_Reads(self.fp.detach(), sock, self._wait))
+        files: Any = sock if self._wait is None else _Files(sock, self._wait)
+        super().__init__(files, *args, **kwargs)
 
     def begin(self) -> None:
         """Read the headers, and the interim answers (1xx) before them."""
         super().begin()
         if self._wait is not None:
             self._wait.note_headers()
+            if self.chunked:
+                self.fp = _Lines(self.fp)
 
 
 class _Timed:
@@ -180,7 +211,7 @@ class _Timed:
             if self.sock is None and self.auto_open:
                 self.connect()  # type: ignore[attr-defined]
             if self.sock is not None:
-                self.sock.settimeout(wait.next_write())
+                _limit(self.sock, wait.next_write())
         super().send(data)  # type: ignore[misc]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from importlib import import_module
 
@@ -19,6 +20,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="decides everything (default: 1)")
     parser.add_argument("--scale", type=float, default=1.0, help="how much of it (default: 1)")
     options = parser.parse_args()
+    logging.getLogger("flowkit").addHandler(logging.NullHandler())
+    logging.getLogger("flowkit").propagate = False
     findings = []
     for name in options.attacks or AMOUNTS:
         attack = import_module(f"tests.hostile.client.attack_{name}").attack
