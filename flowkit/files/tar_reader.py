@@ -23,6 +23,7 @@ BLOCK = tarfile.BLOCKSIZE
 #: Bytes of a header that says more of the next one, such as a long name; headers before one member.
 LARGEST_HEADER, MOST_HEADERS = 8 * 1024, 4
 END = bytes(BLOCK)
+SIZE = slice(124, 136)
 FILES = (tarfile.REGTYPE, tarfile.AREGTYPE)
 PAX, PAX_FOR_ALL = tarfile.XHDTYPE, tarfile.XGLTYPE
 FURTHER = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, PAX, PAX_FOR_ALL)
@@ -125,8 +126,8 @@ def _parse(block: bytes, position: int) -> tarfile.TarInfo:
         info = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except (tarfile.TarError, ValueError, OverflowError) as error:
         raise _damaged(f"bad header at byte {position}: {error}") from error
-    if info.size < 0:
-        raise _damaged(f"bad header at byte {position}: a size below 0")
+    if info.size < 0 or not block[SIZE].strip(b" \0"):
+        raise _damaged(f"bad header at byte {position}: no size")
     return info
 
 

@@ -12,6 +12,7 @@ import stat
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from flowkit.errors import ArchiveError, FlowError
@@ -45,11 +46,18 @@ def read_zip(stream: IO[bytes], note_header: Callable[[], None]) -> Iterator[Mem
         ArchiveError: it is damaged, not complete, encrypted, or compressed in an unusual way.
         OSError: the file cannot be read.
     """
-    try:
+    with _damage_named():
         _check_directory(stream, note_header)
         with zipfile.ZipFile(stream) as zipped:
             for info in zipped.infolist():
                 yield from _member(zipped, info)
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    """Turn what zipfile raises about a damaged file into an `ArchiveError`."""
+    try:
+        yield
     except FlowError:
         raise
     except OSError as error:
@@ -79,11 +87,12 @@ def _member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Member]:
 
         def read(most: int) -> bytes:
             nonlocal left
-            piece = content.read(min(most, left))
-            left -= len(piece)
-            if not left:
-                content.read(1)  # at the very end the checksum is compared
-            elif most and not piece:
+            with _damage_named():
+                piece = content.read(min(most, left))
+                left -= len(piece)
+                if not left:
+                    content.read(1)  # at the very end the checksum is compared
+            if left and most and not piece:
                 raise ArchiveError(f"the archive ends in the middle of {name!r}")
             return piece
 
