@@ -37,22 +37,32 @@ def decode(call: Call, response: Response) -> Reply[Any]:
     body = response.read(call.options.get("answer_limit") or ANSWER_LIMIT)
     envelope = response.json()
     if not isinstance(envelope, dict) or "retcode" not in envelope:
-        raise ServerError(
-            describe_foreign(call, response, body), status=response.status, body=body[:SNIPPET]
-        )
+        text = describe_foreign(call, response, body)
+        raise ServerError(text, status=response.status, body=_clean(call, body))
     if problem := _odd_field(envelope):
         text = (
             f"{call.request.origin}{call.request.path} answered with an envelope in which {problem}"
         )
-        raise ServerError(text, status=response.status, body=body[:SNIPPET])
+        raise ServerError(text, status=response.status, body=_clean(call, body))
     reply: Reply[Any] = Reply(envelope)
     if response.status != 200:
         reply.status = response.status
     if response.source != "network":
         reply.source = response.source
     if reply["retcode"] != 0 and not reply.ok:
+        from flowkit.call.secrets import mask  # rarely needed
+
+        reply.update(mask(dict(reply), also=call.credentials()))  # what is echoed is masked as well
         raise OperationError(call.operation.name, reply)
     return reply
+
+
+def _clean(call: Call, body: bytes) -> bytes:
+    """Return the beginning of a body without secrets."""
+    from flowkit.call.secrets import mask_text  # rarely needed
+
+    text = body[: 4 * SNIPPET].decode("utf-8", "surrogateescape")
+    return mask_text(text, call.credentials()).encode("utf-8", "surrogateescape")[:SNIPPET]
 
 
 def require(reply: Reply[Any], kind: type, operation: str) -> Any:

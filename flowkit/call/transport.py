@@ -239,7 +239,7 @@ class Transport:
                 f"{where} did not answer within {seconds} s; raise it with timeout=(connect, read)"
             )
             return TimedOut(text)
-        quote = mask_text(str(error))[:LONGEST_QUOTE]
+        quote = mask_text(str(error)[: 4 * LONGEST_QUOTE], call.credentials())[:LONGEST_QUOTE]
         cause = _cause(error)
         if isinstance(cause, NO_HTTP) and not isinstance(cause, BROKEN):
             return ServerError(f"{where} sends what is no HTTP: {quote}")

@@ -150,7 +150,7 @@ def _forge(chance: random.Random, kind: str) -> tuple[bytes, str]:
             info.name, info.type, info.size = "././@LongLink", tarfile.GNUTYPE_LONGNAME, 5
             blocks += [info.tobuf(tarfile.GNU_FORMAT), b"name\0".ljust(512, b"\0")]
     elif forged == 1:  # a header of a size that none has
-        info.type, info.size = chance.choice((b"L", b"x", b"g", b"K")), 2**chance.randint(14, 62)
+        info.type, info.size = chance.choice((b"L", b"x", b"g", b"K")), 2 ** chance.randint(14, 62)
         blocks = [info.tobuf(tarfile.GNU_FORMAT)]
     elif forged == 2:  # members in great number
         blocks = [info.tobuf(tarfile.GNU_FORMAT)] * 6000
@@ -158,14 +158,18 @@ def _forge(chance: random.Random, kind: str) -> tuple[bytes, str]:
         info.name = "d/" * chance.choice((40, 2000)) + "x"
         blocks = [info.tobuf(tarfile.GNU_FORMAT)]
     elif forged == 4:  # outside
-        info.name = chance.choice(("../x", "/tmp/x", "a/../../x", "c:x", "a\\x", "", ".", "..", "/"))
+        info.name = chance.choice(
+            ("../x", "/tmp/x", "a/../../x", "c:x", "a\\x", "", ".", "..", "/")
+        )
         blocks = [info.tobuf(tarfile.GNU_FORMAT)]
     elif forged == 5:
         info.type, info.linkname = chance.choice((b"1", b"2", b"3", b"4", b"6", b"S", b"Z")), "/etc"
         blocks = [info.tobuf(tarfile.GNU_FORMAT)]
     elif forged == 6:  # a size that is none
         block = bytearray(info.tobuf(tarfile.GNU_FORMAT))
-        block[124:136] = chance.choice((b"\xff" * 12, b"\x80" + b"\xff" * 11, b"99999999999\0", b" " * 12))
+        block[124:136] = chance.choice(
+            (b"\xff" * 12, b"\x80" + b"\xff" * 11, b"99999999999\0", b" " * 12)
+        )
         block[148:156] = b"%06o\0 " % (256 + sum(block[:148]) + sum(block[156:]))
         blocks = [bytes(block)]
     elif forged == 7:  # pax records that are none
@@ -223,7 +227,9 @@ def _forge_zip(chance: random.Random) -> tuple[bytes, str]:
         with zipfile.ZipFile(buffer, "w") as zipped:
             zipped.writestr(name, b"x")
     elif forged == 2:
-        with zipfile.ZipFile(buffer, "w", chance.choice((zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))) as it:
+        with zipfile.ZipFile(
+            buffer, "w", chance.choice((zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
+        ) as it:
             it.writestr("x", b"x" * 100)
     elif forged == 3:
         return _zip_bomb(), "made a bomb"
