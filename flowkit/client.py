@@ -163,7 +163,7 @@ class FlowClient:
         self.version = settings.version
         self.server: str = settings.server
         self.on_error: OnError = settings.on_error
-        self.options: Mapping[str, Any] = {"timeout": settings.timeout}
+        self.options: Mapping[str, Any] = {"timeout": settings.timeout, **settings.limits}
         if clock is not None and not isinstance(clock, Clock):
             raise ArgumentError(
                 f"clock must have the methods now, monotonic and sleep, got {clock!r}",

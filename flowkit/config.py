@@ -50,6 +50,8 @@ KINDS: Mapping[str, tuple[type, ...]] = {
     "server": (str,),
     "timeout": (int, float, list),
     "connections": (int,),
+    "answer_limit": (int,),
+    "download_limit": (int,),
     "proxy": (str,),
     "ca_certificates": (str,),
     "client_certificate": (str,),

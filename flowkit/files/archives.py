@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowkit.call.model import CHUNK
+from flowkit.call.secrets import mask_text
 from flowkit.errors import ArchiveError, TimedOut
 from flowkit.files.decompression import GZIP_MAGIC, ByteReader, expand, file_pieces
 from flowkit.files.tar_reader import Member, read_tar
@@ -109,7 +110,8 @@ def _members(archive: Path, limits: Limits, check: _Checks) -> Iterator[Iterator
         elif start.startswith(ZIP_MAGIC):
             yield read_zip(stream, check.header)
         else:
-            raise ArchiveError(f"the server sent no archive; it begins with {start[:60]!r}")
+            said = mask_text(start.decode("utf-8", "replace"))[:60]
+            raise ArchiveError(f"the server sent no archive; it begins with {said!r}")
 
 
 class _Checks:

@@ -34,17 +34,20 @@ class _Echo(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer."""
-        sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode("utf-8", "replace")
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(
+            "utf-8", "replace"
+        )
         words = f"no access with {dict(self.headers)}"
         if authorization := self.headers.get("Authorization"):
             words += f" that is {authorization.split()[-1]}"
             with suppress(ValueError):
                 words += base64.b64decode(authorization.split()[-1]).decode()
         body = json.dumps({"retcode": 100, "retmsg": words, "data": {"sent": sent}}).encode()
+        body = body if "tag" in self.path else words.encode()
         self.send_response(200 if "tag" in self.path else 403)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body if "tag" in self.path else words.encode())
+        self.wfile.write(body)
 
     do_GET = do_POST
 
@@ -64,9 +67,15 @@ def _show_config(text: str) -> Use:
         file = folder / "flowkit.toml"
         file.write_text(text.replace("SECRET", secret), encoding="utf-8")
         environment = {**os.environ, "FLOWKIT_CONFIG": str(file)}
-        for options in (["config", "show", "--origin"], ["config", "show", "--json"], ["tag", "list"]):
+        for options in (
+            ["config", "show", "--origin"],
+            ["config", "show", "--json"],
+            ["tag", "list"],
+        ):
             command = [sys.executable, "-m", "flowkit.cli", *options]
-            ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            ended = subprocess.run(
+                command, env=environment, capture_output=True, text=True, check=False
+            )
             print(ended.stdout, ended.stderr)
 
     return use
