@@ -7,6 +7,7 @@ A plugin is handed over as an object, or named: where a client is made, in the e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -92,6 +93,7 @@ class Hooks(Registry):
             response: object = self.manager.hook.flowkit_call(call=call)
         except Exception as error:
             self._attribute(error, call.operation.name)
+            error.__traceback__ = _without_pluggy(error.__traceback__)
             raise
         if not isinstance(response, Response):
             raise self._no_answer("flowkit_call", call.operation.name, response)
@@ -104,6 +106,7 @@ class Hooks(Registry):
             response: object = self.manager.hook.flowkit_send(call=call, request=request)
         except Exception as error:
             self._attribute(error, call.operation.name)
+            error.__traceback__ = _without_pluggy(error.__traceback__)
             raise
         if not isinstance(response, Response):
             raise self._no_answer("flowkit_send", call.operation.name, response)
@@ -158,6 +161,16 @@ class Hooks(Registry):
     def _index(self) -> None:
         super()._index()
         self._following_transfers = self.implementations("flowkit_transferred")
+
+
+def _without_pluggy(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without the frames of pluggy, which only pass a call on."""
+    if trace is None:
+        return None
+    rest = _without_pluggy(trace.tb_next)
+    if trace.tb_frame.f_globals.get("__name__", "").startswith("pluggy."):
+        return rest
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
 
 
 def _run(one: pluggy.HookImpl, **arguments: Any) -> None:
