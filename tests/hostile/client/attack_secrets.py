@@ -72,7 +72,7 @@ def _show_config(text: str) -> Use:
             ["config", "show", "--json"],
             ["tag", "list"],
         ):
-            command = [sys.executable, "-m", "flowkit.cli", *options]
+            command = [str(Path(sys.executable).with_name("flowkit")), *options]
             ended = subprocess.run(
                 command, env=environment, capture_output=True, text=True, check=False
             )
