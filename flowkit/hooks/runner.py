@@ -165,12 +165,15 @@ class Hooks(Registry):
 
 def _without_pluggy(trace: TracebackType | None) -> TracebackType | None:
     """Return a traceback without the frames of pluggy, which only pass a call on."""
-    if trace is None:
-        return None
-    rest = _without_pluggy(trace.tb_next)
-    if trace.tb_frame.f_globals.get("__name__", "").startswith("pluggy."):
-        return rest
-    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+    kept = []
+    while trace is not None:
+        if not trace.tb_frame.f_globals.get("__name__", "").startswith("pluggy."):
+            kept.append(trace)
+        trace = trace.tb_next
+    rest = None
+    for one in reversed(kept):
+        rest = TracebackType(rest, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return rest
 
 
 def _run(one: pluggy.HookImpl, **arguments: Any) -> None:
