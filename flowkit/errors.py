@@ -8,7 +8,9 @@
     │   ├── ConnectionFailed the server could not be reached, or the connection broke
     │   └── TimedOut         the server did not answer, or a job did not end, in time
     ├── ServerError          an answer came back that is not FATE Flow's protocol
-    │   └── ArchiveError     a file the server sent is damaged or unsafe to unpack
+    │   ├── ArchiveError     a file the server sent is damaged or unsafe to unpack
+    │   └── UnsupportedServer   it is FATE Flow's, of another API: that of 2.x
+    ├── UnsupportedOperation the server's line does not have the operation; nothing was sent
     ├── OperationError       the server answered: retcode is not 0
     ├── JobFailed            a job that was waited for ended without success
     ├── CassetteError        replay: the cassette holds no answer for a request
@@ -37,6 +39,8 @@ __all__ = [
     "ServerError",
     "TimedOut",
     "TransportError",
+    "UnsupportedOperation",
+    "UnsupportedServer",
 ]
 
 
@@ -133,6 +137,37 @@ class ArchiveError(ServerError):
         """Return what the official SDK answers when an archive cannot be unpacked."""
         text = "download failed, please check if the parameters are correct"
         return {"retcode": 100, "retmsg": text}
+
+
+class UnsupportedServer(ServerError):
+    """The server is FATE Flow, but speaks another API than flowkit: that of 2.x.
+
+    Attributes:
+        version: the server's version; empty where it does not tell.
+    """
+
+    def __init__(
+        self, message: str, *, version: str = "", status: int = 0, body: bytes = b""
+    ) -> None:
+        super().__init__(message, status=status, body=body)
+        self.version = version
+
+    def as_reply(self) -> dict[str, Any]:
+        """Return what is the matter, where the official SDK has nothing to say."""
+        return {"retcode": 100, "retmsg": str(self)}
+
+
+class UnsupportedOperation(FlowError):
+    """The server's line does not have the operation, or carries it out in no case; nothing was sent.
+
+    Attributes:
+        line: the server's line.
+    """
+
+    def __init__(self, operation: str, line: str, message: str) -> None:
+        super().__init__(f"{operation}: {message}")
+        self.operation = operation
+        self.line = line
 
 
 class OperationError(FlowError):

@@ -19,8 +19,14 @@ from flowkit.call.transport import CONNECTIONS, DEFAULT_TIMEOUT, Timeout, urllib
 from flowkit.config import Config, read_config
 from flowkit.errors import ArgumentError
 from flowkit.hooks.loading import Choice, plugin_factory
+from flowkit.servers import ServerLine, line_of
 
-__all__ = ["PASSPHRASE", "ClientSettings", "client_settings"]
+__all__ = ["API_VERSION", "AUTO", "PASSPHRASE", "ClientSettings", "client_settings"]
+
+#: The one version of the API that flowkit speaks, that of FATE Flow 1.x.
+API_VERSION = "v1"
+#: The server is asked for its line.
+AUTO = "auto"
 
 #: The passphrase of the client's private key; it stands in no file of ours.
 PASSPHRASE = "FLOWKIT_CLIENT_KEY_PASSPHRASE"
@@ -33,7 +39,8 @@ class ClientSettings:
     Attributes:
         address: where the server is.
         version: API version, without slashes.
-        server: line of the server.
+        server: line or version of the server, or ``"auto"``.
+        line: the line that `server` names; None for ``"auto"``.
         on_error: what is done about an error.
         timeout: how long to wait for a connection and for an answer.
         retry: how failed attempts are repeated.
@@ -48,6 +55,7 @@ class ClientSettings:
     address: Address
     version: str
     server: str
+    line: ServerLine | None
     on_error: OnError
     timeout: urllib3.Timeout
     retry: Retry
@@ -94,14 +102,8 @@ def client_settings(
             value=on_error,
         )
     _check(
-        (
-            "version",
-            version,
-            isinstance(version, str) and bool(version.strip("/ ")),
-            "a text, as 'v1'",
-        ),
         ("retry", retry, isinstance(retry, Retry | None), "a flowkit.Retry"),
-        ("server", server, isinstance(server, str | None), "a text, '1.6' or '1.11'"),
+        ("server", server, isinstance(server, str | None), "a text: a line such as '1.11', or 'auto'"),
         ("strict", strict, isinstance(strict, bool), "True or False"),
         (
             "verify",
@@ -112,6 +114,7 @@ def client_settings(
     )
     plugins = _plugins(plugins)
     config = read_config(profile)
+    said = server or config.value("server", AUTO)
     address = _address(ip, port, config)
     waits = timeout if timeout is not None else config.value("timeout", DEFAULT_TIMEOUT)
     choices = config.choices(plugins)
@@ -120,8 +123,9 @@ def client_settings(
         choices.append(Choice(signing, "the arguments app_key and secret_key"))
     return ClientSettings(
         address,
-        str(version).strip("/"),
-        server or config.value("server", "1.6"),
+        _api_version(version),
+        said,
+        None if said == AUTO else _line(said),
         on_error,
         urllib3_timeout(waits),
         retry or Retry(),
@@ -173,6 +177,31 @@ def _plugins(given: object) -> list[object | str]:
             value=given,
         )
     return plugins
+
+
+def _api_version(version: str) -> str:
+    """Return the API version; there is but one that flowkit speaks."""
+    given = str(version).strip("/")
+    if given != API_VERSION:
+        raise ArgumentError(
+            f"version must be {API_VERSION!r}, the API of FATE Flow 1.x, got {version!r}; the API v2 "
+            "of FATE Flow 2.x is another one, which its own client speaks",
+            argument="version",
+            value=version,
+        )
+    return given
+
+
+def _line(server: str) -> ServerLine:
+    """Return the line that a setting names."""
+    try:
+        return line_of(server)
+    except ValueError as error:
+        raise ArgumentError(
+            f"server must be {AUTO!r}, a line or a version: {error}",
+            argument="server",
+            value=server,
+        ) from error
 
 
 def _address(ip: str | Address | None, port: int | str | None, config: Config) -> Address:

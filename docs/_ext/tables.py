@@ -41,7 +41,7 @@ class OperationsTable(Markdown):
             kind = kinds[line.group]
             target = f"{kind.__module__}.{kind.__name__}.{line.name.partition('.')[2]}"
             name = f"{{py:meth}}`{line.name} <{target}>`"
-            mark = "" if line.guide else f"since {line.since}" if line.since != "1.6" else "beyond"
+            mark = "" if line.guide else f"since {line.since}" if line.since != "1.5" else "beyond"
             rows.append(
                 (name, f"`{line.method} {line.path}`", line.effect.value, mark, line.summary)
             )

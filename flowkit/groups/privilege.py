@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flowkit.changes import PERMISSIONS_BY_PARTY
 from flowkit.groups.base import Group
 from flowkit.inputs.arguments import Id, names, optional, party, plain, role
 from flowkit.reply import Reply
@@ -19,8 +20,8 @@ class Privilege(Group):
     """Privileges of other parties on this server.
 
     Servers up to 1.8 keep them by party and role: roles, commands and components. Servers from 1.9
-    on keep them by party: components and datasets. Which fields are sent depends on
-    ``FlowClient(server=…)``.
+    on keep them by party: components and datasets. Which fields are sent depends on the server's
+    line.
     """
 
     def query(self, src_party_id: Id, src_role: str | None = None) -> Reply[dict[str, Any]]:
@@ -108,7 +109,7 @@ class Privilege(Group):
     def _party(self, src_party_id: Id, src_role: str | None) -> dict[str, Any]:
         """Return the fields that name the party, as the server's line has them."""
         number = party("src_party_id", src_party_id)
-        if self._client.server != "1.6":
+        if PERMISSIONS_BY_PARTY.holds_on(self._client.server_line()):
             return {"party_id": number}
         return {"src_party_id": number, "src_role": role("src_role", src_role)}
 
@@ -122,7 +123,7 @@ class Privilege(Group):
         keys = ("privilege_role", "privilege_command", "privilege_component")
         listed: dict[str, Names | None] = dict(zip(keys, what, strict=True))
         fields: dict[str, Any] = {}
-        if self._client.server != "1.6":
+        if PERMISSIONS_BY_PARTY.holds_on(self._client.server_line()):
             listed = {"component": component}
             fields = {"dataset": optional(plain, "dataset", dataset)}
         for key, value in listed.items():

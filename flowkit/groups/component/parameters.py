@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flowkit.changes import VALIDATION_BROKEN
+from flowkit.errors import UnsupportedOperation
 from flowkit.groups.base import Group
 from flowkit.groups.fields import component_fields
 from flowkit.inputs.arguments import Id, Source, identifier, mapping, optional, party, role, text
@@ -121,9 +123,19 @@ class ComponentParameters(Group):
 
         Raises:
             OperationError: a parameter is wrong (400).
+            UnsupportedOperation: the server is of line 1.7 or later, where this is broken.
 
         Endpoint: ``POST component/validate``.
         """
+        line = self._client.server_line()
+        if VALIDATION_BROKEN.holds_on(line):
+            raise UnsupportedOperation(
+                "component.validate",
+                line.name,
+                f"FATE Flow {line} refuses every such request, by a fault of its own: it hands its "
+                "check too few arguments. It checks parameters when a job is submitted. Nothing was "
+                "sent",
+            )
         return self._call(
             "component.validate",
             component_name=text("component_name", component_name),

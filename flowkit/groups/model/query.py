@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flowkit.changes import MODEL_VERSION_NEEDED
 from flowkit.groups.base import Group
 from flowkit.groups.fields import trained_version
 from flowkit.inputs.arguments import (
@@ -59,7 +60,7 @@ class ModelQuery(Group):
 
         Endpoint: ``POST model/query``.
         """
-        needed = self._client.server == "1.6"
+        needed = model_version is None and MODEL_VERSION_NEEDED.holds_on(self._client.server_line())
         return self._call(
             "model.get_model_info",
             model_id=optional(text, "model_id", model_id),

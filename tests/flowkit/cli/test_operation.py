@@ -115,7 +115,7 @@ def test_json_is_written_out_or_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "parameters.json"
     file.write_text('{"common": {"task_parallelism": 2}}')
     for value in (file.read_text(), f"@{file}"):
-        server = Server()
+        server = Server(version="1.11.4")
         answer(
             run("job", "parameter-update", "-j", "1", "--job-parameters", value, plugins=(server,))
         )
