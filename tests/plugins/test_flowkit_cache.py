@@ -404,7 +404,7 @@ def test_when_the_first_of_equal_reads_fails_the_others_ask_themselves() -> None
 
 def test_clients_with_other_credentials_or_servers_do_not_share(clock: ManualClock) -> None:
     cache = Cache(ttl=100)
-    server = Server(lambda request: envelope(request.headers.get("APP_KEY", "nobody")))
+    server = Server(lambda request: envelope(request.headers.get("APP-KEY", "nobody")))
     server.identity = ""  # type: ignore[attr-defined]
 
     def client(*plugins: object, ip: str = "flow") -> FlowClient:
