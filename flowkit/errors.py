@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flowkit.reasons import describe_reasons, without_reasons
+from flowkit.reasons import describe_message, describe_reasons, plain_message, without_reasons
 
 if TYPE_CHECKING:
     from flowkit.reply import Reply
@@ -175,7 +175,9 @@ class OperationError(FlowError):
 
     Attributes:
         retcode: the server's return code (usually an int, never 0).
-        retmsg: the server's message.
+        retmsg: the server's message, as it came: from later servers the ``repr`` of an exception,
+            or a traceback.
+        message: what it says, in the words of servers of every line.
         reasons: what each party that refused said, by ``"role/party_id"``; empty where the server
             names none.
         reply: the whole answer.
@@ -185,10 +187,11 @@ class OperationError(FlowError):
         self.operation = operation
         self.retcode = reply.get("retcode")
         self.retmsg = str(reply.get("retmsg"))
+        self.message = plain_message(self.retmsg)
         self.reply = reply
         self.reasons: Mapping[str, str] = reply.reasons
         said = f": {describe_reasons(self.reasons)}" if self.reasons else ""
-        message = without_reasons(self.retmsg) if self.reasons else self.retmsg
+        message = without_reasons(self.retmsg) if self.reasons else describe_message(self.retmsg)
         super().__init__(f"{operation}: {message} (retcode {self.retcode}){said}")
 
     def as_reply(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar, cast
 
 from flowkit.reasons import party_reasons
+from flowkit.rows import Row, rows_of, total_of
 
 __all__ = ["Reply"]
 
@@ -35,6 +36,16 @@ class Reply(dict[str, Any], Generic[T]):
     def data(self) -> T:
         """What the operation is about; None when the server sent nothing."""
         return cast(T, self.get("data"))
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows in the data, alike for every line of servers; empty when there are none."""
+        return rows_of(self.get("data"))
+
+    @property
+    def count(self) -> int:
+        """How many rows the server has in all, of which `rows` may be a page."""
+        return total_of(self.get("data"))
 
     @property
     def meta(self) -> Any:

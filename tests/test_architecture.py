@@ -31,7 +31,7 @@ from import_graph import ROOT, folder_of, graph, mirror_of, modules
 #: From the bottom to the top: a module imports from its own line and those before it. The longest name that
 #: a module begins with says which line is its own.
 LAYERS = (
-    ("flowkit.forks", "flowkit.reasons", "flowkit.servers"),
+    ("flowkit.forks", "flowkit.reasons", "flowkit.rows", "flowkit.servers"),
     ("flowkit.clock", "flowkit.reply", "flowkit.changes"),
     ("flowkit.errors",),
     ("flowkit.call",),
