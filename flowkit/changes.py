@@ -48,7 +48,7 @@ WORK_MODE = Change(
     until="1.6",
 )
 MODEL_VERSION_NEEDED = Change(
-    ("model.get_model_info",), "a model is looked up by its version only", until="1.6"
+    ("model.get_model_info",), "a model is looked up by its version only", until="1.8"
 )
 METRICS_BY_DAY = Change(
     ("component.metric_delete",), "the metrics of a whole day can be deleted", until="1.7"

@@ -95,7 +95,7 @@ def rows_of(data: Any) -> list[Row]:
         return [Row(one) for one in data if isinstance(one, Mapping)]
     if not isinstance(data, Mapping) or "count" not in data:
         return []
-    page = next((data[name] for name in PAGES if isinstance(data.get(name), list)), [])
+    page: list[Any] = next((data[name] for name in PAGES if isinstance(data.get(name), list)), [])
     return [_whole(one) for one in page if isinstance(one, Mapping)]
 
 

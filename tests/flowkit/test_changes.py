@@ -8,6 +8,7 @@ from flowkit import OPERATIONS
 from flowkit.changes import (
     CHANGES,
     METRICS_BY_DAY,
+    MODEL_VERSION_NEEDED,
     PERMISSIONS_BY_PARTY,
     VALIDATION_BROKEN,
     WORK_MODE,
@@ -21,6 +22,7 @@ from flowkit.servers import LINES
     [
         (WORK_MODE, "1.5 1.6"),
         (METRICS_BY_DAY, "1.5 1.6 1.7"),
+        (MODEL_VERSION_NEEDED, "1.5 1.6 1.7 1.8"),
         (VALIDATION_BROKEN, "1.7 1.8 1.9 1.10 1.11"),
         (PERMISSIONS_BY_PARTY, "1.9 1.10 1.11"),
     ],

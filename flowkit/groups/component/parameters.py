@@ -89,10 +89,11 @@ class ComponentParameters(Group):
         Returns:
             A reply whose data is ``{"module": "HeteroLR", "<Class>Param": {...}}``; from 1.7 on
             the second key is ``ComponentParam``. Without data, with retcode 0, when the party
-            does not run the component.
+            does not run the component (up to 1.6).
 
         Raises:
-            OperationError: the job (101) or the component (100) is not known.
+            OperationError: the job (101) or the component (100) is not known; from 1.7 on, job,
+                component or party (all 101).
 
         Endpoint: ``POST tracking/component/parameters``.
         """

@@ -42,7 +42,7 @@ class ModelQuery(Group):
 
         Args:
             model_id: the model.
-            model_version: its version; required by servers up to 1.6.
+            model_version: its version; required by servers up to 1.8.
             role: only the rows of this role.
             party_id: only the rows of this party.
             query_filters: columns to return, such as ``["create_date", "parent"]``; all by
