@@ -14,7 +14,7 @@ from flowkit.call.limits import check_limits
 from flowkit.call.model import Call, Operation, Request, Response, Route
 from flowkit.clock import Clock, SystemClock
 from flowkit.decoding import decode
-from flowkit.errors import ArgumentError, CassetteError, FlowError, UnsupportedServer
+from flowkit.errors import ArgumentError, CassetteError, FlowError
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flowkit.call.certificates import FilePath, Passphrase
     from flowkit.call.model import OnError
     from flowkit.call.transport import Timeout, Transport
+    from flowkit.errors import UnsupportedServer
     from flowkit.groups import (
         Checkpoint,
         Component,
@@ -320,10 +321,6 @@ class FlowClient:
         __tracebackhide__ = True
         try:
             return decode(*self.open(name, arguments, request))
-        except UnsupportedServer as error:
-            named = self.name_other_api(error)
-            named.operation = name
-            raise named from None
         except FlowError as error:
             error.operation = error.operation or name
             self._routing.learn(error)

@@ -43,7 +43,8 @@ def decode(call: Call, response: Response) -> Reply[Any]:
     envelope = response.json()
     if is_second_generation(envelope):
         text = OTHER_API.format(origin=call.request.origin, version="2.x")
-        raise UnsupportedServer(text, status=response.status, body=_clean(call, body))
+        error = UnsupportedServer(text, status=response.status, body=_clean(call, body))
+        raise call.client.name_other_api(error)
     if not isinstance(envelope, dict) or "retcode" not in envelope:
         text = describe_foreign(call, response, body)
         raise ServerError(text, status=response.status, body=_clean(call, body))

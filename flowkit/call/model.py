@@ -19,7 +19,7 @@ from flowkit.call.secrets import is_secret_name
 if TYPE_CHECKING:
     from flowkit.call.address import Address
     from flowkit.clock import Clock
-    from flowkit.errors import FlowError
+    from flowkit.errors import FlowError, UnsupportedServer
     from flowkit.reply import Reply
     from flowkit.servers import ServerLine
 
@@ -218,6 +218,9 @@ class Session(Protocol):
     @property
     def hooks(self) -> SessionHooks:
         """The client's plugins, one method for each hook."""
+
+    def name_other_api(self, error: UnsupportedServer) -> UnsupportedServer:
+        """Return an error about FATE Flow 2.x that names the server's version, where it tells it."""
 
     def with_options(self, **options: Any) -> Session:
         """Return a client that shares everything with this one but these settings."""

@@ -39,9 +39,8 @@ def examine_server(client: FlowClient) -> Iterator[Finding]:
         reply = decode(call, response)
     except UnsupportedServer as error:
         yield Finding("HTTP", State.OK, "FATE Flow answers")
-        named = client.name_other_api(error)
-        mend = f"use fate-client {named.version or '2.x'}, or a server of FATE Flow 1.x"
-        yield Finding("server", State.PROBLEM, str(named), mend)
+        mend = f"use fate-client {error.version or '2.x'}, or a server of FATE Flow 1.x"
+        yield Finding("server", State.PROBLEM, str(error), mend)
         return
     except ServerError as error:
         yield Finding("HTTP", State.PROBLEM, str(error), _mend_of_status(error.status))

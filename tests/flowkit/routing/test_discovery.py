@@ -207,6 +207,14 @@ class TestSecondGeneration:
         assert caught.value.operation == "job.stop"
         assert asked == ["POST /v1/job/stop", "GET /v2/server/fateflow"]
 
+    def test_it_is_named_where_a_file_was_expected(self, tmp_path: Path) -> None:
+        with (
+            listening(second_generation("2.1.0")) as (port, _),
+            FlowClient("127.0.0.1", port) as flow,
+            pytest.raises(UnsupportedServer, match=r"FATE Flow 2\.1\.0"),
+        ):
+            flow.component.output_data("1", "guest", 9999, "lr_0", tmp_path)
+
     def test_nothing_is_sent_where_the_line_matters(self) -> None:
         with (
             listening(second_generation()) as (port, asked),
