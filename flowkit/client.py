@@ -18,7 +18,6 @@ from flowkit.errors import ArgumentError, CassetteError, FlowError
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply
-from flowkit.routing.routes import Routing
 
 if TYPE_CHECKING:
     from flowkit.call.address import Address
@@ -138,6 +137,7 @@ class FlowClient:
         strict: bool = False,
     ) -> None:
         # What only a client needs is imported with the first one: `import flowkit` stays cheap.
+        from flowkit.routing.routes import Routing
         from flowkit.settings import client_settings
 
         settings = client_settings(

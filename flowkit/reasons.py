@@ -24,8 +24,8 @@ DEEPEST = 4  # data, detail, role, party
 LONGEST = 200_000  # characters of a message that is looked through
 SHOWN = 600  # characters of a reason that stand in the text of an exception
 #: The last line of a traceback, and what Python shows of an exception.
-RAISED = re.compile(r"(?:\w+\.)*(?P<kind>[A-Z]\w*)(?:: (?P<words>.*))?", re.DOTALL)
-REPR = re.compile(r"(?P<kind>(?:[A-Z]\w*)?(?:Error|Exception))\((?P<given>.*?),?\)", re.DOTALL)
+RAISED = r"(?s:(?:\w+\.)*(?P<kind>[A-Z]\w*)(?:: (?P<words>.*))?)"
+REPR = r"(?s:(?P<kind>(?:[A-Z]\w*)?(?:Error|Exception))\((?P<given>.*?),?\))"
 TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -122,9 +122,9 @@ def _exception(text: str) -> tuple[str, str]:
     stripped = text.strip()
     if TRACEBACK in stripped:
         last = _last_words(stripped)
-        raised = RAISED.fullmatch(last)
+        raised = re.fullmatch(RAISED, last)
         return (raised["kind"], raised["words"] or "") if raised else ("", last)
-    shown = REPR.fullmatch(stripped)
+    shown = re.fullmatch(REPR, stripped)
     if shown is None:
         return "", text
     try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from flowkit.reasons import party_reasons
-from flowkit.rows import Row, rows_of, total_of
+
+if TYPE_CHECKING:
+    from flowkit.rows import Row
 
 __all__ = ["Reply"]
 
@@ -40,11 +42,15 @@ class Reply(dict[str, Any], Generic[T]):
     @property
     def rows(self) -> list[Row]:
         """The rows in the data, alike for every line of servers; empty when there are none."""
+        from flowkit.rows import rows_of
+
         return rows_of(self.get("data"))
 
     @property
     def count(self) -> int:
         """How many rows the server has in all, of which `rows` may be a page."""
+        from flowkit.rows import total_of
+
         return total_of(self.get("data"))
 
     @property
