@@ -103,7 +103,12 @@ def client_settings(
         )
     _check(
         ("retry", retry, isinstance(retry, Retry | None), "a flowkit.Retry"),
-        ("server", server, isinstance(server, str | None), "a text: a line such as '1.11', or 'auto'"),
+        (
+            "server",
+            server,
+            isinstance(server, str | None),
+            "a text: a line such as '1.11', or 'auto'",
+        ),
         ("strict", strict, isinstance(strict, bool), "True or False"),
         (
             "verify",

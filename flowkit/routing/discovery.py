@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from flowkit import servers
 from flowkit.call.model import JSON, Call, Request
 from flowkit.decoding import OTHER_API, is_second_generation
-from flowkit.errors import FlowError, UnsupportedServer
+from flowkit.errors import CassetteError, FlowError, UnsupportedServer
 from flowkit.forks import renew_in_children
 from flowkit.operations import OPERATIONS
 from flowkit.servers import ServerLine, line_of
@@ -58,8 +58,10 @@ class Discovered:
     how: Literal["asked", "recognised", "assumed"]
 
 
-#: What cannot be asked, such as a cassette without the question, is older than the question.
+#: What knows no such question, such as a cassette without it, is older than the question is.
 ASSUMED = Discovered(line_of("1.6"), "", "assumed")
+#: What could not be asked this time.
+GUESSED = Discovered(line_of("1.6"), "", "assumed")
 
 
 class _Memory:
@@ -71,8 +73,12 @@ class _Memory:
         renew_in_children(self)
 
     def renew_after_fork(self) -> None:
-        """Make the lock anew, which another thread of the parent may have held."""
-        self.lock = threading.RLock()
+        """Make the locks anew, which other threads of the parent may have held."""
+        self._locks: dict[str, threading.RLock] = {}
+
+    def lock(self, place: str) -> threading.RLock:
+        """Return the lock of an address."""
+        return self._locks.setdefault(place, threading.RLock())
 
 
 EVERYWHERE = _Memory()
@@ -102,11 +108,11 @@ class Discovery:
         memory = self._own if substituted else EVERYWHERE
         found = memory.found.get(self._place)
         if found is None:
-            with memory.lock:
+            with memory.lock(self._place):
                 found = memory.found.get(self._place)
                 if found is None:
                     found = self._look(client, substituted)
-                    if substituted or found.how != "assumed":
+                    if found.how != "assumed" or (substituted and found is ASSUMED):
                         memory.found[self._place] = found
         return found
 
@@ -136,15 +142,17 @@ class Discovery:
             return self._examine(client, substituted)
         except UnsupportedServer as error:
             raise self.name_second_generation(client, error) from None
+        except CassetteError:
+            return ASSUMED
         except FlowError:
             if not substituted:
                 raise
-            return ASSUMED
+            return GUESSED
         except Exception as error:
             # What stands in for the network below urllib3, such as vcrpy, raises what it likes for
             # a request that it does not know. The operation itself is to find out what is wrong.
             LOG.debug("%s cannot be asked for its version: %s", self._place, error)
-            return ASSUMED
+            return GUESSED
 
     def _examine(self, client: Session, substituted: bool) -> Discovered:
         response = self._ask(client, self._operation.path, QUESTION)
