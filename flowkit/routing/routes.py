@@ -86,10 +86,19 @@ class Routing:
                 yield request
 
     def learn(self, error: FlowError) -> None:
-        """Take it from an error that the server may be another one than it was; ask it anew then."""
+        """Take it from an error that the server may be another one than it was, or was said to be.
+
+        It is asked anew then; where somebody has said what it is, the error says so.
+        """
         if isinstance(error, OperationError):
             gone = "NotFound '404" in error.retmsg or "MethodNotAllowed '405" in error.retmsg
         else:
             gone = isinstance(error, ServerError) and error.status in (404, 405)
-        if gone:
-            self.discovery.forget()
+        if not gone:
+            return
+        self.discovery.forget()
+        if self._line is not None and error.operation in self.varying:
+            hint = (
+                f"server={self._line.name!r} was said; is it of another line? server='auto' asks it"
+            )
+            error.args = (f"{error} ({hint})", *error.args[1:])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fakes import Server
-from flowkit import OPERATIONS, FlowClient, UnsupportedOperation, servers
+from fakes import Server, envelope
+from flowkit import OPERATIONS, FlowClient, OperationError, UnsupportedOperation, servers
 from flowkit.servers import LINES, ServerLine
 
 
@@ -70,6 +70,17 @@ def test_metrics_of_a_day_and_validation_are_refused_where_they_cannot_work() ->
     old = Server(version="1.7.2")
     FlowClient(plugins=[old]).component.metric_delete("20261127")
     assert (len(server.requests), len(old.requests)) == (1, 1)
+
+
+def test_a_line_that_was_said_wrongly_is_named() -> None:
+    missing = envelope(retcode=100, retmsg="<NotFound '404: Not Found'>")
+    flow = FlowClient(plugins=[Server(missing)], server="1.8")
+    with pytest.raises(OperationError) as caught:
+        flow.privilege.query(10000, "guest")
+    assert str(caught.value) == (
+        "privilege.query: <NotFound '404: Not Found'> (retcode 100) (server='1.8' was said; is it "
+        "of another line? server='auto' asks it)"
+    )
 
 
 def test_a_new_line_with_a_moved_path_is_added_in_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
