@@ -14,6 +14,7 @@ from flowkit import (
     Call,
     ConnectionFailed,
     FlowClient,
+    ManualClock,
     OperationError,
     Request,
     Response,
@@ -153,6 +154,23 @@ class Passing:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def test_the_question_is_repeated_like_any_read() -> None:
+    busy = [True]
+
+    def answers(method: str, path: str, body: bytes) -> tuple[int, object]:
+        if busy:
+            busy.clear()
+            return 503, "<title>busy</title>"
+        return telling("1.9.0")(method, path, body)
+
+    with (
+        listening(answers) as (port, asked),
+        FlowClient("127.0.0.1", port, clock=ManualClock()) as flow,
+    ):
+        assert flow.server_line().name == "1.9"
+        assert asked == ["POST /v1/version/get"] * 2
 
 
 def test_unsigned_questions_say_nothing() -> None:
