@@ -26,6 +26,7 @@ from flowkit.call.model import (
     Operation,
     Request,
     Response,
+    Route,
     Session,
 )
 from flowkit.client import FlowClient
@@ -42,11 +43,14 @@ from flowkit.errors import (
     ServerError,
     TimedOut,
     TransportError,
+    UnsupportedOperation,
+    UnsupportedServer,
 )
 from flowkit.forks import renew_in_children
 from flowkit.groups.base import Group
 from flowkit.operations import OPERATIONS
 from flowkit.reply import Reply
+from flowkit.servers import ServerLine
 
 __version__ = "0.1.0"
 
@@ -72,11 +76,15 @@ __all__ = [
     "Request",
     "Response",
     "Retry",
+    "Route",
     "ServerError",
+    "ServerLine",
     "Session",
     "SystemClock",
     "TimedOut",
     "TransportError",
+    "UnsupportedOperation",
+    "UnsupportedServer",
     "__version__",
     "hookimpl",
     "renew_in_children",

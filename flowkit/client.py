@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flowkit.call.attempts import Attempts
 from flowkit.call.limits import check_limits
-from flowkit.call.model import Call, Request, Response
-from flowkit.clock import Clock, SystemClock
+from flowkit.call.model import Call, Operation, Request, Response, Route
+from flowkit.clock import Clock
 from flowkit.decoding import decode
-from flowkit.errors import ArgumentError, FlowError
+from flowkit.errors import CassetteError, FlowError
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flowkit.call.certificates import FilePath, Passphrase
     from flowkit.call.model import OnError
     from flowkit.call.transport import Timeout, Transport
+    from flowkit.errors import UnsupportedServer
     from flowkit.groups import (
         Checkpoint,
         Component,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
         Template,
         Test,
     )
+    from flowkit.routing.discovery import Discovered
+    from flowkit.servers import ServerLine
     from flowkit.settings import ClientSettings
 
 __all__ = ["FlowClient"]
@@ -57,7 +60,7 @@ class FlowClient:
             gateway in front. Without it ``FLOWKIT_URL`` counts, then the configuration file
             (`flowkit.config`), then 127.0.0.1. An `Address` says where it was given.
         port: TCP port; 9380 by default, or the URL's.
-        version: API version, the first segment of every path.
+        version: API version, the first segment of every path: ``"v1"``, the only one.
         app_key: key id of the server's HMAC authentication (FATE Flow 1.7 and later).
         secret_key: the secret that belongs to `app_key`.
         plugins: plugin objects or names of installed plugins; the first runs outermost. Those of
@@ -66,7 +69,8 @@ class FlowClient:
         on_error: ``"raise"`` an exception, or ``"reply"`` with retcode 100 as the official SDK.
         timeout: seconds to wait for a connection and for an answer, as one number or a pair.
         retry: how failed attempts are repeated.
-        server: line of the server, ``"1.6"`` or ``"1.11"``; some paths differ.
+        server: what the server is: a line, ``"1.5"`` to ``"1.11"``, or a version such as
+            ``"1.11.2"``. With ``"auto"``, the default, it is asked when it first matters.
         ca_certificates: file or folder of certificates (PEM) to trust in place of the system's;
             without it ``REQUESTS_CA_BUNDLE``, ``CURL_CA_BUNDLE`` and ``SSL_CERT_FILE`` count.
         verify: False accepts any TLS certificate; for tests only.
@@ -133,7 +137,8 @@ class FlowClient:
         strict: bool = False,
     ) -> None:
         # What only a client needs is imported with the first one: `import flowkit` stays cheap.
-        from flowkit.settings import client_settings
+        from flowkit.routing.routes import Routing
+        from flowkit.settings import choose_clock, client_settings
 
         settings = client_settings(
             ip,
@@ -164,18 +169,15 @@ class FlowClient:
         self.server: str = settings.server
         self.on_error: OnError = settings.on_error
         self.options: Mapping[str, Any] = {"timeout": settings.timeout, **settings.limits}
-        if clock is not None and not isinstance(clock, Clock):
-            raise ArgumentError(
-                f"clock must have the methods now, monotonic and sleep, got {clock!r}",
-                argument="clock",
-                value=clock,
-            )
-        self._time: list[Clock] = [clock or SystemClock()]
+        self._time: list[Clock] = [choose_clock(clock)]
         self._origin = self.address.origin
         self._prefix = f"{self.address.base}/{self.version}/"
         self._closed = False
         self._register_plugins(settings)
         self._collect_groups()
+        self._routing = Routing(
+            settings.line, self._origin + self.address.base, self._prefix, self.operations
+        )
         self.hooks.client_opened(self)
 
     def __repr__(self) -> str:
@@ -237,6 +239,7 @@ class FlowClient:
     def using(self, plugin: object | str) -> Iterator[Any]:
         """Have a plugin take part, outermost, for the length of a ``with`` block."""
         instance = self.hooks.register(plugin)
+        self._routing.discovery.forget()  # a cassette is to hold what was asked for it
         try:
             self.hooks.client_opened(self, instance)
             try:
@@ -245,6 +248,7 @@ class FlowClient:
                 self.hooks.client_closed(self, instance)
         finally:
             self.hooks.unregister(instance)
+            self._routing.discovery.forget()
 
     @contextmanager
     def cassette(
@@ -281,14 +285,20 @@ class FlowClient:
         method: str | None = None,
         download: bool = False,
     ) -> Request:
-        """Build the request of an operation; `path` and `method` replace those of the table."""
+        """Build the request of an operation; `path` and `method` replace those of the table.
+
+        Raises:
+            UnsupportedOperation: the server's line does not have the operation.
+            FlowError: the server's line matters, and it cannot be asked for it.
+        """
         operation = self.operations[name]
-        if operation.later and self.server != "1.6":
-            method, path = method or operation.later[0], path or operation.later[1]
+        route: Operation | Route = operation
+        if name in self._routing.varying:
+            route = self._routing.route(self, operation)
         return Request(
-            method or operation.method,
+            method or route.method,
             self._origin,
-            self._prefix + quote(path or operation.path, safe="/-._~"),
+            self._prefix + quote(path or route.path, safe="/-._~"),
             query,
             dict(headers or {}),
             body,
@@ -307,6 +317,7 @@ class FlowClient:
             return decode(*self.open(name, arguments, request))
         except FlowError as error:
             error.operation = error.operation or name
+            self._routing.learn(error)
             raise
 
     def open(
@@ -321,9 +332,37 @@ class FlowClient:
         call = Call(self.operations[name], arguments, request, self, self.options)
         try:
             return call, self.hooks.call(call)
+        except CassetteError:
+            for other in self._routing.alternatives(self, call):
+                with suppress(CassetteError):
+                    call = Call(call.operation, arguments, other, self, self.options)
+                    return call, self.hooks.call(call)
+            raise
         except FlowError as error:
             error.operation = error.operation or name
             raise
+
+    def server_line(self) -> ServerLine:
+        """Return the server's line; the server is asked for it, if nobody has said or asked yet.
+
+        Raises:
+            UnsupportedServer: the server speaks another API.
+            FlowError: it cannot be asked.
+        """
+        return self._routing.line(self)
+
+    def name_other_api(self, error: UnsupportedServer) -> UnsupportedServer:
+        """Return an error about FATE Flow 2.x that names the server's version, where it tells it."""
+        return self._routing.discovery.name_second_generation(self, error)
+
+    def discover(self) -> Discovered:
+        """Return what the server itself says it is, whatever `server` says.
+
+        Raises:
+            UnsupportedServer: the server speaks another API.
+            FlowError: it cannot be asked.
+        """
+        return self._routing.discovery.find(self)
 
     def _register_plugins(self, settings: ClientSettings) -> None:
         """Register the core, which consists of plugins too, and what was chosen around it."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowkit.call.limits import ANSWER_LIMIT
-from flowkit.errors import OperationError, ServerError
+from flowkit.errors import OperationError, ServerError, UnsupportedServer
 from flowkit.foreign import describe_foreign
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
     from flowkit.call.model import Call, Response
 
-__all__ = ["decode", "require"]
+__all__ = ["OTHER_API", "decode", "is_second_generation", "require"]
 
 SNIPPET = 300
+OTHER_API = (
+    "{origin} is FATE Flow {version}: its API is another one than that of 1.x, which flowkit speaks. "
+    "Use its own client, fate-client {version}"
+)
 LARGEST_CODE = 2**63
 NAMES: dict[type, str] = {
     dict: "an object",
@@ -32,10 +36,15 @@ def decode(call: Call, response: Response) -> Reply[Any]:
 
     Raises:
         ServerError: the body is not FATE Flow's envelope, or one whose fields are of odd types.
+        UnsupportedServer: it is the envelope of FATE Flow 2.x.
         OperationError: the server answered with a retcode other than 0.
     """
     body = response.read(call.options.get("answer_limit") or ANSWER_LIMIT)
     envelope = response.json()
+    if is_second_generation(envelope):
+        text = OTHER_API.format(origin=call.request.origin, version="2.x")
+        error = UnsupportedServer(text, status=response.status, body=_clean(call, body))
+        raise call.client.name_other_api(error)
     if not isinstance(envelope, dict) or "retcode" not in envelope:
         text = describe_foreign(call, response, body)
         raise ServerError(text, status=response.status, body=_clean(call, body))
@@ -103,3 +112,13 @@ def _odd_field(envelope: dict[str, Any]) -> str:
 def _name(value: object) -> str:
     """Return what JSON calls a value."""
     return NAMES.get(type(value), "a value of another kind")
+
+
+def is_second_generation(envelope: object) -> bool:
+    """Return whether an answer is that of FATE Flow 2.x: it has a ``code`` where 1.x has a ``retcode``."""
+    return (
+        isinstance(envelope, dict)
+        and "retcode" not in envelope
+        and isinstance(envelope.get("code"), int)
+        and "message" in envelope
+    )

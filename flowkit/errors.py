@@ -8,7 +8,9 @@
     │   ├── ConnectionFailed the server could not be reached, or the connection broke
     │   └── TimedOut         the server did not answer, or a job did not end, in time
     ├── ServerError          an answer came back that is not FATE Flow's protocol
-    │   └── ArchiveError     a file the server sent is damaged or unsafe to unpack
+    │   ├── ArchiveError     a file the server sent is damaged or unsafe to unpack
+    │   └── UnsupportedServer   it is FATE Flow's, of another API: that of 2.x
+    ├── UnsupportedOperation the server's line does not have the operation; nothing was sent
     ├── OperationError       the server answered: retcode is not 0
     ├── JobFailed            a job that was waited for ended without success
     ├── CassetteError        replay: the cassette holds no answer for a request
@@ -20,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flowkit.reasons import describe_reasons, without_reasons
+from flowkit.reasons import describe_message, describe_reasons, plain_message, without_reasons
 
 if TYPE_CHECKING:
     from flowkit.reply import Reply
@@ -37,6 +39,8 @@ __all__ = [
     "ServerError",
     "TimedOut",
     "TransportError",
+    "UnsupportedOperation",
+    "UnsupportedServer",
 ]
 
 
@@ -135,12 +139,45 @@ class ArchiveError(ServerError):
         return {"retcode": 100, "retmsg": text}
 
 
+class UnsupportedServer(ServerError):
+    """The server is FATE Flow, but speaks another API than flowkit: that of 2.x.
+
+    Attributes:
+        version: the server's version; empty where it does not tell.
+    """
+
+    def __init__(
+        self, message: str, *, version: str = "", status: int = 0, body: bytes = b""
+    ) -> None:
+        super().__init__(message, status=status, body=body)
+        self.version = version
+
+    def as_reply(self) -> dict[str, Any]:
+        """Return what is the matter, where the official SDK has nothing to say."""
+        return {"retcode": 100, "retmsg": str(self)}
+
+
+class UnsupportedOperation(FlowError):
+    """The server's line does not have the operation, or carries it out in no case; nothing was sent.
+
+    Attributes:
+        line: the server's line.
+    """
+
+    def __init__(self, operation: str, line: str, message: str) -> None:
+        super().__init__(f"{operation}: {message}")
+        self.operation = operation
+        self.line = line
+
+
 class OperationError(FlowError):
     """The server refused the operation or could not carry it out.
 
     Attributes:
         retcode: the server's return code (usually an int, never 0).
-        retmsg: the server's message.
+        retmsg: the server's message, as it came: from later servers the ``repr`` of an exception,
+            or a traceback.
+        message: what it says, in the words of servers of every line.
         reasons: what each party that refused said, by ``"role/party_id"``; empty where the server
             names none.
         reply: the whole answer.
@@ -150,10 +187,11 @@ class OperationError(FlowError):
         self.operation = operation
         self.retcode = reply.get("retcode")
         self.retmsg = str(reply.get("retmsg"))
+        self.message = plain_message(self.retmsg)
         self.reply = reply
         self.reasons: Mapping[str, str] = reply.reasons
         said = f": {describe_reasons(self.reasons)}" if self.reasons else ""
-        message = without_reasons(self.retmsg) if self.reasons else self.retmsg
+        message = without_reasons(self.retmsg) if self.reasons else describe_message(self.retmsg)
         super().__init__(f"{operation}: {message} (retcode {self.retcode}){said}")
 
     def as_reply(self) -> dict[str, Any]:

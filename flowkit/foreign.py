@@ -101,9 +101,10 @@ def describe_foreign(call: Call, response: Response, body: bytes) -> str:
     meaning = _meaning(status, text)
     if status == 401 and (scheme := response.headers.get("WWW-Authenticate")):
         meaning += f" (it accepts {scheme.partition(' ')[0]})"
-    if status in (404, 405) and (since := call.operation.since) != "1.6":
-        name = call.operation.name
-        meaning += f" {name} needs a FATE Flow of a later line: {since} has it, 1.6 has not"
+    if status in (404, 405) and call.operation.varies:
+        places = call.operation.every_route
+        told = " and ".join(f"from {one.since} on at {one.path}" for one in places)
+        meaning += f" {call.operation.name} is {told}"
     if status in MAYBE_DONE and not call.operation.reads:
         meaning += "; the operation may have been carried out all the same"
     said = mask_text(_words(text, kind), call.credentials())

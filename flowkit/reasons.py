@@ -8,15 +8,42 @@ JSON after ``stop job failed``, and what Python prints of a tuple from FATE Flow
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["describe_reasons", "party_reasons", "without_reasons"]
+__all__ = [
+    "describe_message",
+    "describe_reasons",
+    "party_reasons",
+    "plain_message",
+    "without_reasons",
+]
 
 DEEPEST = 4  # data, detail, role, party
 LONGEST = 200_000  # characters of a message that is looked through
 SHOWN = 600  # characters of a reason that stand in the text of an exception
+#: The last line of a traceback, and what Python shows of an exception.
+RAISED = r"(?s:(?:\w+\.)*(?P<kind>[A-Z]\w*)(?:: (?P<words>.*))?)"
+REPR = r"(?s:(?P<kind>(?:[A-Z]\w*)?(?:Error|Exception))\((?P<given>.*?),?\))"
 TRACEBACK = "Traceback (most recent call last):"
+
+
+def plain_message(text: str) -> str:
+    """Return a server's message as FATE Flow 1.6 has it: a sentence without the exception around it.
+
+    Servers of 1.9 and later send ``repr(exception)``, and a traceback for what a job is refused for.
+    """
+    kind, words = _exception(text)
+    return (words or kind) if kind else words
+
+
+def describe_message(text: str) -> str:
+    """Return a server's message for people: the last line of a traceback, and what was raised."""
+    kind, words = _exception(text)
+    if not kind or kind == "Exception":
+        return words or kind
+    return f"{kind}: {words}" if words else kind
 
 
 def party_reasons(answer: Mapping[str, Any]) -> dict[str, str]:
@@ -88,6 +115,28 @@ def _literal(text: str) -> Any:
         return ast.literal_eval(text)
     except (SyntaxError, TypeError, RecursionError, MemoryError) as error:
         raise ValueError(f"not a literal: {error}") from error
+
+
+def _exception(text: str) -> tuple[str, str]:
+    """Return the class and the words of an exception in a message; no class where it is none."""
+    stripped = text.strip()
+    if TRACEBACK in stripped:
+        last = _last_words(stripped)
+        raised = re.fullmatch(RAISED, last)
+        return (raised["kind"], raised["words"] or "") if raised else ("", last)
+    shown = re.fullmatch(REPR, stripped)
+    if shown is None:
+        return "", text
+    try:
+        given = _literal(f"({shown['given']},)") if shown["given"] else ()
+    except ValueError:  # it only looks like one
+        return "", text
+    if len(given) > 1:
+        return "", text
+    kind = shown["kind"]
+    # As Python has it: the text of a missing key is the key in quotes.
+    words = "".join(repr(one) if kind == "KeyError" else str(one) for one in given)
+    return kind, words
 
 
 def _last_words(text: str) -> str:

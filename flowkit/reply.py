@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from flowkit.reasons import party_reasons
+
+if TYPE_CHECKING:
+    from flowkit.rows import Row
 
 __all__ = ["Reply"]
 
@@ -35,6 +38,20 @@ class Reply(dict[str, Any], Generic[T]):
     def data(self) -> T:
         """What the operation is about; None when the server sent nothing."""
         return cast(T, self.get("data"))
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows in the data, alike for every line of servers; empty when there are none."""
+        from flowkit.rows import rows_of
+
+        return rows_of(self.get("data"))
+
+    @property
+    def count(self) -> int:
+        """How many rows the server has in all, of which `rows` may be a page."""
+        from flowkit.rows import total_of
+
+        return total_of(self.get("data"))
 
     @property
     def meta(self) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import total_ordering
 
 __all__ = ["LINES", "ServerLine", "find_line", "line_of", "lines_between"]
@@ -115,6 +114,8 @@ def _nearest(text: str) -> str:
             if wanted > LINES[-1].number
             else min(LINES, key=lambda line: abs(line.number[1] - wanted[1]))
         ).name
+    from difflib import get_close_matches  # rarely needed, and slow to import
+
     names = [line.name for line in LINES] + [version for line in LINES for version in line.fate]
     close = get_close_matches(str(text), names, n=1, cutoff=0.0)
     return close[0] if close else LINES[-1].name

@@ -16,11 +16,18 @@ from flowkit.call.limits import check_limits
 from flowkit.call.model import OnError
 from flowkit.call.proxies import Proxy, choose_proxy
 from flowkit.call.transport import CONNECTIONS, DEFAULT_TIMEOUT, Timeout, urllib3_timeout
+from flowkit.clock import Clock, SystemClock
 from flowkit.config import Config, read_config
 from flowkit.errors import ArgumentError
 from flowkit.hooks.loading import Choice, plugin_factory
+from flowkit.servers import ServerLine, line_of
 
-__all__ = ["PASSPHRASE", "ClientSettings", "client_settings"]
+__all__ = ["API_VERSION", "AUTO", "PASSPHRASE", "ClientSettings", "choose_clock", "client_settings"]
+
+#: The one version of the API that flowkit speaks, that of FATE Flow 1.x.
+API_VERSION = "v1"
+#: The server is asked for its line.
+AUTO = "auto"
 
 #: The passphrase of the client's private key; it stands in no file of ours.
 PASSPHRASE = "FLOWKIT_CLIENT_KEY_PASSPHRASE"
@@ -33,7 +40,8 @@ class ClientSettings:
     Attributes:
         address: where the server is.
         version: API version, without slashes.
-        server: line of the server.
+        server: line or version of the server, or ``"auto"``.
+        line: the line that `server` names; None for ``"auto"``.
         on_error: what is done about an error.
         timeout: how long to wait for a connection and for an answer.
         retry: how failed attempts are repeated.
@@ -48,6 +56,7 @@ class ClientSettings:
     address: Address
     version: str
     server: str
+    line: ServerLine | None
     on_error: OnError
     timeout: urllib3.Timeout
     retry: Retry
@@ -94,14 +103,13 @@ def client_settings(
             value=on_error,
         )
     _check(
-        (
-            "version",
-            version,
-            isinstance(version, str) and bool(version.strip("/ ")),
-            "a text, as 'v1'",
-        ),
         ("retry", retry, isinstance(retry, Retry | None), "a flowkit.Retry"),
-        ("server", server, isinstance(server, str | None), "a text, '1.6' or '1.11'"),
+        (
+            "server",
+            server,
+            isinstance(server, str | None),
+            "a text: a line such as '1.11', or 'auto'",
+        ),
         ("strict", strict, isinstance(strict, bool), "True or False"),
         (
             "verify",
@@ -112,6 +120,7 @@ def client_settings(
     )
     plugins = _plugins(plugins)
     config = read_config(profile)
+    said = server or config.value("server", AUTO)
     address = _address(ip, port, config)
     waits = timeout if timeout is not None else config.value("timeout", DEFAULT_TIMEOUT)
     choices = config.choices(plugins)
@@ -120,8 +129,9 @@ def client_settings(
         choices.append(Choice(signing, "the arguments app_key and secret_key"))
     return ClientSettings(
         address,
-        str(version).strip("/"),
-        server or config.value("server", "1.6"),
+        _api_version(version),
+        said,
+        None if said == AUTO else _line(said),
         on_error,
         urllib3_timeout(waits),
         retry or Retry(),
@@ -175,6 +185,31 @@ def _plugins(given: object) -> list[object | str]:
     return plugins
 
 
+def _api_version(version: str) -> str:
+    """Return the API version; there is but one that flowkit speaks."""
+    given = str(version).strip("/")
+    if given != API_VERSION:
+        raise ArgumentError(
+            f"version must be {API_VERSION!r}, the API of FATE Flow 1.x, got {version!r}; the API v2 "
+            "of FATE Flow 2.x is another one, which its own client speaks",
+            argument="version",
+            value=version,
+        )
+    return given
+
+
+def _line(server: str) -> ServerLine:
+    """Return the line that a setting names."""
+    try:
+        return line_of(server)
+    except ValueError as error:
+        raise ArgumentError(
+            f"server must be {AUTO!r}, a line or a version: {error}",
+            argument="server",
+            value=server,
+        ) from error
+
+
 def _address(ip: str | Address | None, port: int | str | None, config: Config) -> Address:
     """Return the server's address: from arguments, environment, configuration file, or the default.
 
@@ -223,3 +258,18 @@ def _connections(given: int | None, config: Config) -> int:
             value=number,
         )
     return number
+
+
+def choose_clock(clock: Clock | None) -> Clock:
+    """Return `clock`, or the system's where it is None.
+
+    Raises:
+        ArgumentError: it is no clock.
+    """
+    if clock is not None and not isinstance(clock, Clock):
+        raise ArgumentError(
+            f"clock must have the methods now, monotonic and sleep, got {clock!r}",
+            argument="clock",
+            value=clock,
+        )
+    return clock or SystemClock()

@@ -29,6 +29,11 @@ from flowkit_auth_secret import Quiet, Secret, SecretSource, fingerprint
 __all__ = ["Auth", "Basic", "Bearer", "Secret", "SecretSource", "Token", "TokenSource", "signature"]
 
 UNRESERVED = "-._~"
+#: The header of the key's id. Servers call it APP_KEY, and take this for the same, as WSGI does;
+#: Werkzeug from 2.2.3 on, and nginx, drop headers whose name has an underscore.
+APP_KEY = "APP-KEY"
+#: Bodies of forms count by their fields.
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 class Auth(Quiet):
@@ -84,7 +89,9 @@ class Auth(Quiet):
             target = target.removeprefix(call.client.address.base)
         secret, head = self._secret_key.reveal(), (stamp, nonce, app_key)
         signed = signature(secret, head, target, signed_body(request), request.form)
-        request.headers.update(TIMESTAMP=stamp, NONCE=nonce, APP_KEY=app_key, SIGNATURE=signed)
+        request.headers.update(
+            {"TIMESTAMP": stamp, "NONCE": nonce, APP_KEY: app_key, "SIGNATURE": signed}
+        )
 
 
 def signature(
@@ -132,16 +139,12 @@ def signed_body(request: Request) -> bytes:
     body = request.body
     if not isinstance(body, bytes) or not body:
         return b""
-    kind = request.headers.get("Content-Type") or ""
-    if "json" not in kind:
+    if (request.headers.get("Content-Type") or "").startswith(FORMS):
         return b""
-    text = body.strip()
-    if text[:1] in (b"{", b"["):
-        return body if text[1:-1].strip() else b""
     try:
         return body if json.loads(body) else b""
-    except ValueError:
-        return body
+    except ValueError:  # what is no JSON counts as null
+        return b""
 
 
 class Basic(Quiet):

@@ -29,7 +29,7 @@ from typing import Any
 from flowkit import OPERATIONS, Call, FlowError, PluginError, Response, hookimpl
 from flowkit.call.model import JSON
 from flowkit.forks import renew_in_children
-from flowkit.jobs.rows import ENDED
+from flowkit.jobs.rows import has_ended
 from flowkit_cache_memory import MemoryStore
 from flowkit_cache_sqlite import SQLiteStore
 from flowkit_cache_store import CacheStore, Entry, Guarded
@@ -280,7 +280,7 @@ class Cache:
         """Note from an answer of ``job.query`` which job has ended, and which runs again."""
         data = envelope(response).get("data")
         rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
-        running = {str(row.get("f_job_id")) for row in rows if row.get("f_status") not in ENDED}
+        running = {str(row.get("f_job_id")) for row in rows if not has_ended(row)}
         for one in running:
             known = self._store.get(f"{place} {one}", now)
             if known and known.body == b"ended":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,13 +11,15 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from flowkit import OPERATIONS
+from flowkit import OPERATIONS, Operation, ServerLine
+from flowkit.changes import CHANGES
 from flowkit.cli.app import app
 from flowkit.cli.exits import EXIT_CODES
 from flowkit.cli.loading import summary
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.hooks.runner import available_plugins
 from flowkit.servers import LINES
+from flowkit_mockserver import MockServer
 from flowkit_mockserver.dialects.lines import how_known
 from flowkit_mockserver.dialects.routes import ROUTES
 from flowkit_mockserver.kinds.lookup import all_kinds
@@ -44,11 +48,64 @@ class OperationsTable(Markdown):
             kind = kinds[line.group]
             target = f"{kind.__module__}.{kind.__name__}.{line.name.partition('.')[2]}"
             name = f"{{py:meth}}`{line.name} <{target}>`"
-            mark = "" if line.guide else f"since {line.since}" if line.since != "1.6" else "beyond"
+            mark = "" if line.guide else f"since {line.since}" if line.since != "1.5" else "beyond"
             rows.append(
                 (name, f"`{line.method} {line.path}`", line.effect.value, mark, line.summary)
             )
         return _table(("operation", "endpoint", "effect", "", "what it does"), rows)
+
+
+#: The operations of which answers of a real server are kept, by its line.
+RECORDED: dict[str, list[str]] = json.loads(
+    Path(__file__).with_name("recorded.json").read_text(encoding="utf-8")
+)
+#: The lines of servers that the mock plays.
+MOCKED = ("1.6",)
+
+
+class SupportTable(Markdown):
+    """Which operation is on which line of servers, who plays it, and how that is known."""
+
+    def text(self) -> str:
+        """Return one row an operation, one column a line."""
+        served = {line: _served(line) for line in LINES if line.name in MOCKED}
+        rows = []
+        for operation in OPERATIONS:
+            cells = [_support(operation, line, served.get(line, frozenset())) for line in LINES]
+            rows.append((f"`{operation.name}`", *cells))
+        return _table(("operation", *(line.name for line in LINES)), rows)
+
+
+class ChangesTable(Markdown):
+    """What else lines do differently."""
+
+    def text(self) -> str:
+        """Return one row a change."""
+        rows = []
+        for change in CHANGES:
+            lines = [line.name for line in LINES if change.holds_on(line)]
+            names = ", ".join(f"`{name}`" for name in change.operations)
+            rows.append((names, f"{lines[0]} to {lines[-1]}", change.text))
+        return _table(("operations", "lines", "what is so"), rows)
+
+
+def _served(line: ServerLine) -> frozenset[str]:
+    """Return the names of the operations that the mock answers as a server of a line."""
+    with MockServer() as mock:
+        routes = mock.app.url_map.bind("mock")
+        found = (one for one in OPERATIONS if one.is_on(line))
+        places = {one.name: one.route_on(line) for one in found}
+        return frozenset(
+            name for name, place in places.items() if routes.test(f"/v1/{place.path}", place.method)
+        )
+
+
+def _support(operation: Operation, line: ServerLine, served: frozenset[str]) -> str:
+    """Return one cell."""
+    if not operation.is_on(line):
+        return ""
+    known = "recorded" if operation.name in RECORDED.get(line.name, ()) else "read"
+    return f"{known}, mock" if operation.name in served else known
 
 
 class CommandsTable(Markdown):
@@ -145,6 +202,8 @@ def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("operations", OperationsTable)
+    app.add_directive("support", SupportTable)
+    app.add_directive("changes", ChangesTable)
     app.add_directive("commands", CommandsTable)
     app.add_directive("exit-codes", ExitCodesTable)
     app.add_directive("plugins", PluginsTable)

@@ -10,18 +10,18 @@ from __future__ import annotations
 import base64
 import json as json_codec
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 from flowkit.call.messages import CHUNK, JSON, Body, Request, Response
+from flowkit.call.operation import Effect, Operation, Route
 from flowkit.call.secrets import is_secret_name
 
 if TYPE_CHECKING:
     from flowkit.call.address import Address
     from flowkit.clock import Clock
-    from flowkit.errors import FlowError
+    from flowkit.errors import FlowError, UnsupportedServer
     from flowkit.reply import Reply
+    from flowkit.servers import ServerLine
 
 __all__ = [
     "CHUNK",
@@ -34,6 +34,7 @@ __all__ = [
     "Operation",
     "Request",
     "Response",
+    "Route",
     "Session",
     "SessionHooks",
 ]
@@ -42,56 +43,6 @@ __all__ = [
 OnError = Literal["raise", "reply"]
 
 SHORTEST_SECRET = 6  # characters; shorter ones stand in too many texts by chance
-
-
-class Effect(Enum):
-    """What an operation does to the server: whether it may be repeated, and what it outdates."""
-
-    READ = "read"
-    WRITE = "write"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of the server: a line of the table in `flowkit.operations`.
-
-    Attributes:
-        name: ``"group.method"``, as on the client.
-        method: HTTP method.
-        path: path below the API version, without a leading slash.
-        effect: whether the operation only reads.
-        summary: one sentence for people.
-        resources: kinds of things it reads or, for a write, changes (``"job"``, ``"table"`` …).
-        sends: kind of the request body: ``"json"``, ``"multipart"`` or ``"none"``.
-        answers: ``"json"`` or the kind of file that comes back: ``"tar.gz"``, ``"zip"``.
-        since: first server line that has it, ``"1.6"`` or ``"1.11"``.
-        later: (method, path) on servers from 1.7 on, where they moved.
-        settled: True when the answer about a finished job can never change.
-        guide: True for the 41 operations of FATE Flow's user guide.
-    """
-
-    name: str
-    method: str
-    path: str
-    effect: Effect
-    summary: str
-    resources: tuple[str, ...] = ()
-    sends: str = "json"
-    answers: str = "json"
-    since: str = "1.6"
-    later: tuple[str, str] | None = None
-    settled: bool = False
-    guide: bool = False
-
-    @property
-    def group(self) -> str:
-        """The client's attribute under which the operation stands."""
-        return self.name.partition(".")[0]
-
-    @property
-    def reads(self) -> bool:
-        """True when the operation changes nothing."""
-        return self.effect is Effect.READ
 
 
 class Call:
@@ -215,6 +166,9 @@ class SessionHooks(Protocol):
     def identity(self) -> tuple[str, ...]:
         """Return for whom the client signs, and who answers it."""
 
+    def may_substitute(self) -> bool:
+        """Return whether a plugin may answer in the network's place."""
+
     def send(self, call: Call, request: Request) -> Response:
         """Run ``flowkit_send`` and return its answer."""
 
@@ -244,7 +198,10 @@ class Session(Protocol):
 
     @property
     def server(self) -> str:
-        """Line of the server, such as ``"1.6"``."""
+        """What was said of the server: a line, a version, or ``"auto"``."""
+
+    def server_line(self) -> ServerLine:
+        """Return the server's line; the server is asked for it, if nobody has said or asked yet."""
 
     @property
     def on_error(self) -> OnError:
@@ -261,6 +218,9 @@ class Session(Protocol):
     @property
     def hooks(self) -> SessionHooks:
         """The client's plugins, one method for each hook."""
+
+    def name_other_api(self, error: UnsupportedServer) -> UnsupportedServer:
+        """Return an error about FATE Flow 2.x that names the server's version, where it tells it."""
 
     def with_options(self, **options: Any) -> Session:
         """Return a client that shares everything with this one but these settings."""

@@ -17,6 +17,7 @@ from flowkit.errors import (
     OperationError,
     ServerError,
     TransportError,
+    UnsupportedOperation,
 )
 
 __all__ = ["EXIT_CODES", "ExitCode", "Failure", "exit_code"]
@@ -48,6 +49,7 @@ BY_ERROR: tuple[tuple[type[FlowError], ExitCode], ...] = (
     (OperationError, ExitCode.REFUSED),
     (JobFailed, ExitCode.REFUSED),
     (ArgumentError, ExitCode.USAGE),
+    (UnsupportedOperation, ExitCode.USAGE),
     (TransportError, ExitCode.NO_ANSWER),
     (ServerError, ExitCode.NOT_FLOW),
 )

@@ -26,9 +26,16 @@ class EchoHandler(logging.Handler):
 
 @contextmanager
 def showing_logs(level: str = "info") -> Iterator[None]:
-    """Show the records of the logger ``flowkit`` from `level` on, for the length of the block."""
+    """Show the records of the logger ``flowkit`` from `level` on, for the length of the block.
+
+    What flowkit finds out of the server by itself shows from ``debug`` on: `flowkit doctor` tells it.
+    """
     logger, handler = logging.getLogger("flowkit"), EchoHandler()
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    if level != "debug":
+        handler.addFilter(
+            lambda record: record.name != "flowkit.servers" or record.levelno > logging.INFO
+        )
     former = logger.level, logger.propagate
     logger.setLevel(level.upper())
     logger.propagate = False

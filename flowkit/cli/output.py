@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from flowkit.rows import rows_of
+
 __all__ = ["write_json", "write_reply", "write_table"]
 
 
@@ -35,8 +37,8 @@ TELLING = (
 def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
     """Print an answer, whole as JSON, or its data as a table where they make one."""
     data = reply.get("data")
-    rows = data if isinstance(data, list) else None
-    if form == "table" and rows and all(isinstance(row, Mapping) for row in rows):
+    rows = rows_of(data) if form == "table" else []
+    if rows and not (isinstance(data, list) and len(rows) < len(data)):
         write_table(*_columns(rows))
     elif form == "table" and isinstance(data, Mapping) and data:
         write_table(("name", "value"), ((name, _cell(value)) for name, value in data.items()))

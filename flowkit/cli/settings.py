@@ -28,7 +28,7 @@ class Settings:
         ip: its host, in place of `url`.
         port: its port.
         timeout: seconds to wait for an answer; None for the client's own.
-        server: line of the server, ``"1.6"`` or ``"1.11"``.
+        server: line or version of the server, or ``"auto"``.
         profile: profile of the configuration file.
         plugins: plugins to enable, by name or as objects.
         output: ``"json"`` or ``"table"``.
@@ -144,7 +144,9 @@ def shared_options(hidden: bool = False) -> list[click.Option]:
         option("--port", type=click.IntRange(1, 65535), help="Server's port."),
         option("--timeout", type=float, metavar="SECONDS", help="How long to wait for an answer."),
         option(
-            "--server", type=click.Choice(["1.6", "1.11"]), help="Server's line; 1.6 by default."
+            "--server",
+            metavar="LINE",
+            help="Server's line or version, 1.5 to 1.11; it is asked by default.",
         ),
         option("--proxy", metavar="URL", help="Proxy on the way; empty for none."),
         option(

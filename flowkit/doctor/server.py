@@ -10,7 +10,9 @@ from flowkit.call.model import Response
 from flowkit.client import FlowClient
 from flowkit.decoding import decode
 from flowkit.doctor.finding import Finding, State
-from flowkit.errors import FlowError, OperationError, ServerError
+from flowkit.errors import FlowError, OperationError, ServerError, UnsupportedServer
+from flowkit.servers import find_line
+from flowkit.settings import AUTO
 
 __all__ = ["examine_clock", "examine_server"]
 
@@ -35,6 +37,11 @@ def examine_server(client: FlowClient) -> Iterator[Finding]:
     clock = list(examine_clock(response, client.clock.now()))
     try:
         reply = decode(call, response)
+    except UnsupportedServer as error:
+        yield Finding("HTTP", State.OK, "FATE Flow answers")
+        mend = f"use fate-client {error.version or '2.x'}, or a server of FATE Flow 1.x"
+        yield Finding("server", State.PROBLEM, str(error), mend)
+        return
     except ServerError as error:
         yield Finding("HTTP", State.PROBLEM, str(error), _mend_of_status(error.status))
         return
@@ -108,15 +115,23 @@ def _version(client: FlowClient, data: dict[str, object]) -> Iterator[Finding]:
             yield Finding("server", State.WARNING, f"its version is not known: {error}")
             return
     if version is None:
-        yield Finding("server", State.OK, "FATE Flow, version not told")
+        text = f"version not told; flowkit talks to it as to line {client.server_line()}"
+        yield Finding("server", State.OK, text)
         return
-    old = str(version).startswith(("1.4", "1.5", "1.6"))
-    line = "1.6" if old else "1.11"
-    text = f"FATE {version}; flowkit talks to it as to line {client.server}"
-    if line == client.server:
+    line, found = find_line(str(version)), client.server_line()
+    text = f"FATE {version}; flowkit talks to it as to line {found}"
+    if client.server == AUTO:
+        text += ", as it was told"
+    if line is None:
+        mend = "look for a newer flowkit; operations that have changed may fail"
+        yield Finding("server", State.WARNING, f"{text}, the nearest one that it knows", mend)
+    elif line == found:
         yield Finding("server", State.OK, text)
     else:
-        mend = f'say --server {line}, FLOWKIT_SERVER={line}, or server = "{line}" in flowkit.toml'
+        mend = (
+            f"say --server {line} or auto, FLOWKIT_SERVER={line}, or "
+            f'server = "{line}" in flowkit.toml'
+        )
         yield Finding("server", State.PROBLEM, text, mend)
 
 

@@ -32,7 +32,8 @@ class Checkpoint(Group):
 
         Returns:
             A reply whose data is a list of ``step_index``, ``step_name``, ``create_time`` and
-            ``models`` (hash and kind by name); empty when there are none.
+            ``models`` (hash and kind by name); empty when there are none. Tell them apart by
+            ``step_index``: 1.11 calls every step of a regression ``"step_name"``.
 
         Raises:
             OperationError: something is missing (400).
@@ -64,7 +65,7 @@ class Checkpoint(Group):
             model_version: its version.
             component_name: the component that was trained.
             step_index: number of the step, from 0; or
-            step_name: its name, such as ``"round_0"``.
+            step_name: its name, as `list_checkpoints` gives it.
 
         Returns:
             A reply whose data holds ``step_index``, ``step_name``, ``create_time`` and

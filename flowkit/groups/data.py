@@ -111,7 +111,7 @@ class Data(Group):
         *,
         config_data: Mapping[str, Any] | None = None,
     ) -> Reply[dict[str, Any]]:
-        """Copy a data table to another storage engine, by a job of its own; servers from 1.9 on.
+        """Copy a data table to another storage engine, by a job of its own; servers from 1.7 on.
 
         The configuration holds ``namespace`` and ``table_name``, and where the copy goes:
         ``storage_engine`` and ``address``, or ``output_namespace`` and ``output_name``.

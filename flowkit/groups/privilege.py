@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flowkit.changes import PERMISSIONS_BY_PARTY
 from flowkit.groups.base import Group
-from flowkit.inputs.arguments import Id, names, optional, party, plain, role
+from flowkit.inputs.arguments import Id, names, optional, party, plain, refusal, role
 from flowkit.reply import Reply
 
 __all__ = ["Privilege"]
@@ -19,8 +20,8 @@ class Privilege(Group):
     """Privileges of other parties on this server.
 
     Servers up to 1.8 keep them by party and role: roles, commands and components. Servers from 1.9
-    on keep them by party: components and datasets. Which fields are sent depends on
-    ``FlowClient(server=…)``.
+    on keep them by party: components and datasets. Which fields are sent depends on the server's
+    line.
     """
 
     def query(self, src_party_id: Id, src_role: str | None = None) -> Reply[dict[str, Any]]:
@@ -66,6 +67,7 @@ class Privilege(Group):
             dataset: datasets it may use, ``{"namespace": …, "name": …}``; from 1.9 on.
 
         Raises:
+            ArgumentError: a privilege was given that the server's line does not know.
             OperationError: permissions are not configured on the server (100).
 
         Endpoint: ``POST permission/grant/privilege``; from 1.9 on ``POST permission/grant``.
@@ -97,6 +99,7 @@ class Privilege(Group):
             dataset: datasets it may not use any more; for servers from 1.9 on.
 
         Raises:
+            ArgumentError: a privilege was given that the server's line does not know.
             OperationError: permissions are not configured on the server (100).
 
         Endpoint: ``POST permission/delete/privilege``; from 1.9 on ``POST permission/delete``.
@@ -108,7 +111,7 @@ class Privilege(Group):
     def _party(self, src_party_id: Id, src_role: str | None) -> dict[str, Any]:
         """Return the fields that name the party, as the server's line has them."""
         number = party("src_party_id", src_party_id)
-        if self._client.server != "1.6":
+        if PERMISSIONS_BY_PARTY.holds_on(self._client.server_line()):
             return {"party_id": number}
         return {"src_party_id": number, "src_role": role("src_role", src_role)}
 
@@ -120,11 +123,18 @@ class Privilege(Group):
     ) -> dict[str, Any]:
         """Return the fields that name the privileges; servers want names with commas between."""
         keys = ("privilege_role", "privilege_command", "privilege_component")
-        listed: dict[str, Names | None] = dict(zip(keys, what, strict=True))
+        former: dict[str, Names | None] = dict(zip(keys, what, strict=True))
+        listed = former
+        strangers: Mapping[str, object] = {"component": component, "dataset": dataset}
         fields: dict[str, Any] = {}
-        if self._client.server != "1.6":
-            listed = {"component": component}
+        line = self._client.server_line()
+        if PERMISSIONS_BY_PARTY.holds_on(line):
+            listed, strangers = {"component": component}, former
             fields = {"dataset": optional(plain, "dataset", dataset)}
+        for key, value in strangers.items():
+            if value is not None:  # what is left out is not granted, or not taken
+                must = f"left out: FATE Flow {line} takes {' and '.join((*listed, *fields))}"
+                raise refusal(key, value, must)
         for key, value in listed.items():
             fields[key] = None if value is None else ",".join(names(key, value))
         return {key: value for key, value in fields.items() if value is not None}

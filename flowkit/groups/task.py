@@ -18,17 +18,17 @@ class Task(Group):
     """Tasks: a component, as one party runs it."""
 
     def list(self, limit: int = 10) -> Reply[Any]:
-        """List tasks, newest first.
+        """List tasks: newest first on servers up to 1.7.1, oldest first on later ones.
 
         Args:
             limit: tasks at most; 0 or less is all of them.
 
         Returns:
-            A reply whose data is a list of rows as `query` gives; from 1.11 on it is
-            ``{"tasks": [...], "count": n}``, with names that lack the ``f_``.
+            A reply whose ``rows`` are as `query` gives them. Its data is a list of them; from
+            1.7.2 on it is ``{"tasks": [...], "count": n}``, with names that lack the ``f_``.
 
         Raises:
-            OperationError: there are no tasks yet (100).
+            OperationError: there are no tasks yet (100; from 1.7.2 on an empty page).
 
         Endpoint: ``POST job/list/task``.
         """

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from flowkit.changes import WORK_MODE
 from flowkit.errors import ArgumentError
 from flowkit.groups.base import Group
 from flowkit.inputs.arguments import FilePath, Id, integer, party, path, switch
@@ -56,7 +57,9 @@ class Test(Group):
         Endpoint: ``POST job/submit``.
         """
         integer("timeout", timeout)
-        mode = switch("work_mode", work_mode) if self._client.server == "1.6" else None
+        mode: int | None = switch("work_mode", work_mode)
+        if not WORK_MODE.holds_on(self._client.server_line()):
+            mode = None
         conf = toy_conf(
             guest_party_id, host_party_id, guest_user_name, host_user_name, task_cores, mode
         )

@@ -165,6 +165,10 @@ class Registry:
         found = [self._identity(plugin) for plugin in self._identified]
         return tuple([identity for identity in found if identity])
 
+    def may_substitute(self) -> bool:
+        """Return whether a plugin may answer ``flowkit_send`` in the network's place."""
+        return self._substitutes
+
     def _identity(self, plugin: object) -> str:
         identity = getattr(plugin, "identity", None)
         if isinstance(identity, str):
@@ -193,6 +197,7 @@ class Registry:
     def _index(self) -> None:
         """Keep at hand what every call needs."""
         answering = [one for one in self.implementations("flowkit_send") if not one.wrapper]
+        self._substitutes = len(answering) > 1  # the transport is one
         found = (one.plugin for one in (*self.implementations("flowkit_sign"), *answering))
         # Most say in their class that they make no difference, and need not be looked at again.
         self._identified = list(

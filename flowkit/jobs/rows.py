@@ -12,7 +12,7 @@ from flowkit.errors import ServerError
 if TYPE_CHECKING:
     from flowkit.call.model import Session
 
-__all__ = ["ENDED", "fetch_rows", "initiator_row"]
+__all__ = ["ENDED", "fetch_rows", "has_ended", "initiator_row"]
 
 #: The statuses that a job does not leave again by itself.
 ENDED = frozenset({"success", "failed", "canceled", "timeout"})
@@ -33,6 +33,15 @@ def fetch_rows(client: Session, name: str, body: dict[str, Any]) -> list[dict[st
     if not all(isinstance(row, dict) for row in rows):
         raise ServerError(f"{name}: the server's data is not a list of objects", status=200)
     return rows
+
+
+def has_ended(row: dict[str, Any]) -> bool:
+    """Return whether a job's row says that it has ended, and that it is not about to be rerun.
+
+    A server answers ``job/rerun`` before anything happens: for seconds the row keeps its old status,
+    with a signal beside it.
+    """
+    return row.get("f_status") in ENDED and row.get("f_rerun_signal") is not True
 
 
 def initiator_row(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flowkit.call.attempts import Retry
 from flowkit.call.secrets import mask
 from flowkit.errors import ArgumentError, FlowError, JobFailed, ServerError, TimedOut
 from flowkit.jobs.outage import Outage, may_pass
-from flowkit.jobs.rows import ENDED, fetch_rows, initiator_row
+from flowkit.jobs.rows import ENDED, fetch_rows, has_ended, initiator_row
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ def _look(client: Session, job_id: str) -> JobState:
     status, progress = row.get("f_status"), row.get("f_progress") or 0
     if not isinstance(status, str) or not isinstance(progress, int | float):
         raise _odd_row(job_id, row)
+    if status in ENDED and not has_ended(row):
+        status = "waiting"  # about to be rerun: the status is that of the run before
     try:
         return {"job_id": job_id, "status": status, "progress": int(progress), "rows": rows}
     except (ValueError, OverflowError) as error:  # NaN, or infinite

@@ -213,7 +213,7 @@ def apply_rules(app: Flask, rules: Rules, clock: Clock, prefix: str) -> None:
     names = {
         path: operation.name
         for operation in OPERATIONS
-        for path in (operation.path, *([operation.later[1]] if operation.later else []))
+        for path in dict.fromkeys((operation.path, *(one.path for one in operation.routes)))
     }
 
     def answer_early() -> Response | None:

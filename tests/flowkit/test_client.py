@@ -146,7 +146,7 @@ def test_two_clients_keep_their_plugins_apart() -> None:
 
 
 def test_paths_that_moved_follow_the_servers_line() -> None:
-    old, new = FlowClient(), FlowClient(server="1.11")
+    old, new = FlowClient(server="1.6"), FlowClient(server="1.11")
     assert (old.request("job.log").method, old.request("job.log").path) == ("GET", "/v1/job/log")
     moved = new.request("job.log")
     assert (moved.method, moved.path) == ("POST", "/v1/job/log/download")

@@ -50,3 +50,10 @@ def test_a_failed_job_says_where_and_why() -> None:
     error = JobFailed("7", "failed", component="lr_0", party="guest/9999", reason="no memory")
     assert str(error) == "job 7 ended as failed: component lr_0 on guest/9999: no memory"
     assert str(JobFailed("7", "canceled")) == "job 7 ended as canceled"
+
+
+def test_a_traceback_shows_by_its_last_line_and_can_be_had_whole() -> None:
+    sent = "Traceback (most recent call last):\n  File x\nKeyError: 'host'\n"
+    error = OperationError("job.submit", Reply({"retcode": 103, "retmsg": sent}))
+    assert str(error) == "job.submit: KeyError: 'host' (retcode 103)"
+    assert (error.message, error.retmsg) == ("'host'", sent)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from fakes import Server, envelope
-from flowkit import FlowClient
+from flowkit import OPERATIONS, ArgumentError, FlowClient
+from flowkit.servers import line_of
 
 FOUR = (7, "guest", 9999, "lr_0")
 FOUR_SENT = {"job_id": "7", "role": "guest", "party_id": "9999", "component_name": "lr_0"}
@@ -210,7 +211,8 @@ ELSEWHERE = {
 def test_what_is_sent(
     name: str, given: tuple[Any, ...], named: dict[str, Any], line: str, body: Any
 ) -> None:
-    server = Server(envelope({}))
+    old = OPERATIONS[name].is_on(line_of("1.6"))
+    server = Server(envelope({}), version="1.6.1" if old else "1.11.4")
     group, _, method = name.partition(".")
     getattr(getattr(FlowClient(plugins=[server]), group), method)(*given, **named)
     (request,) = server.requests
@@ -255,3 +257,24 @@ def test_privileges_of_a_later_server_are_components_and_datasets() -> None:
         "component": "reader,dataio",
         "dataset": [dataset],
     }
+
+
+@pytest.mark.parametrize(
+    ("line", "named", "takes"),
+    [
+        ("1.11", {"privilege_component": "all"}, r"FATE Flow 1\.11 takes component and dataset"),
+        (
+            "1.8",
+            {"component": "reader"},
+            "takes privilege_role and privilege_command and privilege",
+        ),
+    ],
+)
+def test_privileges_of_another_line_are_not_dropped_silently(
+    line: str, named: dict[str, Any], takes: str
+) -> None:
+    server = Server(envelope())
+    flow = FlowClient(plugins=[server], server=line)
+    with pytest.raises(ArgumentError, match=takes):
+        flow.privilege.grant(9999, "guest", **named)
+    assert server.requests == []

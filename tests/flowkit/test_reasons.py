@@ -8,7 +8,13 @@ import pytest
 
 from fakes import Server, envelope
 from flowkit import FlowClient, OperationError
-from flowkit.reasons import describe_reasons, party_reasons, without_reasons
+from flowkit.reasons import (
+    describe_message,
+    describe_reasons,
+    party_reasons,
+    plain_message,
+    without_reasons,
+)
 
 CORES = "max cores per job is 20, expect 24 cores"
 REFUSED = {"retcode": 103, "retmsg": CORES}
@@ -108,3 +114,38 @@ def test_a_refusal_carries_them() -> None:
 def test_a_reply_that_hides_a_refusal_has_them_too() -> None:
     answer = envelope({"detail": {"guest": {"1": REFUSED}}, "guest": {"1": 100}})
     assert FlowClient(plugins=[Server(answer)]).job.stop("7").reasons == {"guest/1": CORES}
+
+
+TRACED = """Traceback (most recent call last):
+  File "job_app.py", line 44, in submit_job
+    submit(conf)
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "plain", "shown"),
+    [
+        ("no found task", "no found task", "no found task"),
+        ("Exception('no found task')", "no found task", "no found task"),
+        ("'component_name'", "'component_name'", "'component_name'"),
+        ("KeyError('component_name')", "'component_name'", "KeyError: 'component_name'"),
+        (f"{TRACED}TypeError: no parameters\n", "no parameters", "TypeError: no parameters"),
+        (
+            f"{TRACED}fate_flow.utils.dsl_exception.DSLNotExistError: There are no dsl\n",
+            "There are no dsl",
+            "DSLNotExistError: There are no dsl",
+        ),
+        (f"{TRACED}Exception: only v2\n", "only v2", "only v2"),
+        (f"{TRACED}AssertionError\n", "AssertionError", "AssertionError"),
+        ("AssertionError()", "AssertionError", "AssertionError"),
+        ("Error(broken", "Error(broken", "Error(broken"),
+        (
+            "<NotFound '404: Not Found'>",
+            "<NotFound '404: Not Found'>",
+            "<NotFound '404: Not Found'>",
+        ),
+    ],
+)
+def test_a_message_says_the_same_from_every_line(sent: str, plain: str, shown: str) -> None:
+    assert plain_message(sent) == plain
+    assert describe_message(sent) == shown

@@ -7,6 +7,7 @@ import copy
 import json
 import pickle
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from fakes import Server, envelope
 from flowkit import FlowClient, ManualClock, PluginError, Request
 from flowkit_auth import Auth, Basic, Bearer, Secret, Token, signature
 
+#: Requests to a FATE Flow 1.11.2, with the signatures that it accepted or refused.
+RECORDED = json.loads(Path(__file__).with_name("signatures.json").read_text(encoding="utf-8"))
 KEY, SECRET = "demo-app", "demo-secret"
 STAMP, NONCE = "1717171717171", "5c6e7a10-0000-11ee-be56-0242ac120002"
 FORM = {
@@ -49,7 +52,7 @@ def test_a_json_request_is_signed_as_in_the_contract(auth: Auth) -> None:
     )
     headers = signed(auth, request)
     assert headers["SIGNATURE"] == "XQAGZU3AleYZ1AQKKstMmU78ZPU="
-    assert (headers["TIMESTAMP"], headers["NONCE"], headers["APP_KEY"]) == (STAMP, NONCE, KEY)
+    assert (headers["TIMESTAMP"], headers["NONCE"], headers["APP-KEY"]) == (STAMP, NONCE, KEY)
 
 
 def test_a_request_without_a_body_is_signed_as_in_the_contract(auth: Auth) -> None:
@@ -75,7 +78,20 @@ def test_the_query_is_part_of_the_target() -> None:
     assert signed(plugin, request)["SIGNATURE"] == expected
 
 
-@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"0", b'""', b" {} "])
+@pytest.mark.parametrize("case", RECORDED, ids=lambda case: str(case["label"]))
+def test_requests_are_signed_as_a_real_server_accepts_them(case: dict[str, Any]) -> None:
+    path, _, query = case["target"].partition("?")
+    headers = {"Content-Type": case["content_type"]} if case["content_type"] else {}
+    body, form = case["body"].encode() or None, case["form"]
+    request = Request(case["method"], "http://flow", path, query, headers, body, form)
+    clock = ManualClock(int(case["timestamp"]) / 1000)
+    plugin = Auth("app-one", "secret-one", clock=clock, nonce=lambda: str(case["nonce"]))
+    found = signed(plugin, request)
+    assert (found["SIGNATURE"] == case["signature"]) is case["accepted"]
+    assert "APP_KEY" not in found
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"0", b'""', b" {} ", b'{"a":'])
 def test_a_body_that_python_takes_for_false_is_not_signed(auth: Auth, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     request = Request("POST", "http://flow", "/v1/job/clean/queue", headers=headers, body=body)
@@ -103,7 +119,7 @@ def test_the_time_stamp_comes_from_the_clients_clock_and_no_nonce_comes_twice() 
 def test_keys_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLOWKIT_APP_KEY", "from-env")
     monkeypatch.setenv("FLOWKIT_SECRET_KEY", SECRET)
-    assert signed(Auth(), Request("POST", "http://flow", "/v1/x"))["APP_KEY"] == "from-env"
+    assert signed(Auth(), Request("POST", "http://flow", "/v1/x"))["APP-KEY"] == "from-env"
 
 
 def test_a_missing_key_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,7 @@ class Flow:
 
     def __init__(self) -> None:
         self.jobs = {JOB: "success", OTHER: "success"}
+        self.reruns: set[str] = set()
         self.asked: list[str] = []
         self.plugin = Server(self.answer)
 
@@ -43,7 +44,9 @@ class Flow:
         body = json.loads(request.read() or b"{}")
         if path == "job/query":
             job = body["job_id"]
-            return envelope([{"f_job_id": job, "f_status": self.jobs[job]}])
+            signal = job in self.reruns
+            row = {"f_job_id": job, "f_status": self.jobs[job], "f_rerun_signal": signal}
+            return envelope([row])
         return envelope({"turn": len(self.asked)})
 
     def times(self, path: str) -> int:
@@ -404,7 +407,7 @@ def test_when_the_first_of_equal_reads_fails_the_others_ask_themselves() -> None
 
 def test_clients_with_other_credentials_or_servers_do_not_share(clock: ManualClock) -> None:
     cache = Cache(ttl=100)
-    server = Server(lambda request: envelope(request.headers.get("APP_KEY", "nobody")))
+    server = Server(lambda request: envelope(request.headers.get("APP-KEY", "nobody")))
     server.identity = ""  # type: ignore[attr-defined]
 
     def client(*plugins: object, ip: str = "flow") -> FlowClient:
@@ -473,3 +476,18 @@ def test_a_file_of_another_layout_is_started_anew(tmp_path: Path) -> None:
 def test_arguments_that_make_no_sense_are_refused(arguments: dict[str, Any], says: str) -> None:
     with pytest.raises(PluginError, match=re.escape(says)):
         Cache(**arguments)
+
+
+def test_a_job_that_is_about_to_be_rerun_has_not_ended(flow: FlowClient, server: Flow) -> None:
+    flow.job.query(JOB)
+    first = flow.component.list(JOB)
+    assert flow.component.list(JOB) == first
+    flow.job.rerun(JOB, force=True)
+    server.reruns.add(JOB)  # the server has answered, and reruns some seconds later
+    flow.job.query(JOB)
+    second, third = flow.component.list(JOB), flow.component.list(JOB)
+    assert first != second != third
+    server.reruns.clear()
+    flow.job.query(JOB)
+    kept = flow.component.list(JOB)
+    assert flow.component.list(JOB) == kept

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from flowkit.changes import WORK_MODE
 from flowkit.cli.jobs.following import following, tell
 from flowkit.cli.jobs.minimum_jobs import DATA, Parties, Training, trainings
 from flowkit.cli.options import SpelledOption
@@ -87,7 +88,7 @@ def minimum(
             )
         )
     )
-    mode = work_mode if client.server == "1.6" else None
+    mode = work_mode if WORK_MODE.holds_on(client.server_line()) else None
     found = [
         _tried(client, training, parties)
         for training in trainings(parties, DATA[data_type], sbt=sbt, work_mode=mode)

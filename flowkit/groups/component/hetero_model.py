@@ -14,7 +14,7 @@ __all__ = ["HeteroModel"]
 
 
 class HeteroModel(Group):
-    """Hetero models put together from their parts; servers from 1.10 on."""
+    """Hetero models put together from their parts; servers from 1.9 on."""
 
     def hetero_model_merge(
         self,

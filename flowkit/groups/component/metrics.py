@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date as calendar_date
 from typing import Any
 
-from flowkit.errors import ArgumentError
+from flowkit.changes import METRICS_BY_DAY
+from flowkit.errors import ArgumentError, UnsupportedOperation
 from flowkit.groups.base import Group
 from flowkit.groups.fields import component_fields
 from flowkit.inputs.arguments import Id, day, identifier, text
@@ -103,7 +104,8 @@ class ComponentMetrics(Group):
         counts and `job_id` is not sent.
 
         Args:
-            date: the day, as eight digits, YYYYMMDD; a `datetime.date` will do.
+            date: the day, as eight digits, YYYYMMDD; a `datetime.date` will do. For servers up to
+                1.7; later ones delete by job only.
             job_id: the job.
 
         Returns:
@@ -111,12 +113,22 @@ class ComponentMetrics(Group):
 
         Raises:
             ArgumentError: nothing was given.
+            UnsupportedOperation: a day was given, and the server is of line 1.8 or later.
             OperationError: there are no metrics of that day (100).
 
         Endpoint: ``POST tracking/component/metric/delete``.
         """
         if date is not None:
-            return self._call("component.metric_delete", model=day("date", date))
+            chosen = day("date", date)
+            line = self._client.server_line()
+            if not METRICS_BY_DAY.holds_on(line):
+                raise UnsupportedOperation(
+                    "component.metric_delete",
+                    line.name,
+                    f"FATE Flow {line} deletes the metrics of a job, not of a day; servers up to "
+                    f"{METRICS_BY_DAY.until} do. Give job_id. Nothing was sent",
+                )
+            return self._call("component.metric_delete", model=chosen)
         if job_id is None:
             raise ArgumentError("date or job_id is required; give one of them", argument="date")
         return self._call("component.metric_delete", job_id=identifier("job_id", job_id))

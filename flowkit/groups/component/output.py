@@ -44,11 +44,13 @@ class ComponentOutput(Group):
 
         Returns:
             A reply with ``directory``. It holds, for each table, ``<data name>.csv`` and
-            ``<data name>.meta`` (the columns). Fields are not quoted: the last but one of a
-            prediction's columns, ``predict_detail``, has commas in it.
+            ``<data name>.meta`` (the columns). Up to 1.6 fields are not quoted: the last but one
+            of a prediction's columns, ``predict_detail``, has commas in it. Later servers quote
+            what needs it.
 
         Raises:
-            OperationError: the component has no data on that party, or is not known (210).
+            OperationError: the component has no data on that party (210), or is not known (210;
+                1.11: 100).
             ArchiveError: the archive is damaged, unsafe or too large.
             FlowError: the files cannot be written.
 

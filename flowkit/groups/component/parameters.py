@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flowkit.changes import VALIDATION_BROKEN
+from flowkit.errors import UnsupportedOperation
 from flowkit.groups.base import Group
 from flowkit.groups.fields import component_fields
 from flowkit.inputs.arguments import Id, Source, identifier, mapping, optional, party, role, text
@@ -87,10 +89,11 @@ class ComponentParameters(Group):
         Returns:
             A reply whose data is ``{"module": "HeteroLR", "<Class>Param": {...}}``; from 1.7 on
             the second key is ``ComponentParam``. Without data, with retcode 0, when the party
-            does not run the component.
+            does not run the component (up to 1.6).
 
         Raises:
-            OperationError: the job (101) or the component (100) is not known.
+            OperationError: the job (101) or the component (100) is not known; from 1.7 on, job,
+                component or party (all 101).
 
         Endpoint: ``POST tracking/component/parameters``.
         """
@@ -121,9 +124,19 @@ class ComponentParameters(Group):
 
         Raises:
             OperationError: a parameter is wrong (400).
+            UnsupportedOperation: the server is of line 1.7 or later, where this is broken.
 
         Endpoint: ``POST component/validate``.
         """
+        line = self._client.server_line()
+        if VALIDATION_BROKEN.holds_on(line):
+            raise UnsupportedOperation(
+                "component.validate",
+                line.name,
+                f"FATE Flow {line} refuses every such request, by a fault of its own: it hands its "
+                "check too few arguments. It checks parameters when a job is submitted. Nothing was "
+                "sent",
+            )
         return self._call(
             "component.validate",
             component_name=text("component_name", component_name),

@@ -58,11 +58,12 @@ class JobQuery(Group):
             limit: rows at most; 0 or less is all of them. A job has a row for each role and party.
 
         Returns:
-            A reply whose data is a list of rows as `query` gives; from 1.11 on it is
+            A reply whose ``rows`` are as `query` gives them, and whose ``count`` is that of all
+            jobs where the server tells it. Its data is a list of rows; from 1.7.2 on it is
             ``{"jobs": [...], "count": n}``, with names that lack the ``f_``.
 
         Raises:
-            OperationError: there are no jobs yet (101).
+            OperationError: there are no jobs yet (101; from 1.7.2 on an empty page).
 
         Endpoint: ``POST job/list/job``.
         """
@@ -129,7 +130,8 @@ class JobQuery(Group):
     ) -> Reply[dict[str, Any]]:
         """Wait until a job has ended.
 
-        The status is that of the initiator's row. Plugins follow through
+        The status is that of the initiator's row; a job that is about to be rerun counts as
+        waiting. Plugins follow through
         ``flowkit_job_changed``; time is the client's clock's.
 
         Trouble that may pass does not end the wait: a server that cannot be reached or does not

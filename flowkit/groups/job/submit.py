@@ -53,7 +53,8 @@ class JobSubmission(Group):
 
         Raises:
             ArgumentError: a file cannot be read or is not JSON; nothing was sent.
-            OperationError: the server refuses the configuration or the DSL (100; 1.11: 103). When
+            OperationError: the server refuses the configuration or the DSL (100; 1.11: 103, with a
+                traceback in ``error.retmsg``, whose last line ``error.message`` is). When
                 a party refuses the job, ``error.reply.data`` holds the answers of all parties.
 
         Endpoint: ``POST job/submit``.
@@ -136,8 +137,8 @@ class JobSubmission(Group):
         Args:
             job_id: the job.
             component_name: component to begin with, or ``"pipeline"`` for the whole job; servers
-                from 1.11 on take a list as well.
-            force: run what has succeeded, too; needs a server from 1.11 on.
+                from 1.7 on take a list as well.
+            force: run what has succeeded, too, and what follows; for servers from 1.7 on.
 
         Raises:
             OperationError: the server does not know the job (102) or cannot rerun it (103).
@@ -161,7 +162,7 @@ class JobSubmission(Group):
         job_parameters: Mapping[str, Any] | None = None,
         component_parameters: Mapping[str, Any] | None = None,
     ) -> Reply[dict[str, Any]]:
-        """Change the parameters of a job before it is run again; servers from 1.11 on.
+        """Change the parameters of a job before it is run again; servers from 1.7 on.
 
         Args:
             job_id: the job.

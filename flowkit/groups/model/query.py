@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flowkit.changes import MODEL_VERSION_NEEDED
 from flowkit.groups.base import Group
 from flowkit.groups.fields import trained_version
 from flowkit.inputs.arguments import (
@@ -41,7 +42,7 @@ class ModelQuery(Group):
 
         Args:
             model_id: the model.
-            model_version: its version; required by servers up to 1.6.
+            model_version: its version; required by servers up to 1.8.
             role: only the rows of this role.
             party_id: only the rows of this party.
             query_filters: columns to return, such as ``["create_date", "parent"]``; all by
@@ -59,7 +60,7 @@ class ModelQuery(Group):
 
         Endpoint: ``POST model/query``.
         """
-        needed = self._client.server == "1.6"
+        needed = model_version is None and MODEL_VERSION_NEEDED.holds_on(self._client.server_line())
         return self._call(
             "model.get_model_info",
             model_id=optional(text, "model_id", model_id),

@@ -103,7 +103,7 @@ class TableRegistration(Group):
     def connector_create(
         self, connector_name: str, engine: str, connector_info: Mapping[str, Any]
     ) -> Reply[None]:
-        """Store under a name where tables of an engine lie; servers from 1.10 on.
+        """Store under a name where tables of an engine lie; servers from 1.7.2 on.
 
         Args:
             connector_name: the name; what was stored under it before is replaced.
@@ -123,7 +123,7 @@ class TableRegistration(Group):
         )
 
     def connector_query(self, connector_name: str) -> Reply[dict[str, Any]]:
-        """Show what is stored under the name of a connector; servers from 1.10 on.
+        """Show what is stored under the name of a connector; servers from 1.7.2 on.
 
         Args:
             connector_name: the name.

@@ -1,4 +1,4 @@
-"""client.table: whether tables may be used, and where they were used; servers from 1.7 on."""
+"""client.table: whether tables may be used, and where they were used; servers from 1.7 or 1.8 on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class TableUsage(Group):
     """The use of tables."""
 
     def disable(self, namespace: str | None = None, table_name: str | None = None) -> Reply[Tables]:
-        """Keep tables from being used by jobs; servers from 1.7 on.
+        """Keep tables from being used by jobs; servers from 1.8 on.
 
         Args:
             namespace: only tables of this namespace.
@@ -35,7 +35,7 @@ class TableUsage(Group):
         return self._call("table.disable", **_named(namespace, table_name))
 
     def enable(self, namespace: str | None = None, table_name: str | None = None) -> Reply[Tables]:
-        """Let disabled tables be used again; servers from 1.7 on.
+        """Let disabled tables be used again; servers from 1.8 on.
 
         Args:
             namespace: only tables of this namespace.
@@ -53,7 +53,7 @@ class TableUsage(Group):
         return self._call("table.enable", **_named(namespace, table_name))
 
     def disable_delete(self) -> Reply[Tables]:
-        """Delete all tables that are disabled; servers from 1.7 on.
+        """Delete all tables that are disabled; servers from 1.8 on.
 
         Returns:
             A reply whose data is a list of ``table_name`` and ``namespace``.

@@ -9,6 +9,7 @@ import pytest
 
 from fakes import Server, envelope
 from flowkit import OPERATIONS
+from lines import listening, second_generation
 from terminal import answer, run
 
 
@@ -115,7 +116,7 @@ def test_json_is_written_out_or_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "parameters.json"
     file.write_text('{"common": {"task_parallelism": 2}}')
     for value in (file.read_text(), f"@{file}"):
-        server = Server()
+        server = Server(version="1.11.4")
         answer(
             run("job", "parameter-update", "-j", "1", "--job-parameters", value, plugins=(server,))
         )
@@ -164,3 +165,18 @@ def test_a_plugin_s_group_of_operations_gets_commands() -> None:
     server = Server(envelope({"cores": 20}))
     result = run("resource", "query", "--engine", "eggroll", plugins=(server, Resources()))
     assert answer(result)["data"] == {"cores": 20}
+
+
+def test_fate_flow_2_is_named() -> None:
+    with listening(second_generation("2.2.0")) as (port, _):
+        result = run("--url", f"http://127.0.0.1:{port}", "job", "stop", "-j", "1")
+    assert result.exit_code == 4
+    assert "is FATE Flow 2.2.0: its API is another one than that of 1.x" in result.stderr
+
+
+def test_a_server_that_is_no_line_is_refused() -> None:
+    result = run("--server", "banana", "job", "list")
+    assert result.exit_code == 2
+    assert "server must be 'auto', a line or a version: 'banana' is no FATE Flow server" in (
+        result.stderr
+    )

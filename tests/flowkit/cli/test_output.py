@@ -58,3 +58,9 @@ def test_what_the_terminal_cannot_encode_is_escaped(
     first, _, second = raw.getvalue().decode(encoding).splitlines()
     assert json.loads(first) == reply
     assert second == "name\t" + name.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def test_a_page_of_jobs_is_a_table_like_a_list(capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = [{"job_id": "1", "status": "success", "party_id": 9999, "dsl": {}}, {"job_id": "2"}]
+    write_reply({"retcode": 0, "data": {"count": 2, "jobs": jobs}}, "table")
+    assert capsys.readouterr().out == ("f_job_id\tf_party_id\tf_status\n1\t9999\tsuccess\n2\t\t\n")

@@ -11,6 +11,7 @@ from fakes import Server, envelope
 from flowkit import ConnectionFailed, FlowClient, ManualClock, Response, Retry
 from flowkit.doctor.finding import Finding, State
 from flowkit.doctor.server import examine_clock, examine_server
+from lines import listening, second_generation
 
 NOW = 1_600_000_000.0
 
@@ -33,6 +34,30 @@ def test_a_server_of_the_right_line_is_fine() -> None:
 def test_another_line_is_a_problem_with_the_option_to_give() -> None:
     assert found(version("1.11.4"), envelope([]))["server"].mend.startswith("say --server 1.11")
     assert found(version("1.6.1"), envelope([]), server="1.11")["server"].state is State.PROBLEM
+
+
+def test_a_server_that_was_asked_is_fine_whatever_its_line() -> None:
+    told = envelope({"FATE": "1.9.0", "API": "v1"})
+    client = FlowClient(plugins=[Server(told, envelope([]), version="1.9.0")])
+    finding = next(one for one in examine_server(client) if one.subject == "server")
+    text = "FATE 1.9.0; flowkit talks to it as to line 1.9, as it was told"
+    assert (finding.state, finding.text) == (State.OK, text)
+
+
+def test_a_line_that_is_not_known_yet_is_a_warning() -> None:
+    client = FlowClient(plugins=[Server(version("1.13.0"), envelope([]), version="1.13.0")])
+    finding = next(one for one in examine_server(client) if one.subject == "server")
+    assert finding.state is State.WARNING
+    assert finding.text.endswith("as to line 1.11, as it was told, the nearest one that it knows")
+
+
+def test_fate_flow_2_is_named_with_its_version() -> None:
+    with listening(second_generation()) as (port, _), FlowClient("127.0.0.1", port) as client:
+        findings = {finding.subject: finding for finding in examine_server(client)}
+    assert findings["HTTP"].state is State.OK
+    assert findings["server"].state is State.PROBLEM
+    assert "is FATE Flow 2.2.0: its API is another one" in findings["server"].text
+    assert findings["server"].mend == "use fate-client 2.2.0, or a server of FATE Flow 1.x"
 
 
 def test_a_version_that_is_not_told_is_asked_for() -> None:

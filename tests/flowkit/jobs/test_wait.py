@@ -308,3 +308,29 @@ def test_the_looks_are_ordinary_queries(clock: ManualClock) -> None:
     server = Server(envelope([row("success")]))
     FlowClient(plugins=[server], clock=clock).job.wait("7")
     assert json.loads(server.requests[0].read()) == {"job_id": "7"}
+
+
+class TestRerun:
+    """A server reruns some seconds after it said so; until then the rows are those of the run before."""
+
+    def test_the_old_end_is_not_taken_for_the_new_one(self) -> None:
+        seen: list[str] = []
+        jobs = Jobs(
+            [row("failed", 40, f_rerun_signal=True)],
+            [row("waiting", 40, f_rerun_signal=False)],
+            [row("running", 80)],
+            [row("success", 100)],
+        )
+        flow = FlowClient(plugins=[jobs], clock=ManualClock())
+        reply = flow.job.wait("7", on_change=lambda job: seen.append(job["status"]))
+        assert reply.data["status"] == "success"
+        assert seen == ["waiting", "running", "success"]
+
+    def test_a_forced_rerun_of_a_success_is_waited_for(self) -> None:
+        jobs = Jobs(
+            [row("success", 100, f_rerun_signal=True)],
+            [row("running", 50, f_rerun_signal=False)],
+            [row("failed", 60, f_rerun_signal=False)],
+        )
+        with pytest.raises(JobFailed, match="failed"):
+            FlowClient(plugins=[jobs], clock=ManualClock()).job.wait("7")

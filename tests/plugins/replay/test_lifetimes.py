@@ -260,7 +260,7 @@ def test_forks_while_other_threads_record_lose_and_double_nothing(path: Path) ->
 STREAM = """
 from flowkit import Response
 body = lambda r: Response(200, {}, iter([b"one", b"two", b"three"]))
-flow = FlowClient(plugins=[Replay(Path(sys.argv[1] + ".stream")), Server(body)])
+flow = FlowClient(plugins=[Replay(Path(sys.argv[1] + ".stream")), Server(body)], server="1.6")
 pieces = flow.open("job.log", {}, flow.request("job.log", download=True))[1].stream()
 next(pieces)
 child = os.fork()

@@ -132,7 +132,7 @@ def test_templates_are_unpacked_below_the_folder(tmp_path: Path) -> None:
         entry.size = 2
         archive.addfile(entry, io.BytesIO(b"{}"))
     headers = {"Content-Disposition": "attachment; filename=template.tar.gz"}
-    server = Server(Response(200, headers, packed.getvalue()))
+    server = Server(Response(200, headers, packed.getvalue()), version="1.11.4")
     folder = str(tmp_path)
     result = run(
         "template", "download", "--min-data", "1", "--output-path", folder, plugins=(server,)
@@ -142,10 +142,16 @@ def test_templates_are_unpacked_below_the_folder(tmp_path: Path) -> None:
     assert json.loads(server.requests[0].read()) == {"min_data": 1}
 
 
+def test_an_operation_that_the_server_does_not_have_is_not_sent() -> None:
+    server = Server(version="1.6.1")
+    result = run("provider", "list", plugins=(server,))
+    assert (result.exit_code, server.requests) == (2, [])
+    told = "provider.list: FATE Flow 1.6 has no such operation; 1.7 has it. Nothing was sent"
+    assert told in result.stderr
+
+
 def test_a_server_without_the_endpoint_is_told_from_a_wrong_address() -> None:
     page = Response(404, {"Content-Type": "text/html"}, b"<h1>Not Found</h1>")
-    result = run("provider", "list", plugins=(Server(page),))
+    result = run("provider", "list", plugins=(Server(page, version="1.11.4"),))
     assert result.exit_code == 4
-    assert "provider.list needs a FATE Flow of a later line: 1.11 has it, 1.6 has not" in (
-        result.stderr
-    )
+    assert "provider.list is from 1.7 on at provider/get" in result.stderr

@@ -42,9 +42,9 @@ def test_a_refusal_writes_nothing(tmp_path: Path) -> None:
 def test_a_file_takes_json_and_text_as_they_are(tmp_path: Path) -> None:
     file = tmp_path / "new" / "woe.json"
     words = (*WOE, "-p", "9999", "-cpn", "b_0", "-o", str(file))
-    answer(run(*words, plugins=(Server(envelope({"x0": [0.5]})),)))
+    answer(run(*words, plugins=(Server(envelope({"x0": [0.5]}), version="1.11.4"),)))
     assert json.loads(file.read_text()) == {"x0": [0.5]}
-    answer(run(*words, plugins=(Server(envelope("<PMML/>")),)))
+    answer(run(*words, plugins=(Server(envelope("<PMML/>"), version="1.11.4"),)))
     assert file.read_text() == "<PMML/>\n"
 
 
