@@ -346,8 +346,7 @@ class FlowClient:
         """Return the server's line; the server is asked for it, if nobody has said or asked yet.
 
         Raises:
-            UnsupportedServer: the server speaks another API.
-            FlowError: it cannot be asked.
+            FlowError: it cannot be asked, or speaks another API (`flowkit.UnsupportedServer`).
         """
         return self._routing.line(self)
 
@@ -359,8 +358,7 @@ class FlowClient:
         """Return what the server itself says it is, whatever `server` says.
 
         Raises:
-            UnsupportedServer: the server speaks another API.
-            FlowError: it cannot be asked.
+            FlowError: it cannot be asked, or speaks another API (`flowkit.UnsupportedServer`).
         """
         return self._routing.discovery.find(self)
 
