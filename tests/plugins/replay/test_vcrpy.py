@@ -100,13 +100,13 @@ def test_what_plain_vcrpy_recorded_replays_here(server: str, tmp_path: Path) -> 
 
 def test_what_flowkit_recorded_replays_under_plain_vcrpy(server: str, tmp_path: Path) -> None:
     path = tmp_path / "ours.yaml"
-    with FlowClient(server, plugins=[Replay(path)]) as flow:
+    with FlowClient(server, plugins=[Replay(path)], server="1.6") as flow:
         expected = ask_all(flow)
     with vcr.use_cassette(str(path), record_mode="none", match_on=MATCH) as cassette:
         pool = urllib3.PoolManager()
         answers = [
             pool.request(r.method, r.url, body=r.body, headers=r.headers).data
-            for _, r in requests_of(FlowClient(server))
+            for _, r in requests_of(FlowClient(server, server="1.6"))
         ]
         assert cassette.all_played
     assert answers == expected
