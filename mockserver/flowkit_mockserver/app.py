@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, request
@@ -30,9 +31,14 @@ from flowkit_mockserver.wire import (
     tracking,
     version,
 )
-from flowkit_mockserver.wire.dispatch import ANY_CONTENT_TYPE, EXTENSION, NoSessions, wrap_view
+from flowkit_mockserver.wire.dispatch import (
+    ANY_CONTENT_TYPE,
+    EXTENSION,
+    NoSessions,
+    SpoolingRequest,
+    wrap_view,
+)
 from flowkit_mockserver.wire.later import BLUEPRINTS as LATER
-from flowkit_mockserver.wire.spool import SpoolingRequest
 
 __all__ = ["API", "create_app"]
 
@@ -75,7 +81,7 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
     # Before anything else is looked at.
-    app.before_request(lambda: refuse_request(state.settings, state.clock, request))
+    app.before_request(partial(refuse_request, state.settings, state.clock, request))
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
     return app

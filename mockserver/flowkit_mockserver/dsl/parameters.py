@@ -18,6 +18,7 @@ from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, server_text
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.rules import check
 
 __all__ = [
     "RoleParameters",
@@ -131,7 +132,7 @@ class _Merger:
         for layer, pick in layers:
             self._merge(target, self.kind.defaults, layer, pick)
         try:
-            self.kind.check(target)
+            check(self.kind.rules, target)
         except DOCUMENT_ERRORS as error:
             raise DslError(
                 f"Component {self.component}, module {self.kind.name},"

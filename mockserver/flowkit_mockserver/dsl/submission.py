@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flowkit_mockserver.dialects.exceptions import server_text
 from flowkit_mockserver.dsl.conf import (
     check_initiator_party,
     check_key_holders,
@@ -18,7 +19,7 @@ from flowkit_mockserver.dsl.conf import (
     normalize_parties,
     require,
 )
-from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, server_texts
+from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError
 from flowkit_mockserver.dsl.parsing import parse
 from flowkit_mockserver.dsl.plan import Plan, data_sets, job_cores, party_order
 from flowkit_mockserver.dsl.run_parameters import (
@@ -65,7 +66,8 @@ def plan_submission(
     Raises:
         DslError: with the server's text of the first problem.
     """
-    with server_texts():
+    # Not with `server_texts`: a submit is what is done most.
+    try:
         conf = copy_tree(job_runtime_conf)
         check_work_mode(conf)
         normalize_parties(conf)
@@ -87,6 +89,8 @@ def plan_submission(
             for role, parties in parsed.job_parameters.items()
             if role in conf["role"]
         }
+    except DOCUMENT_ERRORS as error:
+        raise DslError(server_text(error)) from error
     plan = Plan(job_id, job_type, dsl, conf, train_conf, job_parameters, common)
     # Spares the plan reading once more what has just been read.
     plan.__dict__["parsed"] = parsed

@@ -177,27 +177,7 @@ class Kind:
             raise ImportError(f"{self.name} has no algorithm {self.algorithm}") from error
         return loaded
 
-    def check(self, parameters: Mapping[str, Any]) -> None:
-        """Check parameters by the rules of the class, on a copy: what was submitted stays as it was.
-
-        Only the lists in it are shared: the small letters of ``filter_methods`` show in the job's parameters.
-
-        Raises:
-            ValueError: with the text of the class for the first rule that is broken. A value on which the class
-                fails raises what Python raises.
-        """
-        values = _own_maps(parameters)
-        for rule in self.rules:
-            rule(values)
-
 
 def code_in(folder: str, **by_role: str) -> Mapping[str, str]:
     """Return a `Kind.code_path` from the folder of the code and, by role, file and class in it."""
     return {role: f"{folder}/{code}" for role, code in by_role.items()}
-
-
-def _own_maps(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _own_maps(value) if isinstance(value, dict) else value
-        for name, value in parameters.items()
-    }

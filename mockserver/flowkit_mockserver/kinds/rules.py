@@ -21,6 +21,7 @@ __all__ = [
     "at_least",
     "boolean",
     "cased",
+    "check",
     "decimal",
     "each",
     "each_allowed",
@@ -66,6 +67,25 @@ def run(rules: Rules, values: Values) -> None:
     """
     for rule in rules:
         rule(values)
+
+
+def check(rules: Rules, parameters: Mapping[str, Any]) -> None:
+    """Check parameters by the rules of their class, on a copy: what was submitted stays as it was.
+
+    Only the lists in it are shared: the small letters of ``filter_methods`` show in the job's parameters.
+
+    Raises:
+        ValueError: with the text of the class for the first rule that is broken. A value on which the class
+            fails raises what Python raises.
+    """
+    run(rules, _own_maps(parameters))
+
+
+def _own_maps(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _own_maps(value) if isinstance(value, dict) else value
+        for name, value in parameters.items()
+    }
 
 
 # Tests of one value ------------------------------------------------------------------------------

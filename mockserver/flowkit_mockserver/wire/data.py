@@ -16,8 +16,7 @@ from flowkit_mockserver.http.envelope import (
 )
 from flowkit_mockserver.jobs.system_jobs import data_access, past_uploads, upload_path
 from flowkit_mockserver.state import ServerState
-from flowkit_mockserver.wire.dispatch import current_state, unlocked
-from flowkit_mockserver.wire.spool import SpooledFile
+from flowkit_mockserver.wire.dispatch import SpooledFile, current_state, unlocked
 
 __all__ = ["blueprint"]
 

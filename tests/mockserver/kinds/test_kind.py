@@ -6,6 +6,7 @@ import pytest
 
 from component_bench import kind_named
 from flowkit_mockserver.kinds.kind import Buffers, code_in
+from flowkit_mockserver.kinds.rules import check
 
 
 def test_buffers_follow_the_rule_of_fate() -> None:
@@ -59,6 +60,6 @@ def test_a_check_leaves_what_was_submitted_as_it_was() -> None:
     kind = kind_named("Intersection")
     parameters = {**kind.defaults, "intersect_method": "RAW"}
 
-    kind.check(parameters)
+    check(kind.rules, parameters)
 
     assert parameters["intersect_method"] == "RAW"

@@ -10,6 +10,7 @@ from component_bench import kind_named
 from flowkit_mockserver.dsl.conf import copy_tree, deep_merge
 from flowkit_mockserver.kinds.kind import Exactness, Kind
 from flowkit_mockserver.kinds.lookup import all_kinds
+from flowkit_mockserver.kinds.rules import check
 from flowkit_mockserver.proto.catalogue import message_fields
 
 # The defaults of these do not pass: the user has to say something.
@@ -74,13 +75,13 @@ def test_a_kind_says_how_exact_it_is(kind: Kind) -> None:
 def refusal(param_class: str, **given: Any) -> str:
     parameters = deep_merge(copy_tree(dict(_CLASSES[param_class].defaults)), given)
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the text is what is tested
-        _CLASSES[param_class].check(parameters)
+        check(_CLASSES[param_class].rules, parameters)
     return str(caught.value)
 
 
 @pytest.mark.parametrize("param_class", sorted(set(_CLASSES) - _NEEDS_INPUT))
 def test_the_defaults_pass(param_class: str) -> None:
-    _CLASSES[param_class].check(copy_tree(dict(_CLASSES[param_class].defaults)))
+    check(_CLASSES[param_class].rules, copy_tree(dict(_CLASSES[param_class].defaults)))
 
 
 def test_checking_changes_nothing() -> None:
@@ -90,7 +91,7 @@ def test_checking_changes_nothing() -> None:
     )
     before = copy_tree(parameters)
 
-    _CLASSES["HeteroLogisticParam"].check(parameters)
+    check(_CLASSES["HeteroLogisticParam"].rules, parameters)
 
     assert parameters == before
 
@@ -299,4 +300,7 @@ def test_a_wrong_value_has_its_sentence(param_class: str, given: dict[str, Any],
     ],
 )
 def test_a_right_value_passes(param_class: str, given: dict[str, Any]) -> None:
-    _CLASSES[param_class].check(deep_merge(copy_tree(dict(_CLASSES[param_class].defaults)), given))
+    check(
+        _CLASSES[param_class].rules,
+        deep_merge(copy_tree(dict(_CLASSES[param_class].defaults)), given),
+    )

@@ -11,7 +11,7 @@ from flask import Flask
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import error_response, success
-from flowkit_mockserver.wire.dispatch import wrap_view
+from flowkit_mockserver.wire.dispatch import SpooledFile, wrap_view
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,22 @@ def test_a_name_that_no_database_takes_is_refused_and_does_no_harm(tmp_path: Pat
         assert tag.json is not None
         assert "surrogates not allowed" in tag.json["retmsg"]
         assert http.post("/v1/version/get", json={}).status_code == 200
+
+
+def test_a_file_nobody_takes_vanishes_when_it_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    SpooledFile(path).close()
+
+    assert not path.exists()
+
+
+def test_a_file_that_is_taken_stays_with_all_that_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    file = SpooledFile(path)
+    file.write(b"rows")
+
+    assert file.take().read_bytes() == b"rows"
+    with pytest.raises(ValueError, match="taken already"):
+        file.take()
+    file.close()
+    assert path.exists()

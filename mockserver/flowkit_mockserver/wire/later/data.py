@@ -13,8 +13,7 @@ from flowkit_mockserver.errors import HttpRefusal, Refusal, check_config
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.jobs.system_jobs import later_data_access, past_uploads, upload_path
 from flowkit_mockserver.state import ServerState
-from flowkit_mockserver.wire.dispatch import current_state, unlocked
-from flowkit_mockserver.wire.spool import SpooledFile
+from flowkit_mockserver.wire.dispatch import SpooledFile, current_state, unlocked
 
 __all__ = ["EXISTS", "blueprint"]
 
