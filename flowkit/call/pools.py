@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from flowkit.call.secrets import MASK
 from flowkit.call.waits import SecureTimedConnection, TimedConnection, current_wait
@@ -79,17 +80,31 @@ class IdleConnections:
 
 
 class Pool(urllib3.HTTPConnectionPool):
-    """A pool for HTTP."""
+    """A pool for HTTP.
 
-    ConnectionCls = TimedConnection
+    Its connections keep to the time of a call, unless somebody has put others in place of urllib3's:
+    vcrpy does so while a cassette is in use.
+    """
+
     QueueCls: Any = IdleConnections
+
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]
+        """The class of new connections."""
+        theirs = urllib3.HTTPConnectionPool.ConnectionCls
+        return TimedConnection if theirs is HTTPConnection else theirs
 
 
 class SecurePool(urllib3.HTTPSConnectionPool):
-    """A pool for HTTPS."""
+    """A pool for HTTPS, otherwise as `Pool`."""
 
-    ConnectionCls = SecureTimedConnection
     QueueCls: Any = IdleConnections
+
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]
+        """The class of new connections."""
+        theirs = urllib3.HTTPSConnectionPool.ConnectionCls
+        return SecureTimedConnection if theirs is HTTPSConnection else theirs
 
 
 def open_pool(

@@ -116,7 +116,9 @@ def test_plain_vcrpy_around_a_client_works_too(server: str, tmp_path: Path) -> N
     path = tmp_path / "around.yaml"
     for mode in ("once", "none"):
         with (
-            vcr.use_cassette(str(path), record_mode=mode, match_on=MATCH),
-            FlowClient(server) as flow,
+            vcr.use_cassette(str(path), record_mode=mode, match_on=MATCH) as cassette,
+            FlowClient(server, server="1.6") as flow,
         ):
             assert len(ask_all(flow)) == 5
+            assert len(cassette) == 5
+            assert cassette.play_count == (5 if mode == "none" else 0)
