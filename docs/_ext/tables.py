@@ -59,8 +59,6 @@ class OperationsTable(Markdown):
 RECORDED: dict[str, list[str]] = json.loads(
     Path(__file__).with_name("recorded.json").read_text(encoding="utf-8")
 )
-#: The lines of servers that the mock plays.
-MOCKED = ("1.6",)
 
 
 class SupportTable(Markdown):
@@ -68,10 +66,10 @@ class SupportTable(Markdown):
 
     def text(self) -> str:
         """Return one row an operation, one column a line."""
-        served = {line: _served(line) for line in LINES if line.name in MOCKED}
+        served = {line: _served(line) for line in LINES}
         rows = []
         for operation in OPERATIONS:
-            cells = [_support(operation, line, served.get(line, frozenset())) for line in LINES]
+            cells = [_support(operation, line, served[line]) for line in LINES]
             rows.append((f"`{operation.name}`", *cells))
         return _table(("operation", *(line.name for line in LINES)), rows)
 
@@ -91,7 +89,7 @@ class ChangesTable(Markdown):
 
 def _served(line: ServerLine) -> frozenset[str]:
     """Return the names of the operations that the mock answers as a server of a line."""
-    with MockServer() as mock:
+    with MockServer(fate_version=line.name) as mock:
         routes = mock.app.url_map.bind("mock")
         found = (one for one in OPERATIONS if one.is_on(line))
         places = {one.name: one.route_on(line) for one in found}
