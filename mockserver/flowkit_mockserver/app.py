@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
 from flowkit_faults import read_rules
+from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dialects.exceptions import show_exception
+from flowkit_mockserver.dialects.routes import rule_on
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.faults import apply_rules
 from flowkit_mockserver.http.authentication import CREDENTIALS, examine
@@ -27,7 +33,8 @@ from flowkit_mockserver.wire import (
     tracking,
     version,
 )
-from flowkit_mockserver.wire.dispatch import EXTENSION, NoSessions, wrap_view
+from flowkit_mockserver.wire.dispatch import ANY_CONTENT_TYPE, EXTENSION, NoSessions, wrap_view
+from flowkit_mockserver.wire.later import BLUEPRINTS as LATER
 from flowkit_mockserver.wire.spool import SpoolingRequest
 
 __all__ = ["API", "create_app"]
@@ -35,7 +42,7 @@ __all__ = ["API", "create_app"]
 #: What stands before every path of the API.
 API = "/v1"
 
-#: The endpoint families that make up the API.
+#: The endpoint families that make up the API of the first lines, and much of that of the later ones.
 _BLUEPRINTS = (
     data.blueprint,
     table.blueprint,
@@ -60,25 +67,76 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
         settings: the choices to make, or a state that exists already; None for the defaults.
     """
     state = settings if isinstance(settings, ServerState) else ServerState(settings)
-    app = Flask("flowkit_mockserver", static_folder=None)
-    app.request_class = SpoolingRequest
-    app.session_interface = NoSessions()
+    dialect = state.dialect
+    app = _Api(dialect)
     app.extensions[EXTENSION] = state
-    # The real server finds nothing at a path with a doubled slash, and redirects from nowhere.
-    app.url_map.merge_slashes = False
-    for blueprint in _BLUEPRINTS:
+    app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
+    # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
+    app.url_map.merge_slashes = dialect.own_project
+    app.url_map.strict_slashes = not dialect.own_project
+    # Where both have a view for a route, the one that is registered first answers.
+    for blueprint in (*LATER, *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
-    for rule in app.url_map.iter_rules():
-        crash = _http_500 if rule.rule.startswith(ANSWERING_500) else _retcode_100
-        view = app.view_functions[rule.endpoint]
-        if not hasattr(view, "__wrapped__"):
-            app.view_functions[rule.endpoint] = wrap_view(view, crash=crash)
     app.register_blueprint(control.blueprint)
+    if dialect.json_errors:
+        app.register_error_handler(HTTPException, _show)
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
     if state.settings.require_auth is not None:
         app.before_request(partial(_refuse, state, state.settings.require_auth))
     return app
+
+
+class _Api(Flask):
+    """The application of one dialect: a route that its line does not have, or has elsewhere, is not added as it is.
+
+    Args:
+        dialect: the dialect of the server.
+    """
+
+    request_class = SpoolingRequest
+    session_interface = NoSessions()
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__("flowkit_mockserver", static_folder=None)
+        self._dialect = dialect
+        self._taken: set[tuple[str, str]] = set()
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Add the routes of a rule, each method for itself."""
+        if not rule.startswith(f"{API}/") or view_func is None:
+            super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
+            return
+        path = rule.removeprefix(API)
+        crash = _crash(self._dialect, rule)
+        for method in sorted(options.pop("methods", ("GET",))):
+            here = rule_on(self._dialect.line, method, path)
+            if here is None or (method, here) in self._taken:
+                continue
+            self._taken.add((method, here))
+            view = wrap_view(view_func, crash=crash, route=(method, path))
+            name = f"{endpoint}:{method} {here}".replace(".", ":")
+            super().add_url_rule(API + here, name, view, methods=(method,), **options)
+
+
+def _crash(dialect: Dialect, rule: str) -> Callable[[Exception], Response]:
+    """Return how an unexpected exception of a view shows."""
+    if dialect.exceptions_as_repr:
+        return _show
+    if not dialect.own_project and rule.startswith(ANSWERING_500):
+        return _http_500
+    return _retcode_100
+
+
+def _show(error: Exception) -> Response:
+    return success(retcode=100, retmsg=show_exception(error))
 
 
 def _refuse(state: ServerState, demand: Demand) -> Response | None:

@@ -60,6 +60,12 @@ def _differences() -> Iterator[str]:
     help="How long a task takes: no time, that many seconds, or until POST /_flowkit/advance.",
 )
 @click.option(
+    "--fate-version",
+    default="1.6.1",
+    show_default=True,
+    help="The server to be: a line, 1.5 to 1.11, or a version of it such as 1.11.2.",
+)
+@click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     help="Directory that keeps the state from one start to the next.",
@@ -94,6 +100,7 @@ def mock(
     host: str,
     port: int,
     pace: float | str,
+    fate_version: str,
     data: Path | None,
     allow_paths: tuple[Path, ...],
     seed: int,
@@ -108,13 +115,16 @@ def mock(
     from flowkit_mockserver.store import StoreInUse
 
     def ready(url: str) -> None:
-        click.echo(f"FATE Flow mock at {url} (pace {pace or 'instant'}); stop it with Ctrl+C")
+        click.echo(
+            f"FATE Flow {fate_version} mock at {url} (pace {pace or 'instant'}); stop it with Ctrl+C"
+        )
         for line in _differences():
             click.echo(line)
 
     try:
         settings = Settings(
             pace=parse_pace(pace),
+            fate_version=fate_version,
             seed=seed,
             data=data,
             allow_paths=allow_paths,
@@ -122,5 +132,5 @@ def mock(
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
         )
         serve(settings, host, port, ready)
-    except (OSError, RuntimeError, StoreInUse, LookupError) as error:
+    except (OSError, RuntimeError, StoreInUse, LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ["HttpRefusal", "Refusal", "require_fields"]
+__all__ = ["HttpRefusal", "Refusal", "check_config", "require_fields"]
 
 #: A required name, or a name with the values it may have.
 Requirement = str | tuple[str, Sequence[Any]]
@@ -70,3 +70,17 @@ def require_fields(config: Any, names: Iterable[Requirement]) -> None:
         if wrong:
             text += f"required parameter values: {','.join(wrong)}"
         raise Refusal(text)
+
+
+def check_config(config: Any, names: tuple[str, ...]) -> None:
+    """Check what an operation needs, where the view itself checks it.
+
+    Raises:
+        TypeError: there is no configuration.
+        KeyError: something is missing; the text names it.
+    """
+    if not config or not isinstance(config, dict):
+        raise TypeError("no parameters")
+    missing = [name for name in names if name not in config]
+    if missing:
+        raise KeyError(f"required parameters are missing: {','.join(missing)}; ")

@@ -13,6 +13,7 @@ from flowkit import Clock, FlowClient, FlowError
 from flowkit.call.address import Address
 from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
+from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds
 from flowkit_mockserver.settings import Demand, Settings, parse_pace
 from flowkit_mockserver.state import ServerState
@@ -38,6 +39,7 @@ class MockServer:
         port: None to stay in this process, 0 for any free port, or a port.
         host: the address to listen at; anybody who reaches it can use the server.
         pace: ``"instant"``, seconds a task takes, or ``"manual"``: time moves with `advance` only.
+        fate_version: the server to be: a line (``"1.11"``) or a version (``"1.11.2"``).
         data: directory that keeps the state; None forgets it on `close`.
         allow_paths: directories below which requests may read and write files of this machine.
         seed: seeds whatever is made up.
@@ -55,7 +57,7 @@ class MockServer:
     Raises:
         OSError: the port cannot be had.
         StoreInUse: another server uses the data directory.
-        ValueError: one of `kinds` has the name of a kind that is there already.
+        ValueError: there is no such version; or one of `kinds` has the name of a kind that is there already.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class MockServer:
         host: str = "127.0.0.1",
         *,
         pace: str | float = "instant",
+        fate_version: str = DEFAULT,
         data: str | Path | None = None,
         allow_paths: Iterable[str | Path] | None = None,
         seed: int = 0,
@@ -75,6 +78,7 @@ class MockServer:
         add_kinds(kinds)
         settings = Settings(
             pace=parse_pace(pace),
+            fate_version=fate_version,
             seed=seed,
             require_auth=require_auth,
             fault_rules=Path(fault_rules) if fault_rules is not None else None,

@@ -10,11 +10,14 @@ from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
+from flowkit_mockserver.dialects import Dialect, dialect_of
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.creation import JobIds
+from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
+from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
@@ -34,6 +37,7 @@ class ServerState:
         scratch: a directory for what is not kept; None makes one and removes it on `close`.
 
     Attributes:
+        dialect: how the version that the server says it is speaks.
         lock: held around whatever looks at or changes the state.
         clock: the server's time.
         store: documents, rows, files.
@@ -49,6 +53,7 @@ class ServerState:
         scratch: Path | None = None,
     ) -> None:
         self.settings = settings or Settings()
+        self.dialect: Dialect = dialect_of(self.settings.fate_version)
         self.lock = RLock()
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
@@ -67,20 +72,32 @@ class ServerState:
     def _build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""
         settings, clock, store = self.settings, self.clock, self.store
-        job_store = JobStore(store)
+        job_store = JobStore(store, self.dialect)
         ids = JobIds(clock, job_store.__contains__)
         self.tables = Tables(store, self.lock)
-        self.models = Models(settings, clock, store, new_id=ids.next, find_plan=job_store.plan)
+        self.models = Models(
+            settings,
+            clock,
+            store,
+            dialect=self.dialect,
+            new_id=ids.next,
+            find_plan=job_store.plan,
+        )
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
+        self.later_permissions: LaterPermissions | None = None
         self.jobs = Jobs(
             settings,
             clock,
+            dialect=self.dialect,
             store=job_store,
             ids=ids,
             tracker=Tracker(store),
             tables=self.tables,
             models=self.models,
+            providers=Providers(
+                store.collection("providers"), self.dialect, settings.root + self.dialect.folder
+            ),
             paths=PathPolicy(settings.allow_paths),
             take_fault=self.faults.take_component,
         )

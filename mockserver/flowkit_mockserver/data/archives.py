@@ -20,18 +20,24 @@ BATCH_ROWS = 1024
 
 
 def output_archive(
-    tables: Iterable[tuple[str, Table]], *, head: bool = True, limit: int = -1, now: float = 0.0
+    tables: Iterable[tuple[str, Table]],
+    *,
+    head: bool = True,
+    limit: int = -1,
+    now: float = 0.0,
+    quoted: bool = False,
 ) -> IO[bytes] | None:
     """Return a gzipped tar with ``NAME.csv`` and ``NAME.meta`` for each table that has rows.
 
-    Values are joined by commas without quoting, as the real server does, so that a value with
-    commas in it takes several columns.
+    The first lines join values by commas without quoting, so that a value with commas in it takes
+    several columns; the later ones quote it, and name the first column as the upload did.
 
     Args:
         tables: data name and table, in the order of the members.
         head: whether the first line of each file names its columns, where names are known.
         limit: how many rows of each table at most; -1 for all.
         now: the time that the members bear.
+        quoted: whether values are quoted where they need it.
 
     Returns:
         A temporary file at its beginning, which vanishes when it is closed; None when no table
@@ -45,7 +51,9 @@ def output_archive(
     try:
         with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=COMPRESSION) as tar:
             for name, table in tables:
-                found |= _add_table(tar, name, table, head=head, limit=limit, now=now)
+                found |= _add_table(
+                    tar, name, table, head=head, limit=limit, now=now, quoted=quoted
+                )
     except Refusal:
         archive.close()
         raise
@@ -57,12 +65,21 @@ def output_archive(
 
 
 def _add_table(
-    tar: tarfile.TarFile, name: str, table: Table, *, head: bool, limit: int, now: float
+    tar: tarfile.TarFile,
+    name: str,
+    table: Table,
+    *,
+    head: bool,
+    limit: int,
+    now: float,
+    quoted: bool,
 ) -> bool:
     """Add the two members of a table; return whether it has rows, without which it has no members."""
     header = table.header()
+    if quoted and header and table.schema.get("sid") and len(header) > 1:
+        header = [table.schema["sid"], *header[1:]]
     with tempfile.TemporaryFile() as content:
-        if not _write_csv(content, table, header if head else None, limit):
+        if not _write_csv(content, table, header if head else None, limit, quoted=quoted):
             return False
         _add(tar, f"{name}.csv", content, now)
     meta = json.dumps({"header": header}, indent=4).encode()
@@ -70,7 +87,9 @@ def _add_table(
     return True
 
 
-def _write_csv(content: IO[bytes], table: Table, header: list[Any] | None, limit: int) -> bool:
+def _write_csv(
+    content: IO[bytes], table: Table, header: list[Any] | None, limit: int, *, quoted: bool
+) -> bool:
     """Write rows, below a line with the names of their columns; return whether there were any."""
     lines: list[str] = []
     written = False
@@ -78,7 +97,7 @@ def _write_csv(content: IO[bytes], table: Table, header: list[Any] | None, limit
         if not written and header:
             lines.append(_header_line(header))
         written = True
-        lines.append(",".join(map(str, cells)))
+        lines.append(",".join(map(_quote if quoted else str, cells)))
         if len(lines) >= BATCH_ROWS:
             content.write(("\n".join(lines) + "\n").encode())
             lines.clear()
@@ -92,6 +111,13 @@ def _header_line(header: list[Any]) -> str:
         place = header.index(None)
         raise Refusal(f"sequence item {place}: expected str instance, NoneType found")
     return ",".join(header)
+
+
+def _quote(value: Any) -> str:
+    text = str(value)
+    if any(letter in text for letter in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _add(tar: tarfile.TarFile, name: str, content: IO[bytes], now: float) -> None:

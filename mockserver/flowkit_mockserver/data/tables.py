@@ -91,6 +91,8 @@ class Tables:
         self._lock = lock
         self._rows = store.rows
         self._tables = store.collection("tables")
+        # What the later lines know of a table beside the rest: origin, address, disabled, extend_sid.
+        self._notes = store.collection("table_notes")
         # Rows of files that were read ahead of the job that stores them, by file: set and count.
         self._prepared: dict[Path, tuple[int, int]] = {}
         if store.durable:
@@ -217,6 +219,7 @@ class Tables:
         document = self._tables.pop(_key(namespace, name), None)
         if document is None:
             return False
+        self._notes.pop(_key(namespace, name), None)
         if document["rows_id"] is not None:
             self._rows.release(document["rows_id"])
         return True
@@ -233,6 +236,47 @@ class Tables:
             "schema": None if table is None else table.schema,
         }
 
+    def later_info(self, namespace: str | None, name: str | None) -> dict[str, Any]:
+        """Return what `table/table_info` of the later lines says of a table, whether it exists or not."""
+        info = self.info(namespace, name)
+        notes = self.notes(namespace, name)
+        exists = bool(info["exist"])
+        own = {
+            "connector_name": None,
+            "home": None,
+            "name": name,
+            "namespace": namespace,
+            "storage_type": "LMDB",
+        }
+        if exists:
+            schema = info["schema"] or {}
+            if notes.get("origin") == "table_bind":
+                info["schema"] = schema
+            elif schema.get("meta") and not notes.get("recovered"):
+                info["schema"] = _anonymous_schema(schema)
+            else:
+                info["schema"] = {"header": "", "meta": {}, "sid": "", **schema}
+        return info | {
+            "address": notes.get("address", own) if exists else None,
+            "enable": not notes.get("disabled", False),
+            "extend_sid": notes.get("extend_sid", False),
+            "origin": notes.get("origin", "upload") if exists else None,
+        }
+
+    def notes(self, namespace: str | None, name: str | None) -> dict[str, Any]:
+        """Return what has been noted about a table; see `note`."""
+        found: dict[str, Any] = self._notes.get(_key(namespace, name), {})
+        return found
+
+    def note(self, namespace: str, name: str, **values: Any) -> None:
+        """Note something about a table: `origin`, `address`, `disabled`, `extend_sid`."""
+        self._notes[_key(namespace, name)] = {**self.notes(namespace, name), **values}
+
+    def set_schema(self, namespace: str, name: str, schema: Mapping[str, Any]) -> None:
+        """Put another schema in place of a table's."""
+        self._tables[_key(namespace, name)]["schema"] = dict(schema)
+        self._tables.save(_key(namespace, name))
+
     def as_data(self, table: Table) -> TableData:
         """Return a table as components take it, its records fetched as they are gone through."""
         if table.rows_id is None:
@@ -244,6 +288,27 @@ class Tables:
         """Return the table of that name as components take it, or None."""
         table = self.get(namespace, name)
         return None if table is None else self.as_data(table)
+
+
+def _anonymous_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a table with a meta: the names of features and label apart, and names without meaning."""
+    names = str(schema["header"]).split(",")
+    meta = schema["meta"]
+    label = meta["label_name"] if meta.get("with_label") else None
+    features = [name for name in names if name != label]
+    found: dict[str, Any] = {
+        "anonymous_header": list(features),
+        "header": features,
+        "meta": meta,
+        "original_index_info": {
+            "header_index": [index for index, name in enumerate(names) if name != label]
+        },
+        "sid": schema["sid"],
+    }
+    if label in names:
+        found["original_index_info"]["label_index"] = names.index(label)
+        found |= {"anonymous_label": label, "label_name": label}
+    return found
 
 
 def _key(namespace: object, name: object) -> str:

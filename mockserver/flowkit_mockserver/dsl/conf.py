@@ -24,6 +24,7 @@ __all__ = [
     "predict_conf_v1",
     "predict_conf_v2",
     "require",
+    "set_party_numbers",
 ]
 
 Conf = dict[str, Any]
@@ -76,6 +77,11 @@ def normalize_parties(conf: Conf) -> None:
     """Check that initiator and roles are there and turn their party ids into int, in place."""
     require(conf, ("initiator", "job_parameters", "role"))
     require(conf["initiator"], ("role", "party_id"))
+    set_party_numbers(conf)
+
+
+def set_party_numbers(conf: Conf) -> None:
+    """Turn the party ids of initiator and roles into int, in place."""
     conf["initiator"]["party_id"] = int(conf["initiator"]["party_id"])
     for role in conf["role"].keys():  # noqa: SIM118 - what is no map fails on "keys"
         parties = conf["role"][role]

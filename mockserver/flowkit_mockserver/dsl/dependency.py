@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.errors import DslError, server_texts
 from flowkit_mockserver.dsl.graph import Graph
-from flowkit_mockserver.dsl.parameters import RoleParameters, kind_of, need_run
-from flowkit_mockserver.dsl.parsing import Parsed, parse
+from flowkit_mockserver.dsl.parameters import RoleParameters
+from flowkit_mockserver.dsl.parsing import FIRST, Parsed, parse
 
 __all__ = ["conf_dependency", "dag_dependency"]
 
@@ -41,15 +42,25 @@ def dag_dependency(parsed: Parsed, role: str, party_id: int | str) -> dict[str, 
 
 
 def conf_dependency(
-    job_dsl: Any, runtime_conf: Any, train_runtime_conf: Any, *, role: str, party_id: int | str
+    job_dsl: Any,
+    runtime_conf: Any,
+    train_runtime_conf: Any,
+    *,
+    role: str,
+    party_id: int | str,
+    dialect: Dialect = FIRST,
 ) -> dict[str, Any]:
     """Return the dependencies of a DSL and a conf that were sent instead of a job id.
+
+    The later lines do not say there what has to run.
 
     Raises:
         DslError: with the text of the first problem.
     """
     with server_texts():
-        return dag_dependency(parse(job_dsl, runtime_conf, train_runtime_conf), role, party_id)
+        parsed = parse(job_dsl, runtime_conf, train_runtime_conf, dialect=dialect)
+        found = dag_dependency(parsed, role, party_id)
+    return found | {"component_need_run": {}} if dialect.own_project else found
 
 
 def _need_run(
@@ -63,6 +74,7 @@ def _need_run(
         elif source is not None:
             flags[name] = flags[source]
         else:
-            kind = kind_of(name, graph.module(name))
-            flags[name] = need_run(kind, parameters[name][role], index)
+            own = parameters[name][role][index]
+            key = next((key for key in own if key.endswith("Param") and "need_run" in own[key]), "")
+            flags[name] = own.get(key, {}).get("need_run") is not False
     return flags

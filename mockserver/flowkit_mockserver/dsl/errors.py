@@ -10,35 +10,19 @@ raise into a `DslError` with the text that Python 3.7, which the server runs on,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from flowkit_mockserver.dialects.exceptions import server_text
 from flowkit_mockserver.errors import Refusal
 
-__all__ = ["DOCUMENT_ERRORS", "DslError", "python37_text", "server_texts"]
+__all__ = ["DOCUMENT_ERRORS", "DslError", "server_texts"]
 
 DOCUMENT_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError)
-
-_PYTHON37: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"^string indices must be integers, not .*$"), "string indices must be integers"),
-    (re.compile(r"^(int\(\) argument .*) or a real number, "), r"\1 or a number, "),
-    (re.compile(r"^(expected string or bytes-like object), got .*$"), r"\1"),
-    (re.compile(r" is not a container or iterable$"), " is not iterable"),
-    (re.compile(r"^cannot use '\w+' as a \w+ \w+ \((.*)\)$"), r"\1"),
-)
 
 
 class DslError(Refusal):
     """A DSL or a runtime conf that the server refuses; retcode 100 and the literal text."""
-
-
-def python37_text(error: Exception) -> str:
-    """Return what ``str(error)`` is on the Python of the server."""
-    text = str(error)
-    for pattern, replacement in _PYTHON37:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 @contextmanager
@@ -51,4 +35,4 @@ def server_texts() -> Iterator[None]:
     try:
         yield
     except DOCUMENT_ERRORS as error:
-        raise DslError(python37_text(error)) from error
+        raise DslError(server_text(error)) from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.errors import DslError
 from flowkit_mockserver.dsl.structure import Links, link_components, read_components
 
@@ -140,19 +141,21 @@ class Graph:
         }
 
 
-def read_graph(dsl: Any, *, version: int, mode: str) -> Graph:
+def read_graph(dsl: Any, *, version: int, mode: str, dialect: Dialect | None = None) -> Graph:
     """Read and check a DSL.
 
     Args:
         dsl: the DSL as it was submitted.
         version: grammar, 1 or 2.
         mode: ``train`` or ``predict``.
+        dialect: how the server speaks; None for the first lines.
 
     Raises:
         DslError: with the server's text of the first problem.
     """
+    later = dialect is not None and dialect.own_project
     components = read_components(dsl, mode=mode, version=version)
-    links = link_components(components, mode=mode)
+    links = link_components(components, mode=mode, later=later)
     return Graph(version, mode, dsl, _topological(links), links)
 
 

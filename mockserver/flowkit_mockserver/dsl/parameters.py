@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from flowkit_mockserver.dialects.exceptions import server_text
 from flowkit_mockserver.dsl.conf import applies, copy_tree, require
-from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, python37_text, server_texts
+from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, server_texts
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
@@ -134,7 +135,7 @@ class _Merger:
         except DOCUMENT_ERRORS as error:
             raise DslError(
                 f"Component {self.component}, module {self.kind.name},"
-                f" does not pass component check, error msg is {python37_text(error)}"
+                f" does not pass component check, error msg is {server_text(error)}"
             ) from error
 
     def as_given(self, _name: str, value: Any) -> Any:
@@ -194,7 +195,8 @@ def _layers_v1(conf: Conf, merger: _Merger) -> Iterator[Layer]:
 
 def need_run(kind: Kind, stored: Sequence[Mapping[str, Any]], index: int) -> bool:
     """Tell whether a party's parameters let the component run."""
-    parameters = stored[index].get(kind.param_class)
+    own = stored[index]
+    parameters = own.get(kind.param_class, own.get("ComponentParam"))
     return parameters is not None and parameters.get("need_run") is not False
 
 
@@ -215,7 +217,7 @@ def validate_component(body: Any) -> None:
     try:
         version = int(body.get("dsl_version", 0))
     except DOCUMENT_ERRORS as error:
-        raise HttpRefusal(500, python37_text(error)) from error
+        raise HttpRefusal(500, server_text(error)) from error
     if version not in _CONF_KEYS:
         raise HttpRefusal(400, "unsupported dsl_version")
     keys = _CONF_KEYS[version]

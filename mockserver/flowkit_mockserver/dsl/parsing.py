@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flowkit_mockserver.dialects import DEFAULT, Dialect, dialect_of
 from flowkit_mockserver.dsl.conf import (
     copy_tree,
     grammar_of,
@@ -16,11 +17,15 @@ from flowkit_mockserver.dsl.conf import (
 )
 from flowkit_mockserver.dsl.errors import DslError
 from flowkit_mockserver.dsl.graph import Graph, read_graph
+from flowkit_mockserver.dsl.later_parameters import component_parameters
 from flowkit_mockserver.dsl.parameters import RoleParameters, merge_component
 from flowkit_mockserver.dsl.predict_dsl import derive_v1
 from flowkit_mockserver.kinds.lookup import reads_table
 
-__all__ = ["Parsed", "Sources", "parse"]
+__all__ = ["FIRST", "Parsed", "Sources", "parse"]
+
+#: How a server speaks unless it is said otherwise.
+FIRST = dialect_of(DEFAULT)
 
 Conf = Mapping[str, Any]
 Sources = dict[str, list[dict[str, Any]]]
@@ -42,6 +47,7 @@ class Parsed:
         job_parameters: role -> party -> the flat job parameters.
         sources: role -> per party where the data is.
         inference_dsl: what a v1 training derives for predictions; empty otherwise.
+        conf: the conf that counts: for a prediction that of the training, overlaid.
     """
 
     graph: Graph
@@ -50,9 +56,10 @@ class Parsed:
     job_parameters: Mapping[str, Mapping[int, dict[str, Any]]]
     sources: Sources
     inference_dsl: dict[str, Any]
+    conf: Conf
 
 
-def parse(dsl: Any, conf: Conf, train_conf: Conf) -> Parsed:
+def parse(dsl: Any, conf: Conf, train_conf: Conf, *, dialect: Dialect = FIRST) -> Parsed:
     """Read a DSL and its conf in the order of the server.
 
     Structure, names and references come first, then the parameters in topological order, then the
@@ -62,6 +69,7 @@ def parse(dsl: Any, conf: Conf, train_conf: Conf) -> Parsed:
         dsl: the DSL that runs.
         conf: its runtime conf.
         train_conf: for a prediction the runtime conf of the training, otherwise empty.
+        dialect: how the server speaks.
 
     Raises:
         DslError: with the text of the first problem. A malformed document raises what Python
@@ -71,11 +79,21 @@ def parse(dsl: Any, conf: Conf, train_conf: Conf) -> Parsed:
     mode = job_type_of(dict(conf))
     if mode not in ("train", "predict"):
         raise DslError("dsl' s mode should be train or predict")
-    graph = read_graph(copy_tree(dsl), version=version, mode=mode)
+    graph = read_graph(copy_tree(dsl), version=version, mode=mode, dialect=dialect)
     effective: Conf = conf
     if mode == "predict":
         merge = predict_conf_v2 if version == 2 else predict_conf_v1
         effective = merge(train_conf, conf)
+    if dialect.own_project:
+        return Parsed(
+            graph,
+            conf["role"],
+            component_parameters(graph, effective, dialect),
+            job_parameters_by_party(effective, version=version),
+            _sources_v2(conf, graph.components),
+            {},
+            effective,
+        )
     redundant_check = version == 2 or mode == "train"
     parameters = _component_parameters(graph, effective, redundant_check=redundant_check)
     job_parameters = job_parameters_by_party(effective, version=version)
@@ -90,7 +108,9 @@ def parse(dsl: Any, conf: Conf, train_conf: Conf) -> Parsed:
     # A wrong alias of a model is only noticed here.
     _ = graph.dependencies
     _check_every_role(graph, conf["role"], parameters)
-    return Parsed(graph, conf["role"], parameters, job_parameters, sources, inference_dsl)
+    return Parsed(
+        graph, conf["role"], parameters, job_parameters, sources, inference_dsl, effective
+    )
 
 
 def _component_parameters(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.conf import dsl_version
 from flowkit_mockserver.dsl.graph import Graph
-from flowkit_mockserver.dsl.parsing import Parsed, Sources, parse
+from flowkit_mockserver.dsl.parsing import FIRST, Parsed, Sources, parse
 
 __all__ = ["Plan", "PlannedTask", "data_sets", "job_cores", "job_view", "party_order"]
 
@@ -40,6 +41,7 @@ class Plan:
         train_runtime_conf: the conf of the model's training for a prediction, otherwise ``{}``.
         job_parameters: role -> party -> flat RunParameters as that party keeps them.
         common_parameters: the flat RunParameters of the initiator, the baseline of all.
+        dialect: how the server speaks that plans it; not a part of the document.
     """
 
     job_id: str
@@ -49,6 +51,7 @@ class Plan:
     train_runtime_conf: Json
     job_parameters: ByParty
     common_parameters: Json
+    dialect: Dialect = FIRST
 
     # -- what the conf says ------------------------------------------------------------------------
 
@@ -72,7 +75,7 @@ class Plan:
     @property
     def work_mode(self) -> int:
         """0 standalone, 1 cluster."""
-        return int(self.common_parameters["work_mode"])
+        return int(self.common_parameters.get("work_mode", 0))
 
     @property
     def model_id(self) -> str:
@@ -100,7 +103,12 @@ class Plan:
     @cached_property
     def parsed(self) -> Parsed:
         """The DSL and the conf, read together."""
-        return parse(self.dsl, self.runtime_conf, self.train_runtime_conf)
+        return parse(self.dsl, self.runtime_conf, self.train_runtime_conf, dialect=self.dialect)
+
+    @property
+    def effective_conf(self) -> Mapping[str, Any]:
+        """The conf that counts: for a prediction that of the training, overlaid with its own."""
+        return self.parsed.conf
 
     @property
     def graph(self) -> Graph:
@@ -154,9 +162,9 @@ class Plan:
         }
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Self:
+    def from_document(cls, document: Mapping[str, Any], dialect: Dialect = FIRST) -> Self:
         """Return the plan whose `to_document` gave `document`."""
-        return cls(**document)
+        return cls(**document, dialect=dialect)
 
 
 def job_view(plan: Plan, role: str, party: int) -> dict[str, Any]:

@@ -11,13 +11,22 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.dsl.errors import DslError, server_texts
 from flowkit_mockserver.dsl.graph import Graph, read_graph
+from flowkit_mockserver.dsl.later_parameters import class_on
 from flowkit_mockserver.dsl.parameters import kind_of
 from flowkit_mockserver.kinds.lookup import reads_table
 
-__all__ = ["component_list", "derive_v1", "derive_v2", "generate_dsl", "with_code_path"]
+__all__ = [
+    "component_list",
+    "derive_v1",
+    "derive_v2",
+    "generate_dsl",
+    "later_code_path",
+    "with_code_path",
+]
 
 Dsl = dict[str, Any]
 
@@ -76,6 +85,16 @@ def with_code_path(dsl: Mapping[str, Any], role: str) -> Dsl:
     return stored
 
 
+def later_code_path(dsl: Mapping[str, Any], role: str, dialect: Dialect) -> Dsl:
+    """Return a DSL as the model of a role stores it in the later lines: with the name of every class."""
+    stored: Dsl = copy_tree(dict(dsl))
+    for component in stored.get("components", {}).values():
+        found = class_on(dialect, component["module"], role)
+        if found:
+            component["CodePath"] = found
+    return stored
+
+
 def component_list(given: Any) -> list[str]:
     """Return the names in ``cpn_str``: a list, or a text such as ``"[a_0, b_0]"``.
 
@@ -91,8 +110,16 @@ def component_list(given: Any) -> list[str]:
     return str(given).replace(" ", "").replace("\n", "").strip(",[]").split(",")
 
 
-def generate_dsl(given: Any, train_dsl: Any, version: Any = "2") -> dict[str, Any]:
+def generate_dsl(
+    given: Any, train_dsl: Any, version: Any = "2", *, any_version: bool = False
+) -> dict[str, Any]:
     """Return the predict DSL for the components `given` of the JSON text `train_dsl`.
+
+    Args:
+        given: the components; see `component_list`.
+        train_dsl: the DSL that trained.
+        version: the version of the DSL.
+        any_version: whether version 1 is taken for version 2, as the later lines do.
 
     Raises:
         DslError: whatever is wrong; the endpoint answers every problem with the same text.
@@ -100,7 +127,7 @@ def generate_dsl(given: Any, train_dsl: Any, version: Any = "2") -> dict[str, An
     with server_texts():
         names = component_list(given)
         dsl = json.loads(train_dsl)
-        if str(version) != "2":
+        if str(version) != "2" and not (any_version and str(version) == "1"):
             raise DslError("only the training DSLs of version 2 can be deployed in part")
         return derive_v2(dsl, names)
 

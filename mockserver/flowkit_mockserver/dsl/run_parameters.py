@@ -103,17 +103,65 @@ _DEFAULTS: RunParameters = {
     "map_table_name": None,
     "map_namespace": None,
 }
+#: The same in the later lines, which know neither work mode nor backend and have one engine of each kind.
+_LATER_DEFAULTS: RunParameters = {
+    "job_type": "train",
+    "inheritance_info": {},
+    "computing_engine": None,
+    "federation_engine": None,
+    "storage_engine": None,
+    "engines_address": {},
+    "federated_mode": None,
+    "federation_info": None,
+    "task_cores": None,
+    "task_parallelism": None,
+    "computing_partitions": None,
+    "federated_status_collect_type": None,
+    "federated_data_exchange_type": None,
+    "model_id": None,
+    "model_version": None,
+    "dsl_version": None,
+    "auto_retries": None,
+    "auto_retry_delay": None,
+    "timeout": None,
+    "eggroll_run": {},
+    "spark_run": {},
+    "rabbitmq_run": {},
+    "pulsar_run": {},
+    "adaptation_parameters": {},
+    "assistant_role": None,
+    "map_table_name": None,
+    "map_namespace": None,
+    "task_conf": {},
+    "roles": {},
+    "role_parameters": {},
+}
+_LATER_BASELINE: RunParameters = {
+    "federated_mode": SINGLE,
+    "task_parallelism": 1,
+    "auto_retries": 0,
+    "auto_retry_delay": 1,
+    "federated_status_collect_type": "PUSH",
+}
 _DEFAULT_TASK_CORES = 4
 _PROCESSORS = "eggroll.session.processors.per.node"
 
 
-def known_parameters(submitted: dict[str, Any]) -> RunParameters:
-    """Return the parameters the server knows, in its order; unknown ones and nulls vanish."""
-    given = {key: submitted.get(key, default) for key, default in _DEFAULTS.items()}
+def known_parameters(submitted: dict[str, Any], *, later: bool = False) -> RunParameters:
+    """Return the parameters the server knows, in its order; unknown ones and nulls vanish.
+
+    Args:
+        submitted: what was submitted.
+        later: whether it is for FATE Flow as a project of its own.
+    """
+    defaults = _LATER_DEFAULTS if later else _DEFAULTS
+    given = {key: submitted.get(key, default) for key, default in defaults.items()}
     return {key: copy_tree(value) for key, value in given.items() if value is not None}
 
 
-def complete_baseline(parameters: RunParameters, *, job_id: str) -> RunParameters:
+def complete_baseline(
+    parameters: RunParameters, *, job_id: str, later: bool = False
+) -> RunParameters:
     """Return the parameters with everything the initiator decides: engines, cores, partitions.
 
     Raises:
@@ -121,7 +169,10 @@ def complete_baseline(parameters: RunParameters, *, job_id: str) -> RunParameter
         ValueError: ``task_cores`` or a processor count is not a number.
     """
     full = dict(parameters)
-    if full.get("computing_engine") is None or full.get("federation_engine") is None:
+    if later:
+        full |= {name: value for name, value in _LATER_BASELINE.items() if full.get(name) is None}
+        full["computing_engine"] = "STANDALONE"
+    elif full.get("computing_engine") is None or full.get("federation_engine") is None:
         _choose_engines(full, job_id)
     if full.get("federated_mode") is None and (mode := _LAYOUTS.get(full["computing_engine"])):
         full["federated_mode"] = mode
@@ -139,12 +190,16 @@ def complete_baseline(parameters: RunParameters, *, job_id: str) -> RunParameter
     if not full.get("computing_partitions"):
         adapted = full["adaptation_parameters"]
         full["computing_partitions"] = adapted["task_cores_per_node"] * adapted["task_nodes"]
-    return known_parameters(full)
+    return known_parameters(full, later=later)
 
 
-def on_party(parameters: RunParameters, role: str) -> RunParameters:
+def on_party(parameters: RunParameters, role: str, *, later: bool = False) -> RunParameters:
     """Return the parameters as one party keeps them: adapted to its engines, addresses filled in."""
-    own = known_parameters(parameters)
+    own = known_parameters(parameters, later=later)
+    if later:
+        own |= dict.fromkeys(
+            ("computing_engine", "federation_engine", "storage_engine"), "STANDALONE"
+        )
     adapted = own["adaptation_parameters"]
     if role == "arbiter":
         adapted["request_task_cores"] = 1

@@ -98,10 +98,16 @@ class Links:
             self.upstream[consumer].append(source)
 
 
-def link_components(components: Mapping[str, Any], *, mode: str) -> Links:
+def link_components(components: Mapping[str, Any], *, mode: str, later: bool = False) -> Links:
     """Resolve every reference between components.
 
     Model inputs are looked at only in a DSL that trains.
+
+    Args:
+        components: the components.
+        mode: ``train`` or ``predict``.
+        later: FATE Flow is a project of its own: nothing comes from outside the DSL while it trains, caches are
+            passed on, and what does not exist is named in other words.
 
     Raises:
         DslError: an input or output has the wrong shape, or refers to what does not exist.
@@ -115,9 +121,11 @@ def link_components(components: Mapping[str, Any], *, mode: str) -> Links:
         if not isinstance(given, dict):
             raise DslError(f"Input of component {name} should be dict")
         if mode == "train":
-            _link_models(name, given, outputs, links)
+            _link_models(name, given, outputs, links, later=later)
+        if later and "cache" in given:
+            _link_caches(name, given["cache"], outputs, links)
         if "data" in given:
-            _link_data(name, given["data"], outputs, links)
+            _link_data(name, given["data"], outputs, links, later=later)
     return links
 
 
@@ -135,7 +143,7 @@ def _declared_outputs(components: Mapping[str, Any]) -> Outputs:
             raise DslError(
                 f"Output of component {name} should be dict, but {declared} does not match"
             )
-        for key in ("data", "model"):
+        for key in ("data", "model", "cache"):
             if key not in declared:
                 continue
             if not isinstance(declared[key], list):
@@ -144,7 +152,9 @@ def _declared_outputs(components: Mapping[str, Any]) -> Outputs:
     return outputs
 
 
-def _link_models(name: str, given: Mapping[str, Any], outputs: Outputs, links: Links) -> None:
+def _link_models(
+    name: str, given: Mapping[str, Any], outputs: Outputs, links: Links, *, later: bool
+) -> None:
     for key in _MODEL_KEYS:
         if key not in given:
             continue
@@ -157,10 +167,13 @@ def _link_models(name: str, given: Mapping[str, Any], outputs: Outputs, links: L
         for reference in references:
             parts = reference.split(".")
             source, shown_alias = parts[0], parts[0][0]
-            if source in _OUTSIDE:
+            if source in _OUTSIDE and not later:
                 source = parts[1]
             if source not in outputs:
-                raise DslError(f"Component {name}'s model input {source} does not exist")
+                word = key if later else "model"
+                raise DslError(f"Component {name}'s {word} input {source} does not exist")
+            if "model" not in outputs[source] and later:
+                raise _no_output(name, source, key, parts[-1])
             if "model" not in outputs[source]:
                 # The text names the first letter of the source where the alias was meant.
                 raise DslError(
@@ -172,7 +185,25 @@ def _link_models(name: str, given: Mapping[str, Any], outputs: Outputs, links: L
                 links.model_source[name] = source
 
 
-def _link_data(name: str, data: Any, outputs: Outputs, links: Links) -> None:
+def _no_output(name: str, source: str, key: str, alias: str) -> DslError:
+    return DslError(f"Component {name}' s {source} input {key}'s output {alias} does not exist")
+
+
+def _link_caches(name: str, references: Any, outputs: Outputs, links: Links) -> None:
+    if not isinstance(references, list):
+        raise DslError(
+            f"Component {name}'s input model type should be list, but {references} not match"
+        )
+    for reference in references:
+        source, alias = reference.split(".")[0], reference.split(".")[-1]
+        if source not in outputs:
+            raise DslError(f"Component {name}'s cache input {source} does not exist")
+        if "cache" not in outputs[source]:
+            raise _no_output(name, source, "cache", alias)
+        links.add(source, name)
+
+
+def _link_data(name: str, data: Any, outputs: Outputs, links: Links, *, later: bool) -> None:
     if not isinstance(data, dict):
         raise DslError(f"Component {name}'s input data type should be dict")
     for references in data.values():
@@ -183,12 +214,14 @@ def _link_data(name: str, data: Any, outputs: Outputs, links: Links) -> None:
         for reference in references:
             parts = reference.split(".")
             source, alias = parts[0], parts[-1]
-            if source in _OUTSIDE:
+            if source in _OUTSIDE and not later:
                 if alias not in links.args:
                     links.args.append(alias)
                 continue
             if source not in outputs:
                 raise DslError(f"Component {name}'s data input {source} does not exist")
+            if alias not in outputs[source].get("data", ()) and later:
+                raise _no_output(name, source, "data", alias)
             if alias not in outputs[source].get("data", ()):
                 raise DslError(
                     f"Component {name}' data input {source}'s output data {alias} does not exist"

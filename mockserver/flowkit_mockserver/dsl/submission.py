@@ -149,7 +149,7 @@ def creation_answers(plan: Plan, *, standalone_cores: int = 20) -> dict[str, dic
     return answers
 
 
-def creation_failed(answers: Mapping[str, Mapping[str, Answer]]) -> bool:
+def creation_failed(answers: Mapping[str, Mapping[Any, Answer]]) -> bool:
     """Tell whether any party refused."""
     return any(answer["retcode"] for parties in answers.values() for answer in parties.values())
 

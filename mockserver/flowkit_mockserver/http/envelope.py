@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wsgi import wrap_file
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = [
+    "ANY_CONTENT_TYPE",
     "Answer",
     "Encoded",
     "encode",
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 PIECE = 64 * 1024
+#: The setting of an application that reads a body as JSON whatever its content type, and what is none as null.
+ANY_CONTENT_TYPE = "FLOWKIT_ANY_CONTENT_TYPE"
 JSON = "application/json"
 
 _SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -139,12 +142,28 @@ def file_response(
 def request_json() -> Any:
     """Return the request's JSON body, or None when its content type is not JSON.
 
+    An application with the setting `ANY_CONTENT_TYPE` takes any content type, and null for what is no JSON.
+
     Raises:
         BadRequest: the content type is JSON and the body is not (HTTP 400, an HTML page).
     """
+    if current_app.config.get(ANY_CONTENT_TYPE):
+        return _any_json()
     if request.environ.get("CONTENT_TYPE") != JSON and not request.is_json:
         return None
     try:
         return json.loads(request.get_data())
     except ValueError:
         raise BadRequest from None
+
+
+def _any_json() -> Any:
+    """Return the JSON value of the body, the same one each time it is asked for; None if it is no JSON."""
+    kept: list[Any] | None = request.environ.get(ANY_CONTENT_TYPE)
+    if kept is None:
+        try:
+            kept = [json.loads(request.get_data())]
+        except ValueError:
+            kept = [None]
+        request.environ[ANY_CONTENT_TYPE] = kept
+    return kept[0]

@@ -22,6 +22,7 @@ __all__ = [
     "create_job",
     "day_of",
     "engine_cores",
+    "fail_creation",
     "keep_agreed",
     "submit_data",
     "task_cores",
@@ -130,9 +131,14 @@ def keep_agreed(job: Job, answers: Mapping[str, Mapping[str, Mapping[str, Any]]]
     for attempt in job.attempts:
         attempt.parties = [party for party in attempt.parties if party in job.parties]
     job.attempts = [attempt for attempt in job.attempts if attempt.parties]
+    fail_creation(job, "job_end")
+
+
+def fail_creation(job: Job, tag: str) -> None:
+    """Turn a job that parties refused into failed rows."""
     job.status = FAILED
     job.progress = 0
-    job.tag = "job_end"
+    job.tag = tag
     job.closed = True
 
 
@@ -142,15 +148,34 @@ def board_url(settings: Settings, job_id: str, party: Party) -> str:
     return f"{settings.board_url}/index.html#/dashboard?{query}"
 
 
-def submit_data(settings: Settings, plan: Plan) -> dict[str, Any]:
-    """Return the ``data`` of the answer to a submit."""
+def submit_data(settings: Settings, plan: Plan, warning: str | None = None) -> dict[str, Any]:
+    """Return the ``data`` of the answer to a submit.
+
+    Args:
+        settings: the choices made at the start.
+        plan: the plan of the job.
+        warning: what the later lines have to say about the conf.
+    """
     initiator = Party.of(*plan.initiator)
-    home = f"{settings.root}/jobs/{plan.job_id}"
-    return {
+    root = settings.root + plan.dialect.folder
+    home = f"{root}/jobs/{plan.job_id}"
+    common = {
         "job_id": plan.job_id,
         "model_info": {"model_id": plan.model_id, "model_version": plan.model_version},
-        "logs_directory": f"{settings.root}/logs/{plan.job_id}",
+        "logs_directory": f"{root}/logs/{plan.job_id}",
         "board_url": board_url(settings, plan.job_id, initiator),
+    }
+    if plan.dialect.own_project:
+        return common | {
+            "code": 0,
+            "message": warning or "success",
+            "dsl_path": f"{home}/job_dsl.json",
+            "runtime_conf_path": f"{home}/job_runtime_conf.json",
+            "runtime_conf_on_party_path": f"{home}/{initiator.key}/job_runtime_on_party_conf.json",
+            "train_runtime_conf_path": f"{home}/train_runtime_conf.json",
+            "pipeline_dsl_path": f"{home}/pipeline_dsl.json",
+        }
+    return common | {
         "job_dsl_path": f"{home}/job_dsl.json",
         "job_runtime_conf_path": f"{home}/job_runtime_conf.json",
         "job_runtime_conf_on_party_path": f"{home}/{initiator.role}/job_runtime_on_party_conf.json",

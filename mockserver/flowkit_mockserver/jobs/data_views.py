@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowkit_mockserver.data.tables import Tables
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import Job
 from flowkit_mockserver.jobs.queries import build_predicate, select_filters
@@ -47,7 +48,11 @@ RECORD_COLUMNS: Mapping[str, Callable[[_Record], Any]] = {
 
 
 def output_records(
-    job: Job, tracker: Tracker, filters: Mapping[str, Any], now: int
+    job: Job,
+    tracker: Tracker,
+    filters: Mapping[str, Any],
+    now: int,
+    dialect: Dialect | None = None,
 ) -> list[dict[str, Any]]:
     """Return the records of a job's output tables that match, one for each table name of a task.
 
@@ -63,8 +68,16 @@ def output_records(
                 shown[key] = record
     return [
         {name: column(record) for name, column in RECORD_COLUMNS.items()}
+        | (_dates(record, dialect) if dialect is not None and dialect.own_project else {})
         for record in shown.values()
     ]
+
+
+def _dates(record: _Record, dialect: Dialect) -> dict[str, Any]:
+    """Return the dates of a record, which the first lines leave empty."""
+    moment = record.output["time"]
+    date = dialect.format_date(moment)
+    return {"f_create_date": date, "f_update_date": date, "f_update_time": moment}
 
 
 def _records(job: Job, tracker: Tracker, now: int) -> Iterator[_Record]:
@@ -116,6 +129,8 @@ def _input(
         # The real server shows what the first party of the role reads, whichever is asked for.
         of_role = plan.parameters[component].get(party.role, {})
         stored = next(iter(of_role.values()), {})
+        if plan.dialect.own_project:
+            return {"table": stored.get("ComponentParam", {}).get("table")}
         read: dict[str, Any] = stored.get("ReaderParam", {})
         return read
     found: dict[str, Any] = {}

@@ -82,6 +82,11 @@ class Executor:
             return
         kind = find_kind(plan.graph.module(attempt.component))
         alone = kind is not None and kind.alone
+        if kind is not None and kind.later.retired and plan.dialect.retires:
+            attempt.outcome = {}
+            for party in attempt.parties:
+                self._fail(attempt, party, kind.later.retired, alone=True)
+            return
         survivors = list(attempt.parties)
         attempt.outcome = {}
         while survivors:
@@ -140,7 +145,10 @@ class Executor:
             job_type=plan.job_type,
             seed=self._seed,
             parties=parties,
-            parameters={party: stored[party.role][party.party_id] for party in parties},
+            parameters={
+                party: _complete(plan, name, stored[party.role][party.party_id])
+                for party in parties
+            },
             inputs={party: self._inputs(job, plan, name, party) for party in parties},
             models={party: self._model(job, plan, name, party) for party in parties},
             isometric={party: self._isometric(job, plan, name, party) for party in parties},
@@ -271,6 +279,14 @@ class Executor:
             tables,
             attempt.ends(attempt.parties.index(party)),
         )
+
+
+def _complete(plan: Plan, component: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return parameters of a later line with those that its class has dropped: an algorithm may ask for them."""
+    kind = find_kind(plan.graph.module(component)) if plan.dialect.own_project else None
+    if kind is None:
+        return stored
+    return {**stored, "ComponentParam": {**kind.defaults, **stored["ComponentParam"]}}
 
 
 def _table_name(namespace: str, party: Party, alias: str) -> str:

@@ -173,6 +173,7 @@ class Job:
         earlier: when it ran before a rerun, which the rows show until it starts again.
         lost_slots: tasks whose cores were never given back.
         notes: by party, the description that a user set.
+        rerun_signal: a rerun was asked for, and the scheduler has not begun with it.
         content: where the content of an uploaded file lies, when it came with the request.
         revision: counts the changes.
     """
@@ -205,6 +206,7 @@ class Job:
     earlier: Span | None = None
     lost_slots: int = 0
     notes: dict[Party, str] = field(default_factory=dict)
+    rerun_signal: bool = False
     content: str | None = None
     revision: int = 0
 

@@ -20,8 +20,10 @@ from flowkit_mockserver.jobs.job import (
     party_status,
 )
 from flowkit_mockserver.jobs.tracker import Output, Tracker
+from flowkit_mockserver.jobs.workers import worker_id
 from flowkit_mockserver.kinds.kind import TaskLogs
 from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.party import Party
 
 __all__ = ["UnknownJobLogs", "log_files", "log_time", "pack_logs"]
 
@@ -45,7 +47,7 @@ def pack_logs(files: Iterator[tuple[str, str]]) -> bytes:
 
 def log_files(job: Job, plan: Plan, tracker: Tracker, now: int) -> Iterator[tuple[str, str]]:
     """Yield the path and the content of every log file of a job."""
-    yield from _schedule_logs(job, now)
+    yield from _schedule_logs(job, now, later=plan.dialect.own_project)
     for party in job.parties:
         of_party: list[_Line] = []
         for attempt, index in job.task_rows():
@@ -60,7 +62,7 @@ def log_files(job: Job, plan: Plan, tracker: Tracker, now: int) -> Iterator[tupl
             yield from _levels(party.key, of_party)
 
 
-def _schedule_logs(job: Job, now: int) -> Iterator[tuple[str, str]]:
+def _schedule_logs(job: Job, now: int, *, later: bool) -> Iterator[tuple[str, str]]:
     lines: list[_Line] = [
         ("INFO", job.created, "dag_scheduler.py", f"submit job, job_id {job.job_id}"),
         (
@@ -95,7 +97,11 @@ def _schedule_logs(job: Job, now: int) -> Iterator[tuple[str, str]]:
     ]
     yield "fate_flow_audit.log", ""
     yield "fate_flow_schedule.log", _text(lines)
-    yield "fate_flow_schedule_error.log", _text(errors)
+    if later:
+        if not errors:
+            yield "fate_flow_detect.log", ""
+    else:
+        yield "fate_flow_schedule_error.log", _text(errors)
     yield "fate_flow_sql.log", ""
 
 
@@ -126,7 +132,8 @@ def _task_lines(
         ("INFO", start, "task_executor.py", f"Run {job.job_id} {attempt.component} {task} task"),
         ("DEBUG", start, "task_executor.py", f"{attempt.component} is of module {module}"),
     ]
-    if _shown_logs(module).warns:
+    shown = _shown_logs(module)
+    if party.role in shown.later_warns if plan.dialect.own_project else shown.warns:
         lines.append(("WARNING", start, "task_executor.py", f"{module} takes its input as it is"))
     output = tracker.get(job.job_id, attempt.component, party)
     for text in _differences(module, output, attempt.version):
@@ -159,6 +166,9 @@ def _task_logs(
         for output in (tracker.get(job.job_id, reference.partition(".")[0], party),)
     )
     yield from _levels(folder, lines)
+    if plan.dialect.own_project:
+        yield from _worker_logs(job, attempt, party, shown, lines, folder)
+        return
     yield f"{folder}/fate_flow_schedule.log", _text(lines[:2])
     yield f"{folder}/stat.log", ""
     if fed or shown.storage:
@@ -170,6 +180,18 @@ def _task_logs(
     message = attempt.messages.get(party)
     trace = "" if message is None else f"Traceback (most recent call last):\nException: {message}\n"
     yield f"{folder}/std.log", trace + (f"{lines[-1][3]}\n" if len(lines) > 1 else "")
+
+
+def _worker_logs(
+    job: Job, attempt: Attempt, party: Party, shown: TaskLogs, lines: list[_Line], folder: str
+) -> Iterator[tuple[str, str]]:
+    """Yield what the process of a task leaves behind in the later lines, beside the levels."""
+    yield f"{folder}/fate_flow_stat.log", ""
+    yield f"{folder}/stat.log", ""
+    if shown.later_profiling and party not in attempt.messages:
+        yield f"{folder}/PROFILING.log", ""
+    worker = worker_id(job.task_id(attempt.component), attempt.version, party)
+    yield f"{folder}/task_executor_{worker}_std.log", f"{lines[-1][3]}\n" if lines else ""
 
 
 def _levels(folder: str, lines: list[_Line]) -> Iterator[tuple[str, str]]:

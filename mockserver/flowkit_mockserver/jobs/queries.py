@@ -6,12 +6,22 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from flowkit_mockserver.dialects.columns import columns_without
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.job import Job
-from flowkit_mockserver.jobs.rows import JOB_COLUMNS, TASK_COLUMNS, JobRow, Row, TaskRow, render
+from flowkit_mockserver.jobs.job import Attempt, Job
+from flowkit_mockserver.jobs.rows import (
+    JOB_COLUMNS,
+    TASK_COLUMNS,
+    JobRow,
+    Place,
+    Row,
+    TaskRow,
+    render,
+)
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.party import Party
 
@@ -34,13 +44,19 @@ class Queries:
     Args:
         store: the jobs.
         now: returns the moment.
-        run_ip: the address at which tasks run.
+        place: what rows show of the server.
+
+    Attributes:
+        job_columns, task_columns: the columns of the rows.
     """
 
-    def __init__(self, store: JobStore, now: Callable[[], int], run_ip: str) -> None:
+    def __init__(self, store: JobStore, now: Callable[[], int], place: Place) -> None:
         self._store = store
         self._now = now
-        self._run_ip = run_ip
+        self._place = place
+        dialect = place.dialect
+        self.job_columns = columns_without(JOB_COLUMNS, dialect.absent_job_columns)
+        self.task_columns = columns_without(TASK_COLUMNS, dialect.absent_task_columns)
         self._texts: OrderedDict[tuple[str, Party], tuple[Job, int, bytes]] = OrderedDict()
         self._answers: OrderedDict[tuple[tuple[str, Any], ...], tuple[Job, int, bytes]] = (
             OrderedDict()
@@ -50,12 +66,12 @@ class Queries:
 
     def find_jobs(self, filters: Mapping[str, Any]) -> list[JobRow]:
         """Return the job rows that match; without a usable filter none."""
-        wanted = select_filters(JOB_COLUMNS, filters)
+        wanted = select_filters(self.job_columns, filters)
         if not wanted:
             return []
-        meets = build_predicate(JOB_COLUMNS, wanted, ranges=True)
+        meets = build_predicate(self.job_columns, wanted, ranges=True)
         rows = (row for job in self._jobs(wanted) for row in self._rows_of(job) if meets(row))
-        return sort_rows(rows, JOB_COLUMNS, filters)
+        return sort_rows(rows, self.job_columns, filters)
 
     def newest_jobs(self, limit: int) -> list[JobRow]:
         """Return the newest job rows, at most `limit` if that is positive."""
@@ -66,7 +82,7 @@ class Queries:
 
     def job_rows(self, filters: Mapping[str, Any]) -> list[Row]:
         """Return the job rows that match, as dictionaries."""
-        return [render(JOB_COLUMNS, row) for row in self.find_jobs(filters)]
+        return [render(self.job_columns, row) for row in self.find_jobs(filters)]
 
     def rows_text(self, filters: Mapping[str, Any]) -> bytes:
         """Return the job rows that match as JSON, joined by commas; empty when there is none.
@@ -92,43 +108,47 @@ class Queries:
         kept = self._texts.get(key)
         if kept is not None and kept[0] is row.job and kept[1] == row.job.revision:
             return kept[2]
-        text = _ENCODER.encode(render(JOB_COLUMNS, row)).encode()
+        text = _ENCODER.encode(render(self.job_columns, row)).encode()
         if row.job.closed:
             _keep(self._texts, key, (row.job, row.job.revision, text))
         return text
 
     def _rows_of(self, job: Job) -> list[JobRow]:
         now = job.moment(self._now())
+        plan = partial(self._plan_of, job)
+        return [JobRow(job, party, now, plan, self._place) for party in job.parties]
 
-        def plan() -> Plan:
-            found = self._store.plan(job.job_id)
-            if found is None:
-                raise LookupError(f"job {job.job_id} has no plan")
-            return found
-
-        return [JobRow(job, party, now, plan) for party in job.parties]
+    def _plan_of(self, job: Job) -> Plan:
+        found = self._store.plan(job.job_id)
+        if found is None:
+            raise LookupError(f"job {job.job_id} has no plan")
+        return found
 
     # Tasks
 
+    def _task_row(self, job: Job, attempt: Attempt, index: int, now: int) -> TaskRow:
+        plan = partial(self._plan_of, job)
+        return TaskRow(job, attempt, index, job.moment(now), plan, self._place)
+
     def find_tasks(self, filters: Mapping[str, Any]) -> list[TaskRow]:
         """Return the task rows that match; of each task the newest version among them, unless all are wanted."""
-        wanted = select_filters(TASK_COLUMNS, filters)
-        meets = build_predicate(TASK_COLUMNS, wanted, ranges=False)
+        wanted = select_filters(self.task_columns, filters)
+        meets = build_predicate(self.task_columns, wanted, ranges=False)
         now = self._now()
         found = [
             row
             for job in self._jobs(wanted)
             for attempt, index in job.task_rows()
-            if meets(row := TaskRow(job, attempt, index, job.moment(now), self._run_ip))
+            if meets(row := self._task_row(job, attempt, index, now))
         ]
-        rows = sort_rows(found, TASK_COLUMNS, filters)
+        rows = sort_rows(found, self.task_columns, filters)
         return list(_latest(rows)) if filters.get("only_latest", True) else rows
 
     def newest_tasks(self, limit: int) -> list[TaskRow]:
         """Return the newest task rows, at most `limit` if that is positive."""
         now = self._now()
         rows = (
-            TaskRow(job, attempt, index, job.moment(now), self._run_ip)
+            self._task_row(job, attempt, index, now)
             for job in self._all(reversed(self._store))
             for attempt, index in reversed(list(job.task_rows()))
         )
@@ -136,7 +156,7 @@ class Queries:
 
     def task_rows(self, filters: Mapping[str, Any]) -> list[Row]:
         """Return the task rows that match, as dictionaries."""
-        return [render(TASK_COLUMNS, row) for row in self.find_tasks(filters)]
+        return [render(self.task_columns, row) for row in self.find_tasks(filters)]
 
     # Candidates
 

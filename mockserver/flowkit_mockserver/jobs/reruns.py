@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from importlib.resources import files
 
 from flowkit_mockserver.errors import Refusal
@@ -23,7 +24,7 @@ from flowkit_mockserver.jobs.job import (
 )
 from flowkit_mockserver.jobs.scheduler import Scheduler
 
-__all__ = ["ALL_COMPONENTS", "rerun"]
+__all__ = ["ALL_COMPONENTS", "rerun", "rerun_from"]
 
 #: The name that means every component of a job.
 ALL_COMPONENTS = "pipeline"
@@ -68,6 +69,45 @@ def rerun(scheduler: Scheduler, job: Job, component: str | None, now: int) -> li
         job.cancel = False
         if job_status(job, now) in END_STATUSES:
             scheduler.rejoin(job, now)
+    return replaced
+
+
+def rerun_from(
+    scheduler: Scheduler, job: Job, components: Iterable[str] | None, force: bool, now: int
+) -> list[str]:
+    """Make new versions as the later lines do, on all parties, and queue the job if anything can run.
+
+    A component that succeeded runs again only by force, and then what follows it does, too.
+
+    Args:
+        scheduler: where the job is queued.
+        job: the job.
+        components: the components to run again, None for all.
+        force: whether a success counts for nothing.
+        now: the moment.
+
+    Returns:
+        the components whose earlier versions were replaced.
+    """
+    chosen = None if components is None else set(components)
+    replaced: list[str] = []
+    runnable = False
+    for attempt in list(job.latest().values()):
+        status = task_status(attempt, now)
+        follows = any(name in replaced for name in job.upstream.get(attempt.component, ()))
+        wanted = chosen is None or attempt.component in chosen or follows
+        if not wanted:
+            continue
+        if status == WAITING:
+            runnable = True
+        elif status != SUCCESS or force or follows:
+            runnable = True
+            fresh = _next_version(job, attempt, now)
+            fresh.inherited = None
+            job.attempts.append(fresh)
+            replaced.append(attempt.component)
+    if runnable and job_status(job, now) in END_STATUSES:
+        scheduler.rejoin(job, now)
     return replaced
 
 

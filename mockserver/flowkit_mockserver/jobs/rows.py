@@ -5,17 +5,17 @@ A column is a function of the row's context, so that a filter costs the column i
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeVar
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import (
     END_STATUSES,
     RUNNING,
+    SUCCESS,
     WAITING,
     Attempt,
     Job,
@@ -26,34 +26,41 @@ from flowkit_mockserver.jobs.job import (
     party_status,
     task_status,
 )
+from flowkit_mockserver.jobs.workers import error_report, provider_info, worker_command, worker_id
 from flowkit_mockserver.party import Party
 
-__all__ = ["JOB_COLUMNS", "TASK_COLUMNS", "JobRow", "Row", "TaskRow", "render", "row_date"]
+__all__ = [
+    "JOB_COLUMNS",
+    "TASK_COLUMNS",
+    "JobRow",
+    "Place",
+    "Row",
+    "TaskRow",
+    "render",
+]
 
 Row = dict[str, Any]
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
 _FIRST_PID = 2000
 _PIDS = 30000
+_HTTP_PORT = 9380
 #: Share of a task's time after which a process has reported the address it runs at.
 _REPORTED = 0.05
 
 
-def row_date(moment: int | None) -> str | None:
-    """Return ``"Tue, 01 Jun 2021 10:03:20 GMT"`` for milliseconds since the epoch, None for None.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What rows show of the server itself.
 
-    It is the local time of the server, labelled GMT all the same, as on the real server.
+    Attributes:
+        dialect: how it speaks.
+        run_ip: the address at which tasks run.
+        root: its directory.
     """
-    return None if moment is None else _of_second(moment // 1000)
 
-
-@lru_cache(maxsize=4096)
-def _of_second(second: int) -> str:
-    t = time.localtime(second)
-    clock = f"{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}"
-    return f"{_DAYS[t.tm_wday]}, {t.tm_mday:02} {_MONTHS[t.tm_mon - 1]} {t.tm_year:04} {clock} GMT"
+    dialect: Dialect
+    run_ip: str
+    root: str
 
 
 @dataclass(slots=True)
@@ -65,12 +72,18 @@ class JobRow:
         party: the party whose row it is.
         now: the moment.
         plan: the plan, fetched when a column needs it.
+        place: where it runs.
     """
 
     job: Job
     party: Party
     now: int
     plan: Callable[[], Plan]
+    place: Place
+
+    def date(self, moment: int | None) -> str | None:
+        """Return a date as the server writes it."""
+        return self.place.dialect.format_date(moment)
 
     @property
     def status(self) -> str:
@@ -99,7 +112,7 @@ class JobRow:
     @property
     def tried(self) -> int | None:
         """When this row had cores for a moment, while another row of the job was refused."""
-        refused = self.job.refused
+        refused = None if self.place.dialect.own_project else self.job.refused
         return refused.moment if refused is not None and self.party in refused.granted else None
 
     @property
@@ -121,14 +134,20 @@ class TaskRow:
         attempt: the version of the task.
         index: which of its parties.
         now: the moment.
-        run_ip: the address at which tasks run.
+        plan: the plan, fetched when a column needs it.
+        place: where it runs.
     """
 
     job: Job
     attempt: Attempt
     index: int
     now: int
-    run_ip: str
+    plan: Callable[[], Plan]
+    place: Place
+
+    def date(self, moment: int | None) -> str | None:
+        """Return a date as the server writes it."""
+        return self.place.dialect.format_date(moment)
 
     @property
     def party(self) -> Party:
@@ -150,6 +169,9 @@ class TaskRow:
         if attempt.unlaunched:
             return self.now >= (attempt.start or 0)
         return self.launched or attempt.inherited is not None
+
+
+_Context = TypeVar("_Context", JobRow, TaskRow)
 
 
 def _remaining_cores(row: JobRow) -> int:
@@ -195,7 +217,22 @@ def _elapsed(row: JobRow) -> int | None:
 
 def _end_date(row: JobRow) -> str | None:
     earlier = None if row.job.earlier is None else row.job.earlier.end
-    return row_date(row.ended if row.ended is not None else earlier)
+    return row.date(row.ended if row.ended is not None else earlier)
+
+
+def _signalled(row: JobRow) -> bool:
+    """Say whether a scheduler of the later lines looks after the job, as it does until the job has ended."""
+    if not row.place.dialect.own_project or not row.begun or row.job.rerun_signal:
+        return False
+    return row.ended is None
+
+
+def _updated(row: JobRow) -> int:
+    """Return when the row changed last; the first lines never write that down."""
+    if not row.place.dialect.own_project:
+        return row.job.created
+    moments = (row.job.created, row.began, row.ended, row.job.canceled_at)
+    return max(moment for moment in moments if moment is not None)
 
 
 def _applied(row: JobRow) -> int | None:
@@ -207,7 +244,7 @@ JOB_COLUMNS: Mapping[str, Callable[[JobRow], Any]] = {
     "f_cancel_signal": lambda row: row.job.cancel,
     "f_cancel_time": lambda row: row.job.canceled_at,
     "f_cores": lambda row: row.job.cores[row.party] if row.equipped else 0,
-    "f_create_date": lambda row: row_date(row.job.created),
+    "f_create_date": lambda row: row.date(row.job.created),
     "f_create_time": lambda row: row.job.created,
     "f_description": lambda row: row.job.notes.get(row.party, ""),
     "f_dsl": lambda row: row.plan().dsl,
@@ -217,6 +254,8 @@ JOB_COLUMNS: Mapping[str, Callable[[JobRow], Any]] = {
     "f_end_time": lambda row: row.ended,
     "f_engine_name": lambda row: row.job.engine if row.equipped else None,
     "f_engine_type": lambda row: "computing" if row.equipped else None,
+    "f_inheritance_info": lambda row: row.plan().common_parameters.get("inheritance_info") or {},
+    "f_inheritance_status": lambda row: "pass",
     "f_initiator_party_id": lambda row: row.job.initiator.party_id,
     "f_initiator_role": lambda row: row.job.initiator.role,
     "f_is_initiator": lambda row: row.party == row.job.initiator,
@@ -225,25 +264,25 @@ JOB_COLUMNS: Mapping[str, Callable[[JobRow], Any]] = {
     "f_name": lambda row: "",
     "f_party_id": lambda row: row.party.party_id,
     "f_progress": lambda row: job_progress(row.job, row.now),
-    "f_ready_signal": lambda row: False,
-    "f_ready_time": lambda row: None,
+    "f_ready_signal": _signalled,
+    "f_ready_time": lambda row: row.began if _signalled(row) else None,
     "f_remaining_cores": _remaining_cores,
     "f_remaining_memory": lambda row: 0,
-    "f_rerun_signal": lambda row: False,
+    "f_rerun_signal": lambda row: row.job.rerun_signal,
     "f_resource_in_use": lambda row: row.status == RUNNING,
     "f_return_resource_time": _returned,
     "f_role": lambda row: row.party.role,
     "f_roles": lambda row: row.plan().roles,
     "f_runtime_conf": lambda row: row.plan().runtime_conf,
     "f_runtime_conf_on_party": lambda row: row.conf_on_party(),
-    "f_start_date": lambda row: row_date(row.began),
+    "f_start_date": lambda row: row.date(row.began),
     "f_start_time": lambda row: row.began,
     "f_status": lambda row: row.status,
     "f_status_code": lambda row: None,
     "f_tag": lambda row: row.job.tag if row.job.closed or row.job.earlier else "",
     "f_train_runtime_conf": lambda row: row.plan().train_runtime_conf,
-    "f_update_date": lambda row: row_date(row.job.created),
-    "f_update_time": lambda row: row.job.created,
+    "f_update_date": lambda row: row.date(_updated(row)),
+    "f_update_time": _updated,
     "f_user": _user,
     "f_user_id": _user_id,
     "f_work_mode": lambda row: row.plan().work_mode,
@@ -274,40 +313,86 @@ def _ip(row: TaskRow) -> str | None:
     reported = row.attempt.span * _REPORTED
     if not row.launched or row.now < row.attempt.begins(row.index) + reported:
         return None
-    return row.run_ip
+    return row.place.run_ip
+
+
+def _changed_at(row: TaskRow) -> int:
+    """Return when the row changed last; the first lines never write that down."""
+    if not row.place.dialect.own_project:
+        return row.attempt.created
+    return max(row.attempt.created, _task_start(row) or 0, _task_end(row) or 0)
+
+
+def _worker_id(row: TaskRow) -> str | None:
+    if not row.launched:
+        return None
+    return worker_id(row.job.task_id(row.attempt.component), row.attempt.version, row.party)
+
+
+def _command(row: TaskRow) -> list[Any] | dict[str, Any]:
+    if not row.launched:
+        return {}
+    task, version = row.job.task_id(row.attempt.component), row.attempt.version
+    return worker_command(row.place.root, task, version, row.party, row.place.run_ip)
+
+
+def _stored(row: TaskRow) -> Mapping[str, Any]:
+    """Return the parameters of the task as the row keeps them."""
+    by_role = row.plan().parameters.get(row.attempt.component, {})
+    return by_role.get(row.party.role, {}).get(row.party.party_id, {})
+
+
+def _error_report(row: TaskRow) -> str:
+    message = row.attempt.messages.get(row.party)
+    return "" if message is None or _task_end(row) is None else error_report(message)
+
+
+def _provider(row: TaskRow) -> dict[str, Any]:
+    return provider_info(
+        row.place.dialect, row.plan().graph.module(row.attempt.component), row.place.root
+    )
 
 
 TASK_COLUMNS: Mapping[str, Callable[[TaskRow], Any]] = {
+    "f_auto_retries": lambda row: row.plan().common_parameters.get("auto_retries", 0),
+    "f_auto_retry_delay": lambda row: row.plan().common_parameters.get("auto_retry_delay", 1),
+    "f_cmd": _command,
+    "f_component_module": lambda row: row.plan().graph.module(row.attempt.component),
     "f_component_name": lambda row: row.attempt.component,
-    "f_create_date": lambda row: row_date(row.attempt.created),
+    "f_component_parameters": lambda row: dict(_stored(row)),
+    "f_create_date": lambda row: row.date(row.attempt.created),
     "f_create_time": lambda row: row.attempt.created,
+    "f_deepspeed_id": lambda row: None,
     "f_elapsed": _task_elapsed,
-    "f_end_date": lambda row: row_date(_task_end(row)),
+    "f_end_date": lambda row: row.date(_task_end(row)),
     "f_end_time": _task_end,
     "f_engine_conf": lambda row: {"computing_engine": row.job.engine} if row.equipped else {},
+    "f_error_report": _error_report,
     "f_federated_mode": lambda row: row.job.mode,
     "f_federated_status_collect_type": lambda row: row.job.collect,
     "f_initiator_party_id": lambda row: row.job.initiator.party_id,
     "f_initiator_role": lambda row: row.job.initiator.role,
+    "f_is_deepspeed": lambda row: False,
     "f_job_id": lambda row: row.job.job_id,
+    "f_kill_status": lambda row: task_status(row.attempt, row.now) == SUCCESS,
     "f_party_id": lambda row: row.party.party_id,
     "f_party_status": lambda row: party_status(row.attempt, row.index, row.now),
+    "f_provider_info": _provider,
     "f_role": lambda row: row.party.role,
     "f_run_ip": _ip,
     "f_run_on_this_party": lambda row: True,
     "f_run_pid": _pid,
-    "f_start_date": lambda row: row_date(_task_start(row)),
+    "f_run_port": lambda row: None if _ip(row) is None else _HTTP_PORT,
+    "f_start_date": lambda row: row.date(_task_start(row)),
     "f_start_time": _task_start,
     "f_status": lambda row: task_status(row.attempt, row.now),
     "f_status_code": lambda row: None,
     "f_task_id": lambda row: row.job.task_id(row.attempt.component),
     "f_task_version": lambda row: row.attempt.version,
-    "f_update_date": lambda row: row_date(row.attempt.created),
-    "f_update_time": lambda row: row.attempt.created,
+    "f_update_date": lambda row: row.date(_changed_at(row)),
+    "f_update_time": _changed_at,
+    "f_worker_id": _worker_id,
 }
-
-
-_Context = TypeVar("_Context", JobRow, TaskRow)
 
 
 def render(columns: Mapping[str, Callable[[_Context], Any]], row: _Context) -> Row:

@@ -6,13 +6,16 @@ and plans.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from flowkit.clock import Clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
+from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dialects.exceptions import traceback_of
+from flowkit_mockserver.dsl import later_submission
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.dsl.run_parameters import MULTIPLE
 from flowkit_mockserver.dsl.submission import creation_answers, creation_failed, plan_submission
@@ -21,14 +24,17 @@ from flowkit_mockserver.jobs.creation import (
     JobIds,
     create_job,
     engine_cores,
+    fail_creation,
     keep_agreed,
     submit_data,
 )
 from flowkit_mockserver.jobs.executor import Executor, TakeFault
 from flowkit_mockserver.jobs.job import CANCELED, Job
 from flowkit_mockserver.jobs.logs import UnknownJobLogs
+from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.queries import Queries
-from flowkit_mockserver.jobs.reruns import rerun
+from flowkit_mockserver.jobs.reruns import rerun, rerun_from
+from flowkit_mockserver.jobs.rows import Place
 from flowkit_mockserver.jobs.scheduler import Scheduler
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
@@ -42,6 +48,8 @@ Submitted = tuple[str, dict[str, Any]]
 
 #: Seconds a task takes when time passes only on demand.
 _MANUAL_PACE = 1.0
+_OPERATING_ERROR = 103
+_TRACEBACK = "Traceback (most recent call last):"
 
 
 class Jobs:
@@ -50,16 +58,19 @@ class Jobs:
     Args:
         settings: the choices made at the start.
         clock: the server's time.
+        dialect: how the server speaks.
         store: the jobs and their plans.
         ids: makes ids.
         tracker: the outputs of components.
         tables: the tables of the server.
         models: its models.
+        providers: the registered providers of components.
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
 
     Attributes:
         store: the jobs and their plans.
+        providers: the registered providers of components.
         ids: makes ids.
         tracker: the outputs of components.
         queries: rows of jobs and tasks, by filters.
@@ -71,24 +82,30 @@ class Jobs:
         settings: Settings,
         clock: Clock,
         *,
+        dialect: Dialect,
         store: JobStore,
         ids: JobIds,
         tracker: Tracker,
         tables: Tables,
         models: Models,
+        providers: Providers,
         paths: PathPolicy,
         take_fault: TakeFault,
     ) -> None:
         self._settings = settings
         self._clock = clock
+        self._dialect = dialect
         self._tables = tables
         self._models = models
         pace = settings.pace
         self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
         self.store = store
+        self.providers = providers
         self.ids = ids
         self.tracker = tracker
-        self.queries = Queries(store, self.now, settings.run_ip)
+        self.queries = Queries(
+            store, self.now, Place(dialect, settings.run_ip, settings.root + dialect.folder)
+        )
         self.unknown = UnknownJobLogs()
         executor = Executor(store.plan, tracker, tables, models, paths, take_fault, settings.seed)
         self._scheduler = Scheduler(
@@ -165,22 +182,65 @@ class Jobs:
         Raises:
             Refusal: with the text of the first problem.
         """
+        if self._dialect.own_project:
+            return self._submit_later(job_dsl, job_runtime_conf, job_id or self.ids.next(), content)
         plan = plan_submission(
             job_dsl,
             job_runtime_conf,
             job_id=job_id or self.ids.next(),
-            find_model=lambda role, party_id, *model: self._models.find(
-                Party.of(role, party_id), *model
-            ),
+            find_model=self._find_model,
         )
         now = self.settle()
         job = create_job(plan, now=now, span=self._span)
         job.content = None if content is None else str(content)
         self._check_creation(job, plan)
+        self._queue(job, plan, now)
+        return job.job_id, submit_data(self._settings, plan)
+
+    def _submit_later(
+        self, job_dsl: Any, conf: Any, job_id: str, content: Path | None
+    ) -> Submitted:
+        """Plan a job and queue it as the later lines do: whatever is wrong shows as a traceback."""
+        try:
+            plan = later_submission.plan_submission(
+                job_dsl, conf, job_id=job_id, find_model=self._find_model, dialect=self._dialect
+            )
+        except Refusal as refusal:
+            text = traceback_of(refusal.retmsg, refusal.__cause__)
+            raise Refusal(text, _OPERATING_ERROR, job_id=job_id) from refusal
+        now = self.settle()
+        job = create_job(plan, now=now, span=self._span)
+        job.content = None if content is None else str(content)
+        answers = later_submission.creation_answers(
+            plan, cores=self._settings.cores, is_provider=self.providers.known
+        )
+        if creation_failed(answers):
+            self._keep_refused(job, plan, answers)
+            text = f"{_TRACEBACK}\nException: {('create job failed', answers)}\n"
+            raise Refusal(text, _OPERATING_ERROR, job_id=job_id)
+        self._queue(job, plan, now)
+        warning = later_submission.removed_parameters(conf)
+        return job_id, submit_data(self._settings, plan, warning)
+
+    def _keep_refused(self, job: Job, plan: Plan, answers: later_submission.Answers) -> None:
+        """Keep the rows of a job of which the creation had begun: parties that lack cores never begin."""
+        job.parties = [
+            party
+            for party in job.parties
+            if answers[party.role].get(int(party.party_id), {}).get("retcode") != _OPERATING_ERROR
+        ]
+        job.attempts = []
+        fail_creation(job, "submit_failed")
+        if job.parties:
+            self.store.add(job, plan)
+
+    def _queue(self, job: Job, plan: Plan, now: int) -> None:
         self.store.add(job, plan)
         self._scheduler.join(job, now)
         self.store.flush()
-        return job.job_id, submit_data(self._settings, plan)
+
+    def _find_model(self, role: str, party_id: int, *model: str) -> Mapping[str, Any] | None:
+        return self._models.find(Party.of(role, party_id), *model)
 
     def _check_creation(self, job: Job, plan: Plan) -> None:
         """Ask every party whether it creates the job; what the agreeing ones made of it stays."""
@@ -219,6 +279,23 @@ class Jobs:
         self._scheduler.go_on(now)
         self.store.flush()
 
+    def rerun_later(self, job_id: str, components: Iterable[str] | None, *, force: bool) -> None:
+        """Run components again as the later lines do, with what follows them (job/rerun).
+
+        Args:
+            job_id: the job.
+            components: the components; None for all.
+            force: whether those that succeeded run again, too.
+
+        Raises:
+            Refusal: there is no such job.
+        """
+        job = self.find(job_id)
+        for component in rerun_from(self._scheduler, job, components, force, self.settle()):
+            self.tracker.delete_metrics(job.job_id, {"component_name": component})
+        self.store.touch(job)
+        self.store.flush()
+
     def rerun(self, job_id: str, component: str | None) -> None:
         """Run again what failed or was stopped (job/rerun).
 
@@ -240,6 +317,12 @@ class Jobs:
                     self.tracker.delete_metrics(job.job_id, columns)
             self.store.touch(job)
             self.store.flush()
+
+    def update_conf(self, job_id: str, plan: Plan) -> None:
+        """Put a plan with another conf in place of a job's, for its next rerun (job/parameter/update)."""
+        self.store.replace_plan(job_id, plan)
+        self.store.touch(self.find(job_id))
+        self.store.flush()
 
     def describe(self, job_id: str, party: Party, text: str) -> None:
         """Set the description of a job row (job/update).

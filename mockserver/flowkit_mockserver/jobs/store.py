@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dsl.parsing import FIRST
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import Attempt, Job, Shortage, Span, Stop
 from flowkit_mockserver.party import Party
@@ -29,9 +31,11 @@ class JobStore:
 
     Args:
         store: where they are kept.
+        dialect: how the server speaks.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, dialect: Dialect = FIRST) -> None:
+        self._dialect = dialect
         self._jobs = store.collection("jobs")
         self._plans = store.collection("plans")
         self._live: dict[str, Job] = {
@@ -66,6 +70,11 @@ class JobStore:
         self.touch(job)
         self.flush()
 
+    def replace_plan(self, job_id: str, plan: Plan) -> None:
+        """Keep another plan of a job."""
+        self._plans[job_id] = {"packed": _pack(plan.to_document())}
+        self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
+
     def touch(self, job: Job) -> None:
         """Note that the facts of a job changed; `flush` writes them down."""
         self._touched[job.job_id] = job
@@ -98,7 +107,7 @@ class JobStore:
         """Return the plan of a job, or None when there is no such job."""
         plan = self._recent_plans.get(job_id)
         if plan is None and job_id in self._plans:
-            plan = Plan.from_document(_unpack(self._plans[job_id]["packed"]))
+            plan = Plan.from_document(_unpack(self._plans[job_id]["packed"]), self._dialect)
             self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
         return plan
 

@@ -9,7 +9,14 @@ from typing import Any
 from flowkit_mockserver.jobs.job import SUCCESS, task_status
 from flowkit_mockserver.jobs.store import JobStore
 
-__all__ = ["data_access", "model_access", "past_uploads", "upload_path"]
+__all__ = [
+    "data_access",
+    "later_data_access",
+    "later_model_access",
+    "model_access",
+    "past_uploads",
+    "upload_path",
+]
 
 Conf = dict[str, Any]
 
@@ -65,6 +72,73 @@ def data_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
         "dsl_version": 2,
     }
     return {"components": {name: {"module": word.capitalize()}}}, conf
+
+
+#: What the later lines hand on to the component, and to the job.
+_LATER_PARAMETERS = {
+    "upload": (
+        "head",
+        "partition",
+        "file",
+        "namespace",
+        "name",
+        "id_delimiter",
+        "storage_engine",
+        "storage_address",
+        "destroy",
+        "extend_sid",
+        "auto_increasing_sid",
+        "block_size",
+        "schema",
+        "with_meta",
+        "meta",
+    ),
+    "download": ("delimiter", "output_path", "namespace", "name"),
+    "writer": ("namespace", "name", "storage_engine", "address", "output_namespace", "output_name"),
+}
+_LATER_JOB_PARAMETERS = ("task_cores", "eggroll_run", "spark_run")
+_LATER_STORE_ADDRESS = {
+    "storage": "tencent_cos",
+    "Region": None,
+    "SecretId": None,
+    "SecretKey": None,
+    "Bucket": None,
+}
+
+
+def later_data_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
+    """Return DSL and runtime conf of an upload, a download or a writer, as the later lines make them."""
+    name = f"{word}_0"
+    parameters = {key: config[key] for key in _LATER_PARAMETERS[word] if key in config}
+    common = {key: config[key] for key in _LATER_JOB_PARAMETERS if key in config}
+    dsl = {"components": {name: {"module": word.capitalize()}}}
+    return dsl, _local_conf(config.get("party_id", 0), name, parameters, common)
+
+
+def later_model_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
+    """Return DSL and runtime conf of storing or restoring a model, as the later lines make them."""
+    name = f"modeloperation_{word}_0"
+    parameters: Conf = {
+        "model_id": f"{config['role']}#{config['party_id']}#{config['model_id']}",
+        "model_version": config["model_version"],
+        "store_address": dict(_LATER_STORE_ADDRESS),
+    }
+    if word == "store":
+        parameters["force_update"] = config.get("force_update", False)
+    else:
+        parameters["hash_"] = config.get("sha256")
+    dsl = {"components": {name: {"module": f"Model{word.capitalize()}"}}}
+    return dsl, _local_conf(0, name, parameters, {})
+
+
+def _local_conf(party_id: Any, name: str, parameters: Conf, common: Conf) -> Conf:
+    return {
+        "dsl_version": 2,
+        "initiator": {"role": _ROLE, "party_id": party_id},
+        "job_parameters": {"common": {**common, "federated_mode": "SINGLE"}},
+        "role": {_ROLE: [party_id]},
+        "component_parameters": {"role": {_ROLE: {"0": {name: parameters}}}},
+    }
 
 
 def model_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.kinds.rules import Rules
 
-__all__ = ["ANY_ROLE", "Buffers", "Exactness", "Kind", "TaskLogs", "code_in"]
+__all__ = ["ANY_ROLE", "Buffers", "Exactness", "Kind", "LaterResults", "TaskLogs", "code_in"]
 
 #: Stands for all roles in `Kind.buffers`.
 ANY_ROLE = "*"
@@ -57,11 +57,34 @@ class TaskLogs:
         storage: whether the log of the database is there even if no table went in.
         profiling: when the profile of the calls is there; ``fed`` means that a table went in.
         warns: whether the kind warns about its input.
+        later_profiling: whether the profile is there in the later lines.
+        later_warns: the roles that warn in the later lines.
     """
 
     storage: bool = False
     profiling: Literal["always", "fed", "never"] = "always"
     warns: bool = False
+    later_profiling: bool = True
+    later_warns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterResults:
+    """What the results of a kind show in the later lines besides.
+
+    Attributes:
+        model: given the parameter buffer, role and party, returns further fields of it.
+        metrics: given a metric's name and the parameters, returns further fields of its meta.
+        summary: given the summary and the parameters, returns further fields of it.
+        meta: further fields of the meta buffer.
+        retired: what a task of the kind fails with on a line that has retired it; None if none has.
+    """
+
+    model: Callable[[Mapping[str, Any], str, str], Mapping[str, Any]] | None = None
+    metrics: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    summary: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    retired: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +114,7 @@ class Kind:
         extra: the extra of fate-flowkit that brings the library it computes with, beside those of ``mock``.
         library: the module of that library, if the kind does without it as `stand_in` says; it fails without it else.
         stand_in: what is computed when `library` is not installed, in a sentence for users.
+        later: what its results show in the later lines besides.
     """
 
     name: str
@@ -113,6 +137,7 @@ class Kind:
     extra: str | None = None
     library: str | None = None
     stand_in: str | None = None
+    later: LaterResults = LaterResults()
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
 
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.models.define_meta import dump
+from flowkit_mockserver.models.define_meta import dump, dump_plain
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.wire import (
     append_bytes_field,
@@ -113,6 +113,9 @@ class ModelCache:
         pipeline: None when the job did not come to its end.
         components: by name what the components saved.
         defined: False for the empty shell that a refused import leaves.
+        run_parameters: by component, the parameters that it ran with (later lines only).
+        checkpoints: by component, when each of its checkpoints was made (later lines only).
+        converted: by component, the file to which its model has been converted (later lines only).
     """
 
     party: Party
@@ -121,6 +124,9 @@ class ModelCache:
     pipeline: Pipeline | None = None
     components: dict[str, SavedComponent] = field(default_factory=dict)
     defined: bool = True
+    run_parameters: dict[str, Any] = field(default_factory=dict)
+    checkpoints: dict[str, list[str]] = field(default_factory=dict)
+    converted: dict[str, str] = field(default_factory=dict)
 
     @property
     def party_model_id(self) -> str:
@@ -153,8 +159,8 @@ class ModelCache:
         entry = self.components.setdefault(component, {"module": module, "models": {}})
         entry["models"][alias] = model
 
-    def definition(self) -> str:
-        """Return the text of ``define_meta.yaml``."""
+    def definition(self, *, described: bool = True) -> str:
+        """Return the text of ``define_meta.yaml``, which the first lines begin with a description."""
         modules = {
             name: {"module_name": entry["module"]} for name, entry in self.components.items()
         }
@@ -165,6 +171,8 @@ class ModelCache:
         if self.pipeline is not None:
             modules["pipeline"] = {"module_name": "Pipeline"}
             protos["pipeline"] = {"pipeline": {"Pipeline": "Pipeline"}}
+        if not described:
+            return dump_plain({"component_define": modules, "model_proto": protos})
         return dump(modules, protos)
 
     def buffers(self) -> Iterator[tuple[str, str, str, bytes]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["dump", "parse"]
+__all__ = ["dump", "dump_plain", "parse"]
 
 _DESCRIPTION = "This is the model definition meta"
 #: Levels of maps: the parts of the file, components, aliases, buffers.
@@ -26,6 +26,14 @@ def dump(component_define: Mapping[str, Any], model_proto: Mapping[str, Any]) ->
         document |= {"component_define": component_define, "model_proto": model_proto}
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return str(yaml.dump(document, Dumper=dumper, sort_keys=False, default_flow_style=False))
+
+
+def dump_plain(document: Mapping[str, Any]) -> str:
+    """Return a document as YAML."""
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(dict(document), Dumper=dumper, sort_keys=False, default_flow_style=False))
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.graph import verify_dsl
-from flowkit_mockserver.dsl.predict_dsl import derive_v2, with_code_path
-from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.dsl.predict_dsl import derive_v2, later_code_path, with_code_path
+from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.models.cache import ModelCache, Pipeline, party_model_id
 from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
@@ -52,7 +53,10 @@ def deploy(models: Models, config: Mapping[str, Any]) -> tuple[dict[str, Any], b
             with server_texts():
                 _deploy_on_party(models, config, Party.of(role, party_id), child)
         except Refusal as fault:
-            return 100, f"deploy model of role {role} {party_id} failed, details: {fault.retmsg}"
+            text = fault.retmsg
+            if models.dialect.exceptions_as_repr:
+                text = show_text(text, fault.__cause__)
+            return 100, f"deploy model of role {role} {party_id} failed, details: {text}"
         return 0, f"deploy model of role {role} {party_id} success"
 
     data, codes = ask_parties(roles, ask)
@@ -62,6 +66,8 @@ def deploy(models: Models, config: Mapping[str, Any]) -> tuple[dict[str, Any], b
 def _initiators_conf(models: Models, model_id: object, version: object) -> Mapping[str, Any]:
     """Return the training conf as the initiator of the training has it."""
     found = models.read_pipelines(model_id=model_id, model_version=version)
+    if not found and models.dialect.own_project:
+        raise HttpRefusal(404, f"Deploy model failed. Model {model_id} {version} not found.")
     if not found:
         raise Refusal(f"Deploy model failed, no model {model_id} {version} found.")
     for cache, pipeline in found:
@@ -95,13 +101,22 @@ def _deploy_on_party(
     pipeline = copy_tree(parent.read_pipeline(models.root))
     if _release(pipeline) > _OLDEST and not pipeline["parent"]:
         raise Refusal("Child model could not be deployed.")
+    checkpoints = config.get("components_checkpoint") if models.dialect.own_project else None
+    for component, asked in (checkpoints or {}).items():
+        made = parent.checkpoints.get(component, [])
+        if not 0 <= int(asked.get("step_index", -1)) < len(made):
+            raise Refusal("Checkpoint not found.")
     conf = pipeline["train_runtime_conf"]
     dsl_version = int(conf.get("dsl_version", 1))
     predict_dsl = _predict_dsl(config, pipeline, dsl_version)
     verify_dsl(predict_dsl, version=dsl_version)
     set_model(conf, model_version=child_version)
     pipeline["model_version"] = child_version
-    pipeline["inference_dsl"] = with_code_path(predict_dsl, party.role)
+    pipeline["inference_dsl"] = (
+        later_code_path(predict_dsl, party.role, models.dialect)
+        if models.dialect.own_project
+        else with_code_path(predict_dsl, party.role)
+    )
     pipeline["parent"] = False
     pipeline["parent_info"] = {
         "parent_model_id": config["model_id"],
@@ -114,8 +129,10 @@ def _deploy_on_party(
             "module": entry["module"],
             "models": dict(entry["models"]),
         }
+    child.run_parameters = dict(parent.run_parameters)
     models.caches.put(child)
-    models.add_row(child, pipeline, parent=not pipeline["inference_dsl"])
+    gone = None if models.dialect.own_project else not pipeline["inference_dsl"]
+    models.add_row(child, pipeline, parent=gone)
 
 
 def _predict_dsl(config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int) -> Any:

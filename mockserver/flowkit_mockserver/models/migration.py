@@ -14,6 +14,7 @@ from flowkit_mockserver.models.archive import pack
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
 from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.federation import Answer, ask_parties
+from flowkit_mockserver.models.later_archive import later_pack
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
@@ -97,8 +98,12 @@ def _migrate_on_party(
     model_id = config["model_id"]
     cache = models.cache(party, model_id, config["model_version"])
     if cache is None:
-        raise Refusal(f"Can not found {model_id} {config['model_version']} model local cache")
-    if any(models.rows.find(model_version=version)):
+        end = "." if models.dialect.own_project else ""
+        text = f"Can not found {model_id} {config['model_version']} model local cache{end}"
+        raise Refusal(text)
+    later = models.dialect.own_project
+    own = {"role": party.role, "party_id": str(new_id)} if later else {}
+    if any(models.rows.find(model_version=version, **own)):
         raise Refusal(
             f"Unify model version {version} has been occupied in database. "
             "Please choose another unify model version and try again."
@@ -111,7 +116,12 @@ def _migrate_on_party(
         for alias, model in entry["models"].items():
             moved = relabel_model(model, config["role"], config["migrate_role"])
             migrated.put_model(component, entry["module"], alias, moved)
-    path = models.archives.write(f"{migrated.party_model_id}_{version}.zip", pack(migrated))
+    name = f"{migrated.party_model_id}_{version}.zip"
+    if later:
+        models.add_row(migrated, pipeline)
+    path = models.archives.write(
+        name, later_pack(migrated, models.root) if later else pack(migrated)
+    )
     return (
         "Migrating model successfully. The configuration of model has been modified automatically. "
         f"New model id is: {migrated.model_id}, model version is: {version}. "

@@ -13,7 +13,7 @@ from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
-__all__ = ["SERVINGS", "bind", "load"]
+__all__ = ["SERVINGS", "bind", "load", "unavailable"]
 
 #: Where the configuration of the server says that servings listen.
 SERVINGS = ("127.0.0.1:8000",)
@@ -23,6 +23,7 @@ _NOT_DEPLOYED = (
     "Please deploy model before loading."
 )
 _STANDALONE = 0
+_CONF = ("initiator", "role", "job_parameters")
 
 
 def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
@@ -39,14 +40,15 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
         Refusal: the version is unknown, or the conf is incomplete.
     """
     with server_texts():
-        _complete(models, config, "model with version {} can not be found in database. ")
+        _complete(models, config, _unknown_version(models))
         job_id = models.new_id()
         _ = config["initiator"]["party_id"], config["initiator"]["role"]
         parameters = config["job_parameters"]
         model_id, version = parameters["model_id"], parameters["model_version"]
         roles = {role: ids for role, ids in config.get("role").items() if role != "arbiter"}
+        later = models.dialect.own_project
         mode = parameters.get("federated_mode") or (
-            "SINGLE" if parameters["work_mode"] == _STANDALONE else "MULTIPLE"
+            "SINGLE" if later or parameters["work_mode"] == _STANDALONE else "MULTIPLE"
         )
 
         def ask(role: str, party_id: object) -> Answer | None:
@@ -58,6 +60,11 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
     return job_id, data, not any(codes)
 
 
+def _unknown_version(models: Models) -> str:
+    word = "Model" if models.dialect.own_project else "model"
+    return f"{word} with version {{}} can not be found in database. "
+
+
 def _load_on_party(models: Models, party: Party, model_id: object, version: object) -> Answer:
     cache = models.cache(party, model_id, version)
     if cache is None:
@@ -67,7 +74,7 @@ def _load_on_party(models: Models, party: Party, model_id: object, version: obje
     pipeline = cache.read_pipeline(models.root)
     if str(pipeline["train_runtime_conf"].get("dsl_version", "1")) != "1" and pipeline["parent"]:
         raise Refusal(_NOT_DEPLOYED)
-    raise Refusal(_unavailable(SERVINGS[0], models.clock.now()))
+    raise Refusal(unavailable(SERVINGS[0], models.clock.now()))
 
 
 def bind(models: Models, config: Any) -> None:
@@ -81,14 +88,19 @@ def bind(models: Models, config: Any) -> None:
         Refusal: the request is incomplete; and always, because no serving is reachable.
     """
     with server_texts():
-        _complete(models, config, "model {} can not be found in database. ")
+        word = "Model" if models.dialect.own_project else "model"
+        _complete(models, config, f"{word} {{}} can not be found in database. ")
         servings: Iterable[str] = config.get("servings") or SERVINGS
         if not config.get("service_id"):
             raise Refusal("no service id", 101)
-        require_fields(config, ("initiator", "role", "job_parameters"))
+        if models.dialect.own_project:
+            missing = [name for name in _CONF if name not in config]
+            if missing:
+                raise KeyError(f"required parameters are missing: {','.join(missing)}; ")
+        require_fields(config, _CONF)
         _ = config["initiator"]["role"], config["initiator"]["party_id"]
         _ = config["job_parameters"]["model_id"], config["job_parameters"]["model_version"]
-        raise Refusal(_unavailable(next(iter(servings)), models.clock.now()))
+        raise Refusal(unavailable(next(iter(servings)), models.clock.now()))
 
 
 def _complete(models: Models, config: Any, unknown: str) -> None:
@@ -113,7 +125,7 @@ def _complete(models: Models, config: Any, unknown: str) -> None:
     del config["job_id"]
 
 
-def _unavailable(address: str, moment: float) -> str:
+def unavailable(address: str, moment: float) -> str:
     """Return the text of a gRPC call that reached nobody."""
     details = (
         f"failed to connect to all addresses; last error: UNKNOWN: ipv4:{address}: "

@@ -44,6 +44,8 @@ COLUMNS: Mapping[str, Any] = {
     "f_parent_info": {},
     "f_inference_dsl": {},
 }
+#: Columns that only later lines have.
+_LATER = ("f_archive_sha256", "f_archive_from_ip")
 _FILTERS = ("model_version", "model_id", "role", "party_id")
 _TEXTS = ("f_party_id", "f_initiator_party_id")
 
@@ -54,10 +56,15 @@ class ModelRows:
     Args:
         documents: where they are kept.
         clock: the server's time.
+        absent: the columns that the rows of this server do not have.
     """
 
-    def __init__(self, documents: Collection, clock: Clock) -> None:
+    def __init__(self, documents: Collection, clock: Clock, absent: Iterable[str] = _LATER) -> None:
         self._clock = clock
+        gone = frozenset(absent)
+        # The later lines take any column for a filter.
+        self._any_column = not gone.issuperset(_LATER)
+        self._columns = tuple(name for name in (*COLUMNS, *_LATER) if name not in gone)
         self._rows = documents
         self._versions: dict[str, list[str]] = {}
         for key, row in self._rows.items():
@@ -72,12 +79,25 @@ class ModelRows:
         )
         if key in self._rows:
             return False
+        self._make(key, row)
+        return True
+
+    def replace(self, values: Mapping[str, Any]) -> None:
+        """Make a row, or put it in place of the one that the model has on this party."""
+        row = dict(COLUMNS) | {f"f_{name}": value for name, value in values.items()}
+        party = Party.of(row["f_role"], row["f_party_id"])
+        key = model_key(party_model_id(party, row["f_model_id"]), row["f_model_version"])
+        if key in self._rows:
+            del self._rows[key]
+            self._versions[row["f_model_version"]].remove(key)
+        self._make(key, row)
+
+    def _make(self, key: str, row: Row) -> None:
         moment = int(self._clock.now() * 1000)
         row |= {"f_create_time": moment, "f_update_time": moment}
         row |= {name: str(row[name]) for name in _TEXTS}
         self._rows[key] = row
         self._versions.setdefault(row["f_model_version"], []).append(key)
-        return True
 
     def find(self, **columns: Any) -> Iterator[Row]:
         """Yield the rows whose columns (without ``f_``) have these values; values compare as text."""
@@ -98,10 +118,14 @@ class ModelRows:
                 without ``f_``; unknown ones are passed over, and only unknown ones mean all columns.
         """
         wanted = {name: arguments[name] for name in _FILTERS if arguments.get(name)}
+        if self._any_column:
+            wanted = {
+                name: given for name, given in arguments.items() if f"f_{name}" in self._columns
+            }
         chosen: Sequence[str] = ()
         if isinstance(filters := arguments.get("query_filters"), list):
-            chosen = [f"f_{name}" for name in filters if f"f_{name}" in COLUMNS]
-        return [dict(_select_columns(row, chosen or COLUMNS)) for row in self.find(**wanted)]
+            chosen = [f"f_{name}" for name in filters if f"f_{name}" in self._columns]
+        return [dict(_select_columns(row, chosen or self._columns)) for row in self.find(**wanted)]
 
 
 def _select_columns(row: Row, columns: Iterable[str]) -> Iterator[tuple[str, Any]]:
@@ -110,4 +134,4 @@ def _select_columns(row: Row, columns: Iterable[str]) -> Iterator[tuple[str, Any
             moment = time.localtime(row[f"{name.removesuffix('date')}time"] // 1000)
             yield name, time.strftime("%Y-%m-%d %H:%M:%S", moment)
         else:
-            yield name, row[name]
+            yield name, row.get(name)

@@ -7,9 +7,11 @@ party, which queries and tags look at. The two can part: an import under another
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flowkit.clock import Clock
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import (
@@ -32,6 +34,7 @@ from flowkit_mockserver.store import Store
 
 __all__ = ["Models"]
 
+_UNKNOWN = "Query model info failed, cannot find model from db and local model files."
 NOT_STORED = "no model storage is reachable"
 
 
@@ -42,10 +45,12 @@ class Models:
         settings: the choices made at the start.
         clock: the server's time.
         store: where they are kept.
+        dialect: how the server speaks.
         new_id: returns a fresh id of a job, which a deployment or a migration also has.
         find_plan: returns the plan of a job, None when there is no such job.
 
     Attributes:
+        dialect: how the server speaks.
         rows: the rows of the models.
         caches: the caches of the models.
         archives: files by name, among them the archives that migrations leave.
@@ -60,16 +65,18 @@ class Models:
         clock: Clock,
         store: Store,
         *,
+        dialect: Dialect,
         new_id: Callable[[], str],
         find_plan: Callable[[str], Plan | None],
     ) -> None:
-        self._fate_version = settings.fate_version
+        self.dialect = dialect
+        self._fate_version = dialect.fate_version
         self._find_plan = find_plan
-        self.root = settings.root
+        self.root = settings.root + dialect.folder
         self.clock = clock
         self.new_id = new_id
         self.archives = store.blobs
-        self.rows = ModelRows(store.collection("model_rows"), clock)
+        self.rows = ModelRows(store.collection("model_rows"), clock, dialect.absent_model_columns)
         self.caches = ModelCaches(store.collection("models"))
 
     # What jobs leave behind and take up again.
@@ -83,9 +90,21 @@ class Models:
             plan: the job's.
             models: what its components left behind.
         """
-        for cache in trained_caches(plan, models, self._fate_version):
+        caches = trained_caches(plan, models, self._fate_version)
+        self._note_checkpoints(caches)
+        for cache in caches:
             self.caches.put(cache)
             self.rows.add(trained_row(plan, cache, cache.read_pipeline(self.root)))
+
+    def _note_checkpoints(self, caches: list[ModelCache]) -> None:
+        """Note one checkpoint for each iteration of a component that asked for them."""
+        made = datetime.fromtimestamp(self.clock.now()).isoformat()
+        for cache in caches:
+            for component, stored in cache.run_parameters.items():
+                asked = stored.get("ComponentParam", {}).get("callback_param") or {}
+                if "ModelCheckpoint" in (asked.get("callbacks") or ()):
+                    steps = max(_iterations(other, component) for other in caches)
+                    cache.checkpoints[component] = [made] * steps
 
     def save_prediction(self, plan: Plan, models: ComponentModels) -> None:
         """Keep what the components of a predict job saved in the cache of the model that predicted.
@@ -186,6 +205,8 @@ class Models:
         """
         if rows := self.rows.query(arguments):
             return "Query model info from db success.", rows
+        if self.dialect.own_project:
+            raise Refusal(_UNKNOWN, data=[])
         names = ("model_id", "model_version", "role", "party_id")
         found = self.read_pipelines(**{name: arguments.get(name) for name in names})
         if not found:
@@ -208,7 +229,21 @@ class Models:
 
     def add_row(self, cache: ModelCache, pipeline: Pipeline, **values: Any) -> bool:
         """Make the row of a model from its cache; False when it has one."""
+        if self.dialect.own_project:
+            values = {"runtime_conf": pipeline["train_runtime_conf"], **values}
         return self.rows.add(
+            {
+                **set_fields(pipeline),
+                "job_id": pipeline["model_version"],
+                "size": cache.kilobytes(),
+                **cache.party._asdict(),
+                **values,
+            }
+        )
+
+    def replace_row(self, cache: ModelCache, pipeline: Pipeline, **values: Any) -> None:
+        """Make the row of a model from its cache, in place of the one it has."""
+        self.rows.replace(
             {
                 **set_fields(pipeline),
                 "job_id": pipeline["model_version"],
@@ -233,3 +268,10 @@ class Models:
 def set_fields(pipeline: Pipeline) -> dict[str, Any]:
     """Return the fields of a pipeline that its bytes hold: numbers and flags only where they are not zero."""
     return {name: value for name, value in pipeline.items() if isinstance(value, dict) or value}
+
+
+def _iterations(cache: ModelCache, component: str) -> int:
+    """Return how many iterations the model of a component took, as far as it tells."""
+    saved = cache.components.get(component)
+    models = saved["models"].values() if saved else ()
+    return max((int(model["param"].get("iters") or 0) for model in models), default=0)

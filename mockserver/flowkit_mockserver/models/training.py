@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.dsl.predict_dsl import with_code_path
+from flowkit_mockserver.dsl.predict_dsl import later_code_path, with_code_path
 from flowkit_mockserver.models.cache import ModelCache, ModelDocument, Pipeline
 from flowkit_mockserver.party import Party
 
@@ -33,15 +33,15 @@ def trained_caches(plan: Plan, models: ComponentModels, fate_version: str) -> li
             cache = ModelCache(party, plan.model_id, plan.model_version)
             cache.pipeline = _pipeline(plan, party, fate_version)
             collect(cache, plan.dsl, models)
+            if plan.dialect.own_project:
+                _keep_parameters(cache, plan)
             caches.append(cache)
     return caches
 
 
 def _pipeline(plan: Plan, party: Party, fate_version: str) -> Pipeline:
     return {
-        "inference_dsl": with_code_path(plan.inference_dsl, party.role)
-        if plan.inference_dsl
-        else {},
+        "inference_dsl": _inference_dsl(plan, party.role),
         "train_dsl": plan.dsl,
         "train_runtime_conf": plan.runtime_conf,
         "fate_version": fate_version,
@@ -56,6 +56,21 @@ def _pipeline(plan: Plan, party: Party, fate_version: str) -> Pipeline:
         "runtime_conf_on_party": plan.runtime_conf_on_party[party.role][party.party_id],
         "parent_info": {},
     }
+
+
+def _inference_dsl(plan: Plan, role: str) -> dict[str, Any]:
+    """Return the DSL that predicts; the later lines put the DSL that trained there, until the model is deployed."""
+    if plan.dialect.own_project:
+        return later_code_path(plan.dsl, role, plan.dialect)
+    return with_code_path(plan.inference_dsl, role) if plan.inference_dsl else {}
+
+
+def _keep_parameters(cache: ModelCache, plan: Plan) -> None:
+    party = cache.party
+    for component in cache.components:
+        stored = plan.parameters[component].get(party.role, {}).get(party.party_id)
+        if stored is not None:
+            cache.run_parameters[component] = stored
 
 
 def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, Any]:
@@ -75,9 +90,10 @@ def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, 
         "job_id": plan.job_id,
         "size": cache.kilobytes(),
         "runtime_conf": plan.runtime_conf,
+        "train_runtime_conf": plan.runtime_conf if plan.dialect.own_project else {},
         # The real server writes the row a moment before it takes note of the job's end.
         "job_status": "running",
-        "parent": not pipeline["inference_dsl"],
+        "parent": plan.dialect.own_project or not pipeline["inference_dsl"],
     }
 
 

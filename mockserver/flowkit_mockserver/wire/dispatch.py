@@ -11,17 +11,38 @@ from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 
+from flowkit.servers import find_line
+from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dialects.exceptions import show_text
+from flowkit_mockserver.dialects.routes import Route, find_route
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.http.envelope import error_response, refusal_response, request_json
+from flowkit_mockserver.http.envelope import (
+    ANY_CONTENT_TYPE,
+    error_response,
+    refusal_response,
+    request_json,
+)
 from flowkit_mockserver.state import ServerState
 
-__all__ = ["EXTENSION", "NoSessions", "current_state", "unlocked", "wrap_view"]
+__all__ = [
+    "ANY_CONTENT_TYPE",
+    "EXTENSION",
+    "NoSessions",
+    "check_arguments",
+    "current_state",
+    "unlocked",
+    "wrap_view",
+]
 
 #: Where a Flask application keeps its `ServerState`.
 EXTENSION = "flowkit-mock"
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
+
+#: The return code of an exception, and that of missing arguments.
+EXCEPTION = 100
+ARGUMENT_ERROR = 101
 
 log = logging.getLogger(__name__)
 
@@ -55,15 +76,19 @@ def unlocked(view: V) -> V:
     return view
 
 
-def wrap_view(view: View, *, crash: Callable[[Exception], Response]) -> View:
+def wrap_view(
+    view: View, *, crash: Callable[[Exception], Response], route: tuple[str, str] | None = None
+) -> View:
     """Return the view as the application calls it.
 
     Args:
         view: returns a response, or raises `Refusal` or `HttpRefusal`; a key that the request
             lacks is a `KeyError`.
         crash: turns any other exception into an answer, as this part of the real server does.
+        route: method and path below ``/v1``, which say what arguments are needed; None needs none.
     """
     free = getattr(view, "unlocked", False)
+    known = None if route is None else find_route(*route)
 
     @wraps(view)
     def answer(**arguments: Any) -> Any:
@@ -72,6 +97,8 @@ def wrap_view(view: View, *, crash: Callable[[Exception], Response]) -> View:
             return failure
         _receive(state)
         try:
+            if known is not None and known.needs:
+                check_arguments(state.dialect, known)
             if free:
                 result = view(**arguments)
             else:
@@ -84,7 +111,11 @@ def wrap_view(view: View, *, crash: Callable[[Exception], Response]) -> View:
             if result is None:
                 raise Refusal(NO_RESPONSE)
             return result
-        except (Refusal, HttpRefusal) as refusal:
+        except Refusal as refusal:
+            if state.dialect.exceptions_as_repr and refusal.retcode == EXCEPTION:
+                refusal.retmsg = show_text(refusal.retmsg, refusal.__cause__)
+            return refusal_response(refusal)
+        except HttpRefusal as refusal:
             return refusal_response(refusal)
         except HTTPException:
             raise
@@ -95,6 +126,28 @@ def wrap_view(view: View, *, crash: Callable[[Exception], Response]) -> View:
             return crash(error)
 
     return answer
+
+
+def check_arguments(dialect: Dialect, route: Route) -> None:
+    """Check that a request has the arguments that its route needs, where the line checks them first.
+
+    Raises:
+        Refusal: some are missing; the text names them.
+    """
+    checked = find_line(route.checked)
+    if not dialect.own_project or (checked is not None and dialect.line < checked):
+        return
+    given = request_json() or request.form.to_dict()
+    # A number has no members at all, and fails by itself.
+    missing = [name for name in route.needs if name not in given]
+    if dialect.required == "argument":
+        if missing:
+            raise Refusal(f"required argument are missing: {','.join(missing)}; ", ARGUMENT_ERROR)
+        return
+    if not given or not isinstance(given, dict):
+        raise Refusal("no parameters")
+    if missing:
+        raise Refusal(f"'required parameters are missing: {','.join(missing)}; '")
 
 
 def _is_expected(error: Exception) -> bool:

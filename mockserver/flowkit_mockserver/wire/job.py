@@ -20,7 +20,7 @@ from flowkit_mockserver.http.envelope import (
 from flowkit_mockserver.jobs.creation import board_url, day_of
 from flowkit_mockserver.jobs.data_views import output_records
 from flowkit_mockserver.jobs.logs import log_files, pack_logs
-from flowkit_mockserver.jobs.rows import TASK_COLUMNS, JobRow, render
+from flowkit_mockserver.jobs.rows import JobRow, render
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import ServerState
@@ -181,10 +181,11 @@ def query_tasks() -> Response:
 def list_tasks() -> Response:
     """Return the newest task rows (POST job/list/task)."""
     limit = _get(request_json(), "limit")
-    rows = current_state().jobs.queries.newest_tasks(_limit(limit))
+    queries = current_state().jobs.queries
+    rows = queries.newest_tasks(_limit(limit))
     if not rows:
         raise Refusal("No task found")
-    return success([render(TASK_COLUMNS, row) for row in rows])
+    return success([render(queries.task_columns, row) for row in rows])
 
 
 @blueprint.post("/data/view/query")
@@ -202,7 +203,9 @@ def _output_records(jobs: Jobs, filters: dict[str, Any]) -> list[dict[str, Any]]
     job_id = filters.get("job_id")
     job = jobs.store.get(job_id) if isinstance(job_id, str) else None
     if job is not None:
-        return output_records(job, jobs.tracker, filters, job.moment(jobs.now()))
+        return output_records(
+            job, jobs.tracker, filters, job.moment(jobs.now()), current_state().dialect
+        )
     if not jobs.tracker.day_known(day := day_of(str(job_id))):
         text = f"SQLError: no such table: t_tracking_output_data_info_{day}"
         jobs.unknown.note(job_id, "ERROR", text, jobs.now())
@@ -228,7 +231,12 @@ def generate() -> Response:
     config = request_json()
     given = _get(config, "cpn_str", "")
     try:
-        dsl = generate_dsl(given, config.get("train_dsl"), config.get("version", "2"))
+        dsl = generate_dsl(
+            given,
+            config.get("train_dsl"),
+            config.get("version", "2"),
+            any_version=current_state().dialect.own_project,
+        )
     except Refusal as refusal:
         raise HttpRefusal(210, GENERATION_FAILED) from refusal
     filename = config.get("filename")

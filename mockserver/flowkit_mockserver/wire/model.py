@@ -24,7 +24,7 @@ from flowkit_mockserver.models.cache import party_model_id
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import current_state
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "show_buffers", "show_document"]
 
 blueprint = Blueprint("model", __name__, url_prefix="/model")
 
@@ -104,7 +104,7 @@ def get_predict_dsl() -> Response:
     found = current_state().models.read_pipelines(**{name: arguments.get(name) for name in names})
     if not found:
         raise HttpRefusal(210, _NO_MODEL)
-    return _document(found[0][1]["inference_dsl"], arguments.get("filename"))
+    return show_document(found[0][1]["inference_dsl"], arguments.get("filename"))
 
 
 @blueprint.post("/get/predict/conf")
@@ -122,10 +122,10 @@ def get_predict_conf() -> Response:
     conf = predict_conf(
         pipeline["train_runtime_conf"], pipeline["inference_dsl"], model_id, version
     )
-    return _document(conf, config.get("filename"))
+    return show_document(conf, config.get("filename"))
 
 
-def _document(document: Any, filename: Any) -> Response:
+def show_document(document: Any, filename: Any) -> Response:
     """Return a JSON document, as a file if the request names one."""
     if filename:
         text = json.dumps(document, indent=4)
@@ -140,16 +140,17 @@ def transfer() -> Response:
     namespace, name = config.get("namespace"), config.get("name")
     if not namespace or not name:
         raise HttpRefusal(400, "namespace and name are required")
-    return _buffers(namespace, name)
+    return show_buffers(namespace, name)
 
 
 @blueprint.post("/transfer/<party_model>/<version>")
 def transfer_by_path(party_model: str, version: str) -> Response:
     """Hand a model's buffers to a serving that cannot put a ``#`` into a path."""
-    return _buffers(party_model.replace("~", "#"), version)
+    return show_buffers(party_model.replace("~", "#"), version)
 
 
-def _buffers(party_model: str, version: object) -> Response:
+def show_buffers(party_model: str, version: object) -> Response:
+    """Return the buffers of a model, encoded (model/transfer)."""
     buffers = current_state().models.buffers(party_model, version)
     if buffers is None:
         raise HttpRefusal(404, "model not found")

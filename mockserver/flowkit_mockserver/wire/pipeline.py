@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.dependency import conf_dependency, dag_dependency
-from flowkit_mockserver.errors import Refusal, require_fields
+from flowkit_mockserver.errors import Refusal, check_config, require_fields
 from flowkit_mockserver.http.envelope import (
     request_json,
     success,
@@ -24,7 +24,10 @@ def dependency() -> Response:
     They are those of a job, or of a DSL and a conf that are sent along.
     """
     config = request_json()
-    require_fields(config, ("party_id", "role"))
+    if current_state().dialect.own_project:
+        check_config(config, ("party_id", "role"))
+    else:
+        require_fields(config, ("party_id", "role"))
     role, party_id = config["role"], config["party_id"]
     job_id = config.get("job_id")
     if not job_id:
@@ -35,6 +38,7 @@ def dependency() -> Response:
                 config.get("job_train_runtime_conf", {}),
                 role=role,
                 party_id=party_id,
+                dialect=current_state().dialect,
             )
         )
     jobs = current_state().jobs

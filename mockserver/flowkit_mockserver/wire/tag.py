@@ -43,8 +43,11 @@ def model_tag(operation: str) -> Response:
 def _create(tags: Tags, config: Any) -> Response:
     name = config.get("tag_name")
     tags.create(name, config.get("tag_desc"))
+    text = f"'{name}' tag has been created successfully."
+    if current_state().dialect.own_project:
+        return success(retmsg=text)
     # The real server gives its text as the return code.
-    return success(retcode=f"'{name}' tag has been created successfully.")
+    return success(retcode=text)
 
 
 def _update(tags: Tags, config: Any) -> Response:

@@ -23,17 +23,6 @@ component = Blueprint("component", __name__, url_prefix="/component")
 
 blueprints = (version, service, info, component)
 
-#: Versions of what belongs to a release, but for FATE itself.
-_PARTS = {
-    "FATEBoard": "1.6.1",
-    "EGGROLL": "2.2.3",
-    "CENTOS": "7.2",
-    "UBUNTU": "16.04",
-    "PYTHON": "3.6.5",
-    "MAVEN": "3.6.3",
-    "JDK": "8",
-    "SPARK": "2.4.1",
-}
 #: The services that may register, and what each has to say of itself.
 _REGISTERING = {"fatemanager": ["host", "port", "federatedId"], "studio": ["host", "port"]}
 _HTTP_PORT, _GRPC_PORT, _BOARD_PORT = 9380, 9360, 8080
@@ -45,7 +34,7 @@ _HTTP_PORT, _GRPC_PORT, _BOARD_PORT = 9380, 9360, 8080
 def get() -> Response:
     """Tell the version of FATE or of one of its parts (POST version/get)."""
     config = request_json()
-    versions = {"FATE": current_state().settings.fate_version, **_PARTS}
+    versions = current_state().dialect.versions
     module = config.get("module")
     asked = config.get("module", "FATE")
     return success({"null" if module is None else module: versions.get(asked)})

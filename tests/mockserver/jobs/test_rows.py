@@ -1,16 +1,38 @@
-"""Rows show dates of the server's own clock."""
+"""The rows of jobs and tasks have the columns of the server's line."""
 
 from __future__ import annotations
 
-import time
+from flowkit_mockserver.dialects import dialect_of
+from flowkit_mockserver.jobs.rows import JOB_COLUMNS, TASK_COLUMNS, columns_without
 
-from flowkit_mockserver.jobs.rows import row_date
+#: Columns of a task row of FATE Flow 1.11.2 that one of 1.6.1 does not have.
+LATER = {
+    "f_auto_retries",
+    "f_auto_retry_delay",
+    "f_cmd",
+    "f_component_module",
+    "f_component_parameters",
+    "f_deepspeed_id",
+    "f_error_report",
+    "f_is_deepspeed",
+    "f_kill_status",
+    "f_provider_info",
+    "f_run_port",
+    "f_worker_id",
+}
 
-MOMENT = 1_622_541_784_017
+
+def test_a_task_row_got_twelve_columns() -> None:
+    old = columns_without(TASK_COLUMNS, dialect_of("1.6.1").absent_task_columns)
+    new = columns_without(TASK_COLUMNS, dialect_of("1.11.2").absent_task_columns)
+
+    assert set(new) - set(old) == LATER
+    assert set(old) <= set(new)
 
 
-def test_a_date_is_local_time_labelled_gmt() -> None:
-    expected = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.localtime(MOMENT // 1000))
+def test_a_job_row_lost_its_work_mode() -> None:
+    old = columns_without(JOB_COLUMNS, dialect_of("1.6.1").absent_job_columns)
+    new = columns_without(JOB_COLUMNS, dialect_of("1.11.2").absent_job_columns)
 
-    assert row_date(MOMENT) == expected
-    assert row_date(None) is None
+    assert set(old) - set(new) == {"f_work_mode"}
+    assert set(new) - set(old) == {"f_inheritance_info", "f_inheritance_status"}

@@ -36,10 +36,15 @@ _ROLES = {"guest": 0, "host": 1, "arbiter": 2, "local": 3}
 
 
 def parameter(run: ComponentRun, party: Party) -> Mapping[str, Any]:
-    """Return the component's own parameter on a party; an empty one when there is none."""
+    """Return the component's own parameter on a party; an empty one when there is none.
+
+    What the later lines note in it of how it was given (names that begin with ``_``) is left out.
+    """
     for key, value in run.parameters.get(party, {}).items():
         if key.endswith("Param") and isinstance(value, Mapping):
-            return value
+            if "_name" not in value:
+                return value
+            return {name: own for name, own in value.items() if not name.startswith("_")}
     return {}
 
 

@@ -23,6 +23,19 @@ from flowkit_mockserver.party import Party
 __all__ = ["download", "model_restore", "model_store", "read", "upload"]
 
 PREVIEW_ROWS = 100
+#: What an upload in the later lines says of its columns, unless told otherwise.
+_SCHEMA_META = {
+    "data_type": "float64",
+    "delimiter": ",",
+    "id_range": 0,
+    "input_format": "dense",
+    "label_name": "y",
+    "label_type": "int",
+    "tag_value_delimiter": ":",
+    "tag_with_value": False,
+    "with_label": False,
+    "with_match_id": False,
+}
 SHOWN_VALUES = 5
 MAX_PARTITIONS = 1024
 
@@ -112,7 +125,15 @@ def upload(run: ComponentRun) -> dict[Party, PartyResult]:
         delimiter = asked.get("id_delimiter") or ","
         lines = UploadLines(path, bool(head), delimiter)
         name, namespace = asked["name"], asked["namespace"]
-        table = TableData("text", lines.schema, lines, partitions)
+        schema: dict[str, Any] = lines.schema
+        if asked.get("with_meta"):
+            schema = {
+                "header": "",
+                "sid": "",
+                **schema,
+                "meta": _SCHEMA_META | asked.get("meta", {}),
+            }
+        table = TableData("text", schema, lines, partitions)
         count = run.write_table(namespace, name, table, bool(asked.get("destroy")))
         result = PartyResult(stored=[("upload", namespace, name)])
         result.add_metric("upload", "data_access", _count(count, "upload"))

@@ -148,5 +148,10 @@ KIND = Kind(
     need_deploy=False,
     alone=True,
     whole_maps=frozenset({"allowed_metrics", "default_metrics"}),
-    logs=TaskLogs(profiling="fed", warns=True),
+    logs=TaskLogs(
+        profiling="fed",
+        warns=True,
+        later_profiling=False,
+        later_warns=("guest", "host", "arbiter"),
+    ),
 )

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import Exactness, Kind, TaskLogs, code_in
+from collections.abc import Mapping
+from typing import Any
+
+from flowkit_mockserver.kinds.kind import Exactness, Kind, LaterResults, TaskLogs, code_in
 
 __all__ = ["KIND"]
+
+
+def _metric_meta(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {"anonymous_info": {}, "attribute_info": {}}
+
 
 KIND = Kind(
     name="Reader",
@@ -17,5 +25,6 @@ KIND = Kind(
     alone=True,
     reads_table=True,
     time_share=0.05,
-    logs=TaskLogs(storage=True, profiling="never"),
+    logs=TaskLogs(storage=True, profiling="never", later_profiling=False),
+    later=LaterResults(metrics=_metric_meta),
 )

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from collections.abc import Mapping
+from typing import Any
+
+from flowkit_mockserver.kinds.kind import (
+    ANY_ROLE,
+    Buffers,
+    Exactness,
+    Kind,
+    LaterResults,
+    TaskLogs,
+    code_in,
+)
 from flowkit_mockserver.kinds.linear_model.shared_rules import LOGISTIC
 from flowkit_mockserver.kinds.nested import (
     CROSS_VALIDATION,
@@ -22,6 +33,11 @@ _RULES: Rules = (
     nested("encrypted_mode_calculator_param", MODE_CALCULATOR.rules),
     nested("sqn_param", STOCHASTIC_QUASI_NEWTON.rules),
 )
+
+
+def _further_fields(param: Mapping[str, Any], role: str, party_id: str) -> dict[str, Any]:
+    return {"encryptedWeight": {}}
+
 
 KIND = Kind(
     name="HeteroLR",
@@ -66,4 +82,6 @@ KIND = Kind(
     ),
     buffers={ANY_ROLE: Buffers.named("HeteroLogisticRegression", "LRModel")},
     key_check=0,
+    logs=TaskLogs(later_warns=("guest", "host")),
+    later=LaterResults(model=_further_fields, meta={"module": "", "revealStrategy": ""}),
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import Exactness, Kind, TaskLogs, code_in
+from collections.abc import Mapping
+from typing import Any
+
+from flowkit_mockserver.kinds.kind import Exactness, Kind, LaterResults, TaskLogs, code_in
 from flowkit_mockserver.kinds.rules import (
     Rule,
     Rules,
@@ -69,6 +72,18 @@ _RULES: Rules = (
     nested("rsa_params", _RSA_RULES),
 )
 
+
+def _metric_meta(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: asked[key] for key in ("intersect_method", "join_method") if key in asked}
+
+
+def _further_summary(summary: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "cardinality_only": asked.get("cardinality_only", False),
+        "unique_id_num": summary.get("intersect_num"),
+    }
+
+
 KIND = Kind(
     name="Intersection",
     algorithm="flowkit_mockserver.components.statistic.intersect:intersect",
@@ -107,4 +122,5 @@ KIND = Kind(
         host="intersect_model.py/IntersectHost",
     ),
     logs=TaskLogs(warns=True),
+    later=LaterResults(metrics=_metric_meta, summary=_further_summary),
 )

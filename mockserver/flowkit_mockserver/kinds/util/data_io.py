@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, TaskLogs, code_in
+from flowkit_mockserver.kinds.kind import (
+    ANY_ROLE,
+    Buffers,
+    Exactness,
+    Kind,
+    LaterResults,
+    TaskLogs,
+    code_in,
+)
 from flowkit_mockserver.kinds.util.text_reading import READING_DEFAULTS, reading_rules
 
 __all__ = ["KIND"]
@@ -18,5 +26,11 @@ KIND = Kind(
     code_path=code_in("federatedml/util", guest="data_io.py/DataIO", host="data_io.py/DataIO"),
     buffers={ANY_ROLE: Buffers.named("DataIO")},
     alone=True,
-    logs=TaskLogs(warns=True),
+    logs=TaskLogs(warns=True, later_profiling=False, later_warns=("guest", "host")),
+    later=LaterResults(
+        retired=(
+            "ValueError: In Fate-v1.9 or later version, DataIO is deprecated,"
+            " use DataTransform instead."
+        )
+    ),
 )

@@ -1,0 +1,91 @@
+"""The choices in which lines of servers differ."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+from flowkit.servers import ServerLine
+
+__all__ = ["ChangedKind", "Dialect"]
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedKind:
+    """A component kind as a line knows it.
+
+    Attributes:
+        param_class: name of the class that describes its parameters.
+        roles: role → name of the class that the role runs; a role that is absent skips the kind.
+        defaults: every parameter with its default.
+        maps: parameters whose default is a map that is replaced as a whole.
+    """
+
+    param_class: str
+    roles: Mapping[str, str]
+    defaults: Mapping[str, Any]
+    maps: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How one version of a server speaks. The defaults are those of the oldest line.
+
+    Attributes:
+        line: the line of the server.
+        fate_version: the version of FATE that it says it is.
+        flow_version: its version of FATE Flow.
+        own_project: FATE Flow is a project of its own, with the endpoints that came with that: providers, worker
+            processes, checkpoints, servers; a DSL v1 is refused, the work mode and the backend draw a warning.
+        any_content_type: a body is read as JSON whatever its content type, and what is no JSON counts as null.
+        exceptions_as_repr: an exception shows as ``repr(exception)`` instead of ``str(exception)``.
+        json_errors: what no route or method answers is HTTP 200 with retcode 100, not an HTML page.
+        dates: ``"rfc"`` (``Tue, 01 Jun 2021 10:03:20 GMT``) or ``"iso"`` (``2021-06-01 10:03:20``).
+        paged_lists: lists of jobs and tasks come in pages, with a count, filters and columns without ``f_``.
+        absent_job_columns, absent_task_columns, absent_model_columns: the columns that the rows do not have.
+        folder: what stands between the server's directory and its own folders in paths.
+        versions: versions of what belongs to a release.
+        kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
+        retires: tasks of kinds that the line has retired fail.
+        required: the texts of missing arguments; see `missing_text`.
+    """
+
+    line: ServerLine
+    fate_version: str
+    flow_version: str
+    own_project: bool = False
+    any_content_type: bool = False
+    exceptions_as_repr: bool = False
+    json_errors: bool = False
+    dates: Literal["rfc", "iso"] = "rfc"
+    paged_lists: bool = False
+    absent_job_columns: tuple[str, ...] = ()
+    absent_task_columns: tuple[str, ...] = ()
+    absent_model_columns: tuple[str, ...] = ()
+    folder: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, ChangedKind] | None = None
+    retires: bool = False
+    required: Literal["parameters", "argument"] = "parameters"
+
+    def format_date(self, moment: int | None) -> str | None:
+        """Return a date for milliseconds since the epoch, None for None.
+
+        It is the local time of the server; the older form labels it GMT all the same, as the real server does.
+        """
+        return None if moment is None else _date(moment // 1000, self.dates)
+
+
+@lru_cache(maxsize=4096)
+def _date(second: int, form: str) -> str:
+    t = time.localtime(second)
+    clock = f"{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}"
+    if form == "iso":
+        return f"{t.tm_year:04}-{t.tm_mon:02}-{t.tm_mday:02} {clock}"
+    return f"{_DAYS[t.tm_wday]}, {t.tm_mday:02} {_MONTHS[t.tm_mon - 1]} {t.tm_year:04} {clock} GMT"

@@ -1,0 +1,51 @@
+"""The tables of facts: component kinds by line, and what a server says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from flowkit.servers import LINES, ServerLine
+from flowkit_mockserver.dialects.dialect import ChangedKind
+
+__all__ = ["kinds_of", "server_facts"]
+
+_TABLES = "flowkit_mockserver.dialects.tables"
+
+
+@cache
+def _table(name: str) -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads((files(_TABLES) / name).read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def kinds_of(line: ServerLine) -> Mapping[str, ChangedKind]:
+    """Return the component kinds of a line: those of the lines before it, with its own changes.
+
+    The table lists, line by line, each kind that is new or changed; null where one is gone.
+    """
+    found: dict[str, ChangedKind] = {}
+    for known in LINES:
+        if known > line:
+            break
+        for name, kind in _table("kinds.json").get(known.name, {}).items():
+            if kind is None:
+                found.pop(name, None)
+            else:
+                found[name] = ChangedKind(
+                    kind["param_class"], kind["roles"], kind["defaults"], frozenset(kind["maps"])
+                )
+    return found
+
+
+def server_facts(name: str) -> Any:
+    """Return a fresh copy of a part of what a server says of itself.
+
+    Args:
+        name: ``versions``, ``class_path``, ``components`` (name → module), ``job_defaults`` or ``configuration``.
+    """
+    return json.loads(json.dumps(_table("server.json")[name]))

@@ -1,0 +1,86 @@
+"""Which dialect each version speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flowkit.servers import LINES, ServerLine, line_of
+from flowkit_mockserver.dialects.columns import JOB, MODEL, TASK, absent_columns
+from flowkit_mockserver.dialects.dialect import Dialect
+from flowkit_mockserver.dialects.facts import kinds_of, server_facts
+
+__all__ = ["DEFAULT", "dialect_of"]
+
+#: The version that a mock is unless told otherwise.
+DEFAULT = "1.6.1"
+
+#: What each line changed, for itself and all lines after it. A value that is called is given the line.
+CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "1.7": {"own_project": True, "folder": "/fateflow", "kinds": kinds_of, "dates": "iso"},
+    "1.9": {
+        "any_content_type": True,
+        "exceptions_as_repr": True,
+        "json_errors": True,
+        "retires": True,
+        "required": "argument",
+    },
+}
+
+#: Versions of what belongs to a release, but for FATE and FATE Flow.
+_PARTS: Mapping[str, str] = {
+    "FATEBoard": "1.6.1",
+    "EGGROLL": "2.2.3",
+    "CENTOS": "7.2",
+    "UBUNTU": "16.04",
+    "PYTHON": "3.6.5",
+    "MAVEN": "3.6.3",
+    "JDK": "8",
+    "SPARK": "2.4.1",
+}
+
+
+def dialect_of(version: str) -> Dialect:
+    """Return the dialect of a version of FATE or FATE Flow, or of a line.
+
+    Args:
+        version: a line (``"1.11"``, its last version) or a version (``"1.11.2"``).
+
+    Raises:
+        ValueError: there is no such line; the text names the nearest one.
+    """
+    line = line_of(version)
+    choices: dict[str, Any] = {}
+    for known in LINES:
+        if known <= line:
+            choices |= CHANGES.get(known.name, {})
+    given: dict[str, Any] = {name: _called(value, line) for name, value in choices.items()}
+    exact = version.strip().removeprefix("v")
+    listed = exact in line.fate
+    own = given.get("own_project", False)
+    fate = exact if listed and not (own and exact in line.fate_flow) else line.fate[-1]
+    flow = exact if exact in line.fate_flow else line.fate_flow[-1]
+    if exact.count(".") == 2 and not listed and exact not in line.fate_flow:
+        fate = flow = exact
+    return Dialect(
+        line=line,
+        fate_version=fate,
+        flow_version=flow,
+        absent_job_columns=absent_columns(JOB, line),
+        absent_task_columns=absent_columns(TASK, line),
+        absent_model_columns=absent_columns(MODEL, line),
+        versions=_versions(fate, flow, own_project=own),
+        **given,
+    )
+
+
+def _called(value: Any, line: ServerLine) -> Any:
+    function: Callable[[ServerLine], Any] | None = value if callable(value) else None
+    return value if function is None else function(line)
+
+
+def _versions(fate: str, flow: str, *, own_project: bool) -> Mapping[str, str]:
+    if not own_project:
+        return {"FATE": fate, **_PARTS}
+    versions: dict[str, str] = server_facts("versions")
+    return {**versions, "FATE": fate, "FATEFlow": flow}

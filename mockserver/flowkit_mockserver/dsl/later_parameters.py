@@ -1,0 +1,230 @@
+"""The parameters of components as the later lines keep them: each party checks its own, in a process of its own.
+
+What a party keeps of a component is the conf without the parameters of components, and beside it the merged
+parameters under ``ComponentParam``, the class that the role runs (``CodePath``), the module, and whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dialects.dialect import ChangedKind
+from flowkit_mockserver.dialects.exceptions import server_text, traceback_of
+from flowkit_mockserver.dialects.texts import later_text
+from flowkit_mockserver.dsl.conf import applies, copy_tree
+from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS
+from flowkit_mockserver.dsl.graph import Graph
+from flowkit_mockserver.kinds.lookup import find_kind
+
+__all__ = [
+    "PARAMETER_KEY",
+    "ParametersRefused",
+    "RoleParameters",
+    "class_on",
+    "component_parameters",
+    "party_parameters",
+    "provider_asked_for",
+]
+
+Conf = Mapping[str, Any]
+RoleParameters = dict[str, list[dict[str, Any]]]
+
+#: Under which the merged parameters stand.
+PARAMETER_KEY = "ComponentParam"
+
+#: Modules of FATE Flow itself, whose parameters keep no account of what was given.
+_PLAIN = frozenset(
+    (
+        "ApiReader",
+        "CacheLoader",
+        "Download",
+        "ModelLoader",
+        "ModelRestore",
+        "ModelStore",
+        "Reader",
+        "Upload",
+        "Writer",
+    )
+)
+
+
+class ParametersRefused(Exception):
+    """A party refuses the parameters of a component; the text is that of its answer."""
+
+
+class _FramedText(str):
+    """A text with the frames of a traceback, which are left out here; its quotes are those that they bring about."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        # The frames hold double quotes, so that Python takes single ones around the text and escapes those in it.
+        return repr(str(self) + '"')[:-2] + "'"
+
+
+def known_kind(dialect: Dialect, module: str) -> ChangedKind | None:
+    """Return what a line knows of a module; None if there is none of that name."""
+    changed = (dialect.kinds or {}).get(module)
+    if changed is not None:
+        return changed
+    kind = find_kind(module)
+    if kind is None or kind.algorithm.startswith("flowkit_mockserver."):
+        return None
+    # A kind from outside the mock belongs to every line.
+    return ChangedKind(kind.param_class, kind.code_path, kind.defaults, kind.whole_maps)
+
+
+def class_on(dialect: Dialect, module: str, role: str) -> str | None:
+    """Return the class that a role runs for a module, None when it skips it."""
+    kind = known_kind(dialect, module)
+    return None if kind is None else kind.roles.get(role)
+
+
+def component_parameters(graph: Graph, conf: Conf, dialect: Dialect) -> dict[str, RoleParameters]:
+    """Return the stored parameters of every component: component → role → one a party.
+
+    Parties that refuse, and roles that run nothing, are left out; see `party_parameters`.
+    """
+    found: dict[str, RoleParameters] = {}
+    for name in graph.order:
+        by_role: RoleParameters = {}
+        for role, parties in conf["role"].items():
+            stored = []
+            for index in range(len(parties)):
+                try:
+                    own = party_parameters(graph, conf, name, role, index, dialect)
+                except ParametersRefused:
+                    own = None
+                if own is not None:
+                    stored.append(own)
+            if len(stored) == len(parties) and stored:
+                by_role[role] = stored
+        found[name] = by_role
+    return found
+
+
+def party_parameters(
+    graph: Graph, conf: Conf, component: str, role: str, index: int, dialect: Dialect
+) -> dict[str, Any] | None:
+    """Return the stored parameters of a component on one party, None when its role does not run it.
+
+    Raises:
+        ParametersRefused: the module has no provider, or its class does not take the parameters.
+    """
+    module = graph.module(component)
+    kind = known_kind(dialect, module)
+    if kind is None:
+        known = {name.lower() for name in dialect.kinds or ()}
+        if module.lower() in known:
+            raise ParametersRefused(_in_worker(traceback_of(module, KeyError(module))))
+        text = f"component {component}, module {module}'s provider does not exist"
+        raise ParametersRefused(f"ValueError({text!r})")
+    if role not in kind.roles:
+        return None
+    source = graph.model_source(component) or component
+    given = list(_given(conf, source, role, index))
+    party = conf["role"][role][index]
+    rest = {key: value for key, value in conf.items() if key != "component_parameters"}
+    runs = {name: parties for name, parties in conf["role"].items() if name in kind.roles}
+    return {
+        **copy_tree(rest),
+        "CodePath": kind.roles[role],
+        PARAMETER_KEY: _merged(kind, module, source, given),
+        "ComponentParameterSource": source,
+        "local": {"party_id": party, "role": role},
+        "module": module,
+        "role": runs,
+    }
+
+
+def provider_asked_for(conf: Conf, component: str, role: str, index: int) -> str | None:
+    """Return the provider that the conf asks for, ``name@version``; None for the default one."""
+    asked = conf.get("provider") or {}
+    for indexes, own in (asked.get("role", {}).get(role) or {}).items():
+        if applies(indexes, index) and component in own:
+            return str(own[component])
+    found = asked.get("common", {}).get(component)
+    return None if found is None else str(found)
+
+
+def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mapping[str, Any]]:
+    parameters = conf.get("component_parameters", {})
+    if component in parameters.get("common", {}):
+        yield parameters["common"][component]
+    for indexes, own in parameters.get("role", {}).get(role, {}).items():
+        if applies(indexes, index) and component in own:
+            yield own[component]
+
+
+def _merged(
+    kind: ChangedKind, module: str, component: str, given: list[Mapping[str, Any]]
+) -> dict[str, Any]:
+    values: dict[str, Any] = copy_tree(dict(kind.defaults))
+    fed: list[str] = []
+    redundant: list[list[str]] = []
+    for layer in given:
+        _overlay(values, kind.defaults, layer, kind.maps, (), fed, redundant)
+    name = f"{module}#{component}"
+    if redundant:
+        text = f"cpn `{name}` has redundant parameters: `{redundant}`"
+        raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text))))
+    try:
+        _check(module, values, kind.defaults)
+    except DOCUMENT_ERRORS as error:
+        text = later_text(server_text(error), values)
+        raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
+    if module in _PLAIN:
+        return {"_name": name, **values}
+    return {
+        "_feeded_deprecated_params": [],
+        "_is_raw_conf": False,
+        "_name": name,
+        "_user_feeded_params": list(dict.fromkeys(fed)),
+        **values,
+    }
+
+
+def _overlay(
+    target: dict[str, Any],
+    defaults: Mapping[str, Any],
+    layer: Any,
+    maps: frozenset[str],
+    path: tuple[str, ...],
+    fed: list[str],
+    redundant: list[list[str]],
+) -> None:
+    for name, value in layer.items():
+        here = (*path, name)
+        if name not in defaults:
+            redundant.append(list(here))
+            continue
+        fed.append(".".join(here))
+        nested = isinstance(defaults[name], dict) and not (len(here) == 1 and name in maps)
+        if nested and isinstance(value, dict):
+            _overlay(target[name], defaults[name], value, maps, here, fed, redundant)
+        else:
+            target[name] = copy_tree(value)
+
+
+def _check(module: str, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+    """Check the parameters by the rules of the kind.
+
+    A rule that the defaults of the line break, or that is about a parameter it does not have, is none of its rules.
+    """
+    kind = find_kind(module)
+    if kind is None:
+        return
+    checked, fresh = copy_tree(dict(values)), copy_tree(dict(defaults))
+    for rule in kind.rules:
+        try:
+            rule(fresh)
+        except DOCUMENT_ERRORS:
+            continue
+        rule(checked)
+
+
+def _in_worker(traceback: str) -> str:
+    """Return what a party answers to an exception in the process that checks its parameters."""
+    return _FramedText(f"Exception({_FramedText(traceback)!r})")

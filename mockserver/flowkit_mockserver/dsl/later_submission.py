@@ -1,0 +1,198 @@
+"""job/submit in the later lines: from what was sent to a plan, and what every party answers to its creation.
+
+A plan is made in the order of FATE Flow 1.7 to 1.11: the conf first, then the model or the version of the conf, the
+initiator, and the structure of the DSL. Parameters are looked at by the parties, when they create the job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dsl.conf import (
+    check_key_holders,
+    copy_tree,
+    dsl_version,
+    model_id_of,
+    set_party_numbers,
+)
+from flowkit_mockserver.dsl.errors import DslError, server_texts
+from flowkit_mockserver.dsl.later_parameters import (
+    ParametersRefused,
+    party_parameters,
+    provider_asked_for,
+)
+from flowkit_mockserver.dsl.parsing import parse
+from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
+from flowkit_mockserver.dsl.run_parameters import complete_baseline, known_parameters, on_party
+from flowkit_mockserver.dsl.submission import FindModel
+
+__all__ = ["Answers", "IsProvider", "creation_answers", "plan_submission", "removed_parameters"]
+
+Answers = dict[str, dict[Any, dict[str, Any]]]
+"""Role → party (a number) → what it answers."""
+
+IsProvider = Callable[[str, str], bool]
+"""Says of a provider, name and version, whether it is registered."""
+
+#: Job parameters that do nothing any more, in the order of the warning.
+_REMOVED = ("backend", "work_mode")
+_OPERATING_ERROR = 103
+_EXCEPTION = 100
+
+
+def removed_parameters(conf: Any) -> str | None:
+    """Return the warning about job parameters that do nothing any more; None if there is none."""
+    common = (
+        (conf.get("job_parameters") or {}).get("common") or {} if isinstance(conf, dict) else {}
+    )
+    given = [name for name in _REMOVED if isinstance(common, dict) and name in common]
+    return f"[WARN]{','.join(given)} is removed,it does not take effect!" if given else None
+
+
+def plan_submission(
+    job_dsl: Any, conf: Any, *, job_id: str, find_model: FindModel, dialect: Dialect
+) -> Plan:
+    """Return the plan of a submitted job.
+
+    Args:
+        job_dsl: the DSL as it was sent; a prediction takes that of its model instead.
+        conf: the runtime conf as it was sent; it is not changed.
+        job_id: id of the new job.
+        find_model: looks up the model of a prediction.
+        dialect: how the server speaks.
+
+    Raises:
+        DslError: with the server's text of the first problem.
+    """
+    with server_texts():
+        conf = copy_tree(conf)
+        _require(conf, ("initiator", "role"))
+        _require(conf["initiator"], ("role", "party_id"))
+        set_party_numbers(conf)
+        check_key_holders(job_dsl, conf)
+        version = dsl_version(conf)
+        submitted = (conf.get("job_parameters") or {}).get("common") or {}
+        common = known_parameters(submitted, later=True)
+        job_type, dsl = "train", copy_tree(job_dsl)
+        train_conf: dict[str, Any] = {}
+        if common.get("job_type") == "predict":
+            job_type = "predict"
+            dsl, train_conf = _model_of(conf, common, find_model)
+        elif version != 2:
+            raise DslError("only the v2 version runtime conf is supported")
+        else:
+            common |= {"model_id": model_id_of(conf["role"]), "model_version": job_id}
+        initiator = conf["initiator"]
+        if initiator["party_id"] not in conf["role"][initiator["role"]]:
+            text = f"initiator party id {initiator['party_id']} not in roles {conf['role']}"
+            raise DslError(text)
+        common |= {
+            "roles": copy_tree(conf["role"]),
+            "role_parameters": copy_tree((conf.get("job_parameters") or {}).get("role", {})),
+        }
+        common = complete_baseline(common, job_id=job_id, later=True)
+        conf["job_parameters"] = {**(conf.get("job_parameters") or {}), "common": common}
+        parsed = parse(dsl, conf, train_conf, dialect=dialect)
+        job_parameters = {
+            role: {str(party): on_party(flat, role, later=True) for party, flat in parties.items()}
+            for role, parties in parsed.job_parameters.items()
+            if role in conf["role"]
+        }
+    plan = Plan(job_id, job_type, dsl, conf, train_conf, job_parameters, common, dialect)
+    # Spares the plan reading once more what has just been read.
+    plan.__dict__["parsed"] = parsed
+    return plan
+
+
+def _require(config: Any, names: tuple[str, ...]) -> None:
+    if not config or not isinstance(config, dict):
+        raise TypeError("no parameters")
+    missing = [name for name in names if name not in config]
+    if missing:
+        raise KeyError(f"required parameters are missing: {','.join(missing)}; ")
+
+
+def _model_of(
+    conf: Mapping[str, Any], common: Mapping[str, Any], find_model: FindModel
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the inference DSL and the training conf of the model that is to predict."""
+    _require(dict(common), ("model_id", "model_version"))
+    model_id, version = common["model_id"], common["model_version"]
+    role, party = conf["initiator"]["role"], conf["initiator"]["party_id"]
+    model = find_model(role, party, model_id, version)
+    if model is None:
+        raise DslError(
+            f"Model {role}#{party}#{model_id} {version} not exists in model local cache."
+        )
+    if model["parent"]:
+        raise DslError("model has not been deployed yet")
+    return copy_tree(model["inference_dsl"]), copy_tree(model["train_runtime_conf"])
+
+
+def creation_answers(plan: Plan, *, cores: int, is_provider: IsProvider) -> Answers:
+    """Return what every party answers to the creation of a job, in the server's order.
+
+    Args:
+        plan: the job to create.
+        cores: how many cores this server grants one job.
+        is_provider: the registered providers.
+    """
+    answers: Answers = {}
+    for role, party in party_order(plan):
+        if (role, party) == plan.initiator:
+            answers[role] = {}
+        answer = _answer(plan, role, party, cores, is_provider)
+        answers.setdefault(role, {})[party] = answer
+    return answers
+
+
+def _answer(
+    plan: Plan, role: str, party: int, limit: int, is_provider: IsProvider
+) -> dict[str, Any]:
+    cores = job_cores(plan, role, party)
+    if cores > limit:
+        return {
+            "data": {"job_id": plan.job_id},
+            "retcode": _OPERATING_ERROR,
+            "retmsg": _too_many(cores, limit),
+        }
+    index = plan.roles[role].index(party)
+    components: dict[str, dict[str, bool]] = {}
+    try:
+        for name in plan.graph.declared:
+            _check_provider(plan, name, role, index, is_provider)
+        for name in plan.graph.declared:
+            own = party_parameters(plan.graph, plan.effective_conf, name, role, index, plan.dialect)
+            components[name] = {"need_run": own is not None}
+    except ParametersRefused as refused:
+        return {"retcode": _EXCEPTION, "retmsg": refused.args[0]}
+    return {
+        "data": {"components": dict(sorted(components.items()))},
+        "retcode": 0,
+        "retmsg": "success",
+    }
+
+
+def _check_provider(plan: Plan, name: str, role: str, index: int, is_provider: IsProvider) -> None:
+    asked = provider_asked_for(plan.runtime_conf, name, role, index)
+    if asked is None:
+        return
+    provider, _, version = asked.partition("@")
+    if not is_provider(provider, version):
+        text = (
+            f"Provider: {provider} does not support in {plan.graph.module(name)}, please register"
+        )
+        raise ParametersRefused(f"ValueError({text!r})")
+
+
+def _too_many(cores: int, limit: int) -> str:
+    return (
+        f"max cores per job is {limit} base on (fate_flow/settings#MAX_CORES_PERCENT_PER_JOB"
+        " * conf/service_conf.yaml#nodes * conf/service_conf.yaml#cores_per_node),"
+        f" expect {cores} cores, please use task_cores job parameters to set request task cores"
+        " or you can customize it with eggroll_run job parameters,"
+        " default value is fate_flow/settings.py#DEFAULT_TASK_CORES_PER_NODE,"
+        " refer fate_flow/examples/simple/simple_job_conf.json"
+    )

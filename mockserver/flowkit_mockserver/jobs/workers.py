@@ -1,0 +1,119 @@
+"""The worker processes of the later lines, as task rows show them: the command line, and who provides the component."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dialects.facts import server_facts
+from flowkit_mockserver.party import Party
+
+__all__ = [
+    "FLOW_PROVIDER",
+    "ML_PROVIDER",
+    "error_report",
+    "provider_info",
+    "provider_of",
+    "worker_command",
+    "worker_id",
+]
+
+#: Who provides the components: FATE Flow itself those that move data and models, FATE all others.
+FLOW_PROVIDER = "fate_flow"
+ML_PROVIDER = "fate"
+_EXECUTOR = "python/fate_flow/worker/task_executor.py"
+
+
+def provider_of(module: str) -> str:
+    """Return the name of the provider of a module, whatever its letters."""
+    modules: dict[str, str] = server_facts("components")
+    by_letters = {name.lower(): path for name, path in modules.items()}
+    path = by_letters.get(module.lower(), "")
+    return FLOW_PROVIDER if path.startswith(FLOW_PROVIDER) else ML_PROVIDER
+
+
+def provider_info(
+    dialect: Dialect, module: str, root: str, version: str | None = None
+) -> dict[str, Any]:
+    """Return what a task row says of the provider of its module.
+
+    Args:
+        dialect: how the server speaks.
+        module: the module.
+        root: the directory of FATE Flow.
+        version: the version that the conf asks for; None for the default one.
+    """
+    name = provider_of(module)
+    home, folder, own = (
+        f"{root.removesuffix(dialect.folder)}/python",
+        "federatedml",
+        dialect.fate_version,
+    )
+    if name == FLOW_PROVIDER:
+        home, folder, own = f"{root}/python", name, dialect.flow_version
+    return {
+        "class_path": server_facts("class_path"),
+        "env": {"PYTHONPATH": home, "PYTHON_ENV": ""},
+        "name": name,
+        "path": f"{home}/{folder}",
+        "python_env": "",
+        "version": version or own,
+    }
+
+
+def worker_id(task_id: str, version: int, party: Party) -> str:
+    """Return the id of the process that runs a task."""
+    return hashlib.sha256(f"{task_id}_{version}_{party.key}".encode()).hexdigest()[:32]
+
+
+def worker_command(home: str, task_id: str, version: int, party: Party, run_ip: str) -> list[Any]:
+    """Return the command line of the process that runs a task.
+
+    Args:
+        home: the server's directory.
+        task_id: the task.
+        version: its version.
+        party: the party that runs it.
+        run_ip: the address at which it runs.
+    """
+    job_id, _, component = task_id.partition("_")
+    worker = worker_id(task_id, version, party)
+    jobs = (
+        f"{home}/jobs/{job_id}/{party.key}/{component}/{task_id}/{version}/task_executor/{worker}"
+    )
+    logs = f"{home}/logs/{job_id}/{party.key}"
+    session = f"{task_id}_{version}"
+    options: list[tuple[str, Any]] = [
+        ("--job_id", job_id),
+        ("--component_name", component),
+        ("--task_id", task_id),
+        ("--task_version", version),
+        ("--role", party.role),
+        ("--party_id", party.party_id),
+        ("--config", f"{jobs}/config.json"),
+        ("--result", f"{jobs}/result.json"),
+        ("--log_dir", f"{logs}/{component}"),
+        ("--parent_log_dir", logs),
+        ("--worker_id", worker),
+        ("--run_ip", run_ip),
+        ("--run_port", "9380"),
+        ("--job_server", f"{run_ip}:9380"),
+        ("--session_id", f"{session}_{party.role}_{party.party_id}"),
+        ("--federation_session_id", session),
+    ]
+    command: list[Any] = [f"{home}/venv/bin/python", f"{home}/{_EXECUTOR}"]
+    for name, value in options:
+        command += [name, value]
+    return command
+
+
+def error_report(message: str) -> str:
+    """Return what the row of a task says of the exception that ended it.
+
+    Args:
+        message: the exception; what names none is a ValueError.
+    """
+    kind, _, _ = message.partition(": ")
+    named = message if kind.isidentifier() and kind.endswith("Error") else f"ValueError: {message}"
+    return f"Traceback (most recent call last):\n{named}"

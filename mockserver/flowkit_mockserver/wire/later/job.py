@@ -1,0 +1,249 @@
+"""job/…: jobs and their tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response
+
+from flowkit_mockserver.dialects.exceptions import show_exception
+from flowkit_mockserver.dsl.conf import copy_tree
+from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.dsl.run_parameters import complete_baseline, known_parameters, on_party
+from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.http.envelope import file_response, request_json, success
+from flowkit_mockserver.jobs.logs import log_files, pack_logs
+from flowkit_mockserver.jobs.reruns import ALL_COMPONENTS
+from flowkit_mockserver.jobs.rows import Row, render
+from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.wire.dispatch import current_state
+
+__all__ = ["blueprint", "job_log_files", "log_directory"]
+
+blueprint = Blueprint("later_job", __name__, url_prefix="/job")
+
+STOPPED = "stop job on this party success; stop job on all party success"
+TAR = "application/x-tar"
+_NOT_FOUND = "find task failed"
+
+
+def _mapping(config: Any, function: str) -> dict[str, Any]:
+    """Return the body as the keyword arguments of a function; a body of another kind is refused in Python's words."""
+    if isinstance(config, dict):
+        return config
+    kind = type(config).__name__
+    raise Refusal(f"{function} argument after ** must be a mapping, not {kind}")
+
+
+@blueprint.post("/submit")
+def submit() -> Response:
+    """Queue a job (POST job/submit)."""
+    config = _mapping(request_json(), "type object")
+    conf = config.get("runtime_conf", config.get("job_runtime_conf"))
+    job_id, data = current_state().jobs.submit(config.get("dsl", config.get("job_dsl")), conf)
+    return success(data, retmsg=data["message"], job_id=job_id)
+
+
+@blueprint.post("/stop")
+def stop() -> Response:
+    """Stop a job (POST job/stop)."""
+    config = request_json()
+    jobs = current_state().jobs
+    job_id = config.get("job_id")
+    rows = jobs.queries.find_jobs({"job_id": job_id})
+    if not rows:
+        jobs.unknown.note(job_id, "INFO", "can not found job to stop", jobs.now())
+        raise Refusal("can not found job", 102)
+    jobs.stop(rows[0].job.job_id, config.get("stop_status", "canceled"))
+    return success(retmsg=STOPPED)
+
+
+@blueprint.post("/rerun")
+def rerun() -> Response:
+    """Run again what failed or was stopped, or by force what succeeded (POST job/rerun)."""
+    config = request_json()
+    jobs = current_state().jobs
+    rows = jobs.queries.find_jobs({"job_id": config.get("job_id")})
+    if not rows:
+        jobs.unknown.note(config.get("job_id"), "INFO", "can not found job to rerun", jobs.now())
+        raise Refusal("can not found job", 102)
+    job = rows[0].job
+    asked = config.get("component_name")
+    components = None if asked in (None, ALL_COMPONENTS) else asked
+    if isinstance(components, str):
+        components = [components]
+    if components is not None and ALL_COMPONENTS in components:
+        components = None
+    known = {attempt.component for attempt in job.attempts}
+    if components is not None and not known.issuperset(components):
+        text = show_exception(TypeError("list indices must be integers or slices, not NoneType"))
+        role, party = job.initiator
+        raise Refusal(
+            "rerun job failed:\n"
+            f'{{"{role}": {{"{party}": {{"retcode": 100, "retmsg": "{text}"}}}}}}',
+            103,
+        )
+    jobs.rerun_later(job.job_id, components, force=bool(config.get("force")))
+    return success(retmsg="rerun job success")
+
+
+@blueprint.post("/task/query")
+def query_tasks() -> Response:
+    """Return the task rows that match the filters; without any filter there are none (POST job/task/query)."""
+    filters = _mapping(request_json(), "query_task()")
+    queries = current_state().jobs.queries
+    known = any(f"f_{name}" in queries.task_columns for name in filters)
+    rows = queries.task_rows(filters) if known else []
+    if not rows:
+        raise Refusal(_NOT_FOUND, 101)
+    return success(rows)
+
+
+@blueprint.post("/report")
+def report() -> Response:
+    """Say of each component when it ran and how it ended (POST job/report)."""
+    filters = _mapping(request_json(), "query_job()")
+    queries = current_state().jobs.queries
+    rows = queries.find_jobs(filters)
+    known = any(f"f_{name}" in queries.task_columns for name in filters)
+    tasks = queries.find_tasks(filters) if known else []
+    if not rows or not tasks:
+        raise Refusal(_NOT_FOUND, 101)
+    levels = rows[0].plan().graph.levels
+    return success(
+        [
+            _report_entry(render(queries.task_columns, task), index)
+            for index, names in enumerate(levels)
+            for task in tasks
+            if task.attempt.component in names
+        ]
+    )
+
+
+def _report_entry(row: Row, index: int) -> dict[str, Any]:
+    return {
+        "component_name": row["f_component_name"],
+        "elapsed": row["f_elapsed"],
+        "end_time": row["f_end_time"],
+        "index": index,
+        "start_time": row["f_start_time"],
+        "status": row["f_status"],
+    }
+
+
+# Logs
+
+
+def log_directory(state: ServerState, job_id: str) -> str:
+    """Return where the real server keeps the logs of a job."""
+    return f"{state.settings.root}{state.dialect.folder}/logs/{job_id}"
+
+
+def job_log_files(state: ServerState, job_id: str) -> list[tuple[str, str]] | None:
+    """Return path and content of the log files of a job, None when there are none."""
+    jobs = state.jobs
+    job, plan = jobs.store.get(job_id), jobs.store.plan(job_id)
+    if job is not None and plan is not None:
+        return list(log_files(job, plan, jobs.tracker, job.moment(jobs.now())))
+    if job_id in jobs.unknown:
+        return list(jobs.unknown.log_files(job_id))
+    return None
+
+
+def _log_files(state: ServerState, job_id: str) -> list[tuple[str, str]]:
+    files = job_log_files(state, job_id)
+    if files is None:
+        where = log_directory(state, job_id)
+        text = f"Log file path: '{where}' not found. Please check if the job id is valid."
+        raise HttpRefusal(404, text)
+    return files
+
+
+@blueprint.post("/log/download")
+def download_log() -> Response:
+    """Return the log files of a job (POST job/log/download)."""
+    job_id = str(request_json()["job_id"])
+    files = _log_files(current_state(), job_id)
+    return file_response(pack_logs(iter(files)), f"job_{job_id}_log.tar.gz", TAR)
+
+
+@blueprint.post("/log/path")
+def log_path() -> Response:
+    """Tell where the log files of a job are (POST job/log/path)."""
+    state = current_state()
+    job_id = str(request_json()["job_id"])
+    _log_files(state, job_id)
+    return success({"logs_directory": log_directory(state, job_id)})
+
+
+# Parameters
+
+
+@blueprint.post("/parameter/update")
+def update_parameters() -> Response:
+    """Change the conf of a job for its next rerun (POST job/parameter/update)."""
+    config = request_json()
+    components = config.pop("component_parameters", None)
+    parameters = config.pop("job_parameters", None)
+    config["is_initiator"] = True
+    jobs = current_state().jobs
+    rows = jobs.queries.find_jobs(config)
+    if not rows:
+        raise Refusal(f"failed to query job by {config}", 102)
+    plan = _updated(rows[0].plan(), components, parameters)
+    conf = copy_tree(plan.runtime_conf)
+    # The parties adapt the very maps that the conf holds, so that what is kept is theirs.
+    role, party = plan.initiator
+    own = plan.job_parameters[role][str(party)]
+    common = plan.runtime_conf["job_parameters"]["common"]
+    common |= {name: copy_tree(own[name]) for name in ("eggroll_run", "adaptation_parameters")}
+    jobs.update_conf(plan.job_id, plan)
+    return success(
+        {
+            "component_parameters": conf["component_parameters"],
+            "components": [],
+            "job_parameters": conf["job_parameters"],
+        }
+    )
+
+
+def _updated(plan: Plan, components: Any, parameters: Any) -> Plan:
+    """Return a plan with other parameters: those of components are laid over, those of the job replaced."""
+    conf = copy_tree(plan.runtime_conf)
+    common = plan.common_parameters
+    own = plan.job_parameters
+    if components:
+        _lay_over(components, conf.setdefault("component_parameters", {}))
+    if parameters and parameters.get("common"):
+        fresh = known_parameters(parameters["common"], later=True)
+        fresh |= {name: common[name] for name in ("model_id", "model_version")}
+        common = complete_baseline(fresh, job_id=plan.job_id, later=True)
+        conf["job_parameters"]["common"] = common
+        own = {
+            role: {party: on_party(common, role, later=True) for party in parties}
+            for role, parties in plan.job_parameters.items()
+        }
+    return replace(plan, runtime_conf=conf, common_parameters=common, job_parameters=own)
+
+
+def _lay_over(given: Any, present: Any) -> None:
+    if not isinstance(given, dict) or not isinstance(present, dict):
+        text = f"must both dict, but {type(given)} inputs and {type(present)} results"
+        raise ValueError(text)
+    for name, value in given.items():
+        if isinstance(value, dict) and name in present:
+            _lay_over(value, present[name])
+        else:
+            present[name] = value
+
+
+@blueprint.post("/clean")
+def clean() -> Response:
+    """Delete output tables and metrics of the tasks that match the filters (POST job/clean)."""
+    filters = _mapping(request_json(), "start_clean_job()")
+    jobs = current_state().jobs
+    if not any(f"f_{name}" in jobs.queries.task_columns for name in filters):
+        raise Refusal("no found task")
+    jobs.clean(filters)
+    return success()

@@ -1,0 +1,86 @@
+"""log/…: the log files of a job, line by line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.http.envelope import request_json, success
+from flowkit_mockserver.wire.dispatch import current_state
+from flowkit_mockserver.wire.later.job import job_log_files
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("later_log", __name__, url_prefix="/log")
+
+#: Type of a log → its path below the directory of the job, and what it needs besides the job.
+_TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "jobSchedule": ("fate_flow_schedule.log", ()),
+    "jobScheduleError": ("fate_flow_schedule_error.log", ()),
+    "partyError": ("{role}/{party_id}/ERROR.log", ("role", "party_id")),
+    "partyWarning": ("{role}/{party_id}/WARNING.log", ("role", "party_id")),
+    "partyInfo": ("{role}/{party_id}/INFO.log", ("role", "party_id")),
+    "partyDebug": ("{role}/{party_id}/DEBUG.log", ("role", "party_id")),
+    "componentInfo": (
+        "{role}/{party_id}/{component_name}/INFO.log",
+        ("role", "party_id", "component_name"),
+    ),
+}
+
+
+@blueprint.post("/size")
+def size() -> Response:
+    """Tell how many lines a log has; one that does not exist has none (POST log/size)."""
+    config = _arguments()
+    try:
+        lines = _lines(config)
+    except Refusal:
+        lines = []
+    return success({"size": len(lines)})
+
+
+@blueprint.post("/cat")
+def cat() -> Response:
+    """Return lines of a log (POST log/cat)."""
+    config = _arguments()
+    lines = _lines(config)
+    begin, end = config.get("begin"), config.get("end")
+    first = begin or 1
+    shown = lines[first - 1 : end or None]
+    if not shown:
+        return success([])
+    # The real server splits the text at its line ends, the last one included.
+    numbered = enumerate([*shown, ""], first)
+    return success([{"content": text, "line_num": number} for number, text in numbered])
+
+
+def _arguments() -> dict[str, Any]:
+    config = request_json()
+    if config is None:
+        raise Refusal("type object argument after ** must be a mapping, not NoneType")
+    instance = config.get("instance_id")
+    if instance and instance != "flow-127.0.0.1-9380":
+        raise HttpRefusal(404, "Flow Instance not found.")
+    missing = [name for name in ("log_type", "job_id") if name not in config]
+    if missing:
+        words = " and ".join(repr(name) for name in missing)
+        plural = "s" if len(missing) > 1 else ""
+        raise TypeError(
+            f"__init__() missing {len(missing)} required positional argument{plural}: {words}"
+        )
+    return dict(config)
+
+
+def _lines(config: dict[str, Any]) -> list[str]:
+    kind = config["log_type"]
+    path, needs = _TYPES.get(kind, ("", ()))
+    if not all(config.get(name) for name in ("job_id", *needs) if path):
+        raise Refusal(f"Exception({f'job type {kind} Missing parameters'!r})")
+    if not path:
+        raise Refusal(f"Exception({f'no found log type {kind}'!r})")
+    files = job_log_files(current_state(), str(config["job_id"])) or []
+    wanted = path.format(**{name: config[name] for name in needs})
+    text = next((content for name, content in files if name == wanted), "")
+    return text.splitlines()

@@ -1,0 +1,312 @@
+"""provider/…, service/…, key/…, resource/… and smaller ones: what a server has been told, and what it has to give."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from flowkit_mockserver.dialects.facts import server_facts
+from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.http.envelope import file_response, request_json, success
+from flowkit_mockserver.jobs.job import RUNNING, job_status
+from flowkit_mockserver.wire.dispatch import current_state
+
+__all__ = ["blueprints"]
+
+provider = Blueprint("later_provider", __name__, url_prefix="/provider")
+service = Blueprint("later_service", __name__, url_prefix="/service")
+key = Blueprint("later_key", __name__, url_prefix="/key")
+resource = Blueprint("later_resource", __name__, url_prefix="/resource")
+worker = Blueprint("later_worker", __name__, url_prefix="/worker")
+template = Blueprint("later_template", __name__, url_prefix="/template")
+forward = Blueprint("later_forward", __name__, url_prefix="/forward")
+
+blueprints = (provider, service, key, resource, worker, template, forward)
+
+_INSTANCE = "flow-127.0.0.1-9380"
+_PUBLIC = "public_key"
+
+
+# Providers
+
+
+@provider.post("/get")
+def providers() -> Response:
+    """Show all providers of components (POST provider/get)."""
+    return success(current_state().jobs.providers.describe())
+
+
+@provider.post("/registry/get")
+def registry() -> Response:
+    """Show all providers and components (POST provider/registry/get)."""
+    own = current_state().jobs.providers
+    providers = {name: own.describe_one(name) for name in own.describe()}
+    defaults = {
+        "class_path": server_facts("class_path"),
+        "fate": {"default_version_key": "FATE"},
+        "fate_flow": {"default_version_key": "FATEFlow"},
+    }
+    return success(
+        {"components": own.components(), "default_settings": defaults, "providers": providers}
+    )
+
+
+@provider.post("/<name>/get")
+def one_provider(name: str) -> Response:
+    """Show one provider (POST provider/NAME/get)."""
+    return success(current_state().jobs.providers.describe_one(name))
+
+
+@provider.post("/update")
+def update_provider() -> Response:
+    """Load a provider that is registered (POST provider/update)."""
+    config = request_json()
+    versions = current_state().jobs.providers.versions(str(config.get("name")))
+    if config.get("version") not in versions:
+        raise Refusal("not load into memory", 103)
+    return success()
+
+
+@provider.post("/register")
+def register_provider() -> Response:
+    """Register another version of FATE's components (POST provider/register).
+
+    A path of this machine is looked at only below what the server may touch; others are taken on trust.
+    """
+    config = request_json() or request.form.to_dict()
+    state = current_state()
+    own = state.jobs.providers
+    path = str(config["path"])
+    home, _, folder = path.rpartition("/")
+    if path in own.versions(str(config["name"])).values() or home.endswith("fate/python"):
+        text = (
+            f"there are other directories or files in '{home}' besides '{folder}' and '__init__.py'"
+        )
+        raise HttpRefusal(400, text)
+    if Path(path).name != "federatedml":
+        raise HttpRefusal(400, f"path '{path}' is not a directory")
+    own.register(config["name"], str(config["version"]), path)
+    return success({_INSTANCE: {"retcode": 0, "retmsg": "success"}})
+
+
+# Services
+
+
+@service.post("/registry")
+def register_service() -> Response:
+    """Keep where a service is, or a server (POST service/registry)."""
+    config = request_json()
+    if "server_name" not in config:
+        return success(_save_servers(config))
+    fields = {
+        "server_name",
+        "service_name",
+        "uri",
+        "method",
+        "server_info",
+        "params",
+        "data",
+        "headers",
+        "protocol",
+    }
+    state = current_state()
+    for name in config:
+        if name not in fields:
+            text = f"save_service_info() got an unexpected keyword argument '{name}'"
+            raise TypeError(text)
+    missing = [name for name in ("service_name", "uri") if name not in config]
+    if missing:
+        words = " and ".join(map(repr, missing))
+        plural = "s" if len(missing) > 1 else ""
+        text = f"save_service_info() missing {len(missing)} required positional argument{plural}: {words}"
+        raise TypeError(text)
+    name = config["server_name"]
+    where = config.get("server_info") or state.store.collection("servers").get(name.upper())
+    if not where:
+        raise Refusal(f"Exception({f'no found server {name}'!r})")
+    moment = int(state.clock.now() * 1000)
+    uri = config["uri"] if config["uri"].startswith("/") else f"/{config['uri']}"
+    row = {
+        "f_create_date": state.dialect.format_date(moment),
+        "f_create_time": moment,
+        "f_data": config.get("data") or {},
+        "f_headers": config.get("headers") or {},
+        "f_method": config.get("method", "POST"),
+        "f_params": config.get("params") or {},
+        "f_server_name": name,
+        "f_service_name": config["service_name"],
+        "f_update_date": state.dialect.format_date(moment),
+        "f_update_time": moment,
+        "f_url": f"{config.get('protocol', 'http')}://{where['host']}:{where['port']}{uri}",
+    }
+    state.store.collection("services")[f"{name}/{config['service_name']}"] = row
+    return success({})
+
+
+def _save_servers(config: Any) -> dict[str, Any]:
+    for _, where in config.items():
+        host, port = where["host"], where["port"]
+        # The real server tries to connect first; the mock opens no connections, and nobody is there.
+        text = f"connection refused: host {host}, port {port}"
+        raise Refusal(f"ConnectionRefusedError({text!r})")
+    return {}
+
+
+@service.post("/query")
+def query_service() -> Response:
+    """Tell where a service is (POST service/query)."""
+    config = request_json()
+    rows = current_state().store.collection("services").values()
+    server = config.get("server_name")
+    found = [
+        row
+        for row in rows
+        if row["f_service_name"] == config["service_name"]
+        and (server is None or row["f_server_name"] == server)
+    ]
+    return success({"service_info": found})
+
+
+# Keys of sites
+
+
+@key.post("/public/save")
+def save_key() -> Response:
+    """Keep the public key of a party (POST key/public/save)."""
+    config = request_json()
+    party, text = config.get("party_id"), config.get("key")
+    if party is None:
+        raise Refusal("ConstraintError: NOT NULL constraint failed: t_site_key_info.f_party_id")
+    keys = current_state().store.collection("site_keys")
+    known = str(party) in keys
+    keys[str(party)] = {_PUBLIC: text}
+    return success("update success" if known else "save success")
+
+
+@key.post("/query")
+def query_key() -> Response:
+    """Tell the key of a party (POST key/query)."""
+    config = request_json()
+    own = current_state().store.collection("site_keys").get(str(config.get("party_id")), {})
+    return success(own.get(config.get("key_name", _PUBLIC)))
+
+
+@key.post("/public/delete")
+def delete_key() -> Response:
+    """Forget the public key of a party (POST key/public/delete)."""
+    current_state().store.collection("site_keys").pop(str(request_json().get("party_id")), None)
+    return success()
+
+
+# Resources
+
+
+@resource.post("/query")
+def query_resource() -> Response:
+    """Tell how many cores there are, and who has them (POST resource/query)."""
+    config = request_json()
+    if not isinstance(config, dict):
+        kind = type(config).__name__
+        text = f"query_resource() argument after ** must be a mapping, not {kind}"
+        raise Refusal(text)
+    state = current_state()
+    jobs = state.jobs
+    now = jobs.now()
+    using: list[dict[str, Any]] = []
+    for job_id in jobs.store:
+        job = jobs.store.get(job_id)
+        if job is not None and job_status(job, job.moment(now)) == RUNNING:
+            using += [
+                {
+                    "core": job.cores[party],
+                    "job_id": job_id,
+                    "memory": 0,
+                    "party_id": party.party_id,
+                    "role": party.role,
+                }
+                for party in job.parties
+            ]
+    cores = state.settings.cores
+    engine = {
+        "f_cores": cores,
+        "f_create_date": state.dialect.format_date(now),
+        "f_create_time": now,
+        "f_engine_config": {"cores_per_node": cores, "nodes": 1},
+        "f_engine_entrance": "fate_on_standalone",
+        "f_engine_name": "STANDALONE",
+        "f_engine_type": "computing",
+        "f_memory": 0,
+        "f_nodes": 1,
+        "f_remaining_cores": cores - sum(entry["core"] for entry in using),
+        "f_remaining_memory": 0,
+        "f_update_date": state.dialect.format_date(now),
+        "f_update_time": now,
+    }
+    return success({"computing_engine_resource": engine, "use_resource_job": using})
+
+
+@resource.post("/return")
+def return_resource() -> Response:
+    """Give back what an ended job still has; here none has anything (POST resource/return)."""
+    job_id = request_json()["job_id"]
+    jobs = current_state().jobs
+    rows = jobs.queries.find_jobs({"job_id": job_id})
+    if not rows:
+        raise Refusal(f"Exception({f'no found job {job_id}'!r})")
+    return success(
+        [
+            {
+                "job_id": job_id,
+                "party_id": row.party.party_id,
+                "resource_in_use": False,
+                "resource_return_status": False,
+                "role": row.party.role,
+            }
+            for row in rows
+        ]
+    )
+
+
+# The rest
+
+
+@worker.post("/config/load")
+def load_config() -> Response:
+    """Read a configuration of a worker; none is read from this machine (POST worker/config/load)."""
+    path = request_json().get("config_path")
+    if not isinstance(path, (str, bytes, int)):
+        kind = type(path).__name__
+        raise TypeError(f"stat: path should be string, bytes, os.PathLike or integer, not {kind}")
+    return success({})
+
+
+@template.post("/download")
+def download_template() -> Response:
+    """Return examples to begin with (POST template/download)."""
+    dsl = {"components": {"reader_0": {"module": "Reader", "output": {"data": ["data"]}}}}
+    conf = {
+        "dsl_version": 2,
+        "initiator": {"role": "guest", "party_id": 9999},
+        "role": {"guest": [9999], "host": [10000]},
+        "component_parameters": {},
+    }
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, document in (("dsl", dsl), ("conf", conf)):
+            content = json.dumps(document, indent=4).encode()
+            member = tarfile.TarInfo(f"examples/reader_{name}.json")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return file_response(buffer.getvalue(), "template.tar.gz", "application/x-tar")
+
+
+@forward.post("/<role>")
+@forward.post("/<role>/do")
+def forward_to(role: str) -> Response:
+    """Say that nothing is known to forward to (POST forward/ROLE/do)."""
+    raise Refusal(f'role "{role}" not supported', 404)

@@ -1,0 +1,159 @@
+"""server/…, info/…, version/…: what a server says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response
+
+from flowkit_mockserver.dialects.facts import server_facts
+from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.http.envelope import request_json, success
+from flowkit_mockserver.models.online_serving import unavailable
+from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.wire.dispatch import current_state
+
+__all__ = ["blueprints"]
+
+server = Blueprint("later_server", __name__, url_prefix="/server")
+version = Blueprint("later_version", __name__, url_prefix="/version")
+info = Blueprint("later_info", __name__, url_prefix="/info")
+
+blueprints = (server, version, info)
+
+_API = "v1"
+_HOST, _HTTP_PORT, _GRPC_PORT = "127.0.0.1", 9380, 9360
+_ROLL_SITE = "127.0.0.1:9370"
+
+
+def _module() -> str | None:
+    config = request_json()
+    return config.get("module") or None if isinstance(config, dict) else None
+
+
+@version.post("/get")
+def get_version() -> Response:
+    """Tell the version of FATE or of one of its parts (POST version/get)."""
+    return _version()
+
+
+@info.post("/version")
+def info_version() -> Response:
+    """Tell the version of FATE or of one of its parts (POST info/version)."""
+    return _version()
+
+
+def _version() -> Response:
+    module = _module() or "FATE"
+    found = {"API": _API, **current_state().dialect.versions}.get(module)
+    if found is None:
+        raise HttpRefusal(404, f"unknown module {module}")
+    return success({"API": _API, module: found})
+
+
+@server.post("/version/get")
+def server_version() -> Response:
+    """Tell the versions of FATE and its parts (POST server/version/get)."""
+    module = (request_json() or {}).get("module")
+    versions = current_state().dialect.versions
+    shown = {module: versions.get(module)} if module else dict(versions)
+    return success({**shown, "API": _API})
+
+
+@info.post("/common")
+def common() -> Response:
+    """Tell where the server is, and its version (POST info/common)."""
+    return success(
+        {
+            "version": current_state().dialect.fate_version,
+            "host": _HOST,
+            "http_port": _HTTP_PORT,
+            "grpc_port": _GRPC_PORT,
+            "party_id": None,
+        }
+    )
+
+
+@info.post("/mysql")
+@info.post("/eggroll")
+def unavailable_service() -> Response:
+    """Say that there is no database server and no EggRoll here (POST info/mysql, info/eggroll)."""
+    raise HttpRefusal(503, "Service Unavailable")
+
+
+@info.post("/party/<party>")
+def party(party: str) -> Response:
+    """Say that the party cannot be reached (POST info/party/PARTY)."""
+    raise Refusal(unavailable(_ROLL_SITE, current_state().clock.now()))
+
+
+@info.post("/party/<proxy>/<party>")
+def party_by_proxy(proxy: str, party: str) -> Response:
+    """Say that the party cannot be reached (POST info/party/PROXY/PARTY)."""
+    raise Refusal(unavailable(_ROLL_SITE, current_state().clock.now()))
+
+
+def _configuration(state: ServerState) -> dict[str, Any]:
+    """Return the configuration by section: made up, with the servers that were registered."""
+    found: dict[str, Any] = server_facts("configuration")
+    board = urlsplit(state.settings.board_url)
+    found["FATEBOARD"] = {"host": board.hostname, "port": board.port or 8080}
+    return found | dict(state.store.collection("servers").items())
+
+
+@server.post("/get")
+@server.post("/service/get")
+def configuration() -> Response:
+    """Show the configuration by section (POST server/get, server/service/get)."""
+    return success(_configuration(current_state()))
+
+
+@server.post("/fateflow/info")
+def instances() -> Response:
+    """Name the instances of FATE Flow (POST server/fateflow/info)."""
+    state = current_state()
+    name = f"flow-{_HOST}-{_HTTP_PORT}"
+    entry = {
+        "instance_id": name,
+        "timestamp": int(state.clock.now() * 1000),
+        "version": state.dialect.fate_version,
+        "host": _HOST,
+        "grpc_port": _GRPC_PORT,
+        "http_port": _HTTP_PORT,
+    }
+    return success({name: entry})
+
+
+@server.post("/config/job/default")
+def job_defaults() -> Response:
+    """Show the default settings of jobs (POST server/config/job/default)."""
+    return success(server_facts("job_defaults"))
+
+
+@server.post("/reload")
+def reload() -> Response:
+    """Read the configuration once more (POST server/reload)."""
+    return success({"job_default_config": server_facts("job_defaults"), "server_registry": None})
+
+
+@server.post("/<name>/register")
+@server.post("/service/<name>/register")
+def register(name: str) -> Response:
+    """Add a server to the configuration (POST server/NAME/register)."""
+    given = request_json()
+    if not isinstance(given, dict):
+        raise TypeError("register() argument after ** must be a mapping, not NoneType")
+    entry = {**given, "protocol": given.get("protocol", "http")}
+    current_state().store.collection("servers")[name.upper()] = entry
+    return success()
+
+
+@server.post("/<name>/get")
+@server.post("/service/<name>/get")
+def get_server(name: str) -> Response:
+    """Show one section of the configuration (POST server/NAME/get)."""
+    found = _configuration(current_state()).get(name.upper())
+    if isinstance(found, dict) and name.upper() in current_state().store.collection("servers"):
+        found = {key: value for key, value in found.items() if key != "protocol"}
+    return success(found)

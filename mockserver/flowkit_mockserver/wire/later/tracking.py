@@ -1,0 +1,244 @@
+"""tracking/…: what components were given, how they did, and what they left behind."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response
+
+from flowkit_mockserver.data.archives import output_archive
+from flowkit_mockserver.data.tables import Table
+from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY
+from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.http.envelope import JSON, file_response, request_json, success
+from flowkit_mockserver.jobs.creation import day_of
+from flowkit_mockserver.jobs.tracker import MetricDocument
+from flowkit_mockserver.kinds.kind import LaterResults
+from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.party import Party
+from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("later_tracking", __name__, url_prefix="/tracking")
+
+_SHOWN_ROWS = 100
+_NO_SUMMARY = "No component summary found, please check if arguments are specified correctly."
+Metrics = dict[str, dict[str, MetricDocument]]
+
+
+def party_request() -> Any:
+    """Return the body; role and party, each for itself, are by default those of the initiator of the job."""
+    config = request_json()
+    if "role" not in config or "party_id" not in config:
+        job = current_state().jobs.store.get(str(config.get("job_id", "")))
+        if job is not None:
+            config.setdefault("role", job.initiator.role)
+            config.setdefault("party_id", job.initiator.party_id)
+    return config
+
+
+def _metrics() -> Metrics:
+    config = party_request()
+    job_id, component = str(config["job_id"]), config["component_name"]
+    party = Party.of(config["role"], config["party_id"])
+    output = current_state().jobs.tracker.get(job_id, component, party)
+    if not output:
+        return {}
+    later, asked = _later(job_id, component, party)
+    if later.metrics is None:
+        return output["metrics"]
+    return {
+        namespace: {
+            name: {"data": metric["data"], "meta": {**metric["meta"], **later.metrics(name, asked)}}
+            for name, metric in named.items()
+        }
+        for namespace, named in output["metrics"].items()
+    }
+
+
+def _later(job_id: str, component: str, party: Party) -> tuple[LaterResults, dict[str, Any]]:
+    """Return what the results of a component show besides, and its parameters."""
+    plan = current_state().jobs.store.plan(job_id)
+    kind = None if plan is None else find_kind(plan.graph.module(component))
+    if plan is None or kind is None:
+        return LaterResults(), {}
+    stored = plan.parameters.get(component, {}).get(party.role, {}).get(party.party_id, {})
+    return kind.later, stored.get(PARAMETER_KEY, {})
+
+
+def _show(metric: MetricDocument | None) -> tuple[list[Any], dict[str, Any]]:
+    """Return data, by key, and meta of a metric, of which there may be none."""
+    data, meta = (metric["data"], metric["meta"]) if metric else ([], {})
+    return sorted(data, key=lambda pair: pair[0]), {"name": None, "metric_type": None, **meta}
+
+
+@blueprint.post("/component/metrics")
+def metrics() -> Response:
+    """Name the metrics of a component (POST tracking/component/metrics)."""
+    found = _metrics()
+    if not found:
+        return success({}, retmsg="no data")
+    return success({namespace: list(named) for namespace, named in found.items()})
+
+
+@blueprint.post("/component/metric/all")
+def metric_all() -> Response:
+    """Show the metrics of a component (POST tracking/component/metric/all)."""
+    found = _metrics()
+    if not found:
+        return success({}, retmsg="no data")
+    shown: dict[str, dict[str, Any]] = {}
+    for namespace, named in found.items():
+        shown[namespace] = {}
+        for name, metric in named.items():
+            data, meta = _show(metric)
+            shown[namespace][name] = {"data": data, "meta": meta}
+    return success(shown)
+
+
+@blueprint.post("/component/metric_data")
+def metric_data() -> Response:
+    """Show one metric of a component (POST tracking/component/metric_data)."""
+    config = party_request()
+    found = _metrics()
+    namespace, name = config["metric_namespace"], config["metric_name"]
+    data, meta = _show(found.get(namespace, {}).get(name))
+    return success(data, meta=meta)
+
+
+@blueprint.post("/component/metric/delete")
+def metric_delete() -> Response:
+    """Delete the metrics of a job (POST tracking/component/metric/delete); by day it is not to be had any more."""
+    config = request_json()
+    tracker = current_state().jobs.tracker
+    job_id = config.get("job_id")
+    if job_id is None:
+        raise TypeError("'NoneType' object is not subscriptable")
+    day = day_of(str(job_id))
+    if not tracker.metric_day_known(day):
+        raise Refusal(f"SQLError: no such table: t_tracking_metric_{day}")
+    columns = {name: value for name, value in config.items() if name != "job_id"}
+    tracker.delete_metrics(str(job_id), columns)
+    return success("delete status: True")
+
+
+@blueprint.post("/component/parameters")
+def parameters() -> Response:
+    """Show the complete parameters of a component (POST tracking/component/parameters)."""
+    filters = party_request()
+    queries = current_state().jobs.queries
+    known = any(f"f_{name}" in queries.task_columns for name in filters)
+    tasks = queries.find_tasks(filters) if known else []
+    if not tasks:
+        raise Refusal("can not found this task", 101)
+    stored = queries.task_columns["f_component_parameters"](tasks[0])
+    return success({"module": stored.get("module", ""), PARAMETER_KEY: stored[PARAMETER_KEY]})
+
+
+@blueprint.post("/component/output/model")
+def output_model() -> Response:
+    """Show the model of a component (POST tracking/component/output/model)."""
+    config = party_request()
+    state = current_state()
+    job_id = str(config["job_id"])
+    party = Party.of(config["role"], config["party_id"])
+    job, plan = state.jobs.store.get(job_id), state.jobs.store.plan(job_id)
+    if plan is None or job is None or party not in job.parties:
+        raise AttributeError("'NoneType' object has no attribute 'runtime_conf_on_party'")
+    component = config["component_name"]
+    output = state.jobs.tracker.get(job_id, component, party)
+    model = output["model"] if output else None
+    if not model:
+        return success({}, retmsg="no define_meta")
+    later, _ = _later(job_id, component, party)
+    meta = {"meta_data": {**model["meta"], **later.meta}, "module_name": model["module"]}
+    param = dict(model["param"])
+    if later.model is not None:
+        param |= later.model(param, *party)
+    return success(param, meta=meta)
+
+
+@blueprint.post("/component/summary/download")
+def summary() -> Response:
+    """Show what a component says of its result (POST tracking/component/summary/download)."""
+    config = request_json()
+    job_id, component = str(config["job_id"]), config["component_name"]
+    party = Party.of(config["role"], config["party_id"])
+    output = current_state().jobs.tracker.get(job_id, component, party)
+    found = output["summary"] if output else None
+    if not found:
+        raise HttpRefusal(210, _NO_SUMMARY)
+    later, asked = _later(job_id, component, party)
+    if later.summary is not None:
+        found = {**found, **later.summary(found, asked)}
+    if filename := config.get("filename"):
+        text = json.dumps(found, indent=4)
+        return file_response(text.encode(), str(filename), JSON)
+    return success(found)
+
+
+def _task_tables() -> tuple[Any, list[tuple[str, Table | None]]]:
+    """Return the body and the output tables of the component that it names.
+
+    Raises:
+        ValueError: there is no such task.
+    """
+    config = request_json()
+    state = current_state()
+    names = ("job_id", "component_name", "role", "party_id")
+    filters = {name: config[name] for name in names}
+    if not state.jobs.queries.find_tasks(filters):
+        raise ValueError(f"no found task, please check if the parameters are correct:{config}")
+    party = Party.of(config["role"], config["party_id"])
+    output = state.jobs.tracker.get(str(config["job_id"]), config["component_name"], party)
+    return config, [
+        (table["data_name"], state.tables.get(table["namespace"], table["name"]))
+        for table in (output["tables"] if output else ())
+    ]
+
+
+@blueprint.post("/component/output/data")
+def output_data() -> Response:
+    """Show the first rows of what a component put out (POST tracking/component/output/data)."""
+    _, tables = _task_tables()
+    rows: list[list[list[Any]]] = []
+    meta: dict[str, list[Any]] = {"header": [], "total": [], "names": []}
+    for name, table in tables:
+        shown = list(table.cells(_SHOWN_ROWS)) if table else []
+        if table:
+            rows.append(shown)
+            meta["names"].append(name)
+            meta["total"].append(table.count)
+        meta["header"].append(table.header() if table and shown else None)
+    if not tables or rows == [[]]:
+        return success([], retmsg="no data")
+    return success(rows, meta=meta)
+
+
+@blueprint.get("/component/output/data/download")
+def output_data_download() -> Response:
+    """Send what a component put out as an archive (GET tracking/component/output/data/download)."""
+    config, found = _task_tables()
+    limit = config.get("limit", -1)
+    if not found:
+        raise HttpRefusal(210, "no data")
+    if limit == 0:
+        raise HttpRefusal(210, "limit is 0")
+    tables: list[tuple[str, Table]] = []
+    for name, table in found:
+        if table is None:
+            raise AttributeError("'NoneType' object has no attribute 'get_name'")
+        tables.append((name, table))
+    archive = output_archive(
+        tables,
+        head=bool(config.get("head", True)),
+        limit=limit if isinstance(limit, int) else -1,
+        now=current_state().clock.now(),
+        quoted=True,
+    )
+    if archive is None:
+        raise Refusal(NO_RESPONSE)
+    names = "_".join(str(config[name]) for name in ("job_id", "component_name", "role", "party_id"))
+    return file_response(archive, f"job_{names}_output_data.tar.gz", "application/x-tar")
