@@ -32,6 +32,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 from flowkit_mockserver.party import Party
 
 __all__ = [
@@ -80,7 +81,10 @@ def columns(kind: str, schema: Mapping[str, Any]) -> list[str | None] | None:
     if kind == "text":
         if header:
             return [first, *str(header).split(",")]
-        return [schema["sid"]] if schema.get("sid") else None
+        if schema.get("sid"):
+            return [schema["sid"]]
+        # A table that says how its ids are called, and calls them nothing, has no line of names.
+        return [] if "sid_name" in schema else None
     names: list[str | None] = [first]
     if schema.get("labelled"):
         names.append(schema.get("label_name"))
@@ -216,6 +220,7 @@ class ComponentRun:
         read_table: (namespace, name) → the table, or None (Reader, Download).
         write_table: (namespace, name, table, destroy) → number of distinct keys (Upload). `table.records` streams.
         locate: server path of a file → where it really lies (Upload, Download).
+        behaviour: what components of the line that the server plays compute otherwise.
         store_model, restore_model: carry out ModelStore and ModelRestore with the given parameters.
     """
 
@@ -230,6 +235,7 @@ class ComponentRun:
     models: Mapping[Party, Model | None] = field(default_factory=dict)
     isometric: Mapping[Party, list[Model]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
+    behaviour: Behaviour = FIRST_BEHAVIOUR
     read_table: Callable[[str, str], TableData | None] = _no_table
     write_table: Callable[[str, str, TableData, bool], int] = _no_store
     locate: Callable[[str], Path] = Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "LATER_MISSING_TEXTS",
     "MISSING_TEXTS",
     "Imputed",
     "Replacement",
@@ -24,6 +26,8 @@ __all__ = [
 
 #: What is missing when the user names nothing.
 MISSING_TEXTS = ["", "none", "null", "na"]
+#: The same in the later lines, which count NaN as well.
+LATER_MISSING_TEXTS = [*MISSING_TEXTS, "None", math.nan]
 _DIGITS = 6
 
 Mask = NDArray[np.bool_]
@@ -39,12 +43,14 @@ class Replacement:
         method: how the replacement of a column is found; see `fit_values`.
         value: the designated replacement.
         fitted: the replacements of a fitted model, one a column; None to find them.
+        exact: whether statistics keep all their digits.
     """
 
     unwanted: Any
     method: str | None
     value: Any
     fitted: list[Any] | None = None
+    exact: bool = False
 
     @property
     def statistic(self) -> bool:
@@ -55,7 +61,7 @@ class Replacement:
         """Return the replacement of every column; the arguments are those of `fit_values`."""
         if self.fitted is not None:
             return self.fitted
-        return fit_values(self.method, self.value, numbers, wanted)
+        return fit_values(self.method, self.value, numbers, wanted, exact=self.exact)
 
 
 @dataclass(frozen=True)
@@ -156,7 +162,9 @@ def impute(cells: NDArray[np.object_], wish: Replacement) -> tuple[NDArray[np.ob
     return np.where(marked, texts, cells), done
 
 
-def fit_values(method: str | None, value: Any, numbers: Floats, wanted: Mask) -> list[Any]:
+def fit_values(
+    method: str | None, value: Any, numbers: Floats, wanted: Mask, *, exact: bool = False
+) -> list[Any]:
     """Find the replacement of every column.
 
     Args:
@@ -164,6 +172,7 @@ def fit_values(method: str | None, value: Any, numbers: Floats, wanted: Mask) ->
         value: the designated replacement.
         numbers: shape (n, d).
         wanted: shape (n, d): which of the numbers count.
+        exact: whether a statistic keeps all its digits; else it is rounded to six.
 
     Raises:
         ValueError: the method is none of these, or there is no designated value.
@@ -186,7 +195,8 @@ def fit_values(method: str | None, value: Any, numbers: Floats, wanted: Mask) ->
         found = np.array([_median(numbers[wanted[:, i], i]) for i in range(width)])
     else:
         raise ValueError(f"Unknown replace method:{method}")
-    return [round(one, _DIGITS) for one in found.tolist()]
+    values: list[float] = found.tolist()
+    return values if exact else [round(one, _DIGITS) for one in values]
 
 
 def _median(numbers: Floats) -> float:

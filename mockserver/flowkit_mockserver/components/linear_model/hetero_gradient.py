@@ -36,6 +36,7 @@ from flowkit_mockserver.components.optim.optimizer import (
     initial_weights,
 )
 from flowkit_mockserver.components.optim.sqn import QuasiNewton
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 
 __all__ = ["LinearWeights", "Training", "fit", "safe_log"]
 
@@ -107,14 +108,14 @@ class _Batch:
         offset: shape (m,): what is added to the guest's part.
         total: number of samples of the whole table.
         ids: shape (m,), or None; only the sampling of sqn needs them.
-        squares: given the weights, Σₙ g² over the whole table.
+        squares: given the weights, Σₙ g² over the whole table; None to count the batch's, and all of guest times host.
     """
 
     features: list[Floats]
     labels: Floats
     offset: Floats
     total: int
-    squares: Callable[[LinearWeights], float]
+    squares: Callable[[LinearWeights], float] | None
     ids: Ids | None = None
 
     def take(self, chosen: Positions) -> _Batch:
@@ -133,8 +134,12 @@ def _logistic(weights: LinearWeights, batch: _Batch) -> tuple[Floats, float]:
     if len(hosts) != 1:
         return residuals, math.nan
     (host,) = hosts
-    squares = batch.squares(weights) + host @ host + 0.5 * (guest @ host)
-    loss = math.log(2) - 0.5 * (batch.labels @ total) / batch.total + 0.125 * squares / batch.total
+    if batch.squares is None:
+        squares, count = total @ total, len(total)
+    else:
+        squares = batch.squares(weights) + host @ host + 0.5 * (guest @ host)
+        count = batch.total
+    loss = math.log(2) - 0.5 * (batch.labels @ total) / count + 0.125 * squares / count
     return residuals, float(loss)
 
 
@@ -178,11 +183,17 @@ def _guest_squares(features: Floats) -> Callable[[LinearWeights], float]:
 
 
 def _batches(
-    features: Sequence[Floats], labels: Floats, offset: Floats, size: int, ids: Ids | None
+    features: Sequence[Floats],
+    labels: Floats,
+    offset: Floats,
+    size: int,
+    ids: Ids | None,
+    *,
+    whole_cross_term: bool,
 ) -> list[_Batch]:
     count = len(labels)
     size = count if size in {-1, 0} else min(size, count)
-    squares = _guest_squares(features[0])
+    squares = None if whole_cross_term else _guest_squares(features[0])
     return [
         _Batch(
             [x[at] for x in features],
@@ -311,6 +322,7 @@ def fit(
     after: Callable[[int, LinearWeights], bool] | None = None,
     ids: Ids | None = None,
     partitions: int = 4,
+    behaviour: Behaviour = FIRST_BEHAVIOUR,
 ) -> Training:
     """Train one model.
 
@@ -324,6 +336,7 @@ def fit(
         after: called after every iteration with its number and the weights; True stops.
         ids: shape (n,); sqn samples large batches by them, and takes them whole without.
         partitions: over how many the real server spreads the samples.
+        behaviour: how the line of the server computes the loss.
 
     Raises:
         OverflowError: the weights of a logistic or linear regression diverge.
@@ -333,7 +346,14 @@ def fit(
     convergence = Convergence(asked["early_stop"], asked["tol"])
     training = Training(descent.weights)
     offset = np.zeros(len(labels)) if exposure is None else safe_log(exposure)
-    batches = _batches(features, labels, offset, asked["batch_size"], ids)
+    batches = _batches(
+        features,
+        labels,
+        offset,
+        asked["batch_size"],
+        ids,
+        whole_cross_term=behaviour.whole_cross_term,
+    )
     for iteration in range(asked["max_iter"]):
         descent.optimizer.iteration = iteration
         total_loss = 0.0

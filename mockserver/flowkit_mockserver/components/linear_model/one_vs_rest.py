@@ -23,6 +23,7 @@ from flowkit_mockserver.components.linear_model.hetero_gradient import (
 )
 from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 
 __all__ = ["EVAL_TYPES", "Fitted", "Regression"]
 
@@ -83,8 +84,9 @@ class Fitted:
         *,
         seed: int,
         prefix: str = "",
+        behaviour: Behaviour = FIRST_BEHAVIOUR,
     ) -> None:
-        self.asked = asked
+        self.asked, self.behaviour = asked, behaviour
         self.classes: list[Any] = []
         if module == "HeteroLR":
             # In the order of a set, as FATE takes them.
@@ -101,7 +103,9 @@ class Fitted:
             if module == "HeteroLR":
                 labels = np.where(labels == event, 1.0, -1.0)
             metrics = None if module == "HeteroLR" else asked["metrics"]
-            watch = Validation(asked, EVAL_TYPES[module], prefix=prefix, metrics=metrics)
+            watch = Validation(
+                asked, EVAL_TYPES[module], prefix=prefix, metrics=metrics, behaviour=behaviour
+            )
             if watch.stops_early and held is None:
                 raise ValueError("validate data is needed when early stopping is enabled")
             kept: list[LinearWeights] = []
@@ -139,6 +143,7 @@ class Fitted:
                 after=look,
                 ids=ordered.guest.ids,
                 partitions=ordered.guest.partitions,
+                behaviour=behaviour,
             )
             if watch.stops_early and kept:
                 training.weights = kept[0]

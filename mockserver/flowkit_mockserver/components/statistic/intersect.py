@@ -40,11 +40,17 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
             raise ComponentFailed("input data is None", party)
         tables[party] = table
     asked = parameter(run, party_order(run)[0])
-    if asked["repeated_id_process"]:
+    _refuse_what_is_not_computed(run, asked)
+    if asked["repeated_id_process"] and not run.behaviour.counts_match_ids:
         return _with_repeated_ids(tables, asked)
     ids = {party: ids_of(table.records) for party, table in tables.items()}
     common = _common(ids)
     informed = _informed_roles(asked)
+    if run.behaviour.counts_match_ids:
+        return {
+            party: _count(party[0], table, ids[party], common[party], asked)
+            for party, table in tables.items()
+        }
     return {
         party: _report(
             table,
@@ -54,6 +60,69 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
         )
         for party, table in tables.items()
     }
+
+
+def _refuse_what_is_not_computed(run: ComponentRun, asked: Any) -> None:
+    guest = party_order(run)[0]
+    if asked.get("run_cache"):
+        raise ComponentFailed("this mock server makes no caches of encrypted ids", guest)
+    if asked.get("join_method", "inner_join") == "left_join":
+        raise ComponentFailed(
+            "Only data with match_id may apply left_join method. Please check input data format",
+            guest,
+        )
+
+
+def _count(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> PartyResult:
+    """Return what a party is told and keeps in the later lines, which count what has no match as well."""
+    only_counted = asked["cardinality_only"]
+    method = asked["cardinality_method" if only_counted else "intersect_method"]
+    told = role in _told_roles(asked)
+    kept = None if only_counted or not told else _later_kept(role, table, ids, common, asked)
+    count: float = int(common.sum()) if told else -1
+    rate: float = count / len(ids) if told else -1
+    result = PartyResult(
+        tables=[] if kept is None else [kept],
+        summary={
+            "intersect_num": count,
+            "intersect_rate": rate,
+            "cardinality_only": only_counted,
+            "unique_id_num": len(ids),
+        },
+    )
+    data = {
+        "intersect_count": count,
+        "input_match_id_count": len(ids),
+        "intersect_rate": rate,
+        "unmatched_count": len(ids) - count if told else -1,
+        "unmatched_rate": 1 - rate if told else -1,
+    }
+    meta = {
+        "name": "intersection",
+        "metric_type": "INTERSECTION",
+        # What was exchanged in the clear once goes over curves now.
+        "intersect_method": "ecdh" if method == "raw" else method,
+        "join_method": asked["join_method"],
+    }
+    metric = Metric([[name, value] for name, value in data.items()], meta)
+    result.add_metric("train", "intersection", metric)
+    return result
+
+
+def _told_roles(asked: Any) -> set[str]:
+    """Return the roles that learn the common ids, or their number."""
+    if asked["sync_cardinality" if asked["cardinality_only"] else "sync_intersect_ids"]:
+        return {"guest", "host"}
+    owner = asked["raw_params"]["join_role"]
+    raw = not asked["cardinality_only"] and asked["intersect_method"] == "raw"
+    return {owner if raw else "guest"}
+
+
+def _later_kept(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> TableData:
+    if not asked["only_output_key"]:
+        return _kept(role, table, ids, common, asked)
+    schema = {"sid_name": table.schema.get("sid_name", "sid"), "header": []}
+    return _words(schema, table, ids[common], None)
 
 
 def _common(ids: dict[Party, Ids]) -> dict[Party, Mask]:

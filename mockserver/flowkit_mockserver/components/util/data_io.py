@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.ids import as_ids, order_positions
 from flowkit_mockserver.columns.parts import Matrix
@@ -21,6 +23,7 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import first_table, parameter
 from flowkit_mockserver.components.feature.imputer import (
+    LATER_MISSING_TEXTS,
     MISSING_TEXTS,
     Imputed,
     Replacement,
@@ -35,6 +38,7 @@ from flowkit_mockserver.components.util.feature_readers import (
     read_sparse,
     sparse_width,
 )
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -46,8 +50,15 @@ _DATA = ("data", "train_data", "test_data", "validate_data", "eval_data")
 class _Reading:
     """One table being read, either to find out the header and fillings or with those of a fitted model."""
 
-    def __init__(self, module: str, asked: Mapping[str, Any], model: Model | None):
-        self.module = module
+    def __init__(
+        self,
+        module: str,
+        asked: Mapping[str, Any],
+        model: Model | None,
+        behaviour: Behaviour,
+        party: Party,
+    ):
+        self.module, self.behaviour, self.party = module, behaviour, party
         # A fitted reader brings the parameters it was fitted with, as far as its buffers hold them.
         self.asked: Mapping[str, Any] = asked if model is None else _fitted_parameters(model)
         self.fitted = model is not None
@@ -65,7 +76,10 @@ class _Reading:
         known = self.header
         reader = {"dense": self._dense, "sparse": self._sparse, "tag": self._tags}
         ids, matrix, labels = reader[self.asked["input_format"]](table)
-        extra: dict[str, Any] = {"sid_name": self.sid_name, "label_name": self.label_name}
+        shown = self.label_name
+        if self.behaviour.keeps_names and self.asked["input_format"] == "sparse":
+            shown = "label"
+        extra: dict[str, Any] = {"sid_name": self.sid_name, "label_name": shown}
         if self.asked["output_format"] == "sparse":
             extra["sparse"] = True
         data = Instances(
@@ -141,24 +155,29 @@ class _Reading:
         asked = self.asked
         if not asked["missing_fill"]:
             return None
-        unwanted = MISSING_TEXTS if asked["missing_impute"] is None else asked["missing_impute"]
-        return Replacement(
-            unwanted,
-            _method(asked["missing_fill_method"]),
-            asked["default_value"],
-            asked["default_value"] if self.fitted else None,
-        )
+        unwanted = self._unwanted(asked["missing_impute"])
+        return self._replacement(unwanted, asked["missing_fill_method"], asked["default_value"])
 
     def _cleaning(self) -> Replacement | None:
         asked = self.asked
         if not asked["outlier_replace"]:
             return None
-        unwanted = MISSING_TEXTS if asked["outlier_impute"] is None else asked["outlier_impute"]
+        unwanted = self._unwanted(asked["outlier_impute"])
+        value = asked["outlier_replace_value"]
+        return self._replacement(unwanted, asked["outlier_replace_method"], value)
+
+    def _unwanted(self, given: Any) -> Any:
+        if given is not None:
+            return given
+        return LATER_MISSING_TEXTS if self.behaviour.exact_fillings else MISSING_TEXTS
+
+    def _replacement(self, unwanted: Any, method: Any, value: Any) -> Replacement:
         return Replacement(
             unwanted,
-            _method(asked["outlier_replace_method"]),
-            asked["outlier_replace_value"],
-            asked["outlier_replace_value"] if self.fitted else None,
+            _method(method),
+            value,
+            value if self.fitted else None,
+            exact=self.behaviour.exact_fillings,
         )
 
     def _sparse(self, table: TableData) -> tuple[Array, Matrix, Array | None]:
@@ -166,11 +185,19 @@ class _Reading:
         rows = _all_text(table)
         if not rows.lines[0]:
             raise ValueError("input data's value is empty, it does not contain a label")
-        width = len(self.header) if self.fitted else sparse_width(rows.lines, delimiter)
-        self.header = [str(i) for i in range(width)]
+        lines, labelled, prefix = rows.lines, True, ""
+        if self.behaviour.keeps_names:
+            prefix, labelled = "x", self.asked["with_label"]
+            if not labelled:
+                lines = [delimiter + line for line in lines]
+        width = len(self.header) if self.fitted else sparse_width(lines, delimiter)
+        self.header = [f"{prefix}{i}" for i in range(width)]
         self._check_names()
-        labels, matrix = read_sparse(rows.lines, delimiter, data_type, width)
-        return as_ids(rows.keys), matrix, read_labels(labels, self.asked["label_type"])
+        labels, matrix = read_sparse(lines, delimiter, data_type, width)
+        if self.behaviour.keeps_names and self.asked["output_format"] == "dense":
+            matrix = Matrix(np.asarray(matrix.data, dtype=np.float64))
+        read = read_labels(labels, self.asked["label_type"]) if labelled else None
+        return as_ids(rows.keys), matrix, read
 
     def _tags(self, table: TableData) -> tuple[Array, Matrix, Array | None]:
         asked = self.asked
@@ -191,12 +218,8 @@ class _Reading:
         data_type = asked["data_type"]
         sparse = asked["output_format"] == "sparse"
         if asked["tag_with_value"] and asked["missing_fill"]:
-            wish = Replacement(
-                MISSING_TEXTS,
-                _method(asked["missing_fill_method"]),
-                asked["default_value"],
-                asked["default_value"] if self.fitted else None,
-            )
+            unwanted = self._unwanted(None)
+            wish = self._replacement(unwanted, asked["missing_fill_method"], asked["default_value"])
             cells, self.filled = impute(text.texts(rows.lines, at), wish)
             matrix = dense_values(cells, data_type, (), {})
         else:
@@ -275,7 +298,22 @@ class _Reading:
                 outlierValueRatio=self._by_name(list(cleaned.rates)) if cleaned else {},
             ),
         )
+        if self.behaviour.keeps_names:
+            self._tell_names(meta, param)
         return saved_model(self.module, meta, param)
+
+    def _tell_names(self, meta: dict[str, Any], param: dict[str, Any]) -> None:
+        """Say in the buffers how the columns are called, as the later lines do."""
+        meta |= {"withMatchId": False, "needRun": False}
+        meta["withLabel"] = self.asked["with_label"]
+        if self.asked["input_format"] == "dense":
+            param["sidName"] = ""
+        if not self.asked["with_label"]:
+            meta |= {"labelName": "", "labelType": ""}
+            param["labelName"] = ""
+        role, party_id = self.party
+        places = range(len(self.header))
+        param["anonymousHeader"] = [f"{role}_{party_id}_x{place}" for place in places]
 
 
 def _method(name: Any) -> str | None:
@@ -339,7 +377,7 @@ def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
         if table is None:
             raise ComponentFailed("input data is None", party)
         fitted = run.models.get(party)
-        reading = _Reading(run.module, parameter(run, party), fitted)
+        reading = _Reading(run.module, parameter(run, party), fitted, run.behaviour, party)
         try:
             data = reading.read(table)
         except (LookupError, TypeError, ValueError) as problem:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flowkit_mockserver.kinds.kind import (
     ANY_ROLE,
     Buffers,
     Exactness,
     Kind,
-    LaterResults,
     TaskLogs,
     code_in,
 )
@@ -33,10 +29,6 @@ _RULES: Rules = (
     nested("encrypted_mode_calculator_param", MODE_CALCULATOR.rules),
     nested("sqn_param", STOCHASTIC_QUASI_NEWTON.rules),
 )
-
-
-def _further_fields(param: Mapping[str, Any], role: str, party_id: str) -> dict[str, Any]:
-    return {"encryptedWeight": {}}
 
 
 KIND = Kind(
@@ -83,5 +75,4 @@ KIND = Kind(
     buffers={ANY_ROLE: Buffers.named("HeteroLogisticRegression", "LRModel")},
     key_check=0,
     logs=TaskLogs(later_warns=("guest", "host")),
-    later=LaterResults(model=_further_fields, meta={"module": "", "revealStrategy": ""}),
 )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.kinds.kind import Exactness, Kind, LaterResults, TaskLogs, code_in
+from flowkit_mockserver.kinds.kind import Exactness, Kind, TaskLogs, code_in
 from flowkit_mockserver.kinds.rules import (
     Rule,
     Rules,
@@ -52,8 +51,14 @@ def _switch(name: str, shown: str | None = None) -> Rule:
     return need(name, kind("bool"), text)
 
 
+def _known_method(values: dict[str, Any]) -> None:
+    # Each method came with a parameter of its own; a line that has the parameter has the method.
+    later = [name for name in ("dh", "ecdh") if f"{name}_params" in values]
+    lowered("intersect_method", _INTERSECT, ["rsa", "raw", *later])(values)
+
+
 _RULES: Rules = (
-    lowered("intersect_method", _INTERSECT, ["rsa", "raw"]),
+    _known_method,
     need(
         "random_bit",
         kind("int"),
@@ -71,17 +76,6 @@ _RULES: Rules = (
     nested("encode_params", _ENCODE_RULES),
     nested("rsa_params", _RSA_RULES),
 )
-
-
-def _metric_meta(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: asked[key] for key in ("intersect_method", "join_method") if key in asked}
-
-
-def _further_summary(summary: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "cardinality_only": asked.get("cardinality_only", False),
-        "unique_id_num": summary.get("intersect_num"),
-    }
 
 
 KIND = Kind(
@@ -122,5 +116,4 @@ KIND = Kind(
         host="intersect_model.py/IntersectHost",
     ),
     logs=TaskLogs(warns=True),
-    later=LaterResults(metrics=_metric_meta, summary=_further_summary),
 )
