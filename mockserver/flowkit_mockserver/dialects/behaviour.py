@@ -29,7 +29,13 @@ class Behaviour:
         federated_average: homogeneous logistic regression is a network that is trained on each side and averaged.
         structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
         counts_match_ids: an intersection counts ids that came in and those without a match.
-        shuffled_hosts: a host of a boosted tree shuffles its splits before the guest chooses among them.
+        newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
+            and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits.
+        anonymous_trees: a party's trees say nothing of the splits of others, and how many samples are in a leaf.
+        samples_first: the guest of boosted trees draws its samples before the features of a tree.
+        statistics_only: a component that describes a table does not hand the table on.
+        exact_correlations: correlations across parties are not cut to fixed point.
+        named_clusters: tables of clusters name every column.
     """
 
     keeps_names: bool = False
@@ -42,7 +48,12 @@ class Behaviour:
     federated_average: bool = False
     structured_binning: bool = False
     counts_match_ids: bool = False
-    shuffled_hosts: bool = False
+    newer_python: bool = False
+    anonymous_trees: bool = False
+    samples_first: bool = False
+    statistics_only: bool = False
+    exact_correlations: bool = False
+    named_clusters: bool = False
 
 
 #: How the components of the oldest line compute.
@@ -50,9 +61,9 @@ FIRST_BEHAVIOUR = Behaviour()
 
 #: The line from which on each of them holds.
 SINCE: Mapping[str, str] = {
-    "keeps_names": "1.7",
+    "keeps_names": "1.9",
     "exact_fillings": "1.7",
-    "rising_thresholds": "1.7",
+    "rising_thresholds": "1.8",
     "weighted_jaccard": "1.7",
     "whole_cross_term": "1.8",
     "saves_losses": "1.7",
@@ -60,7 +71,12 @@ SINCE: Mapping[str, str] = {
     "federated_average": "1.9",
     "structured_binning": "1.7",
     "counts_match_ids": "1.7",
-    "shuffled_hosts": "1.7",
+    "newer_python": "1.9",
+    "anonymous_trees": "1.7",
+    "samples_first": "1.7",
+    "statistics_only": "1.9",
+    "exact_correlations": "1.9",
+    "named_clusters": "1.8",
 }
 
 

@@ -12,6 +12,7 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
+from flowkit_mockserver.components.core.partition import pickling
 from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
@@ -111,7 +112,8 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
         kind = find_kind(run.module)
         algorithm = pass_through if kind is None else _algorithm(kind, party_order(active)[0])
         try:
-            results.update(algorithm(active))
+            with pickling(4 if run.behaviour.newer_python else 3):
+                results.update(algorithm(active))
         except ComponentFailed:
             raise
         except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as problem:

@@ -11,6 +11,7 @@ from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.ids import as_ids, order_positions
 from flowkit_mockserver.columns.parts import Matrix
 from flowkit_mockserver.columns.text import TextRows
+from flowkit_mockserver.components.core.anonymous import first_names
 from flowkit_mockserver.components.core.guards import check_names, check_rows
 from flowkit_mockserver.components.core.instance import Array, Instances
 from flowkit_mockserver.components.core.interface import (
@@ -80,6 +81,8 @@ class _Reading:
         if self.behaviour.keeps_names and self.asked["input_format"] == "sparse":
             shown = "label"
         extra: dict[str, Any] = {"sid_name": self.sid_name, "label_name": shown}
+        if self.behaviour.keeps_names:
+            extra |= first_names(self.header, self.party)
         if self.asked["output_format"] == "sparse":
             extra["sparse"] = True
         data = Instances(
