@@ -115,6 +115,8 @@ class Kind:
         library: the module of that library, if the kind does without it as `stand_in` says; it fails without it else.
         stand_in: what is computed when `library` is not installed, in a sentence for users.
         later: what its results show in the later lines besides.
+        later_only: whether the first lines do not have it.
+        never_rests: whether its algorithm runs where the parameter says ``need_run: false`` as well.
     """
 
     name: str
@@ -138,6 +140,8 @@ class Kind:
     library: str | None = None
     stand_in: str | None = None
     later: LaterResults = LaterResults()
+    later_only: bool = False
+    never_rests: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:

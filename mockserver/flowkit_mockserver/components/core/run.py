@@ -104,12 +104,13 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     Raises:
         ComponentFailed: it failed; nothing of what it computed may be kept.
     """
-    resting = [party for party in run.parties if switched_off(run, party)]
+    kind = find_kind(run.module)
+    awake = kind is not None and kind.never_rests
+    resting = [party for party in run.parties if switched_off(run, party) and not awake]
     results = {party: PartyResult() for party in run.parties}
     results.update(pass_through(replace(run, parties=resting)))
     active = replace(run, parties=[party for party in run.parties if party not in resting])
     if active.parties:
-        kind = find_kind(run.module)
         algorithm = pass_through if kind is None else _algorithm(kind, party_order(active)[0])
         try:
             with pickling(4 if run.behaviour.newer_python else 3):

@@ -39,7 +39,8 @@ def _seen_importances(ensemble: Ensemble, viewer: int) -> Importance:
     seen = []
     for tree, plan in zip(ensemble.model.grown, ensemble.plans, strict=True):
         shared = viewer == 0 or ensemble.behaviour.anonymous_trees
-        if plan.owner == viewer or (plan.owner is None and shared):
+        told = viewer == 0 and ensemble.behaviour.anonymous_trees
+        if told or plan.owner == viewer or (plan.owner is None and shared):
             seen.append(tree)
     return importances(seen, ensemble.asked["tree_param"]["feature_importance_type"] == "gain")
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult
 from flowkit_mockserver.components.core.model_buffers import buffers_of, saved_model
 from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights
+from flowkit_mockserver.components.linear_model.homo_average import Average
 from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
 from flowkit_mockserver.party import Party
@@ -19,6 +20,7 @@ from flowkit_mockserver.proto.catalogue import message_fields
 from flowkit_mockserver.proto.documents import message
 
 __all__ = [
+    "averaged_model",
     "empty_model",
     "fitted_regressions",
     "homo_model",
@@ -223,6 +225,28 @@ def tell_later(run: ComponentRun, results: dict[Party, PartyResult]) -> dict[Par
         if "needOneVsRest" in model.meta:
             model.meta["module"] = ""
     return results
+
+
+def averaged_model(
+    asked: Mapping[str, Any], average: Average, party: Party, header: Sequence[str]
+) -> Model:
+    """Return the model of a party whose network was averaged with those of others."""
+    meta = _meta(
+        "HomoLR", {"re_encrypt_batches": 0, **asked}, intercept=asked["init_param"]["fit_intercept"]
+    )
+    param = message(
+        "LRModelParam",
+        iters=len(average.losses[party]) - 1,
+        lossHistory=average.losses[party],
+        isConverged=average.converged,
+        weight=dict(zip(header, average.weights.astype(np.float64).tolist(), strict=True)),
+        intercept=average.intercept,
+        header=header,
+        bestIteration=average.best_epoch(party),
+    )
+    model = saved_model("HomoLR", meta, {**param, "encryptedWeight": {}})
+    model.meta.update(module="HomoLR", revealStrategy="", reEncryptBatches="0")
+    return model
 
 
 def _weights(single: Mapping[str, Any]) -> Floats:
