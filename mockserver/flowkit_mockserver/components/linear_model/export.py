@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult
 from flowkit_mockserver.components.core.model_buffers import buffers_of, saved_model
-from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights
+from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training
 from flowkit_mockserver.components.linear_model.homo_average import Average
 from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
@@ -26,6 +26,7 @@ __all__ = [
     "homo_model",
     "loaded",
     "party_model",
+    "shared_model",
     "single_weights",
     "summary_of",
     "tell_later",
@@ -247,6 +248,28 @@ def averaged_model(
     model = saved_model("HomoLR", meta, {**param, "encryptedWeight": {}})
     model.meta.update(module="HomoLR", revealStrategy="", reEncryptBatches="0")
     return model
+
+
+def shared_model(
+    module: str, asked: Mapping[str, Any], training: Training, place: int, header: Sequence[str]
+) -> Model:
+    """Return the model of the party at `place` (0: the guest) of a regression on shares."""
+    guest = place == 0
+    meta = _meta(module, asked, intercept=guest and asked["init_param"]["fit_intercept"])
+    param = message(
+        buffers_of(module).param_message,
+        iters=training.iterations,
+        lossHistory=training.losses if guest else [],
+        isConverged=training.converged,
+        weight=dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
+        intercept=training.weights.intercept if guest else 0.0,
+        header=header,
+        bestIteration=-1,
+    )
+    meta["revealStrategy"] = asked["reveal_strategy"]
+    if "needOneVsRest" in meta:
+        meta["module"] = ""
+    return saved_model(module, meta, {**param, "encryptedWeight": {}})
 
 
 def _weights(single: Mapping[str, Any]) -> Floats:

@@ -1,6 +1,6 @@
 """Homogeneous logistic regression as a network of one neuron, trained on each side and averaged after every epoch.
 
-Numbers are float32, as those of the network are. With n samples in a batch, p = σ(Xw + b) and labels y of 0 and 1, an
+Numbers are float32, as those of the network are. With n samples in a batch, p = 1 / (1 + exp(-Xw - b)) and labels y of 0 and 1, an
 optimizer is given Xᵀ(p - y) / n plus alpha times the weights, intercept included, and a rate that decays with every
 batch. A side's loss is the mean of the cross entropies of its batches; weights and losses are averaged by the number
 of samples.
@@ -169,6 +169,9 @@ def average_together(
     width = next(iter(tables.values())).width
     start = initial_weights(asked["init_param"], width, intercept=intercept, seed=seed)
     own = {party: start.astype(np.float32) for party in tables}
+    if intercept and asked["init_param"]["init_method"] == "zeros":
+        for party, data in tables.items():
+            own[party][-1] = _log_odds(data)
     sides = {party: _Side(data, asked) for party, data in tables.items()}
     counts = {party: len(data) for party, data in tables.items()}
     stops = asked["early_stop"] != "weight_diff"
@@ -191,6 +194,15 @@ def average_together(
         if found.converged:
             break
     return found
+
+
+def _log_odds(data: Instances) -> float:
+    """Return the logarithm of how many samples are 1 for each that is not, from which an intercept starts."""
+    assert data.labels is not None
+    ones = int(np.sum(data.labels == 1))
+    if not 0 < ones < len(data):
+        raise ValueError("the labels of every party must be of two classes")
+    return float(np.log(ones / (len(data) - ones)))
 
 
 def _weighted(values: Mapping[Party, Any], counts: Mapping[Party, int]) -> Any:
