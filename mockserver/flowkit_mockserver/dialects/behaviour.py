@@ -36,6 +36,7 @@ class Behaviour:
         statistics_only: a component that describes a table does not hand the table on.
         exact_correlations: correlations across parties are not cut to fixed point.
         named_clusters: tables of clusters name every column.
+        own_networks: networks are those of the user, run by trainers; none of them is run here.
     """
 
     keeps_names: bool = False
@@ -54,6 +55,7 @@ class Behaviour:
     statistics_only: bool = False
     exact_correlations: bool = False
     named_clusters: bool = False
+    own_networks: bool = False
 
 
 #: How the components of the oldest line compute.
@@ -77,6 +79,7 @@ SINCE: Mapping[str, str] = {
     "statistics_only": "1.9",
     "exact_correlations": "1.9",
     "named_clusters": "1.8",
+    "own_networks": "1.10",
 }
 
 

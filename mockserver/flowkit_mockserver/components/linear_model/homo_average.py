@@ -1,9 +1,9 @@
 """Homogeneous logistic regression as a network of one neuron, trained on each side and averaged after every epoch.
 
-Numbers are float32, as those of the network are. With n samples in a batch, p = 1 / (1 + exp(-Xw - b)) and labels y of 0 and 1, an
-optimizer is given Xᵀ(p - y) / n plus alpha times the weights, intercept included, and a rate that decays with every
-batch. A side's loss is the mean of the cross entropies of its batches; weights and losses are averaged by the number
-of samples.
+Numbers are float32, as those of the network are. With n samples in a batch, p = 1 / (1 + exp(-Xw - b)) and labels y of
+0 and 1, an optimizer is given Xᵀ(p - y) / n plus alpha times the weights, intercept included, and a rate that decays
+with every batch. A side's loss is the mean of the cross entropies of its batches; weights and losses are averaged by
+the number of samples.
 """
 
 from __future__ import annotations

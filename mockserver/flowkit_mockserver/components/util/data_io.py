@@ -380,6 +380,8 @@ def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
         if table is None:
             raise ComponentFailed("input data is None", party)
         fitted = run.models.get(party)
+        if parameter(run, party).get("with_match_id"):
+            raise ComponentFailed("this mock server reads no match ids", party)
         reading = _Reading(run.module, parameter(run, party), fitted, run.behaviour, party)
         try:
             data = reading.read(table)
