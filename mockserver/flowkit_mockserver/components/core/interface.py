@@ -86,6 +86,8 @@ def columns(kind: str, schema: Mapping[str, Any]) -> list[str | None] | None:
         # A table that says how its ids are called, and calls them nothing, has no line of names.
         return [] if "sid_name" in schema else None
     names: list[str | None] = [first]
+    if schema.get("matched"):
+        names.append(schema.get("match_id_name"))
     if schema.get("labelled"):
         names.append(schema.get("label_name"))
     names.extend(header or [])

@@ -21,6 +21,7 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.components.core.run import first_table, parameter, party_order
+from flowkit_mockserver.components.statistic.match_ids import match, report_count, told_roles
 from flowkit_mockserver.party import Party
 
 __all__ = ["intersect"]
@@ -46,9 +47,11 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
     ids = {party: ids_of(table.records) for party, table in tables.items()}
     common = _common(ids)
     informed = _informed_roles(asked)
+    if run.behaviour.counts_match_ids and all(t.schema.get("matched") for t in tables.values()):
+        return match(tables, asked)
     if run.behaviour.counts_match_ids:
         return {
-            party: _count(party[0], table, ids[party], common[party], asked)
+            party: _counted(party[0], table, ids[party], common[party], asked)
             for party, table in tables.items()
         }
     return {
@@ -73,49 +76,11 @@ def _refuse_what_is_not_computed(run: ComponentRun, asked: Any) -> None:
         )
 
 
-def _count(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> PartyResult:
-    """Return what a party is told and keeps in the later lines, which count what has no match as well."""
-    only_counted = asked["cardinality_only"]
-    method = asked["cardinality_method" if only_counted else "intersect_method"]
-    told = role in _told_roles(asked)
-    kept = None if only_counted or not told else _later_kept(role, table, ids, common, asked)
-    count: float = int(common.sum()) if told else -1
-    rate: float = count / len(ids) if told else -1
-    result = PartyResult(
-        tables=[] if kept is None else [kept],
-        summary={
-            "intersect_num": count,
-            "intersect_rate": rate,
-            "cardinality_only": only_counted,
-            "unique_id_num": len(ids),
-        },
-    )
-    data = {
-        "intersect_count": count,
-        "input_match_id_count": len(ids),
-        "intersect_rate": rate,
-        "unmatched_count": len(ids) - count if told else -1,
-        "unmatched_rate": 1 - rate if told else -1,
-    }
-    meta = {
-        "name": "intersection",
-        "metric_type": "INTERSECTION",
-        # What was exchanged in the clear once goes over curves now.
-        "intersect_method": "ecdh" if method == "raw" else method,
-        "join_method": asked["join_method"],
-    }
-    metric = Metric([[name, value] for name, value in data.items()], meta)
-    result.add_metric("train", "intersection", metric)
-    return result
-
-
-def _told_roles(asked: Any) -> set[str]:
-    """Return the roles that learn the common ids, or their number."""
-    if asked["sync_cardinality" if asked["cardinality_only"] else "sync_intersect_ids"]:
-        return {"guest", "host"}
-    owner = asked["raw_params"]["join_role"]
-    raw = not asked["cardinality_only"] and asked["intersect_method"] == "raw"
-    return {owner if raw else "guest"}
+def _counted(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> PartyResult:
+    told = role in told_roles(asked)
+    hidden = asked["cardinality_only"] or not told
+    kept = None if hidden else _later_kept(role, table, ids, common, asked)
+    return report_count(kept, len(ids), int(common.sum()) if told else None, asked)
 
 
 def _later_kept(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> TableData:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.ids import as_ids, order_positions
-from flowkit_mockserver.columns.parts import Matrix
+from flowkit_mockserver.columns.parts import Matrix, values_array
 from flowkit_mockserver.columns.text import TextRows
 from flowkit_mockserver.components.core.anonymous import first_names
 from flowkit_mockserver.components.core.guards import check_names, check_rows
@@ -69,30 +70,63 @@ class _Reading:
         self.label_name: str = self.asked["label_name"] or ""
         if self.lower and self.asked["input_format"] == "dense" and not self.fitted:
             self.label_name = self.label_name.lower()
-        self.sid_name = "sid"
+        self.sid_name, self.match_id_name = "sid", ""
         self.header: list[str] = list(self.asked["header"]) if model is not None else []
 
     def read(self, table: TableData) -> Instances:
         check_rows(table.records)
         known = self.header
+        match_ids = None
+        if self.asked.get("with_match_id"):
+            table, match_ids = self._apart(table)
         reader = {"dense": self._dense, "sparse": self._sparse, "tag": self._tags}
         ids, matrix, labels = reader[self.asked["input_format"]](table)
         shown = self.label_name
         if self.behaviour.keeps_names and self.asked["input_format"] == "sparse":
             shown = "label"
         extra: dict[str, Any] = {"sid_name": self.sid_name, "label_name": shown}
+        if match_ids is not None:
+            extra["match_id_name"] = self.match_id_name
         if self.behaviour.keeps_names:
             extra |= first_names(self.header, self.party)
         if self.asked["output_format"] == "sparse":
             extra["sparse"] = True
         data = Instances(
-            ids, matrix.data, labels, None, self.header, extra, table.partitions, matrix.forms
+            ids,
+            matrix.data,
+            labels,
+            None,
+            self.header,
+            extra,
+            table.partitions,
+            matrix.forms,
+            match_ids,
         )
         if self.fitted:
             data = data.aligned(known)
             self.header = data.header
         order = order_positions(ids)
         return data if order is None else data.take(order)
+
+    def _apart(self, table: TableData) -> tuple[TableData, Array]:
+        """Return a table without its match ids, and these.
+
+        Raises:
+            ValueError: it has no names, or no such column.
+        """
+        names = str(table.schema.get("header") or "").split(",")
+        wanted = self.asked.get("match_id_name") or ""
+        if wanted and wanted not in names:
+            raise ValueError(f"Can not find {wanted} in {names}")
+        place = names.index(wanted) if wanted else self.asked.get("match_id_index", 0)
+        self.match_id_name = names.pop(place)
+        rows, kept, found = _all_text(table), [], []
+        for line in rows.lines:
+            fields = line.split(self.asked["delimitor"])
+            found.append(fields.pop(place))
+            kept.append(self.asked["delimitor"].join(fields))
+        schema = {**table.schema, "header": ",".join(names)}
+        return replace(table, schema=schema, records=TextRows(rows.keys, kept)), values_array(found)
 
     def _check_names(self) -> None:
         check_names(
@@ -307,7 +341,7 @@ class _Reading:
 
     def _tell_names(self, meta: dict[str, Any], param: dict[str, Any]) -> None:
         """Say in the buffers how the columns are called, as the later lines do."""
-        meta |= {"withMatchId": False, "needRun": False}
+        meta |= {"withMatchId": bool(self.asked.get("with_match_id")), "needRun": False}
         meta["withLabel"] = self.asked["with_label"]
         if self.asked["input_format"] == "dense":
             param["sidName"] = ""
@@ -357,6 +391,7 @@ def _fitted_parameters(model: Model) -> dict[str, Any]:
         "tag_with_value": meta.get("tagWithValue", False),
         "tag_value_delimitor": meta.get("tagValueDelimitor", ":"),
         "with_label": meta.get("withLabel", False),
+        "with_match_id": meta.get("withMatchId", False),
         "label_name": param.get("labelName") or meta.get("labelName", ""),
         "label_type": meta.get("labelType", ""),
         "output_format": meta.get("outputFormat", "dense"),
@@ -380,8 +415,6 @@ def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
         if table is None:
             raise ComponentFailed("input data is None", party)
         fitted = run.models.get(party)
-        if parameter(run, party).get("with_match_id"):
-            raise ComponentFailed("this mock server reads no match ids", party)
         reading = _Reading(run.module, parameter(run, party), fitted, run.behaviour, party)
         try:
             data = reading.read(table)
