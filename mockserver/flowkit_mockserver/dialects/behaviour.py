@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flowkit.servers import ServerLine, find_line
+from flowkit.servers import ServerLine, line_of
 
 __all__ = ["FIRST_BEHAVIOUR", "Behaviour", "behaviour_of"]
 
@@ -85,4 +85,4 @@ SINCE: Mapping[str, str] = {
 
 def behaviour_of(line: ServerLine) -> Behaviour:
     """Return how the components of a line compute."""
-    return Behaviour(**{name: find_line(since) <= line for name, since in SINCE.items()})
+    return Behaviour(**{name: line_of(since) <= line for name, since in SINCE.items()})

@@ -196,7 +196,9 @@ class BinaryScores:
 
     def confusion(self) -> tuple[Counted, Floats]:
         """Return the confusion matrix at each step and at 0 (or at 0.00 … 0.99), with the thresholds."""
-        thresholds = np.arange(_STEPS) * 0.01 if self._rising else np.append(self._steps[0], 0.0)
+        rising: Floats = np.arange(_STEPS, dtype=np.float64) * 0.01
+        stepped: Floats = np.append(self._steps[0], 0.0)
+        thresholds = rising if self._rising else stepped
         return self.count(thresholds), thresholds
 
     def f1(self) -> tuple[Floats, Floats]:

@@ -104,13 +104,13 @@ def _fit(data: Instances, asked: Mapping[str, Any]) -> _Filling:
 
 def _filled(data: Instances, filling: _Filling) -> tuple[Instances, list[float]]:
     """Return a table without what is missing, and by column the share of it that was."""
-    marked = _marked(data.numbers, filling.unwanted)
+    marked: NDArray[np.bool_] = _marked(data.numbers, filling.unwanted)
     skipped = set(filling.skipped)
     marked[:, [name in skipped for name in data.header]] = False
     rates: list[float] = marked.mean(axis=0).tolist()
     if not marked.any():
         return data, rates
-    whole = marked.all(axis=1)
+    whole: NDArray[np.bool_] = np.all(marked, axis=1)
     if whole.any() and not any(isinstance(value, float) for value in filling.values):
         # A row of nothing but integers stays one.
         rows = [
@@ -121,7 +121,7 @@ def _filled(data: Instances, filling: _Filling) -> tuple[Instances, list[float]]
                 for value, gone, own in zip(filling.values, lost, row, strict=True)
             ]
             for all_of, lost, row in zip(
-                whole.tolist(), marked.tolist(), data.numbers.tolist(), strict=True
+                list(whole), marked.tolist(), data.numbers.tolist(), strict=True
             )
         ]
         matrix = Matrix.of_rows(rows, data.width)

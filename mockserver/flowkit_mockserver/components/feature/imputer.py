@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.columns.ids import Ids
+from flowkit_mockserver.components.core.partition import partitions_of, sum_by_partition
+
 __all__ = [
     "LATER_MISSING_TEXTS",
     "MISSING_TEXTS",
@@ -57,10 +60,17 @@ class Replacement:
         """Whether the columns have to be numbers, because the replacement is computed from them."""
         return self.fitted is None and self.method not in {None, "designated"}
 
-    def values(self, numbers: Floats, wanted: Mask) -> list[Any]:
-        """Return the replacement of every column; the arguments are those of `fit_values`."""
+    def values(
+        self, numbers: Floats, wanted: Mask, ids: Ids | None = None, partitions: int = 4
+    ) -> list[Any]:
+        """Return the replacement of every column; the first arguments are those of `fit_values`.
+
+        Given ids, shape (n,), an exact mean is added up partition by partition, as on the server.
+        """
         if self.fitted is not None:
             return self.fitted
+        if self.exact and self.method == "mean" and ids is not None:
+            return _partitioned_means(numbers, wanted, ids, partitions)
         return fit_values(self.method, self.value, numbers, wanted, exact=self.exact)
 
 
@@ -197,6 +207,17 @@ def fit_values(
         raise ValueError(f"Unknown replace method:{method}")
     values: list[float] = found.tolist()
     return values if exact else [round(one, _DIGITS) for one in values]
+
+
+def _partitioned_means(numbers: Floats, wanted: Mask, ids: Ids, partitions: int) -> list[Any]:
+    parts = partitions_of(ids.tolist(), partitions)
+    means = []
+    for place in range(numbers.shape[1]):
+        counted = np.where(wanted[:, place], numbers[:, place], 0.0)
+        count = int(np.sum(wanted[:, place]))
+        total = sum_by_partition(counted, parts, partitions)
+        means.append(total / count if count else float("nan"))
+    return means
 
 
 def _median(numbers: Floats) -> float:

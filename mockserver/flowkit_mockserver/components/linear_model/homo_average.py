@@ -143,7 +143,9 @@ class _Side:
             labels = self._labels[start : start + self._size]
             chances = _sigmoid(features @ weights)
             total += _loss(chances, labels) * len(labels)
-            gradient = features.T @ (chances - labels) / np.float32(len(labels))
+            gradient = (features.T @ (chances - labels) / np.float32(len(labels))).astype(
+                np.float32
+            )
             weights = self._optimizer.moved(weights, gradient)
         return weights, total / count
 

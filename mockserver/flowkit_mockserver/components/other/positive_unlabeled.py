@@ -34,7 +34,8 @@ def _chosen(
     unlabeled: NDArray[np.bool_] = labels == 0
     strategy, threshold = asked["strategy"], asked["threshold"]
     if strategy == "probability":
-        return unlabeled & (scores >= threshold)
+        sure: NDArray[np.bool_] = unlabeled & (scores >= threshold)
+        return sure
     order = np.argsort(-scores, kind="stable")
     if strategy == "quantity":
         best = order[unlabeled[order]][: int(threshold)]

@@ -1,4 +1,4 @@
-"""What the later lines say of an intersection, and intersections of match ids, each of which several samples may have."""
+"""What the later lines say of an intersection, and intersections of match ids, which several samples may share."""
 
 from __future__ import annotations
 
@@ -87,16 +87,16 @@ def match(tables: Mapping[Party, TableData], asked: Any) -> dict[Party, PartyRes
         raise ComponentFailed("this mock server puts out no match ids without values", owner)
     data = {party: Instances.of(table) for party, table in tables.items()}
     ids = {party: as_ids([str(one) for one in _match_ids(own)]) for party, own in data.items()}
-    unique = {party: np.unique(own) for party, own in ids.items()}
-    for party, own in ids.items():
-        if party != owner and len(unique[party]) < len(own):
+    unique = {party: np.unique(its) for party, its in ids.items()}
+    for party, its in ids.items():
+        if party != owner and len(unique[party]) < len(its):
             raise ComponentFailed(
                 "this mock server repeats match ids on the side that makes the sample ids only",
                 party,
             )
     common = unique[owner]
-    for own in unique.values():
-        common = common[positions_of(common, own) >= 0]
+    for others in unique.values():
+        common = common[positions_of(common, others) >= 0]
     kept = data[owner].take(positions_of(ids[owner], common) >= 0)
     wanted = as_ids([str(one) for one in _match_ids(kept)])
     told = told_roles(asked)

@@ -150,6 +150,7 @@ class _Reading:
             {i: exclusive[name] for i, name in enumerate(self.header) if name in exclusive},
             self._filling(),
             self._cleaning(),
+            table.partitions,
         )
         read = how.read(map(_as_text, blocks_of(table.records)), len(table.records))
         self.filled, self.cleaned = read.filled, read.cleaned
