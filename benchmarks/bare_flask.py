@@ -10,12 +10,10 @@ import sys
 from pathlib import Path
 
 from flask import Flask, Response, request
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
 
+from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
 from flowkit_mockserver.serving.listening import open_port
-from flowkit_mockserver.serving.serving import THREADS
+from flowkit_mockserver.serving.serving import serve_gateway
 
 __all__ = ["make_app", "serve"]
 
@@ -38,19 +36,12 @@ def make_app(answer: bytes) -> Flask:
 
 def serve(answer: bytes) -> None:
     """Serve on a free port, whose address is printed."""
+    limits = BodyLimits(json_bytes=1024, upload_bytes=1024)
+    app = make_app(answer)
+    # As the mock answers what takes no time: in no thread.
+    gateway = Gateway(app.wsgi_app, limits, Path(), at_once=lambda path, length: lambda: None)
     with open_port("127.0.0.1", 0) as listener:
-        port = listener.getsockname()[1]
-    server = Server(
-        "benchmarks.bare_flask",
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=THREADS,
-        log_level=LogLevels.warning,
-    )
-    print(f"http://127.0.0.1:{port}", flush=True)
-    server.serve(target_loader=lambda: make_app(answer), wrap_loader=False)
+        serve_gateway(gateway, listener, lambda url: print(url, flush=True))
 
 
 if __name__ == "__main__":

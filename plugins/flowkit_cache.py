@@ -77,7 +77,8 @@ class Cache:
             be kept; at most once in this many seconds. None never asks.
 
     Raises:
-        PluginError: both `path` and `store` were given.
+        PluginError: both `path` and `store` were given, `store` is none, or a time is no number
+            from 0 on.
     """
 
     name = "cache"
@@ -97,6 +98,12 @@ class Cache:
         self._ttl, self._ttls, self._largest, self._ask = ttl, dict(ttls or {}), largest, ask
         if path and store is not None:
             raise PluginError("cache: path and store were both given; give one of them")
+        if store is not None and not callable(getattr(store, "stamp", None)):
+            raise PluginError(f"cache: store must have the methods of a CacheStore, got {store!r}")
+        times = {"ttl": ttl, **{f"ttls[{name!r}]": one for name, one in self._ttls.items()}}
+        for name, seconds in times.items():
+            if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+                raise PluginError(f"cache: {name} must be seconds from 0 on, got {seconds!r}")
         if store is None:
             store = SQLiteStore(path, entries, size) if path else MemoryStore(entries, size)
         self._store = Guarded(store)

@@ -173,7 +173,7 @@ class Rules:
 
 
 class Faults:
-    """Spoils attempts.
+    """Makes attempts fail, or their answers late, cut off or damaged.
 
     Args:
         rules: the rules, or the file that holds them.
@@ -209,7 +209,7 @@ class Faults:
         return None
 
     @hookimpl(wrapper=True, specname="flowkit_send")
-    def spoil(self, call: Call) -> Generator[None, Response, Response]:
+    def damage_answer(self, call: Call) -> Generator[None, Response, Response]:
         """Lose or damage what has come back."""
         call.scratch.pop(self.name, None)  # of an attempt that was refused
         response = yield
@@ -244,9 +244,13 @@ def read_rules(path: str | Path, seed: int | None = None) -> Rules:
 
 
 def _rules(tables: Iterable[Mapping[str, Any]], path: str | Path) -> Iterator[Rule]:
-    known = {field.name for field in fields(Rule)}
+    known = [field.name for field in fields(Rule)]
     for number, table in enumerate(tables, 1):
-        if "fault" not in table or set(table) - known:
-            wrong = ", ".join(sorted(set(table) - known)) or "no fault"
-            raise PluginError(f"faults: {path}, rule {number}: {wrong}")
+        where = f"faults: {path}, rule {number}"
+        if unknown := sorted(set(table) - set(known)):
+            raise PluginError(
+                f"{where}: {unknown[0]!r} is no field of a rule; there are {', '.join(known)}"
+            )
+        if "fault" not in table:
+            raise PluginError(f"{where}: fault is missing; it is one of {', '.join(FAULTS)}")
         yield Rule(**{**table, "nth": tuple(table.get("nth", ()))})

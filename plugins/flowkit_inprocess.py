@@ -123,6 +123,7 @@ def _environ(call: Call, request: Request) -> dict[str, Any]:
     }
     for name, value in request.headers.items():
         environ["HTTP_" + name.upper().replace("-", "_")] = value
+    environ["flowkit.header_names"] = frozenset(name.lower() for name in request.headers)
     environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
     environ.pop("HTTP_CONTENT_LENGTH", None)
     environ["CONTENT_LENGTH"] = str(request.content_length) if body is not None else ""

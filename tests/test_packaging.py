@@ -42,7 +42,8 @@ for group in ("flowkit", "flowkit.commands", "flowkit.mock", "pytest11"):
 def build(folder: Path) -> Path:
     """Build the wheel into a folder and return it."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1600000000"}
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, env=environment)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -67,6 +68,26 @@ def test_the_wheel_holds_every_file_of_its_packages(tmp_path: Path) -> None:
                 assert inside in names
     for path in (ROOT / "cassettes").rglob("*.*"):
         assert f"flowkit/{path.relative_to(ROOT).as_posix()}" in names
+
+
+def test_the_wheel_says_what_it_needs(tmp_path: Path) -> None:
+    with zipfile.ZipFile(build(tmp_path)) as wheel:
+        (name,) = [name for name in wheel.namelist() if "/sboms/" in name]
+        bill = json.loads(wheel.read(name))
+
+    assert name == f"fate_flowkit-{__version__}.dist-info/sboms/fate-flowkit.cdx.json"
+    assert bill["bomFormat"] == "CycloneDX"
+    assert bill["metadata"]["component"]["version"] == __version__
+    scopes = {component["name"]: component["scope"] for component in bill["components"]}
+    assert scopes["urllib3"] == scopes["pluggy"] == "required"
+    assert scopes["flask"] == scopes["vcrpy"] == "optional"
+    assert "ruff" not in scopes
+
+
+def test_equal_sources_make_equal_wheels(tmp_path: Path) -> None:
+    first, second = (build(tmp_path / name) for name in ("first", "second"))
+
+    assert first.read_bytes() == second.read_bytes()
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ PAGE = Path(__file__).parents[1] / "plugins" / "reference.md"
 HEAD = """\
 # The hooks, one by one
 
-<!-- Written by docs/_ext/hook_reference.py from flowkit/hookspecs.py; change that. -->
+<!-- Written by docs/_ext/hook_reference.py from flowkit/hooks/specs.py; change that. -->
 
 A plugin implements any of these functions, marked with `flowkit.hookimpl`, with any of their arguments, in any order.
 *Essential* means that an exception ends the call, with a note that names the plugin; what an *observer* raises is

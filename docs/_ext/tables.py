@@ -15,6 +15,9 @@ from flowkit.cli.exits import EXIT_CODES
 from flowkit.cli.loading import summary
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.hooks.runner import available_plugins
+from flowkit.servers import LINES
+from flowkit_mockserver.dialects.lines import how_known
+from flowkit_mockserver.dialects.routes import ROUTES
 from flowkit_mockserver.kinds.lookup import all_kinds
 
 
@@ -105,6 +108,35 @@ class KindsTable(Markdown):
         return _table(("module", "results", "compared to FATE"), rows)
 
 
+class ServerLinesTable(Markdown):
+    """The lines of servers."""
+
+    def text(self) -> str:
+        """Return one row a line."""
+        rows = [
+            (line.name, _versions(line.fate), _versions(line.fate_flow), how_known(line))
+            for line in LINES
+        ]
+        return _table(("line", "FATE", "FATE Flow", "known"), rows)
+
+
+class ServerRoutesTable(Markdown):
+    """The routes that not every line has, or that check their arguments first."""
+
+    def text(self) -> str:
+        """Return one row a route: how it is known in each line that has it."""
+        rows = []
+        for route in ROUTES:
+            marks = [how_known(line) if route.there(line) else "" for line in LINES]
+            needs = ", ".join(f"`{name}`" for name in route.needs)
+            rows.append((f"`{route.path}`", *marks, needs))
+        return _table(("endpoint", *(line.name for line in LINES), "needs"), rows)
+
+
+def _versions(versions: tuple[str, ...]) -> str:
+    return versions[0] if len(versions) == 1 else f"{versions[0]} to {versions[-1]}"
+
+
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [columns, tuple("---" for _ in columns), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -117,4 +149,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("exit-codes", ExitCodesTable)
     app.add_directive("plugins", PluginsTable)
     app.add_directive("kinds", KindsTable)
+    app.add_directive("server-lines", ServerLinesTable)
+    app.add_directive("server-routes", ServerRoutesTable)
     return {"version": "1", "parallel_read_safe": True}

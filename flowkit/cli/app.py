@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from flowkit import __version__
-from flowkit.cli.exits import EXIT_CODES, Failure
-from flowkit.cli.loading import extensions, extra_for, load, load_extension, summary
+from flowkit.cli.exits import EXIT_CODES, ExitCode, Failure
+from flowkit.cli.loading import LazyGroup, extensions, extra_for, load, load_extension, summary
 from flowkit.cli.official.spellings import GROUPS
 from flowkit.cli.operation import OperationGroup
 from flowkit.cli.plugin_groups import plugin_groups
@@ -33,7 +33,7 @@ TOOLS = {
 }
 
 
-class App(click.Group):
+class App(LazyGroup):
     """The root: operation groups, the tools of flowkit, and what other distributions add."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -82,6 +82,9 @@ class App(click.Group):
             return super().invoke(ctx)
         except FlowError as error:
             raise Failure(error) from error
+        except KeyboardInterrupt:
+            click.echo("Interrupted", err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
         except ModuleNotFoundError as error:
             if not (extra := extra_for(error)):
                 raise
@@ -122,7 +125,7 @@ def _first_line(command: click.Command | None) -> str:
 
 
 def _exit_codes() -> str:
-    lines = "\n".join(f"  {int(code)}  {text}" for code, text in EXIT_CODES.items())
+    lines = "\n".join(f"  {code:<3}  {text}" for code, text in EXIT_CODES.items())
     return f"\b\nExit codes:\n{lines}"
 
 

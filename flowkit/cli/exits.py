@@ -30,6 +30,7 @@ class ExitCode(IntEnum):
     NO_ANSWER = 3
     NOT_FLOW = 4
     LOCAL = 5
+    INTERRUPTED = 130
 
 
 EXIT_CODES = {
@@ -39,6 +40,7 @@ EXIT_CODES = {
     ExitCode.NO_ANSWER: "no answer: the server cannot be reached, or time was up",
     ExitCode.NOT_FLOW: "the answer is not FATE Flow's, or a file it sent is damaged",
     ExitCode.LOCAL: "something on this side: a plugin, a cassette, a file that cannot be written",
+    ExitCode.INTERRUPTED: "interrupted with Ctrl+C",
 }
 
 BY_ERROR: tuple[tuple[type[FlowError], ExitCode], ...] = (
@@ -89,8 +91,21 @@ def _reasons(error: FlowError) -> list[str]:
 
 
 def _sentence(error: FlowError) -> str:
-    """Return the error's text; an argument is called by its option's name."""
+    """Return the error's text; an argument that is an option of the command is called by its name."""
     text = " ".join(str(error).split())
     if isinstance(error, ArgumentError) and error.argument and text.startswith(error.argument):
-        return f"--{error.argument.replace('_', '-')}{text.removeprefix(error.argument)}"
+        name = _options(click.get_current_context(silent=True)).get(error.argument, error.argument)
+        return f"{name}{text.removeprefix(error.argument)}"
     return text
+
+
+def _options(ctx: click.Context | None) -> dict[str, str]:
+    """Return the long options that count for a command, by the names of the arguments they are."""
+    found: dict[str, str] = {}
+    while ctx is not None:
+        for param in ctx.command.params:
+            for name in param.opts:
+                if name.startswith("--"):
+                    found.setdefault(name.removeprefix("--").replace("-", "_"), name)
+        ctx = ctx.parent
+    return found

@@ -17,6 +17,7 @@ from flowkit.hooks.loading import MOCK_SERVERS
 
 __all__ = [
     "COMMANDS",
+    "LazyGroup",
     "extensions",
     "extra_for",
     "load",
@@ -30,13 +31,33 @@ COMMANDS = "flowkit.commands"
 # Libraries by the extra of fate-flowkit that brings them.
 EXTRAS = {
     "flask": "mock",
-    "granian": "mock",
+    "httptools": "mock",
+    "uvicorn": "mock",
     "rich": "cli",
     "tomlkit": "cli",
     "vcr": "replay",
     "werkzeug": "mock",
     "yaml": "replay",
 }
+
+
+class LazyGroup(click.Group):
+    """A group that makes a command when it is asked for; one that is misspelled gets a suggestion."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first of `args` names, and what is left of them."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib  # needed only once something is misspelled
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx))
+            if not near or args[0].startswith("-"):
+                raise
+            hint = f"Did you mean {' or '.join(map(repr, near))}?"
+            raise click.UsageError(f"{error.message} {hint}", ctx) from error
 
 
 def load(target: str) -> click.Command:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flowkit.cli.docstrings import describe
-from flowkit.cli.loading import load
+from flowkit.cli.loading import LazyGroup, load
 from flowkit.cli.official.amendment import Amendment
 from flowkit.cli.official.amendments import AMENDMENTS
 from flowkit.cli.official.spellings import COMMANDS
@@ -29,7 +29,7 @@ FURTHER = {
 }
 
 
-class OperationGroup(click.Group):
+class OperationGroup(LazyGroup):
     """The operations of one group, each turned into a command when it is asked for.
 
     Args:

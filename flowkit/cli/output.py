@@ -45,17 +45,22 @@ def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
 
 
 def write_json(value: Any) -> None:
-    """Print JSON: indented and coloured for a terminal, on one line for a program."""
+    """Print JSON: indented and coloured for a terminal, on one line for a program.
+
+    Where standard output cannot encode a character, all beyond ASCII are escaped, as JSON has them.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    ascii_only = _printable(text) != text
     if not sys.stdout.isatty():
-        click.echo(json.dumps(value, ensure_ascii=False))
+        click.echo(json.dumps(value) if ascii_only else text)
         return
     try:
         # rich takes 50 ms to import, which a script that reads the JSON does not have to pay.
         from rich import print_json
     except ImportError:  # not with every extra that brings a command
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(value, ensure_ascii=ascii_only, indent=2))
     else:
-        print_json(data=value, ensure_ascii=False)
+        print_json(data=value, ensure_ascii=ascii_only)
 
 
 def write_table(
@@ -64,7 +69,7 @@ def write_table(
     """Print a table; to a program without frames, one line a row, with tabs between the cells."""
     if not (sys.stdout.isatty() and find_spec("rich")):
         for row in (columns, *rows):
-            click.echo("\t".join(row))
+            click.echo(_printable("\t".join(row)))
         return
     from rich import box
     from rich.console import Console
@@ -73,8 +78,14 @@ def write_table(
 
     table = Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(_printable(cell)) for cell in row))
     Console().print(table)
+
+
+def _printable(text: str) -> str:
+    """Return the text with escapes in place of what the encoding of standard output does not have."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:

@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 from flowkit.call.address import Address
+from flowkit.cli.exits import Failure
 from flowkit.cli.logs import LEVELS, showing_logs
 from flowkit.client import FlowClient
+from flowkit.errors import ArgumentError, FlowError
 
 __all__ = ["ClientCommand", "Settings", "connect", "shared_options"]
 
@@ -53,10 +55,8 @@ class Settings:
 
     def client(self) -> FlowClient:
         """Return a new client of the server."""
-        given = self.url or self.ip
-        option = "the option --url" if self.url else "the options --ip and --port"
         return FlowClient(
-            Address.parse(given, self.port, option) if given else None,
+            self._address(),
             self.port,
             # Credentials come from the environment only, where no list of processes shows them.
             app_key=os.environ.get("FLOWKIT_APP_KEY"),
@@ -71,6 +71,22 @@ class Settings:
             client_key=self.client_key,
         )
 
+    def _address(self) -> Address | None:
+        """Return the address that the options name; None leaves it to environment and file."""
+        if not self.url:
+            return (
+                Address.parse(self.ip, self.port, "the options --ip and --port")
+                if self.ip
+                else None
+            )
+        try:
+            return Address.parse(self.url, self.port, "the option --url")
+        except ArgumentError as error:
+            if error.argument != "ip":
+                raise
+            text = f"url{str(error).removeprefix('ip')}"
+            raise ArgumentError(text, argument="url", value=self.url) from error
+
 
 class ClientCommand(click.Command):
     """A command that talks to the server: it accepts the shared options after its name, too."""
@@ -82,6 +98,13 @@ class ClientCommand(click.Command):
             option for option in shared_options(hidden=True) if option.name not in taken
         )
         self.epilog = f"{self.epilog}\n\n{NOTE}" if self.epilog else NOTE
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error is told here, where the options that it may name are known."""
+        try:
+            return super().invoke(ctx)
+        except FlowError as error:
+            raise Failure(error) from error
 
 
 def connect(ctx: click.Context) -> FlowClient:

@@ -11,8 +11,9 @@ from flowkit.call.secrets import is_secret_name
 from flowkit.config import Config
 from flowkit.doctor.finding import Finding, State
 
-__all__ = ["examine_address", "examine_file"]
+__all__ = ["examine_address", "examine_credentials", "examine_file"]
 
+SIGNING = ("FLOWKIT_APP_KEY", "FLOWKIT_SECRET_KEY")
 OTHERS = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -27,6 +28,17 @@ def examine_address(address: Address) -> Iterator[Finding]:
         yield Finding("address", State.WARNING, f"{text}, which overrules all else", mend)
     else:
         yield Finding("address", State.OK, text)
+
+
+def examine_credentials() -> Iterator[Finding]:
+    """Yield a finding when half of what signs requests is there: they go out without a signature."""
+    given = [name for name in SIGNING if os.environ.get(name)]
+    if len(given) == 1:
+        (missing,) = set(SIGNING) - set(given)
+        text = f"{given[0]} is set and {missing} is not: requests go out without a signature"
+        yield Finding(
+            "credentials", State.PROBLEM, text, f"set {missing} as well, or unset {given[0]}"
+        )
 
 
 def examine_file(config: Config) -> Iterator[Finding]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from flowkit.call.address import Address
 from flowkit.client import FlowClient
-from flowkit.config import read_config
+from flowkit.config import CONFIG, read_config
 from flowkit.doctor.collision import examine_collision
-from flowkit.doctor.configuration import examine_address, examine_file
+from flowkit.doctor.configuration import examine_address, examine_credentials, examine_file
 from flowkit.doctor.finding import Finding, State
 from flowkit.doctor.network import examine_name, examine_proxy, examine_tcp
 from flowkit.doctor.plugins import examine_plugins
@@ -52,14 +52,16 @@ def examine(patient: Patient | None = None) -> Iterator[Finding]:
     try:
         config = read_config(patient.profile)
     except FlowError as error:
-        yield Finding("configuration", State.PROBLEM, str(error), "correct the file")
+        mend = f"correct the file, or {CONFIG}, which may name another"
+        yield Finding("configuration", State.PROBLEM, str(error), mend)
         return
     yield from examine_file(config)
-    plugins = list(examine_plugins(config.choices(patient.plugins)))
-    yield from plugins
+    choices = config.choices(patient.plugins)
     try:
         client = patient.client()
     except FlowError as error:
+        plugins = list(examine_plugins(choices))
+        yield from plugins
         if str(error) in {finding.text for finding in plugins}:
             yield Finding("client", State.SKIPPED, "not made, because of plugins")
             return
@@ -67,6 +69,9 @@ def examine(patient: Patient | None = None) -> Iterator[Finding]:
         yield Finding("client", State.PROBLEM, str(error), mend)
         return
     with client:
+        yield from examine_plugins(choices, client.hooks.records)
+        if "auth" not in client.hooks.names():
+            yield from examine_credentials()
         yield from _way(client, patient.timeout)
 
 
@@ -76,9 +81,10 @@ def _way(client: FlowClient, timeout: float) -> Iterator[Finding]:
     yield from examine_address(address)
     yield from examine_proxy(address, proxy)
     first = Address("http", proxy.host, proxy.port, "", proxy.source) if proxy else address
+    listener = "the proxy" if proxy else "FATE Flow, or flowkit mock"
     steps: dict[str, Callable[[], Iterator[Finding]]] = {
         "DNS": lambda: examine_name(first),
-        "TCP": lambda: examine_tcp(first, timeout),
+        "TCP": lambda: examine_tcp(first, timeout, listener),
         "TLS": lambda: _tls(client, timeout),
         "HTTP": lambda: examine_server(client),
     }

@@ -48,12 +48,13 @@ def examine_proxy(address: Address, proxy: Proxy | None) -> Iterator[Finding]:
         yield Finding("proxy", State.OK, "none")
 
 
-def examine_tcp(address: Address, timeout: float) -> Iterator[Finding]:
-    """Yield a finding about a connection to the server's port.
+def examine_tcp(address: Address, timeout: float, listener: str = "FATE Flow") -> Iterator[Finding]:
+    """Yield a finding about a connection to a port: the server's, or the proxy's.
 
     Args:
-        address: the server's.
+        address: where it is.
         timeout: seconds to wait for it.
+        listener: what should listen there.
     """
     where = f"{address.host}:{address.port}"
     try:
@@ -64,10 +65,7 @@ def examine_tcp(address: Address, timeout: float) -> Iterator[Finding]:
         yield Finding("TCP", State.PROBLEM, text, mend)
     except ConnectionRefusedError:
         text = f"{where} refuses: no process listens there"
-        mend = (
-            "start FATE Flow, or flowkit mock; or correct the port, which comes from"
-            f" {address.origin_of}"
-        )
+        mend = f"start {listener}; or correct the port, which comes from {address.origin_of}"
         yield Finding("TCP", State.PROBLEM, text, mend)
     except OSError as error:
         text = f"{where} cannot be reached: {error}"

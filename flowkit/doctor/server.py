@@ -116,7 +116,7 @@ def _version(client: FlowClient, data: dict[str, object]) -> Iterator[Finding]:
     if line == client.server:
         yield Finding("server", State.OK, text)
     else:
-        mend = f'say --server {line}, or server = "{line}" in flowkit.toml'
+        mend = f'say --server {line}, FLOWKIT_SERVER={line}, or server = "{line}" in flowkit.toml'
         yield Finding("server", State.PROBLEM, text, mend)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pluggy
 
-__all__ = ["attribute", "describe_source"]
+__all__ = ["CORE", "attribute", "describe_source"]
 
 CORE = frozenset({"transport", "attempts", "groups"})
 

@@ -97,11 +97,17 @@ def _returns_nothing(code: CodeType) -> bool:
     return found
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the one of `known` that is most like `word`; empty when there are none."""
+def nearest(word: str, known: Iterable[str], likeness: float = 0.0) -> str:
+    """Return the one of `known` that is most like `word`; empty when there are none.
+
+    Args:
+        word: what was written.
+        known: what could be meant.
+        likeness: how alike they must be, from 0 to 1.
+    """
     import difflib  # needed only once something is misspelled
 
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.0)), "")
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)), "")
 
 
 def _functions(plugin: object) -> Iterator[tuple[str, Any]]:

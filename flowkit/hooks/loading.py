@@ -117,7 +117,7 @@ def find_plugin(name: str) -> EntryPoint:
     """
     installed = available_plugins()
     if name not in installed:
-        near = nearest(name, installed)
+        near = nearest(name, installed, likeness=0.5)  # all are listed anyway
         hint = f"did you mean {near!r}? " if near else ""
         known = ", ".join(sorted(installed)) or "none"
         raise PluginError(f"no plugin is called {name!r}; {hint}installed are: {known}")

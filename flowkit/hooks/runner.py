@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from flowkit.call.messages import Response
 from flowkit.errors import FlowError, PluginError
-from flowkit.hooks.attribution import attribute, describe_source
+from flowkit.hooks.attribution import CORE, attribute, describe_source
 from flowkit.hooks.loading import (
     ENTRY_POINTS,
     Choice,
@@ -26,7 +27,7 @@ from flowkit.hooks.registry import LOG, Registry
 from flowkit.hooks.table import HOOKS
 
 if TYPE_CHECKING:
-    from flowkit.call.model import Call, JobState, Request, Response, Session
+    from flowkit.call.model import Call, JobState, Request, Session
     from flowkit.groups.base import Group
 
 __all__ = [
@@ -87,23 +88,23 @@ class Hooks(Registry):
     def call(self, call: Call) -> Response:
         """Run ``flowkit_call`` and return its answer."""
         try:
-            response: Response | None = self.manager.hook.flowkit_call(call=call)
+            response: object = self.manager.hook.flowkit_call(call=call)
         except Exception as error:
             self._attribute(error, call.operation.name)
             raise
-        if response is None:
-            raise PluginError(f"{call.operation.name}: no plugin answered flowkit_call")
+        if not isinstance(response, Response):
+            raise self._no_answer("flowkit_call", call.operation.name, response)
         return response
 
     def send(self, call: Call, request: Request) -> Response:
         """Run ``flowkit_send`` and return its answer."""
         try:
-            response: Response | None = self.manager.hook.flowkit_send(call=call, request=request)
+            response: object = self.manager.hook.flowkit_send(call=call, request=request)
         except Exception as error:
             self._attribute(error, call.operation.name)
             raise
-        if response is None:
-            raise PluginError(f"{call.operation.name}: no plugin answered flowkit_send")
+        if not isinstance(response, Response):
+            raise self._no_answer("flowkit_send", call.operation.name, response)
         return response
 
     def sign(self, call: Call, request: Request) -> None:
@@ -136,6 +137,17 @@ class Hooks(Registry):
                 source = self.distributions().get(one.plugin_name, "")
                 text = describe_source(one.plugin_name, source, one.function.__name__, operation)
                 LOG.exception("ignored, and not reported again: %s", text)
+
+    def _no_answer(self, hook: str, operation: str, answer: object) -> PluginError:
+        """Return the error about a hook whose answer is no Response, with who may have given it."""
+        if answer is None:
+            return PluginError(f"{operation}: no plugin answered {hook}")
+        names = [one.plugin_name for one in self.implementations(hook)]
+        asked = " or ".join(repr(name) for name in names if name not in CORE)
+        return PluginError(
+            f"{operation}: the plugin {asked} answered {hook} with {type(answer).__name__};"
+            " it must be a flowkit.Response, or None to let others answer"
+        )
 
     def _attribute(self, error: Exception, operation: str) -> None:
         found = [one for name in HOOKS for one in self.implementations(name)]

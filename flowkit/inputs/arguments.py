@@ -49,10 +49,11 @@ def refusal(name: str, value: object, must: str, way_out: str = "") -> ArgumentE
     """Return the error that says what `name` must be, what it was, and what to do."""
     from flowkit.call.secrets import MASK, is_secret_name  # not needed until something is wrong
 
-    shown = MASK if is_secret_name(name) else reprlib.repr(value)
-    problem = "is missing" if value is None else f"got {shown}"
     hint = f"; {way_out}" if way_out else ""
-    return ArgumentError(f"{name} must be {must}: {problem}{hint}", argument=name, value=value)
+    if value is None:
+        return ArgumentError(f"{name} is missing; it must be {must}{hint}", argument=name)
+    shown = MASK if is_secret_name(name) else reprlib.repr(value)
+    return ArgumentError(f"{name} must be {must}: got {shown}{hint}", argument=name, value=value)
 
 
 def optional(check: Callable[[str, Any], T], name: str, value: object) -> T | None:

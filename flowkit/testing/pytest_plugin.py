@@ -30,6 +30,7 @@ MODES = ("mock", "replay", "record", "live")
 HERE = frozenset({"", "localhost", "localhost.localdomain", "ip6-localhost", "0.0.0.0", "::"})
 LONGEST = 150
 MOCK_SETTINGS = ("pace", "seed")
+MARKER_SETTINGS = ("cassette", *MOCK_SETTINGS, "hold_last", "network")
 LOG = pytest.StashKey["CallLog"]()
 #: By cassette: the places of the interactions that no test has asked for.
 UNPLAYED = pytest.StashKey[dict[str, list[int]]]()
@@ -92,9 +93,19 @@ class CallLog:
 
 
 def _settings(item: pytest.Item) -> dict[str, Any]:
-    """Return the arguments of the test's ``flow`` markers, the nearest winning."""
+    """Return the arguments of the test's ``flow`` markers, the nearest winning.
+
+    Raises:
+        pytest.UsageError: a marker has an argument that it does not know.
+    """
     found: dict[str, Any] = {}
     for marker in reversed(list(item.iter_markers("flow"))):
+        for name in (*marker.args, *marker.kwargs):
+            if name not in marker.kwargs or name not in MARKER_SETTINGS:
+                known = ", ".join(f"{one}=…" for one in MARKER_SETTINGS)
+                raise pytest.UsageError(
+                    f"{item.nodeid}: @pytest.mark.flow takes {known}; got {name!r}"
+                )
         found.update(marker.kwargs)
     return found
 

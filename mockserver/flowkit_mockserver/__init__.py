@@ -11,9 +11,17 @@ if TYPE_CHECKING:
     from flowkit_mockserver.server import MockServer
     from flowkit_mockserver.settings import Settings
     from flowkit_mockserver.state import ServerState
-    from flowkit_mockserver.store import StoreInUse
+    from flowkit_mockserver.store import StateDamaged, StoreInUse
 
-__all__ = ["Kind", "MockServer", "ServerState", "Settings", "StoreInUse", "create_app"]
+__all__ = [
+    "Kind",
+    "MockServer",
+    "ServerState",
+    "Settings",
+    "StateDamaged",
+    "StoreInUse",
+    "create_app",
+]
 
 # Flask takes a fifth of a second to import, which a command line need not spend on its help.
 _HOMES = {
@@ -21,6 +29,7 @@ _HOMES = {
     "MockServer": "server",
     "ServerState": "state",
     "Settings": "settings",
+    "StateDamaged": "store",
     "StoreInUse": "store",
     "create_app": "app",
 }

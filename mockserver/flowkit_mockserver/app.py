@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
@@ -15,11 +13,10 @@ from flowkit_faults import read_rules
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
-from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.faults import apply_rules
-from flowkit_mockserver.http.authentication import CREDENTIALS, examine
-from flowkit_mockserver.http.envelope import error_response, refusal_response, success
-from flowkit_mockserver.settings import Demand, Settings
+from flowkit_mockserver.http.access import API, refuse_request
+from flowkit_mockserver.http.envelope import error_response, success
+from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire import (
     control,
@@ -39,9 +36,6 @@ from flowkit_mockserver.wire.later import BLUEPRINTS as LATER
 from flowkit_mockserver.wire.spool import SpoolingRequest
 
 __all__ = ["API", "create_app"]
-
-#: What stands before every path of the API.
-API = "/v1"
 
 #: The endpoint families that make up the API of the first lines, and much of that of the later ones.
 _BLUEPRINTS = (
@@ -81,10 +75,10 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     app.register_blueprint(control.blueprint)
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
+    # Before anything else is looked at.
+    app.before_request(lambda: refuse_request(state.settings, state.clock, request))
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
-    if state.settings.require_auth is not None:
-        app.before_request(partial(_refuse, state, state.settings.require_auth))
     return app
 
 
@@ -141,24 +135,6 @@ def _crash(dialect: Dialect, rule: str) -> Callable[[Exception], Response]:
 
 def _show(error: Exception) -> Response:
     return success(retcode=100, retmsg=show_exception(error))
-
-
-def _refuse(state: ServerState, demand: Demand) -> Response | None:
-    """Answer a request that does not show the credentials that are demanded."""
-    if not request.path.startswith(f"{API}/"):
-        return None
-    target = quote(request.path, safe="/-._~")
-    if query := request.query_string.decode():
-        target = f"{target}?{query}"
-    # An upload's body is not signed: its configuration stands in the query.
-    form = {} if request.path == f"{API}/data/upload" else request.form.to_dict()
-    body = request.get_data() if request.is_json else b""
-    headers = {name: request.headers.get(name, "") for name in CREDENTIALS}
-    try:
-        examine(demand, headers, target, body, form, state.clock.now())
-    except (Refusal, HttpRefusal) as refusal:
-        return refusal_response(refusal)
-    return None
 
 
 def _retcode_100(error: Exception) -> Response:

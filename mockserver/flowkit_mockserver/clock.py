@@ -7,6 +7,10 @@ from flowkit.clock import Clock, ManualClock, SystemClock
 __all__ = ["ServerClock", "server_clock"]
 
 
+#: The last day of the year 9999, after which there are no dates.
+_LAST_MOMENT = 253402214400.0
+
+
 class ServerClock:
     """Another clock's time, plus what it was moved on by.
 
@@ -34,10 +38,12 @@ class ServerClock:
         """Move on by `seconds`.
 
         Raises:
-            ValueError: `seconds` is negative; time does not run backwards.
+            ValueError: `seconds` is negative, for time does not run backwards, or leads beyond the year 9999.
         """
-        if seconds < 0:
+        if not seconds >= 0:
             raise ValueError(f"seconds must not be negative, got {seconds!r}")
+        if self.now() + seconds > _LAST_MOMENT:
+            raise ValueError(f"seconds must not lead beyond the year 9999, got {seconds!r}")
         if isinstance(self._base, ManualClock):
             self._base.advance(seconds)
         else:

@@ -91,10 +91,32 @@ def _differences() -> Iterator[str]:
 )
 @click.option(
     "--auth-line",
-    type=click.Choice(["1.7", "1.9"]),
-    default="1.9",
-    show_default=True,
-    help="Refuse a signature as FATE Flow 1.7 and 1.8 do, or as 1.9 to 1.11.",
+    metavar="LINE",
+    help="Refuse a signature as this line does: 1.7 and 1.8 by an HTTP status, 1.9 and 1.10 by retcode 109, "
+    "1.11 also whatever comes as APP_KEY in place of APP-KEY. By default the line of --fate-version, or 1.9.",
+)
+@click.option(
+    "--permissions",
+    is_flag=True,
+    help="Switch permission control on: the other parties of a job refuse what was not granted (1.7 and later).",
+)
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Host name or address that requests may be for, beside this machine's and --host; * for all; repeatable.",
+)
+@click.option(
+    "--keep-jobs",
+    type=click.IntRange(min=0),
+    help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
+)
+@click.option(
+    "--quirks",
+    is_flag=True,
+    help="Do as the real server does where that harms: answer pages of other sites, let jobs without "
+    "components keep their cores.",
 )
 def mock(
     host: str,
@@ -106,17 +128,21 @@ def mock(
     seed: int,
     faults: Path | None,
     require_auth: Literal["hmac", "bearer", "basic"] | None,
-    auth_line: Literal["1.7", "1.9"],
+    auth_line: str | None,
+    permissions: bool,
+    allow_hosts: tuple[str, ...],
+    keep_jobs: int | None,
+    quirks: bool,
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
     from flowkit_mockserver.http.authentication import from_environment
     from flowkit_mockserver.serving.serving import serve
     from flowkit_mockserver.settings import Settings, parse_pace
-    from flowkit_mockserver.store import StoreInUse
+    from flowkit_mockserver.store import StateDamaged, StoreInUse
 
     def ready(url: str) -> None:
         click.echo(
-            f"FATE Flow {fate_version} mock at {url} (pace {pace or 'instant'}); stop it with Ctrl+C"
+            f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'}); stop it with Ctrl+C"
         )
         for line in _differences():
             click.echo(line)
@@ -130,7 +156,11 @@ def mock(
             allow_paths=allow_paths,
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
+            permissions=permissions,
+            allow_hosts=allow_hosts,
+            keep_jobs=keep_jobs,
+            quirks=quirks,
         )
         serve(settings, host, port, ready)
-    except (OSError, RuntimeError, StoreInUse, LookupError, ValueError) as error:
+    except (OSError, RuntimeError, StateDamaged, StoreInUse, LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from error

@@ -20,6 +20,10 @@ from flowkit_mockserver.party import Party
 
 __all__ = ["ComponentFault", "Faults", "RequestFault", "apply_rules"]
 
+_LONGEST_TEXT = 64 * 1024
+_LONGEST_HEADER = 256
+#: So many faults can be ordered at a time.
+_MOST = 10_000
 #: A server cannot refuse a connection that it has accepted, nor lose an answer: HTTP statuses stand in.
 _STATUS = {"refuse": 503, "reset": 502}
 
@@ -92,8 +96,22 @@ class Faults:
         party_id: int | str | None = None,
         times: int | None = None,
     ) -> None:
-        """Let the next `times` tasks of a component fail; see `ComponentFault`."""
+        """Let the next `times` tasks of a component fail; see `ComponentFault`.
+
+        Raises:
+            ValueError: a value is none that the fault can have; the text names it.
+        """
+        _require_text("component", component)
+        _require_text("message", message)
+        if role is not None:
+            _require_text("role", role)
+        if party_id is not None and not (isinstance(party_id, str) or _is_whole(party_id)):
+            raise ValueError(f"party_id must be a number or a text, got {party_id!r}")
+        _require_times(times)
         party = None if party_id is None else str(party_id)
+        if party is not None:
+            _require_text("party_id", party)
+        self._require_room()
         self.components.append(ComponentFault(component, message, role, party, times))
 
     def fail_requests(
@@ -104,8 +122,28 @@ class Faults:
         times: int | None = 1,
         retry_after: str | None = None,
     ) -> None:
-        """Let the next `times` requests to `path` fail; see `RequestFault`."""
+        """Let the next `times` requests to `path` fail; see `RequestFault`.
+
+        Raises:
+            ValueError: a value is none that the fault can have; the text names it.
+        """
+        _require_text("path", path)
+        if not _is_whole(status) or not 200 <= status <= 599:
+            raise ValueError(f"status must be a number from 200 to 599, got {status!r}")
+        if retry_after is not None and not (
+            isinstance(retry_after, str)
+            and len(retry_after) <= _LONGEST_HEADER
+            and retry_after.isascii()
+            and retry_after.isprintable()
+        ):
+            raise ValueError(f"retry_after must be a text that fits a header, got {retry_after!r}")
+        _require_times(times)
+        self._require_room()
         self.requests.append(RequestFault(path, status, retry_after, times))
+
+    def _require_room(self) -> None:
+        if len(self) >= _MOST:
+            raise ValueError(f"{_MOST} faults are ordered already; use them up, or reset")
 
     def take_component(self, component: str, parties: Sequence[Party]) -> tuple[Party, str] | None:
         """Return the party on which a component fails now and the message, and count it; else None."""
@@ -131,6 +169,25 @@ class Faults:
 
     def __len__(self) -> int:
         return len(self.components) + len(self.requests)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _require_text(name: str, value: object) -> None:
+    """Check that a value is a text that can be shown and stored."""
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+        raise ValueError(f"{name} must be a text of at most {_LONGEST_TEXT} characters")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} must be text that can be encoded, got {value!r}") from None
+
+
+def _require_times(times: object) -> None:
+    if times is not None and not (_is_whole(times) and times >= 1):  # type: ignore[operator]
+        raise ValueError(f"times must be a number from 1 on, or none for all, got {times!r}")
 
 
 def _count(fault: F, among: list[F]) -> None:

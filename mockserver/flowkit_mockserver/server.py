@@ -46,7 +46,11 @@ class MockServer:
         clock: where time comes from; None for the machine, or, when pace is manual, a clock that
             stands still.
         require_auth: credentials that a request must show; None demands none.
+        permissions: whether the parties of a job need permissions of each other; lines before 1.7 know none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail.
+        allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
+        quirks: whether to do as the real server does where that harms; see `Settings`.
+        keep_jobs: how many ended jobs are kept; None keeps all.
         kinds: component kinds beside those of FATE, which jobs can then name; they are there for all servers
             of this process.
 
@@ -57,6 +61,7 @@ class MockServer:
     Raises:
         OSError: the port cannot be had.
         StoreInUse: another server uses the data directory.
+        StateDamaged: what is in the data directory cannot be read.
         ValueError: there is no such version; or one of `kinds` has the name of a kind that is there already.
     """
 
@@ -72,7 +77,11 @@ class MockServer:
         seed: int = 0,
         clock: Clock | None = None,
         require_auth: Demand | None = None,
+        permissions: bool = False,
         fault_rules: str | Path | None = None,
+        allow_hosts: Iterable[str] = (),
+        quirks: bool = False,
+        keep_jobs: int | None = None,
         kinds: Iterable[Kind] = (),
     ) -> None:
         add_kinds(kinds)
@@ -81,9 +90,13 @@ class MockServer:
             fate_version=fate_version,
             seed=seed,
             require_auth=require_auth,
+            permissions=permissions,
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),
+            allow_hosts=(*allow_hosts, host),
+            quirks=quirks,
+            keep_jobs=keep_jobs,
         )
         self.state = ServerState(settings, clock=clock)
         self.app = create_app(self.state)
@@ -182,8 +195,8 @@ class MockServer:
         """Move the server's time on by `seconds`; jobs proceed as if they had passed."""
         with self.state.lock:
             self.state.clock.advance(seconds)
-            self.state.jobs.settle()
-            self.state.store.commit()
+            self.state.settle()
+            self.state.commit()
 
     def reset(self) -> None:
         """Forget everything: jobs, tables, models, tags, permissions, failures."""
@@ -195,13 +208,15 @@ class MockServer:
         self.app.wsgi_app = _refuse  # type: ignore[method-assign]
         server, self._server = self._server, None
         thread, self._thread = self._thread, None
-        if server is not None:
-            if self._process == os.getpid():  # in a child nobody serves, and nobody could stop
-                server.shutdown()
-            server.server_close()
-        if thread is not None:
-            thread.join()
-        self.state.close()
+        try:
+            if server is not None:
+                if self._process == os.getpid():  # in a child nobody serves, and nobody could stop
+                    server.shutdown()
+                server.server_close()
+            if thread is not None:
+                thread.join()
+        finally:
+            self.state.close()
 
     def __enter__(self) -> MockServer:
         return self

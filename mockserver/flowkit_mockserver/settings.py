@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from flowkit_mockserver.dialects import DEFAULT
+
 __all__ = ["Demand", "Pace", "Scheme", "Settings", "parse_pace"]
 
 Pace = float | Literal["manual"]
 Scheme = Literal["hmac", "bearer", "basic"]
 MEBIBYTE = 1024 * 1024
+_LONGEST_TASK = 366 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +25,13 @@ class Demand:
         scheme: ``"hmac"``, ``"bearer"`` or ``"basic"``.
         user: the app key, or the user name; of no meaning for a token.
         secret: the secret key, the token or the password.
-        line: the server's line: ``"1.7"`` (1.7 and 1.8) or ``"1.9"`` (1.9 to 1.11).
+        line: the line of servers that refuses as this one does; None for the server's own.
     """
 
     scheme: Scheme
     user: str
     secret: str
-    line: Literal["1.7", "1.9"] = "1.9"
+    line: str | None = None
 
     def __repr__(self) -> str:
         return f"<Demand {self.scheme}>"
@@ -51,7 +54,14 @@ class Settings:
         run_ip: the address at which tasks are said to run.
         cores: the cores that waiting jobs queue for.
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
+        permissions: the switch of permission control is on; lines before 1.7 have none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail; None for no rules.
+        allow_hosts: names and addresses of hosts that requests may be for, beside those of this machine; ``*``
+            allows all, and ``0.0.0.0`` or ``::`` every address.
+        quirks: whether to do as the real server does where that harms: forms of web pages are carried out, and jobs
+            without components keep their cores.
+        keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
+            but for models that were loaded. None keeps all.
         max_json_bytes: the largest JSON body that is read.
         max_upload_bytes: the largest multipart body that is taken in.
     """
@@ -60,14 +70,18 @@ class Settings:
     seed: int = 0
     data: Path | None = None
     allow_paths: tuple[Path, ...] = ()
-    fate_version: str = "1.6.1"
+    fate_version: str = DEFAULT
     board_url: str = "http://127.0.0.1:8080"
     root: str = "/data/projects/fate"
     run_ip: str = "127.0.0.1"
     cores: int = 20
     require_auth: Demand | None = None
+    permissions: bool = False
     fault_rules: Path | None = None
-    max_json_bytes: int = 64 * MEBIBYTE
+    allow_hosts: tuple[str, ...] = ()
+    quirks: bool = False
+    keep_jobs: int | None = None
+    max_json_bytes: int = 4 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
 
 
@@ -75,7 +89,7 @@ def parse_pace(value: str | float) -> Pace:
     """Return the pace that `value` names: ``"instant"``, ``"manual"`` or a number of seconds.
 
     Raises:
-        ValueError: it is none of these, or the number is negative or not finite.
+        ValueError: it is none of these, or the number is negative or more than a year.
     """
     if value == "manual":
         return "manual"
@@ -85,6 +99,8 @@ def parse_pace(value: str | float) -> Pace:
         seconds = float(value)
     except ValueError:
         seconds = math.nan
-    if not math.isfinite(seconds) or seconds < 0:
-        raise ValueError(f"pace must be 'instant', 'manual' or seconds >= 0, got {value!r}")
+    if not 0 <= seconds <= _LONGEST_TASK:
+        raise ValueError(
+            f"pace must be 'instant', 'manual' or seconds >= 0, at most a year, got {value!r}"
+        )
     return seconds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
 
@@ -11,6 +13,7 @@ from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
+from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.creation import JobIds
 from flowkit_mockserver.jobs.providers import Providers
@@ -22,9 +25,15 @@ from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.settings import Settings
-from flowkit_mockserver.store import Store
+from flowkit_mockserver.store import NotStored, StateDamaged, Store
 
 __all__ = ["ServerState"]
+
+log = logging.getLogger(__name__)
+
+#: Questions that are answered at once, when they are no longer than so many bytes.
+_QUICK = frozenset({"/v1/job/query", "/v1/job/task/query", "/v1/version/get"})
+_SHORT = 1024
 
 
 class ServerState:
@@ -35,6 +44,10 @@ class ServerState:
         clock: the clock beneath; None for the machine's own, or, when the pace is manual, one that
             stands still.
         scratch: a directory for what is not kept; None makes one and removes it on `close`.
+
+    Raises:
+        StoreInUse: another server uses the data directory.
+        StateDamaged: what is in the data directory cannot be read.
 
     Attributes:
         dialect: how the version that the server says it is speaks.
@@ -54,14 +67,28 @@ class ServerState:
     ) -> None:
         self.settings = settings or Settings()
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
+        if self.settings.permissions and not self.dialect.own_project:
+            raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
         self.lock = RLock()
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
         self.faults = Faults()
-        # Files that uploads left behind when a server died, and that no job is going to read.
-        jobs = self.store.collection("jobs").values()
-        self.store.sweep({job["content"] for job in jobs if job.get("content")})
-        self._build_services()
+        # By job, component and version: outputs that could not be written, so that they are not tried again.
+        self._unwritable: dict[tuple[str, str, int], str] = {}
+        try:
+            # Files that uploads left behind when a server died, and that no job is going to read.
+            jobs = self.store.collection("jobs").values()
+            self.store.sweep({job["content"] for job in jobs if job.get("content")})
+            self._build_services()
+            self.commit()
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            self.store.undo()
+            self.store.close()
+            text = f"the state in {self.store.home} is damaged: {error!r}; move it away"
+            raise StateDamaged(text) from error
+        except BaseException:
+            self.store.close()
+            raise
         renew_in_children(self)
 
     def renew_after_fork(self) -> None:
@@ -86,6 +113,9 @@ class ServerState:
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
         self.later_permissions: LaterPermissions | None = None
+        if settings.permissions:
+            grants, names = store.collection("later_permissions"), server_facts("grantable")
+            self.later_permissions = LaterPermissions(grants, names)
         self.jobs = Jobs(
             settings,
             clock,
@@ -98,18 +128,79 @@ class ServerState:
             providers=Providers(
                 store.collection("providers"), self.dialect, settings.root + self.dialect.folder
             ),
-            paths=PathPolicy(settings.allow_paths),
+            paths=PathPolicy(settings.allow_paths, settings.max_upload_bytes),
             take_fault=self.faults.take_component,
+            permits=None if self.later_permissions is None else self.later_permissions.refusal,
+            unwritable=self._unwritable,
+            new_file=store.new_file,
         )
+
+    def settle(self) -> None:
+        """Bring all jobs up to the present moment.
+
+        What cannot be written of that is no fault of the request that comes now: it is tried again later.
+        """
+        self.jobs.settle()
+        try:
+            self.commit()
+        except NotStored as error:
+            log.error("jobs cannot go on: %s", error)
+
+    def commit(self) -> None:
+        """Make what changed last.
+
+        Raises:
+            NotStored: it cannot be written; the state is what it was after the last commit.
+        """
+        try:
+            self.store.commit()
+        except NotStored as error:
+            if error.document is not None and error.document[0] == "outputs":
+                self._blame_output(error.document[1], str(error))
+            self.store.undo()
+            self._build_services()
+            raise
+
+    def _blame_output(self, key: str, text: str) -> None:
+        """Let the component whose output cannot be written fail when its turn comes again."""
+        job_id, _, component = key.partition("/")
+        versions = [
+            output["task_version"] for output in self.store.collection("outputs")[key].values()
+        ]
+        self._unwritable[job_id, component, max(versions, default=0)] = text
+
+    def answer_at_once(self, path: str, size: int) -> Callable[[], None] | None:
+        """Take the lock for a question that is answered quickly, if it is free and no job is due.
+
+        Args:
+            path: what is asked.
+            size: the bytes of the question.
+
+        Returns:
+            what gives the lock back; None when the question may take its time.
+        """
+        if path not in _QUICK or size > _SHORT or not self.lock.acquire(blocking=False):
+            return None
+        if self.jobs.busy():
+            self.lock.release()
+            return None
+        return self.lock.release
 
     def reset(self) -> None:
         """Forget jobs, tables, models, tags, permissions and faults; the clock goes on."""
         with self.lock:
-            self.store.clear()
             self.faults.clear()
+            self.store.clear()
             self._build_services()
 
-    def close(self) -> None:
-        """Write down what is to be kept and give the rest back."""
-        with self.lock:
-            self.store.close()
+    def close(self, timeout: float | None = None) -> None:
+        """Write down what is to be kept and give the rest back.
+
+        Args:
+            timeout: seconds to wait for a request under way; one that takes longer is undone. None waits for it.
+        """
+        if self.lock.acquire(timeout=-1 if timeout is None else timeout):
+            try:
+                self.store.close()
+            finally:
+                self.lock.release()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -45,3 +46,14 @@ def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.Monkey
     assert second == "These components do not compute exactly what FATE 1.6.1 does:"
     differing = [kind for kind in all_kinds() if kind.exactness is not Exactness.EXACT]
     assert others == [f"  {kind.name} is {kind.difference}" for kind in differing]
+
+
+def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "flowkit-mock.sqlite3").write_text("no database at all\n" * 100)
+
+    result = CliRunner().invoke(mock, ["--port", "0", "--data", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "is damaged" in result.output
+    assert len(result.output.splitlines()) == 1

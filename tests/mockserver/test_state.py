@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from flowkit_mockserver.app import create_app
+from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import NotStored, StateDamaged
+from jobbing import bench
 
 
 def test_a_reset_makes_the_services_anew_and_keeps_clock_and_lock() -> None:
@@ -27,3 +38,161 @@ def test_tags_look_at_the_rows_of_the_models_and_models_at_the_plans_of_jobs() -
 
     assert [model["model_id"] for model in state.tags.models("gold")] == ["m"]
     state.close()
+
+
+def fill(state: ServerState) -> None:
+    """Let the database have no more room than it has now."""
+    pages = state.store._db.read("PRAGMA page_count").fetchone()[0]
+    state.store._db.read(f"PRAGMA max_page_count = {pages}")
+
+
+def test_what_cannot_be_written_is_undone_in_memory_too(tmp_path: Path) -> None:
+    state = ServerState(Settings(data=tmp_path))
+    state.tags.create("kept")
+    state.commit()
+    fill(state)
+    for number in range(200):
+        state.tags.create(f"lost {number}", "x" * 500)
+
+    with pytest.raises(NotStored, match="full"):
+        state.commit()
+
+    assert [tag["name"] for tag in state.tags.first(10)] == ["kept"]
+    state.close()
+    again = ServerState(Settings(data=tmp_path))
+    assert [tag["name"] for tag in again.tags.first(10)] == ["kept"]
+    again.close()
+
+
+def test_a_request_that_cannot_be_kept_is_refused_and_its_file_removed(tmp_path: Path) -> None:
+    state = ServerState(Settings(data=tmp_path))
+    http = create_app(state).test_client()
+    fill(state)
+    rows = "".join(f"{number},{number}\n" for number in range(20_000)).encode()
+    query = "namespace=n&table_name=t&head=0&partition=4&work_mode=0"
+
+    answer = http.post(f"/v1/data/upload?{query}", data={"file": (io.BytesIO(rows), "a.csv")}).json
+
+    assert answer is not None
+    assert answer["retcode"] == 100
+    assert len(state.tables) == len(state.jobs.store) == 0
+    assert http.post("/v1/version/get", json={}).status_code == 200
+    assert http.post("/_flowkit/reset", json={}).status_code == 200
+    assert list(state.store.spool.iterdir()) == []
+    state.close()
+
+
+def test_an_uploaded_file_stays_until_its_table_is_written_down(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, pace=0.0)
+    state = ServerState(settings)
+    http = create_app(state).test_client()
+    query = "namespace=n&table_name=t&head=0&partition=4&work_mode=0"
+    http.post(f"/v1/data/upload?{query}", data={"file": (io.BytesIO(b"1,a\n"), "a.csv")})
+    (file,) = state.store.spool.iterdir()
+
+    state.jobs.settle()
+    assert state.tables.get("n", "t") is not None
+    assert file.exists()
+
+    state.commit()
+    assert not file.exists()
+    state.close()
+
+
+def test_a_document_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    state = ServerState(Settings(data=tmp_path))
+    state.store.collection("outputs")["20210101/lr_0"] = {
+        "guest/1": {"task_version": 0, "summary": object()}
+    }
+
+    with pytest.raises(NotStored, match="20210101/lr_0"):
+        state.commit()
+
+    assert list(state._unwritable) == [("20210101", "lr_0", 0)]
+    state.close()
+
+
+@pytest.mark.parametrize(
+    ("collection", "document"),
+    [
+        ("jobs", "{"),
+        ("jobs", "[]"),
+        ("jobs", "{}"),
+        ("jobs", '{"text": 1}'),
+        ("tables", '{"rows_id": []}'),
+        ("tags", "\ufffd"),
+    ],
+)
+def test_a_damaged_state_is_said_so_in_one_sentence(
+    tmp_path: Path, collection: str, document: str
+) -> None:
+    ServerState(Settings(data=tmp_path)).close()
+    database = sqlite3.connect(tmp_path / "flowkit-mock.sqlite3")
+    database.execute(
+        "INSERT INTO documents (collection, key, document) VALUES (?, 'k', ?)",
+        (collection, document),
+    )
+    database.commit()
+    database.close()
+
+    with pytest.raises(StateDamaged, match=r"is damaged: .*; move it away$"):
+        ServerState(Settings(data=tmp_path))
+
+
+def test_what_is_left_over_in_the_directory_does_no_harm(tmp_path: Path) -> None:
+    ServerState(Settings(data=tmp_path)).close()
+    for name in ("spool", "blobs"):
+        (tmp_path / name / "folder").mkdir()
+        (tmp_path / name / "folder" / "file").write_text("x")
+    (tmp_path / "unknown").write_text("x")
+
+    state = ServerState(Settings(data=tmp_path))
+
+    assert list(state.store.spool.iterdir()) == []
+    assert list(state.store.blobs) == []
+    state.close()
+
+
+def test_a_reset_replaces_a_database_that_cannot_be_emptied(
+    tmp_path: Path,
+) -> None:
+    state = ServerState(Settings(data=tmp_path))
+    state.tags.create("gold")
+    state.commit()
+    state.store._db.read(
+        "CREATE TRIGGER stays BEFORE DELETE ON documents BEGIN SELECT RAISE(FAIL, 'x'); END"
+    )
+
+    state.reset()
+    state.tags.create("silver")
+    state.commit()
+
+    state.close()
+    again = ServerState(Settings(data=tmp_path))
+    assert [tag["name"] for tag in again.tags.first(10)] == ["silver"]
+    again.close()
+
+
+def test_a_quick_question_is_answered_at_once_when_nothing_stands_in_its_way() -> None:
+    state = ServerState()
+    done = state.answer_at_once("/v1/job/query", 100)
+    assert done is not None
+
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(state.answer_at_once, "/v1/job/query", 100).result() is None
+    done()
+
+    assert state.answer_at_once("/v1/job/submit", 100) is None
+    assert state.answer_at_once("/v1/job/query", 10_000) is None
+    state.close()
+
+
+def test_a_question_takes_its_time_when_a_job_is_due() -> None:
+    with bench(pace=0.0) as mock:
+        mock.submit()
+
+        assert mock.state.answer_at_once("/v1/job/query", 100) is None
+        mock.state.settle()
+        done = mock.state.answer_at_once("/v1/job/query", 100)
+        assert done is not None
+        done()

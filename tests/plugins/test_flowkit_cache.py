@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from flowkit import (
     FlowClient,
     ManualClock,
     OperationError,
+    PluginError,
     Request,
     Response,
     Retry,
@@ -457,3 +459,17 @@ def test_a_file_of_another_layout_is_started_anew(tmp_path: Path) -> None:
     flow = FlowClient(plugins=[Cache(path=path), Server()])
     flow.tag.list()
     assert flow.tag.list().source == "cache"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"ttl": -1}, "ttl must be seconds from 0 on, got -1"),
+        ({"ttl": "5"}, "ttl must be seconds from 0 on, got '5'"),
+        ({"ttls": {"job.list": None}}, "ttls['job.list'] must be seconds from 0 on, got None"),
+        ({"store": 5}, "store must have the methods of a CacheStore, got 5"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(arguments: dict[str, Any], says: str) -> None:
+    with pytest.raises(PluginError, match=re.escape(says)):
+        Cache(**arguments)

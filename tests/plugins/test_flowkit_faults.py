@@ -156,7 +156,11 @@ def test_rules_may_stand_in_a_file(tmp_path: Path, form: str) -> None:
         ("rules = 1 1", "cannot be read"),
         ("other = 1", "nothing else"),
         ("[[rules]]\nfault = 'flood'", "'flood' is not a fault"),
-        ("[[rules]]\nfault = 'delay'\nsecond = 1", "rule 1: second"),
+        (
+            "[[rules]]\nfault = 'delay'\nsecond = 1",
+            "rule 1: 'second' is no field of a rule; there are fault,",
+        ),
+        ("[[rules]]\noperation = 'job.*'", "rule 1: fault is missing; it is one of refuse,"),
         ("[[rules]]\nfault = 'refuse'\nprobability = 2", "probability must be from 0 to 1"),
         ("[[rules]]\nfault = 'delay'\nseconds = {uniform = [1]}", "uniform of 2"),
     ],

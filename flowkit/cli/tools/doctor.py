@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -39,6 +40,8 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         tuple(settings.plugins),
         settings.timeout or TIMEOUT,
     )
+    # What is logged of a broken plugin is a finding, too; without a handler it would stand among them.
+    logging.getLogger("flowkit").addHandler(logging.NullHandler())
     findings: list[Finding] = []
     for finding in examine(patient):
         findings.append(finding)

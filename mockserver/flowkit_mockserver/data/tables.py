@@ -89,6 +89,7 @@ class Tables:
 
     def __init__(self, store: Store, lock: RLock) -> None:
         self._lock = lock
+        self._store = store
         self._rows = store.rows
         self._tables = store.collection("tables")
         # What the later lines know of a table beside the rest: origin, address, disabled, extend_sid.
@@ -188,11 +189,11 @@ class Tables:
             self._prepared[lines.path] = prepared
 
     def forget(self, path: Path) -> None:
-        """Drop a file, and the rows prepared from it, because no job will want them."""
+        """Drop a file with the next commit, and the rows prepared from it, because no job will want them."""
         prepared = self._prepared.pop(path, None)
         if prepared is not None:
             self._rows.release(prepared[0])
-        path.unlink(missing_ok=True)
+        self._store.discard(path)
 
     def bind(
         self, namespace: str, name: str, schema: Mapping[str, Any], partitions: int | None

@@ -11,7 +11,11 @@ from typing import Any
 from flowkit.servers import LINES, ServerLine
 from flowkit_mockserver.dialects.dialect import ChangedKind
 
-__all__ = ["kinds_of", "server_facts"]
+__all__ = ["FLOW_PROVIDER", "ML_PROVIDER", "kinds_of", "provider_of", "server_facts"]
+
+#: Who provides the components: FATE Flow itself those that move data and models, FATE all others.
+FLOW_PROVIDER = "fate_flow"
+ML_PROVIDER = "fate"
 
 _TABLES = "flowkit_mockserver.dialects.tables"
 
@@ -46,6 +50,19 @@ def server_facts(name: str) -> Any:
     """Return a fresh copy of a part of what a server says of itself.
 
     Args:
-        name: ``versions``, ``class_path``, ``components`` (name → module), ``job_defaults`` or ``configuration``.
+        name: ``versions``, ``class_path``, ``components`` (name → module), ``grantable`` (their names
+            in small letters), ``frameworks`` (kind → framework and file of a converted model), ``job_defaults`` or
+            ``configuration``.
     """
     return json.loads(json.dumps(_table("server.json")[name]))
+
+
+@cache
+def _flow_modules() -> frozenset[str]:
+    paths: Mapping[str, str] = _table("server.json")["components"]
+    return frozenset(n.lower() for n, path in paths.items() if path.startswith(FLOW_PROVIDER))
+
+
+def provider_of(module: str) -> str:
+    """Return the name of the provider of a module, whatever its letters."""
+    return FLOW_PROVIDER if module.lower() in _flow_modules() else ML_PROVIDER

@@ -11,7 +11,7 @@ from flowkit_mockserver.dialects.columns import JOB, MODEL, TASK, absent_columns
 from flowkit_mockserver.dialects.dialect import Dialect
 from flowkit_mockserver.dialects.facts import kinds_of, server_facts
 
-__all__ = ["DEFAULT", "dialect_of"]
+__all__ = ["DEFAULT", "dialect_of", "how_known"]
 
 #: The version that a mock is unless told otherwise.
 DEFAULT = "1.6.1"
@@ -39,6 +39,15 @@ _PARTS: Mapping[str, str] = {
     "JDK": "8",
     "SPARK": "2.4.1",
 }
+
+
+#: The lines of which a session with a real server was recorded.
+_RECORDED = frozenset(("1.6", "1.11"))
+
+
+def how_known(line: ServerLine) -> str:
+    """Return how what the mock does on a line is known: recorded from a server, or read in its source."""
+    return "recorded" if line.name in _RECORDED else "read"
 
 
 def dialect_of(version: str) -> Dialect:

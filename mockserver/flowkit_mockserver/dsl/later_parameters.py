@@ -12,6 +12,7 @@ from typing import Any
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.dialect import ChangedKind
 from flowkit_mockserver.dialects.exceptions import server_text, traceback_of
+from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, provider_of
 from flowkit_mockserver.dialects.texts import later_text
 from flowkit_mockserver.dsl.conf import applies, copy_tree
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS
@@ -33,21 +34,6 @@ RoleParameters = dict[str, list[dict[str, Any]]]
 
 #: Under which the merged parameters stand.
 PARAMETER_KEY = "ComponentParam"
-
-#: Modules of FATE Flow itself, whose parameters keep no account of what was given.
-_PLAIN = frozenset(
-    (
-        "ApiReader",
-        "CacheLoader",
-        "Download",
-        "ModelLoader",
-        "ModelRestore",
-        "ModelStore",
-        "Reader",
-        "Upload",
-        "Writer",
-    )
-)
 
 
 class ParametersRefused(Exception):
@@ -175,7 +161,7 @@ def _merged(
     except DOCUMENT_ERRORS as error:
         text = later_text(server_text(error), values)
         raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
-    if module in _PLAIN:
+    if provider_of(module) == FLOW_PROVIDER:
         return {"_name": name, **values}
     return {
         "_feeded_deprecated_params": [],

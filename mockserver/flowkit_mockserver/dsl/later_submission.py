@@ -19,6 +19,7 @@ from flowkit_mockserver.dsl.conf import (
 )
 from flowkit_mockserver.dsl.errors import DslError, server_texts
 from flowkit_mockserver.dsl.later_parameters import (
+    PARAMETER_KEY,
     ParametersRefused,
     party_parameters,
     provider_asked_for,
@@ -28,13 +29,23 @@ from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
 from flowkit_mockserver.dsl.run_parameters import complete_baseline, known_parameters, on_party
 from flowkit_mockserver.dsl.submission import FindModel
 
-__all__ = ["Answers", "IsProvider", "creation_answers", "plan_submission", "removed_parameters"]
+__all__ = [
+    "Answers",
+    "IsProvider",
+    "Permits",
+    "creation_answers",
+    "plan_submission",
+    "removed_parameters",
+]
 
 Answers = dict[str, dict[Any, dict[str, Any]]]
 """Role → party (a number) → what it answers."""
 
 IsProvider = Callable[[str, str], bool]
 """Says of a provider, name and version, whether it is registered."""
+
+Permits = Callable[[Any, list[str], list[dict[str, Any]]], dict[str, Any] | None]
+"""Says what a party answers that does not permit another one to use modules and tables; None when it does."""
 
 #: Job parameters that do nothing any more, in the order of the warning.
 _REMOVED = ("backend", "work_mode")
@@ -131,21 +142,45 @@ def _model_of(
     return copy_tree(model["inference_dsl"]), copy_tree(model["train_runtime_conf"])
 
 
-def creation_answers(plan: Plan, *, cores: int, is_provider: IsProvider) -> Answers:
+def creation_answers(
+    plan: Plan, *, cores: int, is_provider: IsProvider, permits: Permits | None = None
+) -> Answers:
     """Return what every party answers to the creation of a job, in the server's order.
 
     Args:
         plan: the job to create.
         cores: how many cores this server grants one job.
         is_provider: the registered providers.
+        permits: what a party that another one asks answers when that one lacks a permission, given who asks, the
+            modules and the tables; None when nobody minds.
     """
     answers: Answers = {}
+    asking = plan.initiator[1]
+    modules = [plan.graph.module(name) for name in plan.graph.declared]
     for role, party in party_order(plan):
         if (role, party) == plan.initiator:
             answers[role] = {}
-        answer = _answer(plan, role, party, cores, is_provider)
+        refused = None
+        if permits is not None and str(party) != str(asking):
+            refused = permits(asking, modules, _tables(plan, role, party))
+        answer = refused or _answer(plan, role, party, cores, is_provider)
         answers.setdefault(role, {})[party] = answer
     return answers
+
+
+def _tables(plan: Plan, role: str, party: int) -> list[dict[str, Any]]:
+    """Return the tables that a party reads for a job."""
+    index = plan.roles[role].index(party)
+    found = []
+    for name in plan.graph.declared:
+        try:
+            own = party_parameters(plan.graph, plan.effective_conf, name, role, index, plan.dialect)
+        except ParametersRefused:
+            continue
+        table = None if own is None else own[PARAMETER_KEY].get("table")
+        if isinstance(table, dict):
+            found.append(table)
+    return found
 
 
 def _answer(

@@ -24,6 +24,7 @@ __all__ = [
     "ANY_CONTENT_TYPE",
     "Answer",
     "Encoded",
+    "decode_json",
     "encode",
     "error_response",
     "file_response",
@@ -34,7 +35,10 @@ __all__ = [
 
 PIECE = 64 * 1024
 #: The setting of an application that reads a body as JSON whatever its content type, and what is none as null.
-ANY_CONTENT_TYPE = "FLOWKIT_ANY_CONTENT_TYPE"
+ANY_CONTENT_TYPE = "flowkit-any-content-type"
+#: How deeply a body may be nested; what clients send has a depth of about ten.
+MAX_DEPTH = 100
+_NESTED = "maximum recursion depth exceeded while decoding a JSON document"
 JSON = "application/json"
 
 _SORTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -146,13 +150,14 @@ def request_json() -> Any:
 
     Raises:
         BadRequest: the content type is JSON and the body is not (HTTP 400, an HTML page).
+        Refusal: it is nested too deeply, or a text in it cannot be stored; see `decode_json`.
     """
     if current_app.config.get(ANY_CONTENT_TYPE):
         return _any_json()
     if request.environ.get("CONTENT_TYPE") != JSON and not request.is_json:
         return None
     try:
-        return json.loads(request.get_data())
+        return decode_json(request.get_data())
     except ValueError:
         raise BadRequest from None
 
@@ -162,8 +167,44 @@ def _any_json() -> Any:
     kept: list[Any] | None = request.environ.get(ANY_CONTENT_TYPE)
     if kept is None:
         try:
-            kept = [json.loads(request.get_data())]
+            kept = [decode_json(request.get_data())]
         except ValueError:
             kept = [None]
         request.environ[ANY_CONTENT_TYPE] = kept
     return kept[0]
+
+
+def decode_json(content: bytes) -> Any:
+    """Return a JSON value that everything behind can work with.
+
+    Raises:
+        ValueError: it is not JSON.
+        Refusal: it is nested too deeply, or a text in it holds half of a surrogate pair, which no database takes.
+    """
+    text = content.decode(json.detect_encoding(content))
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise Refusal(_NESTED) from error
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        raise Refusal(_NESTED)
+    if "\\ud" in text or "\\uD" in text:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise Refusal(str(error)) from error
+    return value
+
+
+def _depth(value: Any) -> int:
+    """Return how deeply a JSON value is nested: 0 for a number or a text."""
+    depth = 0
+    level = [value]
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            break
+        level = [
+            inner for item in level for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return depth

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
-from flowkit_mockserver.jobs.tracker import OutputTable, Tracker
+from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.store import NotStored
 
 __all__ = ["Executor", "TakeFault"]
 
@@ -48,6 +50,8 @@ class Executor:
         models: the models that predictions start from.
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
+        unwritable: by job, component and version, why an output could not be written; such a task fails.
+        new_file: makes an empty file of the server's own.
         seed: seeds whatever is made up.
     """
 
@@ -59,6 +63,8 @@ class Executor:
         models: Models,
         paths: PathPolicy,
         take_fault: TakeFault,
+        unwritable: MutableMapping[tuple[str, str, int], str],
+        new_file: Callable[[], Path],
         seed: int,
     ) -> None:
         self._find_plan = find_plan
@@ -67,6 +73,8 @@ class Executor:
         self._models = models
         self._paths = paths
         self._take_fault = take_fault
+        self._unwritable = unwritable
+        self._new_file = new_file
         self._seed = seed
 
     def run(self, job: Job, attempt: Attempt) -> None:
@@ -109,18 +117,24 @@ class Executor:
         if fault is not None:
             party, message = fault
             return ComponentFailed(message, party)
+        key = (job.job_id, attempt.component, attempt.version)
+        if key in self._unwritable:
+            return ComponentFailed(self._unwritable[key], parties[0])
         try:
             results = run_component(self._component_run(job, plan, attempt, parties))
+            for party in parties:
+                self._keep(job, plan, attempt, party, results.get(party) or PartyResult())
         except ComponentFailed as failure:
             return failure
+        except (sqlite3.Error, NotStored) as problem:
+            self._unwritable[key] = f"the output cannot be stored: {problem}"
+            return ComponentFailed(self._unwritable[key], parties[0])
         # Whatever goes wrong in a component fails its task; it must not fail every request that comes after.
         except Exception as problem:
             log.exception("component %s of job %s", attempt.component, job.job_id)
             return ComponentFailed(str(problem) or type(problem).__name__, parties[0])
         outcome = {} if attempt.outcome is None else attempt.outcome
-        for party in parties:
-            self._keep(job, plan, attempt, party, results.get(party) or PartyResult())
-            outcome[party] = SUCCESS
+        outcome |= dict.fromkeys(parties, SUCCESS)
         return None
 
     @staticmethod
@@ -157,6 +171,7 @@ class Executor:
             read_table=self._tables.read,
             write_table=self._tables.upload,
             locate=self._locate(job),
+            write_file=self._write_file(job),
             store_model=self._store_model,
             restore_model=self._restore_model,
         )
@@ -227,15 +242,31 @@ class Executor:
         return None if document is None else Model.from_document(document)
 
     def _locate(self, job: Job) -> Callable[[str], Path]:
+        """Return what finds the file of an upload: that of the request, or a copy of one on this machine."""
+
         def locate(text: str) -> Path:
-            if job.content is not None:
-                return Path(job.content)
-            try:
-                return self._paths.locate(text)
-            except Refusal as refused:
-                raise ComponentFailed(refused.retmsg, job.initiator) from refused
+            if job.content is None:
+                path = self._new_file()
+                # From here on it is like a file that came with the request: it goes when the job has it.
+                job.content = str(path)
+                try:
+                    self._paths.copy(text, path)
+                except FileNotFoundError:
+                    return path.with_name("absent")
+                except (Refusal, OSError) as refused:
+                    raise ComponentFailed(str(refused), job.initiator) from refused
+            return Path(job.content)
 
         return locate
+
+    def _write_file(self, job: Job) -> Callable[[str, Iterable[str]], None]:
+        def write(text: str, lines: Iterable[str]) -> None:
+            try:
+                self._paths.write(text, lines)
+            except (Refusal, OSError) as refused:
+                raise ComponentFailed(str(refused), job.initiator) from refused
+
+        return write
 
     def _store_model(self, parameters: Mapping[str, Any]) -> None:
         try:
@@ -260,7 +291,7 @@ class Executor:
     ) -> None:
         """Store what a component put out on a party."""
         aliases = result.data_names or plan.graph.outputs(attempt.component)
-        namespace = f"output_data_{job.task_id(attempt.component)}_{attempt.version}"
+        namespace = f"{OUTPUT_NAMESPACE}{job.task_id(attempt.component)}_{attempt.version}"
         tables: list[OutputTable] = []
         for index, table in enumerate(result.tables):
             alias = aliases[index] if index < len(aliases) else str(index)

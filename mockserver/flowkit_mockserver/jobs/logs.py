@@ -6,7 +6,8 @@ import io
 import tarfile
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import IO
 
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import (
@@ -33,16 +34,15 @@ _KEPT_UNKNOWN = 256
 _Line = tuple[str, int, str, str]
 
 
-def pack_logs(files: Iterator[tuple[str, str]]) -> bytes:
-    """Return a gzip tar of files (path, content)."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as tar:
+def pack_logs(files: Iterable[tuple[str, str]], archive: IO[bytes]) -> None:
+    """Write a gzip tar of files (path, content) into `archive`, which is at its beginning afterwards."""
+    with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=1) as tar:
         for path, content in files:
             data = content.encode()
             member = tarfile.TarInfo(path)
             member.size = len(data)
             tar.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
+    archive.seek(0)
 
 
 def log_files(job: Job, plan: Plan, tracker: Tracker, now: int) -> Iterator[tuple[str, str]]:

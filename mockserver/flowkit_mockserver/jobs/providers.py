@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
-from flowkit_mockserver.dialects.facts import server_facts
+from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, ML_PROVIDER, server_facts
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.jobs.workers import FLOW_PROVIDER, ML_PROVIDER
 from flowkit_mockserver.store import Collection
 
 __all__ = ["Providers"]

@@ -7,11 +7,13 @@ so it makes no difference whether it is called every second or once an hour.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 
 from flowkit_mockserver.jobs.job import (
     CANCELED,
     END_STATUSES,
+    FAILED,
     RUNNING,
     SUCCESS,
     TIMEOUT,
@@ -30,6 +32,8 @@ from flowkit_mockserver.jobs.job import (
 
 __all__ = ["Scheduler"]
 
+log = logging.getLogger(__name__)
+
 _NEVER = float("inf")
 
 #: How long a new job waits for the scheduler, and how long the scheduler is busy with the models of a job
@@ -47,6 +51,7 @@ class Scheduler:
         ended: called with a job whose tasks came to an end of their own (it was not stopped).
         changed: called with a job whose facts changed.
         rerun_span: milliseconds that a task takes when a job that had ended is run again.
+        empty_jobs_hold_cores: whether a job without tasks, which never ends, keeps its cores from others.
     """
 
     def __init__(
@@ -56,7 +61,10 @@ class Scheduler:
         ended: Callable[[Job], None],
         changed: Callable[[Job], None],
         rerun_span: int = 0,
+        *,
+        empty_jobs_hold_cores: bool = False,
     ) -> None:
+        self._empty_jobs_hold_cores = empty_jobs_hold_cores
         self._rerun_span = rerun_span
         self._cores = cores
         self._run = run
@@ -124,12 +132,31 @@ class Scheduler:
         while self._next <= now:
             moment = int(self._next)
             for job in [job for job in self._running.values() if self._wake[job.job_id] <= moment]:
-                self._advance(job, int(max(self._wake[job.job_id], job.queued)))
+                self._advance_or_fail(job, int(max(self._wake[job.job_id], job.queued)))
             self._grant(moment)
             self._plan()
 
     def _plan(self) -> None:
         self._next = min(self._wake.values(), default=_NEVER)
+
+    def _advance_or_fail(self, job: Job, moment: int) -> None:
+        try:
+            self._advance(job, moment)
+        # Whatever goes wrong with a job is its own failure, and none of the request that happens to come now.
+        except Exception as error:
+            log.exception("job %s", job.job_id)
+            self._break(job, str(error) or type(error).__name__, moment)
+
+    def _break(self, job: Job, message: str, moment: int) -> None:
+        """End a job with which the server cannot go on."""
+        for attempt in job.latest().values():
+            if attempt.start is not None and attempt.outcome is None and attempt.stopped is None:
+                attempt.outcome = dict.fromkeys(attempt.parties, FAILED)
+                attempt.messages = dict.fromkeys(attempt.parties, message)
+        job.progress = job.progress or 0
+        job.status = FAILED
+        job.end = moment
+        self._leave(job, moment)
 
     def _advance(self, job: Job, moment: int) -> None:
         if job.status is not None:
@@ -215,6 +242,8 @@ class Scheduler:
     # Cores
 
     def _demand(self, job: Job) -> int:
+        if not job.attempts and not self._empty_jobs_hold_cores:
+            return 0
         return sum(job.cores.values())
 
     def _take(self, job: Job, cores: int) -> None:
@@ -235,6 +264,8 @@ class Scheduler:
 
     def _apply(self, job: Job, now: int) -> bool:
         """Ask for the cores of each row in turn, as the real server does; give all back when one is refused."""
+        if not self._demand(job):
+            return True
         free = self._free.get(job.engine, self._cores(job.engine))
         granted = []
         for party in job.parties:

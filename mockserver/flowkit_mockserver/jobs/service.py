@@ -6,7 +6,7 @@ and plans.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,9 @@ class Jobs:
         providers: the registered providers of components.
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
+        permits: tells what the other parties of a job refuse; None when they refuse nothing.
+        unwritable: outputs that could not be written; see `Executor`.
+        new_file: makes an empty file of the server's own.
 
     Attributes:
         store: the jobs and their plans.
@@ -91,7 +94,11 @@ class Jobs:
         providers: Providers,
         paths: PathPolicy,
         take_fault: TakeFault,
+        unwritable: MutableMapping[tuple[str, str, int], str],
+        new_file: Callable[[], Path],
+        permits: later_submission.Permits | None = None,
     ) -> None:
+        self._permits = permits
         self._settings = settings
         self._clock = clock
         self._dialect = dialect
@@ -107,7 +114,17 @@ class Jobs:
             store, self.now, Place(dialect, settings.run_ip, settings.root + dialect.folder)
         )
         self.unknown = UnknownJobLogs()
-        executor = Executor(store.plan, tracker, tables, models, paths, take_fault, settings.seed)
+        executor = Executor(
+            store.plan,
+            tracker,
+            tables,
+            models,
+            paths,
+            take_fault,
+            unwritable,
+            new_file,
+            settings.seed,
+        )
         self._scheduler = Scheduler(
             lambda engine: engine_cores(engine, settings.cores),
             executor.run,
@@ -115,9 +132,10 @@ class Jobs:
             store.touch,
             # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
             rerun_span=self._span if pace == "manual" else 0,
+            empty_jobs_hold_cores=settings.quirks,
         )
         self._scheduler.restore(store.live(), self.now())
-        store.flush()
+        self._flush()
 
     def now(self) -> int:
         """Return the present moment in milliseconds since the epoch."""
@@ -141,12 +159,30 @@ class Jobs:
         else:
             self._models.save_prediction(plan, models)
 
+    def _flush(self) -> None:
+        """Write down the jobs that changed, and forget the oldest that have ended when there are too many."""
+        self.store.flush()
+        if self._settings.keep_jobs is None:
+            return
+        for job_id in self.store.surplus(self._settings.keep_jobs):
+            plan = self.store.plan(job_id)
+            if plan is not None:
+                self._models.forget_training(plan)
+                for component in plan.graph.declared:
+                    for table in self.tracker.forget(job_id, component):
+                        self._tables.delete(table["namespace"], table["name"])
+            self.store.forget(job_id)
+
+    def busy(self) -> bool:
+        """Say whether `settle` has something to do."""
+        return not self._scheduler.idle(self.now())
+
     def settle(self) -> int:
         """Bring all jobs up to the present moment, which is returned; next to nothing when nothing is due."""
         now = self.now()
         if not self._scheduler.idle(now):
             self._scheduler.settle(now)
-            self.store.flush()
+            self._flush()
         return now
 
     def find(self, job_id: str) -> Job:
@@ -212,7 +248,10 @@ class Jobs:
         job = create_job(plan, now=now, span=self._span)
         job.content = None if content is None else str(content)
         answers = later_submission.creation_answers(
-            plan, cores=self._settings.cores, is_provider=self.providers.known
+            plan,
+            cores=self._settings.cores,
+            is_provider=self.providers.known,
+            permits=self._permits,
         )
         if creation_failed(answers):
             self._keep_refused(job, plan, answers)
@@ -237,7 +276,7 @@ class Jobs:
     def _queue(self, job: Job, plan: Plan, now: int) -> None:
         self.store.add(job, plan)
         self._scheduler.join(job, now)
-        self.store.flush()
+        self._flush()
 
     def _find_model(self, role: str, party_id: int, *model: str) -> Mapping[str, Any] | None:
         return self._models.find(Party.of(role, party_id), *model)
@@ -277,7 +316,7 @@ class Jobs:
                 self._tables.forget(Path(job.content))
                 job.content = None
         self._scheduler.go_on(now)
-        self.store.flush()
+        self._flush()
 
     def rerun_later(self, job_id: str, components: Iterable[str] | None, *, force: bool) -> None:
         """Run components again as the later lines do, with what follows them (job/rerun).
@@ -294,7 +333,7 @@ class Jobs:
         for component in rerun_from(self._scheduler, job, components, force, self.settle()):
             self.tracker.delete_metrics(job.job_id, {"component_name": component})
         self.store.touch(job)
-        self.store.flush()
+        self._flush()
 
     def rerun(self, job_id: str, component: str | None) -> None:
         """Run again what failed or was stopped (job/rerun).
@@ -316,13 +355,13 @@ class Jobs:
                     columns = {"component_name": attempt.component}
                     self.tracker.delete_metrics(job.job_id, columns)
             self.store.touch(job)
-            self.store.flush()
+            self._flush()
 
     def update_conf(self, job_id: str, plan: Plan) -> None:
         """Put a plan with another conf in place of a job's, for its next rerun (job/parameter/update)."""
         self.store.replace_plan(job_id, plan)
         self.store.touch(self.find(job_id))
-        self.store.flush()
+        self._flush()
 
     def describe(self, job_id: str, party: Party, text: str) -> None:
         """Set the description of a job row (job/update).
@@ -333,7 +372,7 @@ class Jobs:
         job = self.find(job_id)
         job.notes[party] = text
         self.store.touch(job)
-        self.store.flush()
+        self._flush()
 
     def clean(self, filters: Mapping[str, Any]) -> None:
         """Delete the output tables and metrics of the tasks that match (job/clean).

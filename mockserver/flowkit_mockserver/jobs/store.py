@@ -11,6 +11,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from itertools import islice
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
@@ -32,12 +33,16 @@ class JobStore:
     Args:
         store: where they are kept.
         dialect: how the server speaks.
+
+    Raises:
+        ValueError: what is there cannot be jobs.
     """
 
     def __init__(self, store: Store, dialect: Dialect = FIRST) -> None:
         self._dialect = dialect
         self._jobs = store.collection("jobs")
         self._plans = store.collection("plans")
+        self._check()
         self._live: dict[str, Job] = {
             job_id: _job_from(document)
             for job_id, document in self._jobs.items()
@@ -46,6 +51,18 @@ class JobStore:
         self._touched: dict[str, Job] = {}
         self._recent: OrderedDict[str, Job] = OrderedDict()
         self._recent_plans: OrderedDict[str, Plan] = OrderedDict()
+
+    def _check(self) -> None:
+        """Look whether what a store holds can be jobs.
+
+        Raises:
+            ValueError: it cannot.
+        """
+        for job_id, document in self._jobs.items():
+            plan = self._plans.get(job_id, {})
+            text = document.get("text", "")
+            if not isinstance(plan.get("packed"), str) or not isinstance(text, str):
+                raise ValueError(f"job {job_id} has no plan or no facts")
 
     def __contains__(self, job_id: object) -> bool:
         return job_id in self._jobs
@@ -94,6 +111,20 @@ class JobStore:
                 self._recent.pop(job.job_id, None)
             self._jobs[job.job_id] = document
         self._touched.clear()
+
+    def surplus(self, kept: int) -> list[str]:
+        """Return the oldest jobs that have ended, so many that not more than `kept` others have."""
+        count = len(self._jobs) - len(self._live) - kept
+        if count <= 0:
+            return []
+        return list(islice((job_id for job_id in self._jobs if job_id not in self._live), count))
+
+    def forget(self, job_id: str) -> None:
+        """Forget a job that has ended, and its plan."""
+        del self._jobs[job_id]
+        self._plans.pop(job_id, None)
+        self._recent.pop(job_id, None)
+        self._recent_plans.pop(job_id, None)
 
     def get(self, job_id: str) -> Job | None:
         """Return a job, or None."""

@@ -10,7 +10,11 @@ from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Store
 
-__all__ = ["MetricDocument", "Output", "OutputTable", "Tracker"]
+__all__ = ["OUTPUT_NAMESPACE", "MetricDocument", "Output", "OutputTable", "Tracker"]
+
+
+#: How the namespaces of tables begin that components put out.
+OUTPUT_NAMESPACE = "output_data_"
 
 
 class OutputTable(TypedDict):
@@ -104,6 +108,16 @@ class Tracker:
         """Return what a component left behind, by party."""
         stored = self._outputs.get(_key(job_id, component), {})
         return {Party.parse(key): output for key, output in stored.items()}
+
+    def forget(self, job_id: str, component: str) -> list[OutputTable]:
+        """Forget what a component left behind; return its own tables, which are of no use without it."""
+        outputs = self._outputs.pop(_key(job_id, component), {})
+        return [
+            table
+            for output in outputs.values()
+            for table in output["tables"]
+            if table["namespace"].startswith(OUTPUT_NAMESPACE)
+        ]
 
     def day_known(self, day: str) -> bool:
         """Say whether any component left anything behind on a day."""

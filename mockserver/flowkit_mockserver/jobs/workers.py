@@ -6,31 +6,17 @@ import hashlib
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
-from flowkit_mockserver.dialects.facts import server_facts
+from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, provider_of, server_facts
 from flowkit_mockserver.party import Party
 
 __all__ = [
-    "FLOW_PROVIDER",
-    "ML_PROVIDER",
     "error_report",
     "provider_info",
-    "provider_of",
     "worker_command",
     "worker_id",
 ]
 
-#: Who provides the components: FATE Flow itself those that move data and models, FATE all others.
-FLOW_PROVIDER = "fate_flow"
-ML_PROVIDER = "fate"
 _EXECUTOR = "python/fate_flow/worker/task_executor.py"
-
-
-def provider_of(module: str) -> str:
-    """Return the name of the provider of a module, whatever its letters."""
-    modules: dict[str, str] = server_facts("components")
-    by_letters = {name.lower(): path for name, path in modules.items()}
-    path = by_letters.get(module.lower(), "")
-    return FLOW_PROVIDER if path.startswith(FLOW_PROVIDER) else ML_PROVIDER
 
 
 def provider_info(

@@ -223,7 +223,10 @@ class ModelCaches:
     def drop(self, cache: ModelCache) -> None:
         """Forget a cache."""
         del self._caches[cache.key]
-        self._parts[cache.model_id, cache.model_version].remove(cache.key)
+        parts = self._parts[cache.model_id, cache.model_version]
+        parts.remove(cache.key)
+        if not parts:
+            del self._parts[cache.model_id, cache.model_version]
 
     def get(self, party_model: str, model_version: object) -> ModelCache | None:
         """Return the part of a model that a party model id names, or None."""

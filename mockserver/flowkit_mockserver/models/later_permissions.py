@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from flowkit_mockserver.store import Collection
 __all__ = ["LaterPermissions"]
 
 _COMPONENT, _DATASET = "component", "dataset"
+_PERMISSION_ERROR = 108
 
 
 class LaterPermissions:
@@ -23,7 +25,7 @@ class LaterPermissions:
 
     def __init__(self, documents: Collection, components: Iterable[str]) -> None:
         self._documents = documents
-        self._components = frozenset(components)
+        self._components = tuple(components)
 
     def _own(self, party_id: Any) -> dict[str, Any]:
         found = self._documents.get(str(party_id), {})
@@ -36,6 +38,8 @@ class LaterPermissions:
         text = request.get(_COMPONENT)
         if not text:
             return []
+        if not isinstance(text, str):
+            raise AttributeError(f"{type(text).__name__!r} object has no attribute 'split'")
         names = [name.strip() for name in text.split(",")]
         if names == ["*"]:
             return names
@@ -54,7 +58,16 @@ class LaterPermissions:
             if grants:
                 raise Refusal("Exception('permission type dataset not support grant all')")
             return ["*"]
-        return list(given) if isinstance(given, list) else [given]
+        datasets = given if isinstance(given, list) else [given]
+        for dataset in datasets:
+            if not isinstance(dataset, dict):
+                raise ValueError(f"permission type dataset value {dataset} error")
+            missing = [name for name in ("name", "namespace") if name not in dataset]
+            if missing:
+                text = f"__init__() missing {len(missing)} required positional argument"
+                listed = " and ".join(repr(name) for name in missing)
+                raise TypeError(f"{text}{'s' if missing[1:] else ''}: {listed}")
+        return datasets
 
     def grant(self, request: Mapping[str, Any]) -> None:
         """Grant components (names in one text) and tables to a party.
@@ -64,7 +77,7 @@ class LaterPermissions:
         """
         own = self._own(request["party_id"])
         names = self._asked(request)
-        wanted = sorted(self._components) if names == ["*"] else names
+        wanted = self._components if names == ["*"] else names
         own[_COMPONENT] = list(dict.fromkeys([*own[_COMPONENT], *wanted]))
         for dataset in self._datasets(request, grants=True):
             entry = {name: dataset.get(name) for name in ("name", "namespace")}
@@ -89,11 +102,30 @@ class LaterPermissions:
         """Return what a party has been granted."""
         return self._own(request["party_id"])
 
-    def refused_component(self, party_id: Any, components: Iterable[str]) -> str | None:
-        """Return the first of the components that a party may not use, None if it may use all."""
-        granted = self._own(party_id)[_COMPONENT]
-        return next((name for name in components if name not in granted), None)
+    def refusal(
+        self, party_id: Any, components: Iterable[str], datasets: Iterable[Mapping[str, Any]]
+    ) -> dict[str, Any] | None:
+        """Return what is answered to a party that may not use what its job needs, None if it may use all of it.
 
-    def allows_dataset(self, party_id: Any, dataset: Mapping[str, Any]) -> bool:
-        """Say whether a party may use a table."""
-        return dict(dataset) in self._own(party_id)[_DATASET]
+        Args:
+            party_id: who asks.
+            components: the modules of the job.
+            datasets: the tables that it reads here, each with name and namespace.
+        """
+        own = self._own(party_id)
+        for component in components:
+            if component.lower() not in own[_COMPONENT]:
+                return _refused(2, f"check component permission failed: {component.lower()}")
+        for dataset in datasets:
+            entry = {name: dataset.get(name) for name in ("name", "namespace")}
+            if entry not in own[_DATASET]:
+                return _refused(3, f"check dataset permission failed: {json.dumps(entry)}")
+        return None
+
+
+def _refused(code: int, message: str) -> dict[str, Any]:
+    return {
+        "data": {"code": code, "message": message},
+        "retcode": _PERMISSION_ERROR,
+        "retmsg": "permission check failed",
+    }

@@ -110,6 +110,11 @@ class ModelRows:
             if all(str(row[name]) == value for name, value in wanted.items()):
                 yield row
 
+    def remove(self, model_version: str) -> None:
+        """Remove the rows of a version."""
+        for key in self._versions.pop(model_version, ()):
+            del self._rows[key]
+
     def query(self, arguments: Mapping[str, Any]) -> list[Row]:
         """Return what `model/query` answers: filters that are empty do not count.
 

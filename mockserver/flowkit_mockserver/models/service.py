@@ -115,6 +115,15 @@ class Models:
             collect(cache, plan.dsl, models)
             self.caches.put(cache)
 
+    def forget_training(self, plan: Plan) -> None:
+        """Forget the model of a training job, unless it was loaded; what was deployed is a model of its own."""
+        rows = self.rows.find(model_version=plan.model_version)
+        if plan.model_version != plan.job_id or any(row["f_loaded_times"] for row in rows):
+            return
+        for cache in list(self.caches.matching(plan.model_id, plan.model_version)):
+            self.caches.drop(cache)
+        self.rows.remove(plan.model_version)
+
     def find(self, party: Party, model_id: object, model_version: object) -> dict[str, Any] | None:
         """Return what planning a prediction needs to know of a model, or None.
 

@@ -6,6 +6,9 @@ client that polls has, this server answers 1.3 to 1.9 times as many ``job.query`
 two are about even, 0.7 to 1.3 times (``python -m benchmarks listening``, a busy machine with two cores). In cheroot
 as many stalled uploads as the pool has threads also block everybody else; here each connection has a thread.
 
+Heads have limits of size and time, and connections are counted; what a body may have is up to the application. A
+client that is slow costs its own thread and nobody else.
+
 A request whose length is in doubt (several lengths, one that is no number, a length beside chunks) is refused and
 its connection closed, so that nothing of it is taken for another request.
 """
@@ -17,6 +20,8 @@ import io
 import logging
 import socket
 import sys
+import time
+from http.client import LineTooLong
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import TYPE_CHECKING, Any, cast
@@ -25,6 +30,8 @@ from urllib.parse import unquote_to_bytes
 from werkzeug.serving import DechunkedInput
 from werkzeug.wsgi import LimitedStream
 
+from flowkit_mockserver.dialects.signatures import HEADER_NAMES
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -32,8 +39,40 @@ __all__ = ["Listener", "open_port"]
 
 #: How much of a body that the application did not want is read to save the connection.
 DRAINED = 1024 * 1024
+#: The largest head, and the seconds in which it must be here.
+HEAD_BYTES, HEAD_TIME = 64 * 1024, 15.0
+#: Connections that can be open; further ones are closed at once.
+CONNECTIONS = 512
 
 log = logging.getLogger(__name__)
+
+
+class _Head:
+    """The lines of a head, as far as its limits go.
+
+    Args:
+        stream: what the client sends.
+    """
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self._stream = stream
+        self._left = HEAD_BYTES
+        self._ends = time.monotonic() + HEAD_TIME
+
+    def readline(self, limit: int) -> bytes:
+        """Return the next line.
+
+        Raises:
+            http.client.LineTooLong: the head is too large.
+            TimeoutError: it takes too long.
+        """
+        line = self._stream.readline(limit)
+        self._left -= len(line)
+        if self._left < 0:
+            raise LineTooLong("head")
+        if time.monotonic() > self._ends:
+            raise TimeoutError("the head takes too long")
+        return line
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -48,6 +87,15 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 64 * 1024
     # Seconds of silence after which a connection is closed.
     timeout = 60.0
+
+    def parse_request(self) -> bool:
+        """Read the head of a request, within its limits."""
+        stream = self.rfile
+        self.rfile = cast(Any, _Head(cast(Any, stream)))
+        try:
+            return super().parse_request()
+        finally:
+            self.rfile = stream
 
     def answer(self) -> None:
         """Answer the request whose head has been read."""
@@ -154,6 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         for name, value in fields:
             environ[name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"] = value
+        environ[HEADER_NAMES] = frozenset(name.lower() for name in self.headers)
         return environ
 
     def handle_expect_100(self) -> bool:
@@ -193,7 +242,11 @@ class Listener(ThreadingMixIn, TCPServer):
             self.socket = socket.fromfd(listener.fileno(), listener.family, socket.SOCK_STREAM)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a new connection in a thread of its own."""
+        """Serve a new connection in a thread of its own, unless there are too many."""
+        if len(self._open) >= CONNECTIONS:
+            log.warning("more than %d connections; one is closed", CONNECTIONS)
+            self.shutdown_request(request)
+            return
         self._open.add(request)
         super().process_request(request, client_address)
 

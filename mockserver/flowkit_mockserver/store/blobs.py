@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, unquote
 
-__all__ = ["Blobs"]
+__all__ = ["Blobs", "remove"]
 
 
 class Blobs:
@@ -59,10 +60,18 @@ class Blobs:
 
     def __iter__(self) -> Iterator[str]:
         for path in sorted(self._directory.iterdir()):
-            if not path.name.startswith(".new-"):
+            if path.is_file() and not path.name.startswith(".new-"):
                 yield unquote(path.name)
 
     def clear(self) -> None:
         """Remove every file."""
         for path in self._directory.iterdir():
-            path.unlink(missing_ok=True)
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or whatever else lies there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 import weakref
 from collections.abc import Callable, Container, Iterator, MutableMapping
@@ -12,11 +13,11 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from flowkit_mockserver.store.blobs import Blobs
-from flowkit_mockserver.store.connection import Connection, StoreInUse
+from flowkit_mockserver.store.blobs import Blobs, remove
+from flowkit_mockserver.store.connection import Connection, NotStored, StateDamaged, StoreInUse
 from flowkit_mockserver.store.rows import RowStore
 
-__all__ = ["Collection", "Store", "StoreInUse"]
+__all__ = ["Collection", "NotStored", "StateDamaged", "Store", "StoreInUse"]
 
 DATABASE = "flowkit-mock.sqlite3"
 
@@ -81,12 +82,14 @@ class Store:
         scratch: the private place when `directory` is None, made and removed by someone else.
 
     Attributes:
+        home: the directory.
         rows: rows of tables.
         blobs: files by name.
         spool: directory for files that are on their way in.
 
     Raises:
         StoreInUse: another server uses the directory.
+        StateDamaged: what is in the directory cannot be read.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Store:
     ) -> None:
         home = directory or scratch or Path(tempfile.mkdtemp(prefix="flowkit-mock-"))
         home.mkdir(parents=True, exist_ok=True)
+        self.home = home
         self._db = Connection(home / DATABASE if directory else None)
         # A server that nobody closes, in a test for one, must not leave its directory behind.
         own = None if directory or scratch else home
@@ -105,7 +109,13 @@ class Store:
         self._collections: dict[str, Collection] = {}
         self._documents: dict[str, dict[str, Document]] = {}
         self._changed: dict[tuple[str, str], None] = {}
-        self._load()
+        # Files that go with the next commit.
+        self._unwanted: list[Path] = []
+        try:
+            self._load()
+        except BaseException:
+            self._release()
+            raise
 
     @property
     def durable(self) -> bool:
@@ -113,10 +123,17 @@ class Store:
         return self._db.durable
 
     def _load(self) -> None:
-        for name, key, text in self._db.read(
-            "SELECT collection, key, document FROM documents ORDER BY position"
-        ):
-            self._documents.setdefault(name, {})[key] = json.loads(text)
+        try:
+            for name, key, text in self._db.read(
+                "SELECT collection, key, document FROM documents ORDER BY position"
+            ):
+                document = json.loads(text)
+                if not isinstance(document, dict):
+                    raise ValueError(f"{key!r} in {name!r} is no object")
+                self._documents.setdefault(name, {})[key] = document
+        except (sqlite3.DatabaseError, ValueError, RecursionError) as error:
+            text = f"the state in {self.home} is damaged: {error}; move it away"
+            raise StateDamaged(text) from error
 
     def collection(self, name: str) -> Collection:
         """Return the collection called `name`, empty at first."""
@@ -128,10 +145,34 @@ class Store:
         return found
 
     def commit(self) -> None:
-        """Make all changes last together; cheap when there are none."""
+        """Make all changes last together; cheap when there are none.
+
+        Raises:
+            NotStored: they cannot be written. What is in memory is then to be fetched again with `undo`.
+        """
         if self._changed:
-            self._write_documents()
+            try:
+                self._write_documents()
+            except sqlite3.Error as error:
+                raise NotStored(f"the state could not be written: {error}") from error
         self._db.commit()
+        unwanted, self._unwanted = self._unwanted, []
+        for path in unwanted:
+            path.unlink(missing_ok=True)
+
+    def undo(self) -> None:
+        """Forget what changed since the last commit: the documents are again those that were written down."""
+        self._db.undo()
+        self._unwanted.clear()
+        if self.durable:
+            self._changed.clear()
+            for documents in self._documents.values():
+                documents.clear()
+            self._load()
+
+    def discard(self, path: Path) -> None:
+        """Remove a file with the next commit, and not before what takes its place is written down."""
+        self._unwanted.append(path)
 
     def _write_documents(self) -> None:
         gone = []
@@ -141,7 +182,7 @@ class Store:
             if document is None:
                 gone.append((name, key))
             else:
-                kept.append((name, key, json.dumps(document, separators=(",", ":"))))
+                kept.append((name, *_encode(name, key, document)))
         self._db.write_many("DELETE FROM documents WHERE collection = ? AND key = ?", gone)
         self._db.write_many(
             "INSERT INTO documents (collection, key, document) VALUES (?, ?, ?)"
@@ -160,24 +201,35 @@ class Store:
         """Remove what a crash left in the spool: every file but those `wanted` by path."""
         for path in self.spool.iterdir():
             if str(path) not in wanted:
-                path.unlink(missing_ok=True)
+                remove(path)
 
     def clear(self) -> None:
         """Forget everything, for good."""
-        for name, documents in self._documents.items():
-            if self.durable:
-                self._changed.update(((name, key), None) for key in documents)
+        self._changed.clear()
+        self._unwanted.clear()
+        for documents in self._documents.values():
             documents.clear()
-        self.rows.keep_only({})
+        self._db.clear()
         self.blobs.clear()
         self.sweep(())
-        self.commit()
 
     def close(self) -> None:
         """Commit and give everything back; a private store is removed. Harmless when repeated."""
         if self._release.alive:
-            self.commit()
-            self._release()
+            try:
+                self.commit()
+            finally:
+                self._release()
+
+
+def _encode(name: str, key: str, document: Document) -> tuple[str, str]:
+    """Return a document and its key as they are written down."""
+    try:
+        key.encode()
+        return key, json.dumps(document, separators=(",", ":"))
+    except (RecursionError, TypeError, ValueError) as error:
+        text = f"{key!r} in {name!r} could not be written: {error}"
+        raise NotStored(text, (name, key)) from error
 
 
 def _release(database: Connection, home: Path | None, process: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Iterable, Iterator
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.encoding import PairRows, decode, encode
 from flowkit_mockserver.columns.text import TextRows, storage_order
-from flowkit_mockserver.store.connection import Connection
+from flowkit_mockserver.store.connection import Connection, NotStored
 from flowkit_mockserver.store.sorting import SortedRuns, sorted_block, text_blocks
 
 if TYPE_CHECKING:
@@ -54,12 +56,13 @@ class RowStore:
         return self._write(blocks_of(records))
 
     def _write(self, blocks: Iterable[TextRows | Columns | PairRows]) -> tuple[int, int]:
+        undone = self._db.undone
         rows_id = self._new_set()
         count = 0
         for block in blocks:
             count += len(block)
             self._append(rows_id, block)
-        self._complete(rows_id, count)
+        self._complete(rows_id, count, undone)
         return rows_id, count
 
     def _new_set(self) -> int:
@@ -73,8 +76,11 @@ class RowStore:
             with self.lock:
                 self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
 
-    def _complete(self, rows_id: int, count: int) -> None:
+    def _complete(self, rows_id: int, count: int, undone: int) -> None:
+        """Count the first user of a set, unless some of its rows were undone or cleared together with another's."""
         with self.lock:
+            if self._db.undone != undone:
+                raise NotStored("the rows could not be stored; send them again")
             self._db.write(
                 "UPDATE rowsets SET count = ?, uses = 1 WHERE rows_id = ?", (count, rows_id)
             )
@@ -91,6 +97,7 @@ class RowStore:
             The number of the set, which has one user, and how many rows it holds.
         """
         blocks = records.blocks() if hasattr(records, "blocks") else text_blocks(records)
+        undone = self._db.undone
         rows_id = self._new_set()
         count = 0
         last: tuple[int, str] | None = None
@@ -109,15 +116,18 @@ class RowStore:
                 runs = runs or SortedRuns()
                 runs.add(ordered)
             if runs is None:
-                self._complete(rows_id, count)
+                self._complete(rows_id, count, undone)
                 return rows_id, count
+            if self._db.undone != undone:
+                raise NotStored("the rows could not be stored; send them again")
             merged = self._write(text_blocks(runs.merged(self.read(rows_id))))
             with self.lock:
                 self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
             return merged
         except BaseException:
-            with self.lock:
-                self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
+            with self.lock, contextlib.suppress(sqlite3.Error, NotStored):
+                if self._db.undone == undone:
+                    self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
             raise
         finally:
             if runs is not None:

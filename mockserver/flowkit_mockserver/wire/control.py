@@ -6,17 +6,18 @@ reach it, because it wants a JSON content type and a `Host` that is this machine
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest
 
-from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.http.access import host_name, is_loopback, sent_by_other_site
 from flowkit_mockserver.http.envelope import error_response, request_json, success
 from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import NotStored
 from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
@@ -25,48 +26,55 @@ blueprint = Blueprint("control", __name__, url_prefix="/_flowkit")
 
 Action = Callable[[ServerState, dict[str, Any]], dict[str, Any] | None]
 
-
-def _local(address: str | None) -> bool:
-    """Return whether an address or host name is this machine's own."""
-    if address in ("localhost", "flowkit.mock"):
-        return True
-    try:
-        return ipaddress.ip_address(address or "").is_loopback
-    except ValueError:
-        return False
-
-
-def _host_name() -> str:
-    host = request.host
-    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+#: By action, the fields that a body may have, and those that it must have.
+_FIELDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "status": (frozenset(), frozenset()),
+    "advance": (frozenset({"seconds"}), frozenset({"seconds"})),
+    "fail": (
+        frozenset({"component", "message", "role", "party_id", "times"}),
+        frozenset({"component", "message"}),
+    ),
+    "refuse": (frozenset({"path", "status", "times", "retry_after"}), frozenset()),
+    "reset": (frozenset(), frozenset()),
+}
 
 
 def _control(action: Action) -> Callable[[], Response]:
-    """Return a view around an action: who may ask, and how refusals look."""
+    """Return a view around an action: who may ask, what a body may hold, and how refusals look."""
+    allowed, required = _FIELDS[action.__name__]
 
     @wraps(action)
     def answer() -> Response:
-        if not (_local(request.remote_addr) and _local(_host_name())):
+        if not (is_loopback(request.remote_addr) and is_loopback(host_name(request.environ))):
             return error_response(403, "the control API answers this machine only")
+        if sent_by_other_site(request.environ):
+            return error_response(403, "a page of another site sent this request")
         state = current_state()
+        request.max_content_length = state.settings.max_json_bytes
         try:
             config = request_json() if request.method == "POST" else {}
             if not isinstance(config, dict):
-                raise HttpRefusal(400, "send a JSON object with content type application/json")
+                raise Refusal("send a JSON object with content type application/json")
+            if missing := sorted(required - config.keys()):
+                raise Refusal(f"{', '.join(missing)} is missing")
+            if unknown := sorted(config.keys() - allowed):
+                raise Refusal(f"{', '.join(unknown)} is unknown; known: {sorted(allowed)}")
             with state.lock:
+                # To start over must be possible whatever became of the state.
+                if action.__name__ != "reset":
+                    state.settle()
                 try:
-                    state.jobs.settle()
                     return success(action(state, config))
                 finally:
-                    state.store.commit()
-        except HttpRefusal as refusal:
-            return error_response(refusal.code, refusal.retmsg)
+                    state.commit()
         except Refusal as refusal:
             return error_response(400, refusal.retmsg)
-        except HTTPException:
+        except BadRequest:
             return error_response(400, "the body is not JSON")
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             return error_response(400, str(error))
+        except NotStored as error:
+            return error_response(507, str(error))
 
     return answer
 
@@ -91,8 +99,12 @@ def status(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
 @_control
 def advance(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
     """Move time on by `seconds` (POST /_flowkit/advance)."""
-    state.clock.advance(float(_require(config, "seconds")))
-    state.jobs.settle()
+    seconds = config["seconds"]
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise Refusal(f"seconds must be a number, got {seconds!r}")
+    # A whole number that no float can hold is more than any year, too.
+    state.clock.advance(min(seconds, 10**15))
+    state.settle()
     return {"now": state.clock.now()}
 
 
@@ -100,26 +112,14 @@ def advance(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
 @_control
 def fail(state: ServerState, config: dict[str, Any]) -> None:
     """Let a component fail, on one role or party or the first (POST /_flowkit/fail)."""
-    state.faults.fail_component(
-        str(_require(config, "component")),
-        str(_require(config, "message")),
-        role=config.get("role"),
-        party_id=config.get("party_id"),
-        times=config.get("times"),
-    )
+    state.faults.fail_component(**config)
 
 
 @blueprint.post("/refuse")
 @_control
 def refuse(state: ServerState, config: dict[str, Any]) -> None:
     """Let requests fail with an HTTP status (POST /_flowkit/refuse)."""
-    times = config.get("times", 1)
-    state.faults.fail_requests(
-        str(config.get("path", "*")),
-        int(config.get("status", 503)),
-        times=None if times is None else int(times),
-        retry_after=config.get("retry_after"),
-    )
+    state.faults.fail_requests(**config)
 
 
 @blueprint.post("/reset")
@@ -127,9 +127,3 @@ def refuse(state: ServerState, config: dict[str, Any]) -> None:
 def reset(state: ServerState, config: dict[str, Any]) -> None:
     """Forget everything (POST /_flowkit/reset)."""
     state.reset()
-
-
-def _require(config: dict[str, Any], name: str) -> Any:
-    if name not in config:
-        raise HttpRefusal(400, f"{name} is missing")
-    return config[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask import Blueprint, Response, request
 from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.errors import Refusal, require_fields
 from flowkit_mockserver.http.envelope import (
+    decode_json,
     request_json,
     success,
 )
@@ -58,7 +58,7 @@ def upload() -> Response:
         _prepare(state, config, path)
     with state.lock:
         try:
-            state.jobs.settle()
+            state.settle()
             job_id = state.jobs.ids.next()
             if path is not None:
                 config["file"] = upload_path(state.settings.root, job_id, str(config["file"]))
@@ -70,7 +70,7 @@ def upload() -> Response:
                 state.tables.forget(path)
             raise
         finally:
-            state.store.commit()
+            state.commit()
     return success({"table_name": name, "namespace": namespace, **data}, job_id=job_id)
 
 
@@ -123,7 +123,7 @@ def _query_config() -> dict[str, Any]:
         return config
     if not config:
         raise Refusal("list index out of range")
-    decoded: dict[str, Any] = json.loads(next(iter(config)))
+    decoded: dict[str, Any] = decode_json(next(iter(config)).encode())
     return decoded
 
 

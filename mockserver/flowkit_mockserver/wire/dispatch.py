@@ -46,6 +46,8 @@ ARGUMENT_ERROR = 101
 
 log = logging.getLogger(__name__)
 
+_LOGGED_CHARACTERS = 500
+
 NO_RESPONSE = (
     "The view function did not return a valid response. The function either returned None or ended"
     " without a return statement."
@@ -104,10 +106,10 @@ def wrap_view(
             else:
                 with state.lock:
                     try:
-                        state.jobs.settle()
+                        state.settle()
                         result = view(**arguments)
                     finally:
-                        state.store.commit()
+                        state.commit()
             if result is None:
                 raise Refusal(NO_RESPONSE)
             return result
@@ -121,8 +123,7 @@ def wrap_view(
             raise
         # The boundary of the server: the real one answers any exception, and so must this one.
         except Exception as error:
-            if not _is_expected(error):
-                log.exception("%s %s", request.method, request.path)
+            _log(error)
             return crash(error)
 
     return answer
@@ -150,11 +151,12 @@ def check_arguments(dialect: Dialect, route: Route) -> None:
         raise Refusal(f"'required parameters are missing: {','.join(missing)}; '")
 
 
-def _is_expected(error: Exception) -> bool:
-    """Return whether the request is to blame: it lacks a key, or its body is no object at all."""
-    if isinstance(error, KeyError):
-        return True
-    return isinstance(error, (AttributeError, TypeError)) and not isinstance(request_json(), dict)
+def _log(error: Exception) -> None:
+    """Log in one line what the real server answers any mistake with; the way to it is for debugging only."""
+    text = " ".join(str(error).split())[:_LOGGED_CHARACTERS]
+    kind = type(error).__name__
+    trace = log.isEnabledFor(logging.DEBUG)
+    log.warning("%s %r: %s: %s", request.method, request.path, kind, text, exc_info=trace)
 
 
 def _receive(state: ServerState) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterable
-from typing import Any
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
 
 from flask import Blueprint, Response
 
@@ -24,7 +26,7 @@ from flowkit_mockserver.jobs.rows import JobRow, render
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import ServerState
-from flowkit_mockserver.wire.dispatch import current_state
+from flowkit_mockserver.wire.dispatch import current_state, unlocked
 
 __all__ = ["blueprint"]
 
@@ -147,25 +149,45 @@ def config() -> Response:
 
 
 @blueprint.get("/log")
+@unlocked
 def log() -> Response:
     """Return the log files of a job, or of all jobs when none is named (GET job/log)."""
     job_id = _get(request_json(), "job_id", "")
     state = current_state()
+    with state.lock:
+        try:
+            state.settle()
+            found = list(state.jobs.store) if job_id == "" else [str(job_id)]
+            if job_id != "" and _logs(state, found[0]) is None:
+                where = f"{state.settings.root}/logs/{job_id}"
+                text = f"Log file path: {where} not found. Please check if the job id is valid."
+                raise HttpRefusal(210, text)
+        finally:
+            state.commit()
+    # The logs of one job are small; those of all are not.
+    archive: IO[bytes] = io.BytesIO()
+    if job_id == "":
+        archive = tempfile.TemporaryFile(dir=state.store.spool)  # noqa: SIM115 - the response closes it
+    pack_logs(_all_logs(state, found, named=job_id != ""), archive)
+    return file_response(archive, f"job_{job_id}_log.tar.gz", TAR)
+
+
+def _all_logs(state: ServerState, found: list[str], *, named: bool) -> Iterator[tuple[str, str]]:
+    """Yield path and content of the logs of some jobs; the lock is free between one job and the next."""
+    for job_id in found:
+        with state.lock:
+            logged = _logs(state, job_id) or []
+        prefix = "" if named else f"{job_id}/"
+        yield from ((prefix + path, text) for path, text in logged)
+
+
+def _logs(state: ServerState, job_id: str) -> list[tuple[str, str]] | None:
+    """Return path and content of the logs of a job; None when there are none."""
     jobs = state.jobs
-    files: list[tuple[str, str]] = []
-    for found in jobs.store if job_id == "" else [str(job_id)]:
-        job, plan = jobs.store.get(found), jobs.store.plan(found)
-        prefix = "" if job_id else f"{found}/"
-        if job is not None and plan is not None:
-            logged = log_files(job, plan, jobs.tracker, job.moment(jobs.now()))
-        elif found in jobs.unknown:
-            logged = jobs.unknown.log_files(found)
-        else:
-            where = f"{state.settings.root}/logs/{job_id}"
-            text = f"Log file path: {where} not found. Please check if the job id is valid."
-            raise HttpRefusal(210, text)
-        files += [(prefix + path, text) for path, text in logged]
-    return file_response(pack_logs(iter(files)), f"job_{job_id}_log.tar.gz", TAR)
+    job, plan = jobs.store.get(job_id), jobs.store.plan(job_id)
+    if job is not None and plan is not None:
+        return list(log_files(job, plan, jobs.tracker, job.moment(jobs.now())))
+    return list(jobs.unknown.log_files(job_id)) if job_id in jobs.unknown else None
 
 
 @blueprint.post("/task/query")

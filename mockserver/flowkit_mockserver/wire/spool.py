@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from flask import Request
 
 from flowkit_mockserver.wire.dispatch import current_state
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = ["SpooledFile", "SpoolingRequest"]
 
@@ -49,7 +52,11 @@ class SpooledFile(io.BufferedRandom):
 
 
 class SpoolingRequest(Request):
-    """A request whose files are `SpooledFile`s."""
+    """A request whose files are `SpooledFile`s, all of which are closed at its end, those of a body cut short too."""
+
+    def __init__(self, environ: WSGIEnvironment, **options: Any) -> None:
+        super().__init__(environ, **options)
+        self._spooled: list[SpooledFile] = []
 
     def _get_file_stream(
         self,
@@ -58,4 +65,12 @@ class SpoolingRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        return cast(IO[bytes], SpooledFile(current_state().store.new_file()))
+        file = SpooledFile(current_state().store.new_file())
+        self._spooled.append(file)
+        return cast(IO[bytes], file)
+
+    def close(self) -> None:
+        """Close the files; Flask calls this when a request has been answered."""
+        super().close()
+        for file in self._spooled:
+            file.close()

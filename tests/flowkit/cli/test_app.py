@@ -81,7 +81,7 @@ def test_help_imports_neither_flask_nor_vcr_nor_rich() -> None:
     program = (
         "import sys; from flowkit.cli import main\n"
         "try: main()\n"
-        "finally: print([n for n in ('flask', 'granian', 'vcr', 'rich') if n in sys.modules])"
+        "finally: print([n for n in ('flask', 'uvicorn', 'vcr', 'rich') if n in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True
@@ -178,3 +178,19 @@ def test_beside_an_old_click_the_way_out_is_named() -> None:
     )
     assert done.returncode == 1
     assert "needs click 8.1.3 or later, and 7.1.2 is installed, as fate-client" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "suggestion"),
+    [
+        (("jbo", "list"), " Did you mean 'job'?"),
+        (("job", "lits"), " Did you mean 'list'?"),
+        (("cassete", "ls"), " Did you mean 'cassette'?"),
+        (("xyzzy",), ""),
+    ],
+)
+def test_a_misspelled_command_gets_a_suggestion(words: tuple[str, ...], suggestion: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    name = words[1] if suggestion.endswith("'list'?") else words[0]
+    assert result.stderr.endswith(f"Error: No such command '{name}'.{suggestion}\n")

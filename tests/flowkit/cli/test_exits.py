@@ -11,14 +11,17 @@ from fakes import Server, envelope
 from flowkit import (
     ArchiveError,
     ArgumentError,
+    Call,
     CassetteError,
     ConnectionFailed,
     FlowError,
     JobFailed,
     PluginError,
+    Request,
     Response,
     ServerError,
     TimedOut,
+    hookimpl,
 )
 from flowkit.cli.exits import EXIT_CODES, ExitCode, exit_code
 from terminal import run
@@ -46,7 +49,17 @@ def test_every_exit_code_is_explained_in_the_help() -> None:
     text = run("--help").stdout
     assert set(EXIT_CODES) == set(ExitCode)
     for code, meaning in EXIT_CODES.items():
-        assert f"{int(code)}  {meaning}" in text
+        assert f"{code:<3}  {meaning}" in text
+
+
+def test_an_interrupted_command_does_not_end_as_a_refusal_does() -> None:
+    class Impatient:
+        @hookimpl
+        def flowkit_send(self, call: Call, request: Request) -> Response:
+            raise KeyboardInterrupt
+
+    result = run("job", "list", plugins=(Impatient(),))
+    assert (result.exit_code, result.stderr) == (130, "Interrupted\n")
 
 
 def test_a_refusal_prints_the_answer_and_says_why() -> None:
@@ -62,6 +75,28 @@ def test_a_file_that_is_not_there_is_named_by_its_option(tmp_path: Path) -> None
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: --conf-path ")
     assert "Traceback" not in result.output
+
+
+def test_a_variable_of_the_environment_is_not_taken_for_an_option() -> None:
+    result = run("job", "list", FLOWKIT_TIMEOUT="soon")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "Error: FLOWKIT_TIMEOUT must be seconds, or two with a comma between, got 'soon'\n"
+    )
+
+
+def test_a_setting_without_an_option_is_called_by_its_own_name() -> None:
+    result = run("job", "list", FLOWKIT_CONNECTIONS="0")
+    assert result.stderr == "Error: connections must be a number from 1, got 0\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("--url", "ftp://x", "job", "list"), ("job", "list", "--url", "ftp://x")]
+)
+def test_an_address_that_cannot_be_used_is_named_by_its_option(words: tuple[str, ...]) -> None:
+    assert run(*words).stderr == (
+        "Error: --url must be http://host[:port] or https://host[:port], got 'ftp://x'\n"
+    )
 
 
 def test_a_server_that_is_not_there_is_named() -> None:

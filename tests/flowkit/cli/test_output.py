@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -43,3 +44,17 @@ def test_a_mapping_becomes_names_and_values(capsys: pytest.CaptureFixture[str]) 
 def test_what_makes_no_table_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
     write_reply({"retcode": 0, "data": []}, "table")
     assert json.loads(printed(capsys)) == {"retcode": 0, "data": []}
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("utf-8", "a\ud800b"), ("latin-1", "\N{ROCKET}ß")])
+def test_what_the_terminal_cannot_encode_is_escaped(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, name: str
+) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding, write_through=True))
+    reply = {"data": {"name": name}}
+    write_reply(reply)
+    write_reply(reply, "table")
+    first, _, second = raw.getvalue().decode(encoding).splitlines()
+    assert json.loads(first) == reply
+    assert second == "name\t" + name.encode(encoding, "backslashreplace").decode(encoding)

@@ -70,3 +70,27 @@ def test_with_a_proxy_the_proxy_is_what_is_connected_to() -> None:
 def test_files_of_certificates_that_are_not_there_are_named() -> None:
     patient = Patient(lambda: FlowClient("https://h", ca_certificates="/nowhere/ca.pem"))
     assert "/nowhere/ca.pem" in found(patient)["client"].text
+
+
+def test_a_plugin_that_the_client_goes_on_without_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FLOWKIT_PLUGINS", "auth")
+    finding = found(Patient(lambda: FlowClient("127.0.0.1", 1)))["plugins"]
+    assert finding.state is State.PROBLEM
+    assert "FLOWKIT_APP_KEY is not set" in finding.text
+
+
+def test_half_of_what_signs_requests_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_SECRET_KEY", "hush")
+    finding = found(Patient(lambda: FlowClient("127.0.0.1", 1)))["credentials"]
+    assert finding.state is State.PROBLEM
+    assert finding.text.startswith("FLOWKIT_SECRET_KEY is set and FLOWKIT_APP_KEY is not")
+
+
+def test_a_proxy_that_does_not_run_is_what_is_to_be_started() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    findings = found(Patient(lambda: FlowClient("http://flow.example", proxy=proxy)))
+    assert findings["TCP"].mend.startswith("start the proxy; or correct the port")

@@ -66,6 +66,8 @@ def test_a_plugin_is_enabled_by_name() -> None:
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(PluginError, match=r"no plugin is called 'goot'; did you mean 'good'\?"):
         FlowClient(plugins=["goot"])
+    with pytest.raises(PluginError, match=r"no plugin is called 'xyz'; installed are: "):
+        FlowClient(plugins=["xyz"])
 
 
 def test_the_environment_enables_plugins(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakes import Server
-from flowkit import Call, FlowClient, Group, Request, hookimpl
+from flowkit import Call, FlowClient, Group, PluginError, Request, hookimpl
 from flowkit.hooks.table import HOOKS
 
 
@@ -94,3 +94,14 @@ def test_a_plugins_group_is_a_full_member_of_the_table() -> None:
     flow: Any = FlowClient(plugins=[Brings(), Server()])
     assert flow.weather.today().ok
     assert "weather.today" in flow.operations
+
+
+@pytest.mark.parametrize("hook", ["flowkit_call", "flowkit_send"])
+def test_an_answer_that_is_no_response_names_the_plugin(hook: str) -> None:
+    @hookimpl(specname=hook)
+    def answer(self: Any, call: Call) -> Any:
+        return {"retcode": 0}
+
+    says = f"tag.list: the plugin 'hasty' answered {hook} with dict; it must be a flowkit.Response"
+    with pytest.raises(PluginError, match=says):
+        FlowClient(plugins=[plugin("hasty", answer=answer)]).tag.list()

@@ -68,14 +68,17 @@ WRONG: dict[Callable[[str, Any], Any], list[Any]] = {
     ("check", "wrong"), [(check, wrong) for check, wrongs in WRONG.items() for wrong in wrongs]
 )
 def test_what_is_refused_by_name(check: Callable[[str, Any], Any], wrong: Any) -> None:
-    with pytest.raises(ArgumentError, match=r"^colour must be ") as caught:
+    problem = "is missing; it must be" if wrong is None else "must be"
+    with pytest.raises(ArgumentError, match=rf"^colour {problem} ") as caught:
         check("colour", wrong)
     assert caught.value.argument == "colour"
     assert repr(caught.value.value) == repr(wrong)
 
 
 def test_a_missing_argument_is_called_missing() -> None:
-    with pytest.raises(ArgumentError, match=r"^job_id must be .*: is missing; such as '2021"):
+    with pytest.raises(
+        ArgumentError, match=r"^job_id is missing; it must be an id, .*; such as '2021"
+    ):
         arguments.identifier("job_id", None)
 
 

@@ -110,3 +110,10 @@ def test_recording_and_replaying(project: Path, subtests: pytest.Subtests) -> No
 
 def test_live_needs_a_url(tmp_path: Path) -> None:
     assert "--flow=live needs --flow-url" in run(tmp_path, "--flow=live").stderr
+
+
+def test_an_argument_that_the_marker_does_not_know_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(f"{HEAD}@pytest.mark.flow(pase='manual')\n{TAGS}")
+    shown = run(tmp_path, "test_it.py").stderr
+    assert "test_it.py::test_tags: @pytest.mark.flow takes cassette=…, pace=…" in shown
+    assert "got 'pase'" in shown

@@ -94,6 +94,8 @@ def test_a_forgotten_file_takes_its_prepared_rows_along(
 
     tables.forget(path)
 
+    assert path.exists(), "it stays until what takes its place is written down"
+    store.commit()
     assert not path.exists()
     assert store.rows.count(1) == 0
 

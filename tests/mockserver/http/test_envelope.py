@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import BadRequest
 
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.envelope import (
+    decode_json,
     encode,
     error_response,
     file_response,
@@ -109,3 +111,25 @@ def test_a_malformed_body_is_a_bad_request(body: str | bytes) -> None:
         pytest.raises(BadRequest),
     ):
         request_json()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 100_000, b"[" * 101 + b"]" * 101, b'{"a":' * 500 + b"1" + b"}" * 500],
+)
+def test_json_that_is_nested_too_deeply_is_refused(content: bytes) -> None:
+    with pytest.raises(Refusal, match="recursion depth"):
+        decode_json(content)
+
+
+def test_json_may_be_nested_as_deeply_as_anybody_needs() -> None:
+    assert decode_json(b"[" * 100 + b"]" * 100)
+    assert decode_json(b'"' + b"[" * 1000 + b'"') == "[" * 1000
+
+
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    with pytest.raises(Refusal, match="surrogates not allowed"):
+        decode_json(b'{"name": "\\ud800"}')
+    assert decode_json(b'"\\ud83d\\ude00"') == "\U0001f600"
+    with pytest.raises(ValueError, match="utf-8"):
+        decode_json(b'"\xed\xa0\x80"')

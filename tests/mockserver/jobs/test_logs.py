@@ -80,9 +80,10 @@ def test_a_canceled_job_says_so(mock: Bench) -> None:
 
 
 def test_an_archive_holds_the_files() -> None:
-    packed = pack_logs(iter([("a/b.log", "text"), ("c.log", "")]))
+    archive = io.BytesIO()
+    pack_logs(iter([("a/b.log", "text"), ("c.log", "")]), archive)
 
-    with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as tar:
+    with tarfile.open(fileobj=archive, mode="r:gz") as tar:
         assert tar.getnames() == ["a/b.log", "c.log"]
         member = tar.extractfile("a/b.log")
         assert member is not None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flowkit_mockserver.dialects import dialect_of
-from flowkit_mockserver.jobs.rows import JOB_COLUMNS, TASK_COLUMNS, columns_without
+from flowkit_mockserver.dialects.columns import columns_without
+from flowkit_mockserver.jobs.rows import JOB_COLUMNS, TASK_COLUMNS
 
 #: Columns of a task row of FATE Flow 1.11.2 that one of 1.6.1 does not have.
 LATER = {

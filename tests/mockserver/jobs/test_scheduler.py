@@ -14,7 +14,7 @@ SPAN = 1000
 class Desk:
     """A schedule over components that always succeed."""
 
-    def __init__(self, cores: int = 20) -> None:
+    def __init__(self, cores: int = 20, **options: bool) -> None:
         self.ran: list[tuple[str, str]] = []
         self.ended: list[str] = []
         self.schedule = Scheduler(
@@ -23,6 +23,7 @@ class Desk:
             lambda job: self.ended.append(job.job_id),
             lambda job: None,
             rerun_span=SPAN,
+            **options,
         )
 
     def run(self, job: Job, attempt: Attempt) -> None:
@@ -212,3 +213,52 @@ def test_nothing_is_due_while_nothing_runs() -> None:
     assert not desk.schedule.idle(10**9)
     desk.schedule.settle(10**9)
     assert desk.schedule.idle(10**10)
+
+
+def test_an_error_belongs_to_the_job_that_it_happened_to() -> None:
+    desk = Desk()
+    bad, good = job("bad", tasks="a"), job("good", tasks="a")
+    desk.schedule.join(bad, 0)
+    desk.schedule.join(good, 0)
+    run = desk.run
+
+    def break_down(one: Job, attempt: Attempt) -> None:
+        if one is bad:
+            raise ZeroDivisionError("division by zero")
+        run(one, attempt)
+
+    desk.schedule._run = break_down
+    desk.schedule.settle(10 * SPAN)
+
+    assert job_status(bad, 10 * SPAN) == "failed"
+    assert bad.attempts[0].messages[bad.initiator] == "division by zero"
+    assert job_status(good, 10 * SPAN) == "success"
+    desk.schedule.settle(20 * SPAN)
+    assert desk.ended == ["good"]
+
+
+def test_an_error_at_the_end_of_a_job_fails_it_and_gives_its_cores_back() -> None:
+    desk = Desk(cores=8)
+
+    def break_down(one: Job) -> None:
+        raise OSError("no room for the model")
+
+    desk.schedule._ended = break_down
+    first, second = job("first", tasks="a"), job("second", tasks="a")
+    desk.schedule.join(first, 0)
+    desk.schedule.join(second, 0)
+    desk.schedule.settle(10 * SPAN)
+
+    assert job_status(first, 10 * SPAN) == job_status(second, 10 * SPAN) == "failed"
+
+
+def test_a_job_without_tasks_never_ends_and_keeps_cores_from_others_only_with_quirks() -> None:
+    for quirks, status in ((False, "success"), (True, "waiting")):
+        desk = Desk(cores=8, empty_jobs_hold_cores=quirks)
+        empty, other = job("empty", tasks=""), job("other", tasks="a")
+        desk.schedule.join(empty, 0)
+        desk.schedule.join(other, 0)
+        desk.schedule.settle(10 * SPAN)
+
+        assert job_status(empty, 10 * SPAN) == "running"
+        assert job_status(other, 10 * SPAN) == status

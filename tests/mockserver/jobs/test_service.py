@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+
+import pytest
+
 from flowkit_mockserver.party import Party
 from jobbing import PACE, Bench, bench
 
@@ -135,3 +139,52 @@ def test_models_are_saved_however_a_training_ends_but_for_a_stop(mock: Bench) ->
         return mock.state.models.find(Party("guest", "7001"), plan.model_id, job_id) is not None
 
     assert (saved(failed), saved(succeeded), saved(stopped)) == (True, True, False)
+
+
+def test_the_oldest_jobs_that_have_ended_are_forgotten_with_their_outputs() -> None:
+    with bench(keep_jobs=2) as mock:
+        ended = []
+        for _ in range(4):
+            ended.append(mock.submit())
+            mock.finish(ended[-1])
+        waiting = mock.submit()
+        mock.rows(job_id=waiting)
+
+        assert list(mock.state.jobs.store) == [*ended[2:], waiting]
+        assert mock.ask("job/query", job_id=ended[0])["retmsg"] == "no job could be found"
+        assert (
+            mock.ask(
+                "tracking/component/output/data",
+                job_id=ended[0],
+                role="guest",
+                party_id=7001,
+                component_name="reader_0",
+            )["retcode"]
+            == 100
+        )
+        assert not any(
+            key.startswith(tuple(ended[:2])) for key in mock.state.store.collection("outputs")
+        )
+        rows = mock.state.models.rows
+        assert [bool(list(rows.find(model_version=job_id))) for job_id in ended] == [
+            False,
+            False,
+            True,
+            True,
+        ]
+        # The two tables that were there before, and the outputs of two jobs.
+        assert len(mock.state.tables) == 2 + 2 * 3 * 2
+        assert mock.state.tables.get("shop", "guest") is not None
+
+
+def test_an_output_that_cannot_be_stored_fails_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    with bench() as mock:
+        job_id = mock.submit()
+
+        def full(*arguments: object) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        monkeypatch.setattr(mock.state.tables, "put", full)
+
+        assert mock.finish(job_id) == "failed"
+        assert mock.ask("version/get", module="FATE")["retcode"] == 0

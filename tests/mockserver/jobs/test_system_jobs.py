@@ -110,6 +110,7 @@ def test_the_file_of_a_stopped_upload_is_deleted_too(mock: Bench, tmp_path: Path
     job_id, _ = mock.state.jobs.submit(*data_access("upload", UPLOAD), content=content)
 
     mock.state.jobs.stop(job_id)
+    mock.state.commit()
 
     assert not content.exists()
     assert list(past_uploads(mock.state.jobs.store, job_id, mock.state.jobs.now())) == []

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from flowkit_mockserver import MockServer
+from flowkit_mockserver.serving import listening
 
 QUERY = b'{"module":"FATE"}'
 HEAD = b"POST /v1/version/get HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -76,3 +77,36 @@ def test_chunks_are_not_for_http_1_0(port: int) -> None:
 
 def test_a_head_without_end_is_refused(port: int) -> None:
     assert b" 431 " in exchange(port, HEAD + b"A: b\r\n" * 101 + b"\r\n").split(b"\r\n")[0]
+
+
+def test_a_head_that_is_too_large_is_refused(port: int) -> None:
+    fields = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 4000) for number in range(20))
+
+    assert b" 431 " in exchange(port, HEAD + fields + b"\r\n").split(b"\r\n")[0]
+
+
+def test_a_head_that_takes_too_long_ends_the_connection(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "HEAD_TIME", -1.0)
+
+    assert exchange(port, HEAD + b"Content-Length: 17\r\n\r\n" + QUERY) == b""
+
+
+def test_a_connection_too_many_is_closed(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "CONNECTIONS", 0)
+
+    assert exchange(port, b"") == b""
+
+
+def test_a_silent_client_keeps_nobody_waiting(port: int) -> None:
+    silent = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(20)]
+    try:
+        for connection in silent:
+            connection.sendall(HEAD + b"Content-Length: 17\r\n\r\n{")
+        field = b"Content-Length: 17\r\nConnection: close\r\n\r\n"
+
+        assert exchange(port, HEAD + field + QUERY).startswith(b"HTTP/1.1 200")
+    finally:
+        for connection in silent:
+            connection.close()

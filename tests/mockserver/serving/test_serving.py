@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("granian")
-
 
 @contextmanager
 def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:

@@ -68,7 +68,26 @@ def test_a_component_can_be_made_to_fail(http: FlaskClient) -> None:
     [
         ("advance", {}, "seconds is missing"),
         ("advance", {"seconds": -1}, "must not be negative"),
-        ("advance", {"seconds": "soon"}, "could not convert"),
+        ("advance", {"seconds": "soon"}, "seconds must be a number"),
+        ("advance", {"seconds": True}, "seconds must be a number"),
+        ("advance", {"seconds": float("inf")}, "beyond the year 9999"),
+        ("advance", {"seconds": float("nan")}, "must not be negative"),
+        ("advance", {"seconds": 10**400}, "beyond the year 9999"),
+        ("advance", {"seconds": 1, "minutes": 1}, "minutes is unknown"),
+        ("fail", {"component": ["lr_0"], "message": "x"}, "component must be a text"),
+        ("fail", {"component": "lr_0", "message": {}}, "message must be a text"),
+        ("fail", {"component": "lr_0", "message": "x", "role": 1}, "role must be a text"),
+        ("fail", {"component": "lr_0", "message": "x", "party_id": []}, "party_id must be"),
+        ("fail", {"component": "lr_0", "message": "x", "times": "2"}, "times must be a number"),
+        ("fail", {"component": "lr_0", "message": "x", "times": 0}, "times must be a number"),
+        ("fail", {"component": "lr_0", "message": "\ud800"}, "surrogates not allowed"),
+        ("refuse", {"path": 1}, "path must be a text"),
+        ("refuse", {"status": "503"}, "status must be a number"),
+        ("refuse", {"status": 100}, "status must be a number"),
+        ("refuse", {"times": 1.5}, "times must be a number"),
+        ("refuse", {"retry_after": "1\r\nX: y"}, "retry_after must be a text"),
+        ("refuse", {"retry_after": 1}, "retry_after must be a text"),
+        ("reset", {"all": True}, "all is unknown"),
         ("fail", {"component": "lr_0"}, "message is missing"),
     ],
 )
@@ -80,6 +99,37 @@ def test_what_makes_no_sense_is_refused(
     assert answer.status_code == 400
     assert answer.json is not None
     assert why in answer.json["retmsg"]
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), -1, 10**400, "1"])
+def test_time_that_makes_no_sense_changes_nothing(
+    http: FlaskClient, mock: MockServer, seconds: object
+) -> None:
+    start = mock.state.clock.now()
+
+    http.post("/_flowkit/advance", json={"seconds": seconds})
+
+    assert mock.state.clock.now() == start
+    assert http.post("/v1/version/get", json={}).status_code == 200
+    assert http.post("/_flowkit/reset", json={}).status_code == 200
+
+
+def test_a_page_of_another_site_is_refused(http: FlaskClient) -> None:
+    headers = {"Origin": "http://evil.example"}
+
+    assert http.post("/_flowkit/reset", json={}, headers=headers).status_code == 403
+
+
+def test_what_went_wrong_with_the_state_does_not_keep_one_from_starting_over(
+    http: FlaskClient, mock: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(mock.state.jobs, "settle", broken)
+
+    assert http.post("/_flowkit/reset", json={}).status_code == 200
+    assert http.get("/_flowkit").status_code == 200
 
 
 def test_a_form_of_a_web_page_is_refused(http: FlaskClient, mock: MockServer) -> None:

@@ -226,9 +226,10 @@ def test_logs_come_as_an_archive(mock: Bench) -> None:
 def test_without_a_job_all_logs_come(mock: Bench) -> None:
     job_id = mock.submit()
 
-    response = mock.http.get("/v1/job/log", json={})
-
-    with tarfile.open(fileobj=io.BytesIO(response.data)) as tar:
+    with (
+        mock.http.get("/v1/job/log", json={}) as response,
+        tarfile.open(fileobj=io.BytesIO(response.data)) as tar,
+    ):
         assert all(name.startswith(f"{job_id}/") for name in tar.getnames())
 
 

@@ -27,7 +27,7 @@ a user. Records come in the order of `order_of`; components that depend on the o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -198,6 +198,10 @@ def _no_store(namespace: str, name: str, table: TableData, destroy: bool) -> int
     raise RuntimeError(f"no store to write {namespace}.{name} to")
 
 
+def _no_file(path: str, lines: Iterable[str]) -> None:
+    raise RuntimeError(f"no disk to write {path} to")
+
+
 def _no_models(parameters: Mapping[str, Any]) -> None:
     raise RuntimeError("no model storage is reachable")
 
@@ -221,7 +225,8 @@ class ComponentRun:
         aliases: ``output.data`` of the DSL.
         read_table: (namespace, name) → the table, or None (Reader, Download).
         write_table: (namespace, name, table, destroy) → number of distinct keys (Upload). `table.records` streams.
-        locate: server path of a file → where it really lies (Upload, Download).
+        locate: server path of a file → where its content really lies (Upload).
+        write_file: (server path of a file, lines) → writes the file, all of it or nothing (Download).
         behaviour: what components of the line that the server plays compute otherwise.
         store_model, restore_model: carry out ModelStore and ModelRestore with the given parameters.
     """
@@ -241,6 +246,7 @@ class ComponentRun:
     read_table: Callable[[str, str], TableData | None] = _no_table
     write_table: Callable[[str, str, TableData, bool], int] = _no_store
     locate: Callable[[str], Path] = Path
+    write_file: Callable[[str, Iterable[str]], None] = _no_file
     store_model: Callable[[Mapping[str, Any]], None] = _no_models
     restore_model: Callable[[Mapping[str, Any]], None] = _no_models
 

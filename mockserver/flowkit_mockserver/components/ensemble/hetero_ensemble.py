@@ -30,7 +30,6 @@ from flowkit_mockserver.components.ensemble.samples import (
     check_filled,
     column_summaries,
     feature_matrix,
-    prediction_rows,
     row_partitions,
     true_labels,
 )
@@ -152,10 +151,9 @@ class Ensemble:
             if not self.watch.due(number):
                 return False
             said = self.objective.predictions(labels, scores, self.threshold)
-            sets = [("train", data.guest.ids.tolist(), prediction_rows(said))]
+            sets = [("train", data.guest.ids, said)]
             if held is not None:
-                there = prediction_rows(self._said(held, model))
-                sets.append(("validate", held.guest.ids.tolist(), there))
+                sets.append(("validate", held.guest.ids, self._said(held, model)))
             return self.watch.look(number, sets)
 
         weights = data.guest.weights

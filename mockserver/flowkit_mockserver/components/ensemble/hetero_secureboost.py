@@ -12,6 +12,7 @@ from flowkit_mockserver.components.core.federation import (
     carry_out,
     fitted_model,
 )
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.run import parameter
@@ -24,14 +25,10 @@ from flowkit_mockserver.components.ensemble.hetero_ensemble import (
 from flowkit_mockserver.components.ensemble.hetero_export import party_model, party_summary
 from flowkit_mockserver.components.ensemble.loading import load_hetero
 from flowkit_mockserver.components.ensemble.samples import (
-    by_column,
-    by_row,
     model_header,
-    prediction_rows,
 )
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
-from flowkit_mockserver.components.rows.instance import Instances as RowInstances
 from flowkit_mockserver.party import Party
 
 __all__ = ["boost_trees"]
@@ -66,13 +63,13 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
 def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
     asked = parameter(run, guest)
-    common = by_row(Federation(tables).tables)
-    split = folds(common[guest].keys, asked["cv_param"])
+    common = Federation(tables).tables
+    split = folds(common[guest].ids, asked["cv_param"])
     # Chance goes on from fold to fold.
     chances = party_chances(asked, len(common))
 
-    def train(number: int, sets: Mapping[str, Mapping[Party, RowInstances]]) -> Fold:
-        parts = {name: Federation(by_column(members)) for name, members in sets.items()}
+    def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
+        parts = {name: Federation(members) for name, members in sets.items()}
         ensemble = Ensemble(
             run.module,
             parts["train"],
@@ -85,8 +82,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         return Fold(
             predictions={
                 guest: {
-                    name: (sets[name][guest], prediction_rows(ensemble.predictions(part)))
-                    for name, part in parts.items()
+                    name: (part.guest, ensemble.predictions(part)) for name, part in parts.items()
                 }
             },
             eval_type=ensemble.objective.eval_type,
@@ -104,6 +100,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         train,
         metrics=asked["metrics"],
         keep_history=asked["cv_param"]["output_fold_history"],
+        history_values=asked["cv_param"]["history_value_type"],
     )
 
 

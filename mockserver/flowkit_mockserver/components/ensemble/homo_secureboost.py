@@ -43,13 +43,10 @@ from flowkit_mockserver.components.ensemble.growing import Grower, Grown, Site
 from flowkit_mockserver.components.ensemble.histogram import Binned
 from flowkit_mockserver.components.ensemble.loading import load_homo
 from flowkit_mockserver.components.ensemble.samples import (
-    by_column,
-    by_row,
     check_filled,
     column_summaries,
     feature_matrix,
     model_header,
-    prediction_rows,
     row_partitions,
     true_labels,
 )
@@ -62,7 +59,6 @@ from flowkit_mockserver.components.optim.loss import (
     objective_of,
     starting_value,
 )
-from flowkit_mockserver.components.rows.instance import Instances as RowInstances
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
 
@@ -198,10 +194,10 @@ class _Ensemble:
             for party, watch in self.watches.items():
                 if watch.due(number):
                     said = self.predictions(party, tables[party])
-                    sets = [("train", tables[party].ids.tolist(), prediction_rows(said))]
+                    sets = [("train", tables[party].ids, said)]
                     if party in held:
                         said = self.predictions(party, held[party], there[party])
-                        sets.append(("validate", held[party].ids.tolist(), prediction_rows(said)))
+                        sets.append(("validate", held[party].ids, said))
                     watch.look(number, sets)
             return False
 
@@ -326,17 +322,16 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     # Chance goes on from fold to fold.
     chance = party_chances(asked, 1)[0]
 
-    def train(number: int, sets: Mapping[str, Mapping[Party, RowInstances]]) -> Fold:
-        columns = {name: by_column(members) for name, members in sets.items()}
+    def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
         ensemble = _Ensemble(
-            columns["train"], columns["validate"], asked, chance, prefix=f"fold_{number}."
+            dict(sets["train"]), dict(sets["validate"]), asked, chance, prefix=f"fold_{number}."
         )
         return Fold(
             predictions={
                 party: {
                     name: (
                         members[party],
-                        prediction_rows(ensemble.predictions(party, columns[name][party])),
+                        ensemble.predictions(party, members[party]),
                     )
                     for name, members in sets.items()
                 }
@@ -351,14 +346,14 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
             validations={party: [watch] for party, watch in ensemble.watches.items()},
         )
 
-    rows = by_row(tables)
     return cross_validated(
         run,
-        rows,
-        {party: folds(data.keys, asked["cv_param"]) for party, data in rows.items()},
+        tables,
+        {party: folds(data.ids, asked["cv_param"]) for party, data in tables.items()},
         train,
         metrics=asked["metrics"],
         keep_history=asked["cv_param"]["output_fold_history"],
+        history_values=asked["cv_param"]["history_value_type"],
     )
 
 

@@ -11,20 +11,15 @@ from numpy.typing import NDArray
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
 from flowkit_mockserver.components.core.partition import partitions_of
-from flowkit_mockserver.components.core.predict_output import Predictions
 from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
 from flowkit_mockserver.components.ensemble.histogram import zeros_exact
-from flowkit_mockserver.components.rows.instance import Instances as RowInstances
 from flowkit_mockserver.party import Party
 
 __all__ = [
-    "by_column",
-    "by_row",
     "check_filled",
     "column_summaries",
     "feature_matrix",
     "model_header",
-    "prediction_rows",
     "row_partitions",
     "true_labels",
 ]
@@ -44,16 +39,6 @@ def row_partitions(data: Instances) -> NDArray[np.intp]:
     if data.extra.get("int_keys"):
         keys = [int(key) for key in data.ids.tolist()]
     return partitions_of(keys, data.partitions)
-
-
-def by_row(tables: Mapping[Party, Instances]) -> dict[Party, RowInstances]:
-    """Return tables row by row, as cross validation cuts them."""
-    return {party: RowInstances.of(data.table()) for party, data in tables.items()}
-
-
-def by_column(tables: Mapping[Party, RowInstances]) -> dict[Party, Instances]:
-    """Return tables that cross validation has cut as columns again."""
-    return {party: Instances.of(data.table()) for party, data in tables.items()}
 
 
 def column_summaries(
@@ -83,13 +68,6 @@ def true_labels(data: Instances, party: Party) -> NDArray[Any]:
     if data.labels is None:
         raise ComponentFailed("the table has no labels to learn from; set with_label", party)
     return data.labels
-
-
-def prediction_rows(said: Predictions) -> list[list[Any]]:
-    """Return predictions row by row: label, result, score, detail."""
-    details = [dict(zip(said.names, row, strict=True)) for row in said.details.tolist()]
-    columns = (said.labels.tolist(), said.results.tolist(), said.scores.tolist(), details)
-    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def check_filled(

@@ -164,9 +164,10 @@ def download(run: ComponentRun) -> dict[Party, PartyResult]:
         if table is None:
             raise ComponentFailed("'NoneType' object has no attribute 'count'", party)
         delimiter = asked.get("delimiter") or ","
-        with run.locate(asked["output_path"]).open("w", encoding="utf-8") as file:
-            for key, value in table.records:
-                file.write(f"{key}{delimiter}{value}\n" if value else f"{key}\n")
+        lines = (
+            f"{key}{delimiter}{value}\n" if value else f"{key}\n" for key, value in table.records
+        )
+        run.write_file(asked["output_path"], lines)
         result = PartyResult()
         result.add_metric("download", "data_access", _count(len(table.records), "download"))
         results[party] = result

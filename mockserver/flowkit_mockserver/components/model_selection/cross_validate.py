@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowkit_mockserver.columns.ids import Ids, as_ids
+from flowkit_mockserver.columns.ids import Ids
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentRun,
@@ -32,15 +32,14 @@ class Fold:
     """What the training on one fold left.
 
     Attributes:
-        predictions: by the party that predicts, the samples and what the model says of them (predictions, or rows of
-            label, result, score, detail) by the name of the set.
+        predictions: by the party that predicts, the samples and what the model says of them by the name of the set.
         eval_type: how these are evaluated.
         summaries: by party.
         losses: by the party that saw the curve.
         validations: by the party that looked at single rounds.
     """
 
-    predictions: Mapping[Party, Mapping[str, tuple[Any, Predictions | Sequence[list[Any]]]]]
+    predictions: Mapping[Party, Mapping[str, tuple[Instances, Predictions]]]
     eval_type: str
     summaries: Mapping[Party, dict[str, Any]]
     losses: Mapping[Party, Metric] = field(default_factory=dict)
@@ -66,9 +65,9 @@ def _kept(party: Party, data: Instances, split: Split, history: _History, values
 
 def cross_validated(
     run: ComponentRun,
-    tables: Mapping[Party, Any],
+    tables: Mapping[Party, Instances],
     splits: Mapping[Party, Split],
-    train: Callable[[int, Mapping[str, Mapping[Party, Any]]], Fold],
+    train: Callable[[int, Mapping[str, Mapping[Party, Instances]]], Fold],
     *,
     metrics: Sequence[str] | None,
     keep_history: bool,
@@ -78,7 +77,7 @@ def cross_validated(
 
     Args:
         run: the run.
-        tables: the samples by party, instances.
+        tables: the samples by party.
         splits: the folds of each party's samples.
         train: given the number of a fold and its tables by set (``train``, ``validate``) and party, trains on it.
         metrics: what to evaluate on each fold; None for the usual single values.
@@ -90,7 +89,7 @@ def cross_validated(
     history: dict[Party, _History] = {party: [] for party in tables}
     count = len(next(iter(splits.values())))
     for number in range(count):
-        sets: dict[str, dict[Party, Any]] = {
+        sets: dict[str, dict[Party, Instances]] = {
             name: {party: data.take(splits[party][number][place]) for party, data in tables.items()}
             for place, name in enumerate(("train", "validate"))
         }
@@ -99,9 +98,8 @@ def cross_validated(
             for watch in watches:
                 _merge(results[party], watch.metrics)
         for party, predicted in fold.predictions.items():
-            for name, (samples, rows) in predicted.items():
-                said = rows if isinstance(rows, Predictions) else Predictions.of_rows(rows)
-                history[party].append((number, name, as_ids(samples.ids), said))
+            for name, (samples, said) in predicted.items():
+                history[party].append((number, name, samples.ids, said))
                 if party[0] != "guest":
                     continue
                 scoring = evaluate_sets(

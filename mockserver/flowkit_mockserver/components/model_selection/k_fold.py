@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.columns.ids import Ids, as_ids
+from flowkit_mockserver.columns.ids import Ids
 from flowkit_mockserver.columns.parts import Values
 from flowkit_mockserver.columns.records import Columns
 from flowkit_mockserver.components.core.federation import text_order
@@ -23,17 +23,16 @@ Split = list[tuple[Positions, Positions]]
 """The positions of the training and the validation samples of every fold, ascending."""
 
 
-def folds(keys: Ids | Sequence[str], asked: Mapping[str, Any]) -> Split:
+def folds(ids: Ids, asked: Mapping[str, Any]) -> Split:
     """Return the positions of the training and the validation samples of every fold.
 
     Args:
-        keys: the ids of the samples.
+        ids: of the samples.
         asked: the ``cv_param``.
 
     Raises:
         ValueError: there are fewer samples than folds.
     """
-    ids = as_ids(keys)
     parts, count = asked["n_splits"], len(ids)
     if parts > count:
         raise ValueError(
@@ -81,7 +80,7 @@ def fold_numbers(data: Instances, split: Split) -> TableData:
     blocks = []
     for fold, sets in enumerate(split):
         for name, positions in zip(("train", "validate"), sets, strict=True):
-            ids = _fold_ids(as_ids(data.ids)[positions], fold, name)
+            ids = _fold_ids(data.ids[positions], fold, name)
             blocks.append(Columns(ids, [Values(np.full(len(ids), fold))]))
     rows = Columns.joined(blocks, sum(map(len, blocks))).in_order()
     schema = {"header": ["fold_num"], "sid_name": data.extra.get("sid_name")}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from flowkit_mockserver.columns.ids import Ids, as_ids
+from flowkit_mockserver.columns.ids import Ids
 from flowkit_mockserver.components.core.interface import Metric
 from flowkit_mockserver.components.core.predict_output import Predictions, first_of_each
 from flowkit_mockserver.components.evaluation.evaluation import Scoring
@@ -31,8 +31,8 @@ _LARGER_IS_BETTER = {
 }
 _SMALLER_IS_BETTER = {"root_mean_squared_error", "mean_absolute_error", "mean_squared_error"}
 _TABLES = ("psi", "f1_score", "confusion_mat", "quantile_pr")
-#: Per set its name, the ids, and what the model says of them: predictions, or rows of label, result, score, detail.
-Sets = Sequence[tuple[str, Ids | Sequence[str], Predictions | Sequence[list[Any]]]]
+Sets = Sequence[tuple[str, Ids, Predictions]]
+"""Per set its name, the ids, and what the model says of them."""
 
 
 def _names(eval_type: str, metrics: Sequence[str] | None) -> list[str]:
@@ -60,12 +60,9 @@ def evaluate_sets(name: str, eval_type: str, metrics: Sequence[str] | None, sets
         ValueError: there is no such metric, or the values do not allow it.
     """
     scoring = Scoring(eval_type, _names(eval_type, metrics))
-    said = [
-        rows if isinstance(rows, Predictions) else Predictions.of_rows(rows) for *_, rows in sets
-    ]
-    ids = [as_ids(keys) for _, keys, _ in sets]
-    for (set_name, *_), of_set, kept in zip(sets, said, first_of_each(ids), strict=True):
-        chosen = of_set if kept.all() else of_set.take(kept)
+    kept = first_of_each([ids for _, ids, _ in sets])
+    for (set_name, _, said), first in zip(sets, kept, strict=True):
+        chosen = said if first.all() else said.take(first)
         if len(chosen):
             scoring.add(name, chosen, np.full(len(chosen), set_name))
     return scoring

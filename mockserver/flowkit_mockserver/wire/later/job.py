@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
@@ -165,7 +166,9 @@ def download_log() -> Response:
     """Return the log files of a job (POST job/log/download)."""
     job_id = str(request_json()["job_id"])
     files = _log_files(current_state(), job_id)
-    return file_response(pack_logs(iter(files)), f"job_{job_id}_log.tar.gz", TAR)
+    archive = io.BytesIO()
+    pack_logs(files, archive)
+    return file_response(archive, f"job_{job_id}_log.tar.gz", TAR)
 
 
 @blueprint.post("/log/path")

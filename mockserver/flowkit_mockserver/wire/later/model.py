@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.dsl.predict_conf import predict_conf
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
@@ -30,8 +31,6 @@ _UNKNOWN = (
 )
 _OPERATIONS = ("store", "restore", "export", "import")
 _IDS = ("model_id", "model_version", "role", "party_id")
-#: The framework to which each homogeneous component converts.
-_FRAMEWORKS = {"HomoLR": ("sklearn", "sklearn.joblib"), "HomoNN": ("pytorch", "pytorch.pth")}
 
 
 @blueprint.post("/load")
@@ -213,7 +212,7 @@ def convert() -> Response:
     wanted = config.get("framework_name")
     converted = []
     for component, entry in cache.components.items():
-        framework, file = _FRAMEWORKS.get(entry["module"], (None, ""))
+        framework, file = server_facts("frameworks").get(entry["module"], (None, ""))
         if framework is None or wanted not in (None, framework):
             continue
         alias = next(iter(entry["models"]))

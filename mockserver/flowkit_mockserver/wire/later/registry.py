@@ -288,16 +288,9 @@ def load_config() -> Response:
 @template.post("/download")
 def download_template() -> Response:
     """Return examples to begin with (POST template/download)."""
-    dsl = {"components": {"reader_0": {"module": "Reader", "output": {"data": ["data"]}}}}
-    conf = {
-        "dsl_version": 2,
-        "initiator": {"role": "guest", "party_id": 9999},
-        "role": {"guest": [9999], "host": [10000]},
-        "component_parameters": {},
-    }
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        for name, document in (("dsl", dsl), ("conf", conf)):
+        for name, document in server_facts("template").items():
             content = json.dumps(document, indent=4).encode()
             member = tarfile.TarInfo(f"examples/reader_{name}.json")
             member.size = len(content)

@@ -32,3 +32,9 @@ def test_no_secret_is_printed() -> None:
         result = run("doctor", "--url", mock.url, "--log-level", "debug", **secrets)
     assert "s3cret" not in result.output
     assert "app-k3y" not in result.output
+
+
+def test_what_is_logged_of_a_broken_plugin_does_not_stand_among_the_findings() -> None:
+    result = run("doctor", FLOWKIT_PLUGINS="auth")
+    assert result.exit_code == 1
+    assert "going on without it" not in result.output

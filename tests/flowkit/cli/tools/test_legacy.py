@@ -62,7 +62,7 @@ def test_what_is_missing_is_named() -> None:
     server = Server()
     result = run("legacy", "-f", "stop_job", plugins=(server,))
     assert result.exit_code == 2
-    assert "--job-id is missing" in result.stderr
+    assert "--job_id is missing" in result.stderr
     result = run("legacy", "-f", "submit_job", plugins=(server,))
     assert result.exit_code == 2
     assert "config is missing" in result.stderr

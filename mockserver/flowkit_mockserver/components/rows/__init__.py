@@ -1,1 +1,0 @@
-"""The row by row view of tables, for algorithms that have not moved to columns yet."""

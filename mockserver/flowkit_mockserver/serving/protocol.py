@@ -1,0 +1,92 @@
+"""uvicorn's HTTP/1.1 over httptools, with limits for the head of a request, which uvicorn has not."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+__all__ = ["HEAD_BYTES", "HEAD_TIME", "Protocol"]
+
+#: Seconds in which the head of a request must be here.
+HEAD_TIME = 15.0
+#: The largest head, give or take what is read at once.
+HEAD_BYTES = 64 * 1024
+#: Connections that may wait for a client to say something; of more the one that waits longest is closed.
+SILENT = 512
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. It is closed when the head of a request takes too long or is too large.
+
+    Attributes:
+        silent: the connections that wait for their client to say something, the one that waits longest first.
+    """
+
+    silent: ClassVar[dict[Protocol, None]] = {}
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._head_size = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._have_head()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Wait for the rest of a head."""
+        super().on_message_begin()
+        if self._head_timer is None:
+            self._await_head()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        self._be_silent()
+
+    def on_headers_complete(self) -> None:
+        """Go on to the body."""
+        self._have_head()
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Take data in, unless it is more than a head may have."""
+        super().data_received(data)
+        if self._head_timer is not None:
+            self._head_size += len(data)
+            if self._head_size > HEAD_BYTES:
+                self.transport.close()
+
+    def shutdown(self) -> None:
+        """Close, unless a request is here as a whole: that one is answered first."""
+        if self.cycle is not None and not self.cycle.response_complete and self.cycle.more_body:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
+    def _be_silent(self) -> None:
+        """Wait, in the place of the connection that has waited longest if there are too many."""
+        self.silent[self] = None
+        if len(self.silent) > SILENT:
+            longest = next(iter(self.silent))
+            del self.silent[longest]
+            longest.transport.close()
+
+    def _await_head(self) -> None:
+        self._be_silent()
+        self._head_size = 0
+        self._head_timer = self.loop.call_later(HEAD_TIME, self.timeout_keep_alive_handler)
+
+    def _have_head(self) -> None:
+        self.silent.pop(self, None)
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None

@@ -1,0 +1,69 @@
+"""The server as a process of its own, to be attacked over its port."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ask", "resident", "served", "upload"]
+
+PATIENCE = 20.0
+
+
+@contextlib.contextmanager
+def served(*options: str, log: Path | None = None) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Start ``flowkit mock`` on a free port and yield its process and port, once it answers."""
+    command = [sys.executable, "-m", "flowkit_mockserver", "--port", "0", *options]
+    with (
+        open(log or os.devnull, "w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            found = re.search(r"at http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+            if found is None:
+                raise RuntimeError(f"the server did not start: {process.wait(PATIENCE)}")
+            yield process, int(found[1])
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(PATIENCE)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+
+def ask(connection: http.client.HTTPConnection, path: str, body: Any) -> dict[str, Any]:
+    """Post a JSON object and return the answer."""
+    headers = {"Content-Type": "application/json"}
+    connection.request("POST", path, body=json.dumps(body), headers=headers)
+    answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    return answer
+
+
+def upload(connection: http.client.HTTPConnection, name: str, rows: bytes) -> dict[str, Any]:
+    """Upload a table with a head and return the answer."""
+    query = f"namespace=kept&table_name={name}&head=1&partition=4&work_mode=0&drop=1"
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    body = part + rows + b"\r\n--b--\r\n"
+    connection.request("POST", f"/v1/data/upload?{query}", body=body, headers=headers)
+    answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    return answer
+
+
+def resident(process: subprocess.Popen[str]) -> float:
+    """Return the memory of a process in MiB; 0 where the system does not tell."""
+    status = Path(f"/proc/{process.pid}/status")
+    if not status.exists():
+        return 0.0
+    found = re.search(r"VmRSS:\s+(\d+)", status.read_text())
+    return int(found[1]) / 1024 if found else 0.0

@@ -1,0 +1,60 @@
+"""Threads that work off requests."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from flowkit_mockserver.serving.workers import Workers
+
+
+def test_what_a_task_returns_or_raises_comes_back() -> None:
+    workers = Workers("test", 1)
+
+    assert asyncio.run(workers.run(divmod, 7, 2)) == (3, 1)
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(workers.run(divmod, 7, 0))
+    assert asyncio.run(workers.run(divmod, 9, 2)) == (4, 1), "the thread is still there"
+
+
+def test_tasks_wait_for_a_thread_and_no_interpreter_waits_for_them() -> None:
+    workers = Workers("waiting", 2)
+    begun, go = threading.Barrier(3), threading.Event()
+
+    def work() -> str:
+        begun.wait(10)
+        go.wait(10)
+        return threading.current_thread().name
+
+    async def main() -> list[str]:
+        tasks = [asyncio.ensure_future(workers.run(work)) for _ in range(2)]
+        last = asyncio.ensure_future(workers.run(lambda: "last"))
+        await asyncio.to_thread(begun.wait, 10)
+        assert not last.done()
+        go.set()
+        return [*await asyncio.gather(*tasks), await last]
+
+    assert sorted(asyncio.run(main())) == ["last", "waiting-0", "waiting-1"]
+    threads = [one for one in threading.enumerate() if one.name.startswith("waiting-")]
+    assert all(one.daemon for one in threads)
+
+
+def test_a_task_that_nobody_waits_for_any_more_is_left_out() -> None:
+    workers = Workers("test", 1)
+    ran: list[int] = []
+    go = threading.Event()
+
+    async def main() -> None:
+        first = asyncio.ensure_future(workers.run(go.wait, 10))
+        second = asyncio.ensure_future(workers.run(ran.append, 2))
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.sleep(0)
+        go.set()
+        await first
+        await workers.run(ran.append, 3)
+
+    asyncio.run(main())
+    assert ran == [3]

@@ -1,0 +1,215 @@
+"""Every line runs a job, and shows it in its own form; what 1.11 shows besides is there."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from flowkit.servers import LINES
+from flowkit_mockserver import MockServer
+from later import GUEST_LR, conf, dsl, post, submit, trained, upload
+
+#: Columns of job and task rows by line.
+COLUMNS = {
+    "1.5": (44, 26),
+    "1.6": (44, 26),
+    "1.7": (43, 33),
+    "1.8": (45, 33),
+    "1.9": (45, 36),
+    "1.10": (45, 36),
+    "1.11": (45, 38),
+}
+OLD = {"work_mode": 0, "backend": 0}
+
+
+@pytest.fixture
+def mock() -> Iterator[MockServer]:
+    with MockServer(fate_version="1.11") as server:
+        yield server
+
+
+@pytest.mark.parametrize("line", [line.name for line in LINES])
+def test_a_line_runs_a_job_and_shows_its_own_rows(line: str) -> None:
+    with MockServer(fate_version=line) as mock:
+        client = mock.app.test_client()
+        upload(client)
+        first = mock.state.dialect.own_project
+        answer = submit(client) if first else submit(client, "DataIO", **OLD)
+        assert answer["retcode"] == 0
+        jobs = post(client, "job/query", {"job_id": answer["jobId"]})["data"]
+        tasks = post(client, "job/task/query", {"job_id": answer["jobId"]})["data"]
+    assert [row["f_status"] for row in jobs] == ["success"] * 3
+    assert {row["f_status"] for row in tasks} == {"success"}
+    assert (len(jobs[0]), len(tasks[0])) == COLUMNS[line]
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "retmsg"),
+    [
+        ("1.6", 200, "'role'"),
+        ("1.8", 200, "'role'"),
+        ("1.9", 200, "KeyError('role')"),
+        ("1.11", 200, "KeyError('role')"),
+    ],
+)
+def test_an_exception_shows_as_its_line_shows_it(line: str, status: int, retmsg: str) -> None:
+    with MockServer(fate_version=line) as mock:
+        answer = mock.app.test_client().post("/v1/tracking/job/data_view", json={"job_id": "2099"})
+    assert answer.status_code == status
+    assert answer.get_json()["retmsg"] == retmsg
+
+
+@pytest.mark.parametrize(("line", "status"), [("1.6", 404), ("1.8", 404), ("1.9", 200)])
+def test_an_unknown_path(line: str, status: int) -> None:
+    with MockServer(fate_version=line) as mock:
+        assert mock.app.test_client().post("/v1/nosuch").status_code == status
+
+
+def test_the_work_mode_draws_a_warning(mock: MockServer) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    answer = submit(client, **OLD)
+    assert answer["retcode"] == 0
+    assert "work_mode" in answer["retmsg"]
+    assert answer["data"]["message"] == answer["retmsg"]
+
+
+def test_a_refused_conf_shows_as_a_traceback(mock: MockServer) -> None:
+    client = mock.app.test_client()
+    body = {"job_dsl": dsl(), "job_runtime_conf": conf() | {"dsl_version": 1}}
+    answer = post(client, "job/submit", body)
+    assert answer["retcode"] == 103
+    assert answer["retmsg"].splitlines()[0] == "Traceback (most recent call last):"
+
+
+def test_parameters_are_refused_by_each_party(mock: MockServer) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    body = conf()
+    body["component_parameters"]["common"]["lr_0"]["max_iter"] = -1
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": body})
+    assert answer["retcode"] == 103
+    last = answer["retmsg"].splitlines()[-1]
+    assert last.startswith("Exception: ('create job failed', {'")
+    assert "linear model param" in last
+    assert "max_iter must be greater or equal to 1" in last
+
+
+def test_a_retired_kind_fails(mock: MockServer) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    job_id = submit(client, "DataIO")["jobId"]
+    rows = post(client, "job/task/query", {"job_id": job_id, "component_name": "transform_0"})
+    assert {row["f_status"] for row in rows["data"]} == {"failed"}
+
+
+def test_lists_come_in_pages(mock: MockServer) -> None:
+    client, job_id, _ = trained(mock)
+    page = post(client, "job/list/job", {"limit": 2, "order_by": "job_id", "order": "desc"})
+    assert page["data"]["count"] == 5
+    first = page["data"]["jobs"][0]
+    assert first["job_id"] == job_id
+    assert sorted({*first["partners"], first["party_id"]}) == [9999, 10000]
+    tasks = post(client, "job/list/task", {"job_id": job_id, "limit": 4, "page": 2})["data"]
+    assert (tasks["count"], len(tasks["tasks"])) == (9, 4)
+    refused = client.post("/v1/job/list/job", json={"limit": 2, "order_by": "zz"})
+    assert (refused.status_code, refused.get_json()["retmsg"]) == (
+        400,
+        "Invalid parameter 'order_by'.",
+    )
+
+
+def test_a_job_is_reported_rerun_and_updated(mock: MockServer) -> None:
+    client, job_id, _ = trained(mock)
+    report = post(client, "job/report", {"job_id": job_id, "role": "guest", "party_id": 9999})
+    assert [entry["component_name"] for entry in report["data"]] == [
+        "reader_0",
+        "transform_0",
+        "intersection_0",
+        "lr_0",
+    ]
+    change = {"common": {"lr_0": {"max_iter": 3}}}
+    body = {"job_id": job_id, "role": "guest", "party_id": 9999, "component_parameters": change}
+    assert post(client, "job/parameter/update", body)["retcode"] == 0
+    again = {"job_id": job_id, "component_name": "lr_0", "force": True}
+    assert post(client, "job/rerun", again) == {"retcode": 0, "retmsg": "rerun job success"}
+    rows = post(
+        client,
+        "job/task/query",
+        {
+            "job_id": job_id,
+            "component_name": "lr_0",
+        },
+    )
+    assert {row["f_task_version"] for row in rows["data"]} == {1}
+
+
+def test_parameters_have_one_name_for_all_kinds(mock: MockServer) -> None:
+    client, job_id, _ = trained(mock)
+    own = post(client, "tracking/component/parameters", {"job_id": job_id, **GUEST_LR})["data"]
+    assert own["ComponentParam"]["max_iter"] == 2
+    assert own["module"] == "HeteroLR"
+
+
+def test_a_model_has_checkpoints_and_is_exported_as_a_zip(mock: MockServer) -> None:
+    client, _, ids = trained(mock)
+    party = {"role": "guest", "party_id": "9999", **ids}
+    found = post(client, "checkpoint/list", {**party, "component_name": "lr_0"})
+    assert found["retcode"] == 0
+    answer = client.get("/v1/model/export", json=party)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        names = archive.namelist()
+    assert any(name.endswith("pipeline/Pipeline") for name in names), names
+    gone = client.get("/v1/model/export", json={**party, "model_version": "1"})
+    text = f"Model guest#9999#{ids['model_id']} 1 does not exist."
+    assert (gone.status_code, gone.get_json()) == (404, {"retcode": 404, "retmsg": text})
+
+
+def test_a_model_is_deployed_and_predicts(mock: MockServer) -> None:
+    client, _, ids = trained(mock)
+    deployed = post(client, "model/deploy", ids)
+    assert deployed["retcode"] == 0, deployed
+    body = conf()
+    body["job_parameters"]["common"] = {
+        "job_type": "predict",
+        "model_id": deployed["data"]["model_id"],
+        "model_version": deployed["data"]["model_version"],
+    }
+    answer = post(client, "job/submit", {"job_runtime_conf": body})
+    assert answer["retcode"] == 0, answer
+    rows = post(client, "job/query", {"job_id": answer["jobId"], "role": "guest"})["data"]
+    assert [row["f_status"] for row in rows] == ["success"]
+
+
+def test_permissions_are_asked_for(mock: MockServer) -> None:
+    with MockServer(fate_version="1.11", permissions=True) as strict:
+        client = strict.app.test_client()
+        upload(client)
+        refused = submit(client)
+        grant: dict[str, Any] = {"party_id": 9999, "component": "*"}
+        assert post(client, "permission/grant", grant)["retcode"] == 0
+        no_table = submit(client)
+        grant = {"party_id": 9999, "dataset": [{"namespace": "e", "name": "host"}]}
+        assert post(client, "permission/grant", grant)["retcode"] == 0
+        accepted = submit(client)
+    assert refused["retcode"] == 103
+    assert "'code': 2, 'message': 'check component permission failed: reader'" in refused["retmsg"]
+    assert (
+        'check dataset permission failed: {"name": "host", "namespace": "e"}'
+        in (no_table["retmsg"])
+    )
+    assert accepted["retcode"] == 0
+
+
+def test_the_first_lines_have_no_permission_control() -> None:
+    with pytest.raises(ValueError, match="no permission control"):
+        MockServer(permissions=True)
+
+
+def test_a_version_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"did you mean 1\.11"):
+        MockServer(fate_version="1.12")
