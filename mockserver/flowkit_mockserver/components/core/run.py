@@ -12,7 +12,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.core.partition import pickling
 from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
@@ -104,6 +103,8 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     Raises:
         ComponentFailed: it failed; nothing of what it computed may be kept.
     """
+    from flowkit_mockserver.components.core.partition import pickling
+
     kind = find_kind(run.module)
     awake = kind is not None and kind.never_rests
     resting = [party for party in run.parties if switched_off(run, party) and not awake]

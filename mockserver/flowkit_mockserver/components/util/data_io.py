@@ -22,7 +22,6 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import first_table, parameter
 from flowkit_mockserver.components.feature.imputer import (
     LATER_MISSING_TEXTS,
@@ -40,9 +39,13 @@ from flowkit_mockserver.components.util.feature_readers import (
     read_sparse,
     sparse_width,
 )
+from flowkit_mockserver.components.util.reader_model import (
+    fitted_parameters,
+    reader_model,
+    tell_names,
+)
 from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.proto.documents import message
 
 __all__ = ["transform_text"]
 
@@ -62,7 +65,7 @@ class _Reading:
     ):
         self.module, self.behaviour, self.party = module, behaviour, party
         # A fitted reader brings the parameters it was fitted with, as far as its buffers hold them.
-        self.asked: Mapping[str, Any] = asked if model is None else _fitted_parameters(model)
+        self.asked: Mapping[str, Any] = asked if model is None else fitted_parameters(model)
         self.fitted = model is not None
         self.lower = module == "DataTransform"
         self.filled: Imputed | None = None
@@ -286,72 +289,16 @@ class _Reading:
 
     def model(self) -> Model:
         """What a later transformation of another table needs, and what a user sees of it."""
-        prefix = "DataTransform" if self.lower else ""
-        base = "DataTransform" if self.lower else "DataIO"
-        asked, filled, cleaned = self.asked, self.filled, self.cleaned
-        tagged = asked["input_format"] == "tag"
-        meta = message(
-            f"{base}Meta",
-            inputFormat=asked["input_format"],
-            delimitor=asked["delimitor"],
-            dataType=asked["data_type"],
-            tagWithValue=tagged and asked["tag_with_value"],
-            tagValueDelimitor=asked["tag_value_delimitor"] if tagged else ":",
-            withLabel=asked["with_label"] and asked["input_format"] != "sparse",
-            labelName=self.label_name,
-            labelType=asked["label_type"],
-            outputFormat=asked["output_format"],
-            needRun=True,
-            exclusiveDataType=asked.get("exclusive_data_type"),
-            imputerMeta=message(
-                f"{prefix}ImputerMeta",
-                isImputer=filled is not None,
-                strategy=(asked["missing_fill_method"] or "") if filled else "",
-                missingValue=[str(v) for v in filled.unwanted] if filled else [],
-            ),
-            outlierMeta=message(
-                f"{prefix}OutlierMeta",
-                isOutlier=cleaned is not None,
-                strategy=(asked["outlier_replace_method"] or "") if cleaned else "",
-                outlierValue=[str(v) for v in cleaned.unwanted] if cleaned else [],
-            ),
-        )
-        param = message(
-            f"{base}Param",
-            header=self.header,
-            sidName=self.sid_name,
-            labelName=self.label_name,
-            imputerParam=message(
-                f"{prefix}ImputerParam",
-                missingReplaceValue=self._by_name([str(v) for v in filled.values])
-                if filled
-                else {},
-                missingValueRatio=self._by_name(list(filled.rates)) if filled else {},
-            ),
-            outlierParam=message(
-                f"{prefix}OutlierParam",
-                outlierReplaceValue=self._by_name([str(v) for v in cleaned.values])
-                if cleaned
-                else {},
-                outlierValueRatio=self._by_name(list(cleaned.rates)) if cleaned else {},
-            ),
+        model = reader_model(
+            self.module,
+            self.asked,
+            {"header": self.header, "sidName": self.sid_name, "labelName": self.label_name},
+            self.filled,
+            self.cleaned,
         )
         if self.behaviour.keeps_names:
-            self._tell_names(meta, param)
-        return saved_model(self.module, meta, param)
-
-    def _tell_names(self, meta: dict[str, Any], param: dict[str, Any]) -> None:
-        """Say in the buffers how the columns are called, as the later lines do."""
-        meta |= {"withMatchId": bool(self.asked.get("with_match_id")), "needRun": False}
-        meta["withLabel"] = self.asked["with_label"]
-        if self.asked["input_format"] == "dense":
-            param["sidName"] = ""
-        if not self.asked["with_label"]:
-            meta |= {"labelName": "", "labelType": ""}
-            param["labelName"] = ""
-        role, party_id = self.party
-        places = range(len(self.header))
-        param["anonymousHeader"] = [f"{role}_{party_id}_x{place}" for place in places]
+            tell_names(model, self.asked, self.party)
+        return model
 
 
 def _method(name: Any) -> str | None:
@@ -375,37 +322,6 @@ def _as_text(block: Any) -> TextRows:
 
 def _all_text(table: TableData) -> TextRows:
     return TextRows.joined([_as_text(block) for block in blocks_of(table.records)])
-
-
-def _fitted_parameters(model: Model) -> dict[str, Any]:
-    """Return the parameters of a reader from the buffers of its model; a user's lists are lists of texts there."""
-    meta, param = model.meta, model.param
-    imputer, outlier = meta.get("imputerMeta", {}), meta.get("outlierMeta", {})
-    header = list(param.get("header", ()))
-    fillings = param.get("imputerParam", {}).get("missingReplaceValue", {})
-    replacements = param.get("outlierParam", {}).get("outlierReplaceValue", {})
-    return {
-        "input_format": meta.get("inputFormat", "dense"),
-        "delimitor": meta.get("delimitor", ","),
-        "data_type": meta.get("dataType", "float"),
-        "exclusive_data_type": meta.get("exclusiveDataType"),
-        "tag_with_value": meta.get("tagWithValue", False),
-        "tag_value_delimitor": meta.get("tagValueDelimitor", ":"),
-        "with_label": meta.get("withLabel", False),
-        "with_match_id": meta.get("withMatchId", False),
-        "label_name": param.get("labelName") or meta.get("labelName", ""),
-        "label_type": meta.get("labelType", ""),
-        "output_format": meta.get("outputFormat", "dense"),
-        "header": header,
-        "missing_fill": imputer.get("isImputer", False),
-        "missing_fill_method": imputer.get("strategy") or None,
-        "missing_impute": list(imputer.get("missingValue", ())) or None,
-        "default_value": [fillings.get(name) for name in header],
-        "outlier_replace": outlier.get("isOutlier", False),
-        "outlier_replace_method": outlier.get("strategy") or None,
-        "outlier_impute": list(outlier.get("outlierValue", ())) or None,
-        "outlier_replace_value": [replacements.get(name) for name in header],
-    }
 
 
 def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
