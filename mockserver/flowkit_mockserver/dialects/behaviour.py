@@ -70,7 +70,7 @@ SINCE: Mapping[str, str] = {
     "whole_cross_term": "1.8",
     "saves_losses": "1.7",
     "callbacks": "1.7",
-    "federated_average": "1.9",
+    "federated_average": "1.10",
     "structured_binning": "1.7",
     "counts_match_ids": "1.7",
     "newer_python": "1.9",

@@ -84,7 +84,7 @@ def columns(kind: str, schema: Mapping[str, Any]) -> list[str | None] | None:
         if schema.get("sid"):
             return [schema["sid"]]
         # A table that says how its ids are called, and calls them nothing, has no line of names.
-        return [] if "sid_name" in schema else None
+        return [] if schema.get("sid_name") == "" else None
     names: list[str | None] = [first]
     if schema.get("matched"):
         names.append(schema.get("match_id_name"))
