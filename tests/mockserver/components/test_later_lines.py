@@ -302,3 +302,21 @@ def test_a_mean_that_nothing_is_known_of_is_nan() -> None:
         "na",
         "None",
     ]
+
+
+def test_batches_are_shuffled_by_the_seed_of_the_server() -> None:
+    asked = {"max_iter": 1, "batch_size": 20, "init_param": {"init_method": "zeros"}}
+    inputs = {**under("train_data", vertical()), ARBITER: {}}
+
+    def weights(seed: int, *, shuffle: bool) -> dict[str, float]:
+        done = run(
+            "HeteroLR", inputs, behaviour=LATER, seed=seed, shuffle=shuffle, masked_rate=5, **asked
+        )
+        summary = done[GUEST].summary
+        assert summary is not None
+        coefficients: dict[str, float] = summary["coef"]
+        return coefficients
+
+    assert weights(1, shuffle=True) == weights(1, shuffle=True)
+    assert weights(1, shuffle=True) != weights(2, shuffle=True)
+    assert weights(1, shuffle=False) == weights(2, shuffle=False)

@@ -332,7 +332,8 @@ def fit(
         labels: shape (n,): 1 and -1 for logistic regression, numbers otherwise.
         exposure: shape (n,), of Poisson regression; None for ones.
         asked: the parameter of the component.
-        seed: for weights that start at random.
+        seed: for weights that start at random, and for batches that are shuffled, which the real server draws from the
+            chance of its system.
         after: called after every iteration with its number and the weights; True stops.
         ids: shape (n,); sqn samples large batches by them, and takes them whole without.
         partitions: over how many the real server spreads the samples.
@@ -346,16 +347,24 @@ def fit(
     convergence = Convergence(asked["early_stop"], asked["tol"])
     training = Training(descent.weights)
     offset = np.zeros(len(labels)) if exposure is None else safe_log(exposure)
-    batches = _batches(
-        features,
-        labels,
-        offset,
-        asked["batch_size"],
-        ids,
-        whole_cross_term=behaviour.whole_cross_term,
-    )
+    chance = np.random.RandomState(seed)
+    shuffled = bool(asked.get("shuffle")) and 0 < asked["batch_size"] < len(labels)
+
+    def batches_in(order: Positions | slice) -> list[_Batch]:
+        return _batches(
+            [x[order] for x in features],
+            labels[order],
+            offset[order],
+            asked["batch_size"],
+            None if ids is None else ids[order],
+            whole_cross_term=behaviour.whole_cross_term,
+        )
+
+    batches = batches_in(slice(None))
     for iteration in range(asked["max_iter"]):
         descent.optimizer.iteration = iteration
+        if shuffled:
+            batches = batches_in(chance.permutation(len(labels)))
         total_loss = 0.0
         moved: Floats = np.zeros(1)
         for batch in batches:
