@@ -36,6 +36,7 @@ class Behaviour:
         statistics_only: a component that describes a table does not hand the table on.
         exact_correlations: correlations across parties are not cut to fixed point.
         named_clusters: tables of clusters name every column.
+        weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
     """
 
@@ -55,6 +56,7 @@ class Behaviour:
     statistics_only: bool = False
     exact_correlations: bool = False
     named_clusters: bool = False
+    weighs_samples: bool = False
     own_networks: bool = False
 
 
@@ -79,6 +81,7 @@ SINCE: Mapping[str, str] = {
     "statistics_only": "1.9",
     "exact_correlations": "1.9",
     "named_clusters": "1.8",
+    "weighs_samples": "1.7",
     "own_networks": "1.10",
 }
 

@@ -91,7 +91,8 @@ class Instances:
         parts = list(records.parts)
         match_ids = _array(parts.pop(0)) if schema.get("matched") else None
         labels = _array(parts.pop(0)) if labelled else None
-        weights = _array(parts.pop()) if weighted else None
+        place = 0 if schema.get("weight_first") else -1
+        weights = _array(parts.pop(place)) if weighted else None
         (matrix,) = parts
         assert isinstance(matrix, Matrix)
         return cls(
@@ -171,10 +172,11 @@ class Instances:
     def columns(self) -> Columns:
         """Return the rows as they are stored: labels (when there are), features, weights (when there are)."""
         parts: list[Part] = [Matrix(self.features, self.forms)]
+        if self.weights is not None:
+            # The later lines show it behind the label.
+            parts.insert(0 if self.extra.get("weight_first") else 1, Values(self.weights))
         if self.labels is not None:
             parts.insert(0, Values(self.labels))
-        if self.weights is not None:
-            parts.append(Values(self.weights))
         if self.match_ids is not None:
             parts.insert(0, Values(self.match_ids))
         return Columns(self.ids, parts)

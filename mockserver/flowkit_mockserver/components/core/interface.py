@@ -90,8 +90,10 @@ def columns(kind: str, schema: Mapping[str, Any]) -> list[str | None] | None:
         names.append(schema.get("match_id_name"))
     if schema.get("labelled"):
         names.append(schema.get("label_name"))
+    if schema.get("weighted") and schema.get("weight_first"):
+        names.append("weight")
     names.extend(header or [])
-    if schema.get("weighted"):
+    if schema.get("weighted") and not schema.get("weight_first"):
         names.append("weight")
     return names
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.predict_output import (
@@ -70,6 +71,14 @@ class Regression:
                     means = means * np.exp(host)
             return regression_predictions(data.labels, means)
         return regression_predictions(data.labels, weights.linear(data.features))
+
+
+def _weights(data: Federation, module: str) -> NDArray[np.float64] | None:
+    """Return the weights of samples by which the errors of a regression are multiplied; None if there are none."""
+    given = data.guest.weights
+    if given is None or module == "HeteroPoisson":
+        return None
+    return given.astype(np.float64)
 
 
 class Fitted:
@@ -144,6 +153,7 @@ class Fitted:
                 ids=ordered.guest.ids,
                 partitions=ordered.guest.partitions,
                 behaviour=behaviour,
+                weights=_weights(ordered, module) if behaviour.weighs_samples else None,
             )
             if watch.stops_early and kept:
                 training.weights = kept[0]

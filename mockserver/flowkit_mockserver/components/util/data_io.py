@@ -90,6 +90,8 @@ class _Reading:
         extra: dict[str, Any] = {"sid_name": self.sid_name, "label_name": shown}
         if match_ids is not None:
             extra["match_id_name"] = self.match_id_name
+        if self.behaviour.weighs_samples:
+            extra["weight_first"] = True
         if self.behaviour.keeps_names:
             extra |= first_names(self.header, self.party)
         if self.asked["output_format"] == "sparse":
