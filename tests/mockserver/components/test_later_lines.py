@@ -320,3 +320,35 @@ def test_batches_are_shuffled_by_the_seed_of_the_server() -> None:
     assert weights(1, shuffle=True) == weights(1, shuffle=True)
     assert weights(1, shuffle=True) != weights(2, shuffle=True)
     assert weights(1, shuffle=False) == weights(2, shuffle=False)
+
+
+def test_samples_have_weights_that_show_behind_the_label_and_count_in_a_regression() -> None:
+    read = run(
+        "DataTransform",
+        {GUEST: {"data": text({"1": "1,0.5", "2": "0,0.1", "3": "0,0.3"}, "y,x0")}},
+        behaviour=LATER,
+        with_label=True,
+    )[GUEST].tables[0]
+
+    done = run(
+        "SampleWeight", {GUEST: {"data": read}}, behaviour=LATER, class_weight={"0": 1, "1": 2}
+    )[GUEST]
+
+    assert dict(done.tables[0].records) == {"1": [1, 2, 0.5], "2": [0, 1, 0.1], "3": [0, 1, 0.3]}
+    assert done.model is not None
+    assert done.model.param["classWeight"] == {"0": 1.0, "1": 2.0}
+    host = instances({"1": [1.0], "2": [2.0], "3": [3.0]}, ["x0"])
+    summary = run(
+        "HeteroLR",
+        {GUEST: {"train_data": done.tables[0]}, HOST: {"train_data": host}, ARBITER: {}},
+        behaviour=LATER,
+        max_iter=1,
+        optimizer="sgd",
+        learning_rate=1.0,
+        penalty=None,
+        init_param={"init_method": "zeros", "fit_intercept": False},
+        decay=0,
+    )[GUEST].summary
+    assert summary is not None
+    # Errors of -1/2 for a 1 and 1/2 for a 0, times 3/4 of the weights, over three samples.
+    assert summary["coef"]["x0"] == pytest.approx((0.75 * 0.5 - 0.375 * 0.1 - 0.375 * 0.3) / 3)
