@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flowkit.call.attempts import Attempts
+from flowkit.call.limits import check_limits
 from flowkit.call.model import Call, Request, Response
 from flowkit.clock import Clock, SystemClock
 from flowkit.decoding import decode
@@ -162,7 +163,7 @@ class FlowClient:
         self.version = settings.version
         self.server: str = settings.server
         self.on_error: OnError = settings.on_error
-        self.options: Mapping[str, Any] = {"timeout": settings.timeout}
+        self.options: Mapping[str, Any] = {"timeout": settings.timeout, **settings.limits}
         if clock is not None and not isinstance(clock, Clock):
             raise ArgumentError(
                 f"clock must have the methods now, monotonic and sleep, got {clock!r}",
@@ -213,9 +214,14 @@ class FlowClient:
         """Return a client that shares everything with this one but these settings.
 
         `timeout` (seconds, or a pair), `deadline` (seconds for a call with all its attempts),
-        `retry` (a `Retry`) and `on_error` are the client's own; any other name is for the
-        plugins, such as ``cache=False``.
+        `retry` (a `Retry`), `answer_limit` and `download_limit` (bytes of a JSON answer, 64 MiB
+        by default, and of a file, 8 GiB) and `on_error` are the client's own; any other name is
+        for the plugins, such as ``cache=False``.
+
+        Raises:
+            ArgumentError: one of the client's own cannot be used.
         """
+        check_limits(options)
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin.on_error = options.pop("on_error", self.on_error)
@@ -296,6 +302,7 @@ class FlowClient:
         Raises:
             FlowError: see `flowkit.errors`; with ``on_error="reply"`` it becomes a reply instead.
         """
+        __tracebackhide__ = True
         try:
             return decode(*self.open(name, arguments, request))
         except FlowError as error:
@@ -310,6 +317,7 @@ class FlowClient:
         Raises:
             FlowError: see `flowkit.errors`.
         """
+        __tracebackhide__ = True
         call = Call(self.operations[name], arguments, request, self, self.options)
         try:
             return call, self.hooks.call(call)

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flowkit.call.secrets import mask_text
+from flowkit.call.secrets import MASK, mask, mask_address
 from flowkit.errors import ArgumentError
 from flowkit.hooks.checks import nearest
 from flowkit.hooks.loading import ENVIRONMENT, Choice, environment_plugins
@@ -50,6 +50,8 @@ KINDS: Mapping[str, tuple[type, ...]] = {
     "server": (str,),
     "timeout": (int, float, list),
     "connections": (int,),
+    "answer_limit": (int,),
+    "download_limit": (int,),
     "proxy": (str,),
     "ca_certificates": (str,),
     "client_certificate": (str,),
@@ -62,6 +64,8 @@ VARIABLES = {name: f"FLOWKIT_{name.upper()}" for name in KINDS}
 FILES = frozenset({"ca_certificates", "client_certificate", "client_key"})
 SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 TABLES = ("plugin", "profiles")
+#: Tables of a plugin whose values are never shown, whatever their names.
+SECRET_PLACES = frozenset({"headers", "cookies"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,10 @@ class Config:
         return {name: setting.value for name, setting in self.options.get(plugin, {}).items()}
 
     def effective(self) -> dict[str, Setting]:
-        """Return every value that counts for a client that is given no arguments, by its full name."""
+        """Return every value that counts for a client that is given no arguments, by its full name.
+
+        It is for showing: secrets are masked, by their names and by where they stand.
+        """
         found = dict(self.settings)
         for name, variable in VARIABLES.items():
             if os.environ.get(variable):
@@ -144,10 +151,18 @@ class Config:
                     origin = f"{found[name].origin}, then {origin}"
                 found[name] = Setting(value, origin)
         for name in {"url", "proxy"} & found.keys():  # these are shown, and may hold a password
-            found[name] = Setting(mask_text(str(found[name].value)), found[name].origin)
+            found[name] = Setting(mask_address(str(found[name].value)), found[name].origin)
         for plugin, arguments in self.options.items():
-            found |= {f"plugin.{plugin}.{name}": one for name, one in arguments.items()}
+            for name, one in arguments.items():
+                found[f"plugin.{plugin}.{name}"] = Setting(_shown(name, one.value), one.origin)
         return found
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Return an argument of a plugin without the secrets in it."""
+    if name.lower() in SECRET_PLACES and isinstance(value, dict):
+        return dict.fromkeys(value, MASK)
+    return mask({name: value})[name]
 
 
 def read_config(profile: str | None = None) -> Config:
@@ -179,6 +194,9 @@ def read_config(profile: str | None = None) -> Config:
             hint = f"; did you mean {near!r}?" if near else ""
             raise ArgumentError(f"{path} has no profile {chosen!r}{hint}", argument="profile")
         where = f"{path}, profile {chosen}"
+        if not isinstance(profiles[chosen], dict):
+            kind = type(profiles[chosen]).__name__
+            raise ArgumentError(f"{where} must be a table, got {kind}", argument="profile")
         over, more = _read_table(profiles[chosen], where, TABLES[1:], path.parent)
         settings |= over
         for plugin, arguments in more.items():
@@ -260,6 +278,8 @@ def _read_table(
     for name, value in table.items():
         if name in TABLES and name not in refused and isinstance(value, dict):
             continue
+        if name in TABLES and name not in refused:
+            raise ArgumentError(f"{where}: {name} must be a table, got {type(value).__name__}")
         kinds: tuple[type, ...] | None = KINDS.get(name)
         if kinds is None:
             near = nearest(name, (*KINDS, *TABLES))
@@ -267,16 +287,17 @@ def _read_table(
         fits: bool = isinstance(value, kinds) and (kinds == (bool,) or not isinstance(value, bool))
         if not fits:
             wanted = " or ".join(kind.__name__ for kind in kinds)
-            shown = mask_text(value) if isinstance(value, str) else value
-            raise ArgumentError(f"{where}: {name} must be {wanted}, got {shown!r}")
+            shown = repr(value) if isinstance(value, int | float) else type(value).__name__
+            raise ArgumentError(f"{where}: {name} must be {wanted}, got {shown}")
         if name == "plugins" and not all(isinstance(one, str) for one in value):
-            raise ArgumentError(f"{where}: plugins must be names, got {value!r}")
+            raise ArgumentError(f"{where}: plugins must be names, in a list")
         found: Any = tuple(value) if isinstance(value, list) and name == "timeout" else value
         if name in FILES:  # as the file sees them, wherever the program runs
             found = str(folder / Path(value).expanduser())
         settings[name] = Setting(found, where)
     for plugin, arguments in table.get("plugin", {}).items():
         if not isinstance(arguments, dict):
-            raise ArgumentError(f"{where}: plugin.{plugin} must be a table, got {arguments!r}")
+            kind = type(arguments).__name__  # what was meant for a table may be a secret
+            raise ArgumentError(f"{where}: plugin.{plugin} must be a table, got {kind}")
         options[plugin] = {name: Setting(value, where) for name, value in arguments.items()}
     return settings, options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flowkit.call.limits import ANSWER_LIMIT
 from flowkit.errors import OperationError, ServerError
 from flowkit.foreign import describe_foreign
 from flowkit.reply import Reply
@@ -11,28 +12,94 @@ from flowkit.reply import Reply
 if TYPE_CHECKING:
     from flowkit.call.model import Call, Response
 
-__all__ = ["decode"]
+__all__ = ["decode", "require"]
 
 SNIPPET = 300
+LARGEST_CODE = 2**63
+NAMES: dict[type, str] = {
+    dict: "an object",
+    list: "a list",
+    str: "a text",
+    bool: "true or false",
+    int: "a number",
+    float: "a fraction",
+    type(None): "null or missing",
+}
 
 
 def decode(call: Call, response: Response) -> Reply[Any]:
     """Turn a response into a reply.
 
     Raises:
-        ServerError: the body is not FATE Flow's envelope.
+        ServerError: the body is not FATE Flow's envelope, or one whose fields are of odd types.
         OperationError: the server answered with a retcode other than 0.
     """
-    body, envelope = response.read(), response.json()
+    body = response.read(call.options.get("answer_limit") or ANSWER_LIMIT)
+    envelope = response.json()
     if not isinstance(envelope, dict) or "retcode" not in envelope:
-        raise ServerError(
-            describe_foreign(call, response, body), status=response.status, body=body[:SNIPPET]
+        text = describe_foreign(call, response, body)
+        raise ServerError(text, status=response.status, body=_clean(call, body))
+    if problem := _odd_field(envelope):
+        text = (
+            f"{call.request.origin}{call.request.path} answered with an envelope in which {problem}"
         )
+        raise ServerError(text, status=response.status, body=_clean(call, body))
     reply: Reply[Any] = Reply(envelope)
     if response.status != 200:
         reply.status = response.status
     if response.source != "network":
         reply.source = response.source
     if reply["retcode"] != 0 and not reply.ok:
+        from flowkit.call.secrets import mask  # rarely needed
+
+        reply.update(mask(dict(reply), also=call.credentials()))  # what is echoed is masked as well
         raise OperationError(call.operation.name, reply)
     return reply
+
+
+def _clean(call: Call, body: bytes) -> bytes:
+    """Return the beginning of a body without secrets."""
+    from flowkit.call.secrets import mask_text  # rarely needed
+
+    text = body[: 4 * SNIPPET].decode("utf-8", "surrogateescape")
+    return mask_text(text, call.credentials()).encode("utf-8", "surrogateescape")[:SNIPPET]
+
+
+def require(reply: Reply[Any], kind: type, operation: str) -> Any:
+    """Return a reply's data, which is about to be taken apart.
+
+    Args:
+        reply: the reply.
+        kind: `dict` or `list`.
+        operation: the operation that was answered.
+
+    Raises:
+        ServerError: the data is of another type, or there is none.
+    """
+    data = reply.data
+    if not isinstance(data, kind):
+        text = f"{operation}: the server's data is {_name(data)}, not {NAMES[kind]}"
+        raise ServerError(text, status=reply.status)
+    return data
+
+
+def _odd_field(envelope: dict[str, Any]) -> str:
+    """Say which of an envelope's fields is of a type that FATE Flow never sends; empty for none."""
+    code, message = envelope["retcode"], envelope.get("retmsg")
+    # FATE Flow 1.6 answers tag/create with a sentence in retcode.
+    if type(code) is int:
+        if not -LARGEST_CODE < code < LARGEST_CODE:
+            return "retcode is a number of more than 64 bits"
+    elif type(code) is not str:
+        return f"retcode is {_name(code)}, not a whole number"
+    if message is not None and type(message) is not str:
+        return f"retmsg is {_name(message)}, not a text"
+    job_id = envelope.get("jobId")
+    if type(job_id) is dict or type(job_id) is list:
+        return f"jobId is {_name(job_id)}, not a text"
+    return ""
+
+
+def _name(value: object) -> str:
+    """Return what JSON calls a value."""
+    return NAMES.get(type(value), "a value of another kind")

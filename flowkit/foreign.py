@@ -90,8 +90,10 @@ def describe_foreign(call: Call, response: Response, body: bytes) -> str:
     where = call.request.origin + call.request.path
     status = response.status
     if 300 <= status < 400:
-        to = mask_text(response.headers.get("Location", "an unnamed place"))
+        to = mask_text(response.headers.get("Location", "an unnamed place"), call.credentials())
         return f"{where} redirects to {to}; redirects are not followed: use that address itself"
+    if response.problem.startswith("the JSON nests"):
+        return f"{where} answered with what no reply is made of: {response.problem}"
     text = body[: 64 * SNIPPET].decode("utf-8", "replace").strip()
     kind = response.headers.get("Content-Type", "no content type")
     sender = _sender(response, text)
@@ -104,7 +106,7 @@ def describe_foreign(call: Call, response: Response, body: bytes) -> str:
         meaning += f" {name} needs a FATE Flow of a later line: {since} has it, 1.6 has not"
     if status in MAYBE_DONE and not call.operation.reads:
         meaning += "; the operation may have been carried out all the same"
-    said = mask_text(_words(text, kind))
+    said = mask_text(_words(text, kind), call.credentials())
     stop = "" if meaning.endswith("?") else "."
     return (
         f"{where} answered HTTP {status} ({kind}){by} without FATE Flow's envelope; {meaning}{stop}"

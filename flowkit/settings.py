@@ -12,6 +12,7 @@ import urllib3
 from flowkit.call.address import Address
 from flowkit.call.attempts import Retry
 from flowkit.call.certificates import Certificates, FilePath, Passphrase
+from flowkit.call.limits import check_limits
 from flowkit.call.model import OnError
 from flowkit.call.proxies import Proxy, choose_proxy
 from flowkit.call.transport import CONNECTIONS, DEFAULT_TIMEOUT, Timeout, urllib3_timeout
@@ -39,6 +40,7 @@ class ClientSettings:
         certificates: whom to trust, and what the client shows of itself.
         proxy: the proxy on the way; None for none.
         connections: connections kept open.
+        limits: the options ``answer_limit`` and ``download_limit``, where they are set.
         choices: the plugins that are enabled or disabled, the first outermost.
         strict: whether a plugin that cannot be loaded is always an error.
     """
@@ -52,6 +54,7 @@ class ClientSettings:
     certificates: Certificates
     proxy: Proxy | None
     connections: int
+    limits: Mapping[str, int]
     choices: tuple[Choice, ...] = field(repr=False)
     strict: bool
 
@@ -140,6 +143,7 @@ def client_settings(
         ),
         _proxy(address, proxy, config),
         _connections(connections, config),
+        _limits(config),
         tuple(choices),
         strict,
     )
@@ -199,6 +203,14 @@ def _proxy(address: Address, given: str | None, config: Config) -> Proxy | None:
     if (setting := config.setting("proxy")) is not None:
         return choose_proxy(address, setting.value, setting.origin)
     return choose_proxy(address)
+
+
+def _limits(config: Config) -> Mapping[str, int]:
+    """Return the limits of answers that are set."""
+    names = ("answer_limit", "download_limit")
+    limits = {name: config.value(name, None) for name in names if config.setting(name)}
+    check_limits(limits)
+    return limits
 
 
 def _connections(given: int | None, config: Config) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
+from flowkit.call.secrets import mask_address
 from flowkit.errors import ArgumentError
 
 __all__ = ["DEFAULT_PORT", "Address"]
@@ -47,17 +48,18 @@ class Address:
                 value=ip,
             )
         text = ip.strip()
+        shown = mask_address(text)
         if "://" not in text:
             return cls("http", _host(text), _port(port, DEFAULT_PORT), "", source)
         try:
             parts = urlsplit(text)
-        except ValueError as error:
-            raise ArgumentError(f"ip {ip!r}: {error}", argument="ip", value=ip) from error
+        except ValueError:
+            raise _unreadable(shown) from None  # its own text may show a password
         if parts.scheme not in SCHEME_PORTS or not parts.hostname:
             raise ArgumentError(
-                f"ip must be http://host[:port] or https://host[:port], got {ip!r}",
+                f"ip must be http://host[:port] or https://host[:port], got {shown!r}",
                 argument="ip",
-                value=ip,
+                value=shown,
             )
         if parts.username or parts.password:
             raise ArgumentError(
@@ -65,8 +67,8 @@ class Address:
             )
         try:
             given = parts.port
-        except ValueError as error:
-            raise ArgumentError(f"ip {ip!r}: {error}", argument="ip", value=ip) from error
+        except ValueError:
+            raise _unreadable(shown) from None
         number = _port(given if given is not None else port, SCHEME_PORTS[parts.scheme])
         return cls(parts.scheme, parts.hostname, number, parts.path.rstrip("/"), source)
 
@@ -80,24 +82,30 @@ class Address:
         return f"{self.origin}{self.base} (from {self.origin_of})"
 
 
+def _unreadable(shown: str) -> ArgumentError:
+    text = f"ip {shown!r} has a host or a port that cannot be one"
+    return ArgumentError(text, argument="ip", value=shown)
+
+
 def _host(text: str) -> str:
     """Return a host name or IP address as it stands, an IPv6 address without brackets."""
+    shown = mask_address(text)
     host = text.strip("[]")
     if ":" in host:
         try:
             IPv6Address(host)
-        except ValueError as error:
+        except ValueError:
             raise ArgumentError(
-                f"ip must be a host name or an IP address without a port, got {text!r}; give the"
+                f"ip must be a host name or an IP address without a port, got {shown!r}; give the"
                 " port as port, or a whole http(s):// URL",
                 argument="ip",
-                value=text,
-            ) from error
+                value=shown,
+            ) from None
     elif not host or set(host) & set("/?#@ \t"):
         raise ArgumentError(
-            f"ip must be a host name, an IP address or an http(s):// URL, got {text!r}",
+            f"ip must be a host name, an IP address or an http(s):// URL, got {shown!r}",
             argument="ip",
-            value=text,
+            value=shown,
         )
     return host
 
@@ -111,7 +119,8 @@ def _port(port: int | str | None, default: int) -> int:
     except (TypeError, ValueError):
         number = -1
     if not 0 < number < 65536:
+        shown = mask_address(str(port))
         raise ArgumentError(
-            f"port must be a number from 1 to 65535, got {port!r}", argument="port", value=port
+            f"port must be a number from 1 to 65535, got {shown!r}", argument="port", value=shown
         )
     return number

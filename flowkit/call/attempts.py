@@ -67,9 +67,8 @@ class Attempts:
     @hookimpl(trylast=True)
     def flowkit_call(self, call: Call) -> Response:
         """Send, and repeat what failed and may be repeated."""
+        __tracebackhide__ = True
         retry: Retry = call.options.get("retry", self._retry)
-        budget = call.options.get("deadline")
-        ends = None if budget is None else call.client.clock.monotonic() + budget
         while True:
             call.attempt += 1
             try:
@@ -79,13 +78,13 @@ class Attempts:
                 pause = self._pause(call, retry, None) if may_repeat else None
                 if pause is None:
                     raise
-                self._sleep(call, pause, ends, error)
+                self._sleep(call, pause, error)
                 continue
             if response.status in TRANSIENT and (call.operation.reads or response.status == 429):
                 pause = self._pause(call, retry, response)
                 if pause is not None:
                     response.close()
-                    self._sleep(call, pause, ends, None)
+                    self._sleep(call, pause, None)
                     continue
             if self._spent:
                 self._refund()
@@ -105,14 +104,14 @@ class Attempts:
                 return min(wanted, retry.longest)
         return self._choose(0.0, min(retry.base * 2 ** (call.attempt - 1), retry.longest))
 
-    def _sleep(self, call: Call, pause: float, ends: float | None, error: Exception | None) -> None:
-        clock = call.client.clock
-        if ends is not None and clock.monotonic() + pause > ends:
+    def _sleep(self, call: Call, pause: float, error: Exception | None) -> None:
+        left = call.seconds_left()
+        if left is not None and pause > left:
             text = (
                 f"{call.operation.name}: the deadline leaves no time for attempt {call.attempt + 1}"
             )
             raise TimedOut(text, sent=True) from error
-        clock.sleep(pause)
+        call.client.clock.sleep(pause)
 
     def _refund(self) -> None:
         with self._lock:

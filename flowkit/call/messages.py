@@ -9,12 +9,18 @@ from typing import Any, Protocol
 
 from urllib3 import HTTPHeaderDict
 
+from flowkit.call.limits import keep_within
+
 __all__ = ["CHUNK", "JSON", "Body", "Request", "Response"]
 
 #: Headers of a request whose body is JSON.
 JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 CHUNK = 64 * 1024
 UNREAD = object()
+#: Levels of lists and mappings within each other; FATE Flow's own answers have a dozen.
+DEEPEST = 100
+ALIKE = bytes.maketrans(b"{}", b"[]")
+NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
 class Body(Protocol):
@@ -95,9 +101,12 @@ class Response:
         body: the whole body, or an iterable of its pieces.
         source: where it came from: ``"network"``, ``"mock"``, ``"cassette"``, ``"cache"`` ….
         close: called once when the body has been read or given up.
+
+    Attributes:
+        problem: why `json` returned None; empty before that, and where it did not.
     """
 
-    __slots__ = ("_body", "_close", "_decoded", "headers", "source", "status")
+    __slots__ = ("_body", "_close", "_decoded", "headers", "problem", "source", "status")
 
     def __init__(
         self,
@@ -114,6 +123,7 @@ class Response:
         self._body: bytes | Iterable[bytes] = body
         self._close = close
         self._decoded: Any = UNREAD
+        self.problem = ""
 
     def __repr__(self) -> str:
         return f"<Response {self.status} from {self.source}>"
@@ -123,11 +133,21 @@ class Response:
         """True while the body has not been read into memory."""
         return not isinstance(self._body, bytes)
 
-    def read(self) -> bytes:
-        """Return the whole body; it stays readable."""
+    def read(self, limit: int | None = None) -> bytes:
+        """Return the whole body; it stays readable.
+
+        Args:
+            limit: bytes that are read at most, where it has not been read yet; None for any number.
+
+        Raises:
+            ServerError: it is longer than `limit`.
+        """
         if not isinstance(self._body, bytes):
+            pieces = self._body
+            if limit is not None:
+                pieces = keep_within(pieces, "answer_limit", limit, self.status)
             try:
-                self._body = b"".join(self._body)
+                self._body = b"".join(pieces)
             finally:
                 self.close()
         return self._body
@@ -139,9 +159,9 @@ class Response:
         """
         if self._decoded is UNREAD:
             try:
-                self._decoded = json_codec.loads(self.read())
-            except ValueError:
-                self._decoded = None
+                self._decoded = _decode_json(self.read())
+            except ValueError as error:
+                self._decoded, self.problem = None, str(error)
         return self._decoded
 
     def stream(self, size: int = CHUNK) -> Iterator[bytes]:
@@ -175,3 +195,50 @@ class Response:
         close, self._close = self._close, None
         if close is not None:
             close()
+
+
+def _decode_json(body: bytes) -> Any:
+    """Return what a body says.
+
+    Raises:
+        ValueError: it is no JSON, or nests deeper than `DEEPEST` levels: what is made of such an
+            answer could not be compared, copied or printed.
+    """
+    try:
+        value = json_codec.loads(body)
+    except RecursionError:
+        raise _nests() from None
+    if _may_nest(body):
+        _check_depth(value)
+    return value
+
+
+def _may_nest(body: bytes) -> bool:
+    """Return whether a text may nest deeper than `DEEPEST` levels; quick, and sometimes wrong."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    brackets = body.translate(ALIKE, NO_BRACKETS)
+    for _ in range(DEEPEST):
+        fewer = brackets.replace(b"[]", b"")  # takes off the innermost level
+        if len(fewer) == len(brackets):
+            break
+        brackets = fewer
+    return bool(brackets)
+
+
+def _check_depth(value: Any) -> None:
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(DEEPEST + 1):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return
+    raise _nests()
+
+
+def _nests() -> ValueError:
+    return ValueError(f"the JSON nests deeper than {DEEPEST} levels")

@@ -7,6 +7,7 @@ it, so that nothing below the client has to import it.
 
 from __future__ import annotations
 
+import base64
 import json as json_codec
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 from flowkit.call.messages import CHUNK, JSON, Body, Request, Response
+from flowkit.call.secrets import is_secret_name
 
 if TYPE_CHECKING:
     from flowkit.call.address import Address
@@ -38,6 +40,8 @@ __all__ = [
 
 #: What a client does about an error: raise it, or return it as a reply.
 OnError = Literal["raise", "reply"]
+
+SHORTEST_SECRET = 6  # characters; shorter ones stand in too many texts by chance
 
 
 class Effect(Enum):
@@ -101,9 +105,20 @@ class Call:
         options: settings for this call: the client's, overlaid by ``client.with_options``.
         scratch: room for plugins; keyed by the plugin's own name.
         attempt: number of the attempt under way, from 1; 0 before the first.
+        ends: when the call must be over, by the client's monotonic clock; None without a deadline.
     """
 
-    __slots__ = ("arguments", "attempt", "client", "operation", "options", "request", "scratch")
+    __slots__ = (
+        "_sent",
+        "arguments",
+        "attempt",
+        "client",
+        "ends",
+        "operation",
+        "options",
+        "request",
+        "scratch",
+    )
 
     def __init__(
         self,
@@ -120,9 +135,16 @@ class Call:
         self.options = options
         self.scratch: dict[str, Any] = {}
         self.attempt = 0
+        self._sent: Mapping[str, str] = {}
+        deadline = options.get("deadline")
+        self.ends: float | None = None if deadline is None else client.clock.monotonic() + deadline
 
     def __repr__(self) -> str:
         return f"<Call {self.operation.name}>"
+
+    def seconds_left(self) -> float | None:
+        """Return the seconds until the call's deadline, below 0 after it; None when it has none."""
+        return None if self.ends is None else self.ends - self.client.clock.monotonic()
 
     def signed(self, request: Request) -> Request:
         """Return a copy of `request` that every ``flowkit_sign`` has signed.
@@ -132,7 +154,19 @@ class Call:
         """
         copy = request.copy()
         self.client.hooks.sign(self, copy)
+        self._sent = copy.headers
         return copy
+
+    def credentials(self) -> list[str]:
+        """Return the credentials that were sent, as texts that a server might send back."""
+        found: list[str] = []
+        for name, value in self._sent.items():
+            if is_secret_name(name):
+                scheme, _, rest = value.partition(" ")
+                found += [value, rest]
+                if scheme.lower() == "basic":
+                    found += _basic_texts(rest)
+        return sorted({text for text in found if len(text) >= SHORTEST_SECRET}, key=len)[::-1]
 
     def resend(self, request: Request) -> Response:
         """Make one more attempt, through every ``flowkit_send`` and freshly signed.
@@ -148,6 +182,15 @@ class Call:
         """Return the request's JSON body, decoded; None when there is none."""
         body = self.request.body
         return json_codec.loads(body) if isinstance(body, bytes) and body else None
+
+
+def _basic_texts(credentials: str) -> list[str]:
+    """Return user name and password, and the password, of what follows ``Basic``."""
+    try:
+        pair = base64.b64decode(credentials, validate=True).decode()
+    except ValueError:  # it is something else
+        return []
+    return [pair, pair.partition(":")[2]]
 
 
 class JobState(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 from collections import deque
 from importlib.util import find_spec
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import urllib3
 
+from flowkit.call.secrets import MASK
+from flowkit.call.waits import SecureTimedConnection, TimedConnection, current_wait
 from flowkit.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -18,6 +21,26 @@ if TYPE_CHECKING:
     from flowkit.call.proxies import Proxy
 
 __all__ = ["open_pool"]
+
+
+class HiddenQueries(logging.Filter):
+    """Takes the queries of our requests out of urllib3's log.
+
+    FATE Flow has the whole configuration of an upload in its query, credentials of a table's
+    source included; no log is the place for it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True: every record stays, those of our requests without their queries."""
+        if current_wait() is not None and isinstance(record.args, tuple):
+            record.args = tuple(
+                f"{arg.partition('?')[0]}?{MASK}" if isinstance(arg, str) and "?" in arg else arg
+                for arg in record.args
+            )
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(HiddenQueries())
 
 
 class IdleConnections:
@@ -58,12 +81,14 @@ class IdleConnections:
 class Pool(urllib3.HTTPConnectionPool):
     """A pool for HTTP."""
 
+    ConnectionCls = TimedConnection
     QueueCls: Any = IdleConnections
 
 
 class SecurePool(urllib3.HTTPSConnectionPool):
     """A pool for HTTPS."""
 
+    ConnectionCls = SecureTimedConnection
     QueueCls: Any = IdleConnections
 
 

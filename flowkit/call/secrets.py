@@ -8,16 +8,18 @@ same knowledge for patterns that look for secrets in a text of a known format.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 __all__ = [
     "MASK",
+    "SECRET_HINTS",
     "SECRET_NAME",
     "SECRET_SHAPES",
     "is_secret_name",
     "mask",
+    "mask_address",
     "mask_text",
     "may_hold_secret",
 ]
@@ -56,12 +58,13 @@ _NAMED = re.compile(SECRET_NAME, re.IGNORECASE)
 # The password of a URL, what follows a secret's name, and what follows an authentication scheme.
 _IN_TEXT = re.compile(
     r"(?P<url>://[^\s:/@]*:)[^\s/@]+(?=@)"
+    rf"|(?P<quoted>(?<![\w.-]){SECRET_NAME}\\*[\"']?\s*[=:]\s*)(?P<quote>\\*[\"'])(?:(?!(?P=quote)).)+(?:(?P=quote)|\Z)"
     rf"|(?P<pair>(?<![\w.-]){SECRET_NAME}[\"']?\s*[=:]\s*[\"']?)(?!(?:Bearer|Basic)\b)[^\s&,;\"']+"
     r"|(?P<scheme>\b(?:Bearer|Basic)\s+)[\w\-.~+/=]+",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
-# One of these is in every text, in small letters, that holds a secret in one of those forms.
-_HINTS = (
+#: One of these is in every text, in small letters, that holds a secret in one of those forms.
+SECRET_HINTS = (
     "pass", "pwd", "secret", "token", "key", "credential", "signature", "auth", "cookie", "bearer",
     "basic", "://", "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "eyj",
 )  # fmt: skip
@@ -75,35 +78,61 @@ def is_secret_name(name: str) -> bool:
     return _NAMED.fullmatch(name) is not None
 
 
-def mask(value: Any, *, longest: int | None = None) -> Any:
+def mask(value: Any, *, longest: int | None = None, also: Sequence[str] = ()) -> Any:
     """Return `value` with `MASK` in every secret's place: by the names of fields, and within texts.
 
     Args:
         value: anything; mappings and sequences are gone through to any depth, and what is neither
             a number nor None is shown as its text.
         longest: characters after which a text is cut off; None never cuts.
+        also: further texts that are secrets, such as the credentials that were sent.
     """
     if isinstance(value, Mapping):
         return {
-            key: MASK if is_secret_name(str(key)) else mask(inner, longest=longest)
+            key: MASK if is_secret_name(str(key)) else mask(inner, longest=longest, also=also)
             for key, inner in value.items()
         }
     if isinstance(value, list | tuple):
-        return [mask(inner, longest=longest) for inner in value]
+        return [mask(inner, longest=longest, also=also) for inner in value]
     if isinstance(value, str):
-        clean = mask_text(value)
+        clean = mask_text(value, also)
         if longest is not None and len(clean) > longest:
             return f"{clean[:longest]}… ({len(clean)} characters)"
         return clean
-    return value if isinstance(value, int | float | None) else mask(str(value), longest=longest)
+    if isinstance(value, int | float | None):
+        return value
+    return mask(str(value), longest=longest, also=also)
 
 
-def mask_text(text: str) -> str:
-    """Return a text without the passwords, keys and tokens in it."""
+def mask_text(text: str, also: Sequence[str] = ()) -> str:
+    """Return a text without the passwords, keys and tokens in it.
+
+    Args:
+        text: the text.
+        also: further texts that are secrets, wherever they stand.
+    """
+    for secret in also:
+        text = text.replace(secret, MASK)
     if not may_hold_secret(text):
         return text
-    text = _IN_TEXT.sub(lambda found: next(filter(None, found.groups())) + MASK, text)
+    text = _IN_TEXT.sub(_masked, text)
     return SECRET_SHAPES.sub(MASK, text)
+
+
+def _masked(found: re.Match[str]) -> str:
+    if (quote := found["quote"]) is not None:
+        return f"{found['quoted']}{quote}{MASK}{quote}"
+    return str(found["url"] or found["pair"] or found["scheme"]) + MASK
+
+
+def mask_address(text: str) -> str:
+    """Return an address, or what was meant to be one, without the password and tokens in it."""
+    scheme, separator, rest = text.rpartition("://")
+    parts = re.split(r"@|%40", rest)
+    if len(parts) > 1:
+        user, colon, _ = rest.partition(":")  # without a colon it may be a token
+        rest = f"{user}:{MASK}@{parts[-1]}" if colon and "@" not in user else f"{MASK}@{parts[-1]}"
+    return mask_text(scheme + separator + rest)
 
 
 def may_hold_secret(text: str) -> bool:
@@ -111,7 +140,7 @@ def may_hold_secret(text: str) -> bool:
     if len(text) < _SHORTEST_KEY and _SIGNS.isdisjoint(text):
         return False
     low = text.lower()
-    for hint in _HINTS:  # noqa: SIM110  # a third of the time that `any` takes
+    for hint in SECRET_HINTS:  # noqa: SIM110  # a third of the time that `any` takes
         if hint in low:
             return True
     return False

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import urllib3
 from urllib3.exceptions import (
     ClosedPoolError,
     ConnectTimeoutError,
+    DecodeError,
     HTTPError,
+    InvalidChunkLength,
+    InvalidHeader,
     NameResolutionError,
     NewConnectionError,
     ProxyError,
@@ -20,10 +24,13 @@ from urllib3.exceptions import (
 )
 
 from flowkit.call.certificates import Certificates
+from flowkit.call.limits import ANSWER_LIMIT, DOWNLOAD_LIMIT, keep_within
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import CHUNK, Call, Request, Response
 from flowkit.call.pools import open_pool
-from flowkit.errors import ArgumentError, ConnectionFailed, FlowError, TimedOut
+from flowkit.call.secrets import mask_text
+from flowkit.call.waits import Wait
+from flowkit.errors import ArgumentError, ConnectionFailed, FlowError, ServerError, TimedOut
 from flowkit.forks import renew_in_children
 
 if TYPE_CHECKING:
@@ -42,6 +49,12 @@ CONNECTIONS = 16
 
 REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 40[17]")
 NEVER_MADE = (ConnectTimeoutError, NewConnectionError, NameResolutionError, SSLError)
+
+#: What says that an answer is no HTTP, rather than that the connection broke.
+NO_HTTP = (DecodeError, InvalidChunkLength, InvalidHeader, http.client.HTTPException, ValueError)
+BROKEN = (http.client.RemoteDisconnected, http.client.IncompleteRead)
+LONGEST_QUOTE = 300
+LEAST = 0.01  # seconds that are as good as none
 
 
 class Transport:
@@ -96,6 +109,7 @@ class Transport:
         Raises:
             ConnectionFailed: the server cannot be reached, or broke the connection off.
             TimedOut: connecting or reading took longer than allowed.
+            ServerError: what it sends is no HTTP, or too much.
         """
         signed = call.signed(request)
         body: bytes | Iterator[bytes] | None
@@ -104,36 +118,89 @@ class Transport:
         else:
             body = report_progress(call, signed.chunks(), signed.body.length)
             signed.headers.setdefault("Content-Length", str(signed.body.length))
+        wait = Wait(
+            _seconds(call.options["timeout"].read_timeout),
+            None if call.ends is None else call.seconds_left,
+            streamed=signed.download,
+        )
         try:
-            answer = self._pool.urlopen(
-                signed.method,
-                signed.url if self._forwarded else signed.target,
-                body=body,
-                headers=signed.headers,
-                timeout=call.options["timeout"],
-                redirect=False,
-                assert_same_host=False,
-                preload_content=not signed.download,
-                decode_content=True,
-            )
-        except HTTPError as error:
+            with wait:
+                answer = self._pool.urlopen(
+                    signed.method,
+                    signed.url if self._forwarded else signed.target,
+                    body=body,
+                    headers=signed.headers,
+                    timeout=self._timeout(call),
+                    redirect=False,
+                    assert_same_host=False,
+                    preload_content=False,
+                    decode_content=True,
+                )
+        except (HTTPError, ValueError) as error:  # ValueError: numbers in headers that are none
+            if isinstance(error, FlowError):
+                raise
             raise self._translate(call, error) from error
-        if not signed.download:
-            return Response(answer.status, answer.headers, answer.data)
-        pieces = self._pieces(call, answer)
-        return Response(answer.status, answer.headers, pieces, close=answer.release_conn)
+        if signed.download:
+            pieces = self._pieces(call, answer, wait, download=True)
+            return Response(answer.status, answer.headers, pieces, close=lambda: _close(answer))
+        return Response(answer.status, answer.headers, self._read(call, answer, wait))
 
-    def _pieces(self, call: Call, answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-        length = answer.headers.get("Content-Length", "")
-        total = int(length) if length.isdigit() else None
+    def _timeout(self, call: Call) -> urllib3.Timeout:
+        """Return how long to wait for a connection and for an answer, within the call's deadline."""
+        timeout: urllib3.Timeout = call.options["timeout"]
+        left = call.seconds_left()
+        if left is None:
+            return timeout
+        if left <= 0:
+            text = f"{call.operation.name}: {self._address}: the deadline has passed"
+            raise TimedOut(text, sent=False)
+        connect, read = _seconds(timeout.connect_timeout), _seconds(timeout.read_timeout)
+        return urllib3.Timeout(
+            connect=left if connect is None else min(connect, left),
+            read=left if read is None else min(read, left),
+        )
+
+    def _read(self, call: Call, answer: urllib3.BaseHTTPResponse, wait: Wait) -> bytes:
+        """Return the whole body of an answer, and give the connection back."""
+        headers = answer.headers
+        length = headers.get("Content-Length", "")
+        short = len(length) < 6 and length.isascii() and length.isdigit()
+        if short and "Content-Encoding" not in headers and "Transfer-Encoding" not in headers:
+            try:  # most answers are like this
+                return answer.read()
+            except (HTTPError, ValueError) as error:
+                raise self._translate(call, error) from error
+        return b"".join(self._pieces(call, answer, wait, download=False))
+
+    def _pieces(
+        self, call: Call, answer: urllib3.BaseHTTPResponse, wait: Wait, *, download: bool
+    ) -> Iterator[bytes]:
+        """Yield the body of an answer."""
+        pieces: Iterator[bytes] = answer.stream(CHUNK)
+        name, most = "answer_limit", ANSWER_LIMIT
+        if download:
+            length = answer.headers.get("Content-Length", "")
+            known = length.isascii() and length.isdigit() and len(length) < 20
+            pieces = report_progress(call, pieces, int(length) if known else None)
+            name, most = "download_limit", DOWNLOAD_LIMIT
         try:
-            yield from report_progress(call, answer.stream(CHUNK), total)
-        except HTTPError as error:
-            with contextlib.suppress(HTTPError, OSError):
-                answer.close()
+            limit = call.options.get(name) or most
+            for piece in keep_within(pieces, name, limit, answer.status):
+                wait.check()
+                yield piece
+        except FlowError as error:
+            _close(answer)
+            text = f"{call.operation.name}: {self._address}: {error}"
+            raise ServerError(text, status=answer.status) from error
+        except (
+            HTTPError,
+            ValueError,
+            TimeoutError,
+        ) as error:  # ValueError: sizes of chunks that are none
+            _close(answer)
             raise self._translate(call, error) from error
 
-    def _translate(self, call: Call, error: HTTPError) -> FlowError:
+    def _translate(self, call: Call, error: Exception) -> FlowError:
         """Return our own error for one of urllib3's, with what to do about it."""
         if isinstance(error, ClosedPoolError):
             return FlowError(f"{call.operation.name}: the client is closed; make a new one")
@@ -143,6 +210,14 @@ class Transport:
         timeout = call.options["timeout"]
         if isinstance(error, ProxyError):
             return self._translate_proxy(where, error)
+        left = call.seconds_left()
+        timed_out = isinstance(error, ConnectTimeoutError | ReadTimeoutError) or isinstance(
+            _cause(error), TimeoutError
+        )
+        if timed_out and left is not None and left <= LEAST:
+            deadline = call.options["deadline"]
+            text = f"{where} has not answered when the deadline of {deadline:g} s had passed"
+            return TimedOut(text, sent=not isinstance(error, ConnectTimeoutError))
         if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
             seconds = timeout.connect_timeout
             text = f"{where} did not accept a connection within {seconds} s; is the address right?"
@@ -158,13 +233,17 @@ class Transport:
         if isinstance(error, NEVER_MADE):
             text = f"{where} refused the connection; is a FATE Flow server running there?"
             return ConnectionFailed(text, sent=False)
-        if isinstance(error, ReadTimeoutError):
+        if timed_out:
             seconds = timeout.read_timeout
             text = (
                 f"{where} did not answer within {seconds} s; raise it with timeout=(connect, read)"
             )
             return TimedOut(text)
-        return ConnectionFailed(f"{where} broke the connection off: {error}")
+        quote = mask_text(str(error)[: 4 * LONGEST_QUOTE], call.credentials())[:LONGEST_QUOTE]
+        cause = _cause(error)
+        if isinstance(cause, NO_HTTP) and not isinstance(cause, BROKEN):
+            return ServerError(f"{where} sends what is no HTTP: {quote}")
+        return ConnectionFailed(f"{where} broke the connection off: {quote}")
 
     def _translate_proxy(self, where: str, error: ProxyError) -> ConnectionFailed:
         """Return our own error about a proxy: the request has not left it."""
@@ -183,6 +262,29 @@ class Transport:
             f"{where}: {self._proxy} {what}; proxy='' or NO_PROXY={self._address.host} goes without"
         )
         return ConnectionFailed(text, sent=False, refused=False)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return what lies at the bottom of one of urllib3's errors."""
+    if (
+        isinstance(error, HTTPError)
+        and len(error.args) > 1
+        and isinstance(error.args[1], Exception)
+    ):
+        return error.args[1]
+    return error
+
+
+def _close(answer: urllib3.BaseHTTPResponse) -> None:
+    """Give a connection back; one on which something may still come is closed first."""
+    with contextlib.suppress(HTTPError, OSError, ValueError):
+        answer.close()
+    answer.release_conn()
+
+
+def _seconds(value: Any) -> float | None:
+    """Return one of urllib3's timeouts as seconds; None when it sets no limit."""
+    return value if isinstance(value, int | float) else None
 
 
 def report_progress(call: Call, pieces: Iterator[bytes], total: int | None) -> Iterator[bytes]:

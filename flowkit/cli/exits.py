@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import click
 
+from flowkit.call.secrets import mask
 from flowkit.cli.output import write_json
 from flowkit.errors import (
     ArgumentError,
@@ -75,7 +76,7 @@ class Failure(click.ClickException):
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the answer, if there is one, and the sentence."""
         if isinstance(self._error, OperationError):
-            write_json(self._error.reply)
+            write_json(mask(self._error.reply))
             sys.stdout.flush()
         super().show(file)
         for line in _reasons(self._error):

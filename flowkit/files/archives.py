@@ -2,192 +2,207 @@
 
 Only regular files and folders come out, below the given directory, with ordinary permissions.
 Links, devices, absolute names, ``..``, names that occur twice and anything beyond the limits are
-refused.
+refused, and an archive that is not complete is damaged.
 """
 
 from __future__ import annotations
 
-import gzip
 import re
-import stat
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from flowkit.call.model import CHUNK
-from flowkit.errors import ArchiveError
+from flowkit.call.secrets import mask_text
+from flowkit.errors import ArchiveError, TimedOut
+from flowkit.files.decompression import GZIP_MAGIC, ByteReader, expand, file_pieces
+from flowkit.files.tar_reader import Member, read_tar
+from flowkit.files.zip_reader import ZIP_MAGIC, read_zip
 
-__all__ = ["Limits", "unpack"]
+__all__ = ["Limits", "check_zip", "unpack"]
 
-GZIP_MAGIC, ZIP_MAGIC, TAR_MAGIC = b"\x1f\x8b", b"PK", b"ustar"
-TAR_MAGIC_AT = 257
-LARGEST_READ = 1024 * 1024
-HEADERS_A_MEMBER = 4096
-ENCRYPTED = 0x1
-DAMAGED = (
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    gzip.BadGzipFile,
-    zlib.error,
-    EOFError,
-    UnicodeError,
-    NotImplementedError,  # zipfile: a compression it does not know
-    ValueError,  # tarfile: numbers that are none
-)
+TAR_MAGIC, TAR_MAGIC_AT = b"ustar", 257
+BYTES_A_HEADER = 16 * 1024
+LONGEST_PART = 255  # bytes of a name within a folder; file systems have no longer ones
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much an archive may unpack to.
+    """What an archive may be; all of it is checked while it is read.
 
     Attributes:
         total: bytes of all files together.
-        members: files and folders.
+        members: files and folders, and headers that are neither.
+        depth: folders within each other.
+        name: bytes of a member's name with its folders.
+        seconds: how long unpacking may take.
     """
 
     total: int = 8 * 1024**3
-    members: int = 100_000
+    members: int = 50_000
+    depth: int = 32
+    name: int = 1024
+    seconds: float = 900.0
 
 
-def unpack(archive: Path, into: Path, limits: Limits | None = None) -> None:
+def unpack(
+    archive: Path, into: Path, limits: Limits | None = None, seconds: float | None = None
+) -> None:
     """Unpack a tar, tar.gz or zip file into an existing directory.
+
+    Args:
+        archive: the file.
+        into: the directory.
+        limits: what it may be.
+        seconds: how long it may take, where that is less than the limits allow.
 
     Raises:
         ArchiveError: it is damaged, of another kind, too large, or holds what must not come out.
             What has been unpacked by then stays in the directory.
+        TimedOut: it took longer than `seconds`.
         OSError: a file cannot be written.
     """
+    limits = limits or Limits()
+    check = _Checks(limits, seconds)
+    target = _Target(into)
+    with _members(archive, limits, check) as members:
+        for member in members:
+            parts = check.member(member)
+            if member.kind == "folder":
+                target.make_folder(parts, member.name)
+            else:
+                target.write_file(parts, member, check.time)
+
+
+def check_zip(archive: Path, limits: Limits | None = None, seconds: float | None = None) -> None:
+    """Read a zip file to its end, to find out whether it is one and complete.
+
+    Raises:
+        ArchiveError: it is not, or it holds what must not be unpacked.
+        TimedOut: it took longer than `seconds`.
+    """
+    limits = limits or Limits()
+    check = _Checks(limits, seconds)
+    with archive.open("rb") as stream:
+        if not stream.read(len(ZIP_MAGIC)) == ZIP_MAGIC:
+            raise ArchiveError("what the server sent as a zip file is none; nothing was kept")
+        for member in read_zip(stream, check.header):
+            check.member(member)
+            if member.kind == "file":
+                for _ in _content(member, check.time):
+                    pass
+
+
+@contextmanager
+def _members(archive: Path, limits: Limits, check: _Checks) -> Iterator[Iterator[Member]]:
+    """Open an archive, whatever its kind."""
     with archive.open("rb") as stream:
         start = stream.read(TAR_MAGIC_AT + len(TAR_MAGIC))
-    target = _Target(into, limits or Limits())
-    try:
+        stream.seek(0)
+        most = limits.total + limits.members * BYTES_A_HEADER
         if start.startswith(GZIP_MAGIC):
-            with gzip.open(archive, "rb") as unzipped:
-                _unpack_tar(unzipped, target)
+            source = ByteReader(expand(file_pieces(stream.read)), most, check.time)
+            yield read_tar(source, check.header)
         elif start[TAR_MAGIC_AT:] == TAR_MAGIC:
-            with archive.open("rb") as stream:
-                _unpack_tar(stream, target)
+            yield read_tar(ByteReader(file_pieces(stream.read), most, check.time), check.header)
         elif start.startswith(ZIP_MAGIC):
-            _unpack_zip(archive, target)
+            yield read_zip(stream, check.header)
         else:
-            raise ArchiveError(f"the server sent no archive; it begins with {start[:60]!r}")
-    except DAMAGED as error:
-        raise ArchiveError(f"the archive is damaged: {error}") from error
+            said = mask_text(start.decode("utf-8", "replace"))[:60]
+            raise ArchiveError(f"the server sent no archive; it begins with {said!r}")
+
+
+class _Checks:
+    """What is checked while an archive is read."""
+
+    def __init__(self, limits: Limits, seconds: float | None) -> None:
+        self._limits = limits
+        self._headers = 0
+        self._room = limits.total
+        began = time.monotonic()
+        self._ends = began + limits.seconds
+        self._deadline = None if seconds is None else began + seconds
+
+    def time(self) -> None:
+        """Check how long it has taken."""
+        now = time.monotonic()
+        if self._deadline is not None and now > self._deadline:
+            raise TimedOut("the deadline passed while the archive was being read")
+        if now > self._ends:
+            text = f"the archive takes longer than {self._limits.seconds:g} s to unpack; refused"
+            raise ArchiveError(text)
+
+    def header(self) -> None:
+        """Count a header."""
+        self._headers += 1
+        if self._headers > self._limits.members:
+            text = f"the archive has more than {self._limits.members} members; refused"
+            raise ArchiveError(text)
+        if self._headers % 1000 == 0:
+            self.time()
+
+    def member(self, member: Member) -> tuple[str, ...]:
+        """Check a member, and return the steps from the directory to it."""
+        shown = member.name[:200]
+        if member.kind == "other":
+            raise ArchiveError(f"the archive holds {shown!r}, which is no file; refused")
+        parts = _parts(member.name)
+        if len(member.name.encode("utf-8", "surrogateescape")) > self._limits.name or any(
+            len(part.encode("utf-8", "surrogateescape")) > LONGEST_PART for part in parts
+        ):
+            raise ArchiveError(f"the archive holds a name that is too long, {shown!r}; refused")
+        if len(parts) > self._limits.depth:
+            text = f"the archive holds {shown!r}, deeper than {self._limits.depth} folders; refused"
+            raise ArchiveError(text)
+        self._room -= member.size
+        if self._room < 0:
+            raise ArchiveError(
+                f"the archive unpacks to more than {self._limits.total} bytes; if it may, raise "
+                "the limit: client.with_options(unpack=Limits(total=…))"
+            )
+        return parts
 
 
 class _Target:
-    """The directory into which one archive is unpacked, and what it has received so far."""
+    """The directory into which one archive is unpacked."""
 
-    def __init__(self, into: Path, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, into: Path) -> None:
         self._into = into
-        self._names: set[tuple[str, ...]] = set()
-        self._members = 0
-        self._room = limits.total
 
-    def folder(self, name: str) -> None:
+    def make_folder(self, parts: tuple[str, ...], name: str) -> None:
         """Make a folder."""
-        self._count()
-        self._make(self._into.joinpath(*_parts(name)), name)
-
-    def file(self, name: str, size: int, read: Callable[[int], bytes]) -> None:
-        """Write a file of `size` bytes, which `read` hands out."""
-        self._count()
-        parts = _parts(name)
-        if not parts or parts in self._names:
-            problem = "twice" if parts else "as a file"
-            raise ArchiveError(f"the archive holds {name!r} {problem}; refused")
-        self._names.add(parts)
-        self._room -= size
-        if self._room < 0:
-            raise ArchiveError(
-                f"the archive unpacks to more than {self.limits.total} bytes; if it may, raise the "
-                "limit: client.with_options(unpack=Limits(total=…))"
-            )
-        path = self._into.joinpath(*parts)
-        self._make(path.parent, name)
         try:
-            with path.open("xb") as file:
-                _copy(read, file, size, name)
-        except FileExistsError as error:
-            raise ArchiveError(f"the archive holds {name!r} twice; refused") from error
-
-    def _count(self) -> None:
-        self._members += 1
-        if self._members > self.limits.members:
-            raise ArchiveError(f"the archive has more than {self.limits.members} members; refused")
-
-    def _make(self, folder: Path, name: str) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
+            self._into.joinpath(*parts).mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
             text = f"the archive holds {name!r} below a file of the same name; refused"
             raise ArchiveError(text) from error
 
-
-class _Guarded:
-    """A stream that lets no header ask for more than a header needs, and that comes to an end."""
-
-    def __init__(self, stream: IO[bytes] | gzip.GzipFile, limits: Limits) -> None:
-        self._stream = stream
-        self._left = limits.total + limits.members * HEADERS_A_MEMBER
-
-    def read(self, size: int = -1) -> bytes:
-        """Read `size` bytes."""
-        if not 0 <= size <= LARGEST_READ:
-            raise ArchiveError(f"the archive has a header of {size} bytes; refused")
-        piece = self._stream.read(size)
-        self._left -= len(piece)
-        if self._left < 0:
-            raise ArchiveError("the archive is larger than the limits allow; refused")
-        return piece
-
-    def seek(self, position: int, whence: int = 0) -> int:
-        """Move to `position`."""
-        return self._stream.seek(position, whence)
-
-    def tell(self) -> int:
-        """Return the position."""
-        return self._stream.tell()
+    def write_file(
+        self, parts: tuple[str, ...], member: Member, check_time: Callable[[], None]
+    ) -> None:
+        """Write a file."""
+        name = member.name
+        if not parts:
+            raise ArchiveError(f"the archive holds {name!r} as a file; refused")
+        self.make_folder(parts[:-1], name)
+        try:
+            with self._into.joinpath(*parts).open("xb") as file:
+                for piece in _content(member, check_time):
+                    file.write(piece)
+        except FileExistsError as error:
+            raise ArchiveError(f"the archive holds {name!r} twice; refused") from error
 
 
-def _unpack_tar(stream: IO[bytes] | gzip.GzipFile, target: _Target) -> None:
-    guarded = _Guarded(stream, target.limits)
-    with tarfile.open(fileobj=guarded, mode="r:") as tar:  # type: ignore[call-overload]
-        for member in tar:
-            if member.isdir():
-                target.folder(member.name)
-                continue
-            content = tar.extractfile(member) if _regular(member) else None
-            if content is None:
-                raise ArchiveError(f"the archive holds {member.name!r}, which is no file; refused")
-            with content:
-                target.file(member.name, member.size, content.read)
-            tar.members = []  # what was unpacked need not be remembered
-    while guarded.read(LARGEST_READ):
-        pass  # to the very end, where the compression's checksum is
-
-
-def _regular(member: tarfile.TarInfo) -> bool:
-    return member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
-
-
-def _unpack_zip(archive: Path, target: _Target) -> None:
-    with zipfile.ZipFile(archive) as zipped:
-        for member in zipped.infolist():
-            kind = stat.S_IFMT(member.external_attr >> 16)
-            if member.is_dir():
-                target.folder(member.filename)
-                continue
-            if kind not in (0, stat.S_IFREG) or member.flag_bits & ENCRYPTED:
-                what = "which is encrypted" if member.flag_bits & ENCRYPTED else "which is no file"
-                raise ArchiveError(f"the archive holds {member.filename!r}, {what}; refused")
-            with zipped.open(member) as content:
-                target.file(member.filename, member.file_size, content.read)
+def _content(member: Member, check_time: Callable[[], None]) -> Iterator[bytes]:
+    """Yield what a file holds; an empty one is read as well, for its checksum."""
+    while True:
+        piece = member.read(CHUNK)
+        if not piece:
+            return
+        yield piece
+        check_time()
 
 
 def _parts(name: str) -> tuple[str, ...]:
@@ -199,15 +214,6 @@ def _parts(name: str) -> tuple[str, ...]:
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     outside = name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", name)
     if outside or "\\" in name or "\0" in name:
-        raise ArchiveError(f"the archive would write to {name!r}, outside its directory; refused")
+        text = f"the archive would write to {name[:200]!r}, outside its directory; refused"
+        raise ArchiveError(text)
     return parts
-
-
-def _copy(read: Callable[[int], bytes], file: IO[bytes], size: int, name: str) -> None:
-    left = size
-    while left:
-        piece = read(min(CHUNK, left))
-        if not piece:
-            raise ArchiveError(f"the archive ends in the middle of {name!r}")
-        file.write(piece)
-        left -= len(piece)

@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import shutil
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +59,7 @@ def download_archive(
         try:
             staging.mkdir()
             _save(response, archive, limits.total)
-            unpack(archive, staging, limits)
+            unpack(archive, staging, limits, call.seconds_left())
         finally:
             archive.unlink(missing_ok=True)
     return _download_reply("directory", directory, f"please check {directory} directory")
@@ -74,14 +73,16 @@ def download_file(client: Session, name: str, body: Mapping[str, Any], file: Pat
 
     Raises:
         OperationError: the server answered with an error in place of the file.
-        ArchiveError: what came is no zip file, or not a whole one.
+        ArchiveError: what came is no zip file, or not a whole one; or it unpacks to more than
+            ``client.with_options(unpack=Limits(…))`` allows.
         FlowError: the file cannot be written.
     """
     check_destination(file, directory=False)
-    with _receive(client, name, body, file) as (_, response), replace_whole(file) as staging:
+    from flowkit.files.archives import check_zip  # slow to import
+
+    with _receive(client, name, body, file) as (call, response), replace_whole(file) as staging:
         _save(response, staging)
-        if not zipfile.is_zipfile(staging):
-            raise ArchiveError("what the server sent as a zip file is none; nothing was kept")
+        check_zip(staging, call.options.get("unpack"), call.seconds_left())
     return _download_reply("file", file, f"please check {file}")
 
 

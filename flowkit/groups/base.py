@@ -29,6 +29,7 @@ def apply_on_error(method: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(method)
     def answer(*args: P.args, **kwargs: P.kwargs) -> R:
+        __tracebackhide__ = True
         try:
             return method(*args, **kwargs)
         except FlowError as error:
@@ -81,6 +82,7 @@ class Group:
 
     def _call(self, name: str, /, **arguments: Any) -> Reply[Any]:
         """Send the arguments that are not None as a JSON body and return the reply."""
+        __tracebackhide__ = True
         return self._post(
             name, {key: value for key, value in arguments.items() if value is not None}
         )
@@ -95,6 +97,7 @@ class Group:
         method: str | None = None,
     ) -> Reply[Any]:
         """Send `body` as JSON, None as no body at all, and return the reply."""
+        __tracebackhide__ = True
         request = self._client.request(
             name,
             body=None if body is None else encode_json(name, body),
@@ -109,6 +112,7 @@ class Group:
 
         That is what the official SDK promises for a few operations, failed ones included.
         """
+        __tracebackhide__ = True
         try:
             reply = self._post(name, body)
         except FlowError as error:

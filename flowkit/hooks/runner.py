@@ -7,6 +7,7 @@ A plugin is handed over as an object, or named: where a client is made, in the e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -87,10 +88,12 @@ class Hooks(Registry):
 
     def call(self, call: Call) -> Response:
         """Run ``flowkit_call`` and return its answer."""
+        __tracebackhide__ = True
         try:
             response: object = self.manager.hook.flowkit_call(call=call)
         except Exception as error:
             self._attribute(error, call.operation.name)
+            error.__traceback__ = _without_pluggy(error.__traceback__)
             raise
         if not isinstance(response, Response):
             raise self._no_answer("flowkit_call", call.operation.name, response)
@@ -98,10 +101,12 @@ class Hooks(Registry):
 
     def send(self, call: Call, request: Request) -> Response:
         """Run ``flowkit_send`` and return its answer."""
+        __tracebackhide__ = True
         try:
             response: object = self.manager.hook.flowkit_send(call=call, request=request)
         except Exception as error:
             self._attribute(error, call.operation.name)
+            error.__traceback__ = _without_pluggy(error.__traceback__)
             raise
         if not isinstance(response, Response):
             raise self._no_answer("flowkit_send", call.operation.name, response)
@@ -156,6 +161,19 @@ class Hooks(Registry):
     def _index(self) -> None:
         super()._index()
         self._following_transfers = self.implementations("flowkit_transferred")
+
+
+def _without_pluggy(trace: TracebackType | None) -> TracebackType | None:
+    """Return a traceback without the frames of pluggy, which only pass a call on."""
+    kept = []
+    while trace is not None:
+        if not trace.tb_frame.f_globals.get("__name__", "").startswith("pluggy."):
+            kept.append(trace)
+        trace = trace.tb_next
+    rest = None
+    for one in reversed(kept):
+        rest = TracebackType(rest, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return rest
 
 
 def _run(one: pluggy.HookImpl, **arguments: Any) -> None:

@@ -6,18 +6,19 @@ nevertheless.
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import tarfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from flowkit.call.model import JSON
-from flowkit.errors import FlowError
+from flowkit.call.model import CHUNK, JSON
+from flowkit.call.secrets import mask_text
+from flowkit.errors import ArchiveError, FlowError
+from flowkit.files.decompression import GZIP_MAGIC, ByteReader, expand, file_pieces
+from flowkit.files.tar_reader import read_tar
 from flowkit.jobs.rows import fetch_rows
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ TRACEBACK = "Traceback (most recent call last):"
 RAISED = re.compile(r"(?:[A-Za-z_]\w*\.)*(?P<kind>[A-Z]\w*): (?P<text>\S.*)")
 ERRORS = ("Error", "Exception", "Exit", "Interrupt")
 LOGGED = re.compile(r"\[ERROR\].*?\[line:\d+\]: (?P<text>\S.*)")
-UNREADABLE = (FlowError, tarfile.TarError, OSError, EOFError, zlib.error)
+MOST_HEADERS = 50_000
+LONGEST_REASON, LONGEST_NAME = 4000, 200  # characters
+#: Seconds that the search takes at most, at least, and that its last call may take at least.
+LONGEST_SEARCH, LEAST_SEARCH, LEAST = 30.0, 0.3, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +54,68 @@ class Failure:
     reason: str = ""
 
 
-def find_failure(client: Session, job_id: str) -> Failure:
-    """Return what can be found out about the failure of a job; nothing is raised."""
-    tasks: Any = None
+def find_failure(client: Session, job_id: str, *, seconds: float | None = None) -> Failure:
+    """Return what can be found out about the failure of a job; nothing is raised.
+
+    Args:
+        client: the client that asks.
+        job_id: the job.
+        seconds: how long the search may take, `LONGEST_SEARCH` at most.
+    """
+    clock = client.clock
+    ends = clock.monotonic() + max(min(LONGEST_SEARCH, seconds or LONGEST_SEARCH), LEAST_SEARCH)
+
+    def within() -> Session:
+        left = max(ends - clock.monotonic(), LEAST)
+        own = client.options.get("deadline")
+        return client.with_options(deadline=left if own is None else min(left, own))
+
+    try:
+        return _search(within, job_id)
+    except Exception:  # whatever the search stumbles over, the job has failed, and that is told
+        return Failure()
+
+
+def _search(within: Callable[[], Session], job_id: str) -> Failure:
+    tasks: list[dict[str, Any]] = []
     with suppress(FlowError):
-        tasks = fetch_rows(client, "task.query", {"job_id": job_id})
-    rows = [row for row in tasks or [] if row.get("f_party_status") == "failed"]
-    rows = rows or [row for row in tasks or [] if row.get("f_status") == "failed"]
+        tasks = fetch_rows(within(), "task.query", {"job_id": job_id})
+    rows = [row for row in tasks if row.get("f_party_status") == "failed"]
+    rows = rows or [row for row in tasks if row.get("f_status") == "failed"]
     if not rows:
         return Failure()
-    rows.sort(key=lambda row: row.get("f_end_time") or float("inf"))
-    component = str(rows[0].get("f_component_name"))
+    rows.sort(key=_end_time)
+    component = _name(rows[0].get("f_component_name"))
     reports = {
-        f"{row.get('f_role')}/{row.get('f_party_id')}": str(row.get("f_error_report") or "")
+        f"{_name(row.get('f_role'))}/{_name(row.get('f_party_id'))}": _report(row)
         for row in rows
-        if row.get("f_component_name") == component
+        if _name(row.get("f_component_name")) == component
     }
     if not any(reports.values()):
-        with suppress(*UNREADABLE):
-            for party, log in _logs(client, job_id, component):
+        with suppress(FlowError):
+            for party, log in _logs(within(), job_id, component):
                 if party in reports and last_error(log):
                     reports[party] = log
                     break
     # The party that failed says why; those that were stopped because of it say nothing.
     party = next((name for name, report in reports.items() if report), next(iter(reports)))
-    return Failure(component, party, last_error(reports[party]))
+    return Failure(component, party, mask_text(last_error(reports[party])[:LONGEST_REASON]))
+
+
+def _end_time(row: Mapping[str, Any]) -> float:
+    """Return when a task ended; one that does not say comes last."""
+    ended = row.get("f_end_time")
+    return ended if ended and isinstance(ended, int | float) else float("inf")
+
+
+def _name(value: object) -> str:
+    """Return a name in a row, whatever stands there."""
+    return str(value)[:LONGEST_NAME]
+
+
+def _report(row: Mapping[str, Any]) -> str:
+    report = row.get("f_error_report")
+    return report[-LOG_END:] if isinstance(report, str) else ""
 
 
 def last_error(report: str) -> str:
@@ -108,38 +149,23 @@ def _logs(client: Session, job_id: str, component: str) -> Iterator[tuple[str, s
     request = client.request("job.log", body=sent, headers=JSON, download=True)
     _, response = client.open("job.log", body, request)
     try:
-        source = _Incoming(response.stream())
-        with tarfile.open(fileobj=source, mode="r|*") as tar:
-            for member in tar:
-                *folders, name = member.name.split("/")
-                if name not in LOG_FILES or folders[2:] != [component] or not member.isreg():
-                    continue
-                content = tar.extractfile(member)
-                if content is not None and member.size <= MOST_LOG:
-                    text = content.read()[-LOG_END:].decode("utf-8", "replace")
-                    yield "/".join(folders[:2]), text
+        source = ByteReader(response.stream(), MOST_LOG)
+        if source.peek().startswith(GZIP_MAGIC):
+            source = ByteReader(expand(file_pieces(source.read)), MOST_LOG)
+        headers = count(1)
+        for member in read_tar(source, lambda: _limit(next(headers))):
+            *folders, name = member.name.split("/")
+            if name not in LOG_FILES or folders[2:] != [component] or member.kind != "file":
+                continue
+            end = b""
+            while piece := member.read(CHUNK):
+                end = (end + piece)[-LOG_END:]
+            yield "/".join(folders[:2]), end.decode("utf-8", "replace")
     finally:
         response.close()
 
 
-class _Incoming(io.RawIOBase):
-    """The pieces of a body as a stream that ends after `MOST_LOG` bytes: logs can be huge."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        super().__init__()
-        self._pieces = pieces
-        self._rest = b""
-        self._left = MOST_LOG
-
-    def readable(self) -> bool:
-        """Return True: reading is what it is for."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill `buffer` with what comes next; 0 at the end."""
-        if not self._rest and self._left > 0:
-            self._rest = next(self._pieces, b"")
-            self._left -= len(self._rest)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
-        return size
+def _limit(headers: int) -> None:
+    """Refuse an archive of more headers than the logs of a job have."""
+    if headers > MOST_HEADERS:
+        raise ArchiveError(f"the archive has more than {MOST_HEADERS} members")

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from flowkit.call.model import JSON
+from flowkit.decoding import require
+from flowkit.errors import ServerError
 
 if TYPE_CHECKING:
     from flowkit.call.model import Session
@@ -16,10 +18,21 @@ __all__ = ["ENDED", "fetch_rows", "initiator_row"]
 ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 
 
-def fetch_rows(client: Session, name: str, body: dict[str, Any]) -> Any:
-    """Make a call and return the reply's data; errors are raised whatever ``on_error`` says."""
+def fetch_rows(client: Session, name: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Make a call and return the rows in its reply; errors are raised whatever ``on_error`` says.
+
+    Raises:
+        ServerError: what came are no rows.
+        FlowError: see `flowkit.errors`.
+    """
     request = client.request(name, body=json.dumps(body).encode(), headers=JSON)
-    return client.send(name, body, request).data
+    reply = client.send(name, body, request)
+    if reply.data is None:
+        return []
+    rows: list[Any] = require(reply, list, name)
+    if not all(isinstance(row, dict) for row in rows):
+        raise ServerError(f"{name}: the server's data is not a list of objects", status=200)
+    return rows
 
 
 def initiator_row(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowkit.call.attempts import Retry
-from flowkit.errors import ArgumentError, FlowError, JobFailed, TimedOut
+from flowkit.call.secrets import mask
+from flowkit.errors import ArgumentError, FlowError, JobFailed, ServerError, TimedOut
 from flowkit.jobs.outage import Outage, may_pass
 from flowkit.jobs.rows import ENDED, fetch_rows, initiator_row
 from flowkit.reply import Reply
@@ -86,7 +87,8 @@ def wait_for_job(
     if job["status"] != "success":
         from flowkit.jobs.diagnosis import find_failure  # reads archives; rarely needed
 
-        failure = find_failure(fresh, job_id)
+        left = None if ends is None else ends - clock.monotonic()
+        failure = find_failure(fresh, job_id, seconds=left)
         raise JobFailed(
             job_id,
             job["status"],
@@ -108,12 +110,19 @@ def _look(client: Session, job_id: str) -> JobState:
             value=job_id,
         )
     row = initiator_row(rows)
-    return {
-        "job_id": job_id,
-        "status": str(row.get("f_status")),
-        "progress": int(row.get("f_progress") or 0),
-        "rows": rows,
-    }
+    status, progress = row.get("f_status"), row.get("f_progress") or 0
+    if not isinstance(status, str) or not isinstance(progress, int | float):
+        raise _odd_row(job_id, row)
+    try:
+        return {"job_id": job_id, "status": status, "progress": int(progress), "rows": rows}
+    except (ValueError, OverflowError) as error:  # NaN, or infinite
+        raise _odd_row(job_id, row) from error
+
+
+def _odd_row(job_id: str, row: Mapping[str, Any]) -> ServerError:
+    shown = {name: row.get(name) for name in ("f_status", "f_progress")}
+    text = f"job.query: the server's row of job {job_id} tells no state: {mask(shown, longest=60)}"
+    return ServerError(text)
 
 
 def _in_time(client: Session, left: float | None, failing: bool) -> Session:
@@ -122,14 +131,10 @@ def _in_time(client: Session, left: float | None, failing: bool) -> Session:
     While looks are `failing` each is one attempt: the wait itself repeats them.
     """
     options: dict[str, Any] = {"retry": Retry(attempts=1)} if failing else {}
-    limits = client.options["timeout"]
     if left is not None:
-        least = max(left, LEAST)
-        given = limits.connect_timeout, limits.read_timeout
-        # What is no number waits for ever, or for as long as the system likes.
-        pair = tuple(min(one, least) if isinstance(one, int | float) else least for one in given)
-        if pair != given:
-            options["timeout"] = pair
+        deadline = client.options.get("deadline")
+        left = max(left, LEAST)
+        options["deadline"] = left if deadline is None else min(left, deadline)
     return client.with_options(**options) if options else client
 
 
@@ -144,8 +149,8 @@ def _pauses(shortest: float, longest: float) -> Iterator[float]:
 def _summary(job: JobState) -> Reply[dict[str, Any]]:
     """Return a reply about a job that has succeeded."""
     row = initiator_row(job["rows"])
-    parameters = (row.get("f_runtime_conf") or {}).get("job_parameters") or {}
-    common = parameters.get("common", parameters)
+    parameters = _mapping(_mapping(row.get("f_runtime_conf")).get("job_parameters"))
+    common = _mapping(parameters.get("common", parameters))
     data = {
         **job,
         "role": row.get("f_role"),
@@ -154,3 +159,8 @@ def _summary(job: JobState) -> Reply[dict[str, Any]]:
         "model_info": {key: common.get(key) for key in ("model_id", "model_version")},
     }
     return Reply({"retcode": 0, "retmsg": "success", "jobId": job["job_id"], "data": data})
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """Return what should be a mapping; an empty one when it is something else."""
+    return value if isinstance(value, dict) else {}

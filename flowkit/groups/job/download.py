@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from flowkit.decoding import require
 from flowkit.files.downloads import check_destination, download_archive, write_documents
 from flowkit.groups.base import Group
 from flowkit.groups.fields import party_fields
@@ -41,10 +42,10 @@ class JobDownload(Group):
         directory = Path(folder, f"job_{fields['job_id']}_config")
         check_destination(directory, directory=True)
         reply: Reply[Any] = self._post("job.config", {**fields, "output_path": folder})
-        documents = {key: value for key, value in reply.data.items() if key != "job_id"}
-        write_documents(directory, documents)
-        reply.data.pop("dsl", None)
-        reply.data.pop("runtime_conf", None)
+        data = require(reply, dict, "job.config")
+        write_documents(directory, {key: value for key, value in data.items() if key != "job_id"})
+        data.pop("dsl", None)
+        data.pop("runtime_conf", None)
         reply["directory"] = str(directory)
         reply["retmsg"] = f"download successfully, please check {directory} directory"
         return reply

@@ -1,12 +1,22 @@
-"""The scrubbing rules: what a credential looks like, by the name it bears or by its own shape."""
+"""The scrubbing rules: where a credential stands in what is recorded, and how it is taken out.
+
+What is a credential, by name or by its own form, `flowkit.call.secrets` says.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable
-from functools import cache
 from urllib.parse import quote, unquote_plus
+
+from flowkit.call.secrets import (
+    SECRET_HINTS,
+    SECRET_NAME,
+    SECRET_SHAPES,
+    is_secret_name,
+    may_hold_secret,
+)
 
 __all__ = [
     "RULES",
@@ -23,28 +33,17 @@ SCRUBBED = "<scrubbed>"
 Found = list[str]
 Rule = Callable[[str, Found], str]
 
-# Words that show a credential wherever they end a name, and those that do it only as a whole word.
-_ENDS = (
-    r"password|passwd|passphrase|secret|secret[_-]?key|token|app[_-]?key|api[_-]?key"
-    r"|access[_-]?key|access[_-]?key[_-]?id|private[_-]?key"
-)
-_WORDS = r"pwd|bearer|auth|credentials?|signature|authorization|cookie|set-cookie"
-_NAME = (
-    rf"(?:[\w.-]*(?:{_ENDS})|(?:[\w.-]*[_.-])?(?:{_WORDS}))"
-    r"(?:[_-]?(?:\d+|confirm(?:ation)?|hash))?"
-)
-NAMED = re.compile(_NAME, re.IGNORECASE)
 DECODER = json.JSONDecoder()
-FIELD = re.compile(rf'(?<!\\)"{_NAME}"\s*:\s*(?=["\d\-\[{{])', re.IGNORECASE)
+FIELD = re.compile(rf'(?<!\\)"{SECRET_NAME}"\s*:\s*(?=["\d\-\[{{])', re.IGNORECASE)
 # What is no JSON but looks alike: the repr of a Python mapping, and JSON that was cut off.
 LOOSE_FIELD = re.compile(
-    rf"""(?<!\\)(?P<head>(?P<quote>["']){_NAME}(?P=quote)\s*:\s*(?P<mark>["']))"""
+    rf"""(?<!\\)(?P<head>(?P<quote>["']){SECRET_NAME}(?P=quote)\s*:\s*(?P<mark>["']))"""
     r"""(?P<value>(?:\\.|(?!(?P=mark))[^\\])*)""",
     re.IGNORECASE | re.DOTALL,
 )
 # JSON within a JSON text that is no whole JSON itself: the same quotes, escaped as often.
 NESTED_FIELD = re.compile(
-    rf"""(?P<head>(?P<quote>(?<!\\)\\+["']){_NAME}(?P=quote)\s*:\s*)"""
+    rf"""(?P<head>(?P<quote>(?<!\\)\\+["']){SECRET_NAME}(?P=quote)\s*:\s*)"""
     r"""(?:(?P=quote)(?P<value>.*?)(?<!\\)(?P=quote)|(?P<number>-?\d[\d.eE+-]*))""",
     re.IGNORECASE | re.DOTALL,
 )
@@ -52,41 +51,17 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 PAIR = re.compile(r"(?P<name>[^=&;]*)=(?P<value>[^&;]*)")
 FORM = re.compile(rf"[\w.%+\[\]-]+=(?:{SCRUBBED}|[^\s{{<\"'])*")
 ASSIGNMENT = re.compile(
-    rf"""(?P<head>(?:^|[\s?&;,([{{<"'`]){_NAME}(?:\s?=\s?|:\s?(?=[^\s,;&"']*\d)))(?!{SCRUBBED})(?P<value>[^\s,;&"'`)\]}}>]+)""",
+    rf"""(?P<head>(?:^|[\s?&;,([{{<"'`]){SECRET_NAME}(?:\s?=\s?|:\s?(?=[^\s,;&"']*\d)))(?!{SCRUBBED})(?P<value>[^\s,;&"'`)\]}}>]+)""",
     re.IGNORECASE,
 )
 PART = re.compile(
-    rf'(?P<head>\bname="?{_NAME}"?[ \t]*(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n)(?P<value>.*?)(?=\r\n--|\Z)',
+    rf'(?P<head>\bname="?{SECRET_NAME}"?[ \t]*(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n)(?P<value>.*?)(?=\r\n--|\Z)',
     re.IGNORECASE | re.DOTALL,
 )
 USER = re.compile(
     r"(?P<head>\b[a-z][a-z0-9+.-]*://)(?P<value>[^/\s:@\"']*:[^/\s@\"']+)(?=@)", re.IGNORECASE
 )
-SHAPES = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bgh[pousr]_[A-Za-z0-9]{36,}\b"
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
-    r"|(?<=\bBearer )[\w.~+/-]{6,}=*"
-    r"|(?<=\bbearer )(?=[\w.~+/-]*\d)[\w.~+/-]{6,}=*"
-    r"|(?<=\bBasic )(?=[A-Za-z0-9+/]*[0-9A-Z+/=])[A-Za-z0-9+/]{8,}=*",
-    re.DOTALL,
-)
-# One of these is near whatever a rule takes out; texts without them are not looked at any further.
-HINTS = (
-    "passw", "passphrase", "pwd", "secret", "token", "key", "credential", "signature", "auth",
-    "cookie", "bearer", "basic ", "://", "akia", "asia", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "eyj",
-)  # fmt: skip
 BEFORE, AFTER = 1024, 16 * 1024
-
-
-def may_hold_secret(text: str) -> bool:
-    """True when a rule might find something in a text; cheap."""
-    low = text.lower()
-    for hint in HINTS:  # noqa: SIM110 - any() takes twice as long, and every text comes by here
-        if hint in low:
-            return True
-    return False
 
 
 def find_suspects(text: str) -> list[tuple[int, int]]:
@@ -95,7 +70,7 @@ def find_suspects(text: str) -> list[tuple[int, int]]:
     if len(low) != len(text):  # some letters grow when they are made small
         return [(0, len(text))]
     found = []
-    for hint in HINTS:
+    for hint in SECRET_HINTS:
         at = low.find(hint)
         while at >= 0:
             found.append(at)
@@ -108,12 +83,6 @@ def find_suspects(text: str) -> list[tuple[int, int]]:
         else:
             places.append((start, end))
     return places
-
-
-@cache
-def is_secret_name(name: str) -> bool:
-    """True for the name of a header or field that holds a credential."""
-    return NAMED.fullmatch(name) is not None
 
 
 def _scrub_fields(text: str, found: Found) -> str:
@@ -213,7 +182,7 @@ def _scrub_shapes(text: str, found: Found) -> str:
         found.append(one[0])
         return SCRUBBED
 
-    return SHAPES.sub(replacement, text)
+    return SECRET_SHAPES.sub(replacement, text)
 
 
 # By name: what each takes out. "headers" is applied to headers by their name.

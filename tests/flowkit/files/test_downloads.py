@@ -177,7 +177,7 @@ def test_a_full_disk_is_an_error_of_flowkits(
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("flowkit.files.archives._copy", full)
+    monkeypatch.setattr("flowkit.files.archives._Target.write_file", full)
     with pytest.raises(FlowError, match=r"job_7_log' cannot be written: No space left") as caught:
         log(tmp_path, attachment(archive(a="1")))
     assert caught.value.operation == "job.log"
@@ -227,7 +227,7 @@ def test_a_model_is_written_under_its_own_name(tmp_path: Path) -> None:
 )
 def test_a_model_that_is_no_whole_zip_file_is_not_kept(tmp_path: Path, body: bytes) -> None:
     conf = {**MODEL, "output_path": str(tmp_path / "models")}
-    with pytest.raises(ArchiveError, match="nothing was kept") as caught:
+    with pytest.raises(ArchiveError, match=r"nothing was kept|no directory at its end") as caught:
         FlowClient(plugins=[Server(attachment(body, "x.zip"))]).model.export_model(conf)
     assert caught.value.operation == "model.export_model"
     assert left_in(tmp_path) == []
