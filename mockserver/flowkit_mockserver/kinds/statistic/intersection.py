@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flowkit_mockserver.kinds.kind import Exactness, Kind, TaskLogs, code_in
 from flowkit_mockserver.kinds.rules import (
     Rule,
@@ -13,6 +11,7 @@ from flowkit_mockserver.kinds.rules import (
     holds,
     kind,
     lowered,
+    lowered_as_known,
     need,
     nested,
     positive_integer,
@@ -51,14 +50,13 @@ def _switch(name: str, shown: str | None = None) -> Rule:
     return need(name, kind("bool"), text)
 
 
-def _known_method(values: dict[str, Any]) -> None:
-    # Each method came with a parameter of its own; a line that has the parameter has the method.
-    later = [name for name in ("dh", "ecdh") if f"{name}_params" in values]
-    lowered("intersect_method", _INTERSECT, ["rsa", "raw", *later])(values)
-
-
 _RULES: Rules = (
-    _known_method,
+    lowered_as_known(
+        "intersect_method",
+        _INTERSECT,
+        ["rsa", "raw"],
+        {"dh": "dh_params", "ecdh": "ecdh_params"},
+    ),
     need(
         "random_bit",
         kind("int"),
