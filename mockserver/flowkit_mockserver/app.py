@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from flask import Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from flowkit_faults import read_rules
@@ -99,6 +100,9 @@ class _Api(Flask):
 
     def __init__(self, dialect: Dialect) -> None:
         super().__init__("flowkit_mockserver", static_folder=None)
+        if isinstance(self.json, DefaultJSONProvider):
+            # Bodies of the test client keep their order, as those of any other client do.
+            self.json.sort_keys = False
         self._dialect = dialect
         self._taken: set[tuple[str, str]] = set()
 

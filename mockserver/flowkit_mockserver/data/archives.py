@@ -30,14 +30,14 @@ def output_archive(
     """Return a gzipped tar with ``NAME.csv`` and ``NAME.meta`` for each table that has rows.
 
     The first lines join values by commas without quoting, so that a value with commas in it takes
-    several columns; the later ones quote it, and name the first column as the upload did.
+    several columns; the later ones quote the details of a prediction, and name the first column as the upload did.
 
     Args:
         tables: data name and table, in the order of the members.
         head: whether the first line of each file names its columns, where names are known.
         limit: how many rows of each table at most; -1 for all.
         now: the time that the members bear.
-        quoted: whether values are quoted where they need it.
+        quoted: whether the details of a prediction stand in quotes.
 
     Returns:
         A temporary file at its beginning, which vanishes when it is closed; None when no table
@@ -106,18 +106,16 @@ def _write_csv(
     return written
 
 
-def _quote(value: Any) -> str:
-    text = str(value)
-    if any(letter in text for letter in ',"\r\n'):
-        return '"' + text.replace('"', '""') + '"'
-    return text
-
-
 def _header_line(header: list[Any]) -> str:
     if None in header:
         place = header.index(None)
         raise Refusal(f"sequence item {place}: expected str instance, NoneType found")
     return ",".join(header)
+
+
+def _quote(value: Any) -> str:
+    # Only the details of a prediction stand in quotes, and whatever is in them stays as it is.
+    return f'"{value}"' if isinstance(value, dict) else str(value)
 
 
 def _add(tar: tarfile.TarFile, name: str, content: IO[bytes], now: float) -> None:

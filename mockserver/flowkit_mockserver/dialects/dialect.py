@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from flowkit.servers import ServerLine
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 
 __all__ = ["ChangedKind", "Dialect"]
 
@@ -54,6 +55,7 @@ class Dialect:
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
         retires: tasks of kinds that the line has retired fail.
         required: the texts of missing arguments; see `missing_text`.
+        behaviour: what its components compute otherwise than those of the oldest line.
     """
 
     line: ServerLine
@@ -73,6 +75,7 @@ class Dialect:
     kinds: Mapping[str, ChangedKind] | None = None
     retires: bool = False
     required: Literal["parameters", "argument"] = "parameters"
+    behaviour: Behaviour = FIRST_BEHAVIOUR
 
     def format_date(self, moment: int | None) -> str | None:
         """Return a date for milliseconds since the epoch, None for None.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowkit.servers import LINES, ServerLine, line_of
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 from flowkit_mockserver.dialects.columns import JOB, MODEL, TASK, absent_columns
 from flowkit_mockserver.dialects.dialect import Dialect
 from flowkit_mockserver.dialects.facts import kinds_of, server_facts
@@ -79,6 +80,7 @@ def dialect_of(version: str) -> Dialect:
         absent_task_columns=absent_columns(TASK, line),
         absent_model_columns=absent_columns(MODEL, line),
         versions=_versions(fate, flow, own_project=own),
+        behaviour=behaviour_of(line),
         **given,
     )
 

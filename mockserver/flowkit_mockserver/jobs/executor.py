@@ -167,6 +167,7 @@ class Executor:
             models={party: self._model(job, plan, name, party) for party in parties},
             isometric={party: self._isometric(job, plan, name, party) for party in parties},
             aliases=list(plan.graph.outputs(name)),
+            behaviour=plan.dialect.behaviour,
             read_table=self._tables.read,
             write_table=self._tables.upload,
             locate=self._locate(job),

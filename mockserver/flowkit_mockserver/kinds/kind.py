@@ -111,10 +111,12 @@ class Kind:
             since its arbiter holds the private key; None if it is not checked.
         time_share: how long a task of it takes, measured by the pace of the server.
         logs: what its logs show.
-        later: what its results show in the later lines besides.
         extra: the extra of fate-flowkit that brings the library it computes with, beside those of ``mock``.
         library: the module of that library, if the kind does without it as `stand_in` says; it fails without it else.
         stand_in: what is computed when `library` is not installed, in a sentence for users.
+        later: what its results show in the later lines besides.
+        later_only: whether the first lines do not have it.
+        never_rests: whether its algorithm runs where the parameter says ``need_run: false`` as well.
     """
 
     name: str
@@ -134,10 +136,12 @@ class Kind:
     key_check: int | None = None
     time_share: float = 1.0
     logs: TaskLogs = TaskLogs()
-    later: LaterResults = LaterResults()
     extra: str | None = None
     library: str | None = None
     stand_in: str | None = None
+    later: LaterResults = LaterResults()
+    later_only: bool = False
+    never_rests: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:

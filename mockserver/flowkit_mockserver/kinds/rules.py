@@ -34,6 +34,7 @@ __all__ = [
     "kind",
     "list_of",
     "lowered",
+    "lowered_as_known",
     "need",
     "nested",
     "non_negative",
@@ -229,6 +230,18 @@ def lowered(name: str, about: str, allowed: Sequence[str]) -> Rule:
         if type(value) is not str or value.lower() not in allowed:
             raise ValueError(text.format(value))
         values[name] = value.lower()
+
+    return rule
+
+
+def lowered_as_known(
+    name: str, about: str, allowed: Sequence[str], later: Mapping[str, str]
+) -> Rule:
+    """The rule `lowered`, with what came later: value → the parameter that came with it."""
+
+    def rule(values: Values) -> None:
+        known = [value for value, parameter in later.items() if parameter in values]
+        lowered(name, about, [*allowed, *known])(values)
 
     return rule
 

@@ -1,7 +1,8 @@
 """The catalogue of protobuf messages: every message that a component saves, and the definition files of FATE 1.6.1.
 
 `catalogue.json` beside this file lists, for each file, its messages, and for each message its fields as
-``[name, number, type]``. JSON (`documents`), bytes (`wire`) and the texts of the files all follow from it.
+``[name, number, type]``; `catalogue_later.json` has the messages of kinds that came later. JSON (`documents`), bytes
+(`wire`) and the texts of the files all follow from it.
 """
 
 from __future__ import annotations
@@ -75,8 +76,12 @@ def _field(name: str, number: int, kind: str) -> Field:
 
 @cache
 def _table() -> dict[str, dict[str, list[tuple[str, int, str]]]]:
+    return _read("catalogue.json")
+
+
+def _read(name: str) -> dict[str, dict[str, list[tuple[str, int, str]]]]:
     table: dict[str, dict[str, list[tuple[str, int, str]]]] = json.loads(
-        Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
+        Path(__file__).with_name(name).read_text(encoding="utf-8")
     )
     return table
 
@@ -90,7 +95,7 @@ def fields_by_file() -> Mapping[str, Mapping[str, tuple[Field, ...]]]:
                 message: tuple(_field(*field) for field in fields)
                 for message, fields in messages.items()
             }
-            for file, messages in _table().items()
+            for file, messages in (_table() | _read("catalogue_later.json")).items()
         }
     )
 

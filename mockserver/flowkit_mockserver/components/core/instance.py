@@ -45,6 +45,10 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
 
+#: What a schema says of the columns, which instances know themselves.
+_OF_COLUMNS = frozenset({"header", "labelled", "weighted", "matched"})
+
+
 @dataclass(frozen=True, eq=False)
 class Instances:
     """An instance table; the module says what the arrays hold.
@@ -62,6 +66,7 @@ class Instances:
     extra: Mapping[str, Any] = field(default_factory=dict)
     partitions: int = 4
     forms: Forms | None = None
+    match_ids: Array | None = None
 
     @classmethod
     def of(cls, table: TableData) -> Instances:
@@ -74,7 +79,7 @@ class Instances:
             raise ValueError(f"a table of instances is needed, not one of kind {table.kind!r}")
         schema = table.schema
         header = list(schema.get("header") or [])
-        extra = {k: v for k, v in schema.items() if k not in {"header", "labelled", "weighted"}}
+        extra = {k: v for k, v in schema.items() if k not in _OF_COLUMNS}
         labelled, weighted = bool(schema.get("labelled")), bool(schema.get("weighted"))
         records = load(table.records)
         if not isinstance(records, Columns):
@@ -84,8 +89,10 @@ class Instances:
         if not schema.get("int_keys"):
             records = records.in_order()
         parts = list(records.parts)
+        match_ids = _array(parts.pop(0)) if schema.get("matched") else None
         labels = _array(parts.pop(0)) if labelled else None
-        weights = _array(parts.pop()) if weighted else None
+        place = 0 if schema.get("weight_first") else -1
+        weights = _array(parts.pop(place)) if weighted else None
         (matrix,) = parts
         assert isinstance(matrix, Matrix)
         return cls(
@@ -97,6 +104,7 @@ class Instances:
             extra,
             table.partitions,
             matrix.forms,
+            match_ids,
         )
 
     @classmethod
@@ -154,6 +162,7 @@ class Instances:
             "header": self.header,
             "labelled": self.labels is not None,
             "weighted": self.weights is not None,
+            **({} if self.match_ids is None else {"matched": True}),
         }
 
     def table(self) -> TableData:
@@ -163,10 +172,13 @@ class Instances:
     def columns(self) -> Columns:
         """Return the rows as they are stored: labels (when there are), features, weights (when there are)."""
         parts: list[Part] = [Matrix(self.features, self.forms)]
+        if self.weights is not None:
+            # The later lines show it behind the label.
+            parts.insert(0 if self.extra.get("weight_first") else 1, Values(self.weights))
         if self.labels is not None:
             parts.insert(0, Values(self.labels))
-        if self.weights is not None:
-            parts.append(Values(self.weights))
+        if self.match_ids is not None:
+            parts.insert(0, Values(self.match_ids))
         return Columns(self.ids, parts)
 
     def column(self, name: str) -> Array:
@@ -189,6 +201,7 @@ class Instances:
             features=self.features[chosen],
             labels=None if self.labels is None else self.labels[chosen],
             weights=None if self.weights is None else self.weights[chosen],
+            match_ids=None if self.match_ids is None else self.match_ids[chosen],
         )
 
     def take_ids(self, ids: Ids) -> Instances:

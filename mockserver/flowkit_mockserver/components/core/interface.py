@@ -32,6 +32,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 from flowkit_mockserver.party import Party
 
 __all__ = [
@@ -80,12 +81,19 @@ def columns(kind: str, schema: Mapping[str, Any]) -> list[str | None] | None:
     if kind == "text":
         if header:
             return [first, *str(header).split(",")]
-        return [schema["sid"]] if schema.get("sid") else None
+        if schema.get("sid"):
+            return [schema["sid"]]
+        # A table that says how its ids are called, and calls them nothing, has no line of names.
+        return [] if schema.get("sid_name") == "" else None
     names: list[str | None] = [first]
+    if schema.get("matched"):
+        names.append(schema.get("match_id_name"))
     if schema.get("labelled"):
         names.append(schema.get("label_name"))
+    if schema.get("weighted") and schema.get("weight_first"):
+        names.append("weight")
     names.extend(header or [])
-    if schema.get("weighted"):
+    if schema.get("weighted") and not schema.get("weight_first"):
         names.append("weight")
     return names
 
@@ -221,6 +229,7 @@ class ComponentRun:
         write_table: (namespace, name, table, destroy) → number of distinct keys (Upload). `table.records` streams.
         locate: server path of a file → where its content really lies (Upload).
         write_file: (server path of a file, lines) → writes the file, all of it or nothing (Download).
+        behaviour: what components of the line that the server plays compute otherwise.
         store_model, restore_model: carry out ModelStore and ModelRestore with the given parameters.
     """
 
@@ -235,6 +244,7 @@ class ComponentRun:
     models: Mapping[Party, Model | None] = field(default_factory=dict)
     isometric: Mapping[Party, list[Model]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
+    behaviour: Behaviour = FIRST_BEHAVIOUR
     read_table: Callable[[str, str], TableData | None] = _no_table
     write_table: Callable[[str, str, TableData, bool], int] = _no_store
     locate: Callable[[str], Path] = Path

@@ -9,20 +9,45 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["partitions_of", "pickled", "rows_by_partition", "sum_by_partition"]
+__all__ = [
+    "partitions_of",
+    "pickled",
+    "pickling",
+    "protocol_in_use",
+    "rows_by_partition",
+    "sum_by_partition",
+]
 
-_PROTOCOL = 3
+#: The protocol of `pickle` that the Python of the server being played takes unless told otherwise.
+_protocol: ContextVar[int] = ContextVar("pickle protocol", default=3)
 _MULTIPLIER = 2862933555777941757
+
+
+@contextmanager
+def pickling(protocol: int) -> Iterator[None]:
+    """Take a protocol of `pickle` for the keys of all tables inside of a ``with`` block."""
+    before = _protocol.set(protocol)
+    try:
+        yield
+    finally:
+        _protocol.reset(before)
+
+
+def protocol_in_use() -> int:
+    """Return the protocol by which keys are pickled."""
+    return _protocol.get()
 
 
 def pickled(key: Hashable) -> bytes:
     """Return the bytes by which the server stores a key."""
-    return pickle.dumps(key, protocol=_PROTOCOL)
+    return pickle.dumps(key, protocol=_protocol.get())
 
 
 def partitions_of(keys: Sequence[Hashable], partitions: int) -> NDArray[np.intp]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ __all__ = [
     "wants_folds",
 ]
 
+#: The protocol of pickle that Python takes from 3.8 on.
+_NEWER_PROTOCOL = 4
 _ROLES = {"guest": 0, "host": 1, "arbiter": 2, "local": 3}
 
 
@@ -103,21 +106,32 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     Raises:
         ComponentFailed: it failed; nothing of what it computed may be kept.
     """
-    resting = [party for party in run.parties if switched_off(run, party)]
+    kind = find_kind(run.module)
+    awake = kind is not None and kind.never_rests
+    resting = [party for party in run.parties if switched_off(run, party) and not awake]
     results = {party: PartyResult() for party in run.parties}
     results.update(pass_through(replace(run, parties=resting)))
     active = replace(run, parties=[party for party in run.parties if party not in resting])
     if active.parties:
-        kind = find_kind(run.module)
         algorithm = pass_through if kind is None else _algorithm(kind, party_order(active)[0])
         try:
-            results.update(algorithm(active))
+            with _python_of(run):
+                results.update(algorithm(active))
         except ComponentFailed:
             raise
         except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as problem:
             # Data the kind cannot digest fails the task, as it would on the real server; it is no fault of the server.
             raise ComponentFailed(str(problem), party_order(active)[0]) from problem
     return results
+
+
+def _python_of(run: ComponentRun) -> AbstractContextManager[None]:
+    """Return a context in which keys are pickled as the Python of the server does."""
+    if not run.behaviour.newer_python:
+        return nullcontext()
+    from flowkit_mockserver.components.core.partition import pickling
+
+    return pickling(_NEWER_PROTOCOL)
 
 
 def _algorithm(kind: Kind, party: Party) -> Callable[[Any], Any]:

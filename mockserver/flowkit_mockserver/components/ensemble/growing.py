@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,12 +99,18 @@ class Grower:
         sites: the parties, the guest first.
         tree: the ``tree_param``.
         shuffled: whether hosts send their candidates shuffled; the older protocol does not.
+        seed_of: depth and batch → the seed of the shuffling.
     """
 
     def __init__(
-        self, sites: Sequence[Site], tree: Mapping[str, Any], *, shuffled: bool = True
+        self,
+        sites: Sequence[Site],
+        tree: Mapping[str, Any],
+        *,
+        shuffled: bool = True,
+        seed_of: Callable[[int, int], int] = shuffle_seed,
     ) -> None:
-        self._sites, self._shuffled = sites, shuffled
+        self._sites, self._shuffled, self._seed_of = sites, shuffled, seed_of
         self._criterion, self._limits = Criterion.of(tree), Limits.of(tree)
         # Siblings are split together, so an odd number is made even.
         self._together = tree["max_split_nodes"] + tree["max_split_nodes"] % 2
@@ -146,7 +152,7 @@ class Grower:
             following: list[_Member] = []
             for batch, start in enumerate(range(0, len(layer), self._together)):
                 members = layer[start : start + self._together]
-                seed = shuffle_seed(depth, batch)
+                seed = self._seed_of(depth, batch)
                 splits = self._best_splits(members, sites, before, current, seed)
                 for member, split in zip(members, splits, strict=True):
                     if split is None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.anonymous import anonymous_names
 from flowkit_mockserver.components.core.federation import Federation, loss_metric
 from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.interface import Metric
@@ -24,7 +25,7 @@ from flowkit_mockserver.components.ensemble.decision_tree import Columns, Tree, 
 from flowkit_mockserver.components.ensemble.export import missing_rules
 from flowkit_mockserver.components.ensemble.growing import Grower, Grown, Site
 from flowkit_mockserver.components.ensemble.histogram import Binned
-from flowkit_mockserver.components.ensemble.plan import Plan, tree_plans
+from flowkit_mockserver.components.ensemble.plan import Plan, strategy_of, tree_plans
 from flowkit_mockserver.components.ensemble.samples import (
     check_filled,
     column_summaries,
@@ -32,8 +33,10 @@ from flowkit_mockserver.components.ensemble.samples import (
     row_partitions,
     true_labels,
 )
+from flowkit_mockserver.components.ensemble.splitter import later_shuffle_seed, shuffle_seed
 from flowkit_mockserver.components.optim.loss import class_labels, objective_of, starting_value
 from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 
 __all__ = ["Ensemble", "Scores", "hetero_columns"]
 
@@ -88,6 +91,7 @@ class Ensemble:
         asked: the parameter of the component.
         chances: the source of chance of every party.
         prefix: put before the name of each round, for cross validation.
+        behaviour: how the line of the server grows trees.
     """
 
     def __init__(
@@ -99,21 +103,30 @@ class Ensemble:
         chances: Chances,
         *,
         prefix: str = "",
+        behaviour: Behaviour = FIRST_BEHAVIOUR,
     ) -> None:
-        self.module, self.asked = module, asked
+        self.module, self.asked, self.behaviour = module, asked, behaviour
         self.parties = list(data.tables)
         self.headers = [table.header for table in data.tables.values()]
+        self.hidden = [
+            list(anonymous_names(table, party).values()) for party, table in data.tables.items()
+        ]
         labels = true_labels(data.guest, self.parties[0])
         self.objective = objective_of(class_labels(labels, asked), asked)
         self.threshold: float = asked["predict_param"]["threshold"]
         self.watch = Validation(
-            asked, self.objective.eval_type, prefix=prefix, metrics=asked["metrics"]
+            asked,
+            self.objective.eval_type,
+            prefix=prefix,
+            metrics=asked["metrics"],
+            behaviour=behaviour,
         )
         if self.watch.stops_early and held is None:
             raise ValueError("validate data is needed when early stopping is enabled")
         self._chances = chances
-        self._plan_of = tree_plans(module, asked, [party_id for _, party_id in self.parties])
+        self._plan_of = tree_plans(asked, [party_id for _, party_id in self.parties])
         self.plans: list[Plan] = []
+        self.leaf_counts: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
         self._missing = missing_rules(asked)
         self._parts = row_partitions(data.guest)
         self._partitions = data.guest.partitions
@@ -123,7 +136,10 @@ class Ensemble:
         self.start = np.full(self.objective.dimensions, begin)
         self._sites = self._all_sites(data, columns)
         self._grower = Grower(
-            self._sites, asked["tree_param"], shuffled=bool(asked.get("new_ver", True))
+            self._sites,
+            asked["tree_param"],
+            shuffled=bool(asked.get("new_ver", True)),
+            seed_of=later_shuffle_seed if behaviour.newer_python else shuffle_seed,
         )
         rate = asked["learning_rate"]
         self._scores = {id(data): Scores(columns, rate, self.start)}
@@ -162,7 +178,7 @@ class Ensemble:
     def _all_sites(self, data: Federation, columns: list[Columns]) -> list[Site]:
         asked = self.asked
         use_missing, zero_as_missing = self._missing
-        layered = self.module == "HeteroFastSecureBoost" and asked["work_mode"] == "layered"
+        layered = strategy_of(asked) == "layered"
         sites = []
         for number, (table, own) in enumerate(zip(data.tables.values(), columns, strict=True)):
             parts = self._parts if not number else row_partitions(table)
@@ -188,15 +204,16 @@ class Ensemble:
         """Grow one tree; chance is drawn from in the order in which every party draws."""
         asked, plan = self.asked, self._plan_of(number)
         share = asked["subsample_feature_rate"]
+        used, parts, counted = None, self._parts, (gradients, hessians)
+        if asked["run_goss"] and self.behaviour.samples_first:
+            used = self._goss_sample(gradients, hessians)
         features = [
             chosen_features(len(site.binned.points), share, chance)
             for site, chance in zip(self._sites, self._chances, strict=True)
         ]
-        used, parts, counted = None, self._parts, (gradients, hessians)
         if asked["run_goss"]:
-            used = goss_sample(
-                gradients, hessians, asked["top_rate"], asked["other_rate"], self._chances[0]
-            )
+            if used is None:
+                used = self._goss_sample(gradients, hessians)
             parts, counted = parts[used], (gradients[used], hessians[used])
         grown = self._grower.grow(
             gradients,
@@ -218,7 +235,12 @@ class Ensemble:
                     self._chances[host].permutation(_MASKS)
                     self._chances[host].permutation(columns * asked["bin_num"])
         self.plans.append(plan)
+        self.leaf_counts.append(np.unique(grown.leaves, return_counts=True))
         return grown
+
+    def _goss_sample(self, gradients: Floats, hessians: Floats) -> NDArray[np.intp]:
+        top, other = self.asked["top_rate"], self.asked["other_rate"]
+        return goss_sample(gradients, hessians, top, other, self._chances[0])
 
     def _sent(self, gradients: Floats, hessians: Floats) -> tuple[Floats, Floats] | None:
         """Return g and h as hosts get them when ciphers are compressed: cut off after some decimals; otherwise None."""

@@ -16,6 +16,7 @@ from flowkit_mockserver.components.ensemble.export import (
     tree_model,
 )
 from flowkit_mockserver.components.ensemble.hetero_ensemble import Ensemble
+from flowkit_mockserver.components.ensemble.plan import strategy_of
 
 __all__ = ["party_model", "party_summary"]
 
@@ -28,10 +29,8 @@ def _sites(ensemble: Ensemble) -> list[str]:
 def _names(ensemble: Ensemble) -> dict[tuple[int, int], str]:
     names = {}
     for place, header in enumerate(ensemble.headers):
-        role, party_id = ensemble.parties[place]
         for feature, name in enumerate(header):
-            shown = name if place == 0 else f"{role}_{party_id}_{feature}"
-            names[place, feature] = shown
+            names[place, feature] = name if place == 0 else ensemble.hidden[place][feature]
     return names
 
 
@@ -39,7 +38,9 @@ def _seen_importances(ensemble: Ensemble, viewer: int) -> Importance:
     """Return what a party knows of importances, rounds after the best one included."""
     seen = []
     for tree, plan in zip(ensemble.model.grown, ensemble.plans, strict=True):
-        if plan.owner == viewer or (plan.owner is None and viewer == 0):
+        shared = viewer == 0 or ensemble.behaviour.anonymous_trees
+        told = viewer == 0 and ensemble.behaviour.anonymous_trees
+        if told or plan.owner == viewer or (plan.owner is None and shared):
             seen.append(tree)
     return importances(seen, ensemble.asked["tree_param"]["feature_importance_type"] == "gain")
 
@@ -47,6 +48,7 @@ def _seen_importances(ensemble: Ensemble, viewer: int) -> Importance:
 def party_summary(ensemble: Ensemble, viewer: int) -> dict[str, Any]:
     """Return what a party says of the training."""
     found = _seen_importances(ensemble, viewer)
+    later = ensemble.behaviour.anonymous_trees
     summary: dict[str, Any] = {
         "best_iteration": ensemble.watch.best_iteration,
         "is_converged": ensemble.model.converged,
@@ -56,9 +58,9 @@ def party_summary(ensemble: Ensemble, viewer: int) -> dict[str, Any]:
         summary |= {
             "loss_history": ensemble.model.losses,
             "feature_importance": {names[key]: value[0] for key, value in found.items()},
-            "validation_metrics": ensemble.watch.summary,
+            "validation_metrics": ensemble.watch.summary or (None if later else {}),
         }
-    elif ensemble.module == "HeteroFastSecureBoost":
+    elif strategy_of(ensemble.asked) != "std" and not later:
         header = ensemble.headers[viewer]
         summary["feature_importance"] = {header[f]: v[0] for (_, f), v in found.items()}
     return summary
@@ -94,22 +96,55 @@ def _tree(ensemble: Ensemble, number: int, viewer: int) -> dict[str, Any]:
     return {"tree": nodes, "splitMaskdict": {}, "missingDirMaskdict": {}}
 
 
+def _guest_first(found: Importance) -> Importance:
+    """Return importances with those of hosts, which come in at the end, behind the guest's."""
+    return dict(sorted(found.items(), key=lambda item: item[0][0] > 0))
+
+
+def _hide(ensemble: Ensemble, number: int, viewer: int, tree: dict[str, Any]) -> None:
+    """Take out of a tree what a party of the later lines does not know, and add what it counts."""
+    grown, owner = ensemble.model.trees[number], ensemble.plans[number].owner
+    own_name = _sites(ensemble)[viewer]
+    tree["leafCount"] = {}
+    if viewer == 0:
+        leaves, counts = ensemble.leaf_counts[number]
+        tree["leafCount"] = {
+            str(leaf): count for leaf, count in zip(leaves.tolist(), counts.tolist(), strict=True)
+        }
+    elif owner == viewer:
+        splits = [node for node in grown.nodes if not node.is_leaf]
+        tree["splitMaskdict"] = {str(node.number): node.value for node in splits}
+        tree["missingDirMaskdict"] = {str(node.number): node.direction for node in splits}
+    for node, shown in zip(grown.nodes, tree["tree"], strict=False):
+        shown["moWeight"] = []
+        mine = not node.is_leaf and shown["sitename"] == own_name
+        if not mine:
+            shown |= {"fid": -1, "bid": -1.0}
+        elif viewer and owner is None:
+            shown["bid"] = -1.0
+
+
 def party_model(ensemble: Ensemble, viewer: int) -> Model:
     """Return the model of a party."""
     asked, trees = ensemble.asked, ensemble.model.trees
-    fast = ensemble.module == "HeteroFastSecureBoost"
+    strategy = strategy_of(asked)
+    fast = strategy != "std"
+    later = ensemble.behaviour.anonymous_trees
     guest = viewer == 0
     header = ensemble.headers[viewer]
-    role, party_id = ensemble.parties[viewer]
     values: dict[str, Any] = {
         "treeDim": ensemble.objective.dimensions,
         "trees": [_tree(ensemble, number, viewer) for number in range(len(trees))],
         "featureNameFidMapping": dict(enumerate(header)),
         "bestIteration": ensemble.watch.best_iteration,
-        "modelName": f"hetero_fast_sbt_{asked['work_mode']}" if fast else "hetero_sbt",
+        "modelName": f"hetero_fast_sbt_{strategy}" if fast else "hetero_sbt",
         "treePlan": ensemble.plan_codes if fast else [],
     }
     found = _seen_importances(ensemble, viewer)
+    if guest and later:
+        found = {
+            key: (value[0], 0.0) if key[0] else value for key, value in _guest_first(found).items()
+        }
     if guest:
         values |= {
             "initScore": ensemble.start.tolist(),
@@ -124,17 +159,28 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
             ),
         }
     else:
-        values["anonymousNameMapping"] = {
-            f"{role}_{party_id}_{i}": name for i, name in enumerate(header)
-        }
+        values["anonymousNameMapping"] = dict(zip(ensemble.hidden[viewer], header, strict=True))
         names = {(viewer, i): name for i, name in enumerate(header)}
-        plain = {key: (value[0], 0.0) for key, value in found.items()}
-        if fast:
+        plain = {key: (value[0], 0.0) for key, value in found.items() if key[0] == viewer}
+        if later:
+            sites = ["", *["hostLocal"] * len(ensemble.parties)]
+            main = asked["tree_param"]["feature_importance_type"]
+            values["featureImportances"] = importance_message(plain, sites, names, main)
+        elif fast:
             values["featureImportances"] = importance_message(
                 plain, ["guest", *["host"] * len(ensemble.parties)], names, ""
             )
-    work_mode = asked["work_mode"] if fast else ""
+    work_mode = strategy if fast and not later else ""
     meta = tree_meta(asked, guest=guest, work_mode=work_mode)
-    return tree_model(
-        ensemble.module, ensemble.parties[viewer], meta, training_param(len(trees), **values)
-    )
+    if later:
+        meta |= {"boostingStrategy": strategy, "module": "HeteroSecureBoost"}
+        if not guest:
+            meta |= {"useMissing": False, "zeroAsMissing": False}
+    param = training_param(len(trees), **values)
+    if later:
+        for number, tree in enumerate(param["trees"]):
+            _hide(ensemble, number, viewer, tree)
+        for importance in param["featureImportances"]:
+            if importance["sitename"].startswith("host:"):
+                importance["fid"] = 0
+    return tree_model(ensemble.module, ensemble.parties[viewer], meta, param)

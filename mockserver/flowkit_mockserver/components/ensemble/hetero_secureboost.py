@@ -13,7 +13,7 @@ from flowkit_mockserver.components.core.federation import (
     fitted_model,
 )
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
+from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.ensemble.boosting import party_chances
@@ -40,7 +40,10 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     data = Federation(tables)
     held_tables = aligned_tables(run, "validate_data", "eval_data")
     held = Federation(held_tables) if held_tables else None
-    ensemble = Ensemble(run.module, data, held, asked, party_chances(asked, len(tables)))
+    if asked.get("multi_mode", "single_output") == "multi_output":
+        raise ComponentFailed("this mock server grows no trees with several outputs", guest)
+    chances = party_chances(asked, len(tables))
+    ensemble = Ensemble(run.module, data, held, asked, chances, behaviour=run.behaviour)
     results = {
         party: PartyResult(
             summary=party_summary(ensemble, viewer), model=party_model(ensemble, viewer)
@@ -74,6 +77,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
             asked,
             chances,
             prefix=f"fold_{number}.",
+            behaviour=run.behaviour,
         )
         return Fold(
             predictions={

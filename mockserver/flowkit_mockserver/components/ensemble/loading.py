@@ -124,6 +124,8 @@ def load_hetero(models: Mapping[Party, Model]) -> Loaded:
                     parties[0],
                 )
             node.value = values[str(node.number)]
+            # The guest of the later lines does not know which column of another party a split is of.
+            node.feature = buffers[node.site][number]["tree"][node.number]["fid"]
             directions = buffers[node.site][number]["missingDirMaskdict"]
             node.direction = directions.get(str(node.number), RIGHT)
         trees.append(Tree(nodes))

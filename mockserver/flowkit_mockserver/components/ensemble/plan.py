@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Plan", "tree_plans"]
+__all__ = ["Plan", "strategy_of", "tree_plans"]
 
 _GUEST_ONLY, _HOST_ONLY, _LAYERED = 0, 1, 3
 
@@ -17,7 +17,7 @@ class Plan:
 
     Attributes:
         layers: by layer the numbers of the parties whose columns may be split there.
-        code: how HeteroFastSecureBoost writes it down; empty for HeteroSecureBoost.
+        code: how models with a plan write it down; empty where every layer is everybody's.
         owner: the party that grows the tree all alone, if there is one.
         drawing: the numbers of the hosts that draw masks for every layer.
     """
@@ -28,14 +28,19 @@ class Plan:
     drawing: tuple[int, ...] = ()
 
 
-def tree_plans(
-    module: str, asked: Mapping[str, Any], party_ids: Sequence[str]
-) -> Callable[[int], Plan]:
+def strategy_of(asked: Mapping[str, Any]) -> str:
+    """Return how the layers of trees are shared out: ``std`` (every layer to everybody), ``mix`` or ``layered``.
+
+    It is a parameter of its own in the later lines, and the work mode of a kind of its own in the first ones.
+    """
+    return str(asked.get("work_mode") or asked.get("boosting_strategy") or "std")
+
+
+def tree_plans(asked: Mapping[str, Any], party_ids: Sequence[str]) -> Callable[[int], Plan]:
     """Return which round uses whose columns.
 
     Args:
-        module: the component kind.
-        asked: its parameter.
+        asked: the parameter of the component.
         party_ids: of guest and hosts, the guest first.
 
     Raises:
@@ -44,14 +49,15 @@ def tree_plans(
     depth = asked["tree_param"]["max_depth"]
     everybody = list(range(len(party_ids)))
     hosts = everybody[1:]
-    if module == "HeteroSecureBoost":
+    strategy, secure = strategy_of(asked), int(asked["complete_secure"])
+    if strategy == "std":
 
         def together(number: int) -> Plan:
-            alone = number == 0 and asked["complete_secure"]
+            alone = number < secure
             return Plan([[0] if alone else everybody] * depth, drawing=tuple(hosts))
 
         return together
-    if asked["work_mode"] == "mix":
+    if strategy == "mix":
         each = asked["tree_num_per_party"]
         one_round = [Plan([[0]] * depth, f"{_GUEST_ONLY}_-1", 0)] * each
         for host in hosts:
@@ -63,7 +69,7 @@ def tree_plans(
     layers = [[1]] * asked["host_depth"] + [[0]] * asked["guest_depth"]
 
     def layered(number: int) -> Plan:
-        if number == 0 and asked["complete_secure"]:
+        if number < secure:
             return Plan([[0]] * depth, f"{_GUEST_ONLY}_-1", 0)
         return Plan(layers, f"{_LAYERED}_-1", drawing=(1,))
 

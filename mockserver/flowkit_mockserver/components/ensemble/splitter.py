@@ -22,15 +22,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.components.core.partition import partitions_of, pickled
+from flowkit_mockserver.components.core.partition import partitions_of, pickled, protocol_in_use
 
-__all__ = ["MARGIN", "Criterion", "Limits", "first_best", "host_candidates", "plain_candidates"]
+__all__ = [
+    "MARGIN",
+    "Criterion",
+    "Limits",
+    "first_best",
+    "host_candidates",
+    "later_shuffle_seed",
+    "plain_candidates",
+    "shuffle_seed",
+]
 
 Floats = NDArray[np.float64]
 
 MARGIN = 1e-8
 _DIGITS = 10**10
 _MASK64 = (1 << 64) - 1
+#: The constants of xxHash, by which Python hashes pairs.
+_SPREAD, _FACTOR, _ADDEND = 11400714785074694791, 14029467366897019727, 2870177450012600261
 _PRIME = (1 << 61) - 1
 
 
@@ -145,6 +156,18 @@ def shuffle_seed(depth: int, batch: int) -> int:
     return abs(signed) % _PRIME
 
 
+@lru_cache(maxsize=1024)
+def later_shuffle_seed(depth: int, batch: int) -> int:
+    """Return the seed by which a host shuffles its candidates as Python 3.8 has it: the hash of pairs changed there."""
+    value = _ADDEND
+    for number in (depth, batch):
+        value = (value + number * _FACTOR) & _MASK64
+        value = (_rotated(value, 31) * _SPREAD) & _MASK64
+    value = (value + (2 ^ _ADDEND ^ 3527539)) & _MASK64
+    signed = value - (1 << 64) if value >> 63 else value
+    return abs(signed) % _PRIME
+
+
 @lru_cache(maxsize=4096)
 def _shuffled(seed: int, count: int) -> NDArray[np.intp]:
     order = list(range(count))
@@ -154,9 +177,11 @@ def _shuffled(seed: int, count: int) -> NDArray[np.intp]:
 
 @lru_cache(maxsize=1024)
 def _layout(
-    nodes: tuple[int, ...], features: int, partitions: int
+    nodes: tuple[int, ...], features: int, partitions: int, protocol: int
 ) -> dict[int, list[tuple[str, NDArray[np.intp]]]]:
     """Return for every node where its histograms lie: by partition the first key there, and the features in order."""
+    # The protocol is there for the cache: `pickled` follows it.
+    assert protocol == protocol_in_use()
     keys = sorted(((node, feature) for node in nodes for feature in range(features)), key=pickled)
     places: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for key, part in zip(keys, partitions_of(keys, partitions).tolist(), strict=True):
@@ -199,7 +224,9 @@ def host_candidates(
     size = valid[0].size
     flat = valid.reshape(len(valid), size)
     batches: list[tuple[str, NDArray[np.intp]]] = []
-    for name, features in _layout(tuple(nodes), len(valid), partitions)[nodes[place]]:
+    for name, features in _layout(tuple(nodes), len(valid), partitions, protocol_in_use())[
+        nodes[place]
+    ]:
         row, column = np.nonzero(flat[features])
         candidates = features[row] * size + column
         candidates = candidates[_shuffled(seed, len(candidates))]

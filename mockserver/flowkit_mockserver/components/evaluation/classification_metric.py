@@ -67,10 +67,11 @@ class BinaryScores:
     Args:
         events: shape (n,).
         scores: shape (n,): the higher, the more likely an event.
+        rising: whether confusion matrices are those of the thresholds 0.00 … 0.99.
     """
 
-    def __init__(self, events: Flags, scores: Floats) -> None:
-        self._scores = scores
+    def __init__(self, events: Flags, scores: Floats, *, rising: bool = False) -> None:
+        self._scores, self._rising = scores, rising
         self.positives, self.negatives = np.sort(scores[events]), np.sort(scores[~events])
         self.descending = np.sort(scores)[::-1]
 
@@ -194,12 +195,14 @@ class BinaryScores:
         return Curve(gains, (counted.tp + counted.fp) / len(self.descending), thresholds)
 
     def confusion(self) -> tuple[Counted, Floats]:
-        """Return the confusion matrix at each step and at 0, with the thresholds."""
-        thresholds = np.append(self._steps[0], 0.0)
+        """Return the confusion matrix at each step and at 0 (or at 0.00 … 0.99), with the thresholds."""
+        rising: Floats = np.arange(_STEPS, dtype=np.float64) * 0.01
+        stepped: Floats = np.append(self._steps[0], 0.0)
+        thresholds = rising if self._rising else stepped
         return self.count(thresholds), thresholds
 
     def f1(self) -> tuple[Floats, Floats]:
-        """Return the F1 score at each step and at 0, with the thresholds."""
+        """Return the F1 score at each threshold of `confusion`, with the thresholds."""
         counted, thresholds = self.confusion()
         precision, recall = _precision(counted), self._recall(counted)
         total = precision + recall

@@ -30,6 +30,7 @@ from flowkit_mockserver.components.evaluation.report import (
     log_regression,
     log_stability,
 )
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 from flowkit_mockserver.kinds.evaluation.evaluation import full_names
 from flowkit_mockserver.party import Party
 
@@ -45,11 +46,19 @@ class Scoring:
         eval_type: binary, multi, regression or clustering.
         metrics: full names of what to compute, in order.
         pos_label: the label that counts as the event.
+        behaviour: how the line of the server computes metrics.
     """
 
-    def __init__(self, eval_type: str, metrics: Sequence[str], pos_label: Any = 1) -> None:
+    def __init__(
+        self,
+        eval_type: str,
+        metrics: Sequence[str],
+        pos_label: Any = 1,
+        *,
+        behaviour: Behaviour = FIRST_BEHAVIOUR,
+    ) -> None:
         self.eval_type, self.names, self.pos_label = eval_type, list(metrics), pos_label
-        self._log = MetricLog(eval_type)
+        self._log = MetricLog(eval_type, behaviour)
         self.metrics, self.summary = self._log.metrics, self._log.summary
         self._compared: dict[str, EventScores] = {}
 
@@ -127,7 +136,7 @@ def evaluate(run: ComponentRun) -> dict[Party, PartyResult]:
         names = full_names(
             asked["metrics"] or asked["default_metrics"][task], asked["allowed_metrics"][task], task
         )
-        scoring = Scoring(task, names, asked["pos_label"])
+        scoring = Scoring(task, names, asked["pos_label"], behaviour=run.behaviour)
         tables = [t for given in run.inputs.get(party, {}).values() for t in given]
         if task == "clustering" and len(tables) > 1:
             raise ComponentFailed(

@@ -93,8 +93,26 @@ def contingency(labels: Array, clusters: Array) -> list[list[int]]:
     return [[int(n) for n in row] for row in counts]
 
 
-def clustering_score(metric: str, labels: Array, clusters: Array) -> float:
+def _jaccard(labels: Array, clusters: Array) -> float:
+    """Return the mean over all samples of the Jaccard index of the class that they are of."""
+    total = 0.0
+    for label, members in zip(*np.unique(labels, return_counts=True), strict=True):
+        inside, said = labels == label, clusters == label
+        total += int(members) * float(np.sum(inside & said) / np.sum(inside | said))
+    return total / len(labels)
+
+
+def clustering_score(
+    metric: str, labels: Array, clusters: Array, *, weighted_jaccard: bool = False
+) -> float:
     """Return one score of a clustering whose true classes are known.
+
+    Args:
+        metric: which score.
+        labels: shape (n,): the true classes.
+        clusters: shape (n,).
+        weighted_jaccard: whether the Jaccard score is that of the classes, weighted by their size; else it is the
+            share of samples whose cluster has the number of their class.
 
     Raises:
         KeyError: there is no such score.
@@ -110,7 +128,9 @@ def clustering_score(metric: str, labels: Array, clusters: Array) -> float:
     best = (label_pairs + cluster_pairs) / 2
     tk, pk, qk = together - size, by_cluster - size, by_label - size
     scores = {
-        "jaccard_similarity_score": float(np.mean(labels == clusters)),
+        "jaccard_similarity_score": _jaccard(labels, clusters)
+        if weighted_jaccard
+        else float(np.mean(labels == clusters)),
         "fowlkes_mallows_score": math.sqrt(tk / pk) * math.sqrt(tk / qk) if tk else 0.0,
         "adjusted_rand_score": (pairs - chance) / (best - chance) if best != chance else 1.0,
     }

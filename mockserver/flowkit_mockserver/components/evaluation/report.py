@@ -24,6 +24,7 @@ from flowkit_mockserver.components.evaluation.regression_clustering_metric impor
     nearest_clusters,
     regression_score,
 )
+from flowkit_mockserver.dialects.behaviour import Behaviour
 
 __all__ = [
     "EventScores",
@@ -76,10 +77,11 @@ class MetricLog:
 
     Args:
         eval_type: binary, multi, regression or clustering.
+        behaviour: how the line of the server computes metrics.
     """
 
-    def __init__(self, eval_type: str) -> None:
-        self.eval_type = eval_type
+    def __init__(self, eval_type: str, behaviour: Behaviour) -> None:
+        self.eval_type, self.behaviour = eval_type, behaviour
         self.metrics: dict[str, dict[str, Metric]] = {}
         self.summary: dict[str, dict[str, dict[str, float]]] = {}
 
@@ -172,7 +174,7 @@ def log_binary(
     log: MetricLog, names: Sequence[str], name: str, mode: str, said: EventScores
 ) -> None:
     """Log what `names` asks for of one set of scores."""
-    found = BinaryScores(said.events, said.scores)
+    found = BinaryScores(said.events, said.scores, rising=log.behaviour.rising_thresholds)
     for metric in names:
         if metric == "auc":
             log.single(name, mode, metric, found.auc)
@@ -288,7 +290,9 @@ def log_clustering(
     labels, clusters = (np.array([row[place] for _, row in members]) for place in (0, 1))
     for metric in names:
         if metric in _SCORES:
-            log.single(name, mode, metric, clustering_score(metric, labels, clusters))
+            weighted = log.behaviour.weighted_jaccard
+            score = clustering_score(metric, labels, clusters, weighted_jaccard=weighted)
+            log.single(name, mode, metric, score)
         elif metric == "contingency_matrix":
             log.table(
                 name,

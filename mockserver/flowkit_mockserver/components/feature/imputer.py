@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.columns.ids import Ids
+from flowkit_mockserver.components.core.partition import partitions_of, sum_by_partition
+
 __all__ = [
+    "LATER_MISSING_TEXTS",
     "MISSING_TEXTS",
     "Imputed",
     "Replacement",
@@ -24,6 +29,8 @@ __all__ = [
 
 #: What is missing when the user names nothing.
 MISSING_TEXTS = ["", "none", "null", "na"]
+#: The same in the later lines, which count NaN as well.
+LATER_MISSING_TEXTS = [*MISSING_TEXTS, "None", math.nan]
 _DIGITS = 6
 
 Mask = NDArray[np.bool_]
@@ -39,23 +46,32 @@ class Replacement:
         method: how the replacement of a column is found; see `fit_values`.
         value: the designated replacement.
         fitted: the replacements of a fitted model, one a column; None to find them.
+        exact: whether statistics keep all their digits.
     """
 
     unwanted: Any
     method: str | None
     value: Any
     fitted: list[Any] | None = None
+    exact: bool = False
 
     @property
     def statistic(self) -> bool:
         """Whether the columns have to be numbers, because the replacement is computed from them."""
         return self.fitted is None and self.method not in {None, "designated"}
 
-    def values(self, numbers: Floats, wanted: Mask) -> list[Any]:
-        """Return the replacement of every column; the arguments are those of `fit_values`."""
+    def values(
+        self, numbers: Floats, wanted: Mask, ids: Ids | None = None, partitions: int = 4
+    ) -> list[Any]:
+        """Return the replacement of every column; the first arguments are those of `fit_values`.
+
+        Given ids, shape (n,), an exact mean is added up partition by partition, as on the server.
+        """
         if self.fitted is not None:
             return self.fitted
-        return fit_values(self.method, self.value, numbers, wanted)
+        if self.exact and self.method == "mean" and ids is not None:
+            return _partitioned_means(numbers, wanted, ids, partitions)
+        return fit_values(self.method, self.value, numbers, wanted, exact=self.exact)
 
 
 @dataclass(frozen=True)
@@ -156,7 +172,9 @@ def impute(cells: NDArray[np.object_], wish: Replacement) -> tuple[NDArray[np.ob
     return np.where(marked, texts, cells), done
 
 
-def fit_values(method: str | None, value: Any, numbers: Floats, wanted: Mask) -> list[Any]:
+def fit_values(
+    method: str | None, value: Any, numbers: Floats, wanted: Mask, *, exact: bool = False
+) -> list[Any]:
     """Find the replacement of every column.
 
     Args:
@@ -164,6 +182,7 @@ def fit_values(method: str | None, value: Any, numbers: Floats, wanted: Mask) ->
         value: the designated replacement.
         numbers: shape (n, d).
         wanted: shape (n, d): which of the numbers count.
+        exact: whether a statistic keeps all its digits; else it is rounded to six.
 
     Raises:
         ValueError: the method is none of these, or there is no designated value.
@@ -186,7 +205,19 @@ def fit_values(method: str | None, value: Any, numbers: Floats, wanted: Mask) ->
         found = np.array([_median(numbers[wanted[:, i], i]) for i in range(width)])
     else:
         raise ValueError(f"Unknown replace method:{method}")
-    return [round(one, _DIGITS) for one in found.tolist()]
+    values: list[float] = found.tolist()
+    return values if exact else [round(one, _DIGITS) for one in values]
+
+
+def _partitioned_means(numbers: Floats, wanted: Mask, ids: Ids, partitions: int) -> list[Any]:
+    parts = partitions_of(ids.tolist(), partitions)
+    means = []
+    for place in range(numbers.shape[1]):
+        counted = np.where(wanted[:, place], numbers[:, place], 0.0)
+        count = int(np.sum(wanted[:, place]))
+        total = sum_by_partition(counted, parts, partitions)
+        means.append(total / count if count else float("nan"))
+    return means
 
 
 def _median(numbers: Floats) -> float:

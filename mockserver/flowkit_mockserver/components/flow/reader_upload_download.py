@@ -52,6 +52,8 @@ def read(run: ComponentRun) -> dict[Party, PartyResult]:
         if table is None:
             raise ComponentFailed(f"can not found table name: {name} namespace: {namespace}", party)
         table = _in_order(table)
+        if run.behaviour.keeps_names:
+            table = _with_sid_name(table)
         result = PartyResult(tables=[table], data_names=None if run.aliases else [table_key])
         meta = {
             "name": "reader",
@@ -66,6 +68,14 @@ def read(run: ComponentRun) -> dict[Party, PartyResult]:
         result.add_metric("reader_namespace", "reader_name", Metric([], meta))
         results[party] = result
     return results
+
+
+def _with_sid_name(table: TableData) -> TableData:
+    """Return a table that calls its ids as the upload did, which may be nothing at all."""
+    if table.kind != "text":
+        return table
+    named = {"header": "", "sid": "", **table.schema}
+    return replace(table, schema={**named, "sid_name": named["sid"]})
 
 
 def _in_order(table: TableData) -> TableData:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult
 from flowkit_mockserver.components.core.model_buffers import buffers_of, saved_model
-from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights
+from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training
+from flowkit_mockserver.components.linear_model.homo_average import Average
 from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
 from flowkit_mockserver.party import Party
@@ -19,13 +20,16 @@ from flowkit_mockserver.proto.catalogue import message_fields
 from flowkit_mockserver.proto.documents import message
 
 __all__ = [
+    "averaged_model",
     "empty_model",
     "fitted_regressions",
     "homo_model",
     "loaded",
     "party_model",
+    "shared_model",
     "single_weights",
     "summary_of",
+    "tell_later",
 ]
 
 Floats = NDArray[np.float64]
@@ -77,7 +81,7 @@ def party_model(
                 "weight": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
                 "intercept": training.weights.intercept if guest else 0.0,
                 "header": header,
-                "bestIteration": watch.best_iteration,
+                "bestIteration": -1 if fitted.behaviour.callbacks else watch.best_iteration,
             }
         )
     param_name = buffers_of(module).param_message
@@ -109,7 +113,15 @@ def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) ->
     if fitted is not None:
         ovr = bool(fitted.classes)
         watch = fitted.validations[0]
-        if watch.stops_early and watch.best_iteration >= 0:
+        if fitted.behaviour.saves_losses:
+            training = fitted.trainings[0]
+            values |= {
+                "iters": training.iterations,
+                "lossHistory": training.losses,
+                "isConverged": training.converged,
+                "bestIteration": -1,
+            }
+        elif watch.stops_early and watch.best_iteration >= 0:
             losses = fitted.trainings[0].losses
             values |= {"bestIteration": watch.best_iteration, "lossHistory": losses}
     meta = _meta(module, asked, intercept=asked["init_param"]["fit_intercept"], ovr=ovr)
@@ -153,7 +165,9 @@ def summary_of(
             }
             if module == "HeteroLR":
                 summary["one_vs_rest"] = False
-            if watch.summary and place == 0:
+            if watch.active and fitted.behaviour.callbacks:
+                summary["validation_metrics"] = watch.summary if place == 0 else {}
+            elif watch.summary and place == 0:
                 summary["validation_metrics"] = watch.summary
         if fitted.classes:
             summary["one_vs_rest"] = True
@@ -198,6 +212,64 @@ def homo_model(
         bestIteration=0 if party[0] == "host" else -1,
     )
     return saved_model("HomoLR", meta, param)
+
+
+def tell_later(run: ComponentRun, results: dict[Party, PartyResult]) -> dict[Party, PartyResult]:
+    """Add to the models what the buffers of the later lines have besides; none of it is ever set here."""
+    known = run.behaviour.saves_losses
+    for result in results.values():
+        model = result.model
+        if not known or model is None or "exposureColname" in model.meta:
+            continue
+        model.param.setdefault("encryptedWeight", {})
+        model.meta["revealStrategy"] = ""
+        if "needOneVsRest" in model.meta:
+            model.meta["module"] = ""
+    return results
+
+
+def averaged_model(
+    asked: Mapping[str, Any], average: Average, party: Party, header: Sequence[str]
+) -> Model:
+    """Return the model of a party whose network was averaged with those of others."""
+    meta = _meta(
+        "HomoLR", {"re_encrypt_batches": 0, **asked}, intercept=asked["init_param"]["fit_intercept"]
+    )
+    param = message(
+        "LRModelParam",
+        iters=len(average.losses[party]) - 1,
+        lossHistory=average.losses[party],
+        isConverged=average.converged,
+        weight=dict(zip(header, average.weights.astype(np.float64).tolist(), strict=True)),
+        intercept=average.intercept,
+        header=header,
+        bestIteration=average.best_epoch(party),
+    )
+    model = saved_model("HomoLR", meta, {**param, "encryptedWeight": {}})
+    model.meta.update(module="HomoLR", revealStrategy="", reEncryptBatches="0")
+    return model
+
+
+def shared_model(
+    module: str, asked: Mapping[str, Any], training: Training, place: int, header: Sequence[str]
+) -> Model:
+    """Return the model of the party at `place` (0: the guest) of a regression on shares."""
+    guest = place == 0
+    meta = _meta(module, asked, intercept=guest and asked["init_param"]["fit_intercept"])
+    param = message(
+        buffers_of(module).param_message,
+        iters=training.iterations,
+        lossHistory=training.losses if guest else [],
+        isConverged=training.converged,
+        weight=dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
+        intercept=training.weights.intercept if guest else 0.0,
+        header=header,
+        bestIteration=-1,
+    )
+    meta["revealStrategy"] = asked["reveal_strategy"]
+    if "needOneVsRest" in meta:
+        meta["module"] = ""
+    return saved_model(module, meta, {**param, "encryptedWeight": {}})
 
 
 def _weights(single: Mapping[str, Any]) -> Floats:

@@ -23,6 +23,7 @@ from flowkit_mockserver.components.linear_model.export import (
     loaded,
     party_model,
     summary_of,
+    tell_later,
 )
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.linear_model.stepwise import regress_stepwise
@@ -52,7 +53,7 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             "You should use 'weight_diff' instead",
             arbiter,
         )
-    fitted = Fitted(run.module, data, held, asked, seed=run.seed)
+    fitted = Fitted(run.module, data, held, asked, seed=run.seed, behaviour=run.behaviour)
     results: dict[Party, PartyResult] = {}
     for place, (party, table) in enumerate(data.tables.items()):
         results[party] = PartyResult(
@@ -111,6 +112,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
             asked,
             seed=run.seed,
             prefix=f"fold_{number}.",
+            behaviour=run.behaviour,
         )
         predictions = {
             name: (part.guest, fitted.regression.predictions(part)) for name, part in parts.items()
@@ -147,4 +149,4 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
 
 def regress(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train a regression, with features selected step by step if asked for, cross validate it, or predict."""
-    return carry_out(run, _train, _cross_validate, _predict)
+    return tell_later(run, carry_out(run, _train, _cross_validate, _predict))

@@ -22,13 +22,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from flowkit_mockserver.columns.ids import Ids, Positions, order_positions
 from flowkit_mockserver.components.core.partition import rows_by_partition
+from flowkit_mockserver.components.linear_model.batches import (
+    ERRORS,
+    Batch,
+    LinearWeights,
+    cut_batches,
+    safe_log,
+)
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
     Floats,
@@ -36,6 +43,7 @@ from flowkit_mockserver.components.optim.optimizer import (
     initial_weights,
 )
 from flowkit_mockserver.components.optim.sqn import QuasiNewton
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 
 __all__ = ["LinearWeights", "Training", "fit", "safe_log"]
 
@@ -43,35 +51,6 @@ __all__ = ["LinearWeights", "Training", "fit", "safe_log"]
 FEW_VALUES = 100
 #: Weights beyond it are taken for diverged.
 LARGEST_WEIGHT = 1e8
-SMALLEST_EXPOSURE = 1e-7
-
-
-@dataclass(frozen=True, eq=False)
-class LinearWeights:
-    """The weights of all parties.
-
-    Attributes:
-        blocks: by party, the guest's first; shapes (d of the party,).
-        intercept: the guest's.
-    """
-
-    blocks: list[Floats]
-    intercept: float
-
-    def forwards(self, features: Sequence[Floats]) -> list[Floats]:
-        """Return each party's part of the weighted sum, shapes (n,); the intercept is in the guest's."""
-        guest, *hosts = (x @ w for x, w in zip(features, self.blocks, strict=True))
-        return [guest + self.intercept, *hosts]
-
-    def linear(self, features: Sequence[Floats]) -> Floats:
-        """Return the weighted sum of every sample, shape (n,)."""
-        guest, *hosts = self.forwards(features)
-        return sum(hosts, guest)
-
-    def joined(self, *, intercept: bool) -> Floats:
-        """Return all weights in one array: hosts first, then the guest's, then (if asked for) the intercept."""
-        last = [self.intercept] if intercept else []
-        return np.concatenate([*self.blocks[1:], self.blocks[0], last])
 
 
 @dataclass
@@ -89,111 +68,6 @@ class Training:
     losses: list[float] = field(default_factory=list)
     iterations: int = 0
     converged: bool = False
-
-
-def safe_log(exposure: Floats) -> Floats:
-    """Return the logarithm of exposures, that of 1e-7 for zero."""
-    with np.errstate(invalid="ignore"):
-        return np.log(np.where(exposure == 0, SMALLEST_EXPOSURE, exposure))
-
-
-@dataclass(frozen=True, eq=False)
-class _Batch:
-    """Consecutive samples.
-
-    Attributes:
-        features: by party, the guest's first.
-        labels: shape (m,).
-        offset: shape (m,): what is added to the guest's part.
-        total: number of samples of the whole table.
-        ids: shape (m,), or None; only the sampling of sqn needs them.
-        squares: given the weights, Σₙ g² over the whole table.
-    """
-
-    features: list[Floats]
-    labels: Floats
-    offset: Floats
-    total: int
-    squares: Callable[[LinearWeights], float]
-    ids: Ids | None = None
-
-    def take(self, chosen: Positions) -> _Batch:
-        """Return some of the samples."""
-        features = [x[chosen] for x in self.features]
-        return replace(self, features=features, labels=self.labels[chosen], ids=None)
-
-
-Step = Callable[[LinearWeights, _Batch], tuple[Floats, float]]
-
-
-def _logistic(weights: LinearWeights, batch: _Batch) -> tuple[Floats, float]:
-    guest, *hosts = weights.forwards(batch.features)
-    total = sum(hosts, guest)
-    residuals = 0.25 * total - 0.5 * batch.labels
-    if len(hosts) != 1:
-        return residuals, math.nan
-    (host,) = hosts
-    squares = batch.squares(weights) + host @ host + 0.5 * (guest @ host)
-    loss = math.log(2) - 0.5 * (batch.labels @ total) / batch.total + 0.125 * squares / batch.total
-    return residuals, float(loss)
-
-
-def _linear(weights: LinearWeights, batch: _Batch) -> tuple[Floats, float]:
-    residuals = weights.linear(batch.features) - batch.labels
-    if len(batch.features) != 2:
-        return residuals, math.nan
-    return residuals, float(residuals @ residuals) / (2 * batch.total)
-
-
-def _poisson(weights: LinearWeights, batch: _Batch) -> tuple[Floats, float]:
-    guest, *hosts = weights.forwards(batch.features)
-    if len(hosts) > 1:
-        raise ValueError(
-            "More than one host exists. Poisson regression does not support multi-host."
-        )
-    guest = guest + batch.offset
-    host = sum(hosts, np.zeros(1))
-    with np.errstate(over="ignore"):
-        means = np.exp(guest) * np.exp(host)
-    loss = (np.sum(means) - batch.labels @ (guest + host)) / batch.total
-    return means - batch.labels, float(loss)
-
-
-_KINDS: dict[str, Step] = {
-    "HeteroLR": _logistic,
-    "HeteroLinR": _linear,
-    "HeteroPoisson": _poisson,
-}
-
-
-def _guest_squares(features: Floats) -> Callable[[LinearWeights], float]:
-    """Return how Σₙ g² follows from the weights: wᵀ(XᵀX)w + 2b Σ X w + n b², whatever the number of samples."""
-    gram, sums, count = features.T @ features, features.sum(axis=0), len(features)
-
-    def squares(weights: LinearWeights) -> float:
-        own, b = weights.blocks[0], weights.intercept
-        return float(own @ gram @ own + 2 * b * (sums @ own) + count * b * b)
-
-    return squares
-
-
-def _batches(
-    features: Sequence[Floats], labels: Floats, offset: Floats, size: int, ids: Ids | None
-) -> list[_Batch]:
-    count = len(labels)
-    size = count if size in {-1, 0} else min(size, count)
-    squares = _guest_squares(features[0])
-    return [
-        _Batch(
-            [x[at] for x in features],
-            labels[at],
-            offset[at],
-            count,
-            squares,
-            None if ids is None else ids[at],
-        )
-        for at in (slice(start, start + size) for start in range(0, count, size))
-    ]
 
 
 def _gradient(features: Floats, residuals: Floats, precision: int | None) -> Floats:
@@ -234,10 +108,10 @@ class _Descent:
         ]
         self.weights = LinearWeights([guest[: widths[0]], *hosts], intercept)
 
-    def move(self, batch: _Batch) -> tuple[Floats, float]:
+    def move(self, batch: Batch) -> tuple[Floats, float]:
         """Take the step of one batch; return it, shape (D,), and the loss before it with its penalty."""
         weights, optimizer = self.weights, self.optimizer
-        residuals, loss = _KINDS[self.module](weights, batch)
+        residuals, loss = ERRORS[self.module](weights, batch)
         loss += sum(optimizer.loss(block) for block in weights.blocks)
         own = [
             optimizer.regular(_gradient(x, residuals, self.precision), w)
@@ -262,7 +136,7 @@ class _Descent:
         *hosts, guest, rest = np.split(joined, ends)
         return LinearWeights([guest, *hosts], float(rest[0]) if self.has_intercept else 0.0)
 
-    def _curvature(self, batch: _Batch, change: Floats) -> Floats:
+    def _curvature(self, batch: Batch, change: Floats) -> Floats:
         """Return the Hessian of a batch times a change of the weights, both shape (D,), with the penalty's."""
         batch = self._sampled(batch)
         forwards = self._split(change).linear(batch.features)
@@ -275,7 +149,7 @@ class _Descent:
             product + self.optimizer.alpha * change if self.optimizer.penalty == "L2" else product
         )
 
-    def _sampled(self, batch: _Batch) -> _Batch:
+    def _sampled(self, batch: Batch) -> Batch:
         """Return the samples that count for the curvature: all, or about ``sample_size``, drawn by partition."""
         asked, count = self._asked["sqn_param"], len(batch.labels)
         if batch.ids is None or asked["sample_size"] >= count:
@@ -311,6 +185,8 @@ def fit(
     after: Callable[[int, LinearWeights], bool] | None = None,
     ids: Ids | None = None,
     partitions: int = 4,
+    behaviour: Behaviour = FIRST_BEHAVIOUR,
+    weights: Floats | None = None,
 ) -> Training:
     """Train one model.
 
@@ -320,10 +196,13 @@ def fit(
         labels: shape (n,): 1 and -1 for logistic regression, numbers otherwise.
         exposure: shape (n,), of Poisson regression; None for ones.
         asked: the parameter of the component.
-        seed: for weights that start at random.
+        seed: for weights that start at random, and for batches that are shuffled, which the real server draws from the
+            chance of its system.
         after: called after every iteration with its number and the weights; True stops.
         ids: shape (n,); sqn samples large batches by them, and takes them whole without.
         partitions: over how many the real server spreads the samples.
+        behaviour: how the line of the server computes the loss.
+        weights: of the samples, shape (n,); None where they count alike.
 
     Raises:
         OverflowError: the weights of a logistic or linear regression diverge.
@@ -333,9 +212,26 @@ def fit(
     convergence = Convergence(asked["early_stop"], asked["tol"])
     training = Training(descent.weights)
     offset = np.zeros(len(labels)) if exposure is None else safe_log(exposure)
-    batches = _batches(features, labels, offset, asked["batch_size"], ids)
+    scaled = None if weights is None else weights * (len(labels) / float(np.sum(weights)))
+    chance = np.random.RandomState(seed)
+    shuffled = bool(asked.get("shuffle")) and 0 < asked["batch_size"] < len(labels)
+
+    def batches_in(order: Positions | slice) -> list[Batch]:
+        return cut_batches(
+            [x[order] for x in features],
+            labels[order],
+            offset[order],
+            asked["batch_size"],
+            None if ids is None else ids[order],
+            whole_cross_term=behaviour.whole_cross_term,
+            weights=None if scaled is None else scaled[order],
+        )
+
+    batches = batches_in(slice(None))
     for iteration in range(asked["max_iter"]):
         descent.optimizer.iteration = iteration
+        if shuffled:
+            batches = batches_in(chance.permutation(len(labels)))
         total_loss = 0.0
         moved: Floats = np.zeros(1)
         for batch in batches:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.predict_output import (
@@ -23,6 +24,7 @@ from flowkit_mockserver.components.linear_model.hetero_gradient import (
 )
 from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 
 __all__ = ["EVAL_TYPES", "Fitted", "Regression"]
 
@@ -71,6 +73,14 @@ class Regression:
         return regression_predictions(data.labels, weights.linear(data.features))
 
 
+def _weights(data: Federation, module: str) -> NDArray[np.float64] | None:
+    """Return the weights of samples by which the errors of a regression are multiplied; None if there are none."""
+    given = data.guest.weights
+    if given is None or module == "HeteroPoisson":
+        return None
+    return given.astype(np.float64)
+
+
 class Fitted:
     """What training left: the regression, how it went (per class), and what validation saw."""
 
@@ -83,8 +93,9 @@ class Fitted:
         *,
         seed: int,
         prefix: str = "",
+        behaviour: Behaviour = FIRST_BEHAVIOUR,
     ) -> None:
-        self.asked = asked
+        self.asked, self.behaviour = asked, behaviour
         self.classes: list[Any] = []
         if module == "HeteroLR":
             # In the order of a set, as FATE takes them.
@@ -101,7 +112,9 @@ class Fitted:
             if module == "HeteroLR":
                 labels = np.where(labels == event, 1.0, -1.0)
             metrics = None if module == "HeteroLR" else asked["metrics"]
-            watch = Validation(asked, EVAL_TYPES[module], prefix=prefix, metrics=metrics)
+            watch = Validation(
+                asked, EVAL_TYPES[module], prefix=prefix, metrics=metrics, behaviour=behaviour
+            )
             if watch.stops_early and held is None:
                 raise ValueError("validate data is needed when early stopping is enabled")
             kept: list[LinearWeights] = []
@@ -139,6 +152,8 @@ class Fitted:
                 after=look,
                 ids=ordered.guest.ids,
                 partitions=ordered.guest.partitions,
+                behaviour=behaviour,
+                weights=_weights(ordered, module) if behaviour.weighs_samples else None,
             )
             if watch.stops_early and kept:
                 training.weights = kept[0]

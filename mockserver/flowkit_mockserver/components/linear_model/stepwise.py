@@ -76,7 +76,14 @@ class _Training:
         tables = self.part(mask)
         check_tables(self.run.module, tables, training=True)
         data = Federation(tables, exposure_column(self.run.module, self.asked))
-        fitted = Fitted(self.run.module, data, None, self.asked, seed=self.run.seed)
+        fitted = Fitted(
+            self.run.module,
+            data,
+            None,
+            self.asked,
+            seed=self.run.seed,
+            behaviour=self.run.behaviour,
+        )
         losses = [] if fitted.classes else fitted.trainings[0].losses
         if not losses:
             raise ComponentFailed(

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-__all__ = ["check_saved_form", "torch_installed"]
+__all__ = [
+    "check_saved_form",
+    "refuse_own_networks",
+    "torch_installed",
+]
 
+from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun
+from flowkit_mockserver.components.core.run import party_order
 from flowkit_mockserver.components.nn.saved import TORCH, unpacked
 
 
@@ -29,3 +35,16 @@ def check_saved_form(saved: str) -> bool:
             " pip install 'fate-flowkit[nn]'"
         )
     return True
+
+
+def refuse_own_networks(run: ComponentRun) -> None:
+    """Refuse a network of the user's own, which the later lines hand to a trainer.
+
+    Raises:
+        ComponentFailed: the line of the server runs such networks.
+    """
+    if run.behaviour.own_networks:
+        raise ComponentFailed(
+            f"this mock server does not run the networks and trainers that {run.module} has in this version",
+            party_order(run)[0],
+        )

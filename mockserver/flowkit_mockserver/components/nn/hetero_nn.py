@@ -27,7 +27,11 @@ from flowkit_mockserver.components.core.predict_output import Predictions, merge
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
-from flowkit_mockserver.components.nn.backend import check_saved_form, torch_installed
+from flowkit_mockserver.components.nn.backend import (
+    check_saved_form,
+    refuse_own_networks,
+    torch_installed,
+)
 from flowkit_mockserver.components.nn.export import hetero_nn_model
 from flowkit_mockserver.components.nn.network import LinearVertical
 from flowkit_mockserver.components.nn.predictions import network_predictions
@@ -266,4 +270,5 @@ def _predict_across(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
 
 def learn_across(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train a network over the columns of all parties, cross validate it, or predict with it."""
+    refuse_own_networks(run)
     return carry_out(run, _train_across, _cross_validate_across, _predict_across)

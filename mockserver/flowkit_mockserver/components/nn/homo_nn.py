@@ -25,7 +25,11 @@ from flowkit_mockserver.components.core.interface import (
 )
 from flowkit_mockserver.components.core.predict_output import Predictions, merged_predictions
 from flowkit_mockserver.components.core.run import parameter, parties
-from flowkit_mockserver.components.nn.backend import check_saved_form, torch_installed
+from flowkit_mockserver.components.nn.backend import (
+    check_saved_form,
+    refuse_own_networks,
+    torch_installed,
+)
 from flowkit_mockserver.components.nn.export import homo_nn_model
 from flowkit_mockserver.components.nn.network import LinearHorizontal
 from flowkit_mockserver.components.nn.predictions import network_predictions
@@ -166,4 +170,5 @@ def _predict_together(run: ComponentRun, tables: Tables) -> dict[Party, PartyRes
 
 def learn_together(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train a common network on everybody's samples, or predict with it."""
+    refuse_own_networks(run)
     return carry_out(run, _train_together, _train_together, _predict_together)

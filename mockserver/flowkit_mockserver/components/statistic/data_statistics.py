@@ -151,7 +151,7 @@ def describe(run: ComponentRun) -> dict[Party, PartyResult]:
             for place, name in enumerate(columns.names)
         }
         results[party] = PartyResult(
-            [data.table()],
+            [] if run.behaviour.statistics_only else [data.table()],
             summary=summary,
             model=_model(asked, columns.names, found),
             warnings=order_warnings(columns.values, columns.names),

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.columns.ids import positions_of
+from flowkit_mockserver.components.core.anonymous import anonymous_names
 from flowkit_mockserver.components.core.guards import guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -118,14 +119,18 @@ class _Side:
             places = _chosen(data, self.asked)
             self.names = [data.header[place] for place in places]
             self.values = _standardised(numeric(data)[:, places])
+        known = anonymous_names(data, party)
+        self.later = run.behaviour.keeps_names
+        self.hidden = (
+            [known[name] for name in self.names]
+            if self.later
+            else [f"{party[0]}_{party[1]}_{place}" for place in range(len(self.names))]
+        )
         self.local: Matrix = self.values.T @ self.values / len(self.ids)
 
     @property
     def text(self) -> str:
         return f"({self.party[0]},{self.party[1]})"
-
-    def anonymous(self) -> list[str]:
-        return [f"{self.party[0]}_{self.party[1]}_{i}" for i in range(len(self.names))]
 
 
 def _shown(correlations: Matrix | None) -> list[float]:
@@ -140,7 +145,7 @@ def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResu
     shapes = [len(one.names) for one in sides]
     summary: dict[str, Any] = {
         "local_corr": side.local.tolist(),
-        "num_local_features": len(side.ids),
+        "num_local_features": len(side.names) if side.later else len(side.ids),
     }
     if across is not None:
         other = next(one for one in sides if one is not side)
@@ -155,16 +160,18 @@ def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResu
         corr=_shown(across),
         localCorr=_shown(side.local),
         allNames=[
-            message("Names", names=one.names if one is side else one.anonymous()) for one in sides
+            message("Names", names=one.names if one is side else one.hidden) for one in sides
         ],
         anonymousMap=[
             message("AnonymousMap", anonymous=hidden, name=name)
-            for hidden, name in zip(side.anonymous(), side.names, strict=True)
+            for hidden, name in zip(side.hidden, side.names, strict=True)
         ],
         modelName="HeteroPearson",
         localVif=vif,
     )
-    model = saved_model("HeteroPearson", message("PearsonModelMeta", shapes=shapes), param)
+    model = saved_model(
+        "HeteroPearson", message("PearsonModelMeta", shapes=[] if side.later else shapes), param
+    )
     result = PartyResult(summary=summary, model=model)
     meta = {"name": "pearson", "metric_type": "CORRELATION_GRAPH"}
     result.add_metric("statistic", "correlation", Metric([], meta))
@@ -185,5 +192,10 @@ def correlate(run: ComponentRun) -> dict[Party, PartyResult]:
         return {side.party: _report(side, [side], None) for side in sides}
     guest, host = sides
     places = positions_of(guest.ids, host.ids)
-    across = fixed_point_correlation(guest.values[places >= 0], host.values[places[places >= 0]])
+    shared = guest.values[places >= 0], host.values[places[places >= 0]]
+    across = (
+        shared[0].T @ shared[1] / len(shared[0])
+        if run.behaviour.exact_correlations
+        else fixed_point_correlation(*shared)
+    )
     return {side.party: _report(side, sides, across) for side in sides}

@@ -21,6 +21,7 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.components.core.run import first_table, parameter, party_order
+from flowkit_mockserver.components.statistic.match_ids import match, report_count, told_roles
 from flowkit_mockserver.party import Party
 
 __all__ = ["intersect"]
@@ -40,11 +41,19 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
             raise ComponentFailed("input data is None", party)
         tables[party] = table
     asked = parameter(run, party_order(run)[0])
-    if asked["repeated_id_process"]:
+    _refuse_what_is_not_computed(run, asked)
+    if asked["repeated_id_process"] and not run.behaviour.counts_match_ids:
         return _with_repeated_ids(tables, asked)
     ids = {party: ids_of(table.records) for party, table in tables.items()}
     common = _common(ids)
     informed = _informed_roles(asked)
+    if run.behaviour.counts_match_ids and all(t.schema.get("matched") for t in tables.values()):
+        return match(tables, asked)
+    if run.behaviour.counts_match_ids:
+        return {
+            party: _counted(party[0], table, ids[party], common[party], asked)
+            for party, table in tables.items()
+        }
     return {
         party: _report(
             table,
@@ -54,6 +63,31 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
         )
         for party, table in tables.items()
     }
+
+
+def _refuse_what_is_not_computed(run: ComponentRun, asked: Any) -> None:
+    guest = party_order(run)[0]
+    if asked.get("run_cache"):
+        raise ComponentFailed("this mock server makes no caches of encrypted ids", guest)
+    if asked.get("join_method", "inner_join") == "left_join":
+        raise ComponentFailed(
+            "Only data with match_id may apply left_join method. Please check input data format",
+            guest,
+        )
+
+
+def _counted(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> PartyResult:
+    told = role in told_roles(asked)
+    hidden = asked["cardinality_only"] or not told
+    kept = None if hidden else _later_kept(role, table, ids, common, asked)
+    return report_count(kept, len(ids), int(common.sum()) if told else None, asked)
+
+
+def _later_kept(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> TableData:
+    if not asked["only_output_key"]:
+        return _kept(role, table, ids, common, asked)
+    schema = {"sid_name": table.schema.get("sid_name", "sid"), "header": []}
+    return _words(schema, table, ids[common], None)
 
 
 def _common(ids: dict[Party, Ids]) -> dict[Party, Mask]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -204,6 +205,10 @@ def _arbiter_tables(data: Instances, clusters: _Clusters, mode: str) -> list[Tab
     ]
 
 
+def _named(table: TableData, header: list[str]) -> TableData:
+    return replace(table, schema={**table.schema, "header": header})
+
+
 def _loaded(models: Sequence[Model]) -> Floats:
     """Return the centroids of fitted models, the columns of all parties side by side."""
     return np.concatenate(
@@ -262,9 +267,16 @@ def cluster(run: ComponentRun) -> dict[Party, PartyResult]:
             columns=slice(at, at + data.width),
         )
         at += data.width
-        results[party] = PartyResult([_own_table(data, clusters, mode)], model=model)
+        table = _own_table(data, clusters, mode)
+        if run.behaviour.named_clusters:
+            table = _named(table, ["label", "predicted_label", "type"])
+        results[party] = PartyResult([table], model=model)
     for party in parties(run, "arbiter"):
         tables_of_arbiter = _arbiter_tables(federation.guest, clusters, mode)
+        if run.behaviour.named_clusters:
+            tables_of_arbiter = [
+                _named(table, [*table.schema["header"], "type"]) for table in tables_of_arbiter
+            ]
         result = PartyResult(tables_of_arbiter, model=_model(asked, None))
         if not predicting:
             meta = {

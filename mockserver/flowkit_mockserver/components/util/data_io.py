@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.ids import as_ids, order_positions
-from flowkit_mockserver.columns.parts import Matrix
+from flowkit_mockserver.columns.parts import Matrix, values_array
 from flowkit_mockserver.columns.text import TextRows
+from flowkit_mockserver.components.core.anonymous import first_names
 from flowkit_mockserver.components.core.guards import check_names, check_rows
 from flowkit_mockserver.components.core.instance import Array, Instances
 from flowkit_mockserver.components.core.interface import (
@@ -18,9 +22,9 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import first_table, parameter
 from flowkit_mockserver.components.feature.imputer import (
+    LATER_MISSING_TEXTS,
     MISSING_TEXTS,
     Imputed,
     Replacement,
@@ -35,8 +39,13 @@ from flowkit_mockserver.components.util.feature_readers import (
     read_sparse,
     sparse_width,
 )
+from flowkit_mockserver.components.util.reader_model import (
+    fitted_parameters,
+    reader_model,
+    tell_names,
+)
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.proto.documents import message
 
 __all__ = ["transform_text"]
 
@@ -46,10 +55,17 @@ _DATA = ("data", "train_data", "test_data", "validate_data", "eval_data")
 class _Reading:
     """One table being read, either to find out the header and fillings or with those of a fitted model."""
 
-    def __init__(self, module: str, asked: Mapping[str, Any], model: Model | None):
-        self.module = module
+    def __init__(
+        self,
+        module: str,
+        asked: Mapping[str, Any],
+        model: Model | None,
+        behaviour: Behaviour,
+        party: Party,
+    ):
+        self.module, self.behaviour, self.party = module, behaviour, party
         # A fitted reader brings the parameters it was fitted with, as far as its buffers hold them.
-        self.asked: Mapping[str, Any] = asked if model is None else _fitted_parameters(model)
+        self.asked: Mapping[str, Any] = asked if model is None else fitted_parameters(model)
         self.fitted = model is not None
         self.lower = module == "DataTransform"
         self.filled: Imputed | None = None
@@ -57,25 +73,65 @@ class _Reading:
         self.label_name: str = self.asked["label_name"] or ""
         if self.lower and self.asked["input_format"] == "dense" and not self.fitted:
             self.label_name = self.label_name.lower()
-        self.sid_name = "sid"
+        self.sid_name, self.match_id_name = "sid", ""
         self.header: list[str] = list(self.asked["header"]) if model is not None else []
 
     def read(self, table: TableData) -> Instances:
         check_rows(table.records)
         known = self.header
+        match_ids = None
+        if self.asked.get("with_match_id"):
+            table, match_ids = self._apart(table)
         reader = {"dense": self._dense, "sparse": self._sparse, "tag": self._tags}
         ids, matrix, labels = reader[self.asked["input_format"]](table)
-        extra: dict[str, Any] = {"sid_name": self.sid_name, "label_name": self.label_name}
+        shown = self.label_name
+        if self.behaviour.keeps_names and self.asked["input_format"] == "sparse":
+            shown = "label"
+        extra: dict[str, Any] = {"sid_name": self.sid_name, "label_name": shown}
+        if match_ids is not None:
+            extra["match_id_name"] = self.match_id_name
+        if self.behaviour.weighs_samples:
+            extra["weight_first"] = True
+        if self.behaviour.keeps_names:
+            extra |= first_names(self.header, self.party)
         if self.asked["output_format"] == "sparse":
             extra["sparse"] = True
         data = Instances(
-            ids, matrix.data, labels, None, self.header, extra, table.partitions, matrix.forms
+            ids,
+            matrix.data,
+            labels,
+            None,
+            self.header,
+            extra,
+            table.partitions,
+            matrix.forms,
+            match_ids,
         )
         if self.fitted:
             data = data.aligned(known)
             self.header = data.header
         order = order_positions(ids)
         return data if order is None else data.take(order)
+
+    def _apart(self, table: TableData) -> tuple[TableData, Array]:
+        """Return a table without its match ids, and these.
+
+        Raises:
+            ValueError: it has no names, or no such column.
+        """
+        names = str(table.schema.get("header") or "").split(",")
+        wanted = self.asked.get("match_id_name") or ""
+        if wanted and wanted not in names:
+            raise ValueError(f"Can not find {wanted} in {names}")
+        place = names.index(wanted) if wanted else self.asked.get("match_id_index", 0)
+        self.match_id_name = names.pop(place)
+        rows, kept, found = _all_text(table), [], []
+        for line in rows.lines:
+            fields = line.split(self.asked["delimitor"])
+            found.append(fields.pop(place))
+            kept.append(self.asked["delimitor"].join(fields))
+        schema = {**table.schema, "header": ",".join(names)}
+        return replace(table, schema=schema, records=TextRows(rows.keys, kept)), values_array(found)
 
     def _check_names(self) -> None:
         check_names(
@@ -99,6 +155,7 @@ class _Reading:
             {i: exclusive[name] for i, name in enumerate(self.header) if name in exclusive},
             self._filling(),
             self._cleaning(),
+            table.partitions,
         )
         read = how.read(map(_as_text, blocks_of(table.records)), len(table.records))
         self.filled, self.cleaned = read.filled, read.cleaned
@@ -141,24 +198,29 @@ class _Reading:
         asked = self.asked
         if not asked["missing_fill"]:
             return None
-        unwanted = MISSING_TEXTS if asked["missing_impute"] is None else asked["missing_impute"]
-        return Replacement(
-            unwanted,
-            _method(asked["missing_fill_method"]),
-            asked["default_value"],
-            asked["default_value"] if self.fitted else None,
-        )
+        unwanted = self._unwanted(asked["missing_impute"])
+        return self._replacement(unwanted, asked["missing_fill_method"], asked["default_value"])
 
     def _cleaning(self) -> Replacement | None:
         asked = self.asked
         if not asked["outlier_replace"]:
             return None
-        unwanted = MISSING_TEXTS if asked["outlier_impute"] is None else asked["outlier_impute"]
+        unwanted = self._unwanted(asked["outlier_impute"])
+        value = asked["outlier_replace_value"]
+        return self._replacement(unwanted, asked["outlier_replace_method"], value)
+
+    def _unwanted(self, given: Any) -> Any:
+        if given is not None:
+            return given
+        return LATER_MISSING_TEXTS if self.behaviour.exact_fillings else MISSING_TEXTS
+
+    def _replacement(self, unwanted: Any, method: Any, value: Any) -> Replacement:
         return Replacement(
             unwanted,
-            _method(asked["outlier_replace_method"]),
-            asked["outlier_replace_value"],
-            asked["outlier_replace_value"] if self.fitted else None,
+            _method(method),
+            value,
+            value if self.fitted else None,
+            exact=self.behaviour.exact_fillings,
         )
 
     def _sparse(self, table: TableData) -> tuple[Array, Matrix, Array | None]:
@@ -166,11 +228,19 @@ class _Reading:
         rows = _all_text(table)
         if not rows.lines[0]:
             raise ValueError("input data's value is empty, it does not contain a label")
-        width = len(self.header) if self.fitted else sparse_width(rows.lines, delimiter)
-        self.header = [str(i) for i in range(width)]
+        lines, labelled, prefix = rows.lines, True, ""
+        if self.behaviour.keeps_names:
+            prefix, labelled = "x", self.asked["with_label"]
+            if not labelled:
+                lines = [delimiter + line for line in lines]
+        width = len(self.header) if self.fitted else sparse_width(lines, delimiter)
+        self.header = [f"{prefix}{i}" for i in range(width)]
         self._check_names()
-        labels, matrix = read_sparse(rows.lines, delimiter, data_type, width)
-        return as_ids(rows.keys), matrix, read_labels(labels, self.asked["label_type"])
+        labels, matrix = read_sparse(lines, delimiter, data_type, width)
+        if self.behaviour.keeps_names and self.asked["output_format"] == "dense":
+            matrix = Matrix(np.asarray(matrix.data, dtype=np.float64))
+        read = read_labels(labels, self.asked["label_type"]) if labelled else None
+        return as_ids(rows.keys), matrix, read
 
     def _tags(self, table: TableData) -> tuple[Array, Matrix, Array | None]:
         asked = self.asked
@@ -191,12 +261,8 @@ class _Reading:
         data_type = asked["data_type"]
         sparse = asked["output_format"] == "sparse"
         if asked["tag_with_value"] and asked["missing_fill"]:
-            wish = Replacement(
-                MISSING_TEXTS,
-                _method(asked["missing_fill_method"]),
-                asked["default_value"],
-                asked["default_value"] if self.fitted else None,
-            )
+            unwanted = self._unwanted(None)
+            wish = self._replacement(unwanted, asked["missing_fill_method"], asked["default_value"])
             cells, self.filled = impute(text.texts(rows.lines, at), wish)
             matrix = dense_values(cells, data_type, (), {})
         else:
@@ -225,57 +291,16 @@ class _Reading:
 
     def model(self) -> Model:
         """What a later transformation of another table needs, and what a user sees of it."""
-        prefix = "DataTransform" if self.lower else ""
-        base = "DataTransform" if self.lower else "DataIO"
-        asked, filled, cleaned = self.asked, self.filled, self.cleaned
-        tagged = asked["input_format"] == "tag"
-        meta = message(
-            f"{base}Meta",
-            inputFormat=asked["input_format"],
-            delimitor=asked["delimitor"],
-            dataType=asked["data_type"],
-            tagWithValue=tagged and asked["tag_with_value"],
-            tagValueDelimitor=asked["tag_value_delimitor"] if tagged else ":",
-            withLabel=asked["with_label"] and asked["input_format"] != "sparse",
-            labelName=self.label_name,
-            labelType=asked["label_type"],
-            outputFormat=asked["output_format"],
-            needRun=True,
-            exclusiveDataType=asked.get("exclusive_data_type"),
-            imputerMeta=message(
-                f"{prefix}ImputerMeta",
-                isImputer=filled is not None,
-                strategy=(asked["missing_fill_method"] or "") if filled else "",
-                missingValue=[str(v) for v in filled.unwanted] if filled else [],
-            ),
-            outlierMeta=message(
-                f"{prefix}OutlierMeta",
-                isOutlier=cleaned is not None,
-                strategy=(asked["outlier_replace_method"] or "") if cleaned else "",
-                outlierValue=[str(v) for v in cleaned.unwanted] if cleaned else [],
-            ),
+        model = reader_model(
+            self.module,
+            self.asked,
+            {"header": self.header, "sidName": self.sid_name, "labelName": self.label_name},
+            self.filled,
+            self.cleaned,
         )
-        param = message(
-            f"{base}Param",
-            header=self.header,
-            sidName=self.sid_name,
-            labelName=self.label_name,
-            imputerParam=message(
-                f"{prefix}ImputerParam",
-                missingReplaceValue=self._by_name([str(v) for v in filled.values])
-                if filled
-                else {},
-                missingValueRatio=self._by_name(list(filled.rates)) if filled else {},
-            ),
-            outlierParam=message(
-                f"{prefix}OutlierParam",
-                outlierReplaceValue=self._by_name([str(v) for v in cleaned.values])
-                if cleaned
-                else {},
-                outlierValueRatio=self._by_name(list(cleaned.rates)) if cleaned else {},
-            ),
-        )
-        return saved_model(self.module, meta, param)
+        if self.behaviour.keeps_names:
+            tell_names(model, self.asked, self.party)
+        return model
 
 
 def _method(name: Any) -> str | None:
@@ -301,36 +326,6 @@ def _all_text(table: TableData) -> TextRows:
     return TextRows.joined([_as_text(block) for block in blocks_of(table.records)])
 
 
-def _fitted_parameters(model: Model) -> dict[str, Any]:
-    """Return the parameters of a reader from the buffers of its model; a user's lists are lists of texts there."""
-    meta, param = model.meta, model.param
-    imputer, outlier = meta.get("imputerMeta", {}), meta.get("outlierMeta", {})
-    header = list(param.get("header", ()))
-    fillings = param.get("imputerParam", {}).get("missingReplaceValue", {})
-    replacements = param.get("outlierParam", {}).get("outlierReplaceValue", {})
-    return {
-        "input_format": meta.get("inputFormat", "dense"),
-        "delimitor": meta.get("delimitor", ","),
-        "data_type": meta.get("dataType", "float"),
-        "exclusive_data_type": meta.get("exclusiveDataType"),
-        "tag_with_value": meta.get("tagWithValue", False),
-        "tag_value_delimitor": meta.get("tagValueDelimitor", ":"),
-        "with_label": meta.get("withLabel", False),
-        "label_name": param.get("labelName") or meta.get("labelName", ""),
-        "label_type": meta.get("labelType", ""),
-        "output_format": meta.get("outputFormat", "dense"),
-        "header": header,
-        "missing_fill": imputer.get("isImputer", False),
-        "missing_fill_method": imputer.get("strategy") or None,
-        "missing_impute": list(imputer.get("missingValue", ())) or None,
-        "default_value": [fillings.get(name) for name in header],
-        "outlier_replace": outlier.get("isOutlier", False),
-        "outlier_replace_method": outlier.get("strategy") or None,
-        "outlier_impute": list(outlier.get("outlierValue", ())) or None,
-        "outlier_replace_value": [replacements.get(name) for name in header],
-    }
-
-
 def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
     """Read the lines of each party, by its parameter or by the model it is given."""
     results: dict[Party, PartyResult] = {}
@@ -339,7 +334,7 @@ def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
         if table is None:
             raise ComponentFailed("input data is None", party)
         fitted = run.models.get(party)
-        reading = _Reading(run.module, parameter(run, party), fitted)
+        reading = _Reading(run.module, parameter(run, party), fitted, run.behaviour, party)
         try:
             data = reading.read(table)
         except (LookupError, TypeError, ValueError) as problem:

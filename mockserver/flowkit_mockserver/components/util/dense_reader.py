@@ -66,6 +66,7 @@ class DenseLines:
     exclusive: Mapping[int, str] = field(default_factory=dict)
     fill: Replacement | None = None
     clean: Replacement | None = None
+    partitions: int = 4
 
     def read(self, blocks: Iterable[TextRows], count: int) -> DenseTable:
         """Return what `count` rows, which come in blocks, hold.
@@ -226,7 +227,9 @@ class _FloatReading:
 
     def _imputed(self, wish: Replacement, marked: Mask | None, uncounted: Mask | None) -> Imputed:
         wanted = np.ones((1, 1), dtype=np.bool_) if uncounted is None else ~uncounted
-        values = wish.values(self.numbers, np.broadcast_to(wanted, self.numbers.shape))
+        known = np.broadcast_to(wanted, self.numbers.shape)
+        ids = np.concatenate(self.ids) if self.ids else None
+        values = wish.values(self.numbers, known, ids, self.how.partitions)
         rates = np.zeros(self.how.width) if marked is None else marked.mean(axis=0)
         return Imputed(values, rates.tolist(), wish.unwanted)
 

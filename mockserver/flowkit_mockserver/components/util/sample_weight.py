@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,22 +14,66 @@ from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
     Metric,
+    Model,
     PartyResult,
 )
+from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.documents import message
 
 __all__ = ["weigh"]
 
 
 def weigh(run: ComponentRun) -> dict[Party, PartyResult]:
     """Give every sample a weight: of its class, or from a column."""
-    return {party: _weighed(run, party) for party in run.parties}
+    if not run.behaviour.weighs_samples:
+        return {party: _weighed(run, party, parameter(run, party)) for party in run.parties}
+    results = {}
+    for party in run.parties:
+        model = run.models.get(party)
+        asked = parameter(run, party) if model is None else _loaded(model)
+        result = _weighed(run, party, asked)
+        if result.metrics:
+            meta = result.metrics["train"]["sample_weight"].meta
+            result.model = model or _saved(run, party, asked, meta)
+        results[party] = result
+    return results
 
 
-def _weighed(run: ComponentRun, party: Party) -> PartyResult:
+def _saved(
+    run: ComponentRun, party: Party, asked: Mapping[str, Any], meta: Mapping[str, Any]
+) -> Model:
+    """Return the model that the later lines save."""
     data = instances(run, party, "data", "train_data", "test_data")
-    asked = parameter(run, party)
+    return saved_model(
+        "SampleWeight",
+        message(
+            "SampleWeightModelMeta",
+            sampleWeightName=asked["sample_weight_name"],
+            normalize=asked["normalize"],
+            needRun=True,
+        ),
+        message(
+            "SampleWeightModelParam",
+            header=[] if data is None else data.header,
+            weightMode=meta["weight_mode"],
+            classWeight=meta["class_weight"],
+        ),
+    )
+
+
+def _loaded(model: Model) -> dict[str, Any]:
+    named = model.param["weightMode"] == "sample weight name"
+    return {
+        "class_weight": None if named else model.param["classWeight"],
+        "sample_weight_name": model.meta["sampleWeightName"] if named else None,
+        "normalize": model.meta["normalize"],
+    }
+
+
+def _weighed(run: ComponentRun, party: Party, asked: Mapping[str, Any]) -> PartyResult:
+    data = instances(run, party, "data", "train_data", "test_data")
     if data is None:
         raise ComponentFailed("input data is None", party)
     by_class, column = asked["class_weight"], asked["sample_weight_name"]

@@ -11,6 +11,7 @@ from flowkit_mockserver.columns.ids import Ids
 from flowkit_mockserver.components.core.interface import Metric
 from flowkit_mockserver.components.core.predict_output import Predictions, first_of_each
 from flowkit_mockserver.components.evaluation.evaluation import Scoring
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 from flowkit_mockserver.kinds.evaluation.evaluation import (
     METRICS_BY_TASK,
     SINGLE_VALUES,
@@ -67,6 +68,19 @@ def evaluate_sets(name: str, eval_type: str, metrics: Sequence[str] | None, sets
     return scoring
 
 
+def _asked_by_callbacks(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a parameter with what its callbacks ask for in the places where the first lines have it."""
+    callbacks: Mapping[str, Any] = asked.get("callback_param") or {}
+    named = set(callbacks.get("callbacks") or ())
+    if not named & {"PerformanceEvaluate", "EarlyStopping"}:
+        return asked
+    found = {"validation_freqs": callbacks["validation_freqs"], "metrics": callbacks["metrics"]}
+    if "EarlyStopping" in named:
+        names = ("early_stopping_rounds", "use_first_metric_only")
+        found |= {name: callbacks[name] for name in names}
+    return {**asked, **found}
+
+
 class Validation:
     """Evaluates the rounds that a user asked for.
 
@@ -75,6 +89,7 @@ class Validation:
         eval_type: binary, multi or regression.
         prefix: put before the name of each round, for cross validation.
         metrics: what to compute; None for the usual single values.
+        behaviour: how the line of the server looks at models in training.
     """
 
     def __init__(
@@ -84,7 +99,11 @@ class Validation:
         *,
         prefix: str = "",
         metrics: Sequence[str] | None = None,
+        behaviour: Behaviour = FIRST_BEHAVIOUR,
     ) -> None:
+        if behaviour.callbacks:
+            asked = _asked_by_callbacks(asked)
+            metrics = asked.get("metrics") or metrics
         self._freqs: Any = asked.get("validation_freqs")
         self._patience: int | None = asked.get("early_stopping_rounds")
         self._first_only = bool(asked.get("use_first_metric_only"))

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flowkit_mockserver.kinds.kind import (
     ANY_ROLE,
     Buffers,
     Exactness,
     Kind,
-    LaterResults,
     TaskLogs,
     code_in,
 )
@@ -35,17 +31,13 @@ _RULES: Rules = (
 )
 
 
-def _further_fields(param: Mapping[str, Any], role: str, party_id: str) -> dict[str, Any]:
-    return {"encryptedWeight": {}}
-
-
 KIND = Kind(
     name="HeteroLR",
     algorithm="flowkit_mockserver.components.linear_model.hetero:regress",
     exactness=Exactness.EXACT,
     accuracy=(
         "Trained on all common samples in FATE's own steps, in the clear. Weights that start at random "
-        "without a seed are drawn from the seed of the server."
+        "without a seed, and batches that are shuffled, are drawn from the seed of the server."
     ),
     param_class="HeteroLogisticParam",
     defaults={
@@ -83,5 +75,4 @@ KIND = Kind(
     buffers={ANY_ROLE: Buffers.named("HeteroLogisticRegression", "LRModel")},
     key_check=0,
     logs=TaskLogs(later_warns=("guest", "host")),
-    later=LaterResults(model=_further_fields, meta={"module": "", "revealStrategy": ""}),
 )

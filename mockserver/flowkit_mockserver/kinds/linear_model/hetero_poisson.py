@@ -62,7 +62,7 @@ KIND = Kind(
     exactness=Exactness.EXACT,
     accuracy=(
         "Trained on all common samples in FATE's own steps, in the clear. Weights that start at random "
-        "without a seed are drawn from the seed of the server."
+        "without a seed, and batches that are shuffled, are drawn from the seed of the server."
     ),
     param_class="PoissonParam",
     defaults={

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from flowkit_mockserver.kinds.kind import Exactness, Kind, LaterResults, TaskLogs, code_in
+from flowkit_mockserver.kinds.kind import Exactness, Kind, TaskLogs, code_in
 from flowkit_mockserver.kinds.rules import (
     Rule,
     Rules,
@@ -14,6 +11,7 @@ from flowkit_mockserver.kinds.rules import (
     holds,
     kind,
     lowered,
+    lowered_as_known,
     need,
     nested,
     positive_integer,
@@ -53,7 +51,12 @@ def _switch(name: str, shown: str | None = None) -> Rule:
 
 
 _RULES: Rules = (
-    lowered("intersect_method", _INTERSECT, ["rsa", "raw"]),
+    lowered_as_known(
+        "intersect_method",
+        _INTERSECT,
+        ["rsa", "raw"],
+        {"dh": "dh_params", "ecdh": "ecdh_params"},
+    ),
     need(
         "random_bit",
         kind("int"),
@@ -71,17 +74,6 @@ _RULES: Rules = (
     nested("encode_params", _ENCODE_RULES),
     nested("rsa_params", _RSA_RULES),
 )
-
-
-def _metric_meta(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: asked[key] for key in ("intersect_method", "join_method") if key in asked}
-
-
-def _further_summary(summary: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "cardinality_only": asked.get("cardinality_only", False),
-        "unique_id_num": summary.get("intersect_num"),
-    }
 
 
 KIND = Kind(
@@ -122,5 +114,4 @@ KIND = Kind(
         host="intersect_model.py/IntersectHost",
     ),
     logs=TaskLogs(warns=True),
-    later=LaterResults(metrics=_metric_meta, summary=_further_summary),
 )

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flowkit_mockserver.kinds.kind import (
     ANY_ROLE,
     Buffers,
     Exactness,
     Kind,
-    LaterResults,
     TaskLogs,
     code_in,
 )
 from flowkit_mockserver.kinds.util.text_reading import READING_DEFAULTS, reading_rules
 
 __all__ = ["KIND"]
-
-
-def _anonymous(param: Mapping[str, Any], role: str, party_id: str) -> dict[str, Any]:
-    return {"anonymousHeader": [f"{role}_{party_id}_{name}" for name in param.get("header", ())]}
 
 
 KIND = Kind(
@@ -39,5 +31,4 @@ KIND = Kind(
     buffers={ANY_ROLE: Buffers.named("DataTransform")},
     alone=True,
     logs=TaskLogs(later_profiling=False, later_warns=("guest", "host")),
-    later=LaterResults(model=_anonymous, meta={"withMatchId": False}),
 )

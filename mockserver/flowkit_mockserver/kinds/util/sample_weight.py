@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import Exactness, Kind, code_in
+from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
 from flowkit_mockserver.kinds.rules import Rules, Values, boolean, holds, lowered, string, when
 
 __all__ = ["KIND"]
@@ -48,4 +48,5 @@ KIND = Kind(
         guest="sample_weight.py/SampleWeight",
         host="sample_weight.py/SampleWeight",
     ),
+    buffers={ANY_ROLE: Buffers.named("SampleWeightModel")},
 )

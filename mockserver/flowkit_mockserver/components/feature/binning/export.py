@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.instance import FLOAT, INTEGER, ZERO_IS_INTEGER, Instances
-from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.core.interface import Model, PartyResult
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.feature.binning.bins import Bins
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
@@ -23,6 +23,7 @@ __all__ = [
     "loaded_bins",
     "reloaded_model",
     "result_message",
+    "tell_by_class",
     "transformed_table",
 ]
 
@@ -86,6 +87,41 @@ def binning_model(
         modelName="binning_model",
     )
     return saved_model(module, meta, param)
+
+
+def tell_by_class(
+    result: PartyResult, anonymous: Sequence[str], host_ids: Sequence[str], *, counted: bool
+) -> None:
+    """Add to a model what the later lines say of each class; there is one result for two of them.
+
+    Args:
+        result: of a party.
+        anonymous: the names under which others know its columns.
+        host_ids: of the hosts.
+        counted: whether the bins are held against the labels.
+    """
+    if result.model is None:
+        return
+    param, meta = result.model.param, result.model.meta
+    own = param["binningResult"]
+    guest = own["role"] == "guest"
+    if not guest:
+        own |= {"role": "", "partyId": ""}
+    for party in (own, *param["hostResults"]):
+        for column in party["binningResult"].values():
+            column["optimalMetricArray"] = []
+            if not guest:
+                column["binNums"] = str(len(column["splitPoints"]))
+    meta["optimalMetricMethod"] = ""
+    param["headerAnonymous"] = list(anonymous)
+    param["transformHostResults"] = []
+    param["multiClassResult"] = {
+        "results": [own],
+        "labels": ["1", "0"] if guest and counted else [],
+        "hostResults": param["hostResults"],
+        "hostPartyIds": list(host_ids),
+        "hasHostResult": bool(param["hostResults"]),
+    }
 
 
 def loaded_bins(model: Model) -> dict[str, Bins]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.columns.ids import positions_of
+from flowkit_mockserver.components.core.anonymous import anonymous_names
 from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -25,10 +26,12 @@ from flowkit_mockserver.components.feature.binning.export import (
     binning_model,
     reloaded_model,
     result_message,
+    tell_by_class,
     transformed_table,
 )
 from flowkit_mockserver.components.feature.binning.fitting import Binner, Labels
 from flowkit_mockserver.components.statistic.quantile import Partitions
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 
 __all__ = ["bin_features"]
@@ -64,6 +67,7 @@ class _Side:
         self, party: Party, data: Instances, asked: Mapping[str, Any], partitions: Partitions
     ) -> None:
         self.party, self.data, self.asked = party, data, asked
+        self.known = anonymous_names(data, party)
         self.host = party[0] == "host"
         self.choice = ColumnChoice.of(data.header, asked)
         self.binner = Binner(data, asked, self.choice, host=self.host, partitions=partitions)
@@ -76,7 +80,7 @@ class _Side:
 
     def anonymous(self, name: str) -> str:
         """Return the name under which another party knows a column."""
-        return f"{self.party[0]}_{self.party[1]}_{self.data.header.index(name)}"
+        return self.known[name]
 
     def result(self, summary: Summary | None, hosts: list[dict[str, Any]]) -> PartyResult:
         kind = self.asked["transform_param"]["transform_type"]
@@ -174,15 +178,25 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
                 seen, shown = _seen(host, _labels_of_host(guest, host, events), adjustment)
             summary = _merged(summary, seen)
             models.append(shown)
-        if not guest.asked["local_only"]:
+        if run.behaviour.structured_binning:
+            summary = {"result": summary}
+        elif not guest.asked["local_only"]:
             summary["test"] = "test"
-    results = {
-        host.party: host.result(_own_summary(host.bins) if host.counted else None, [])
-        for host in hosts
-    }
+    results = {host.party: host.result(_host_summary(host, run.behaviour), []) for host in hosts}
     if guest is not None:
         results[guest.party] = guest.result(summary, models)
+    if run.behaviour.structured_binning:
+        host_ids = [host.party[1] for host in hosts]
+        for party, result in results.items():
+            side = sides[party]
+            tell_by_class(result, list(side.known.values()), host_ids, counted=side.counted)
     return results
+
+
+def _host_summary(host: _Side, behaviour: Behaviour) -> Summary | None:
+    if behaviour.structured_binning:
+        return {name: found.points for name, found in host.bins.items()}
+    return _own_summary(host.bins) if host.counted else None
 
 
 def _labels_of_host(guest: _Side, host: _Side, events: NDArray[np.bool_]) -> Labels:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from flowkit_mockserver.components.core.anonymous import anonymous_names
 from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -45,6 +46,7 @@ class _Side:
 
     def __init__(self, run: ComponentRun, party: Party, data: Instances) -> None:
         self.party, self.data, self.asked = party, data, parameter(run, party)
+        self.known, self.behaviour = anonymous_names(data, party), run.behaviour
         self.models = isometric_models(run.isometric.get(party, []))
         header = data.header
         places = chosen_places(header, self.asked["select_col_indexes"], self.asked["select_names"])
@@ -60,7 +62,7 @@ class _Side:
 
     def anonymous(self, name: str) -> str:
         """Return the name under which others know a column."""
-        return f"{self.party[0]}_{self.party[1]}_{self.data.header.index(name)}"
+        return self.known[name]
 
     def finish(self, rule: Rule, hosts: Sequence[Properties] = ()) -> None:
         """Go on to the next filter."""
@@ -233,6 +235,8 @@ def _report(side: _Side, hosts: Sequence[_Side]) -> PartyResult:
         hostColNames=_host_names(side, hosts),
         header=side.data.header,
     )
+    if side.behaviour.keeps_names:
+        param["colNameToAnonymDict"] = dict(side.known)
     meta = message(
         "FeatureSelectionMeta",
         filterMethods=side.asked["filter_methods"],

@@ -124,7 +124,8 @@ def _importances(param: Mapping[str, Any], *, anonymous: bool) -> IsometricModel
         place, importance = int(entry["fid"]), float(entry["importance"])
         role, _, party_id = str(entry.get("sitename", "")).partition(":")
         if anonymous and role == "host":
-            hosts.setdefault(party_id, {})[f"host_{party_id}_{place}"] = importance
+            # The later lines say 0 for the place, and the name that the guest knows.
+            hosts.setdefault(party_id, {})[str(entry["fullname"])] = importance
         else:
             values[names[place]] = importance
     values.update((name, 0.0) for name in names.values() if name not in values)

@@ -1,0 +1,250 @@
+"""HeteroSSHELR and HeteroSSHELinR: regressions without an arbiter, on shares of what nobody knows, in the clear here.
+
+With the samples X of a batch of m, weights w (intercept included) and z = Xw:
+
+==========  ===================  =======================================================
+regression  error e              loss of the batch
+==========  ===================  =======================================================
+logistic    z / 4 + 1/2 - y      log 2 - Σ (y z - z / 2 - z² / 8) / m
+linear      z - y                Σ (z - y)² / 2m
+==========  ===================  =======================================================
+
+The gradient is Xᵀe / m. Where weights are revealed in every iteration, each party penalises its own, without the
+intercept; where they are not, the penalty counts the intercept as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowkit_mockserver.components.core.federation import (
+    Federation,
+    Tables,
+    carry_out,
+    fitted_model,
+    loss_metric,
+    validation_tables,
+)
+from flowkit_mockserver.components.core.guards import guarded
+from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
+from flowkit_mockserver.components.core.predict_output import (
+    Predictions,
+    binary_predictions,
+    merged_predictions,
+    regression_predictions,
+)
+from flowkit_mockserver.components.core.run import parameter
+from flowkit_mockserver.components.linear_model.export import fitted_regressions, shared_model
+from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training
+from flowkit_mockserver.components.optim.activation import sigmoid
+from flowkit_mockserver.components.optim.optimizer import (
+    Convergence,
+    Optimizer,
+    initial_weights,
+)
+from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.party import Party
+
+__all__ = ["regress_on_shares"]
+
+Floats = NDArray[np.float64]
+_BINARY = 2
+_LOGISTIC = "HeteroSSHELR"
+
+
+def _refuse(run: ComponentRun, tables: Tables) -> None:
+    """Refuse what is not computed here.
+
+    Raises:
+        ComponentFailed: several hosts or classes, encrypted weights, weights of samples, or batches drawn by chance.
+    """
+    guest = next(iter(tables))
+    asked, data = parameter(run, guest), tables[guest]
+    if len(tables) > 2:
+        raise ComponentFailed("Hetero SSHE Model does not support multi-host training.", guest)
+    if asked["reveal_strategy"] != "respectively":
+        raise ComponentFailed(
+            "this mock server has no encrypted weights: take the reveal_strategy respectively",
+            guest,
+        )
+    if not asked["reveal_every_iter"] and asked["optimizer"] not in {
+        "sgd",
+        "nesterov_momentum_sgd",
+    }:
+        raise ComponentFailed(
+            f"weights that are not revealed take no steps by {asked['optimizer']}", guest
+        )
+    if data.weights is not None:
+        raise ComponentFailed("this mock server weighs no samples on shares", guest)
+    several = data.labels is not None and len(np.unique(data.labels)) > _BINARY
+    if run.module == _LOGISTIC and several:
+        raise ComponentFailed("this mock server tells two classes apart on shares, not more", guest)
+
+
+class _Shares:
+    """A training under way."""
+
+    def __init__(self, run: ComponentRun, data: Federation, asked: Mapping[str, Any]) -> None:
+        self._asked, self._logistic = asked, run.module == _LOGISTIC
+        ordered = data.in_batch_order()
+        assert ordered.labels is not None
+        labels: Floats = ordered.labels.astype(np.float64)
+        guest, host = (x.astype(np.float64) for x in ordered.features)
+        init = asked["init_param"]
+        self._intercept = bool(init["fit_intercept"])
+        if self._intercept:
+            guest = np.column_stack((guest, np.ones(len(guest))))
+        size = len(labels) if asked["batch_size"] == -1 else asked["batch_size"]
+        self._batches = [
+            ([guest[at], host[at]], labels[at])
+            for at in (slice(start, start + size) for start in range(0, len(labels), size))
+        ]
+        self.count = len(labels)
+        widths = (guest.shape[1] - self._intercept, host.shape[1])
+        self._weights = [
+            initial_weights(init, widths[0], intercept=self._intercept, seed=run.seed),
+            initial_weights(init, widths[1], intercept=False, seed=run.seed + 1),
+        ]
+        self._optimizers = [Optimizer(asked), Optimizer(asked)]
+
+    @property
+    def weights(self) -> LinearWeights:
+        """The weights as they would be revealed."""
+        guest, host = self._weights
+        if not self._intercept:
+            return LinearWeights([guest, host], 0.0)
+        return LinearWeights([guest[:-1], host], float(guest[-1]))
+
+    def iterate(self, number: int) -> tuple[float, Floats]:
+        """Go through all batches; return the mean loss and by how much the weights moved, shape (D,)."""
+        before, total = np.concatenate(self._weights), 0.0
+        for optimizer in self._optimizers:
+            optimizer.iteration = number
+        for features, labels in self._batches:
+            total += self._move(features, labels) * len(labels)
+        return total / self.count, np.concatenate(self._weights) - before
+
+    def _move(self, features: list[Floats], labels: Floats) -> float:
+        sums = sum((x @ w for x, w in zip(features, self._weights, strict=True)), np.zeros(1))
+        count = len(labels)
+        if self._logistic:
+            errors = 0.25 * sums + 0.5 - labels
+            terms = np.sum(labels * sums - 0.5 * sums - 0.125 * sums * sums)
+            loss = math.log(2) - float(terms) / count
+        else:
+            errors = sums - labels
+            loss = float(errors @ errors) / (2 * count)
+        loss += sum(self._penalty(place) for place in range(len(features)))
+        self._weights = [
+            self._stepped(place, x.T @ errors / count) for place, x in enumerate(features)
+        ]
+        return loss
+
+    def _penalised(self, place: int) -> slice:
+        """Return which weights of a party are penalised."""
+        alone = self._asked["reveal_every_iter"] and self._intercept and place == 0
+        return slice(0, -1) if alone else slice(None)
+
+    def _penalty(self, place: int) -> float:
+        optimizer = self._optimizers[place]
+        if not self._asked["reveal_every_iter"] and optimizer.penalty != "L2":
+            return 0.0
+        return optimizer.loss(self._weights[place][self._penalised(place)])
+
+    def _stepped(self, place: int, gradient: Floats) -> Floats:
+        optimizer, weights = self._optimizers[place], self._weights[place]
+        those = self._penalised(place)
+        gradient[those] = optimizer.regular(gradient[those], weights[those])
+        step = optimizer.step(gradient)
+        new = weights - step
+        if self._asked["reveal_every_iter"]:
+            new[those] = optimizer.updated(weights[those], step[those])
+        return new
+
+
+def _predictions(
+    run: ComponentRun, weights: LinearWeights, data: Federation, asked: Mapping[str, Any]
+) -> Predictions:
+    sums = weights.linear(data.features)
+    if run.module == _LOGISTIC:
+        return binary_predictions(data.labels, sigmoid(sums), asked["predict_param"]["threshold"])
+    return regression_predictions(data.labels, sums)
+
+
+def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    guest = next(iter(tables))
+    asked = parameter(run, guest)
+    _refuse(run, tables)
+    held_tables = validation_tables(run, tables)
+    data = Federation(tables)
+    held = Federation(held_tables) if held_tables else None
+    kind = "binary" if run.module == _LOGISTIC else "regression"
+    watch = Validation(asked, kind, behaviour=run.behaviour)
+    with guarded(guest):
+        shares = _Shares(run, data, asked)
+    training = Training(shares.weights)
+    convergence = Convergence(asked["early_stop"], asked["tol"])
+    for number in range(asked["max_iter"]):
+        loss, moved = shares.iterate(number)
+        training.losses.append(loss)
+        training.weights = shares.weights
+        training.converged = convergence.reached(loss, moved)
+        training.iterations += 1
+        stop = False
+        if watch.due(number):
+            sets = [
+                (name, part.guest.ids, _predictions(run, training.weights, part, asked))
+                for name, part in (("train", data), ("validate", held))
+                if part is not None
+            ]
+            stop = watch.look(number, sets)
+        if stop or training.converged:
+            break
+    results: dict[Party, PartyResult] = {}
+    for place, (party, table) in enumerate(data.tables.items()):
+        block = training.weights.blocks[place]
+        summary: dict[str, Any] = {
+            "coef": dict(zip(table.header, block.tolist(), strict=True)),
+            "intercept": training.weights.intercept if place == 0 else 0.0,
+            "is_converged": training.converged,
+            "best_iteration": watch.best_iteration,
+        }
+        if run.module == _LOGISTIC:
+            summary["one_vs_rest"] = False
+        if watch.active:
+            summary["validation_metrics"] = watch.summary if place == 0 else {}
+        model = shared_model(run.module, parameter(run, party), training, place, table.header)
+        results[party] = PartyResult(summary=summary, model=model)
+    parts = [(data.guest, _predictions(run, training.weights, data, asked), "train")]
+    if held is not None:
+        said = _predictions(run, training.weights, held, asked)
+        parts.append((held.guest, said, "validate"))
+    results[guest].tables = [merged_predictions(parts)]
+    results[guest].metrics = watch.metrics
+    results[guest].add_metric("train", "loss", loss_metric(training.losses, "loss"))
+    return results
+
+
+def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    models = {party: fitted_model(run, party) for party in tables}
+    results = {party: PartyResult(model=model) for party, model in models.items()}
+    guest = next(iter(tables))
+    weights, _ = fitted_regressions(list(models.values()))
+    data = Federation(tables)
+    said = _predictions(run, weights[0], data, parameter(run, guest))
+    results[guest].tables = [merged_predictions([(data.guest, said, "predict")])]
+    return results
+
+
+def _refuse_folds(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    raise ComponentFailed("this mock server cross validates nothing on shares", next(iter(tables)))
+
+
+def regress_on_shares(run: ComponentRun) -> dict[Party, PartyResult]:
+    """Train a regression without an arbiter, or predict with it."""
+    return carry_out(run, _train, _refuse_folds, _predict)

@@ -1,0 +1,121 @@
+"""What the later lines say of an intersection, and intersections of match ids, which several samples may share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from flowkit_mockserver.columns.ids import as_ids, positions_of
+from flowkit_mockserver.components.core.instance import Instances
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    Metric,
+    PartyResult,
+    TableData,
+)
+from flowkit_mockserver.party import Party
+
+__all__ = ["match", "report_count", "told_roles"]
+
+
+def told_roles(asked: Any) -> set[str]:
+    """Return the roles that learn the common ids, or their number."""
+    if asked["sync_cardinality" if asked["cardinality_only"] else "sync_intersect_ids"]:
+        return {"guest", "host"}
+    owner = asked["raw_params"]["join_role"]
+    raw = not asked["cardinality_only"] and asked["intersect_method"] == "raw"
+    return {owner if raw else "guest"}
+
+
+def report_count(
+    kept: TableData | None, own: int, common: int | None, asked: Any, samples: int | None = None
+) -> PartyResult:
+    """Return what a party is told and keeps.
+
+    Args:
+        kept: the table it keeps; None for none.
+        own: how many ids it has.
+        common: how many of them the others have; None if it is not told.
+        asked: the parameter of the component.
+        samples: how many samples it keeps, where ids are match ids.
+    """
+    only_counted = asked["cardinality_only"]
+    method = asked["cardinality_method" if only_counted else "intersect_method"]
+    count: float = -1 if common is None else common
+    rate: float = -1 if common is None else common / own
+    data = {
+        "intersect_count": count,
+        "input_match_id_count": own,
+        "intersect_rate": rate,
+        "unmatched_count": -1 if common is None else own - common,
+        "unmatched_rate": -1 if common is None else 1 - rate,
+    }
+    if samples is not None:
+        data["intersect_sample_id_count"] = samples
+    meta = {
+        "name": "intersection",
+        "metric_type": "INTERSECTION",
+        # What was exchanged in the clear once goes over curves now.
+        "intersect_method": "ecdh" if method == "raw" else method,
+        "join_method": asked["join_method"],
+    }
+    result = PartyResult(
+        tables=[] if kept is None else [kept],
+        summary={
+            "intersect_num": count,
+            "intersect_rate": rate,
+            "cardinality_only": only_counted,
+            "unique_id_num": own,
+        },
+    )
+    metric = Metric([[name, value] for name, value in data.items()], meta)
+    result.add_metric("train", "intersection", metric)
+    return result
+
+
+def match(tables: Mapping[Party, TableData], asked: Any) -> dict[Party, PartyResult]:
+    """Join by match ids: every sample of the owner whose match id all have stays, the others repeat theirs for it.
+
+    Raises:
+        ComponentFailed: it asks for what is not computed here.
+    """
+    owner = next(party for party in tables if party[0] == asked["sample_id_generator"])
+    if asked["only_output_key"]:
+        raise ComponentFailed("this mock server puts out no match ids without values", owner)
+    data = {party: Instances.of(table) for party, table in tables.items()}
+    ids = {party: as_ids([str(one) for one in _match_ids(own)]) for party, own in data.items()}
+    unique = {party: np.unique(its) for party, its in ids.items()}
+    for party, its in ids.items():
+        if party != owner and len(unique[party]) < len(its):
+            raise ComponentFailed(
+                "this mock server repeats match ids on the side that makes the sample ids only",
+                party,
+            )
+    common = unique[owner]
+    for others in unique.values():
+        common = common[positions_of(common, others) >= 0]
+    kept = data[owner].take(positions_of(ids[owner], common) >= 0)
+    wanted = as_ids([str(one) for one in _match_ids(kept)])
+    told = told_roles(asked)
+    results = {}
+    for party, own in data.items():
+        taken = kept
+        if party != owner:
+            rows = own.take(positions_of(wanted, ids[party]))
+            taken = replace(rows, ids=kept.ids)
+        shown = None if asked["cardinality_only"] or party[0] not in told else taken.table()
+        number = len(common) if party[0] in told else None
+        samples = len(kept) if shown is not None else -1
+        results[party] = report_count(shown, len(unique[party]), number, asked, samples)
+        if asked["new_sample_id"]:
+            results[party].warnings.append("samples keep the ids of their owner")
+    return results
+
+
+def _match_ids(data: Instances) -> list[Any]:
+    assert data.match_ids is not None
+    found: list[Any] = data.match_ids.tolist()
+    return found

@@ -1,0 +1,91 @@
+"""What the components of a line compute otherwise than those of the lines before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flowkit.servers import ServerLine, line_of
+
+__all__ = ["FIRST_BEHAVIOUR", "Behaviour", "behaviour_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """How components compute. The defaults are those of FATE 1.6.
+
+    Attributes:
+        keeps_names: tables carry the name of their id column as it was uploaded, and features of another party go by
+            its name for them (``host_9999_x1``) instead of their place (``host_9999_1``).
+        exact_fillings: replacements of missing values and outliers keep all digits, where they were rounded to six.
+        rising_thresholds: confusion matrices and F1 scores are those of 100 thresholds from 0.00 to 0.99, instead of
+            101 scores downwards.
+        weighted_jaccard: the Jaccard score of a clustering is weighted by class, not the share of equal labels.
+        whole_cross_term: the loss of a logistic regression counts what guest and host have in common fully, where a
+            quarter was counted, and the guest's squares of the batch, where those of the whole table were.
+        saves_losses: the arbiter of a regression saves how the loss went, and models have the fields of encrypted
+            weights.
+        callbacks: a model is looked at in training as ``callback_param`` says.
+        federated_average: homogeneous logistic regression is a network that is trained on each side and averaged.
+        structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
+        counts_match_ids: an intersection counts ids that came in and those without a match.
+        newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
+            and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits.
+        anonymous_trees: a party's trees say nothing of the splits of others, and how many samples are in a leaf.
+        samples_first: the guest of boosted trees draws its samples before the features of a tree.
+        statistics_only: a component that describes a table does not hand the table on.
+        exact_correlations: correlations across parties are not cut to fixed point.
+        named_clusters: tables of clusters name every column.
+        weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
+        own_networks: networks are those of the user, run by trainers; none of them is run here.
+    """
+
+    keeps_names: bool = False
+    exact_fillings: bool = False
+    rising_thresholds: bool = False
+    weighted_jaccard: bool = False
+    whole_cross_term: bool = False
+    saves_losses: bool = False
+    callbacks: bool = False
+    federated_average: bool = False
+    structured_binning: bool = False
+    counts_match_ids: bool = False
+    newer_python: bool = False
+    anonymous_trees: bool = False
+    samples_first: bool = False
+    statistics_only: bool = False
+    exact_correlations: bool = False
+    named_clusters: bool = False
+    weighs_samples: bool = False
+    own_networks: bool = False
+
+
+#: How the components of the oldest line compute.
+FIRST_BEHAVIOUR = Behaviour()
+
+#: The line from which on each of them holds.
+SINCE: Mapping[str, str] = {
+    "keeps_names": "1.9",
+    "exact_fillings": "1.7",
+    "rising_thresholds": "1.8",
+    "weighted_jaccard": "1.7",
+    "whole_cross_term": "1.8",
+    "saves_losses": "1.7",
+    "callbacks": "1.7",
+    "federated_average": "1.10",
+    "structured_binning": "1.7",
+    "counts_match_ids": "1.7",
+    "newer_python": "1.9",
+    "anonymous_trees": "1.7",
+    "samples_first": "1.7",
+    "statistics_only": "1.9",
+    "exact_correlations": "1.9",
+    "named_clusters": "1.8",
+    "weighs_samples": "1.7",
+    "own_networks": "1.10",
+}
+
+
+def behaviour_of(line: ServerLine) -> Behaviour:
+    """Return how the components of a line compute."""
+    return Behaviour(**{name: line_of(since) <= line for name, since in SINCE.items()})
