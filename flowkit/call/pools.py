@@ -8,7 +8,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from flowkit.call.failures import Connecting
 from flowkit.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -55,15 +57,25 @@ class IdleConnections:
         return len(self._idle)
 
 
+class Connection(Connecting, HTTPConnection):
+    """A connection for HTTP."""
+
+
+class SecureConnection(Connecting, HTTPSConnection):
+    """A connection for HTTPS."""
+
+
 class Pool(urllib3.HTTPConnectionPool):
     """A pool for HTTP."""
 
+    ConnectionCls: Any = Connection
     QueueCls: Any = IdleConnections
 
 
 class SecurePool(urllib3.HTTPSConnectionPool):
     """A pool for HTTPS."""
 
+    ConnectionCls: Any = SecureConnection
     QueueCls: Any = IdleConnections
 
 
@@ -102,7 +114,14 @@ def open_pool(
         user, password = proxy.credentials or (None, None)
         manager = SOCKSProxyManager(proxy.url, user, password, **settings)
         manager.pool_classes_by_scheme = {
-            scheme: type(pool.__name__, (pool,), {"QueueCls": IdleConnections})
+            scheme: type(
+                pool.__name__,
+                (pool,),
+                {
+                    "QueueCls": IdleConnections,
+                    "ConnectionCls": type("Connection", (Connecting, pool.ConnectionCls), {}),
+                },
+            )
             for scheme, pool in manager.pool_classes_by_scheme.items()
         }
         return manager.connection_from_host(address.host, address.port, address.scheme)

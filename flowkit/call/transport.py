@@ -20,6 +20,7 @@ from urllib3.exceptions import (
 )
 
 from flowkit.call.certificates import Certificates
+from flowkit.call.failures import suggest_scheme, was_never_made
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import CHUNK, Call, Request, Response
 from flowkit.call.pools import open_pool
@@ -41,7 +42,6 @@ DEFAULT_TIMEOUT: Timeout = (5.0, 60.0)
 CONNECTIONS = 16
 
 REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 40[17]")
-NEVER_MADE = (ConnectTimeoutError, NewConnectionError, NameResolutionError, SSLError)
 
 
 class Transport:
@@ -141,21 +141,23 @@ class Transport:
         if self._proxy is not None and not isinstance(error, ProxyError):
             where += f" through {self._proxy}"
         timeout = call.options["timeout"]
-        if isinstance(error, ProxyError):
+        sent = not was_never_made(error)
+        if isinstance(error, ProxyError) and not sent:
             return self._translate_proxy(where, error)
         if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
             seconds = timeout.connect_timeout
             text = f"{where} did not accept a connection within {seconds} s; is the address right?"
             return TimedOut(text, sent=False)
-        if isinstance(error, SSLError):
-            text = f"{where}: no secure connection could be made: {error}"
+        if isinstance(error, SSLError) and not sent:
+            hint = suggest_scheme(error, self._address)
+            text = f"{where}: no secure connection could be made: {error}{hint}"
             return ConnectionFailed(text, sent=False, refused=False)
         if isinstance(error, NameResolutionError):
             text = (
                 f"{where}: the host name {self._address.host!r} is not known; is it spelled right?"
             )
             return ConnectionFailed(text, sent=False, refused=False)
-        if isinstance(error, NEVER_MADE):
+        if isinstance(error, NewConnectionError):
             text = f"{where} refused the connection; is a FATE Flow server running there?"
             return ConnectionFailed(text, sent=False)
         if isinstance(error, ReadTimeoutError):
@@ -163,8 +165,10 @@ class Transport:
             text = (
                 f"{where} did not answer within {seconds} s; raise it with timeout=(connect, read)"
             )
-            return TimedOut(text)
-        return ConnectionFailed(f"{where} broke the connection off: {error}")
+            return TimedOut(text, sent=sent)
+        hint = suggest_scheme(error, self._address)
+        text = f"{where} broke the connection off: {error}{hint}"
+        return ConnectionFailed(text, sent=sent, refused=False)
 
     def _translate_proxy(self, where: str, error: ProxyError) -> ConnectionFailed:
         """Return our own error about a proxy: the request has not left it."""
@@ -174,14 +178,13 @@ class Transport:
         elif "Tunnel connection failed" in str(cause):
             what = f"makes no connection to the server: {cause}"
         elif isinstance(cause, NameResolutionError):
-            what = "has a host name that is not known, is it spelled right?"
+            what = "has a host name that is not known; is it spelled right?"
         elif isinstance(cause, NewConnectionError):
-            what = "refused the connection, is it running there?"
+            what = "refused the connection; is it running there?"
         else:
             what = f"cannot be used: {cause}"
-        text = (
-            f"{where}: {self._proxy} {what}; proxy='' or NO_PROXY={self._address.host} goes without"
-        )
+        text = f"{where}: {self._proxy} {what}{'' if what.endswith('?') else ';'}"
+        text += f" proxy='' or NO_PROXY={self._address.host} goes without it"
         return ConnectionFailed(text, sent=False, refused=False)
 
 

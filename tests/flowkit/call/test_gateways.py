@@ -22,7 +22,7 @@ ONCE = Retry(attempts=1)
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[MockServer]:
-    with MockServer(port=0) as server:
+    with MockServer(port=0, allow_hosts=["flow.example"]) as server:
         yield server
 
 
