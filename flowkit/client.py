@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 from flowkit.call.attempts import Attempts
@@ -179,6 +179,15 @@ class FlowClient:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.address.origin}{self.address.base} {self.version}>"
+
+    def __copy__(self) -> FlowClient:
+        return self.with_options()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be pickled, nor be handed to another process: it holds"
+            " connections and locks; make one in each process (a fork renews those that there are)"
+        )
 
     @property
     def clock(self) -> Clock:

@@ -113,17 +113,8 @@ def open_pool(
 
         user, password = proxy.credentials or (None, None)
         manager = SOCKSProxyManager(proxy.url, user, password, **settings)
-        manager.pool_classes_by_scheme = {
-            scheme: type(
-                pool.__name__,
-                (pool,),
-                {
-                    "QueueCls": IdleConnections,
-                    "ConnectionCls": type("Connection", (Connecting, pool.ConnectionCls), {}),
-                },
-            )
-            for scheme, pool in manager.pool_classes_by_scheme.items()
-        }
+        kinds: Any = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {scheme: _adapt(kind) for scheme, kind in kinds.items()}
         return manager.connection_from_host(address.host, address.port, address.scheme)
     headers = None
     if proxy.credentials:
@@ -131,3 +122,10 @@ def open_pool(
     manager = urllib3.ProxyManager(proxy.url, proxy_headers=headers, **settings)
     manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
     return manager.connection_from_host(address.host, address.port, address.scheme)
+
+
+def _adapt(kind: Any) -> Any:
+    """Return one of urllib3's pools for SOCKS, keeping and marking connections as ours do."""
+    connection = type(kind.ConnectionCls.__name__, (Connecting, kind.ConnectionCls), {})
+    ours = {"QueueCls": IdleConnections, "ConnectionCls": connection}
+    return type(kind.__name__, (kind,), ours)
