@@ -15,6 +15,7 @@ from flowkit.clock import Clock, SystemClock
 from flowkit.decoding import decode
 from flowkit.errors import ArgumentError, FlowError
 from flowkit.groups.builtin import BuiltinGroups
+from flowkit.inputs.arguments import optional, seconds
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply
 
@@ -224,7 +225,13 @@ class FlowClient:
         `timeout` (seconds, or a pair), `deadline` (seconds for a call with all its attempts),
         `retry` (a `Retry`) and `on_error` are the client's own; any other name is for the
         plugins, such as ``cache=False``.
+
+        Raises:
+            ArgumentError: one of the client's own cannot be used.
         """
+        from flowkit.settings import check_options
+
+        check_options(options)
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin.on_error = options.pop("on_error", self.on_error)
@@ -232,6 +239,8 @@ class FlowClient:
             from flowkit.call.transport import urllib3_timeout
 
             options["timeout"] = urllib3_timeout(options["timeout"])
+        if "deadline" in options:
+            options["deadline"] = optional(seconds, "deadline", options["deadline"])
         twin.options = {**self.options, **options}
         twin._attach_groups()
         return twin

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
+from flowkit.call.secrets import mask_text
 from flowkit.errors import ArgumentError
 
-__all__ = ["DEFAULT_PORT", "Address"]
+__all__ = ["DEFAULT_PORT", "Address", "read_port"]
 
 DEFAULT_PORT = 9380
 SCHEME_PORTS = {"http": 80, "https": 443}
@@ -33,41 +34,60 @@ class Address:
     origin_of: str = "the arguments ip and port"
 
     @classmethod
-    def parse(cls, ip: str, port: int | str | None, origin_of: str | None = None) -> Address:
+    def parse(
+        cls,
+        ip: str,
+        port: int | str | None,
+        origin_of: str | None = None,
+        *,
+        argument: str = "ip",
+    ) -> Address:
         """Read `ip` (a host, or a whole ``http[s]://`` URL) and `port`.
 
+        Args:
+            ip: the host or the URL.
+            port: the port; None leaves it to the URL, or the default.
+            origin_of: where both were given.
+            argument: what `ip` is called there, for error messages.
+
         Raises:
-            ArgumentError: the URL has no host or another scheme, or the port is not a port.
+            ArgumentError: the URL has no host, another scheme or another port than `port`, or the
+                port is not a port.
         """
         source = origin_of or "the arguments ip and port"
+
+        def refuse(text: str, value: object = ip) -> ArgumentError:
+            return ArgumentError(f"{argument} {text}", argument=argument, value=value)
+
         if not isinstance(ip, str) or not ip.strip():
-            raise ArgumentError(
-                f"ip must be a host name, an IP address or an http(s):// URL, got {ip!r}",
-                argument="ip",
-                value=ip,
-            )
+            raise refuse(f"must be a host name, an IP address or an http(s):// URL, got {ip!r}")
         text = ip.strip()
         if "://" not in text:
-            return cls("http", _host(text), _port(port, DEFAULT_PORT), "", source)
+            if (problem := _problem_of_host(text)) is not None:
+                raise refuse(problem)
+            host = text.strip("[]")
+            return cls("http", host, DEFAULT_PORT if port is None else read_port(port), "", source)
+        shown = mask_text(ip)
         try:
             parts = urlsplit(text)
-        except ValueError as error:
-            raise ArgumentError(f"ip {ip!r}: {error}", argument="ip", value=ip) from error
-        if parts.scheme not in SCHEME_PORTS or not parts.hostname:
-            raise ArgumentError(
-                f"ip must be http://host[:port] or https://host[:port], got {ip!r}",
-                argument="ip",
-                value=ip,
-            )
-        if parts.username or parts.password:
-            raise ArgumentError(
-                "ip must not carry a user name or password; use the auth plugin", argument="ip"
-            )
-        try:
+            if parts.username or parts.password:
+                raise refuse("must not carry a user name or password; use the auth plugin", None)
             given = parts.port
+        except ArgumentError:
+            raise
         except ValueError as error:
-            raise ArgumentError(f"ip {ip!r}: {error}", argument="ip", value=ip) from error
-        number = _port(given if given is not None else port, SCHEME_PORTS[parts.scheme])
+            raise refuse(f"{shown!r}: {error}", shown) from error
+        if parts.scheme not in SCHEME_PORTS or not parts.hostname:
+            raise refuse(f"must be http://host[:port] or https://host[:port], got {shown!r}", shown)
+        number = given if port is None else read_port(port)
+        if number is None:
+            number = SCHEME_PORTS[parts.scheme]
+        if given not in (None, number):
+            raise ArgumentError(
+                f"port is {port!r}, but {argument} has another one: {ip!r}; give one of them",
+                argument="port",
+                value=port,
+            )
         return cls(parts.scheme, parts.hostname, number, parts.path.rstrip("/"), source)
 
     @property
@@ -80,37 +100,33 @@ class Address:
         return f"{self.origin}{self.base} (from {self.origin_of})"
 
 
-def _host(text: str) -> str:
-    """Return a host name or IP address as it stands, an IPv6 address without brackets."""
+def _problem_of_host(text: str) -> str | None:
+    """Return what keeps `text` from being a host name or an IP address; None when nothing does."""
     host = text.strip("[]")
     if ":" in host:
         try:
             IPv6Address(host)
-        except ValueError as error:
-            raise ArgumentError(
-                f"ip must be a host name or an IP address without a port, got {text!r}; give the"
-                " port as port, or a whole http(s):// URL",
-                argument="ip",
-                value=text,
-            ) from error
+        except ValueError:
+            return (
+                f"must be a host name or an IP address without a port, got {text!r}; give the"
+                " port as port, or a whole http(s):// URL"
+            )
     elif not host or set(host) & set("/?#@ \t"):
-        raise ArgumentError(
-            f"ip must be a host name, an IP address or an http(s):// URL, got {text!r}",
-            argument="ip",
-            value=text,
-        )
-    return host
+        return f"must be a host name, an IP address or an http(s):// URL, got {text!r}"
+    return None
 
 
-def _port(port: int | str | None, default: int) -> int:
-    """Return `port` as a number."""
-    if port is None:
-        return default
+def read_port(port: int | str) -> int:
+    """Return `port` as a number.
+
+    Raises:
+        ArgumentError: it is none.
+    """
     try:
         number = int(port)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1
-    if not 0 < number < 65536:
+    if not 0 < number < 65536 or isinstance(port, bool | float):
         raise ArgumentError(
             f"port must be a number from 1 to 65535, got {port!r}", argument="port", value=port
         )

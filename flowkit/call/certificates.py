@@ -171,7 +171,11 @@ def _path(argument: str, given: object) -> Path:
         raise ArgumentError(
             f"{argument} must be the path of a file, got {given!r}", argument=argument, value=given
         )
-    return Path(given).expanduser()
+    try:
+        return Path(given).expanduser()
+    except RuntimeError as error:  # there is no such home directory
+        text = f"{argument} {str(given)!r}: {error}"
+        raise ArgumentError(text, argument=argument, value=given) from error
 
 
 def _check_pem(argument: str, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -209,7 +210,8 @@ def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
     pair: tuple[object, ...] = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     if len(pair) != 2 or not all(_is_time(seconds) for seconds in pair):
         raise ArgumentError(
-            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
+            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}; a day is"
+            " 86400",
             argument="timeout",
             value=timeout,
         )
@@ -218,4 +220,7 @@ def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
 
 
 def _is_time(seconds: object) -> bool:
-    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
+    """Return whether these are seconds that a socket can wait."""
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+        return False
+    return 0 < seconds <= threading.TIMEOUT_MAX  # neither NaN nor infinity is

@@ -11,6 +11,7 @@ import operator
 import os
 import re
 import reprlib
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date as calendar_date
 from typing import Any, TypeVar
@@ -168,9 +169,10 @@ def seconds(name: str, value: object) -> float:
     """Return a duration in seconds, 0 or more.
 
     Raises:
-        ArgumentError: it is negative, or not a number.
+        ArgumentError: it is negative, longer than a system can wait, or not a number.
     """
-    if not isinstance(value, bool) and isinstance(value, int | float) and value >= 0:
+    most = threading.TIMEOUT_MAX  # neither NaN nor infinity is within
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most:
         return float(value)
     raise refusal(name, value, "seconds, 0 or more")
 
