@@ -128,10 +128,6 @@ def first_best(gains: Floats, limits: Limits, leader: float | None = None) -> in
     return found
 
 
-def _rotated(value: int, by: int) -> int:
-    return ((value << by) | (value >> (64 - by))) & _MASK64
-
-
 @lru_cache(maxsize=1024)
 def shuffle_seed(depth: int, batch: int) -> int:
     """Return the seed by which a host shuffles its candidates: the absolute hash of a pair, as Python 3.6 has it."""
