@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flowkit.errors import ArgumentError
@@ -43,6 +43,10 @@ class Certificates:
     passphrase: Passphrase | None = field(default=None, repr=False)
     verify: bool = True
     origins: Mapping[str, str] = field(default_factory=dict)
+
+    def without_client(self) -> Certificates:
+        """Return the same without what the client shows of itself: for a proxy."""
+        return replace(self, client=None, key=None, passphrase=None)
 
     def context(self) -> ssl.SSLContext:
         """Return the context of the connections.

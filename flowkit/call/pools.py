@@ -80,7 +80,11 @@ class SecurePool(urllib3.HTTPSConnectionPool):
 
 
 def open_pool(
-    address: Address, proxy: Proxy | None, context: ssl.SSLContext | None, connections: int
+    address: Address,
+    proxy: Proxy | None,
+    context: ssl.SSLContext | None,
+    connections: int,
+    proxy_context: ssl.SSLContext | None = None,
 ) -> urllib3.HTTPConnectionPool:
     """Return a pool whose connections lead to `address`; none is made yet.
 
@@ -90,6 +94,7 @@ def open_pool(
         context: what TLS connections are made with; None for HTTP.
         connections: connections kept open. Whoever finds none idle gets a further one, which is
             closed after use.
+        proxy_context: what the TLS connection to an ``https`` proxy is made with.
 
     Raises:
         ArgumentError: a SOCKS proxy was given, and the library for it is not installed.
@@ -119,7 +124,9 @@ def open_pool(
     headers = None
     if proxy.credentials:
         headers = urllib3.make_headers(proxy_basic_auth=":".join(proxy.credentials))
-    manager = urllib3.ProxyManager(proxy.url, proxy_headers=headers, **settings)
+    manager = urllib3.ProxyManager(
+        proxy.url, proxy_headers=headers, proxy_ssl_context=proxy_context, **settings
+    )
     manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
     return manager.connection_from_host(address.host, address.port, address.scheme)
 

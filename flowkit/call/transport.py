@@ -78,13 +78,22 @@ class Transport:
             proxy is not None and address.scheme == "http" and proxy.scheme in ("http", "https")
         )
         secure = address.scheme == "https"
-        self._context = (certificates or Certificates()).context() if secure else None
-        self._pool = open_pool(address, proxy, self._context, connections)
+        certificates = certificates or Certificates()
+        self._context = certificates.context() if secure else None
+        # What the client shows of itself is for the server.
+        secure = proxy is not None and proxy.scheme == "https"
+        self._proxy_context = certificates.without_client().context() if secure else None
+        self._pool = self._open_pool()
         renew_in_children(self)
+
+    def _open_pool(self) -> urllib3.HTTPConnectionPool:
+        return open_pool(
+            self._address, self._proxy, self._context, self._connections, self._proxy_context
+        )
 
     def renew_after_fork(self) -> None:
         """Leave the parent's connections to it: a child makes its own."""
-        self._pool = open_pool(self._address, self._proxy, self._context, self._connections)
+        self._pool = self._open_pool()
 
     def close(self) -> None:
         """Close every connection."""
@@ -139,12 +148,12 @@ class Transport:
         if isinstance(error, ClosedPoolError):
             return FlowError(f"{call.operation.name}: the client is closed; make a new one")
         where = f"{call.operation.name}: {self._address}"
-        if self._proxy is not None and not isinstance(error, ProxyError):
-            where += f" through {self._proxy}"
         timeout = call.options["timeout"]
         sent = not was_never_made(error)
         if isinstance(error, ProxyError) and not sent:
             return self._translate_proxy(where, error)
+        if self._proxy is not None:
+            where += f" through {self._proxy}"
         if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
             seconds = timeout.connect_timeout
             text = f"{where} did not accept a connection within {seconds} s; is the address right?"
