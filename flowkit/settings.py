@@ -180,7 +180,7 @@ def _signing(app_key: str | None, secret_key: str | None) -> Choice:
     keys = {"app_key": app_key, "secret_key": secret_key}
     for name, variable in KEYS.items():
         keys[name] = keys[name] or os.environ.get(variable)
-    _require_both(keys, "the arguments app_key and secret_key")
+    _require_both(keys)
     signing = plugin_factory("auth")(keys["app_key"], keys["secret_key"])
     return Choice(signing, "the arguments app_key and secret_key")
 
@@ -195,15 +195,15 @@ def _check_credentials(choices: Iterable[Choice]) -> None:
         given = named[-1].options
         keys = {name: given.get(name) or os.environ.get(KEYS[name]) for name in KEYS}
         if any(keys.values()):
-            _require_both(keys, named[-1].origin)
+            _require_both(keys, f", which {named[-1].origin} enables the plugin auth with")
 
 
-def _require_both(keys: Mapping[str, object], origin: str) -> None:
+def _require_both(keys: Mapping[str, object], origin: str = "") -> None:
     """Refuse one key without the other."""
     for name, other in (("app_key", "secret_key"), ("secret_key", "app_key")):
         if not keys[name]:
             raise ArgumentError(
-                f"{name} is missing beside {other}, from {origin}; give both, as arguments or as"
+                f"{name} is missing beside {other}{origin}; give both, as arguments or as"
                 f" {KEYS['app_key']} and {KEYS['secret_key']}, or neither",
                 argument=name,
             )

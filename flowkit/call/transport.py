@@ -219,8 +219,8 @@ def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
     pair: tuple[object, ...] = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     if len(pair) != 2 or not all(_is_time(seconds) for seconds in pair):
         raise ArgumentError(
-            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}; a day is"
-            " 86400",
+            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r};"
+            " a long wait is a large number, such as 86400",
             argument="timeout",
             value=timeout,
         )

@@ -213,7 +213,9 @@ def test_half_of_the_credentials_in_file_or_environment_is_refused(
     file = tmp_path / "flowkit.toml"
     file.write_text('plugins = ["auth"]\n[plugin.auth]\nsecret_key = "s3cret"\n')
     monkeypatch.setenv("FLOWKIT_CONFIG", str(file))
-    with pytest.raises(ArgumentError, match=f"app_key is missing beside secret_key, from {file}"):
+    with pytest.raises(
+        ArgumentError, match=f"app_key is missing beside secret_key, which {file} enables"
+    ):
         FlowClient("flow.example")
     monkeypatch.setenv("FLOWKIT_APP_KEY", "me")
     assert signing(FlowClient("flow.example"))
