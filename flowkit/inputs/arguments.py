@@ -196,12 +196,16 @@ def path(name: str, value: object) -> str:
     """Return the path of a directory or file, absolute.
 
     Raises:
-        ArgumentError: it is empty, or no path.
+        ArgumentError: it is empty, or no path; or it is relative to a directory that was deleted.
     """
     if isinstance(value, str | os.PathLike):
         given = os.fspath(value)
         if isinstance(given, str) and given.strip() and "\0" not in given:
-            return os.path.abspath(given)
+            try:
+                return os.path.abspath(given)
+            except FileNotFoundError as error:
+                way_out = "the current directory has been deleted"
+                raise refusal(name, value, "an absolute path", way_out) from error
     raise refusal(name, value, "a path")
 
 

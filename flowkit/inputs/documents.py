@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowkit.errors import ArgumentError
-from flowkit.inputs.arguments import FilePath, Source, integer, party, refusal
+from flowkit.inputs.arguments import FilePath, Source, integer, party, path, refusal
 
 __all__ = ["Document", "configuration", "load", "local_file", "pick", "read_text"]
 
@@ -132,14 +132,7 @@ def configuration(
         if isinstance(data.get(key), int):
             data[key] = str(integer(f"{key} in {document.name}", data[key]))
     if isinstance(data.get("output_path"), str) and data["output_path"]:
-        if current_directory() is None and not os.path.isabs(data["output_path"]):
-            raise refusal(
-                f"output_path in {document.name}",
-                data["output_path"],
-                "an absolute path",
-                "the current directory has been deleted",
-            )
-        data["output_path"] = os.path.abspath(data["output_path"])
+        data["output_path"] = path(f"output_path in {document.name}", data["output_path"])
     return document
 
 
