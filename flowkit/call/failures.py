@@ -46,7 +46,8 @@ def was_never_made(error: BaseException) -> bool:
 def suggest_scheme(error: BaseException, address: Address) -> str:
     """Return what to say when the other of http and https is spoken at `address`; else nothing."""
     if address.scheme == "https":
-        wrong = any(getattr(one, "reason", "") in NO_TLS for one in _causes(error))
+        reasons = {getattr(one, "reason", "") for one in _causes(error)}
+        wrong = was_never_made(error) and not NO_TLS.isdisjoint(map(str, reasons))
     else:
         wrong = any(
             isinstance(one, http.client.BadStatusLine)
