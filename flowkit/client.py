@@ -6,11 +6,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
 from flowkit.call.attempts import Attempts
-from flowkit.call.limits import check_limits
 from flowkit.call.model import Call, Operation, Request, Response, Route
 from flowkit.clock import Clock
 from flowkit.decoding import decode
@@ -183,6 +182,14 @@ class FlowClient:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.address.origin}{self.address.base} {self.version}>"
 
+    def __copy__(self) -> FlowClient:
+        return self.with_options()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be pickled: it holds connections; make one in each process"
+        )
+
     @property
     def clock(self) -> Clock:
         """Where time comes from, for this client and for all that `with_options` made of it."""
@@ -223,7 +230,9 @@ class FlowClient:
         Raises:
             ArgumentError: one of the client's own cannot be used.
         """
-        check_limits(options)
+        from flowkit.settings import check_options
+
+        check_options(options)
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin.on_error = options.pop("on_error", self.on_error)

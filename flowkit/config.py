@@ -19,6 +19,7 @@ environment says counts before the file, and a profile before the rest of it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
@@ -233,18 +234,35 @@ def find_config() -> Path | None:
     """Return the file that counts here, whether or not it is there; None when there is none."""
     named = os.environ.get(CONFIG)
     if named is not None:
-        return Path(named).expanduser() if named else None
+        return _expand(named, f"the environment variable {CONFIG}") if named else None
     return next((path for path in _places() if _applies(path)), None)
 
 
+def _expand(path: str, origin: str) -> Path:
+    """Return a path with the home directory in place of ``~``."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:  # nobody has that name, or no home
+        raise ArgumentError(f"{origin}: {path!r}: {error}", argument=origin, value=path) from error
+
+
 def _places() -> Iterator[Path]:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
+    for folder in _folders():
         yield folder / "flowkit.toml"
         yield folder / "pyproject.toml"
         if (folder / ".git").exists():  # a project ends here; what is above is not its own
             break
-    yield Path(USER_FILE).expanduser()
+    with contextlib.suppress(RuntimeError):  # there is no home directory
+        yield Path(USER_FILE).expanduser()
+
+
+def _folders() -> tuple[Path, ...]:
+    """Return the current directory and those above it; none when it has been deleted."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        return ()
+    return here, *here.parents
 
 
 def _applies(path: Path) -> bool:
@@ -293,7 +311,7 @@ def _read_table(
             raise ArgumentError(f"{where}: plugins must be names, in a list")
         found: Any = tuple(value) if isinstance(value, list) and name == "timeout" else value
         if name in FILES:  # as the file sees them, wherever the program runs
-            found = str(folder / Path(value).expanduser())
+            found = str(folder / _expand(value, f"{where}: {name}"))
         settings[name] = Setting(found, where)
     for plugin, arguments in table.get("plugin", {}).items():
         if not isinstance(arguments, dict):

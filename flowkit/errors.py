@@ -19,7 +19,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowkit.reasons import describe_message, describe_reasons, plain_message, without_reasons
@@ -52,6 +52,17 @@ class FlowError(Exception):
     """
 
     operation: str | None = None
+
+    def __reduce__(self) -> tuple[Callable[..., FlowError], tuple[Any, ...], dict[str, Any]]:
+        """Return what makes this error again: it passes from process to process as it is.
+
+        What cannot pass, such as an object given as an argument, becomes its ``repr``.
+        """
+        state = {name: _portable(value) for name, value in self.__dict__.items()}
+        return _restore, (type(self), self.args), state
+
+    def __copy__(self) -> FlowError:
+        return _restore(type(self), self.args, self.__dict__)
 
     def as_reply(self) -> dict[str, Any]:
         """Return this error in the shape of the official SDK: a dict with retcode 100."""
@@ -234,3 +245,24 @@ class CassetteError(FlowError):
 
 class PluginError(FlowError):
     """A plugin cannot be found, loaded, configured or run."""
+
+
+def _restore(
+    kind: type[FlowError], args: tuple[Any, ...], state: Mapping[str, Any] | None = None
+) -> FlowError:
+    """Return an error with a text that is known already: what an `__init__` makes it from is not."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state or {})
+    return error
+
+
+def _portable(value: object) -> object:
+    """Return `value`, or its ``repr`` when no other process can be handed it."""
+    import pickle  # rarely needed
+
+    try:
+        pickle.dumps(value)
+    except Exception:  # objects refuse to be pickled with whatever they like
+        return repr(value)
+    return value

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 import urllib3
 
-from flowkit.call.address import Address
+from flowkit.call.address import Address, read_port
 from flowkit.call.attempts import Retry
 from flowkit.call.certificates import Certificates, FilePath, Passphrase
 from flowkit.call.limits import check_limits
@@ -20,9 +20,18 @@ from flowkit.clock import Clock, SystemClock
 from flowkit.config import Config, read_config
 from flowkit.errors import ArgumentError
 from flowkit.hooks.loading import Choice, plugin_factory
+from flowkit.inputs.arguments import optional, seconds
 from flowkit.servers import ServerLine, line_of
 
-__all__ = ["API_VERSION", "AUTO", "PASSPHRASE", "ClientSettings", "choose_clock", "client_settings"]
+__all__ = [
+    "API_VERSION",
+    "AUTO",
+    "PASSPHRASE",
+    "ClientSettings",
+    "check_options",
+    "choose_clock",
+    "client_settings",
+]
 
 #: The one version of the API that flowkit speaks, that of FATE Flow 1.x.
 API_VERSION = "v1"
@@ -31,6 +40,8 @@ AUTO = "auto"
 
 #: The passphrase of the client's private key; it stands in no file of ours.
 PASSPHRASE = "FLOWKIT_CLIENT_KEY_PASSPHRASE"
+#: The variables that hold the keys with which requests are signed, by argument.
+KEYS = {"app_key": "FLOWKIT_APP_KEY", "secret_key": "FLOWKIT_SECRET_KEY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +107,8 @@ def client_settings(
         ArgumentError: an argument, or the configuration file, cannot be used.
         PluginError: the plugin that signs requests cannot be loaded.
     """
-    if on_error not in get_args(OnError):
-        raise ArgumentError(
-            f"on_error must be 'raise' or 'reply', got {on_error!r}",
-            argument="on_error",
-            value=on_error,
-        )
+    check_options({"on_error": on_error, "retry": retry})
     _check(
-        ("retry", retry, isinstance(retry, Retry | None), "a flowkit.Retry"),
         (
             "server",
             server,
@@ -117,6 +122,14 @@ def client_settings(
             isinstance(verify, bool | None),
             "True or False; a file of certificates to trust goes into ca_certificates",
         ),
+        *(
+            (name, path, path is None or isinstance(path, str | os.PathLike), "the path of a file")
+            for name, path in (
+                ("ca_certificates", ca_certificates),
+                ("client_certificate", client_certificate),
+                ("client_key", client_key),
+            )
+        ),
     )
     plugins = _plugins(plugins)
     config = read_config(profile)
@@ -124,9 +137,9 @@ def client_settings(
     address = _address(ip, port, config)
     waits = timeout if timeout is not None else config.value("timeout", DEFAULT_TIMEOUT)
     choices = config.choices(plugins)
-    if app_key and secret_key:
-        signing = plugin_factory("auth")(app_key, secret_key)
-        choices.append(Choice(signing, "the arguments app_key and secret_key"))
+    _check_credentials(choices)
+    if app_key or secret_key:
+        choices.append(_signing(app_key, secret_key))
     return ClientSettings(
         address,
         _api_version(version),
@@ -159,12 +172,65 @@ def client_settings(
     )
 
 
+def check_options(options: Mapping[str, object]) -> None:
+    """Check those of the settings that a client takes at any time, limits among them.
+
+    Raises:
+        ArgumentError: one cannot be used.
+    """
+    on_error, retry = options.get("on_error", "raise"), options.get("retry")
+    _check(
+        ("on_error", on_error, on_error in get_args(OnError), "'raise' or 'reply'"),
+        ("retry", retry, isinstance(retry, Retry | None), "a flowkit.Retry"),
+    )
+    optional(seconds, "deadline", options.get("deadline"))
+    check_limits(options)
+
+
 def _check(*arguments: tuple[str, object, bool, str]) -> None:
     """Check arguments, each given as name, value, whether it can be used, and what it should be."""
     for name, value, fits, wanted in arguments:
         if not fits:
             raise ArgumentError(
                 f"{name} must be {wanted}, got {value!r}", argument=name, value=value
+            )
+
+
+def _signing(app_key: str | None, secret_key: str | None) -> Choice:
+    """Return the plugin that signs with keys that the program gives.
+
+    Raises:
+        ArgumentError: one of them is missing, in the environment too.
+    """
+    keys = {"app_key": app_key, "secret_key": secret_key}
+    for name, variable in KEYS.items():
+        keys[name] = keys[name] or os.environ.get(variable)
+    _require_both(keys)
+    signing = plugin_factory("auth")(keys["app_key"], keys["secret_key"])
+    return Choice(signing, "the arguments app_key and secret_key")
+
+
+def _check_credentials(choices: Iterable[Choice]) -> None:
+    """Check that the plugin ``auth``, if it is enabled by name, has both of its keys, or neither.
+
+    Such a one would be left out, with a warning, and requests would go out unsigned.
+    """
+    named = [choice for choice in choices if choice.plugin in ("auth", "-auth")]
+    if named and named[-1].plugin == "auth":
+        given = named[-1].options
+        keys = {name: given.get(name) or os.environ.get(KEYS[name]) for name in KEYS}
+        if any(keys.values()):
+            _require_both(keys, f", which {named[-1].origin} enables the plugin auth with")
+
+
+def _require_both(keys: Mapping[str, object], origin: str = "") -> None:
+    """Refuse one key without the other."""
+    for name, other in (("app_key", "secret_key"), ("secret_key", "app_key")):
+        if not keys[name]:
+            raise ArgumentError(
+                f"{name} is missing beside {other}{origin}; give both, as arguments or as"
+                f" {KEYS['app_key']} and {KEYS['secret_key']}, or neither",
+                argument=name,
             )
 
 
@@ -218,17 +284,41 @@ def _address(ip: str | Address | None, port: int | str | None, config: Config) -
     """
     redirect = os.environ.get("FLOWKIT_REDIRECT")
     if redirect:
-        return Address.parse(redirect, None, "the environment variable FLOWKIT_REDIRECT")
+        return _address_of("FLOWKIT_REDIRECT", redirect)
     if isinstance(ip, Address):
+        if port is not None and read_port(port) != ip.port:
+            raise ArgumentError(
+                f"port is {port!r}, but ip has another one: {ip}; give one of them",
+                argument="port",
+                value=port,
+            )
         return ip
     if ip is not None:
         return Address.parse(ip, port)
     url = os.environ.get("FLOWKIT_URL")
     if url:
-        return Address.parse(url, port, "the environment variable FLOWKIT_URL")
+        return _with_port(_address_of("FLOWKIT_URL", url), port)
     if (setting := config.get("url")) is not None:
-        return Address.parse(setting.value, port, setting.origin)
+        try:
+            address = Address.parse(setting.value, None, setting.origin, argument="url")
+        except ArgumentError as error:
+            text = f"{error} (set by {setting.origin})"
+            raise ArgumentError(text, argument="url", value=error.value) from error
+        return _with_port(address, port)
     return Address.parse("127.0.0.1", port, None if port is not None else "the default")
+
+
+def _address_of(variable: str, url: str) -> Address:
+    """Return the address that a variable of the environment names."""
+    return Address.parse(url, None, f"the environment variable {variable}", argument=variable)
+
+
+def _with_port(address: Address, port: int | str | None) -> Address:
+    """Return an address that the program did not give, at the port that it did give."""
+    if port is None:
+        return address
+    origin = f"the argument port, and {address.origin_of}"
+    return replace(address, port=read_port(port), origin_of=origin)
 
 
 def _proxy(address: Address, given: str | None, config: Config) -> Proxy | None:

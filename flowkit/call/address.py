@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flowkit.call.secrets import mask_address
 from flowkit.errors import ArgumentError
 
-__all__ = ["DEFAULT_PORT", "Address"]
+__all__ = ["DEFAULT_PORT", "Address", "read_port"]
 
 DEFAULT_PORT = 9380
 SCHEME_PORTS = {"http": 80, "https": 443}
@@ -34,42 +34,61 @@ class Address:
     origin_of: str = "the arguments ip and port"
 
     @classmethod
-    def parse(cls, ip: str, port: int | str | None, origin_of: str | None = None) -> Address:
+    def parse(
+        cls,
+        ip: str,
+        port: int | str | None,
+        origin_of: str | None = None,
+        *,
+        argument: str = "ip",
+    ) -> Address:
         """Read `ip` (a host, or a whole ``http[s]://`` URL) and `port`.
 
+        Args:
+            ip: the host or the URL.
+            port: the port; None leaves it to the URL, or the default.
+            origin_of: where both were given.
+            argument: what `ip` is called there, for error messages.
+
         Raises:
-            ArgumentError: the URL has no host or another scheme, or the port is not a port.
+            ArgumentError: the URL has no host, another scheme or another port than `port`, or the
+                port is not a port.
         """
         source = origin_of or "the arguments ip and port"
+
+        # Whatever is shown of an address may hold a password.
+        shown = mask_address(ip.strip()) if isinstance(ip, str) else repr(ip)
+
+        def refuse(text: str, value: object = shown) -> ArgumentError:
+            return ArgumentError(f"{argument} {text}", argument=argument, value=value)
+
         if not isinstance(ip, str) or not ip.strip():
-            raise ArgumentError(
-                f"ip must be a host name, an IP address or an http(s):// URL, got {ip!r}",
-                argument="ip",
-                value=ip,
-            )
+            raise refuse(f"must be a host name, an IP address or an http(s):// URL, got {ip!r}", ip)
         text = ip.strip()
-        shown = mask_address(text)
         if "://" not in text:
-            return cls("http", _host(text), _port(port, DEFAULT_PORT), "", source)
+            if (problem := _problem_of_host(text)) is not None:
+                raise refuse(problem)
+            host = text.strip("[]")
+            return cls("http", host, DEFAULT_PORT if port is None else read_port(port), "", source)
         try:
             parts = urlsplit(text)
-        except ValueError:
-            raise _unreadable(shown) from None  # its own text may show a password
-        if parts.scheme not in SCHEME_PORTS or not parts.hostname:
-            raise ArgumentError(
-                f"ip must be http://host[:port] or https://host[:port], got {shown!r}",
-                argument="ip",
-                value=shown,
-            )
-        if parts.username or parts.password:
-            raise ArgumentError(
-                "ip must not carry a user name or password; use the auth plugin", argument="ip"
-            )
-        try:
             given = parts.port
-        except ValueError:
-            raise _unreadable(shown) from None
-        number = _port(given if given is not None else port, SCHEME_PORTS[parts.scheme])
+        except ValueError:  # its own text may show a password
+            text = f"{shown!r} has a host or a port that cannot be one"
+            raise refuse(text) from None
+        if parts.scheme not in SCHEME_PORTS or not parts.hostname:
+            raise refuse(f"must be http://host[:port] or https://host[:port], got {shown!r}")
+        if parts.username or parts.password:
+            raise refuse("must not carry a user name or password; use the auth plugin", None)
+        number = given if port is None else read_port(port)
+        if number is None:
+            number = SCHEME_PORTS[parts.scheme]
+        if given not in (None, number):
+            raise ArgumentError(
+                f"port is {port!r}, but {argument} has another one: {shown!r}; give one of them",
+                argument="port",
+                value=port,
+            )
         return cls(parts.scheme, parts.hostname, number, parts.path.rstrip("/"), source)
 
     @property
@@ -82,43 +101,34 @@ class Address:
         return f"{self.origin}{self.base} (from {self.origin_of})"
 
 
-def _unreadable(shown: str) -> ArgumentError:
-    text = f"ip {shown!r} has a host or a port that cannot be one"
-    return ArgumentError(text, argument="ip", value=shown)
-
-
-def _host(text: str) -> str:
-    """Return a host name or IP address as it stands, an IPv6 address without brackets."""
+def _problem_of_host(text: str) -> str | None:
+    """Return what keeps `text` from being a host name or an IP address; None when nothing does."""
     shown = mask_address(text)
     host = text.strip("[]")
     if ":" in host:
         try:
             IPv6Address(host)
         except ValueError:
-            raise ArgumentError(
-                f"ip must be a host name or an IP address without a port, got {shown!r}; give the"
-                " port as port, or a whole http(s):// URL",
-                argument="ip",
-                value=shown,
-            ) from None
+            return (
+                f"must be a host name or an IP address without a port, got {shown!r}; give the"
+                " port as port, or a whole http(s):// URL"
+            )
     elif not host or set(host) & set("/?#@ \t"):
-        raise ArgumentError(
-            f"ip must be a host name, an IP address or an http(s):// URL, got {shown!r}",
-            argument="ip",
-            value=shown,
-        )
-    return host
+        return f"must be a host name, an IP address or an http(s):// URL, got {shown!r}"
+    return None
 
 
-def _port(port: int | str | None, default: int) -> int:
-    """Return `port` as a number."""
-    if port is None:
-        return default
+def read_port(port: int | str) -> int:
+    """Return `port` as a number.
+
+    Raises:
+        ArgumentError: it is none.
+    """
     try:
         number = int(port)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1
-    if not 0 < number < 65536:
+    if not 0 < number < 65536 or isinstance(port, bool | float):
         shown = mask_address(str(port))
         raise ArgumentError(
             f"port must be a number from 1 to 65535, got {shown!r}", argument="port", value=shown

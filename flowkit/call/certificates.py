@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flowkit.errors import ArgumentError
@@ -43,6 +43,10 @@ class Certificates:
     passphrase: Passphrase | None = field(default=None, repr=False)
     verify: bool = True
     origins: Mapping[str, str] = field(default_factory=dict)
+
+    def without_client(self) -> Certificates:
+        """Return the same without what the client shows of itself: for a proxy."""
+        return replace(self, client=None, key=None, passphrase=None)
 
     def context(self) -> ssl.SSLContext:
         """Return the context of the connections.
@@ -171,7 +175,11 @@ def _path(argument: str, given: object) -> Path:
         raise ArgumentError(
             f"{argument} must be the path of a file, got {given!r}", argument=argument, value=given
         )
-    return Path(given).expanduser()
+    try:
+        return Path(given).expanduser()
+    except RuntimeError as error:  # there is no such home directory
+        text = f"{argument} {str(given)!r}: {error}"
+        raise ArgumentError(text, argument=argument, value=given) from error
 
 
 def _check_pem(argument: str, path: Path) -> None:

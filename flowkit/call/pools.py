@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from flowkit.call.failures import Connecting
 from flowkit.call.secrets import MASK
 from flowkit.call.waits import SecureTimedConnection, TimedConnection, current_wait
 from flowkit.errors import ArgumentError
@@ -108,7 +109,11 @@ class SecurePool(urllib3.HTTPSConnectionPool):
 
 
 def open_pool(
-    address: Address, proxy: Proxy | None, context: ssl.SSLContext | None, connections: int
+    address: Address,
+    proxy: Proxy | None,
+    context: ssl.SSLContext | None,
+    connections: int,
+    proxy_context: ssl.SSLContext | None = None,
 ) -> urllib3.HTTPConnectionPool:
     """Return a pool whose connections lead to `address`; none is made yet.
 
@@ -118,6 +123,7 @@ def open_pool(
         context: what TLS connections are made with; None for HTTP.
         connections: connections kept open. Whoever finds none idle gets a further one, which is
             closed after use.
+        proxy_context: what the TLS connection to an ``https`` proxy is made with.
 
     Raises:
         ArgumentError: a SOCKS proxy was given, and the library for it is not installed.
@@ -141,14 +147,21 @@ def open_pool(
 
         user, password = proxy.credentials or (None, None)
         manager = SOCKSProxyManager(proxy.url, user, password, **settings)
-        manager.pool_classes_by_scheme = {
-            scheme: type(pool.__name__, (pool,), {"QueueCls": IdleConnections})
-            for scheme, pool in manager.pool_classes_by_scheme.items()
-        }
+        kinds: Any = manager.pool_classes_by_scheme
+        manager.pool_classes_by_scheme = {scheme: _adapt(kind) for scheme, kind in kinds.items()}
         return manager.connection_from_host(address.host, address.port, address.scheme)
     headers = None
     if proxy.credentials:
         headers = urllib3.make_headers(proxy_basic_auth=":".join(proxy.credentials))
-    manager = urllib3.ProxyManager(proxy.url, proxy_headers=headers, **settings)
+    manager = urllib3.ProxyManager(
+        proxy.url, proxy_headers=headers, proxy_ssl_context=proxy_context, **settings
+    )
     manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
     return manager.connection_from_host(address.host, address.port, address.scheme)
+
+
+def _adapt(kind: Any) -> Any:
+    """Return one of urllib3's pools for SOCKS, keeping and marking connections as ours do."""
+    connection = type(kind.ConnectionCls.__name__, (Connecting, kind.ConnectionCls), {})
+    ours = {"QueueCls": IdleConnections, "ConnectionCls": connection}
+    return type(kind.__name__, (kind,), ours)

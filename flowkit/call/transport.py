@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import re
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from urllib3.exceptions import (
 )
 
 from flowkit.call.certificates import Certificates
+from flowkit.call.failures import suggest_scheme, was_never_made
 from flowkit.call.limits import ANSWER_LIMIT, DOWNLOAD_LIMIT, keep_within
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import CHUNK, Call, Request, Response
@@ -48,7 +50,6 @@ DEFAULT_TIMEOUT: Timeout = (5.0, 60.0)
 CONNECTIONS = 16
 
 REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 40[17]")
-NEVER_MADE = (ConnectTimeoutError, NewConnectionError, NameResolutionError, SSLError)
 
 #: What says that an answer is no HTTP, rather than that the connection broke.
 NO_HTTP = (DecodeError, InvalidChunkLength, InvalidHeader, http.client.HTTPException, ValueError)
@@ -90,13 +91,22 @@ class Transport:
             proxy is not None and address.scheme == "http" and proxy.scheme in ("http", "https")
         )
         secure = address.scheme == "https"
-        self._context = (certificates or Certificates()).context() if secure else None
-        self._pool = open_pool(address, proxy, self._context, connections)
+        certificates = certificates or Certificates()
+        self._context = certificates.context() if secure else None
+        # What the client shows of itself is for the server.
+        secure = proxy is not None and proxy.scheme == "https"
+        self._proxy_context = certificates.without_client().context() if secure else None
+        self._pool = self._open_pool()
         renew_in_children(self)
+
+    def _open_pool(self) -> urllib3.HTTPConnectionPool:
+        return open_pool(
+            self._address, self._proxy, self._context, self._connections, self._proxy_context
+        )
 
     def renew_after_fork(self) -> None:
         """Leave the parent's connections to it: a child makes its own."""
-        self._pool = open_pool(self._address, self._proxy, self._context, self._connections)
+        self._pool = self._open_pool()
 
     def close(self) -> None:
         """Close every connection."""
@@ -205,11 +215,12 @@ class Transport:
         if isinstance(error, ClosedPoolError):
             return FlowError(f"{call.operation.name}: the client is closed; make a new one")
         where = f"{call.operation.name}: {self._address}"
-        if self._proxy is not None and not isinstance(error, ProxyError):
-            where += f" through {self._proxy}"
         timeout = call.options["timeout"]
-        if isinstance(error, ProxyError):
+        sent = not was_never_made(error)
+        if isinstance(error, ProxyError) and not sent:
             return self._translate_proxy(where, error)
+        if self._proxy is not None:
+            where += f" through {self._proxy}"
         left = call.seconds_left()
         timed_out = isinstance(error, ConnectTimeoutError | ReadTimeoutError) or isinstance(
             _cause(error), TimeoutError
@@ -217,20 +228,21 @@ class Transport:
         if timed_out and left is not None and left <= LEAST:
             deadline = call.options["deadline"]
             text = f"{where} has not answered when the deadline of {deadline:g} s had passed"
-            return TimedOut(text, sent=not isinstance(error, ConnectTimeoutError))
+            return TimedOut(text, sent=sent)
         if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
             seconds = timeout.connect_timeout
             text = f"{where} did not accept a connection within {seconds} s; is the address right?"
             return TimedOut(text, sent=False)
-        if isinstance(error, SSLError):
-            text = f"{where}: no secure connection could be made: {error}"
+        if isinstance(error, SSLError) and not sent:
+            hint = suggest_scheme(error, self._address)
+            text = f"{where}: no secure connection could be made: {error}{hint}"
             return ConnectionFailed(text, sent=False, refused=False)
         if isinstance(error, NameResolutionError):
             text = (
                 f"{where}: the host name {self._address.host!r} is not known; is it spelled right?"
             )
             return ConnectionFailed(text, sent=False, refused=False)
-        if isinstance(error, NEVER_MADE):
+        if isinstance(error, NewConnectionError):
             text = f"{where} refused the connection; is a FATE Flow server running there?"
             return ConnectionFailed(text, sent=False)
         if timed_out:
@@ -238,12 +250,14 @@ class Transport:
             text = (
                 f"{where} did not answer within {seconds} s; raise it with timeout=(connect, read)"
             )
-            return TimedOut(text)
+            return TimedOut(text, sent=sent)
+        hint = suggest_scheme(error, self._address)
         quote = mask_text(str(error)[: 4 * LONGEST_QUOTE], call.credentials())[:LONGEST_QUOTE]
         cause = _cause(error)
         if isinstance(cause, NO_HTTP) and not isinstance(cause, BROKEN):
-            return ServerError(f"{where} sends what is no HTTP: {quote}")
-        return ConnectionFailed(f"{where} broke the connection off: {quote}")
+            return ServerError(f"{where} sends what is no HTTP: {quote}{hint}")
+        text = f"{where} broke the connection off: {quote}{hint}"
+        return ConnectionFailed(text, sent=sent, refused=False)
 
     def _translate_proxy(self, where: str, error: ProxyError) -> ConnectionFailed:
         """Return our own error about a proxy: the request has not left it."""
@@ -253,14 +267,13 @@ class Transport:
         elif "Tunnel connection failed" in str(cause):
             what = f"makes no connection to the server: {cause}"
         elif isinstance(cause, NameResolutionError):
-            what = "has a host name that is not known, is it spelled right?"
+            what = "has a host name that is not known; is it spelled right?"
         elif isinstance(cause, NewConnectionError):
-            what = "refused the connection, is it running there?"
+            what = "refused the connection; is it running there?"
         else:
             what = f"cannot be used: {cause}"
-        text = (
-            f"{where}: {self._proxy} {what}; proxy='' or NO_PROXY={self._address.host} goes without"
-        )
+        text = f"{where}: {self._proxy} {what}{'' if what.endswith('?') else ';'}"
+        text += f" proxy='' or NO_PROXY={self._address.host} goes without it"
         return ConnectionFailed(text, sent=False, refused=False)
 
 
@@ -308,7 +321,8 @@ def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
     pair: tuple[object, ...] = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     if len(pair) != 2 or not all(_is_time(seconds) for seconds in pair):
         raise ArgumentError(
-            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r}",
+            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r};"
+            " a long wait is a large number, such as 86400",
             argument="timeout",
             value=timeout,
         )
@@ -317,4 +331,7 @@ def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
 
 
 def _is_time(seconds: object) -> bool:
-    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
+    """Return whether these are seconds that a socket can wait."""
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+        return False
+    return 0 < seconds <= threading.TIMEOUT_MAX  # neither NaN nor infinity is

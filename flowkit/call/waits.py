@@ -17,6 +17,8 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from flowkit.call.failures import Connecting
+
 __all__ = ["SecureTimedConnection", "TimedConnection", "Wait", "current_wait"]
 
 #: Bytes that count as a sign of life in a download; fewer within the time allowed are silence.
@@ -176,7 +178,8 @@ class _Files:
         """Return what the answer is read from."""
         raw = _Reads(self._sock, "rb")
         raw._wait = self._wait
-        self._sock._io_refs += 1  # type: ignore[attr-defined]  # as socket.makefile does
+        owner: Any = getattr(self._sock, "socket", self._sock)  # TLS within TLS is around a socket
+        owner._io_refs += 1  # as socket.makefile does
         return io.BufferedReader(raw)
 
 
@@ -215,9 +218,9 @@ class _Timed:
         super().send(data)  # type: ignore[misc]
 
 
-class TimedConnection(_Timed, HTTPConnection):
+class TimedConnection(Connecting, _Timed, HTTPConnection):
     """A connection for HTTP that keeps to the `Wait` of the attempt under way."""
 
 
-class SecureTimedConnection(_Timed, HTTPSConnection):
+class SecureTimedConnection(Connecting, _Timed, HTTPSConnection):
     """A connection for HTTPS that keeps to the `Wait` of the attempt under way."""

@@ -6,11 +6,15 @@ colourful. Nothing in here is imported by the rest of flowkit.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from importlib.metadata import version
 from importlib.util import find_spec
 
 __all__ = ["main"]
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main() -> None:
@@ -26,4 +30,15 @@ def main() -> None:
         )
     from flowkit.cli.app import app
 
-    app(prog_name="flowkit")
+    try:
+        app(prog_name="flowkit")
+    except OSError as error:
+        # Of errors that name no file these are the ones about the stream that is written to.
+        if error.filename is not None or error.errno not in FULL:
+            raise
+        from flowkit.cli.exits import ExitCode
+
+        with open(os.devnull, "w") as sink:  # what is still held back has no place to go, either
+            os.dup2(sink.fileno(), 1)
+        print(f"Error: standard output cannot be written: {error.strerror}", file=sys.stderr)
+        sys.exit(ExitCode.LOCAL)

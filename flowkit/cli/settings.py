@@ -12,7 +12,7 @@ from flowkit.call.address import Address
 from flowkit.cli.exits import Failure
 from flowkit.cli.logs import LEVELS, showing_logs
 from flowkit.client import FlowClient
-from flowkit.errors import ArgumentError, FlowError
+from flowkit.errors import FlowError
 
 __all__ = ["ClientCommand", "Settings", "connect", "shared_options"]
 
@@ -73,19 +73,11 @@ class Settings:
 
     def _address(self) -> Address | None:
         """Return the address that the options name; None leaves it to environment and file."""
-        if not self.url:
-            return (
-                Address.parse(self.ip, self.port, "the options --ip and --port")
-                if self.ip
-                else None
-            )
-        try:
-            return Address.parse(self.url, self.port, "the option --url")
-        except ArgumentError as error:
-            if error.argument != "ip":
-                raise
-            text = f"url{str(error).removeprefix('ip')}"
-            raise ArgumentError(text, argument="url", value=self.url) from error
+        if self.url:
+            return Address.parse(self.url, self.port, "the option --url", argument="url")
+        if self.ip:
+            return Address.parse(self.ip, self.port, "the options --ip and --port")
+        return None
 
 
 class ClientCommand(click.Command):

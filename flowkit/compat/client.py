@@ -42,6 +42,8 @@ class FlowClient(flowkit.FlowClient):
         **settings: Any,
     ) -> None:
         settings.setdefault("on_error", "reply")
+        if not (app_key and secret_key):  # as the official SDK, which signs with both only
+            app_key = secret_key = None
         super().__init__(ip, port, version, app_key, secret_key, **settings)
 
     @property

@@ -196,7 +196,8 @@ def _report_disk_errors(destination: Path) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, FlowError):
             raise
-        text = f"{str(destination)!r} cannot be written: {error.strerror or error}"
+        reason = error.strerror or str(error)
+        text = f"{str(destination)!r} cannot be written: {reason}; give another output_path"
         raise FlowError(text) from error
 
 

@@ -11,6 +11,7 @@ import operator
 import os
 import re
 import reprlib
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date as calendar_date
 from typing import Any, TypeVar
@@ -168,9 +169,10 @@ def seconds(name: str, value: object) -> float:
     """Return a duration in seconds, 0 or more.
 
     Raises:
-        ArgumentError: it is negative, or not a number.
+        ArgumentError: it is negative, longer than a system can wait, or not a number.
     """
-    if not isinstance(value, bool) and isinstance(value, int | float) and value >= 0:
+    most = threading.TIMEOUT_MAX  # neither NaN nor infinity is within
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most:
         return float(value)
     raise refusal(name, value, "seconds, 0 or more")
 
@@ -194,12 +196,16 @@ def path(name: str, value: object) -> str:
     """Return the path of a directory or file, absolute.
 
     Raises:
-        ArgumentError: it is empty, or no path.
+        ArgumentError: it is empty, or no path; or it is relative to a directory that was deleted.
     """
     if isinstance(value, str | os.PathLike):
         given = os.fspath(value)
         if isinstance(given, str) and given.strip() and "\0" not in given:
-            return os.path.abspath(given)
+            try:
+                return os.path.abspath(given)
+            except FileNotFoundError as error:
+                way_out = "the current directory has been deleted"
+                raise refusal(name, value, "an absolute path", way_out) from error
     raise refusal(name, value, "a path")
 
 

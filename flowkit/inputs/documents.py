@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowkit.errors import ArgumentError
-from flowkit.inputs.arguments import FilePath, Source, integer, party, refusal
+from flowkit.inputs.arguments import FilePath, Source, integer, party, path, refusal
 
 __all__ = ["Document", "configuration", "load", "local_file", "pick", "read_text"]
 
@@ -103,7 +103,9 @@ def read_text(name: str, source: FilePath) -> tuple[Path, str]:
         text = f"{name} {str(source)!r} is not UTF-8 text: {error.reason} at byte {error.start}"
         raise ArgumentError(text, argument=name, value=source) from error
     except FileNotFoundError as error:
-        text = f"{name} {str(source)!r} does not exist; the current directory is {os.getcwd()!r}"
+        here = current_directory()
+        where = "has been deleted" if here is None else f"is {str(here)!r}"
+        text = f"{name} {str(source)!r} does not exist; the current directory {where}"
         raise ArgumentError(text, argument=name, value=source) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -130,7 +132,7 @@ def configuration(
         if isinstance(data.get(key), int):
             data[key] = str(integer(f"{key} in {document.name}", data[key]))
     if isinstance(data.get("output_path"), str) and data["output_path"]:
-        data["output_path"] = os.path.abspath(data["output_path"])
+        data["output_path"] = path(f"output_path in {document.name}", data["output_path"])
     return document
 
 
@@ -147,10 +149,11 @@ def local_file(document: Document) -> Path:
     where = f"file in {document.name}"
     if not isinstance(given, str) or not given.strip():
         raise refusal(where, given, "the path of the file to send")
-    folders = [Path.cwd()]
-    if document.file is not None and document.file.parent != folders[0]:
-        folders.insert(0, document.file.parent)
-    candidates = list(dict.fromkeys(folder / given for folder in folders))
+    folders = [document.file.parent if document.file is not None else None, current_directory()]
+    candidates = list(dict.fromkeys(folder / given for folder in folders if folder is not None))
+    if not candidates:
+        way_out = "the current directory has been deleted"
+        raise refusal(where, given, "an absolute path", way_out)
     for candidate in candidates:
         if candidate.is_file():
             return candidate
@@ -163,6 +166,14 @@ def local_file(document: Document) -> Path:
         argument="file",
         value=given,
     )
+
+
+def current_directory() -> Path | None:
+    """Return the current directory; None when it has been deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
 
 
 def _excerpt(content: str, line: int) -> str:

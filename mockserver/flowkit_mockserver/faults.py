@@ -20,6 +20,8 @@ from flowkit_mockserver.party import Party
 
 __all__ = ["ComponentFault", "Faults", "RequestFault", "apply_rules"]
 
+#: The roles that a party can have.
+ROLES = ("guest", "host", "arbiter", "local")
 _LONGEST_TEXT = 64 * 1024
 _LONGEST_HEADER = 256
 #: So many faults can be ordered at a time.
@@ -103,8 +105,8 @@ class Faults:
         """
         _require_text("component", component)
         _require_text("message", message)
-        if role is not None:
-            _require_text("role", role)
+        if role is not None and role not in ROLES:
+            raise ValueError(f"role must be one of {', '.join(ROLES)}, got {role!r}")
         if party_id is not None and not (isinstance(party_id, str) or _is_whole(party_id)):
             raise ValueError(f"party_id must be a number or a text, got {party_id!r}")
         _require_times(times)

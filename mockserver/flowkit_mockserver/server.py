@@ -14,7 +14,7 @@ from flowkit.call.address import Address
 from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
 from flowkit_mockserver.dialects import DEFAULT
-from flowkit_mockserver.kinds.lookup import add_kinds
+from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
 from flowkit_mockserver.settings import Demand, Settings, parse_pace
 from flowkit_mockserver.state import ServerState
 
@@ -51,8 +51,8 @@ class MockServer:
         allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
         quirks: whether to do as the real server does where that harms; see `Settings`.
         keep_jobs: how many ended jobs are kept; None keeps all.
-        kinds: component kinds beside those of FATE, which jobs can then name; they are there for all servers
-            of this process.
+        kinds: component kinds beside those of FATE, which jobs can then name. Until this server is closed they are
+            there for all servers of this process; two open ones cannot have different kinds of one name.
 
     Attributes:
         app: the WSGI application.
@@ -62,6 +62,7 @@ class MockServer:
         OSError: the port cannot be had.
         StoreInUse: another server uses the data directory.
         StateDamaged: what is in the data directory cannot be read.
+        TypeError: `require_auth` is no `Demand`, or one of `kinds` no `Kind`.
         ValueError: there is no such version; or one of `kinds` has the name of a kind that is there already.
     """
 
@@ -84,7 +85,11 @@ class MockServer:
         keep_jobs: int | None = None,
         kinds: Iterable[Kind] = (),
     ) -> None:
-        add_kinds(kinds)
+        if not isinstance(require_auth, Demand | None):
+            raise TypeError(
+                "require_auth must be a Demand, such as Demand('hmac', 'my-app', 's3cret'),"
+                f" got {require_auth!r}"
+            )
         settings = Settings(
             pace=parse_pace(pace),
             fate_version=fate_version,
@@ -98,7 +103,12 @@ class MockServer:
             quirks=quirks,
             keep_jobs=keep_jobs,
         )
-        self.state = ServerState(settings, clock=clock)
+        self._kinds = add_kinds(kinds)
+        try:
+            self.state = ServerState(settings, clock=clock)
+        except BaseException:
+            self._remove_kinds()
+            raise
         self.app = create_app(self.state)
         self._server: Listener | None = None
         self._thread: threading.Thread | None = None
@@ -108,7 +118,12 @@ class MockServer:
                 self._listen(host, port)
             except BaseException:
                 self.state.close()
+                self._remove_kinds()
                 raise
+
+    def _remove_kinds(self) -> None:
+        kinds, self._kinds = self._kinds, ()
+        remove_kinds(kinds)
 
     def _listen(self, host: str, port: int) -> None:
         # Imported by those only who want a port.
@@ -163,9 +178,12 @@ class MockServer:
         Args:
             component: its name in the DSL, such as ``"hetero_lr_0"``.
             message: what its log says.
-            role: the role on which it fails; None for the first that runs it.
+            role: the role on which it fails (guest, host, arbiter or local); None for the first that runs it.
             party_id: the party on which it fails.
             times: how many tasks fail; None for all.
+
+        Raises:
+            ValueError: a value is none that a fault can have.
         """
         with self.state.lock:
             self.state.faults.fail_component(
@@ -187,6 +205,9 @@ class MockServer:
             status: the HTTP status they get.
             times: how many; None for all from now on.
             retry_after: value of the header `Retry-After`, if any.
+
+        Raises:
+            ValueError: a value is none that a fault can have.
         """
         with self.state.lock:
             self.state.faults.fail_requests(path, status, times=times, retry_after=retry_after)
@@ -216,6 +237,7 @@ class MockServer:
             if thread is not None:
                 thread.join()
         finally:
+            self._remove_kinds()
             self.state.close()
 
     def __enter__(self) -> MockServer:

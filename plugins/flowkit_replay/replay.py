@@ -53,6 +53,17 @@ def __tracebackhide__(info: Any) -> bool:
     return info is not None and isinstance(info.value, CassetteError)
 
 
+def _check_names(argument: str, names: object) -> None:
+    """Refuse one text where a list of them belongs: its letters would count one by one."""
+    if isinstance(names, str | bytes) or not isinstance(names, Iterable | None):
+        shown = "a text" if argument == "secrets" else repr(names)
+        raise ArgumentError(
+            f"{argument} must be a list of texts, got {shown}; write {argument}=[…]",
+            argument=argument,
+            value=None if argument == "secrets" else names,
+        )
+
+
 class Replay:
     """Plays a client's requests from a cassette, and records those it does not hold.
 
@@ -115,6 +126,14 @@ class Replay:
             raise ArgumentError(
                 f"mode must be one of {known}, got {mode!r}", argument="mode", value=mode
             )
+        if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+            raise ArgumentError(
+                f"path must be the path of a cassette, got {path!r}", argument="path", value=path
+            )
+        for argument, names in (
+            ("match_on", match_on), ("ignore", ignore), ("without", without), ("secrets", secrets)
+        ):  # fmt: skip
+            _check_names(argument, names)
         matcher = make_matcher(match_on, ignore, matchers)
         self.path = Path(path)
         self.mode: Mode = mode

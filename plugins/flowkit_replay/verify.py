@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from flowkit import FlowClient, OperationError, Request
+from flowkit.jobs.rows import ENDED
 from flowkit.testing.cassettes import cases, cassette
 from flowkit_replay.cassette import files
 from flowkit_replay.cassette.interactions import Interaction
@@ -17,7 +18,6 @@ from flowkit_replay.secrets.rules import SCRUBBED
 
 __all__ = ["EXPECTED", "is_expected", "load_bundled", "play"]
 
-ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 POLL = 0.05
 # Where the bundled recordings rest on what had happened on that server before, and the tier in which
 # it shows: another tag was there, and the id of no job had got logs of the server's own trouble.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from fakes import Server, envelope
@@ -166,3 +169,19 @@ def test_what_json_has_no_form_for_is_refused_before_anything_is_sent(value: obj
     with pytest.raises(ArgumentError, match=r"must be made of JSON values|cannot be sent as JSON"):
         flow.job.submit({"role": {"guest": [value]}}, {"components": {}})
     assert server.requests == []
+
+
+def test_a_client_says_that_it_cannot_be_pickled_and_what_to_do() -> None:
+    flow = FlowClient(plugins=[Server()])
+    for one in (flow, flow.job, flow.job.submit):
+        with pytest.raises(TypeError, match=r"cannot be pickled.*; make one in each process"):
+            pickle.dumps(one)
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        copy.deepcopy(flow)
+
+
+def test_a_copy_shares_what_with_options_shares() -> None:
+    flow = FlowClient(plugins=[Server()])
+    twin = copy.copy(flow)
+    assert twin is not flow
+    assert (twin.hooks, twin.options) == (flow.hooks, flow.options)

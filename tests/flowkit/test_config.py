@@ -147,3 +147,35 @@ def test_an_unknown_profile_is_refused_with_the_nearest(here: Path) -> None:
     (here / "flowkit.toml").write_text(FILE)
     with pytest.raises(ArgumentError, match="no profile 'clutser'; did you mean 'cluster'"):
         FlowClient(profile="clutser")
+
+
+@pytest.fixture
+def deleted_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be in a directory that has been deleted."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+
+
+@pytest.mark.usefixtures("deleted_directory")
+def test_where_the_current_directory_has_been_deleted_there_is_no_file_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("FLOWKIT_CONFIG", raising=False)
+    assert read_config().path is None
+
+
+def test_where_nobody_has_a_home_there_is_no_file_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("FLOWKIT_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Path, "expanduser", fail)
+    assert read_config().path is None
+    monkeypatch.setenv("FLOWKIT_CONFIG", "~/flowkit.toml")
+    with pytest.raises(ArgumentError, match=r"FLOWKIT_CONFIG: '~/flowkit\.toml': Could not"):
+        read_config()

@@ -120,6 +120,11 @@ def test_a_client_is_built_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
         ("timeout", (1, 2, 3), "a pair"),
         ("timeout", (), "a pair"),
         ("timeout", float("nan"), "above 0"),
+        ("timeout", float("inf"), "above 0"),
+        ("timeout", (1, 1e300), "above 0"),
+        ("timeout", -1, "above 0"),
+        ("timeout", "5", "above 0"),
+        ("on_error", "ignore", "'raise' or 'reply'"),
         ("plugins", "logging", r'such as \["logging"\]'),
         ("plugins", 5, "a list of names"),
         ("plugins", [None], "a list of names"),
@@ -151,3 +156,66 @@ def test_a_file_that_cannot_be_used_is_named_with_where_it_was_set(
     says = rf"{name}: /no/such\.pem .*\(set by the environment variable {variable}\)"
     with pytest.raises(ArgumentError, match=says):
         FlowClient("https://flow.example")
+
+
+@pytest.mark.parametrize("name", ["ca_certificates", "client_certificate", "client_key"])
+def test_what_is_no_path_is_refused_where_it_would_not_be_read_too(name: str) -> None:
+    with pytest.raises(ArgumentError, match=f"{name} must be the path of a file, got 5"):
+        FlowClient("http://flow.example", **{name: 5})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("timeout", float("inf"), "timeout must be seconds above 0"),
+        ("deadline", "x", "deadline must be seconds, 0 or more: got 'x'"),
+        ("deadline", float("nan"), "deadline must be seconds"),
+        ("deadline", -1, "deadline must be seconds"),
+        ("retry", 3, r"retry must be a flowkit\.Retry, got 3"),
+        ("on_error", "ignore", "on_error must be 'raise' or 'reply', got 'ignore'"),
+    ],
+)
+def test_options_that_cannot_be_used_are_named(option: str, value: Any, says: str) -> None:
+    with pytest.raises(ArgumentError, match=says):
+        FlowClient("flow.example").with_options(**{option: value})
+
+
+def signing(flow: FlowClient) -> bool:
+    return flow.hooks.get("auth") is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [({"app_key": "me"}, "secret_key"), ({"secret_key": "s3cret"}, "app_key")],
+)
+def test_half_of_the_credentials_is_refused(given: dict[str, str], missing: str) -> None:
+    with pytest.raises(ArgumentError, match=f"^{missing} is missing beside") as caught:
+        FlowClient("flow.example", **given)  # type: ignore[arg-type]
+    assert "s3cret" not in str(caught.value)
+    with pytest.raises(ArgumentError, match=f"^{missing} is missing beside"):
+        FlowClient("flow.example", **{"app_key": "", "secret_key": "", **given})  # type: ignore[arg-type]
+
+
+def test_the_other_half_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_SECRET_KEY", "s3cret")
+    assert signing(FlowClient("flow.example", app_key="me"))
+
+
+def test_half_of_the_credentials_in_file_or_environment_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWKIT_PLUGINS", "auth")
+    monkeypatch.setenv("FLOWKIT_APP_KEY", "me")
+    with pytest.raises(ArgumentError, match=r"secret_key is missing .* FLOWKIT_PLUGINS"):
+        FlowClient("flow.example")
+    monkeypatch.delenv("FLOWKIT_PLUGINS")
+    monkeypatch.delenv("FLOWKIT_APP_KEY")
+    file = tmp_path / "flowkit.toml"
+    file.write_text('plugins = ["auth"]\n[plugin.auth]\nsecret_key = "s3cret"\n')
+    monkeypatch.setenv("FLOWKIT_CONFIG", str(file))
+    with pytest.raises(
+        ArgumentError, match=f"app_key is missing beside secret_key, which {file} enables"
+    ):
+        FlowClient("flow.example")
+    monkeypatch.setenv("FLOWKIT_APP_KEY", "me")
+    assert signing(FlowClient("flow.example"))

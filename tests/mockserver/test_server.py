@@ -7,14 +7,17 @@ import json
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from component_bench import kind_named
 from flowkit import ConnectionFailed, FlowError
-from flowkit_mockserver import MockServer, StoreInUse
+from flowkit_mockserver import Kind, MockServer, StoreInUse
 from flowkit_mockserver.components.core.interface import TableData
+from flowkit_mockserver.kinds.lookup import find_kind
 
 TABLE = TableData("text", {}, [("1", "a")])
 
@@ -148,3 +151,57 @@ def test_a_clients_proxy_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     with MockServer(port=0) as mock, mock.client() as flow:
         assert flow.tag.list().ok
+
+
+def kinds_named(*algorithms: str) -> list[Kind]:
+    """Return kinds that are all called ``Mine``."""
+    union = kind_named("Union")
+    return [replace(union, name="Mine", algorithm=algorithm) for algorithm in algorithms]
+
+
+def test_kinds_are_there_until_the_last_server_that_brought_them_is_closed() -> None:
+    [mine] = kinds_named("my_package:run")
+    with MockServer(kinds=[mine]) as first, MockServer(kinds=[mine]):
+        first.close()
+        first.close()
+        assert find_kind("Mine") is mine
+    assert find_kind("Mine") is None
+
+
+def test_two_open_servers_cannot_have_different_kinds_of_one_name() -> None:
+    mine, other = kinds_named("my_package:run", "other_package:run")
+    with MockServer(kinds=[mine]):
+        with pytest.raises(ValueError, match="a kind Mine already, run by my_package:run"):
+            MockServer(kinds=[other])
+        assert find_kind("Mine") is mine
+    with MockServer(kinds=[other]):
+        assert find_kind("Mine") is other
+
+
+def test_a_server_that_cannot_start_leaves_no_kind_behind(tmp_path: Path) -> None:
+    mine = kinds_named("my_package:run")
+    with MockServer(data=tmp_path), pytest.raises(StoreInUse):
+        MockServer(data=tmp_path, kinds=mine)
+    assert find_kind("Mine") is None
+
+
+@pytest.mark.parametrize("role", ["gest", "", 5])
+def test_a_role_that_there_is_not_fails_nowhere_and_is_refused(role: Any) -> None:
+    with (
+        MockServer() as mock,
+        pytest.raises(ValueError, match="role must be one of guest, host, arbiter, local, got"),
+    ):
+        mock.fail("hetero_lr_0", "no memory", role=role)
+
+
+def test_a_refusal_that_cannot_be_is_refused() -> None:
+    with MockServer() as mock:
+        with pytest.raises(ValueError, match="status must be a number from 200 to 599, got 'x'"):
+            mock.refuse(status="x")  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=r"times must be .*, got -1"):
+            mock.refuse(times=-1)
+
+
+def test_a_demand_is_no_text() -> None:
+    with pytest.raises(TypeError, match=r"require_auth must be a Demand, .* got 'hmac'"):
+        MockServer(require_auth="hmac")  # type: ignore[arg-type]

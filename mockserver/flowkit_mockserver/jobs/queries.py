@@ -80,10 +80,6 @@ class Queries:
         )
         return list(islice(rows, limit) if limit > 0 else rows)
 
-    def job_rows(self, filters: Mapping[str, Any]) -> list[Row]:
-        """Return the job rows that match, as dictionaries."""
-        return [render(self.job_columns, row) for row in self.find_jobs(filters)]
-
     def rows_text(self, filters: Mapping[str, Any]) -> bytes:
         """Return the job rows that match as JSON, joined by commas; empty when there is none.
 

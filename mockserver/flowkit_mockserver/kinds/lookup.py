@@ -7,6 +7,8 @@ installed distributions offer as entry points of the group ``flowkit.kinds`` las
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
@@ -26,6 +28,7 @@ __all__ = [
     "find_kind",
     "find_kind_in_any_letters",
     "reads_table",
+    "remove_kinds",
 ]
 
 #: The group of entry points under which a distribution offers kinds, each by the name that a DSL uses.
@@ -33,6 +36,8 @@ ENTRY_POINTS = "flowkit.kinds"
 
 _known: dict[str, Kind] = {}
 _added: dict[str, Kind] = {}
+_uses: Counter[str] = Counter()  # how many servers brought each of the added
+_adding = threading.Lock()
 
 
 def find_kind(name: str) -> Kind | None:
@@ -76,24 +81,42 @@ def all_kinds() -> list[Kind]:
     return [by_name[name] for name in sorted(by_name)]
 
 
-def add_kinds(added: Iterable[Kind]) -> None:
-    """Add kinds to those of this process.
+def add_kinds(added: Iterable[Kind]) -> tuple[Kind, ...]:
+    """Add kinds to those of this process, until `remove_kinds` has been called as often.
+
+    Returns:
+        the kinds, for `remove_kinds`.
 
     Raises:
         TypeError: something is no `Kind`.
         ValueError: there is another kind of the same name.
     """
-    wanted = list(added)
+    wanted = tuple(added)
     for kind in wanted:
         if not isinstance(kind, Kind):
             raise TypeError(f"kinds: {kind!r} is no flowkit_mockserver.Kind")
-        present = find_kind(kind.name)
-        if present not in (None, kind):
-            raise ValueError(
-                f"kinds: there is a kind {kind.name} already, run by {present.algorithm};"
-                " give yours another name"
-            )
-    _added.update({kind.name: kind for kind in wanted})
+    with _adding:
+        for kind in wanted:
+            present = find_kind(kind.name)
+            if present not in (None, kind):
+                raise ValueError(
+                    f"kinds: there is a kind {kind.name} already, run by {present.algorithm};"
+                    " give yours another name, or close the server that brought the other"
+                )
+        for kind in wanted:
+            _added[kind.name] = kind
+            _uses[kind.name] += 1
+    return wanted
+
+
+def remove_kinds(added: Iterable[Kind]) -> None:
+    """Take kinds away that were added, unless somebody else has added them, too."""
+    with _adding:
+        for kind in added:
+            _uses[kind.name] -= 1
+            if _uses[kind.name] <= 0:
+                _uses.pop(kind.name)
+                _added.pop(kind.name, None)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from flowkit import ArgumentError, FlowClient
@@ -17,7 +19,7 @@ from flowkit.call.address import Address
         ("http://flow.example", None, "http://flow.example:80", ""),
         ("http://flow.example", 9380, "http://flow.example:9380", ""),
         ("https://gate.example/fate/", None, "https://gate.example:443", "/fate"),
-        ("https://gate.example:8443", 443, "https://gate.example:8443", ""),
+        ("https://gate.example:8443", 8443, "https://gate.example:8443", ""),
         ("::1", 9380, "http://[::1]:9380", ""),
         ("[::1]", 9380, "http://[::1]:9380", ""),
     ],
@@ -57,10 +59,65 @@ def test_a_port_in_the_wrong_place_is_pointed_out() -> None:
         Address.parse("127.0.0.1:9380", None)
 
 
-def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
+@pytest.mark.parametrize("rest", ["host", "host:99999", ""])
+@pytest.mark.parametrize("scheme", ["http", "ftp"])
+def test_credentials_in_a_url_are_refused_and_not_repeated(scheme: str, rest: str) -> None:
     with pytest.raises(ArgumentError) as caught:
-        Address.parse("http://ada:secret-word@host", None)
+        Address.parse(f"{scheme}://ada:secret-word@{rest}", None)
     assert "secret-word" not in str(caught.value)
+
+
+def test_a_port_that_contradicts_the_urls_is_refused() -> None:
+    with pytest.raises(
+        ArgumentError, match="port is 9999, but ip has another one: 'http://h:9380'"
+    ):
+        FlowClient("http://h:9380", 9999)
+    with pytest.raises(ArgumentError, match="port is 9999, but ip has another one"):
+        FlowClient(Address.parse("h", 9380), 9999)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("http://env.example:9380", "http://env.example:9999"),
+        ("https://env.example/gate", "https://env.example:9999"),
+        ("env.example", "http://env.example:9999"),
+    ],
+)
+def test_a_port_that_is_given_counts_before_the_environments(
+    url: str, origin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOWKIT_URL", url)
+    address = FlowClient(port=9999).address
+    assert address.origin == origin
+    assert str(address).endswith(
+        "(from the argument port, and the environment variable FLOWKIT_URL)"
+    )
+    assert FlowClient("flow.example").address.origin == "http://flow.example:9380"
+
+
+@pytest.mark.parametrize("variable", ["FLOWKIT_URL", "FLOWKIT_REDIRECT"])
+@pytest.mark.parametrize("url", ["ftp://h", "http://", "a b", "127.0.0.1:9380"])
+def test_a_variable_that_is_no_address_is_called_by_its_name(
+    variable: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, url)
+    with pytest.raises(ArgumentError, match=f"^{variable} must be .*, got '{url}'") as caught:
+        FlowClient()
+    assert caught.value.argument == variable
+
+
+def test_a_setting_that_is_no_address_is_named_with_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "flowkit.toml"
+    file.write_text('url = "ftp://h"\n')
+    monkeypatch.setenv("FLOWKIT_CONFIG", str(file))
+    with pytest.raises(ArgumentError) as caught:
+        FlowClient()
+    assert str(caught.value) == (
+        f"url must be http://host[:port] or https://host[:port], got 'ftp://h' (set by {file})"
+    )
 
 
 def test_the_address_says_where_it_came_from(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,3 +20,18 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("FLOWKIT_APP_KEY", "ann")
     monkeypatch.setenv("FLOWKIT_SECRET_KEY", "hush")
     assert "auth" in Settings(url="http://h").client().hooks.names()
+
+
+def test_half_of_the_credentials_in_the_environment_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FLOWKIT_APP_KEY", "ann")
+    with pytest.raises(ArgumentError, match="secret_key is missing beside app_key; give both"):
+        Settings(url="http://h").client()
+
+
+def test_a_port_alone_counts_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWKIT_URL", "http://flow.example:9380")
+    assert Settings(port=9999).client().port == 9999
+    with pytest.raises(ArgumentError, match="port is 9999, but url has another one"):
+        Settings(url="http://h:9380", port=9999).client()

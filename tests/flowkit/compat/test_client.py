@@ -50,3 +50,11 @@ def test_a_group_of_a_plugin_keeps_its_place() -> None:
 
     client = flow_sdk.client.FlowClient("127.0.0.1", 9380, "v1", plugins=[Plugin()])
     assert type(client.job) is Jobs  # type: ignore[comparison-overlap]
+
+
+@pytest.mark.parametrize("keys", [("me", None), (None, "s3cret"), ("me", "")])
+def test_half_of_the_credentials_signs_nothing_as_in_the_official_sdk(
+    keys: tuple[str | None, str | None],
+) -> None:
+    client = flow_sdk.client.FlowClient("127.0.0.1", 9380, "v1", *keys)
+    assert client.hooks.get("auth") is None

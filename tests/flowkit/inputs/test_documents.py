@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowkit import ArgumentError
+from flowkit.inputs.arguments import path
 from flowkit.inputs.documents import Document, configuration, load, local_file, pick
 
 
@@ -122,3 +123,27 @@ def test_a_configuration_without_a_file(file: object) -> None:
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="is not a file"):
         local_file(Document("conf_path", {"file": str(tmp_path)}, ""))
+
+
+@pytest.fixture
+def deleted_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be in a directory that has been deleted."""
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+
+
+@pytest.mark.usefixtures("deleted_directory")
+def test_nothing_relative_is_found_where_the_current_directory_has_been_deleted() -> None:
+    with pytest.raises(
+        ArgumentError, match=r"'conf\.json' does not exist; the current directory has"
+    ):
+        load("conf_path", "conf.json")
+    absolute = r"must be an absolute path: got 'out'; the current directory has been deleted"
+    with pytest.raises(ArgumentError, match=f"^output_path in config_data {absolute}"):
+        configuration("config_data", {"output_path": "out"})
+    with pytest.raises(ArgumentError, match=f"^output_path {absolute}"):
+        path("output_path", "out")
+    with pytest.raises(ArgumentError, match=r"must be an absolute path: got 'table\.csv'"):
+        local_file(load("conf_path", {"file": "table.csv"}))

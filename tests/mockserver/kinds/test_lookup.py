@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
@@ -26,6 +27,7 @@ MINE = replace(kind_named("Union"), name="Mine", algorithm="my_package:run_mine"
 def fresh(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Forget afterwards which kinds were added or offered."""
     monkeypatch.setattr(lookup, "_added", {})
+    monkeypatch.setattr(lookup, "_uses", Counter())
     monkeypatch.setattr(lookup, "_known", {})
     return monkeypatch
 

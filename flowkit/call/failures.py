@@ -1,0 +1,74 @@
+"""What a failed exchange was: whether the request can have left, and whether the scheme is wrong."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+if TYPE_CHECKING:
+    from flowkit.call.address import Address
+
+__all__ = ["Connecting", "suggest_scheme", "was_never_made"]
+
+#: Raised by urllib3 while it connects, and never later.
+OF_CONNECTING = (ConnectTimeoutError, NewConnectionError)
+#: OpenSSL's names for an answer that is no TLS.
+NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST"})
+MARK = "failed_while_connecting"
+BEGIN_OF_TLS = ("\x15\x03", "\\x15\\x03")  # an alert: what a TLS server answers to plain HTTP
+
+
+class Connecting:
+    """Marks what fails while a connection is made; put in front of one of urllib3's connections.
+
+    By its type alone an error does not tell: urllib3 raises ``SSLError`` and ``ProxyError`` for
+    connections too that break after the request went out.
+    """
+
+    def connect(self) -> None:
+        """Connect, with the handshake and the way through a proxy."""
+        try:
+            super().connect()  # type: ignore[misc]
+        except (HTTPError, OSError, http.client.HTTPException) as error:
+            setattr(error, MARK, True)
+            raise
+
+
+def was_never_made(error: BaseException) -> bool:
+    """Return whether no connection came about, so that the request cannot have arrived."""
+    return any(hasattr(one, MARK) or isinstance(one, OF_CONNECTING) for one in _causes(error))
+
+
+def suggest_scheme(error: BaseException, address: Address) -> str:
+    """Return what to say when the other of http and https is spoken at `address`; else nothing."""
+    if address.scheme == "https":
+        reasons = {getattr(one, "reason", "") for one in _causes(error)}
+        wrong = was_never_made(error) and not NO_TLS.isdisjoint(map(str, reasons))
+    else:
+        wrong = any(
+            isinstance(one, http.client.BadStatusLine)
+            and not isinstance(one, http.client.RemoteDisconnected)
+            and any(begin in str(one) for begin in BEGIN_OF_TLS)
+            for one in _causes(error)
+        )
+    if not wrong:
+        return ""
+    other = replace(address, scheme="http" if address.scheme == "https" else "https")
+    kind = "HTTP without TLS" if other.scheme == "http" else "TLS"
+    return f"; {kind} seems to be spoken there: is the address {other.origin}{other.base}?"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error of urllib3 and those that it stands for, from the outside in."""
+    found: list[Any] = [error]
+    seen: set[int] = set()
+    while found:
+        one = found.pop()
+        if isinstance(one, BaseException) and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            found += [*one.args, getattr(one, "original_error", None), one.__cause__]
