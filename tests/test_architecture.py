@@ -53,7 +53,7 @@ LAYERS = (
         "flowkit_progress",
         "flowkit_telemetry",
     ),
-    ("flowkit_replay.cassette", "flowkit_replay.expiry"),
+    ("flowkit_replay.arguments", "flowkit_replay.cassette", "flowkit_replay.expiry"),
     ("flowkit_replay.clock", "flowkit_replay.filters", "flowkit_replay.secrets"),
     ("flowkit_replay.matching", "flowkit_replay.recorder"),
     ("flowkit_replay.drift",),

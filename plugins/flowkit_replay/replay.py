@@ -23,6 +23,7 @@ from flowkit import (
     TransportError,
     hookimpl,
 )
+from flowkit_replay.arguments import check_names, check_path
 from flowkit_replay.cassette import files
 from flowkit_replay.cassette.interaction_list import InteractionList
 from flowkit_replay.cassette.interactions import Interaction
@@ -51,17 +52,6 @@ T = TypeVar("T")
 def __tracebackhide__(info: Any) -> bool:
     """Keep this module out of pytest's report of a miss: the error says what counts."""
     return info is not None and isinstance(info.value, CassetteError)
-
-
-def _check_names(argument: str, names: object) -> None:
-    """Refuse one text where a list of them belongs: its letters would count one by one."""
-    if isinstance(names, str | bytes) or not isinstance(names, Iterable | None):
-        shown = "a text" if argument == "secrets" else repr(names)
-        raise ArgumentError(
-            f"{argument} must be a list of texts, got {shown}; write {argument}=[…]",
-            argument=argument,
-            value=None if argument == "secrets" else names,
-        )
 
 
 class Replay:
@@ -126,14 +116,8 @@ class Replay:
             raise ArgumentError(
                 f"mode must be one of {known}, got {mode!r}", argument="mode", value=mode
             )
-        if not isinstance(path, str | os.PathLike) or not os.fspath(path):
-            raise ArgumentError(
-                f"path must be the path of a cassette, got {path!r}", argument="path", value=path
-            )
-        for argument, names in (
-            ("match_on", match_on), ("ignore", ignore), ("without", without), ("secrets", secrets)
-        ):  # fmt: skip
-            _check_names(argument, names)
+        check_path(path)
+        check_names(match_on=match_on, ignore=ignore, without=without, secrets=secrets)
         matcher = make_matcher(match_on, ignore, matchers)
         self.path = Path(path)
         self.mode: Mode = mode

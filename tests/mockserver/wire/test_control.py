@@ -76,7 +76,11 @@ def test_a_component_can_be_made_to_fail(http: FlaskClient) -> None:
         ("advance", {"seconds": 1, "minutes": 1}, "minutes is unknown"),
         ("fail", {"component": ["lr_0"], "message": "x"}, "component must be a text"),
         ("fail", {"component": "lr_0", "message": {}}, "message must be a text"),
-        ("fail", {"component": "lr_0", "message": "x", "role": 1}, "role must be a text"),
+        (
+            "fail",
+            {"component": "lr_0", "message": "x", "role": 1},
+            "role must be one of guest, host",
+        ),
         ("fail", {"component": "lr_0", "message": "x", "party_id": []}, "party_id must be"),
         ("fail", {"component": "lr_0", "message": "x", "times": "2"}, "times must be a number"),
         ("fail", {"component": "lr_0", "message": "x", "times": 0}, "times must be a number"),
