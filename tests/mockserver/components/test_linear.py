@@ -18,6 +18,7 @@ from component_bench import (
     vertical,
 )
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
+from flowkit_mockserver.party import Party
 
 THREE = [GUEST, HOST, ARBITER]
 ONE_LOSS = {"name": "train", "metric_type": "LOSS", "unit_name": "iters", "curve_name": "loss"}
@@ -60,6 +61,18 @@ def test_the_arbiter_alone_sees_the_loss_fall() -> None:
     assert results[GUEST].metrics == results[HOST].metrics == {}
     assert results[ARBITER].summary is not None
     assert results[ARBITER].summary["loss_history"] == losses
+
+
+def test_with_several_hosts_nobody_computes_a_loss() -> None:
+    tables = vertical(60)
+    other = Party("host", "10001")
+
+    given = under("train_data", {**tables, other: tables[HOST]})
+    results = run("HeteroLR", given, parties=[*THREE, other], max_iter=2, early_stop="weight_diff")
+
+    assert results[ARBITER].metrics == {}
+    assert results[ARBITER].summary is not None
+    assert results[ARBITER].summary["loss_history"] == []
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,8 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             summary=summary_of(run.module, fitted, -1, None),
             model=empty_model(run.module, parameter(run, party), fitted),
         )
-        if not fitted.classes:
+        # Several hosts compute no loss: there is no curve then, not an empty one.
+        if not fitted.classes and fitted.trainings[0].losses:
             result.add_metric("train", "loss", loss_metric(fitted.trainings[0].losses, "loss"))
         results[party] = result
     return results
@@ -124,9 +125,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
                 for place, (party, table) in enumerate(parts["train"].tables.items())
             },
             losses={
-                party: loss_metric(curve, str(number))
-                for party in parties(run, "arbiter")
-                if not fitted.classes
+                party: loss_metric(curve, str(number)) for party in parties(run, "arbiter") if curve
             },
             validations={guest: fitted.validations},
         )

@@ -178,8 +178,7 @@ def correlate(run: ComponentRun) -> dict[Party, PartyResult]:
     guests, hosts = roles.count("guest"), roles.count("host")
     if guests != 1 or hosts != 1:
         raise ComponentFailed(
-            f"one guest and one host required, while {guests} guest and {hosts} host"
-            " provided",
+            f"one guest and one host required, while {guests} guest and {hosts} host provided",
             run.parties[0],
         )
     sides = [_Side(run, party) for party in parties(run, "guest", "host")]
