@@ -182,6 +182,33 @@ def test_rounds_are_evaluated_as_often_as_asked() -> None:
     assert len(results[GUEST].summary["validation_metrics"]["validate"]["auc"]) == 2
 
 
+def test_every_class_against_the_rest_is_validated() -> None:
+    inputs = {
+        party: {"train_data": table, "validate_data": vertical(20, 3, shift=500)[party]}
+        for party, table in vertical(60, 3).items()
+    }
+
+    results = run(
+        "HeteroLR",
+        inputs,
+        parties=THREE,
+        max_iter=3,
+        validation_freqs=1,
+        early_stopping_rounds=3,
+    )
+
+    rounds = results[GUEST].metrics["validate"]["iteration_0"].data
+    assert [name for name, _ in rounds] == ["auc"] * 3 + ["ks"] * 3
+    curve = results[GUEST].metrics["train"]["iteration_0_ks_fpr"].data
+    assert [cut for cut, _ in curve] == sorted(cut for cut, _ in curve)
+    arbiter = model_of(results[ARBITER])
+    assert (arbiter.param["bestIteration"], arbiter.param["lossHistory"]) == (0, [])
+
+    later = predict("HeteroLR", results, under("test_data", vertical(60, 3)))
+    again = model_of(later[GUEST]).param["oneVsRestResult"]["completedModels"]
+    assert [single["bestIteration"] for single in again] == [-1, -1, -1]
+
+
 def test_training_stops_when_validation_gets_no_better() -> None:
     inputs = {
         party: {"train_data": table, "validate_data": vertical(20, shift=500)[party]}

@@ -26,7 +26,11 @@ from flowkit_mockserver.components.linear_model.export import (
 )
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.linear_model.stepwise import regress_stepwise
-from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
+from flowkit_mockserver.components.model_selection.cross_validate import (
+    Fold,
+    cross_validated,
+    merge_metrics,
+)
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.party import Party
 
@@ -64,8 +68,7 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         parts.append((held.guest, fitted.regression.predictions(held), "validate"))
     results[guest].tables = [merged_predictions(parts)]
     for watch in fitted.validations:
-        for mode, metrics in watch.metrics.items():
-            results[guest].metrics.setdefault(mode, {}).update(metrics)
+        merge_metrics(results[guest], watch.metrics)
     for party in parties(run, "arbiter"):
         result = PartyResult(
             summary=summary_of(run.module, fitted, -1, None),
