@@ -186,9 +186,7 @@ class FlowClient:
         return self.with_options()
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"a {type(self).__name__} cannot be pickled: it holds connections; make one in each process"
-        )
+        raise TypeError("a FlowClient cannot be pickled; make one in each process")
 
     @property
     def clock(self) -> Clock:

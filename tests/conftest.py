@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from flowkit.routing.discovery import EVERYWHERE
+
 # How long an example takes says more about the machine's other work than about the code.
 settings.register_profile("flowkit", deadline=None)
 settings.load_profile("flowkit")
@@ -32,6 +34,12 @@ def _environment_unchanged() -> Iterator[None]:
     before = _environment()
     yield
     assert _environment() == before, "the test changed os.environ; use monkeypatch.setenv"
+
+
+@pytest.fixture(autouse=True)
+def _servers_are_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget which line a server at an address was of: another test's server may get the same port."""
+    monkeypatch.setattr(EVERYWHERE, "found", {})
 
 
 @pytest.fixture(autouse=True)

@@ -33,8 +33,8 @@ def test_every_operation_of_1_6_is_played(cells: dict[str, list[str]]) -> None:
 
 
 def test_a_line_without_an_operation_has_an_empty_cell(cells: dict[str, list[str]]) -> None:
-    assert cells["key.query"] == ["", "", "", "", "read", "read", "recorded"]
-    assert cells["table.disable"] == ["", "", "", "read", "read", "read", "recorded"]
+    assert cells["key.query"] == ["", "", "", "", "read, mock", "read, mock", "recorded, mock"]
+    assert cells["table.disable"] == ["", "", "", *["read, mock"] * 3, "recorded, mock"]
 
 
 def test_what_is_recorded_is_on_that_line() -> None:

@@ -45,7 +45,8 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def report_of(output: str, test: str) -> str:
     """Return the section of a report that is about one test."""
-    return output.partition(f"_ {test} _")[2].partition("\n____")[0]
+    section = output.partition(f"_ {test} _")[2].partition("\n____")[0]
+    return section.partition("short test summary info")[0]
 
 
 @pytest.fixture

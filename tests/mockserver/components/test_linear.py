@@ -18,6 +18,7 @@ from component_bench import (
     vertical,
 )
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
+from flowkit_mockserver.party import Party
 
 THREE = [GUEST, HOST, ARBITER]
 ONE_LOSS = {"name": "train", "metric_type": "LOSS", "unit_name": "iters", "curve_name": "loss"}
@@ -60,6 +61,18 @@ def test_the_arbiter_alone_sees_the_loss_fall() -> None:
     assert results[GUEST].metrics == results[HOST].metrics == {}
     assert results[ARBITER].summary is not None
     assert results[ARBITER].summary["loss_history"] == losses
+
+
+def test_with_several_hosts_nobody_computes_a_loss() -> None:
+    tables = vertical(60)
+    other = Party("host", "10001")
+
+    given = under("train_data", {**tables, other: tables[HOST]})
+    results = run("HeteroLR", given, parties=[*THREE, other], max_iter=2, early_stop="weight_diff")
+
+    assert results[ARBITER].metrics == {}
+    assert results[ARBITER].summary is not None
+    assert results[ARBITER].summary["loss_history"] == []
 
 
 @pytest.mark.parametrize(
@@ -167,6 +180,33 @@ def test_rounds_are_evaluated_as_often_as_asked() -> None:
         assert singles == {"iteration_1", "iteration_3"}
     assert results[GUEST].summary is not None
     assert len(results[GUEST].summary["validation_metrics"]["validate"]["auc"]) == 2
+
+
+def test_every_class_against_the_rest_is_validated() -> None:
+    inputs = {
+        party: {"train_data": table, "validate_data": vertical(20, 3, shift=500)[party]}
+        for party, table in vertical(60, 3).items()
+    }
+
+    results = run(
+        "HeteroLR",
+        inputs,
+        parties=THREE,
+        max_iter=3,
+        validation_freqs=1,
+        early_stopping_rounds=3,
+    )
+
+    rounds = results[GUEST].metrics["validate"]["iteration_0"].data
+    assert [name for name, _ in rounds] == ["auc"] * 3 + ["ks"] * 3
+    curve = results[GUEST].metrics["train"]["iteration_0_ks_fpr"].data
+    assert [cut for cut, _ in curve] == sorted(cut for cut, _ in curve)
+    arbiter = model_of(results[ARBITER])
+    assert (arbiter.param["bestIteration"], arbiter.param["lossHistory"]) == (0, [])
+
+    later = predict("HeteroLR", results, under("test_data", vertical(60, 3)))
+    again = model_of(later[GUEST]).param["oneVsRestResult"]["completedModels"]
+    assert [single["bestIteration"] for single in again] == [-1, -1, -1]
 
 
 def test_training_stops_when_validation_gets_no_better() -> None:

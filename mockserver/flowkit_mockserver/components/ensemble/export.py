@@ -145,8 +145,8 @@ def tree_meta(asked: Mapping[str, Any], *, guest: bool, work_mode: str = "") -> 
         taskType=asked["task_type"] if guest else "",
         nIterNoChange=asked["n_iter_no_change"] if guest else False,
         tol=asked["tol"] if guest else 0.0,
-        useMissing=asked["use_missing"],
-        zeroAsMissing=asked["zero_as_missing"],
+        useMissing=asked["use_missing"] if guest else False,
+        zeroAsMissing=asked["zero_as_missing"] if guest else False,
         workMode=work_mode,
     )
 

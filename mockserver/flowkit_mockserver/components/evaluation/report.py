@@ -158,6 +158,10 @@ def _precision_recall(log: MetricLog, name: str, mode: str, found: BinaryScores)
             curve_name=name,
             pair_type=name,
         )
+        points = log.metrics[mode][f"{name}_{title.lower()}"].data
+        if len(with_threshold) < len(kept):
+            # The end that has no threshold is written as an integer.
+            points[-1][0] = 1
 
 
 def _best_of_each_cut(curve: Curve) -> Curve:

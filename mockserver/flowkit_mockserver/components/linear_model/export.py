@@ -121,7 +121,8 @@ def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) ->
                 "isConverged": training.converged,
                 "bestIteration": -1,
             }
-        elif watch.stops_early and watch.best_iteration >= 0:
+        # The best model of one class against the rest is kept with that class, not by the arbiter.
+        elif not ovr and watch.stops_early and watch.best_iteration >= 0:
             losses = fitted.trainings[0].losses
             values |= {"bestIteration": watch.best_iteration, "lossHistory": losses}
     meta = _meta(module, asked, intercept=asked["init_param"]["fit_intercept"], ovr=ovr)
@@ -129,9 +130,19 @@ def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) ->
 
 
 def loaded(model: Model, best_iteration: int = -1) -> Model:
-    """Return a model as a component shows it that predicts with it: how it was validated is forgotten."""
+    """Return a model as a component shows it that predicts with it: how it was validated is forgotten.
+
+    An arbiter, whose model has no weights, also forgets that there are more than two classes.
+    """
     param = {**model.param, "bestIteration": best_iteration, "lossHistory": []}
-    return replace(model, param=param)
+    by_class = param.get("oneVsRestResult")
+    if by_class:
+        singles = [{**single, "bestIteration": -1} for single in by_class["completedModels"]]
+        param["oneVsRestResult"] = {**by_class, "completedModels": singles}
+    meta = dict(model.meta)
+    if "needOneVsRest" in meta:
+        meta["needOneVsRest"] = bool(param["needOneVsRest"])
+    return replace(model, param=param, meta=meta)
 
 
 def _arbiter_summary(module: str, fitted: Fitted, index: int) -> dict[str, Any]:

@@ -27,7 +27,11 @@ from flowkit_mockserver.components.linear_model.export import (
 )
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.linear_model.stepwise import regress_stepwise
-from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
+from flowkit_mockserver.components.model_selection.cross_validate import (
+    Fold,
+    cross_validated,
+    merge_metrics,
+)
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.party import Party
 
@@ -65,14 +69,14 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         parts.append((held.guest, fitted.regression.predictions(held), "validate"))
     results[guest].tables = [merged_predictions(parts)]
     for watch in fitted.validations:
-        for mode, metrics in watch.metrics.items():
-            results[guest].metrics.setdefault(mode, {}).update(metrics)
+        merge_metrics(results[guest], watch.metrics)
     for party in parties(run, "arbiter"):
         result = PartyResult(
             summary=summary_of(run.module, fitted, -1, None),
             model=empty_model(run.module, parameter(run, party), fitted),
         )
-        if not fitted.classes:
+        # Several hosts compute no loss: there is no curve then, not an empty one.
+        if not fitted.classes and fitted.trainings[0].losses:
             result.add_metric("train", "loss", loss_metric(fitted.trainings[0].losses, "loss"))
         results[party] = result
     return results
@@ -126,9 +130,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
                 for place, (party, table) in enumerate(parts["train"].tables.items())
             },
             losses={
-                party: loss_metric(curve, str(number))
-                for party in parties(run, "arbiter")
-                if not fitted.classes
+                party: loss_metric(curve, str(number)) for party in parties(run, "arbiter") if curve
             },
             validations={guest: fitted.validations},
         )

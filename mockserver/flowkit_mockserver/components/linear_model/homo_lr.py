@@ -88,6 +88,31 @@ def _check_class_count(data: Instances) -> None:
         raise ValueError(f"In Classify Task, max dif classes should no more than {_MOST_CLASSES}")
 
 
+def _check_widths(run: ComponentRun, tables: Tables) -> None:
+    """Refuse parties whose weights the arbiter cannot add up, or that cannot use the sum.
+
+    The arbiter adds the others' weights to the first party's, one by one, as many as that one has.
+
+    Raises:
+        ComponentFailed: the parties have different numbers of features.
+    """
+    guest = next(iter(tables))
+    first = tables[guest].width
+    for party, data in tables.items():
+        if data.width < first:
+            size = data.width + int(parameter(run, guest)["init_param"]["fit_intercept"])
+            raise ComponentFailed(
+                f"index {size} is out of bounds for axis 0 with size {size}",
+                next(iter(parties(run, "arbiter")), party),
+            )
+        if data.width > first:
+            raise ComponentFailed(
+                f"shapes ({len(data)},{data.width}) ({first},) not aligned:"
+                f" {data.width} (dim 1) != {first} (dim 0)",
+                party,
+            )
+
+
 def _summary(training: HomoTraining, header: Sequence[str], *, blind: bool) -> dict[str, Any]:
     common = training.common
     return {
@@ -110,6 +135,10 @@ def _fitted(
     asked = {party: parameter(run, party) for party in tables}
     if asked[guest]["early_stopping_rounds"] is not None:
         raise ComponentFailed("early stopping is not supported for homo algorithms", guest)
+    if not asked[guest]["aggregate_iters"]:
+        # What Python 3.6 to 3.10 say of a remainder by zero, whatever this Python would.
+        raise ComponentFailed("integer division or modulo by zero", guest)
+    _check_widths(run, tables)
     watch = Validation(asked[guest], "binary", prefix=prefix)
 
     def look(iteration: int, common: HomoWeights) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from flowkit_mockserver.columns.ids import Ids
@@ -24,7 +25,7 @@ from flowkit_mockserver.components.model_selection.k_fold import (
 from flowkit_mockserver.components.util.validation_strategy import Validation, evaluate_sets
 from flowkit_mockserver.party import Party
 
-__all__ = ["Fold", "cross_validated"]
+__all__ = ["Fold", "cross_validated", "merge_metrics"]
 
 
 @dataclass
@@ -46,9 +47,17 @@ class Fold:
     validations: Mapping[Party, Sequence[Validation]] = field(default_factory=dict)
 
 
-def _merge(result: PartyResult, metrics: Mapping[str, Mapping[str, Metric]]) -> None:
+def merge_metrics(result: PartyResult, metrics: Mapping[str, Mapping[str, Metric]]) -> None:
+    """Add metrics to a result; one of a known name adds its points to those of the one before, in order.
+
+    One class against the rest validates under the same names as the class before it.
+    """
     for mode, found in metrics.items():
-        result.metrics.setdefault(mode, {}).update(found)
+        known = result.metrics.setdefault(mode, {})
+        for name, metric in found.items():
+            before = known[name].data if name in known else []
+            points = sorted([*before, *metric.data], key=itemgetter(0)) if before else metric.data
+            known[name] = Metric(points, metric.meta)
 
 
 _History = list[tuple[int, str, Ids, Predictions]]
@@ -96,7 +105,7 @@ def cross_validated(
         fold = train(number, sets)
         for party, watches in fold.validations.items():
             for watch in watches:
-                _merge(results[party], watch.metrics)
+                merge_metrics(results[party], watch.metrics)
         for party, predicted in fold.predictions.items():
             for name, (samples, said) in predicted.items():
                 history[party].append((number, name, samples.ids, said))
@@ -105,7 +114,7 @@ def cross_validated(
                 scoring = evaluate_sets(
                     f"{name}_fold_{number}", fold.eval_type, metrics, [(name, samples.ids, said)]
                 )
-                _merge(results[party], scoring.metrics)
+                merge_metrics(results[party], scoring.metrics)
         for party, metric in fold.losses.items():
             results[party].add_metric("train", f"loss.{number}", metric)
         for party, summary in fold.summaries.items():

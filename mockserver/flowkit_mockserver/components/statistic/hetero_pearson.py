@@ -180,14 +180,15 @@ def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResu
 
 def correlate(run: ComponentRun) -> dict[Party, PartyResult]:
     """Correlate each party's columns, and those of guest and host with each other."""
-    guests, hosts = parties(run, "guest"), parties(run, "host")
-    if len(guests) != 1 or len(hosts) != 1:
+    # The parties of the job count, also one that a parameter keeps from taking part.
+    roles = [role for role, _ in run.parameters]
+    guests, hosts = roles.count("guest"), roles.count("host")
+    if guests != 1 or hosts != 1:
         raise ComponentFailed(
-            f"one guest and one host required, while {len(guests)} guest and {len(hosts)} host"
-            " provided",
+            f"one guest and one host required, while {guests} guest and {hosts} host provided",
             run.parties[0],
         )
-    sides = [_Side(run, party) for party in (*guests, *hosts)]
+    sides = [_Side(run, party) for party in parties(run, "guest", "host")]
     if not all(side.asked["cross_parties"] for side in sides):
         return {side.party: _report(side, [side], None) for side in sides}
     guest, host = sides

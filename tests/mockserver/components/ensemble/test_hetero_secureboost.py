@@ -229,6 +229,14 @@ def test_missing_values_need_to_be_dealt_with() -> None:
     assert run("HeteroSecureBoost", under("train_data", tables), use_missing=True)[GUEST].model
 
 
+def test_only_the_guest_writes_down_that_values_may_be_missing() -> None:
+    results = run("HeteroSecureBoost", under("train_data", vertical(30)), use_missing=True)
+
+    metas = [model_of(results[party]).meta for party in (GUEST, HOST)]
+    assert [meta["useMissing"] for meta in metas] == [True, False]
+    assert [meta["treeMeta"]["useMissing"] for meta in metas] == [True, True]
+
+
 def test_layered_trees_know_one_host_only() -> None:
     tables = vertical(30)
     tables[Party("host", "10001")] = tables[HOST]

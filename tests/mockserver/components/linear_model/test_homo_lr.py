@@ -155,6 +155,24 @@ def test_late_labels_count() -> None:
     assert not np.allclose(ours, theirs, rtol=1e-4)
 
 
+def test_parties_with_different_numbers_of_features_are_refused() -> None:
+    tables = horizontal(60)
+    narrow = Instances.of(tables[HOST]).select([0]).table()
+
+    for fewer, text in (
+        (HOST, "index 2 is out of bounds for axis 0 with size 2"),
+        (GUEST, "not aligned: "),
+    ):
+        given = under("train_data", {**tables, fewer: narrow})
+        with pytest.raises(ComponentFailed, match=text):
+            run("HomoLR", {**given, ARBITER: {}}, max_iter=3)
+
+
+def test_weights_cannot_be_aggregated_every_zero_iterations() -> None:
+    with pytest.raises(ComponentFailed, match="integer division or modulo by zero"):
+        learn(aggregate_iters=0)
+
+
 def test_a_host_with_a_cipher_never_sees_weights_or_scores() -> None:
     secret = {"encrypt_param": {"method": "Paillier"}, "optimizer": "sgd"}
     tables = under("train_data", horizontal(60))
