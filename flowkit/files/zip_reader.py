@@ -64,7 +64,7 @@ def _damage_named() -> Iterator[None]:
         if error.errno != errno.EINVAL:  # that is a position before the beginning
             raise
         raise _damaged(str(error)) from error
-    # zipfile raises whatever its parsing stumbles over; in a file from elsewhere that is damage.
+    # zipfile raises whatever its parsing happens to; in a file from elsewhere that is damage.
     except Exception as error:
         raise _damaged(str(error) or type(error).__name__) from error
 

@@ -72,7 +72,7 @@ def find_failure(client: Session, job_id: str, *, seconds: float | None = None) 
 
     try:
         return _search(within, job_id)
-    except Exception:  # whatever the search stumbles over, the job has failed, and that is told
+    except Exception:  # whatever the search cannot read, the job has failed, and that is told
         return Failure()
 
 

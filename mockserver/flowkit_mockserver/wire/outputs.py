@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response
@@ -22,7 +23,7 @@ from flowkit_mockserver.models.training import DEFAULT_ALIAS
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
 
-__all__ = ["blueprint", "party_request"]
+__all__ = ["blueprint", "party_request", "preview_tables"]
 
 blueprint = Blueprint("outputs", __name__, url_prefix="/tracking")
 
@@ -88,11 +89,8 @@ def _output_tables(config: Any) -> list[tuple[str, Table | None]]:
     ]
 
 
-@blueprint.post("/component/output/data")
-def output_data() -> Response:
-    """Show the first rows of what a component put out (POST tracking/component/output/data)."""
-    with server_texts():
-        tables = _output_tables(party_request())
+def preview_tables(tables: Sequence[tuple[str, Table | None]]) -> Response:
+    """Answer with the first rows of output tables, given by name; None is one that is gone."""
     rows: list[list[list[Any]]] = []
     meta: dict[str, list[Any]] = {"header": [], "total": [], "names": []}
     for name, table in tables:
@@ -105,6 +103,14 @@ def output_data() -> Response:
     if not tables or rows == [[]]:
         return success([], retmsg="no data")
     return success(rows, meta=meta)
+
+
+@blueprint.post("/component/output/data")
+def output_data() -> Response:
+    """Show the first rows of what a component put out (POST tracking/component/output/data)."""
+    with server_texts():
+        tables = _output_tables(party_request())
+    return preview_tables(tables)
 
 
 @blueprint.get("/component/output/data/download")

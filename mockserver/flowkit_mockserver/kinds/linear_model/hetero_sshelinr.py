@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.linear_model.hetero_sshelr import KIND as LOGISTIC
 
 __all__ = ["KIND"]
+
+#: What only a classification has.
+_OF_CLASSES = {"batch_strategy", "masked_rate", "multi_class", "predict_param", "shuffle"}
 
 KIND = Kind(
     name="HeteroSSHELinR",
@@ -16,60 +20,8 @@ KIND = Kind(
     ),
     param_class="HeteroSSHELinRParam",
     defaults={
-        "alpha": 1.0,
-        "batch_size": -1,
-        "callback_param": {
-            "callbacks": [],
-            "early_stopping_rounds": None,
-            "metrics": [],
-            "save_freq": 1,
-            "use_first_metric_only": False,
-            "validation_freqs": None,
-        },
-        "cv_param": {
-            "history_value_type": "score",
-            "mode": "hetero",
-            "n_splits": 5,
-            "need_cv": False,
-            "output_fold_history": True,
-            "random_seed": 1,
-            "role": "guest",
-            "shuffle": True,
-        },
-        "decay": 1,
-        "decay_sqrt": True,
-        "early_stop": "diff",
-        "early_stopping_rounds": None,
-        "encrypt_param": {"key_length": 2048, "method": "Paillier"},
-        "encrypted_mode_calculator_param": {"mode": "strict", "re_encrypted_rate": 1},
-        "floating_point_precision": 23,
-        "init_param": {
-            "fit_intercept": True,
-            "init_const": 1,
-            "init_method": "random_uniform",
-            "random_seed": None,
-        },
-        "learning_rate": 0.01,
+        **{name: value for name, value in LOGISTIC.defaults.items() if name not in _OF_CLASSES},
         "max_iter": 20,
-        "metrics": [],
-        "optimizer": "sgd",
-        "penalty": "L2",
-        "reveal_every_iter": False,
-        "reveal_strategy": "respectively",
-        "stepwise_param": {
-            "direction": "both",
-            "max_step": 10,
-            "mode": "hetero",
-            "need_stepwise": False,
-            "nvmax": None,
-            "nvmin": 2,
-            "role": "guest",
-            "score_name": "AIC",
-        },
-        "tol": 0.0001,
-        "use_first_metric_only": False,
-        "use_mix_rand": True,
-        "validation_freqs": None,
     },
     code_path=code_in(
         "federatedml/linear_model/bilateral_linear_model/hetero_sshe_linear_regression",

@@ -18,12 +18,12 @@ from flowkit_mockserver.kinds.kind import LaterResults
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
+from flowkit_mockserver.wire.outputs import preview_tables
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("later_tracking", __name__, url_prefix="/tracking")
 
-_SHOWN_ROWS = 100
 _NO_SUMMARY = "No component summary found, please check if arguments are specified correctly."
 Metrics = dict[str, dict[str, MetricDocument]]
 
@@ -203,18 +203,7 @@ def _task_tables() -> tuple[Any, list[tuple[str, Table | None]]]:
 def output_data() -> Response:
     """Show the first rows of what a component put out (POST tracking/component/output/data)."""
     _, tables = _task_tables()
-    rows: list[list[list[Any]]] = []
-    meta: dict[str, list[Any]] = {"header": [], "total": [], "names": []}
-    for name, table in tables:
-        shown = list(table.cells(_SHOWN_ROWS)) if table else []
-        if table:
-            rows.append(shown)
-            meta["names"].append(name)
-            meta["total"].append(table.count)
-        meta["header"].append(table.header() if table and shown else None)
-    if not tables or rows == [[]]:
-        return success([], retmsg="no data")
-    return success(rows, meta=meta)
+    return preview_tables(tables)
 
 
 @blueprint.get("/component/output/data/download")
