@@ -183,10 +183,9 @@ class TestProxy:
                 assert flow.remote_version.fate() == "1.6.1"
             assert f"POST {mock.url}/v1/version/get" in log_of(tmp_path)
             monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
-            before = log_of(tmp_path)
             with FlowClient(mock.url) as flow:
                 flow.remote_version.fate()
-            assert log_of(tmp_path) == before
+            assert log_of(tmp_path).count(f"POST {mock.url}/v1/version/get") == 1
 
     def test_https_goes_through_a_tunnel_with_a_client_certificate(
         self, tmp_path: Path, mock: MockServer, pem: Path
