@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from flowkit_faults import read_rules
 from flowkit_mockserver.dialects import Dialect
@@ -105,6 +106,28 @@ class _Api(Flask):
             self.json.sort_keys = False
         self._dialect = dialect
         self._taken: set[tuple[str, str]] = set()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function of this application, none of which is asynchronous, without asking each time."""
+        return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Bind the rules to a request.
+
+        Flask itself looks at the host twice here, and once more for the context of the application; no rule asks
+        for a host, and which hosts are answered is decided in `refuse_request`.
+        """
+        if request is None:
+            return None
+        environ = request.environ
+        return self.url_map.bind(
+            environ.get("HTTP_HOST") or environ["SERVER_NAME"],
+            script_name=environ.get("SCRIPT_NAME"),
+            url_scheme=environ["wsgi.url_scheme"],
+            default_method=environ["REQUEST_METHOD"],
+            path_info=request.path,
+            query_args=environ.get("QUERY_STRING", ""),
+        )
 
     def add_url_rule(
         self,

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
@@ -30,9 +30,6 @@ from flowkit_mockserver.http.envelope import (
     request_json,
 )
 from flowkit_mockserver.state import ServerState
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = [
     "ANY_CONTENT_TYPE",
@@ -103,9 +100,7 @@ class SpooledFile(io.BufferedRandom):
 class SpoolingRequest(Request):
     """A request whose files are `SpooledFile`s, all of which are closed at its end, those of a body cut short too."""
 
-    def __init__(self, environ: WSGIEnvironment, **options: Any) -> None:
-        super().__init__(environ, **options)
-        self._spooled: list[SpooledFile] = []
+    _spooled: Sequence[SpooledFile] = ()
 
     def _get_file_stream(
         self,
@@ -115,7 +110,7 @@ class SpoolingRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         file = SpooledFile(current_state().store.new_file())
-        self._spooled.append(file)
+        self._spooled = (*self._spooled, file)
         return cast(IO[bytes], file)
 
     def close(self) -> None:
