@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from flask import Flask, Request, Response, request
+from flask import Blueprint, Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
@@ -40,7 +40,6 @@ from flowkit_mockserver.wire.dispatch import (
     SpoolingRequest,
     wrap_view,
 )
-from flowkit_mockserver.wire.later import BLUEPRINTS as LATER
 
 __all__ = ["API", "create_app"]
 
@@ -77,7 +76,7 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     app.url_map.merge_slashes = dialect.own_project
     app.url_map.strict_slashes = not dialect.own_project
     # Where both have a view for a route, the one that is registered first answers.
-    for blueprint in (*LATER, *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
+    for blueprint in (*_later_blueprints(), *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(control.blueprint)
     if dialect.json_errors:
@@ -87,6 +86,13 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
     return app
+
+
+def _later_blueprints() -> Iterable[Blueprint]:
+    # A server of the first lines starts without them.
+    from flowkit_mockserver.wire.later import BLUEPRINTS
+
+    return BLUEPRINTS
 
 
 class _Api(Flask):
