@@ -216,8 +216,7 @@ class MockServer:
         """Move the server's time on by `seconds`; jobs proceed as if they had passed."""
         with self.state.lock:
             self.state.clock.advance(seconds)
-            self.state.settle()
-            self.state.commit()
+        self.state.settle()
 
     def reset(self) -> None:
         """Forget everything: jobs, tables, models, tags, permissions, failures."""

@@ -44,7 +44,7 @@ def _control(action: Action) -> Callable[[], Response]:
     allowed, required = _FIELDS[action.__name__]
 
     @wraps(action)
-    def answer() -> Response:
+    def view() -> Response:
         if not (is_loopback(request.remote_addr) and is_loopback(host_name(request.environ))):
             return error_response(403, "the control API answers this machine only")
         if sent_by_other_site(request.environ):
@@ -59,14 +59,17 @@ def _control(action: Action) -> Callable[[], Response]:
                 raise Refusal(f"{', '.join(missing)} is missing")
             if unknown := sorted(config.keys() - allowed):
                 raise Refusal(f"{', '.join(unknown)} is unknown; known: {sorted(allowed)}")
+            # To start over must be possible whatever became of the state.
+            if action.__name__ != "reset":
+                state.settle()
             with state.lock:
-                # To start over must be possible whatever became of the state.
-                if action.__name__ != "reset":
-                    state.settle()
                 try:
-                    return success(action(state, config))
+                    answer = action(state, config)
                 finally:
                     state.commit()
+            if action.__name__ == "advance":
+                state.settle()
+            return success(answer)
         except Refusal as refusal:
             return error_response(400, refusal.retmsg)
         except BadRequest:
@@ -76,7 +79,7 @@ def _control(action: Action) -> Callable[[], Response]:
         except NotStored as error:
             return error_response(507, str(error))
 
-    return answer
+    return view
 
 
 @blueprint.get("")
@@ -104,7 +107,6 @@ def advance(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
         raise Refusal(f"seconds must be a number, got {seconds!r}")
     # A whole number that no float can hold is more than any year, too.
     state.clock.advance(min(seconds, 10**15))
-    state.settle()
     return {"now": state.clock.now()}
 
 

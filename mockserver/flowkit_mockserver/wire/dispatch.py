@@ -1,4 +1,4 @@
-"""What is around every view: it takes the body in, takes the lock, settles the jobs and turns exceptions into answers.
+"""What is around every view: it takes the body in, settles the jobs, takes the lock and turns exceptions into answers.
 
 Werkzeug reads a multipart body; here is said where a file's content goes: straight to the disk, into the server's own
 directory, where it may stay. Werkzeug's own temporary file has no name, so an upload of gigabytes would be copied once
@@ -165,9 +165,9 @@ def wrap_view(
             if free:
                 result = view(**arguments)
             else:
+                state.settle()
                 with state.lock:
                     try:
-                        state.settle()
                         result = view(**arguments)
                     finally:
                         state.commit()
