@@ -32,6 +32,7 @@ PAGES = (
             "howto/offline",
             "howto/plugins",
             "howto/server",
+            "reference/control",
             "reference/servers",
         )
     ),

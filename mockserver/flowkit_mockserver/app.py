@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from flowkit_faults import read_rules
+from flowkit_mockserver.control import views as control
+from flowkit_mockserver.control.exchanges import note_exchanges
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
 from flowkit_mockserver.faults import apply_rules
-from flowkit_mockserver.http.access import API, refuse_request
+from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire import (
-    control,
     data,
     job,
     model,
@@ -37,6 +37,7 @@ from flowkit_mockserver.wire.dispatch import (
     EXTENSION,
     NoSessions,
     SpoolingRequest,
+    begin_request,
     wrap_view,
 )
 from flowkit_mockserver.wire.later import BLUEPRINTS as LATER
@@ -81,8 +82,8 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     app.register_blueprint(control.blueprint)
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
-    # Before anything else is looked at.
-    app.before_request(partial(refuse_request, state.settings, state.clock, request))
+    app.before_request(begin_request)
+    note_exchanges(app)
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
     return app

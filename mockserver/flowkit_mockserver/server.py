@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from flowkit import Clock, FlowClient, FlowError
-from flowkit.call.address import Address
-from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
+from flowkit_mockserver.control.clients import make_client
+from flowkit_mockserver.control.controls import Controls
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
 from flowkit_mockserver.settings import Demand, Settings, parse_pace
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["MockServer"]
 
 
-class MockServer:
+class MockServer(Controls):
     """A mock of FATE Flow, for the length of a ``with`` block or until `close`.
 
     ::
@@ -151,77 +151,16 @@ class MockServer:
         host = str(self._server.server_address[0])
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
-    def client(self, **options: Any) -> FlowClient:
+    def client(self, *, test: str | None = None, **options: Any) -> FlowClient:
         """Return a client bound to this server; the caller closes it.
 
         Args:
+            test: the name under which the journal lists its requests; None for that of the test which pytest runs
+                when a request is made.
             options: any of `FlowClient`'s but its address; the clock is the server's by default.
         """
-        options.setdefault("clock", self.state.clock)
-        options.setdefault("proxy", "")  # it is on this machine
-        if self._server is None:
-            options["plugins"] = [*options.get("plugins", ()), InProcess(self.app)]
-        origin = "MockServer.client; is that server still open?"
-        return FlowClient(Address.parse(self.url, None, origin), **options)
-
-    def fail(
-        self,
-        component: str,
-        message: str,
-        role: str | None = None,
-        party_id: int | str | None = None,
-        *,
-        times: int | None = None,
-    ) -> None:
-        """Let a component fail from now on.
-
-        Args:
-            component: its name in the DSL, such as ``"hetero_lr_0"``.
-            message: what its log says.
-            role: the role on which it fails (guest, host, arbiter or local); None for the first that runs it.
-            party_id: the party on which it fails.
-            times: how many tasks fail; None for all.
-
-        Raises:
-            ValueError: a value is none that a fault can have.
-        """
-        with self.state.lock:
-            self.state.faults.fail_component(
-                component, message, role=role, party_id=party_id, times=times
-            )
-
-    def refuse(
-        self,
-        path: str = "*",
-        status: int = 503,
-        *,
-        times: int | None = 1,
-        retry_after: str | None = None,
-    ) -> None:
-        """Let the next requests fail with an HTTP status.
-
-        Args:
-            path: pattern of the path below ``/v1/``, such as ``"job/*"``.
-            status: the HTTP status they get.
-            times: how many; None for all from now on.
-            retry_after: value of the header `Retry-After`, if any.
-
-        Raises:
-            ValueError: a value is none that a fault can have.
-        """
-        with self.state.lock:
-            self.state.faults.fail_requests(path, status, times=times, retry_after=retry_after)
-
-    def advance(self, seconds: float) -> None:
-        """Move the server's time on by `seconds`; jobs proceed as if they had passed."""
-        with self.state.lock:
-            self.state.clock.advance(seconds)
-            self.state.settle()
-            self.state.commit()
-
-    def reset(self) -> None:
-        """Forget everything: jobs, tables, models, tags, permissions, failures."""
-        self.state.reset()
+        app = self.app if self._server is None else None
+        return make_client(app, self.state, self.url, test, options)
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""

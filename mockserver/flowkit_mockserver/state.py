@@ -10,6 +10,7 @@ from threading import RLock
 from flowkit.clock import Clock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
+from flowkit_mockserver.control.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -54,6 +55,7 @@ class ServerState:
         lock: held around whatever looks at or changes the state.
         clock: the server's time.
         store: documents, rows, files.
+        journal: the requests that were answered.
         faults: failures on demand.
         tables, jobs, models, tags, permissions: the services.
     """
@@ -72,6 +74,7 @@ class ServerState:
         self.lock = RLock()
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
+        self.journal = Journal()
         self.faults = Faults()
         # By job, component and version: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[tuple[str, str, int], str] = {}
@@ -187,9 +190,10 @@ class ServerState:
         return self.lock.release
 
     def reset(self) -> None:
-        """Forget jobs, tables, models, tags, permissions and faults; the clock goes on."""
+        """Forget jobs, tables, models, tags, permissions, faults and the journal; the clock goes on."""
         with self.lock:
             self.faults.clear()
+            self.journal.clear()
             self.store.clear()
             self._build_services()
 

@@ -1,0 +1,92 @@
+"""The control API below ``/_flowkit``: the verbs of `VERBS`, each a method of `Controls`.
+
+It answers this machine only, and only what a script sends: a web page in a browser here cannot
+reach it, because it wants a JSON content type and a `Host` that is this machine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest
+
+from flowkit_mockserver.control.controls import Controls
+from flowkit_mockserver.control.fields import check_fields, from_text
+from flowkit_mockserver.control.verbs import VERBS, Verb
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.http.access import CONTROL, host_name, is_loopback, sent_by_other_site
+from flowkit_mockserver.http.envelope import error_response, request_json, success
+from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import NotStored
+from flowkit_mockserver.wire.dispatch import current_state
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("control", __name__, url_prefix=CONTROL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Requested(Controls):
+    """The controls of the state that a request is for."""
+
+    state: ServerState
+
+
+def _answer(verb: Verb) -> Response:
+    """Answer a request for a verb: who may ask, what it may hold, and how refusals look."""
+    if not (is_loopback(request.remote_addr) and is_loopback(host_name(request.environ))):
+        return error_response(403, "the control API answers this machine only")
+    if sent_by_other_site(request.environ):
+        return error_response(403, "a page of another site sent this request")
+    state = current_state()
+    request.max_content_length = state.settings.max_json_bytes
+    try:
+        given = _given(verb)
+        check_fields(verb.fields, given)
+        with state.lock:
+            # To start over must be possible whatever became of the state.
+            if verb.settles:
+                state.settle()
+            try:
+                return success(_to_json(getattr(_Requested(state), verb.name)(**given)))
+            finally:
+                state.commit()
+    except Refusal as refusal:
+        return error_response(400, refusal.retmsg)
+    except BadRequest:
+        return error_response(400, "the body is not JSON")
+    except ValueError as error:
+        return error_response(400, str(error))
+    except AssertionError as error:
+        return error_response(409, str(error))
+    except NotStored as error:
+        return error_response(507, str(error))
+
+
+def _given(verb: Verb) -> dict[str, Any]:
+    """Return what a request holds: the members of its body, or of its query."""
+    if verb.method == "GET":
+        schemas = {field.name: field.schema for field in verb.fields}
+        return {name: from_text(schemas.get(name, {}), text) for name, text in request.args.items()}
+    given = request_json()
+    if not isinstance(given, dict):
+        raise Refusal("send a JSON object with content type application/json")
+    return given
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_to_json(item) for item in value]
+    return value.to_document() if hasattr(value, "to_document") else value
+
+
+def _view(verb: Verb) -> Callable[[], Response]:
+    return partial(_answer, verb)
+
+
+for _verb in VERBS:
+    blueprint.add_url_rule(_verb.path, _verb.name, _view(_verb), methods=[_verb.method])
