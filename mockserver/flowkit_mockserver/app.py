@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from flowkit_faults import read_rules
 from flowkit_mockserver.control import views as control
 from flowkit_mockserver.control.exchanges import note_exchanges
+from flowkit_mockserver.control.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
@@ -72,6 +73,8 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     dialect = state.dialect
     app = _Api(dialect)
     app.extensions[EXTENSION] = state
+    namespaces = app.extensions[NAMESPACES] = Namespaces(state)
+    app.wsgi_app = namespaces.around(app.wsgi_app)  # type: ignore[method-assign]
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project

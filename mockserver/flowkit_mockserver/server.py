@@ -7,12 +7,14 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flowkit import Clock, FlowClient, FlowError
 from flowkit_mockserver.app import create_app
 from flowkit_mockserver.control.clients import make_client
 from flowkit_mockserver.control.controls import Controls
+from flowkit_mockserver.control.namespace import Namespace
+from flowkit_mockserver.control.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
 from flowkit_mockserver.settings import Demand, Settings, parse_pace
@@ -53,10 +55,11 @@ class MockServer(Controls):
         keep_jobs: how many ended jobs are kept; None keeps all.
         kinds: component kinds beside those of FATE, which jobs can then name. Until this server is closed they are
             there for all servers of this process; two open ones cannot have different kinds of one name.
+        namespaces: how many namespaces there can be at a time.
+        namespace_idle: seconds without a request after which a namespace is closed; None keeps all.
 
     Attributes:
         app: the WSGI application.
-        state: the services behind it.
 
     Raises:
         OSError: the port cannot be had.
@@ -84,6 +87,8 @@ class MockServer(Controls):
         quirks: bool = False,
         keep_jobs: int | None = None,
         kinds: Iterable[Kind] = (),
+        namespaces: int = 256,
+        namespace_idle: float | None = None,
     ) -> None:
         if not isinstance(require_auth, Demand | None):
             raise TypeError(
@@ -102,10 +107,12 @@ class MockServer(Controls):
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,
             keep_jobs=keep_jobs,
+            namespaces=namespaces,
+            namespace_idle=namespace_idle,
         )
         self._kinds = add_kinds(kinds)
         try:
-            self.state = ServerState(settings, clock=clock)
+            self._state = ServerState(settings, clock=clock)
         except BaseException:
             self._remove_kinds()
             raise
@@ -139,6 +146,16 @@ class MockServer(Controls):
         self._thread.start()
 
     @property
+    def state(self) -> ServerState:
+        """The services behind it."""
+        return self._state
+
+    @property
+    def worlds(self) -> Namespaces:
+        """The namespaces of the server."""
+        return cast(Namespaces, self.app.extensions[NAMESPACES])
+
+    @property
     def port(self) -> int | None:
         """The port at which the server listens; None when it stays in this process."""
         return None if self._server is None else int(self._server.server_address[1])
@@ -160,7 +177,19 @@ class MockServer(Controls):
             options: any of `FlowClient`'s but its address; the clock is the server's by default.
         """
         app = self.app if self._server is None else None
-        return make_client(app, self.state, self.url, test, options)
+        return make_client(app, self.state.clock, self.url, test, options)
+
+    def namespace(self, name: str) -> Namespace:
+        """Return a namespace of this server: a world of its own, made when it is first used.
+
+        Args:
+            name: 1 to 64 letters, digits, ``.``, ``_`` or ``-``, the first of them a letter or a digit.
+
+        Raises:
+            ValueError: no namespace can have that name.
+        """
+        app = self.app if self._server is None else None
+        return Namespace(name, self.worlds, app, self.url)
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""
@@ -177,6 +206,7 @@ class MockServer(Controls):
                 thread.join()
         finally:
             self._remove_kinds()
+            self.worlds.close()
             self.state.close()
 
     def __enter__(self) -> MockServer:

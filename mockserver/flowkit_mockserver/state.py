@@ -54,6 +54,7 @@ class ServerState:
         dialect: how the version that the server says it is speaks.
         lock: held around whatever looks at or changes the state.
         clock: the server's time.
+        base_clock: the clock that was given; None for the machine's own.
         store: documents, rows, files.
         journal: the requests that were answered.
         faults: failures on demand.
@@ -72,6 +73,7 @@ class ServerState:
         if self.settings.permissions and not self.dialect.own_project:
             raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
         self.lock = RLock()
+        self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
         self.journal = Journal()

@@ -10,11 +10,10 @@ from flowkit import Clock, FlowClient, hookimpl
 from flowkit.call.address import Address
 from flowkit_inprocess import InProcess
 from flowkit_mockserver.control.exchanges import TEST, TEST_KEY
-from flowkit_mockserver.wire.dispatch import EXTENSION
+from flowkit_mockserver.http.access import NAMESPACE
 
 if TYPE_CHECKING:
     from flowkit import Request
-    from flowkit_mockserver.state import ServerState
 
 __all__ = ["make_client"]
 
@@ -30,21 +29,26 @@ def current_test() -> str | None:
 
 
 def make_client(
-    app: WSGIApp | None, state: ServerState, url: str, test: str | None, options: dict[str, Any]
+    app: WSGIApp | None,
+    clock: Clock,
+    url: str,
+    test: str | None,
+    options: dict[str, Any],
+    namespace: str | None = None,
 ) -> FlowClient:
     """Return a client of a server, or of one of its namespaces.
 
     Args:
         app: the application, for a server in this process; None for one at `url`.
-        state: the state that requests are for.
+        clock: where time comes from.
         url: the address.
         test: the name of the test that asks; None for the one that pytest runs when a request is made.
         options: the arguments of `FlowClient` but its address.
+        namespace: the namespace that requests in this process are for; None for the server's own.
     """
-    clock: Clock = state.clock
     options.setdefault("clock", clock)
     options.setdefault("proxy", "")  # it is on this machine
-    plugin = _Naming(test) if app is None else InProcess(_Caller(app, state, test))
+    plugin = _Naming(test) if app is None else InProcess(_Caller(app, namespace, test))
     options["plugins"] = [*options.get("plugins", ()), plugin]
     origin = "MockServer.client; is that server still open?"
     return FlowClient(Address.parse(url, None, origin), **options)
@@ -55,18 +59,19 @@ class _Caller:
 
     Args:
         app: the application.
-        state: the state that requests are for.
+        namespace: the namespace that requests are for.
         test: the name of the test that asks.
     """
 
-    def __init__(self, app: WSGIApp, state: ServerState, test: str | None) -> None:
+    def __init__(self, app: WSGIApp, namespace: str | None, test: str | None) -> None:
         self._app = app
-        self._state = state
+        self._namespace = namespace
         self._test = test
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
-        environ[EXTENSION] = self._state
+        if self._namespace is not None:
+            environ[NAMESPACE] = self._namespace
         test = self._test or current_test()
         if test is not None:
             environ.setdefault(TEST_KEY, test)

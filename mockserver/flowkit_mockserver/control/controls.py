@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING, Any
 from flowkit_mockserver.control.journal import Entry, check_calls
 
 if TYPE_CHECKING:
+    from flowkit_mockserver.control.namespaces import Namespaces
     from flowkit_mockserver.state import ServerState
 
 __all__ = ["Controls"]
 
 
 class Controls:
-    """The verbs of the control API, on one state.
+    """The verbs of the control API, on one world: that of a server, or of one of its namespaces."""
 
-    Attributes:
-        state: the services behind it.
-    """
+    @property
+    def state(self) -> ServerState:
+        """The services behind it."""
+        raise NotImplementedError
 
-    state: ServerState
+    @property
+    def worlds(self) -> Namespaces:
+        """The namespaces of the server."""
+        raise NotImplementedError
 
     def status(self) -> dict[str, Any]:
         """Say how things are: the time, what was chosen at the start, and how much there is of what."""
@@ -178,5 +183,25 @@ class Controls:
     # The state
 
     def reset(self) -> None:
-        """Forget everything: jobs, tables, models, tags, permissions, failures and the journal."""
+        """Forget everything: jobs, tables, models, tags, permissions, failures and the journal.
+
+        Time goes on from where it is, and other namespaces keep what they have.
+        """
         self.state.reset()
+
+    # Namespaces
+
+    def namespaces(self) -> list[str]:
+        """Return the names of the namespaces that are there, in the order in which they were made."""
+        return self.worlds.names()
+
+    def drop(self, name: str) -> bool:
+        """Forget a namespace, with everything in it; return whether there was one of that name.
+
+        Args:
+            name: its name.
+
+        Raises:
+            ValueError: no namespace can have that name.
+        """
+        return self.worlds.drop(name)

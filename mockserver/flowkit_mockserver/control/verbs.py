@@ -29,9 +29,9 @@ class Verb:
     Attributes:
         name: that of the method.
         method: the HTTP method.
-        path: the path below ``/_flowkit``.
+        path: the path below ``/_flowkit``; in braces the names of fields that stand in it.
         summary: what it does, in one sentence.
-        fields: what a request may hold: members of a JSON body, or of the query with ``GET``.
+        fields: what a request may hold: members of a JSON body, or of the query without ``POST``.
         answer: what ``data`` of the answer is.
         settles: whether jobs are brought up to the present moment first.
     """
@@ -126,4 +126,21 @@ VERBS: tuple[Verb, ...] = (
     ),
     # The state.
     Verb("reset", "POST", "/reset", "Forget everything.", (), _NONE, settles=False),
+    # Namespaces.
+    Verb(
+        "namespaces",
+        "GET",
+        "/namespaces",
+        "Return the names of the namespaces that are there.",
+        (),
+        {"type": "array", "items": TEXT},
+    ),
+    Verb(
+        "drop",
+        "DELETE",
+        "/namespaces/{name}",
+        "Forget a namespace; false when there is none of that name.",
+        (Field("name", TEXT, "its name", required=True),),
+        {"type": "boolean"},
+    ),
 )

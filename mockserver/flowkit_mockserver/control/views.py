@@ -1,24 +1,20 @@
-"""The control API below ``/_flowkit``: the verbs of `VERBS`, each a method of `Controls`.
-
-It answers this machine only, and only what a script sends: a web page in a browser here cannot
-reach it, because it wants a JSON content type and a `Host` that is this machine's.
-"""
+"""The control API below ``/_flowkit``: the verbs of `VERBS`, each a method of `Controls`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import BadRequest
 
+from flowkit_mockserver.control.access import refuse_control
 from flowkit_mockserver.control.controls import Controls
 from flowkit_mockserver.control.fields import check_fields, from_text
+from flowkit_mockserver.control.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.control.verbs import VERBS, Verb
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.http.access import CONTROL, host_name, is_loopback, sent_by_other_site
+from flowkit_mockserver.http.access import CONTROL
 from flowkit_mockserver.http.envelope import error_response, request_json, success
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import NotStored
@@ -29,30 +25,35 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("control", __name__, url_prefix=CONTROL)
 
 
-@dataclass(frozen=True, slots=True)
 class _Requested(Controls):
-    """The controls of the state that a request is for."""
+    """The controls of the world that a request is for."""
 
-    state: ServerState
+    @property
+    def state(self) -> ServerState:
+        """The services behind it."""
+        return current_state()
+
+    @property
+    def worlds(self) -> Namespaces:
+        """The namespaces of the server."""
+        return cast(Namespaces, current_app.extensions[NAMESPACES])
 
 
-def _answer(verb: Verb) -> Response:
+def _answer(verb: Verb, **named: str) -> Response:
     """Answer a request for a verb: who may ask, what it may hold, and how refusals look."""
-    if not (is_loopback(request.remote_addr) and is_loopback(host_name(request.environ))):
-        return error_response(403, "the control API answers this machine only")
-    if sent_by_other_site(request.environ):
-        return error_response(403, "a page of another site sent this request")
+    if (refused := refuse_control(request.environ)) is not None:
+        return refused
     state = current_state()
     request.max_content_length = state.settings.max_json_bytes
     try:
-        given = _given(verb)
+        given = _given(verb) | named
         check_fields(verb.fields, given)
         with state.lock:
             # To start over must be possible whatever became of the state.
             if verb.settles:
                 state.settle()
             try:
-                return success(_to_json(getattr(_Requested(state), verb.name)(**given)))
+                return success(_to_json(getattr(_Requested(), verb.name)(**given)))
             finally:
                 state.commit()
     except Refusal as refusal:
@@ -69,7 +70,7 @@ def _answer(verb: Verb) -> Response:
 
 def _given(verb: Verb) -> dict[str, Any]:
     """Return what a request holds: the members of its body, or of its query."""
-    if verb.method == "GET":
+    if verb.method != "POST":
         schemas = {field.name: field.schema for field in verb.fields}
         return {name: from_text(schemas.get(name, {}), text) for name, text in request.args.items()}
     given = request_json()
@@ -84,9 +85,6 @@ def _to_json(value: Any) -> Any:
     return value.to_document() if hasattr(value, "to_document") else value
 
 
-def _view(verb: Verb) -> Callable[[], Response]:
-    return partial(_answer, verb)
-
-
 for _verb in VERBS:
-    blueprint.add_url_rule(_verb.path, _verb.name, _view(_verb), methods=[_verb.method])
+    _rule = _verb.path.replace("{", "<").replace("}", ">")
+    blueprint.add_url_rule(_rule, _verb.name, partial(_answer, _verb), methods=[_verb.method])
