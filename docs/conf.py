@@ -40,4 +40,6 @@ html_title = f"flowkit {release}"
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
 llms_txt_title = "flowkit"
-llms_txt_summary = "A client for FATE Flow 1.x: Python SDK, command line, mock server, cassettes, plugins."
+llms_txt_summary = (
+    "A client for FATE Flow 1.x: Python SDK, command line, mock server, cassettes, plugins."
+)

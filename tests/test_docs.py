@@ -32,6 +32,7 @@ PAGES = (
             "howto/fate-client",
             "howto/offline",
             "howto/server",
+            "reference/control",
             "reference/servers",
         )
     ),

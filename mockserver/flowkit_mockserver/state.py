@@ -11,6 +11,7 @@ from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.computing.engine import Engine, ThreadEngine
+from flowkit_mockserver.control.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -53,7 +54,9 @@ class ServerState:
         dialect: how the version that the server says it is speaks.
         lock: held around whatever looks at or changes the state, and never while a component computes.
         clock: the server's time.
+        base_clock: the clock that was given; None for the machine's own.
         store: documents, rows, files.
+        journal: the requests that were answered.
         faults: failures on demand.
         engine: where components compute.
         progress: how jobs come forward.
@@ -72,8 +75,10 @@ class ServerState:
         if self.settings.permissions and not self.dialect.own_project:
             raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
         self.lock = RLock()
+        self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
+        self.journal = Journal()
         self.faults = Faults()
         self.engine: Engine = ThreadEngine()
         # By version of a task: outputs that could not be written, so that they are not tried again.
@@ -198,10 +203,11 @@ class ServerState:
         self.lock.release()
 
     def reset(self) -> None:
-        """Forget jobs, tables, models, tags, permissions and faults; the clock goes on."""
+        """Forget jobs, tables, models, tags, permissions, faults and the journal; the clock goes on."""
         with self.lock:
             self.faults.clear()
             self.progress.reset()
+            self.journal.clear()
             self.store.clear()
             self._build_services()
 

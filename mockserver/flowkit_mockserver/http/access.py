@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API",
+    "CONTROL",
+    "NAMESPACE",
     "host_allowed",
     "host_name",
     "is_loopback",
@@ -45,6 +47,8 @@ __all__ = [
 API = "/v1"
 #: What stands before every path of the mock itself: nobody signs those.
 CONTROL = "/_flowkit"
+#: Where WSGI has the header that names the namespace which a request is for.
+NAMESPACE = "HTTP_X_FLOWKIT_NAMESPACE"
 
 #: Names of this machine that need no DNS; the last is that of a server that stays in its process.
 _LOOPBACK_NAMES = ("localhost", "flowkit.mock")
@@ -115,7 +119,7 @@ def refuse_request(settings: Settings, clock: Clock, request: Request) -> Respon
         return None
     if request.path.startswith(OPEN_PATHS):
         return None
-    target = quote(request.path, safe="/-._~")
+    target = quote(request.root_path + request.path, safe="/-._~")
     if query := request.query_string.decode("latin-1"):
         target = f"{target}?{query}"
     request.max_content_length = settings.max_json_bytes

@@ -54,6 +54,7 @@ def serve(
         StateDamaged: what is in the data directory cannot be read.
     """
     from flowkit_mockserver.app import create_app
+    from flowkit_mockserver.control.namespaces import NAMESPACES
     from flowkit_mockserver.http.access import refuse_head
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
@@ -79,6 +80,7 @@ def serve(
             serve_gateway(gateway, listener, ready)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
+            app.extensions[NAMESPACES].close(timeout=STOP_TIME)
             state.close(timeout=STOP_TIME)
 
 
