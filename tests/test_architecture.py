@@ -108,6 +108,7 @@ LAYERS = (
     ("flowkit_mockserver.wire.later",),
     ("flowkit_mockserver.app",),
     ("flowkit_mockserver.serving",),
+    ("flowkit_mockserver.options",),
     ("flowkit_mockserver.server", "flowkit_mockserver.command"),
     ("flowkit_mockserver", "flowkit_mockserver.__main__"),
 )
