@@ -111,6 +111,7 @@ LAYERS = (
     ("flowkit_mockserver.control",),
     ("flowkit_mockserver.app",),
     ("flowkit_mockserver.serving",),
+    ("flowkit_mockserver.options",),
     ("flowkit_mockserver.server", "flowkit_mockserver.command"),
     ("flowkit_mockserver", "flowkit_mockserver.__main__"),
 )
@@ -150,6 +151,10 @@ TESTED_ELSEWHERE = {
     "flowkit.groups.job.query": "flowkit/test_operations.py",
     "flowkit.groups.model.query": "flowkit/test_operations.py",
     "flowkit.groups.model.transfer": "flowkit/test_operations.py",
+    "flowkit.testing.call_log": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit.testing.cassette_files": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit.testing.marker": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit.testing.network": "flowkit/testing/test_pytest_plugin.py",
     "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
     "flowkit_auth_secret": "plugins/test_flowkit_auth.py",
     "flowkit_cache_memory": "plugins/test_flowkit_cache.py",

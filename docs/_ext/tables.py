@@ -20,10 +20,12 @@ from flowkit.groups.builtin import BuiltinGroups
 from flowkit.hooks.runner import available_plugins
 from flowkit.servers import LINES
 from flowkit_mockserver import MockServer
+from flowkit_mockserver.command import mock as mock_command
 from flowkit_mockserver.control.verbs import VERBS
 from flowkit_mockserver.dialects.lines import how_known
 from flowkit_mockserver.dialects.routes import ROUTES
 from flowkit_mockserver.kinds.lookup import all_kinds
+from flowkit_mockserver.options import settable, variable
 
 
 class Markdown(SphinxDirective):
@@ -120,6 +122,22 @@ class CommandsTable(Markdown):
             if name not in groups and command is not None:
                 rows.append((f"`flowkit {name}`", command.get_short_help_str(limit=200)))
         return _table(("command", "what it does"), rows)
+
+
+class MockOptionsTable(Markdown):
+    """The options of ``flowkit mock``, and where else each can be set."""
+
+    def text(self) -> str:
+        """Return one row an option."""
+        context = click.Context(mock_command, info_name="flowkit mock")
+        rows = []
+        for name, option in settable(mock_command):
+            default = option.get_default(context, call=False)
+            shown = "" if default in (None, False, ()) or option.multiple else f"`{default}`"
+            longest = max(option.opts, key=len)
+            text = (option.help or "").replace("*", "\\*").replace("|", "\\|")
+            rows.append((f"`{longest}`", f"`{variable(name)}`", f"`{name}`", shown, text))
+        return _table(("option", "variable", "in the table `mock`", "default", "meaning"), rows)
 
 
 class ExitCodesTable(Markdown):
@@ -221,6 +239,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("changes", ChangesTable)
     app.add_directive("commands", CommandsTable)
     app.add_directive("exit-codes", ExitCodesTable)
+    app.add_directive("mock-options", MockOptionsTable)
     app.add_directive("plugins", PluginsTable)
     app.add_directive("kinds", KindsTable)
     app.add_directive("control-verbs", ControlVerbsTable)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from flowkit_mockserver.options import ServiceCommand
+
 __all__ = ["mock"]
 
 
@@ -43,7 +45,7 @@ def _differences() -> Iterator[str]:
         yield from found
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--port",
@@ -149,7 +151,11 @@ def mock(
     namespace_idle: float | None,
     quirks: bool,
 ) -> None:
-    """Run a mock FATE Flow server until interrupted."""
+    """Run a mock FATE Flow server until interrupted.
+
+    Every option can be set in the environment and, by the same name, in the table [mock] of the
+    configuration file, flowkit.toml, as well.
+    """
     from flowkit_mockserver.http.authentication import from_environment
     from flowkit_mockserver.serving.serving import serve
     from flowkit_mockserver.settings import Settings, parse_pace
