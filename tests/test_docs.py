@@ -31,6 +31,7 @@ PAGES = (
             "howto/fate-client",
             "howto/offline",
             "howto/plugins",
+            "howto/results",
             "howto/server",
             "reference/servers",
         )
