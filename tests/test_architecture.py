@@ -29,7 +29,7 @@ LAYERS = (
     ("flowkit.clock", "flowkit.reply", "flowkit.changes"),
     ("flowkit.errors",),
     ("flowkit.call",),
-    ("flowkit.foreign", "flowkit.operations", "flowkit.inputs"),
+    ("flowkit.foreign", "flowkit.operations", "flowkit.inputs", "flowkit.results"),
     ("flowkit.decoding",),
     ("flowkit.files", "flowkit.routing"),
     ("flowkit.jobs",),

@@ -31,6 +31,7 @@ PAGES = (
             "howto/errors",
             "howto/fate-client",
             "howto/offline",
+            "howto/results",
             "howto/server",
             "reference/control",
             "reference/servers",
