@@ -44,7 +44,7 @@ _NEVER = float("inf")
 
 #: How long a new job waits for the scheduler, and how long the scheduler is busy with the models of a job
 #: before it calls it ended, as shares of the time that a task takes.
-_FIRST_ROUND = 0.1
+_FIRST_ROUND = 0.07
 _LAST_ROUND = 0.3
 
 
