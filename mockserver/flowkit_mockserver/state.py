@@ -153,6 +153,10 @@ class ServerState:
         Raises:
             Refusal: the server was closed meanwhile.
         """
+        # An upload that filled the disk, without the lock, is no fault of the request that comes now.
+        if self.store.lost_changes:
+            with self.lock:
+                self._undo()
         if self.jobs.busy():
             self.progress.settle()
 
@@ -167,9 +171,12 @@ class ServerState:
         except NotStored as error:
             if error.document is not None and error.document[0] == "outputs":
                 self._blame_output(error.document[1], str(error))
-            self.store.undo()
-            self._build_services()
+            self._undo()
             raise
+
+    def _undo(self) -> None:
+        self.store.undo()
+        self._build_services()
 
     def _blame_output(self, key: str, text: str) -> None:
         """Let the component whose output cannot be written fail when its turn comes again."""

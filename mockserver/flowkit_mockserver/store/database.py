@@ -125,6 +125,11 @@ class Store:
         """True when the state outlives the server."""
         return self._db.durable
 
+    @property
+    def lost_changes(self) -> bool:
+        """True when changes are gone that nobody has made last yet; `undo` is to be called."""
+        return self._db.lost
+
     def _load(self) -> None:
         try:
             for name, key, text in self._db.read(
