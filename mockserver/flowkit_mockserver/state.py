@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 
@@ -25,7 +26,7 @@ from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import NotStored, StateDamaged, Store
 
 __all__ = ["ServerState"]
@@ -173,6 +174,13 @@ class ServerState:
             output["task_version"] for output in self.store.collection("outputs")[key].values()
         ]
         self._unwritable[job_id, component, max(versions, default=0)] = text
+
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
+        self.settings = replace(self.settings, pace=pace)
+        self.jobs.set_pace(pace)
+        if pace == "manual":
+            self.clock.set_rate(0)
 
     def answer_at_once(self, path: str, size: int) -> Callable[[], None] | None:
         """Take the lock for a question that is answered quickly, if it is free and no job is due.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from flowkit_mockserver.control.fields import Field, Schema
 from flowkit_mockserver.faults import ROLES
 
-__all__ = ["VERBS", "Verb"]
+__all__ = ["MODES", "VERBS", "Verb"]
 
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "number"}
@@ -44,6 +44,9 @@ class Verb:
     answer: Schema = field(default_factory=lambda: OBJECT)
     settles: bool = True
 
+
+#: How time can pass.
+MODES = ("real", "scaled", "manual")
 
 _NONE: Schema = {"type": "null"}
 _ENTRIES: Schema = {"type": "array", "items": OBJECT}
@@ -100,6 +103,39 @@ VERBS: tuple[Verb, ...] = (
         "/advance",
         "Move time on.",
         (Field("seconds", NUMBER, "by how much", required=True),),
+    ),
+    Verb(
+        "advance_to_next_event",
+        "POST",
+        "/advance/next",
+        "Move time on until the status of a job or task changes; null when nothing is going to.",
+        (),
+        {"type": ["object", "null"]},
+    ),
+    Verb(
+        "set_time",
+        "POST",
+        "/time",
+        "Say how time passes from now on: as it does, faster or slower, or on demand.",
+        (
+            Field("mode", {"enum": [*MODES]}, "real, scaled or manual", required=True),
+            Field(
+                "factor",
+                {"type": ["number", "null"], "minimum": 0},
+                "how many seconds pass in one of scaled time",
+            ),
+        ),
+    ),
+    Verb(
+        "set_pace",
+        "POST",
+        "/pace",
+        "Say how long tasks take in jobs that are submitted from now on.",
+        (
+            Field(
+                "pace", {"type": ["number", "string"]}, "instant, seconds, or manual", required=True
+            ),
+        ),
     ),
     # The journal.
     Verb(
