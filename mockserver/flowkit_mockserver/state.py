@@ -11,7 +11,7 @@ from threading import RLock
 from flowkit.clock import Clock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
-from flowkit_mockserver.control.journal import Journal
+from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -206,6 +206,34 @@ class ServerState:
             self.journal.clear()
             self.store.clear()
             self._build_services()
+
+    def replace_content(self, fill: Callable[[Store], set[str]]) -> None:
+        """Forget everything as `reset` does, and remember what `fill` puts into the store.
+
+        Args:
+            fill: is given the store without documents and rows, and returns the names of the files that stay in it.
+
+        Raises:
+            NotStored: it cannot be written; the state is what it was before.
+        """
+        with self.lock:
+            files = set(self.store.blobs)
+            for job in self.store.collection("jobs").values():
+                if job.get("content"):
+                    self.store.discard(Path(job["content"]))
+            try:
+                self.store.empty()
+                kept = fill(self.store)
+                self._build_services()
+            except BaseException:
+                self.store.undo()
+                self._build_services()
+                raise
+            self.commit()
+            for name in files - kept:
+                self.store.blobs.delete(name)
+            self.faults.clear()
+            self.journal.clear()
 
     def close(self, timeout: float | None = None) -> None:
         """Write down what is to be kept and give the rest back.
