@@ -192,7 +192,7 @@ class ControlVerbsTable(Markdown):
             fields = ", ".join(
                 f"**{field.name}**" if field.required else field.name for field in verb.fields
             )
-            target = f"flowkit_mockserver.control.controls.Controls.{verb.name}"
+            target = f"flowkit_mockserver.control.controls.controls.Controls.{verb.name}"
             name = f"{{py:meth}}`{verb.name} <{target}>`"
             rows.append((name, f"`{verb.method} /_flowkit{verb.path}`", fields, verb.summary))
         return _table(("method", "request", "fields (**required**)", "what it does"), rows)

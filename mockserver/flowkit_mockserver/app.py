@@ -12,8 +12,8 @@ from werkzeug.routing import MapAdapter
 
 from flowkit_faults import read_rules
 from flowkit_mockserver.control import views as control
-from flowkit_mockserver.control.exchanges import note_exchanges
-from flowkit_mockserver.control.namespaces import NAMESPACES, Namespaces
+from flowkit_mockserver.control.journal.exchanges import note_exchanges
+from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on

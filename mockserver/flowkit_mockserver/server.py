@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flowkit import Clock, FlowClient, FlowError
 from flowkit_mockserver.app import create_app
-from flowkit_mockserver.control.clients import make_client
-from flowkit_mockserver.control.controls import Controls
-from flowkit_mockserver.control.namespace import Namespace
-from flowkit_mockserver.control.namespaces import NAMESPACES, Namespaces
+from flowkit_mockserver.control.controls.controls import Controls
+from flowkit_mockserver.control.worlds.clients import make_client
+from flowkit_mockserver.control.worlds.namespace import Namespace
+from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
 from flowkit_mockserver.settings import Demand, Settings, parse_pace

@@ -66,6 +66,7 @@ class Settings:
         namespace_idle: seconds without a request after which a namespace is closed; what it holds is forgotten,
             unless there is a data directory. None keeps all.
         max_json_bytes: the largest JSON body that is read.
+        max_control_bytes: the largest body of a request to the control API, such as a snapshot.
         max_upload_bytes: the largest multipart body that is taken in.
     """
 
@@ -87,6 +88,7 @@ class Settings:
     namespaces: int = 256
     namespace_idle: float | None = None
     max_json_bytes: int = 4 * MEBIBYTE
+    max_control_bytes: int = 256 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock, get_ident
 
@@ -11,7 +12,7 @@ from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.computing.engine import Engine, ThreadEngine
-from flowkit_mockserver.control.journal import Journal
+from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -27,7 +28,7 @@ from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.progress import Progress
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import NotStored, StateDamaged, Store
 
 __all__ = ["ServerState"]
@@ -186,6 +187,13 @@ class ServerState:
         ]
         self._unwritable[claim_key(job_id, component, max(versions, default=0))] = text
 
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
+        self.settings = replace(self.settings, pace=pace)
+        self.jobs.set_pace(pace)
+        if pace == "manual":
+            self.clock.set_rate(0)
+
     def answer_at_once(self, path: str, size: int) -> Callable[[], None] | None:
         """Take the lock for a question that is answered quickly, if it is free and no job is due.
 
@@ -217,6 +225,34 @@ class ServerState:
             self.journal.clear()
             self.store.clear()
             self._build_services()
+
+    def replace_content(self, fill: Callable[[Store], set[str]]) -> None:
+        """Forget everything as `reset` does, and remember what `fill` puts into the store.
+
+        Args:
+            fill: is given the store without documents and rows, and returns the names of the files that stay in it.
+
+        Raises:
+            NotStored: it cannot be written; the state is what it was before.
+        """
+        with self.lock:
+            files = set(self.store.blobs)
+            for job in self.store.collection("jobs").values():
+                if job.get("content"):
+                    self.store.discard(Path(job["content"]))
+            try:
+                self.store.empty()
+                kept = fill(self.store)
+                self._build_services()
+            except BaseException:
+                self._undo()
+                raise
+            self.progress.reset()
+            self.commit()
+            for name in files - kept:
+                self.store.blobs.delete(name)
+            self.faults.clear()
+            self.journal.clear()
 
     def close(self, timeout: float | None = None) -> None:
         """Write down what is to be kept and give the rest back; what computes meanwhile comes to nothing.

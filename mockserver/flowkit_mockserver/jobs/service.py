@@ -41,7 +41,7 @@ from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import Claims
 
 __all__ = ["Jobs"]
@@ -112,39 +112,33 @@ class Jobs:
         self._dialect = dialect
         self._tables = tables
         self._models = models
-        pace = settings.pace
-        self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
         self.store = store
         self.providers = providers
         self.ids = ids
         self.tracker = tracker
-        self.queries = Queries(
-            store, self.now, Place(dialect, settings.run_ip, settings.root + dialect.folder)
-        )
+        place = Place(dialect, settings.run_ip, settings.root + dialect.folder)
+        self.queries = Queries(store, self.now, place)
         self.unknown = UnknownJobLogs()
         self.executor = Executor(
-            store.plan,
-            tracker,
-            tables,
-            models,
-            paths,
-            take_fault,
-            unwritable,
-            new_file,
-            settings.seed,
-            engine,
-        )
+            store.plan, tracker, tables, models, paths, take_fault, unwritable, new_file,
+            settings.seed, engine,
+        )  # fmt: skip
         self.scheduler = Scheduler(
             lambda engine: engine_cores(engine, settings.cores),
             claims,
             self._save_models,
             store.touch,
-            # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
-            rerun_span=self._span if pace == "manual" else 0,
             empty_jobs_hold_cores=settings.quirks,
         )
+        self.set_pace(settings.pace)
         self.scheduler.restore(store.live(), self.now())
         self.flush()
+
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long."""
+        self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
+        # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
+        self.scheduler.rerun_span = self._span if pace == "manual" else 0
 
     def now(self) -> int:
         """Return the present moment in milliseconds since the epoch."""
@@ -155,13 +149,12 @@ class Jobs:
         plan = self.store.plan(job.job_id)
         if plan is None:
             raise LookupError(f"job {job.job_id} has no plan")
+        outputs = {
+            name: self.tracker.of_component(job.job_id, name) for name in plan.graph.declared
+        }
         models = {
-            name: {
-                party: output["model"]
-                for party, output in self.tracker.of_component(job.job_id, name).items()
-                if output["model"]
-            }
-            for name in plan.graph.declared
+            name: {party: output["model"] for party, output in of.items() if output["model"]}
+            for name, of in outputs.items()
         }
         if plan.job_type == "train":
             self._models.save_training(plan, models)

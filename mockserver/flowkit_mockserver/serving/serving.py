@@ -54,8 +54,7 @@ def serve(
         StateDamaged: what is in the data directory cannot be read.
     """
     from flowkit_mockserver.app import create_app
-    from flowkit_mockserver.control.namespaces import NAMESPACES
-    from flowkit_mockserver.http.access import refuse_head
+    from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
 
@@ -66,13 +65,15 @@ def serve(
         tempfile.TemporaryDirectory(prefix="flowkit-mock-", ignore_cleanup_errors=True) as scratch,
     ):
         state = ServerState(settings, scratch=Path(scratch))
-        limits = BodyLimits(settings.max_json_bytes, settings.max_upload_bytes)
+        limits = BodyLimits(
+            settings.max_json_bytes, settings.max_upload_bytes, settings.max_control_bytes
+        )
         app = create_app(state)
         gateway = Gateway(
             app.wsgi_app,
             limits,
             state.store.spool,
-            refuse_head=lambda environ: refuse_head(settings, state.clock, environ),
+            refuse_head=app.extensions[NAMESPACES].refuse_head,
             # Rules of faults may delay an answer, which must not delay the others.
             at_once=None if settings.fault_rules else state.answer_at_once,
         )

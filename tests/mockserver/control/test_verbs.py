@@ -6,7 +6,7 @@ import inspect
 import re
 
 from flowkit_mockserver import MockServer
-from flowkit_mockserver.control.controls import Controls
+from flowkit_mockserver.control.controls.controls import Controls
 from flowkit_mockserver.control.verbs import VERBS
 from import_graph import ROOT
 
@@ -24,7 +24,7 @@ def test_each_verb_is_a_method_with_its_fields() -> None:
 
 
 def test_each_method_is_a_verb() -> None:
-    methods = {name for name, value in vars(Controls).items() if inspect.isfunction(value)}
+    methods = {name for name, _ in inspect.getmembers(Controls, inspect.isfunction)}
     assert {name for name in methods if not name.startswith("_")} == {verb.name for verb in VERBS}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowkit import Clock, FlowClient, hookimpl
 from flowkit.call.address import Address
 from flowkit_inprocess import InProcess
-from flowkit_mockserver.control.exchanges import TEST, TEST_KEY
+from flowkit_mockserver.control.journal.exchanges import TEST, TEST_KEY
 from flowkit_mockserver.http.access import NAMESPACE
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.control.clients import WSGIApp, make_client
-from flowkit_mockserver.control.controls import Controls
-from flowkit_mockserver.control.namespaces import PREFIX, Namespaces, check_name
+from flowkit_mockserver.control.controls.controls import Controls
+from flowkit_mockserver.control.worlds.clients import WSGIApp, make_client
+from flowkit_mockserver.control.worlds.namespaces import PREFIX, Namespaces, check_name
 
 if TYPE_CHECKING:
     from flowkit import FlowClient

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowkit_mockserver.control.hints import Refused, hint_for
+from flowkit_mockserver.control.journal.hints import Refused, hint_for
 
 ROUTES = ["GET /v1/job/log", "POST /v1/job/query", "POST /v1/job/submit"]
 PAGE = "<!doctype html>\n<html>"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from flowkit import ManualClock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.control.access import refuse_control
-from flowkit_mockserver.control.journal import Journal
+from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE, refuse_head
 from flowkit_mockserver.http.envelope import refusal_response
@@ -109,6 +109,19 @@ class Namespaces:
         """
         return self.find(name) or self._make(name)
 
+    def make(self, name: str) -> ServerState:
+        """Return the state of a new namespace.
+
+        Raises:
+            HttpRefusal: there are as many namespaces as there may be (429).
+            ValueError: the name is none, or there is a namespace of that name.
+        """
+        with self._lock:
+            check_name(name)
+            if self.find(name) is not None or self._folder(name).is_dir():
+                raise ValueError(f"there is a namespace {name!r} already; drop it first")
+            return self._make(name)
+
     def _make(self, name: str) -> ServerState:
         try:
             check_name(name)
@@ -185,28 +198,30 @@ class Namespaces:
 
         def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if NAMESPACE in environ or environ["PATH_INFO"].startswith(PREFIX):
-                name = environ.get(NAMESPACE, "")
-                head, slash, rest = environ["PATH_INFO"].removeprefix(PREFIX).partition("/")
-                if environ["PATH_INFO"].startswith(PREFIX) and slash:
-                    name = head
-                    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"
-                    environ["PATH_INFO"] = f"/{rest}"
+                named, path = _split(environ["PATH_INFO"])
+                if named is not None:
+                    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{named}"
+                    environ["PATH_INFO"] = path
+                name = environ.get(NAMESPACE, "") if named is None else named
                 if name and (refusal := self._assign(name, environ)) is not None:
                     return refusal(environ, start_response)
             return app(environ, start_response)
 
         return answer
 
+    def refuse_head(self, environ: WSGIEnvironment) -> WSGIApp | None:
+        """Return what refuses a request for what its head says, to the API or the control API, or None."""
+        _, path = _split(environ["PATH_INFO"])
+        if path.startswith(CONTROL):
+            return refuse_control(environ)
+        return refuse_head(self._own.settings, self._own.clock, {**environ, "PATH_INFO": path})
+
     def _assign(self, name: str, environ: WSGIEnvironment) -> WSGIApp | None:
         """Note the state of a namespace in a request, or return what refuses it."""
         state = self.find(name)
         if state is None:
             # Whoever is refused anyway makes no namespace.
-            if environ["PATH_INFO"].startswith(f"{CONTROL}/"):
-                refused: WSGIApp | None = refuse_control(environ)
-            else:
-                refused = refuse_head(self._own.settings, self._own.clock, environ)
-            if refused is not None:
+            if (refused := self.refuse_head(environ)) is not None:
                 return refused
             try:
                 state = self._make(name)
@@ -214,3 +229,12 @@ class Namespaces:
                 return refusal_response(refusal)
         environ[EXTENSION] = state
         return None
+
+
+def _split(path: str) -> tuple[str | None, str]:
+    """Return the namespace that a path names, None for none, and the rest of it."""
+    if path.startswith(PREFIX):
+        name, slash, rest = path.removeprefix(PREFIX).partition("/")
+        if slash:
+            return name, f"/{rest}"
+    return None, path

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.control.journal import ALL_BYTES, Exchange, Journal, check_calls
+from flowkit_mockserver.control.journal.journal import ALL_BYTES, Exchange, Journal, check_calls
 
 
 def exchange(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowkit_mockserver import MockServer
-from flowkit_mockserver.control.clients import current_test
+from flowkit_mockserver.control.worlds.clients import current_test
 
 
 @pytest.mark.parametrize("port", [None, 0])

@@ -12,7 +12,7 @@ from flowkit import FlowClient, ManualClock
 from flowkit.demo import upload
 from flowkit_mockserver import MockServer, Settings
 from flowkit_mockserver.components.core.interface import TableData
-from flowkit_mockserver.control.namespaces import Namespaces
+from flowkit_mockserver.control.worlds.namespaces import Namespaces
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.settings import Demand
 from flowkit_mockserver.state import ServerState

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from flowkit_mockserver import MockServer
-from flowkit_mockserver.control.exchanges import HINT, TEST
+from flowkit_mockserver.control.journal.exchanges import HINT, TEST
 
 
 @pytest.fixture
