@@ -20,6 +20,7 @@ from flowkit_mockserver.dialects.routes import rule_on
 from flowkit_mockserver.faults import apply_rules
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
+from flowkit_mockserver.polling import answer_polls
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire import (
@@ -74,7 +75,10 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     app = _Api(dialect)
     app.extensions[EXTENSION] = state
     namespaces = app.extensions[NAMESPACES] = Namespaces(state)
-    app.wsgi_app = namespaces.around(app.wsgi_app)  # type: ignore[method-assign]
+    inner = app.wsgi_app
+    if state.settings.fault_rules is None:
+        inner = answer_polls(inner, state)
+    app.wsgi_app = namespaces.around(inner)  # type: ignore[method-assign]
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project
