@@ -17,6 +17,7 @@ from flowkit_mockserver.dialects.routes import rule_on
 from flowkit_mockserver.faults import apply_rules
 from flowkit_mockserver.http.access import API, refuse_request
 from flowkit_mockserver.http.envelope import error_response, success
+from flowkit_mockserver.http.monitor import Monitor
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire import (
@@ -40,6 +41,7 @@ from flowkit_mockserver.wire.dispatch import (
     wrap_view,
 )
 from flowkit_mockserver.wire.later import BLUEPRINTS as LATER
+from flowkit_mockserver.wire.service import probes
 
 __all__ = ["API", "create_app"]
 
@@ -61,16 +63,20 @@ _BLUEPRINTS = (
 ANSWERING_500 = (f"{API}/component/", f"{API}/info/")
 
 
-def create_app(settings: Settings | ServerState | None = None) -> Flask:
+def create_app(
+    settings: Settings | ServerState | None = None, monitor: Monitor | None = None
+) -> Flask:
     """Return a mock of FATE Flow as a WSGI application.
 
     Args:
         settings: the choices to make, or a state that exists already; None for the defaults.
+        monitor: the notes of whoever serves it, which ``/readyz`` and ``/metrics`` show.
     """
     state = settings if isinstance(settings, ServerState) else ServerState(settings)
     dialect = state.dialect
     app = _Api(dialect)
     app.extensions[EXTENSION] = state
+    app.extensions[probes.MONITOR] = monitor or Monitor()
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project
@@ -79,6 +85,7 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     for blueprint in (*LATER, *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(control.blueprint)
+    app.register_blueprint(probes.blueprint)
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
     # Before anything else is looked at.
