@@ -120,6 +120,19 @@ def _differences() -> Iterator[str]:
     help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
 )
 @click.option(
+    "--namespaces",
+    type=click.IntRange(min=0),
+    default=256,
+    show_default=True,
+    help="How many namespaces there can be at a time, worlds of their own that a header or a path names.",
+)
+@click.option(
+    "--namespace-idle",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Close a namespace that nobody asked for so long. Never by default.",
+)
+@click.option(
     "--quirks",
     is_flag=True,
     help="Do as the real server does where that harms: answer pages of other sites, let jobs without "
@@ -180,6 +193,8 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
+    namespaces: int,
+    namespace_idle: float | None,
     quirks: bool,
     tls_certificate: Path | None,
     tls_key: Path | None,
@@ -228,6 +243,8 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
+            namespaces=namespaces,
+            namespace_idle=namespace_idle,
             quirks=quirks,
         )
         serve(settings, host, port, ready, service)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API",
+    "CONTROL",
     "NAMESPACE",
     "OPEN",
     "PROBES",
@@ -51,7 +52,7 @@ CONTROL = "/_flowkit"
 #: Paths that whoever runs the server asks, without credentials.
 PROBES = frozenset({"/healthz", "/readyz"})
 OPEN = PROBES | {"/metrics"}
-#: The variable of WSGI for the header that names a world of its own within the server.
+#: Where WSGI has the header that names the namespace which a request is for.
 NAMESPACE = "HTTP_X_FLOWKIT_NAMESPACE"
 
 #: Names of this machine that need no DNS; the last is that of a server that stays in its process.
@@ -123,7 +124,7 @@ def refuse_request(settings: Settings, clock: Clock, request: Request) -> Respon
         return None
     if request.path.startswith(OPEN_PATHS):
         return None
-    target = quote(request.path, safe="/-._~")
+    target = quote(request.root_path + request.path, safe="/-._~")
     if query := request.query_string.decode("latin-1"):
         target = f"{target}?{query}"
     request.max_content_length = settings.max_json_bytes

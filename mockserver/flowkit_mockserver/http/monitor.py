@@ -92,7 +92,9 @@ def _log(environ: WSGIEnvironment, route: str, status: int, size: int, seconds: 
     entry = {
         "remote": environ["REMOTE_ADDR"],
         "method": environ["REQUEST_METHOD"],
-        "path": quote(environ["PATH_INFO"].encode("latin-1"), safe="/-._~"),
+        "path": quote(
+            (environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]).encode("latin-1"), safe="/-._~"
+        ),
         "status": status,
         "bytes": size,
         "seconds": round(seconds, 6),

@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from flowkit_mockserver.dialects.signatures import HEADER_NAMES
-from flowkit_mockserver.http.access import PROBES
+from flowkit_mockserver.http.access import NAMESPACE, PROBES
 from flowkit_mockserver.http.monitor import Monitor
 from flowkit_mockserver.serving.workers import Workers
 
@@ -144,7 +144,7 @@ class Gateway:
             environ["wsgi.input"] = body
             workers = self._uploads if upload else self._requests
             size = len(body.getbuffer()) if isinstance(body, io.BytesIO) else IN_MEMORY + 1
-            done = None if upload else self._privilege(environ["PATH_INFO"], size)
+            done = None if upload else self._privilege(environ, size)
             if done is None:
                 reply = await workers.run(_run, self._app, environ)
             else:
@@ -154,9 +154,13 @@ class Gateway:
                     done()
             await _send(reply, send, workers)
 
-    def _privilege(self, path: str, size: int) -> Callable[[], None] | None:
+    def _privilege(self, environ: WSGIEnvironment, size: int) -> Callable[[], None] | None:
         """Return what ends the privilege to be answered at once; probes have it whatever is under way."""
-        return _nothing if path in PROBES else self._at_once(path, size)
+        path = environ["PATH_INFO"]
+        if path in PROBES:
+            return _nothing
+        # The privilege is that of the server's own state.
+        return None if NAMESPACE in environ else self._at_once(path, size)
 
     async def _take_in(
         self, environ: WSGIEnvironment, upload: bool, receive: ASGIReceiveCallable

@@ -78,6 +78,7 @@ def serve(
         StateDamaged: what is in the data directory cannot be read.
     """
     from flowkit_mockserver.app import create_app
+    from flowkit_mockserver.control.namespaces import NAMESPACES
     from flowkit_mockserver.http.access import refuse_head
     from flowkit_mockserver.http.monitor import Monitor
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
@@ -108,6 +109,7 @@ def serve(
             serve_gateway(gateway, listener, ready, service=service, monitor=monitor, tls=tls)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
+            app.extensions[NAMESPACES].close(timeout=STOP_TIME)
             state.close(timeout=STOP_TIME)
 
 
