@@ -20,6 +20,7 @@ from flowkit_mockserver.dialects.routes import rule_on
 from flowkit_mockserver.faults import apply_rules
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
+from flowkit_mockserver.http.monitor import Monitor
 from flowkit_mockserver.polling import answer_polls
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
@@ -43,6 +44,7 @@ from flowkit_mockserver.wire.dispatch import (
     begin_request,
     wrap_view,
 )
+from flowkit_mockserver.wire.service import probes
 
 __all__ = ["API", "create_app"]
 
@@ -64,16 +66,20 @@ _BLUEPRINTS = (
 ANSWERING_500 = (f"{API}/component/", f"{API}/info/")
 
 
-def create_app(settings: Settings | ServerState | None = None) -> Flask:
+def create_app(
+    settings: Settings | ServerState | None = None, monitor: Monitor | None = None
+) -> Flask:
     """Return a mock of FATE Flow as a WSGI application.
 
     Args:
         settings: the choices to make, or a state that exists already; None for the defaults.
+        monitor: the notes of whoever serves it, which ``/readyz`` and ``/metrics`` show.
     """
     state = settings if isinstance(settings, ServerState) else ServerState(settings)
     dialect = state.dialect
     app = _Api(dialect)
     app.extensions[EXTENSION] = state
+    app.extensions[probes.MONITOR] = monitor or Monitor()
     namespaces = app.extensions[NAMESPACES] = Namespaces(state)
     inner = app.wsgi_app
     if state.settings.fault_rules is None:
@@ -87,6 +93,7 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     for blueprint in (*_later_blueprints(), *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(control.blueprint)
+    app.register_blueprint(probes.blueprint)
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
     app.before_request(begin_request)

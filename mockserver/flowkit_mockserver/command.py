@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,8 +14,11 @@ from flowkit_mockserver.options import ServiceCommand
 
 __all__ = ["mock"]
 
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from flowkit_mockserver.serving.tls import Certificate
+
     _Pace = click.ParamType[str | float]
 else:
     _Pace = click.ParamType  # generic from click 8.4 on only
@@ -133,6 +138,47 @@ def _differences() -> Iterator[str]:
     help="Do as the real server does where that harms: answer pages of other sites, let jobs without "
     "components keep their cores.",
 )
+@click.option(
+    "--tls-certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Speak TLS, with this certificate (PEM).",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The certificate's key (PEM), unless it is in the same file; FLOWKIT_MOCK_TLS_KEY_PASSWORD decrypts it.",
+)
+@click.option(
+    "--drain",
+    type=click.FloatRange(min=0, max=3600),
+    default=0.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="On SIGTERM, go on for so long while /readyz says no.",
+)
+@click.option(
+    "--stop-timeout",
+    type=click.FloatRange(min=0, max=3600),
+    default=20.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Then wait for so long for requests that are under way.",
+)
+@click.option("--access-log", is_flag=True, help="Log every request.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Log lines of text or of JSON, on standard error.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="Log from this level on.",
+)
 def mock(
     host: str,
     port: int,
@@ -150,6 +196,13 @@ def mock(
     namespaces: int,
     namespace_idle: float | None,
     quirks: bool,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    drain: float,
+    stop_timeout: float,
+    access_log: bool,
+    log_format: Literal["text", "json"],
+    log_level: str,
 ) -> None:
     """Run a mock FATE Flow server until interrupted.
 
@@ -157,18 +210,28 @@ def mock(
     configuration file, flowkit.toml, as well.
     """
     from flowkit_mockserver.http.authentication import from_environment
-    from flowkit_mockserver.serving.serving import serve
+    from flowkit_mockserver.serving.logs import configure_logs
+    from flowkit_mockserver.serving.serving import Service, serve
     from flowkit_mockserver.settings import Settings, parse_pace
     from flowkit_mockserver.store import StateDamaged, StoreInUse
 
     def ready(url: str) -> None:
-        click.echo(
-            f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'}); stop it with Ctrl+C"
-        )
+        text = f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'})"
+        if log_format == "json":
+            log.info(text, extra={"url": url, "inexact": list(_differences())[1:]})
+            return
+        click.echo(f"{text}; stop it with Ctrl+C")
         for line in _differences():
             click.echo(line)
 
     try:
+        configure_logs(log_format, log_level)
+        service = Service(
+            tls=_certificate(tls_certificate, tls_key),
+            access_log=access_log,
+            drain=drain,
+            stop_timeout=stop_timeout,
+        )
         settings = Settings(
             pace=parse_pace(pace),
             fate_version=fate_version,
@@ -184,6 +247,17 @@ def mock(
             namespace_idle=namespace_idle,
             quirks=quirks,
         )
-        serve(settings, host, port, ready)
+        serve(settings, host, port, ready, service)
     except (OSError, RuntimeError, StateDamaged, StoreInUse, LookupError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _certificate(certificate: Path | None, key: Path | None) -> Certificate | None:
+    """Return what the server shows of itself; the key's password stands in the environment only."""
+    from flowkit_mockserver.serving.tls import Certificate
+
+    if certificate is None:
+        if key is not None:
+            raise click.UsageError("--tls-key needs --tls-certificate")
+        return None
+    return Certificate(certificate, key, os.environ.get("FLOWKIT_MOCK_TLS_KEY_PASSWORD"))

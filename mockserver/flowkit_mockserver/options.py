@@ -20,7 +20,7 @@ __all__ = ["PREFIX", "ServiceCommand", "settable", "variable"]
 #: What stands before every variable of ``flowkit mock``.
 PREFIX = "FLOWKIT_MOCK_"
 #: Variables that are no options.
-OTHERS: frozenset[str] = frozenset()
+OTHERS = frozenset({"FLOWKIT_MOCK_TLS_KEY_PASSWORD"})
 #: Kubernetes and Docker links set these in every container beside a service called flowkit-mock.
 _LINK = re.compile(r"FLOWKIT_MOCK_(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP)(_\w+)?)")
 _LINK_ADDRESS = re.compile(r"(tcp|udp)://")

@@ -34,7 +34,9 @@ def test_a_pace_that_makes_no_sense_is_said_so() -> None:
 
 
 def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def serve(settings: object, host: str, port: int, ready: Callable[[str], None]) -> None:
+    def serve(
+        settings: object, host: str, port: int, ready: Callable[[str], None], service: object
+    ) -> None:
         ready(f"http://{host}:{port}")
 
     monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)

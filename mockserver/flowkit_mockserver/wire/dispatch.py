@@ -32,6 +32,7 @@ from flowkit_mockserver.http.envelope import (
     refusal_response,
     request_json,
 )
+from flowkit_mockserver.http.monitor import ROUTE
 from flowkit_mockserver.state import ServerState
 
 __all__ = [
@@ -132,8 +133,9 @@ class SpoolingRequest(Request):
         return cast(IO[bytes], file)
 
     def close(self) -> None:
-        """Close the files; Flask calls this when a request has been answered."""
+        """Close the files and leave the route to the server; Flask calls this when a request has been answered."""
         super().close()
+        self.environ[ROUTE] = self.url_rule
         for file in self._spooled:
             file.close()
 
