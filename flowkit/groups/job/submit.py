@@ -19,6 +19,7 @@ from flowkit.inputs.arguments import (
     switch,
 )
 from flowkit.inputs.documents import configuration, load, pick, read_text
+from flowkit.inputs.known_keys import warn_of_unknown_job_keys
 from flowkit.reply import Reply
 
 __all__ = ["JobSubmission"]
@@ -53,6 +54,8 @@ class JobSubmission(Group):
 
         Raises:
             ArgumentError: a file cannot be read or is not JSON; nothing was sent.
+            UnknownKey: a warning: the configuration has a key that FATE does not read, with the
+                nearest one that it does.
             OperationError: the server refuses the configuration or the DSL (100; 1.11: 103, with a
                 traceback in ``error.retmsg``, whose last line ``error.message`` is). When
                 a party refuses the job, ``error.reply.data`` holds the answers of all parties.
@@ -63,6 +66,7 @@ class JobSubmission(Group):
         dsl: dict[str, Any] = {}
         if dsl_path is not None or dsl_data is not None:
             dsl = load(*pick("dsl_path", dsl_path, "dsl_data", dsl_data)).data
+        warn_of_unknown_job_keys(conf.name, conf.data)
         return self._post("job.submit", {"job_dsl": dsl, "job_runtime_conf": conf.data})
 
     def generate_dsl(
