@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from flowkit.reasons import describe_message, describe_reasons, plain_message, without_reasons
 
 if TYPE_CHECKING:
-    from flowkit.envelope import Envelope
+    from flowkit.call.envelope import Envelope
 
 __all__ = [
     "ArchiveError",

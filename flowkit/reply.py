@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from flowkit.envelope import Envelope
+from flowkit.call.envelope import Envelope
 
 __all__ = ["Reply"]
 

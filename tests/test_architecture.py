@@ -25,8 +25,15 @@ from import_graph import ROOT, folder_of, graph, mirror_of, modules
 #: From the bottom to the top: a module imports from its own line and those before it. The longest name that
 #: a module begins with says which line is its own.
 LAYERS = (
-    ("flowkit.call.secrets", "flowkit.forks", "flowkit.reasons", "flowkit.rows", "flowkit.servers"),
-    ("flowkit.clock", "flowkit.envelope", "flowkit.changes"),
+    (
+        "flowkit.call.secrets",
+        "flowkit.forks",
+        "flowkit.reasons",
+        "flowkit.rows",
+        "flowkit.servers",
+        "flowkit.shapes",
+    ),
+    ("flowkit.clock", "flowkit.call.envelope", "flowkit.changes"),
     ("flowkit.errors",),
     ("flowkit.frames", "flowkit.results"),
     ("flowkit.reply",),
@@ -137,8 +144,9 @@ TESTED_ELSEWHERE = {
     "flowkit.cli.jobs.following": "flowkit/cli/jobs/test_wait.py",
     "flowkit.cli.jobs.minimum_jobs": "flowkit/cli/jobs/test_minimum.py",
     "flowkit.compat.groups": "flow_sdk/test_signatures.py",
-    "flowkit.envelope": "flowkit/test_reply.py",
+    "flowkit.call.envelope": "flowkit/test_reply.py",
     "flowkit.groups.checkpoint": "flowkit/test_operations.py",
+    "flowkit.shapes": "typing/test_typing.py",
     "flowkit.groups.privilege": "flowkit/test_operations.py",
     "flowkit.groups.queue": "flowkit/test_operations.py",
     "flowkit.groups.tag": "flowkit/test_operations.py",

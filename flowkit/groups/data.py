@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flowkit.files.content import Content, content_file
@@ -17,6 +17,9 @@ from flowkit.inputs.arguments import Id, Source, identifier, integer, optional, 
 from flowkit.inputs.documents import configuration, local_file
 from flowkit.inputs.known_keys import warn_of_unknown_upload_keys
 from flowkit.reply import Reply
+
+if TYPE_CHECKING:
+    from flowkit.shapes import Uploaded
 
 __all__ = ["Data"]
 
@@ -34,7 +37,7 @@ class Data(Group):
         *,
         config_data: Mapping[str, Any] | None = None,
         file: Content | None = None,
-    ) -> Reply[dict[str, Any]]:
+    ) -> Reply[Uploaded]:
         """Upload a data table. The upload is a job of its own: wait for it before using the table.
 
         The configuration holds ``file``, ``head`` (1 when the first line is a header, else 0),
@@ -81,7 +84,7 @@ class Data(Group):
             sent = local_file(conf) if given is None else stack.enter_context(given)
             return self._send_file(sent, {**conf.data, "verbose": shown, "drop": dropped})
 
-    def _send_file(self, file: Path, fields: dict[str, Any]) -> Reply[dict[str, Any]]:
+    def _send_file(self, file: Path, fields: dict[str, Any]) -> Reply[Uploaded]:
         progress = ProgressLine(file.name, self._client.clock) if fields["verbose"] else None
         body = MultipartBody(file, progress=progress)
         request = self._client.request(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.files.downloads import download_archive
 from flowkit.frames.library import choose_library
@@ -13,9 +13,12 @@ from flowkit.groups.fields import component_fields
 from flowkit.inputs.arguments import FilePath, Id, integer, path, refusal
 from flowkit.reply import Reply
 
+if TYPE_CHECKING:
+    from flowkit.shapes import OutputTable
+
 __all__ = ["ComponentOutput"]
 
-Tables = list[dict[str, str]]
+Tables = list["OutputTable"]
 
 
 class ComponentOutput(Group):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields, party_fields
@@ -22,6 +22,9 @@ from flowkit.inputs.documents import configuration, load, pick, read_text
 from flowkit.inputs.known_keys import warn_of_unknown_job_keys
 from flowkit.reply import Reply
 
+if TYPE_CHECKING:
+    from flowkit.shapes import Submitted
+
 __all__ = ["JobSubmission"]
 
 PARSER_VERSIONS = ("1", "2")
@@ -37,7 +40,7 @@ class JobSubmission(Group):
         *,
         config_data: Mapping[str, Any] | None = None,
         dsl_data: Mapping[str, Any] | None = None,
-    ) -> Reply[dict[str, Any]]:
+    ) -> Reply[Submitted]:
         """Submit a job: a runtime configuration and a DSL.
 
         The user guide calls the DSL required; a prediction has none, its model brings its own.
