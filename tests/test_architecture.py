@@ -172,6 +172,7 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.components.linear_model": "mockserver/components/test_linear.py",
     "flowkit_mockserver.components.model_selection": "mockserver/components/test_splitting.py",
     "flowkit_mockserver.components.nn": "mockserver/components/nn/test_hetero_nn.py",
+    "flowkit_mockserver.components.nn.pytorch": "mockserver/components/nn/test_own_networks.py",
     "flowkit_mockserver.components.other": "mockserver/components/test_further_kinds.py",
     "flowkit_mockserver.components.statistic": "mockserver/components/test_further_kinds.py",
     "flowkit_mockserver.components.unsupervised": "mockserver/components/test_further_kinds.py",

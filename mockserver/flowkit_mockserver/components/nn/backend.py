@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 __all__ = [
     "check_saved_form",
-    "refuse_own_networks",
+    "check_torch",
     "torch_installed",
 ]
 
@@ -37,14 +37,15 @@ def check_saved_form(saved: str) -> bool:
     return True
 
 
-def refuse_own_networks(run: ComponentRun) -> None:
-    """Refuse a network of the user's own, which the later lines hand to a trainer.
+def check_torch(run: ComponentRun) -> None:
+    """Refuse a network of the user's own where there is nothing to run it with.
 
     Raises:
-        ComponentFailed: the line of the server runs such networks.
+        ComponentFailed: torch is not installed.
     """
-    if run.behaviour.own_networks:
+    if not torch_installed():
         raise ComponentFailed(
-            f"this mock server does not run the networks and trainers that {run.module} has in this version",
+            f"{run.module} runs the user's own network in this version, for which torch is needed:"
+            " pip install 'fate-flowkit[nn]'",
             party_order(run)[0],
         )
