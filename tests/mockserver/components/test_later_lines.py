@@ -277,11 +277,6 @@ def test_what_a_party_is_not_told_counts_as_minus_one() -> None:
     assert done[HOST].tables == []
 
 
-def test_a_network_of_the_users_own_is_refused() -> None:
-    with pytest.raises(ComponentFailed, match="does not run the networks"):
-        run("HeteroNN", under("train_data", vertical()), behaviour=LATER)
-
-
 def test_a_mean_that_nothing_is_known_of_is_nan() -> None:
     table = text({"1": "1,"}, "x0,x1")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 __all__ = [
     "check_saved_form",
     "check_torch",
+    "networks_that_fit",
     "torch_installed",
 ]
 
@@ -35,6 +38,19 @@ def check_saved_form(saved: str) -> bool:
             " pip install 'fate-flowkit[nn]'"
         )
     return True
+
+
+@contextmanager
+def networks_that_fit() -> Iterator[None]:
+    """Let a network fail the component that cannot be computed, as when the shapes of its layers do not fit.
+
+    Raises:
+        ValueError: torch refused to compute something.
+    """
+    try:
+        yield
+    except RuntimeError as problem:
+        raise ValueError(str(problem)) from problem
 
 
 def check_torch(run: ComponentRun) -> None:

@@ -29,6 +29,7 @@ from flowkit_mockserver.components.model_selection.cross_validate import Fold, c
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.nn.backend import (
     check_saved_form,
+    check_torch,
     torch_installed,
 )
 from flowkit_mockserver.components.nn.export import hetero_nn_model
@@ -270,8 +271,8 @@ def _predict_across(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
 def learn_across(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train a network over the columns of all parties, cross validate it, or predict with it."""
     if run.behaviour.own_networks:
-        raise ComponentFailed(
-            "this mock server does not run the networks that HeteroNN has in this version",
-            next(iter(run.parties)),
-        )
+        check_torch(run)
+        from flowkit_mockserver.components.nn.pytorch.hetero import run_hetero
+
+        return run_hetero(run)
     return carry_out(run, _train_across, _cross_validate_across, _predict_across)

@@ -292,6 +292,7 @@ def test_operations_stand_between_layers() -> None:
         ({"nn_define": None}, "nn_define is None"),
         ({"nn_define": {"0-0": {"layer": "Linearr"}}}, "torch.nn has no layer 'Linearr'"),
         ({"nn_define": {"0-0": {"layer": "Linear"}}}, "Linear cannot be made with"),
+        ({"nn_define": {"0-0": {**LINEAR, "in_features": 3}}}, "shapes cannot be multiplied"),
         ({"nn_define": {"0-0": {"units": 3}}}, "no layer or operation info found"),
         (
             {"nn_define": {"0-0": {"layer": "CustModel", "module_name": "m", "class_name": "Net"}}},

@@ -10,7 +10,7 @@ import torch
 
 __all__ = ["TorchChance", "draw_seed"]
 
-_one_at_a_time = threading.Lock()
+_one_at_a_time = threading.RLock()
 
 
 class TorchChance:

@@ -28,6 +28,7 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.predict_output import Predictions, merged_predictions
 from flowkit_mockserver.components.core.run import parameter, parties
+from flowkit_mockserver.components.nn.backend import networks_that_fit
 from flowkit_mockserver.components.nn.pytorch.chance import TorchChance
 from flowkit_mockserver.components.nn.pytorch.definitions import (
     build_loss,
@@ -254,4 +255,5 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
 
 def run_homo(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train the common network, or predict with it."""
-    return carry_out(run, _train, _train, _predict)
+    with networks_that_fit():
+        return carry_out(run, _train, _train, _predict)
