@@ -40,14 +40,16 @@ class _PaceType(_Pace):
             self.fail(str(error), param, ctx)
 
 
-def _differences() -> Iterator[str]:
-    """Yield a line about each kind whose results are not FATE's, below one that says so."""
+def _differences(fate_version: str) -> Iterator[str]:
+    """Yield a line about each kind whose results are not those of a version, below one that says so."""
+    from flowkit_mockserver.dialects import dialect_of
     from flowkit_mockserver.kinds.lookup import all_kinds
 
-    found = [f"  {kind.name} is {kind.difference}" for kind in all_kinds() if kind.difference]
-    if found:
-        yield "These components do not compute exactly what FATE 1.6.1 does:"
-        yield from found
+    behaviour = dialect_of(fate_version).behaviour
+    told = {kind.name: kind.difference_on(behaviour) for kind in all_kinds()}
+    if any(told.values()):
+        yield f"These components do not compute exactly what FATE {fate_version} does:"
+        yield from (f"  {name} is {difference}" for name, difference in told.items() if difference)
 
 
 @click.command(cls=ServiceCommand)
@@ -218,10 +220,10 @@ def mock(
     def ready(url: str) -> None:
         text = f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'})"
         if log_format == "json":
-            log.info(text, extra={"url": url, "inexact": list(_differences())[1:]})
+            log.info(text, extra={"url": url, "inexact": list(_differences(fate_version))[1:]})
             return
         click.echo(f"{text}; stop it with Ctrl+C")
-        for line in _differences():
+        for line in _differences(fate_version):
             click.echo(line)
 
     try:

@@ -50,6 +50,18 @@ def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.Monkey
     assert others == [f"  {kind.name} is {kind.difference}" for kind in differing]
 
 
+def test_what_is_not_computed_is_that_of_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(settings: object, host: str, port: int, ready: Callable[[str], None]) -> None:
+        ready(f"http://{host}:{port}")
+
+    monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)
+
+    result = CliRunner().invoke(mock, ["--port", "1", "--fate-version", "1.11.2"])
+
+    assert "do not compute exactly what FATE 1.11.2 does:" in result.output
+    assert "not TensorFlow's" not in result.output.partition("HomoNN is")[2].partition("\n")[0]
+
+
 def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "flowkit-mock.sqlite3").write_text("no database at all\n" * 100)
 
