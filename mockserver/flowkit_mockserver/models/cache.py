@@ -25,6 +25,7 @@ from flowkit_mockserver.proto.wire import (
 from flowkit_mockserver.store import Collection
 
 __all__ = [
+    "STEP_NAME",
     "ModelCache",
     "ModelCaches",
     "Pipeline",
@@ -35,6 +36,9 @@ __all__ = [
     "party_model_id",
     "pipeline_from_bytes",
 ]
+
+#: The name of every step of a training that has checkpoints: FATE forgot to put the variable in.
+STEP_NAME = "step_name"
 
 ModelDocument = Mapping[str, Any]
 """`components.interface.Model` as JSON."""
