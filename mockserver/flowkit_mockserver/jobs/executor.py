@@ -12,6 +12,7 @@ from typing import Any
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
     ComponentRun,
+    LoadedModel,
     Model,
     PartyResult,
     TableData,
@@ -24,6 +25,7 @@ from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
 from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.models.later_archive import checkpoint_entries
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import NotStored
@@ -174,6 +176,7 @@ class Executor:
             write_file=self._write_file(job),
             store_model=self._store_model,
             restore_model=self._restore_model,
+            load_model=self._load_model,
         )
 
     # What goes in
@@ -283,6 +286,20 @@ class Executor:
             self._models.restore_model(parameters["model_id"], parameters["model_version"])
         except Refusal as refused:
             raise RuntimeError(refused.retmsg) from refused
+
+    def _load_model(
+        self, party: Party, model_id: str, model_version: str, component: str
+    ) -> LoadedModel:
+        cache = self._models.cache(party, model_id, model_version)
+        saved = None if cache is None else cache.components.get(component)
+        if cache is None or saved is None:
+            return LoadedModel()
+        alias, document = next(iter(saved["models"].items()))
+        steps = {
+            entry["step_index"]: {key: value for key, value in entry.items() if key != "models"}
+            for entry in checkpoint_entries(cache, component)
+        }
+        return LoadedModel(Model.from_document(document), alias, steps)
 
     # What comes out
 
