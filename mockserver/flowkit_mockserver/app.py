@@ -165,7 +165,7 @@ class _Api(Flask):
         path = rule.removeprefix(API)
         crash = _crash(self._dialect, rule)
         for method in sorted(options.pop("methods", ("GET",))):
-            here = rule_on(self._dialect.line, method, path)
+            here = rule_on(self._dialect.line, method, path, self._dialect.flow_version)
             if here is None or (method, here) in self._taken:
                 continue
             self._taken.add((method, here))

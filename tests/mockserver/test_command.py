@@ -51,7 +51,9 @@ def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.Monkey
 
 
 def test_what_is_not_computed_is_that_of_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    def serve(settings: object, host: str, port: int, ready: Callable[[str], None]) -> None:
+    def serve(
+        settings: object, host: str, port: int, ready: Callable[[str], None], service: object
+    ) -> None:
         ready(f"http://{host}:{port}")
 
     monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)

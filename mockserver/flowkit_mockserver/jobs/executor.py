@@ -255,6 +255,7 @@ class Executor:
             write_file=access.write_file,
             store_model=access.store_model,
             restore_model=access.restore_model,
+            load_model=access.load_model,
         )
 
     # What goes in

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import IO
 
 from flowkit_mockserver.dialects.behaviour import Behaviour
+from flowkit_mockserver.dsl.parameters import own_parameters
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import (
     FAILED,
+    SUCCESS,
     WAITING,
     Attempt,
     Job,
@@ -146,10 +148,21 @@ def _task_lines(
     end = party_end(attempt, index, now) or now
     if party in attempt.messages:
         lines.append(("ERROR", end, "task_executor.py", attempt.messages[party]))
+    elif status == SUCCESS:
+        lines += [("INFO", end, file, text) for file, text in _told(plan, attempt.component, party)]
     if status == FAILED or party_end(attempt, index, now) is not None:
         finished = f"Finish {job.job_id} {attempt.component} {task} task {status}"
         lines.append(("INFO", end, "task_executor.py", finished))
     return lines
+
+
+def _told(plan: Plan, component: str, party: Party) -> Iterable[tuple[str, str]]:
+    """Return what a task that succeeded tells of itself: the file of its code and the text."""
+    kind = find_kind(plan.graph.module(component))
+    if kind is None or kind.logs.told is None:
+        return ()
+    stored = plan.parameters[component][party.role][party.party_id]
+    return kind.logs.told(own_parameters(kind, stored) or {}, party.role)
 
 
 def _task_logs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
@@ -75,6 +75,8 @@ class TaskLogs:
         warns: whether the kind warns about its input.
         later_profiling: whether the profile is there in the later lines.
         later_warns: the roles that warn in the later lines.
+        told: given the parameters and the role, returns what the kind itself writes at level INFO: the file
+            of its code and the text.
     """
 
     storage: bool = False
@@ -82,6 +84,7 @@ class TaskLogs:
     warns: bool = False
     later_profiling: bool = True
     later_warns: tuple[str, ...] = ()
+    told: Callable[[Mapping[str, Any], str], Iterable[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from flowkit_mockserver.proto.wire import (
 from flowkit_mockserver.store import Collection
 
 __all__ = [
+    "STEP_NAME",
     "ModelCache",
     "ModelCaches",
     "Pipeline",
@@ -36,6 +37,9 @@ __all__ = [
     "party_model_id",
     "pipeline_from_bytes",
 ]
+
+#: The name of every step of a training that has checkpoints: FATE forgot to put the variable in.
+STEP_NAME = "step_name"
 
 ModelDocument = Mapping[str, Any]
 """`components.interface.Model` as JSON."""

@@ -15,16 +15,14 @@ from typing import IO, Any
 
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.models.archive import unpack
-from flowkit_mockserver.models.cache import ModelCache, buffer_messages, buffers_of
+from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffer_messages, buffers_of
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
-__all__ = ["STEP_NAME", "checkpoint_entries", "import_later", "later_pack"]
+__all__ = ["checkpoint_entries", "import_later", "later_pack"]
 
-#: The name of every step: FATE forgot to put the variable in.
-STEP_NAME = "step_name"
 _TIME = (1980, 1, 1, 0, 0, 0)
 _FOLDERS = ("define/", "run_parameters/", "variables/", "variables/data/")
 

@@ -185,6 +185,33 @@ def test_a_model_is_deployed_and_predicts(mock: MockServer) -> None:
     assert [row["f_status"] for row in rows] == ["success"]
 
 
+@pytest.mark.parametrize(
+    ("checkpoint", "retcode"),
+    [
+        ({"step_index": 1}, 0),
+        ({"step_index": 9}, 101),
+        ({"step_name": "step_name"}, 0),
+        ({"step_name": "first"}, 101),
+        ({}, 0),
+    ],
+)
+def test_a_deployment_takes_a_checkpoint_by_its_index_or_its_name(
+    mock: MockServer, checkpoint: dict[str, Any], retcode: int
+) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    body = conf()
+    callbacks = {"callbacks": ["ModelCheckpoint"], "save_freq": 1}
+    body["component_parameters"]["common"]["lr_0"]["callback_param"] = callbacks
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": body})
+    ids = answer["data"]["model_info"]
+    deployed = post(client, "model/deploy", {**ids, "components_checkpoint": {"lr_0": checkpoint}})
+    assert deployed["retcode"] == retcode
+    if retcode:
+        detail = deployed["data"]["detail"]["guest"]["9999"]["retmsg"]
+        assert detail.endswith("TypeError('Checkpoint not found.')")
+
+
 def test_permissions_are_asked_for(mock: MockServer) -> None:
     with MockServer(fate_version="1.11", permissions=True) as strict:
         client = strict.app.test_client()
