@@ -11,6 +11,8 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from flowkit_faults import read_rules
+from flowkit_mockserver.board.application import add_board
+from flowkit_mockserver.board.source import Source, mock_client
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
@@ -79,6 +81,7 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     for blueprint in (*LATER, *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(control.blueprint)
+    add_board(app, _board_source(app, state))
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
     # Before anything else is looked at.
@@ -86,6 +89,17 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
     return app
+
+
+def _board_source(app: Flask, state: ServerState) -> Source:
+    """Return what the board of a mock is about: the mock itself."""
+    version, clock = state.settings.fate_version, state.clock
+    return Source(
+        lambda: mock_client(app.wsgi_app, version, clock),
+        "mock",
+        f"mock of FATE {version}",
+        app.wsgi_app,
+    )
 
 
 class _Api(Flask):

@@ -33,6 +33,13 @@ class _PaceType(_Pace):
             self.fail(str(error), param, ctx)
 
 
+def _web_address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return an address without a slash at its end; None for none."""
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter(f"must begin with http:// or https://, got {value!r}", ctx, param)
+    return value.rstrip("/") if value else None
+
+
 def _differences() -> Iterator[str]:
     """Yield a line about each kind whose results are not FATE's, below one that says so."""
     from flowkit_mockserver.kinds.lookup import all_kinds
@@ -113,6 +120,12 @@ def _differences() -> Iterator[str]:
     help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
 )
 @click.option(
+    "--board-url",
+    metavar="URL",
+    callback=_web_address,
+    help="Where browsers reach this server, for the board_url of jobs; by default where it listens.",
+)
+@click.option(
     "--quirks",
     is_flag=True,
     help="Do as the real server does where that harms: answer pages of other sites, let jobs without "
@@ -132,6 +145,7 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
+    board_url: str | None,
     quirks: bool,
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
@@ -142,7 +156,8 @@ def mock(
 
     def ready(url: str) -> None:
         click.echo(
-            f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'}); stop it with Ctrl+C"
+            f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'}), its board at {url}/board/;"
+            " stop it with Ctrl+C"
         )
         for line in _differences():
             click.echo(line)
@@ -159,6 +174,7 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
+            own_url=board_url,
             quirks=quirks,
         )
         serve(settings, host, port, ready)

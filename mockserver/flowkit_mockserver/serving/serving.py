@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.serving.listening import open_port
+from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
 from flowkit_mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def serve(
         open_port(host, port) as listener,
         tempfile.TemporaryDirectory(prefix="flowkit-mock-", ignore_cleanup_errors=True) as scratch,
     ):
+        if settings.own_url is None:
+            settings = replace(settings, own_url=browser_url(listener))
         state = ServerState(settings, scratch=Path(scratch))
         limits = BodyLimits(settings.max_json_bytes, settings.max_upload_bytes)
         app = create_app(state)
@@ -101,8 +103,7 @@ def serve_gateway(
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if ready is not None:
-                host, port = listener.getsockname()[:2]
-                ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+                ready(listening_url(listener))
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             def abort() -> None:
