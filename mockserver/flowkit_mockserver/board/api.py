@@ -38,6 +38,7 @@ def api_job() -> Response:
     return _answer(
         lambda: {
             "job": job,
+            "graph": job.dag,
             "tasks": read_tasks(client, job.job_id),
             "failure": read_failure(client, job),
         }

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any, Literal
 
@@ -26,6 +27,7 @@ __all__ = [
     "graph_of",
     "known_jobs",
     "list_jobs",
+    "newest_jobs",
     "read_failure",
     "read_job",
     "read_tasks",
@@ -37,7 +39,8 @@ STATUSES = ("waiting", "running", "success", "failed", "canceled", "timeout")
 JOBS_A_PAGE = 25
 #: Rows that are asked for at first: a job has one for each role and party.
 FIRST_ROWS = 4 * JOBS_A_PAGE
-GROWTH = 4
+GROWTH = 10
+NEWEST_ROWS = 300
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,7 +54,7 @@ class PartyKey:
         return f"{self.role} {self.party_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """A job, from its rows.
 
@@ -64,7 +67,6 @@ class Job:
         seconds: how long it ran; None when unknown.
         initiator: the party that submitted it.
         parties: status by party, for the parties that the server plays.
-        dag: its components; empty where there are none, or the DSL makes no sense.
         job_type: ``train``, ``predict`` or what else the configuration says.
         description: what was written beside it.
         model_id, model_version: the model that it makes or uses; empty when there is none.
@@ -81,13 +83,17 @@ class Job:
     seconds: float | None
     initiator: PartyKey
     parties: Mapping[PartyKey, str]
-    dag: Dag
     job_type: str
     description: str
     model_id: str
     model_version: str
     dsl: Mapping[str, Any] = field(repr=False)
     conf: Mapping[str, Any] = field(repr=False)
+
+    @cached_property
+    def dag(self) -> Dag:
+        """Its components; empty where there are none, or the DSL makes no sense."""
+        return graph_of(self.dsl)
 
     @property
     def modules(self) -> list[str]:
@@ -116,15 +122,22 @@ class Filters:
 
     def fits(self, job: Job) -> bool:
         """Return whether a job is wanted."""
-        words = (job.job_id, job.description, job.job_type, *job.modules)
         return (
             (not self.status or job.status == self.status)
-            and (not self.text or any(self.text.lower() in word.lower() for word in words))
+            and (not self.text or self._finds(job))
             and any(
                 self.role in ("", party.role) and self.party_id in ("", party.party_id)
                 for party in job.parties
             )
         )
+
+    def _finds(self, job: Job) -> bool:
+        text = self.text.lower()
+        words = (job.job_id, job.description, job.job_type)
+        if any(text in word.lower() for word in words):
+            return True
+        components = _mapping(job.dsl.get("components")).values()
+        return any(text in str(_mapping(one).get("module")).lower() for one in components)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +158,16 @@ class JobPage:
 def list_jobs(client: FlowClient, filters: Filters, number: int = 1) -> JobPage:
     """Return a page of the jobs that are wanted, newest first.
 
-    The server lists rows; it is asked for so many as the page needs, and for more where filters leave too few.
+    The server lists rows; it is asked for so many as the page needs, and for more where filters leave too few. Of one
+    status it finds the rows itself.
 
     Raises:
         FlowError: the server cannot be asked.
     """
+    if filters.status:
+        return _find_jobs(client, filters, number)
     wanted = number * JOBS_A_PAGE + 1
-    limit = max(FIRST_ROWS, GROWTH * wanted)
+    limit = max(FIRST_ROWS, 4 * wanted)
     while True:
         rows = _newest_rows(client, limit)
         jobs = _jobs_of(rows)
@@ -163,6 +179,29 @@ def list_jobs(client: FlowClient, filters: Filters, number: int = 1) -> JobPage:
             start = wanted - 1 - JOBS_A_PAGE
             return JobPage(found[start : wanted - 1], number, len(found) >= wanted)
         limit *= GROWTH
+
+
+def _find_jobs(client: FlowClient, filters: Filters, number: int) -> JobPage:
+    """Return a page of the jobs of one status: rows that the server finds, and then all rows of the jobs shown."""
+    rows = client.job.query(
+        role=filters.role or None, party_id=filters.party_id or None, status=filters.status
+    ).rows
+    rows.sort(key=lambda row: row.job_id, reverse=True)
+    jobs = [job for job in _jobs_of(rows) if filters.fits(job)]
+    start, end = (number - 1) * JOBS_A_PAGE, number * JOBS_A_PAGE
+    whole = (read_job(client, job.job_id) for job in jobs[start:end])
+    return JobPage([job for job in whole if job is not None], number, len(jobs) > end)
+
+
+def newest_jobs(client: FlowClient) -> list[Job]:
+    """Return the jobs of the newest rows, for pages of what jobs name.
+
+    Raises:
+        FlowError: the server cannot be asked.
+    """
+    rows = _newest_rows(client, NEWEST_ROWS)
+    jobs = _jobs_of(rows)
+    return jobs if len(rows) < NEWEST_ROWS else jobs[:-1]
 
 
 def known_jobs(
@@ -218,7 +257,6 @@ def _job_of(rows: list[Row]) -> Job:
             PartyKey(one.role, one.party_id): one.status
             for one in sorted(rows, key=lambda one: _party_order(one.role, one.party_id))
         },
-        dag=graph_of(dsl),
         job_type=str(common.get("job_type") or ""),
         description=str(row.get("f_description") or row.get("f_name") or ""),
         model_id=str(common.get("model_id") or ""),

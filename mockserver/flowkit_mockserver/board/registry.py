@@ -13,25 +13,15 @@ from flask import abort
 
 from flowkit import FlowClient, OperationError
 from flowkit_mockserver.board.blueprint import argument, board, render
-from flowkit_mockserver.board.reading import Filters, Job, list_jobs
+from flowkit_mockserver.board.reading import Job, newest_jobs
 from flowkit_mockserver.board.source import attempt, current_client
 
 __all__ = ["model", "models", "table", "tables", "tables_named", "tags"]
 
 TableName = tuple[str, str]
-#: So many of the newest jobs are looked at, and so many of the tables that they name.
-MOST_JOB_PAGES, MOST_TABLES = 4, 100
+#: So many of the tables that jobs name are shown.
+MOST_TABLES = 100
 MOST_TAGS = 200
-
-
-def _newest_jobs(client: FlowClient) -> list[Job]:
-    found: list[Job] = []
-    for number in range(1, MOST_JOB_PAGES + 1):
-        page = list_jobs(client, Filters(), number)
-        found += page.jobs
-        if not page.more:
-            break
-    return found
 
 
 @board.get("/tables")
@@ -39,7 +29,7 @@ def tables() -> str:
     """The tables that the newest jobs name, and a form for any other."""
     client = current_client()
     used: dict[TableName, list[Job]] = {}
-    for job in _newest_jobs(client):
+    for job in newest_jobs(client):
         for name in dict.fromkeys(tables_named(job.conf)):
             used.setdefault(name, []).append(job)
     shown = [
@@ -67,7 +57,7 @@ def table() -> str:
     client = current_client()
     name = argument("namespace"), argument("name")
     info = client.table.info(*name).data
-    jobs = [job for job in _newest_jobs(client) if name in tables_named(job.conf)]
+    jobs = [job for job in newest_jobs(client) if name in tables_named(job.conf)]
     schema = info.get("schema") or {}
     return render("table.html", name=name, info=info, schema=schema, jobs=jobs)
 
@@ -76,7 +66,7 @@ def table() -> str:
 def models() -> str:
     """The models that the newest jobs made or used."""
     found: dict[tuple[str, str], list[Job]] = {}
-    for job in _newest_jobs(current_client()):
+    for job in newest_jobs(current_client()):
         if job.model_id:
             found.setdefault((job.model_id, job.model_version), []).append(job)
     return render("models.html", models=found)
@@ -89,7 +79,7 @@ def model() -> str:
     model_id, version = argument("model_id"), argument("model_version")
     info = attempt(client.model.get_model_info, model_id, version)
     names = attempt(_tags_of, client, version)
-    jobs = [job for job in _newest_jobs(client) if job.model_version == version]
+    jobs = [job for job in newest_jobs(client) if job.model_version == version]
     if not info.value and not jobs:
         abort(404, info.problem or f"there is no model {model_id}, version {version}")
     return render(
