@@ -33,6 +33,7 @@ PAGES = (
             "howto/plugins",
             "howto/results",
             "howto/server",
+            "reference/control",
             "reference/servers",
         )
     ),

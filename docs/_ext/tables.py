@@ -20,6 +20,7 @@ from flowkit.groups.builtin import BuiltinGroups
 from flowkit.hooks.runner import available_plugins
 from flowkit.servers import LINES
 from flowkit_mockserver import MockServer
+from flowkit_mockserver.control.verbs import VERBS
 from flowkit_mockserver.dialects.lines import how_known
 from flowkit_mockserver.dialects.routes import ROUTES
 from flowkit_mockserver.kinds.lookup import all_kinds
@@ -163,6 +164,22 @@ class KindsTable(Markdown):
         return _table(("module", "results", "compared to FATE"), rows)
 
 
+class ControlVerbsTable(Markdown):
+    """The verbs of the mock server's control API."""
+
+    def text(self) -> str:
+        """Return one row a verb."""
+        rows = []
+        for verb in VERBS:
+            fields = ", ".join(
+                f"**{field.name}**" if field.required else field.name for field in verb.fields
+            )
+            target = f"flowkit_mockserver.control.controls.controls.Controls.{verb.name}"
+            name = f"{{py:meth}}`{verb.name} <{target}>`"
+            rows.append((name, f"`{verb.method} /_flowkit{verb.path}`", fields, verb.summary))
+        return _table(("method", "request", "fields (**required**)", "what it does"), rows)
+
+
 class ServerLinesTable(Markdown):
     """The lines of servers."""
 
@@ -206,6 +223,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("exit-codes", ExitCodesTable)
     app.add_directive("plugins", PluginsTable)
     app.add_directive("kinds", KindsTable)
+    app.add_directive("control-verbs", ControlVerbsTable)
     app.add_directive("server-lines", ServerLinesTable)
     app.add_directive("server-routes", ServerRoutesTable)
     return {"version": "1", "parallel_read_safe": True}

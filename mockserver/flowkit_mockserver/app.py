@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from flowkit_faults import read_rules
 from flowkit_mockserver.board.application import add_board
 from flowkit_mockserver.board.source import Source, mock_client
+from flowkit_mockserver.control import views as control
+from flowkit_mockserver.control.journal.exchanges import note_exchanges
+from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
 from flowkit_mockserver.faults import apply_rules
-from flowkit_mockserver.http.access import API, refuse_request
+from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire import (
-    control,
     data,
     job,
     model,
@@ -39,6 +40,7 @@ from flowkit_mockserver.wire.dispatch import (
     EXTENSION,
     NoSessions,
     SpoolingRequest,
+    begin_request,
     wrap_view,
 )
 from flowkit_mockserver.wire.later import BLUEPRINTS as LATER
@@ -73,6 +75,8 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     dialect = state.dialect
     app = _Api(dialect)
     app.extensions[EXTENSION] = state
+    namespaces = app.extensions[NAMESPACES] = Namespaces(state)
+    app.wsgi_app = namespaces.around(app.wsgi_app)  # type: ignore[method-assign]
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project
@@ -84,8 +88,8 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     add_board(app, _board_source(app, state))
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
-    # Before anything else is looked at.
-    app.before_request(partial(refuse_request, state.settings, state.clock, request))
+    app.before_request(begin_request)
+    note_exchanges(app)
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
     return app

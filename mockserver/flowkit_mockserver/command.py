@@ -126,6 +126,19 @@ def _differences() -> Iterator[str]:
     help="Where browsers reach this server, for the board_url of jobs; by default where it listens.",
 )
 @click.option(
+    "--namespaces",
+    type=click.IntRange(min=0),
+    default=256,
+    show_default=True,
+    help="How many namespaces there can be at a time, worlds of their own that a header or a path names.",
+)
+@click.option(
+    "--namespace-idle",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Close a namespace that nobody asked for so long. Never by default.",
+)
+@click.option(
     "--quirks",
     is_flag=True,
     help="Do as the real server does where that harms: answer pages of other sites, let jobs without "
@@ -146,6 +159,8 @@ def mock(
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
     board_url: str | None,
+    namespaces: int,
+    namespace_idle: float | None,
     quirks: bool,
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
@@ -175,6 +190,8 @@ def mock(
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
             own_url=board_url,
+            namespaces=namespaces,
+            namespace_idle=namespace_idle,
             quirks=quirks,
         )
         serve(settings, host, port, ready)

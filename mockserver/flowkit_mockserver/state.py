@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock
 
 from flowkit.clock import Clock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
+from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -24,7 +26,7 @@ from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import NotStored, StateDamaged, Store
 
 __all__ = ["ServerState"]
@@ -53,7 +55,9 @@ class ServerState:
         dialect: how the version that the server says it is speaks.
         lock: held around whatever looks at or changes the state.
         clock: the server's time.
+        base_clock: the clock that was given; None for the machine's own.
         store: documents, rows, files.
+        journal: the requests that were answered.
         faults: failures on demand.
         tables, jobs, models, tags, permissions: the services.
     """
@@ -70,8 +74,10 @@ class ServerState:
         if self.settings.permissions and not self.dialect.own_project:
             raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
         self.lock = RLock()
+        self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
+        self.journal = Journal()
         self.faults = Faults()
         # By job, component and version: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[tuple[str, str, int], str] = {}
@@ -169,6 +175,13 @@ class ServerState:
         ]
         self._unwritable[job_id, component, max(versions, default=0)] = text
 
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
+        self.settings = replace(self.settings, pace=pace)
+        self.jobs.set_pace(pace)
+        if pace == "manual":
+            self.clock.set_rate(0)
+
     def answer_at_once(self, path: str, size: int) -> Callable[[], None] | None:
         """Take the lock for a question that is answered quickly, if it is free and no job is due.
 
@@ -187,11 +200,40 @@ class ServerState:
         return self.lock.release
 
     def reset(self) -> None:
-        """Forget jobs, tables, models, tags, permissions and faults; the clock goes on."""
+        """Forget jobs, tables, models, tags, permissions, faults and the journal; the clock goes on."""
         with self.lock:
             self.faults.clear()
+            self.journal.clear()
             self.store.clear()
             self._build_services()
+
+    def replace_content(self, fill: Callable[[Store], set[str]]) -> None:
+        """Forget everything as `reset` does, and remember what `fill` puts into the store.
+
+        Args:
+            fill: is given the store without documents and rows, and returns the names of the files that stay in it.
+
+        Raises:
+            NotStored: it cannot be written; the state is what it was before.
+        """
+        with self.lock:
+            files = set(self.store.blobs)
+            for job in self.store.collection("jobs").values():
+                if job.get("content"):
+                    self.store.discard(Path(job["content"]))
+            try:
+                self.store.empty()
+                kept = fill(self.store)
+                self._build_services()
+            except BaseException:
+                self.store.undo()
+                self._build_services()
+                raise
+            self.commit()
+            for name in files - kept:
+                self.store.blobs.delete(name)
+            self.faults.clear()
+            self.journal.clear()
 
     def close(self, timeout: float | None = None) -> None:
         """Write down what is to be kept and give the rest back.

@@ -19,6 +19,7 @@ from flowkit_mockserver.board.blueprint import board, render
 from flowkit_mockserver.board.reading import ROLES
 from flowkit_mockserver.board.source import current_source
 from flowkit_mockserver.http.access import CONTROL, sent_by_own_page
+from flowkit_mockserver.wire.dispatch import EXTENSION as STATE
 
 __all__ = ["advance", "fail", "faults", "refuse", "reset", "time"]
 
@@ -29,7 +30,7 @@ DONE = {
     "refuse": "The requests will fail.",
     "reset": "Jobs, tables, models, tags and faults are forgotten.",
 }
-_PASSED_ON = ("REMOTE_ADDR", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme")
+_PASSED_ON = (STATE, "REMOTE_ADDR", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme")
 
 
 @board.get("/time")

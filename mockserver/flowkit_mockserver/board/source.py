@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast
 
-from flask import current_app
+from flask import current_app, has_request_context, request
 
 from flowkit import Clock, FlowClient, FlowError, Retry
 from flowkit.call.address import Address
 from flowkit.config import read_config
 from flowkit_inprocess import InProcess
 from flowkit_mockserver.http.access import FROM_BOARD
+from flowkit_mockserver.wire.dispatch import EXTENSION as STATE
 
 __all__ = [
     "EXTENSION",
@@ -104,7 +105,7 @@ def attempt(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Part[T]:
 
 
 def mock_client(app: WSGIApp, server: str, clock: Clock) -> FlowClient:
-    """Return a client of a mock in this process, which asks as the board does.
+    """Return a client of a mock in this process, which asks as the board does: for the namespace whose page it makes.
 
     Whatever plugins the environment names stay out of it: they are for programs that are tried on the mock.
 
@@ -115,7 +116,10 @@ def mock_client(app: WSGIApp, server: str, clock: Clock) -> FlowClient:
     """
 
     def marked(environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
-        return app({**environ, FROM_BOARD: True}, start_response)
+        marks: dict[str, Any] = {FROM_BOARD: True}
+        if has_request_context():
+            marks[STATE] = request.environ[STATE]
+        return app({**environ, **marks}, start_response)
 
     enabled = [choice.plugin for choice in read_config().choices()]
     without = [f"-{name}" for name in enabled if isinstance(name, str) and not name.startswith("-")]

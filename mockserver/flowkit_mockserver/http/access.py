@@ -37,8 +37,10 @@ __all__ = [
     "BOARD_LINK",
     "CONTROL",
     "FROM_BOARD",
+    "NAMESPACE",
     "host_allowed",
     "host_name",
+    "is_about_board",
     "is_loopback",
     "refuse_head",
     "refuse_request",
@@ -50,6 +52,8 @@ __all__ = [
 API = "/v1"
 #: What stands before every path of the mock itself: nobody signs those.
 CONTROL = "/_flowkit"
+#: Where WSGI has the header that names the namespace which a request is for.
+NAMESPACE = "HTTP_X_FLOWKIT_NAMESPACE"
 
 #: What stands before every page of the board, and the page to which the server's links to it lead.
 BOARD = "/board"
@@ -74,7 +78,7 @@ def refuse_head(settings: Settings, clock: Clock, environ: WSGIEnvironment) -> R
     path = environ["PATH_INFO"]
     if environ.get(FROM_BOARD):
         return None
-    if path in (BOARD, BOARD_LINK) or path.startswith(f"{BOARD}/"):
+    if is_about_board(environ):
         return _refuse_board(settings, environ)
     if not path.startswith(f"{API}/"):
         return _refuse_elsewhere(settings, clock, environ)
@@ -162,7 +166,7 @@ def refuse_request(settings: Settings, clock: Clock, request: Request) -> Respon
         return None
     if request.path.startswith(OPEN_PATHS):
         return None
-    target = quote(request.path, safe="/-._~")
+    target = quote(request.root_path + request.path, safe="/-._~")
     if query := request.query_string.decode("latin-1"):
         target = f"{target}?{query}"
     request.max_content_length = settings.max_json_bytes
@@ -189,6 +193,16 @@ def host_name(environ: WSGIEnvironment) -> str:
     host = str(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", ""))
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     return name.rstrip(".").lower()
+
+
+def is_about_board(environ: WSGIEnvironment) -> bool:
+    """Return whether a request is for a page of the board, or comes from one."""
+    path = environ["PATH_INFO"]
+    return (
+        environ.get(FROM_BOARD) is not None
+        or path in (BOARD, BOARD_LINK)
+        or path.startswith(f"{BOARD}/")
+    )
 
 
 def is_loopback(host: str | None) -> bool:

@@ -52,6 +52,9 @@ class Scheduler:
         changed: called with a job whose facts changed.
         rerun_span: milliseconds that a task takes when a job that had ended is run again.
         empty_jobs_hold_cores: whether a job without tasks, which never ends, keeps its cores from others.
+
+    Attributes:
+        rerun_span: see above; it can be changed.
     """
 
     def __init__(
@@ -65,7 +68,7 @@ class Scheduler:
         empty_jobs_hold_cores: bool = False,
     ) -> None:
         self._empty_jobs_hold_cores = empty_jobs_hold_cores
-        self._rerun_span = rerun_span
+        self.rerun_span = rerun_span
         self._cores = cores
         self._run = run
         self._ended = ended
@@ -104,7 +107,7 @@ class Scheduler:
 
     def rejoin(self, job: Job, now: int) -> None:
         """Put a job that has ended back into the queue, for what is left to run of it; see `rerun_span`."""
-        job.span = self._rerun_span
+        job.span = self.rerun_span
         job.earlier = Span(job.start, job.end)
         job.start = job.end = job.granted = job.status = job.progress = None
         job.cancel = False
@@ -126,6 +129,10 @@ class Scheduler:
     def idle(self, now: int) -> bool:
         """Say whether nothing is due."""
         return self._next > now
+
+    def next_event(self) -> int | None:
+        """Return the moment at which something is due, in milliseconds since the epoch; None for never."""
+        return None if self._next == _NEVER else int(self._next)
 
     def settle(self, now: int) -> None:
         """Carry out everything that was due up to `now`."""

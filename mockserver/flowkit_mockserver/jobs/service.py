@@ -40,7 +40,7 @@ from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 
 __all__ = ["Jobs"]
 
@@ -104,8 +104,6 @@ class Jobs:
         self._dialect = dialect
         self._tables = tables
         self._models = models
-        pace = settings.pace
-        self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
         self.store = store
         self.providers = providers
         self.ids = ids
@@ -130,12 +128,21 @@ class Jobs:
             executor.run,
             self._save_models,
             store.touch,
-            # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
-            rerun_span=self._span if pace == "manual" else 0,
             empty_jobs_hold_cores=settings.quirks,
         )
+        self.set_pace(settings.pace)
         self._scheduler.restore(store.live(), self.now())
         self._flush()
+
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long."""
+        self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
+        # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
+        self._scheduler.rerun_span = self._span if pace == "manual" else 0
+
+    def next_event(self) -> int | None:
+        """Return the moment at which something is due, in milliseconds since the epoch; None for never."""
+        return self._scheduler.next_event()
 
     def now(self) -> int:
         """Return the present moment in milliseconds since the epoch."""

@@ -54,7 +54,7 @@ def serve(
         StateDamaged: what is in the data directory cannot be read.
     """
     from flowkit_mockserver.app import create_app
-    from flowkit_mockserver.http.access import refuse_head
+    from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
 
@@ -67,13 +67,15 @@ def serve(
         if settings.own_url is None:
             settings = replace(settings, own_url=browser_url(listener))
         state = ServerState(settings, scratch=Path(scratch))
-        limits = BodyLimits(settings.max_json_bytes, settings.max_upload_bytes)
+        limits = BodyLimits(
+            settings.max_json_bytes, settings.max_upload_bytes, settings.max_control_bytes
+        )
         app = create_app(state)
         gateway = Gateway(
             app.wsgi_app,
             limits,
             state.store.spool,
-            refuse_head=lambda environ: refuse_head(settings, state.clock, environ),
+            refuse_head=app.extensions[NAMESPACES].refuse_head,
             # Rules of faults may delay an answer, which must not delay the others.
             at_once=None if settings.fault_rules else state.answer_at_once,
         )
@@ -81,6 +83,7 @@ def serve(
             serve_gateway(gateway, listener, ready)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
+            app.extensions[NAMESPACES].close(timeout=STOP_TIME)
             state.close(timeout=STOP_TIME)
 
 

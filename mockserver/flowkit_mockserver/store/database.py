@@ -144,6 +144,10 @@ class Store:
             found = self._collections[name] = Collection(documents, note)
         return found
 
+    def names(self) -> list[str]:
+        """Return the names of the collections, in the order in which they were first used."""
+        return list(self._documents)
+
     def commit(self) -> None:
         """Make all changes last together; cheap when there are none.
 
@@ -202,6 +206,12 @@ class Store:
         for path in self.spool.iterdir():
             if str(path) not in wanted:
                 remove(path)
+
+    def empty(self) -> None:
+        """Forget all documents and rows with the next commit; files stay."""
+        for name in self.names():
+            self.collection(name).clear()
+        self.rows.keep_only({})
 
     def clear(self) -> None:
         """Forget everything, for good."""

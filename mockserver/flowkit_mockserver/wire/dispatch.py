@@ -12,18 +12,20 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from time import perf_counter
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from flowkit.servers import find_line
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dialects.routes import Route, find_route
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.http.access import FROM_BOARD
+from flowkit_mockserver.http.access import FROM_BOARD, refuse_request
 from flowkit_mockserver.http.envelope import (
     ANY_CONTENT_TYPE,
     error_response,
@@ -37,16 +39,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY_CONTENT_TYPE",
+    "BEGUN",
     "EXTENSION",
+    "RECEIVED",
     "NoSessions",
+    "begin_request",
     "check_arguments",
     "current_state",
     "unlocked",
     "wrap_view",
 ]
 
-#: Where a Flask application keeps its `ServerState`.
+#: Where a Flask application keeps its `ServerState`, and the environment of a request the one that it is for.
 EXTENSION = "flowkit-mock"
+#: Where the environment of a request has the moment at which it came, as `perf_counter` shows it.
+BEGUN = "flowkit.begun"
+#: Where the environment of a request has the body once it was taken in; empty for a form.
+RECEIVED = "flowkit.received"
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -66,8 +75,16 @@ NO_RESPONSE = (
 
 
 def current_state() -> ServerState:
-    """Return the state of the server that is answering the request at hand."""
-    return cast(ServerState, current_app.extensions[EXTENSION])
+    """Return the state that the request at hand is for: that of its namespace, or of the server."""
+    return cast(ServerState, request.environ.get(EXTENSION) or current_app.extensions[EXTENSION])
+
+
+def begin_request() -> BaseResponse | None:
+    """Note when and for which state the request at hand came; return the answer if it is refused for what it is."""
+    environ = request.environ
+    environ[BEGUN] = perf_counter()
+    state = environ.setdefault(EXTENSION, current_app.extensions[EXTENSION])
+    return refuse_request(state.settings, state.clock, request)
 
 
 class SpooledFile(io.BufferedRandom):
@@ -233,9 +250,10 @@ def _receive(state: ServerState) -> None:
     if request.environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
         request.max_content_length = settings.max_upload_bytes
         _ = request.files
+        request.environ[RECEIVED] = b""
     else:
         request.max_content_length = settings.max_json_bytes
-        request.get_data()
+        request.environ[RECEIVED] = request.get_data()
 
 
 def _ordered_failure(state: ServerState) -> Response | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowkit import ArgumentError, FlowError
+from flowkit import ArgumentError, FlowError, demo
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.board.source import Part, Source, attempt, mock_client
 from flowkit_mockserver.settings import Demand
@@ -62,3 +62,31 @@ def test_errors_of_the_configuration_are_errors_of_flowkit(
     monkeypatch.setenv("FLOWKIT_PROFILE", "none")
     with MockServer() as mock, pytest.raises(ArgumentError, match="profile"):
         mock_client(mock.app.wsgi_app, "1.6.1", mock.state.clock)
+
+
+def test_each_namespace_has_a_board_of_its_own() -> None:
+    with MockServer(port=0) as mock, mock.namespace("worker-1") as world:
+        with world.client() as flow:
+            demo.upload(flow, "guest")
+            (row,) = flow.job.list().rows
+            (url,) = flow.job.url(row.job_id, "local", 0).data["board_url"]
+        assert url.startswith(
+            f"{mock.url}/_flowkit/namespaces/worker-1/index.html#/dashboard?job_id="
+        )
+
+        http = mock.app.test_client()
+        page = http.get("/_flowkit/namespaces/worker-1/board/").text
+        own = http.get("/board/").text
+
+    assert row.job_id in page
+    assert 'href="/_flowkit/namespaces/worker-1/board/job?job_id=' in page
+    assert row.job_id not in own
+
+
+def test_what_the_board_asks_is_not_in_the_journal() -> None:
+    with MockServer() as mock:
+        http = mock.app.test_client()
+        http.get("/board/")
+        http.get("/board/nowhere")
+
+        assert mock.requests() == []
