@@ -33,7 +33,11 @@ NAVIGATION = (
     ("board.models", "Models"),
     ("board.tags", "Tags"),
 )
-OF_THE_MOCK = (("board.time", "Time"), ("board.faults", "Faults"))
+OF_THE_MOCK = (
+    ("board.time", "Time"),
+    ("board.faults", "Faults"),
+    ("board.journal", "Journal"),
+)
 
 HEADERS = {
     "Content-Security-Policy": (

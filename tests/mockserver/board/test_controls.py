@@ -37,7 +37,68 @@ def test_time_is_shown_and_moved_on(mock: MockServer) -> None:
     assert mock.state.clock.now() - before == pytest.approx(90.5)
     page = mock.app.test_client().get(answer.location).text
     assert "The time was moved on." in page
-    assert "manual: it stands still" in text_of(page)
+    assert "It passes on demand only" in text_of(page)
+
+
+def test_time_moves_on_to_the_next_change_if_there_is_one(mock: MockServer) -> None:
+    nothing = send(mock, "time/next")
+    with mock.client() as flow:
+        flow.data.upload({"file": str(demo.DATA / "guest.csv"), "head": 1, "partition": 1,
+                          "work_mode": 0, "namespace": "shop", "table_name": "guest"})  # fmt: skip
+        before = flow.job.list().rows[0].status
+        event = send(mock, "time/next")
+        after = flow.job.list().rows[0].status
+
+    assert (nothing.location, event.location) == (
+        "/board/time?done=nothing",
+        "/board/time?done=event",
+    )
+    assert before != after
+
+
+def test_how_time_passes_and_how_long_tasks_take_can_be_said(mock: MockServer) -> None:
+    assert send(mock, "time/mode", mode="scaled", factor="60").status_code == 303
+    assert send(mock, "time/pace", pace="0.5").status_code == 303
+
+    text = text_of(mock.app.test_client().get("/board/time").text)
+    assert "It passes 60 times as fast" in text
+    assert "a task takes 0.5 s" in text
+
+
+def test_the_journal_shows_what_was_asked_and_what_became_of_it(mock: MockServer) -> None:
+    with mock.client(test="test_tags") as flow:
+        flow.tag.create("good", "<b>bold</b>")
+        with pytest.raises(OperationError):
+            flow.tag.delete("bad")
+    http = mock.app.test_client()
+
+    html = http.get("/board/journal").text
+    refused = http.get("/board/journal?refused=true").text
+    live = http.get("/board/journal/live?operation=tag.create").text
+
+    assert html.index("tag.delete") < html.index("tag.create")
+    assert "<b>" not in html
+    assert "test_tags" in html
+    assert "tag.create" not in refused.partition("</form>")[2]
+    assert live.lstrip().startswith(
+        '<div id="journal" hx-get="/board/journal/live?operation=tag.create"'
+    )
+    assert "tag.delete" not in live
+
+
+def test_a_filter_that_names_no_operation_is_refused_in_words(mock: MockServer) -> None:
+    answer = mock.app.test_client().get("/board/journal?operation=tag.creat")
+
+    assert answer.status_code == 400
+    assert "tag.creat" in text_of(answer.text)
+
+
+def test_namespaces_are_linked(mock: MockServer) -> None:
+    mock.namespace("worker-1").state  # noqa: B018 - it is made when it is first used
+
+    html = mock.app.test_client().get("/board/time").text
+
+    assert 'href="/_flowkit/namespaces/worker-1/board/"' in html
 
 
 def test_everything_is_forgotten_only_with_the_box_ticked(mock: MockServer) -> None:
