@@ -123,11 +123,15 @@ LAYERS = (
     ("flowkit_mockserver.wire",),
     ("flowkit_mockserver.wire.later", "flowkit_mockserver.wire.service"),
     ("flowkit_mockserver.control",),
-    ("flowkit_mockserver.polling",),
+    ("flowkit_mockserver.polling", "flowkit_mockserver.board"),
     ("flowkit_mockserver.app",),
     ("flowkit_mockserver.serving",),
     ("flowkit_mockserver.options",),
-    ("flowkit_mockserver.server", "flowkit_mockserver.command"),
+    (
+        "flowkit_mockserver.server",
+        "flowkit_mockserver.command",
+        "flowkit_mockserver.board.command",
+    ),
     ("flowkit_mockserver", "flowkit_mockserver.__main__"),
 )
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -138,6 +142,7 @@ KNOW_THE_STATE = ("app", "server", "command", "control", "polling", "serving", "
 #: FATE's own words that are names of kinds as well, and the modules in which they stand.
 NOT_A_KIND = {
     ("flowkit_mockserver.components.evaluation.report", "PSI"): "the type of a metric",
+    ("flowkit_mockserver.board.figures.metrics", "PSI"): "the type of a metric",
     (
         "flowkit_mockserver.components.feature.selection.isometric",
         "HeteroPearson",

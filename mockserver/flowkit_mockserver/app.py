@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
 from flowkit_faults import read_rules
+from flowkit_mockserver.board.application import add_board
+from flowkit_mockserver.board.source import Source, mock_client
 from flowkit_mockserver.control import views as control
 from flowkit_mockserver.control.journal.exchanges import note_exchanges
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
@@ -94,6 +96,7 @@ def create_app(
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(control.blueprint)
     app.register_blueprint(probes.blueprint)
+    add_board(app, _board_source(app, state))
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
     app.before_request(begin_request)
@@ -108,6 +111,17 @@ def _later_blueprints() -> Iterable[Blueprint]:
     from flowkit_mockserver.wire.later import BLUEPRINTS
 
     return BLUEPRINTS
+
+
+def _board_source(app: Flask, state: ServerState) -> Source:
+    """Return what the board of a mock is about: the mock itself."""
+    version, clock = state.settings.fate_version, state.clock
+    return Source(
+        lambda: mock_client(app.wsgi_app, version, clock),
+        "mock",
+        f"mock of FATE {version}",
+        app.wsgi_app,
+    )
 
 
 class _Api(Flask):

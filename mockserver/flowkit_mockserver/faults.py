@@ -16,6 +16,7 @@ from flask import Flask, Response, g, request
 
 from flowkit import OPERATIONS, Clock
 from flowkit_faults import Rule, Rules
+from flowkit_mockserver.http.access import FROM_BOARD
 from flowkit_mockserver.party import Party
 
 __all__ = ["ComponentFault", "Faults", "RequestFault", "apply_rules"]
@@ -221,7 +222,7 @@ def apply_rules(app: Flask, rules: Rules, clock: Clock, prefix: str) -> None:
     def answer_early() -> Response | None:
         g.hits = []
         path = request.path.removeprefix(f"{prefix}/")
-        if path == request.path:
+        if path == request.path or request.environ.get(FROM_BOARD):
             return None
         g.hits = rules.hitting(names.get(path, ""), path)
         for rule, chance in g.hits:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.serving.listening import open_port
+from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
 from flowkit_mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ def serve(
         open_port(host, port) as listener,
         _scratch(settings.data) as scratch,
     ):
+        if settings.own_url is None:
+            settings = replace(settings, own_url=browser_url(listener, _scheme(tls)))
         state = ServerState(settings, scratch=Path(scratch))
         limits = BodyLimits(
             settings.max_json_bytes, settings.max_upload_bytes, settings.max_control_bytes
@@ -157,9 +159,7 @@ def serve_gateway(
 
     def announce() -> None:
         if ready is not None:
-            host, port = listener.getsockname()[:2]
-            name = f"[{host}]" if ":" in host else host
-            ready(f"{'http' if tls is None else 'https'}://{name}:{port}")
+            ready(listening_url(listener, _scheme(tls)))
 
     config = Config(
         gateway,
@@ -184,6 +184,10 @@ def serve_gateway(
     # uvicorn raises the signals that ended it once more when it is through; by then they have done their work.
     with _ignored_after(signal.SIGINT, signal.SIGTERM):
         server.run(sockets=[listener])
+
+
+def _scheme(tls: SSLContext | None) -> str:
+    return "http" if tls is None else "https"
 
 
 def _allow_open_files() -> None:

@@ -25,7 +25,7 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dialects.routes import Route, find_route
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.http.access import refuse_request
+from flowkit_mockserver.http.access import FROM_BOARD, refuse_request
 from flowkit_mockserver.http.envelope import (
     ANY_CONTENT_TYPE,
     error_response,
@@ -176,7 +176,8 @@ def wrap_view(
     @wraps(view)
     def answer(**arguments: Any) -> Any:
         state = current_state()
-        if state.faults.requests and (failure := _ordered_failure(state)) is not None:
+        ordered = state.faults.requests and not request.environ.get(FROM_BOARD)
+        if ordered and (failure := _ordered_failure(state)) is not None:
             return failure
         _receive(state)
         try:
