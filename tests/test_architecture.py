@@ -112,6 +112,7 @@ LAYERS = (
     ("flowkit_mockserver.wire.later",),
     ("flowkit_mockserver.control",),
     ("flowkit_mockserver.app",),
+    ("flowkit_mockserver.seeding",),
     ("flowkit_mockserver.serving",),
     ("flowkit_mockserver.server", "flowkit_mockserver.command"),
     ("flowkit_mockserver", "flowkit_mockserver.__main__"),
@@ -120,7 +121,7 @@ LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 #: Packages whose own module (``__init__``) stands elsewhere in the order than what lies in them.
 ROOTS = {"flowkit", "flowkit_replay", "flowkit_mockserver"}
 #: The only parts of the mock that may know the whole of its state.
-KNOW_THE_STATE = ("app", "server", "command", "control", "serving", "wire")
+KNOW_THE_STATE = ("app", "server", "command", "control", "seeding", "serving", "wire")
 #: FATE's own words that are names of kinds as well, and the modules in which they stand.
 NOT_A_KIND = {
     ("flowkit_mockserver.components.evaluation.report", "PSI"): "the type of a metric",
@@ -157,6 +158,8 @@ TESTED_ELSEWHERE = {
     "flowkit_cache_memory": "plugins/test_flowkit_cache.py",
     "flowkit_cache_sqlite": "plugins/test_flowkit_cache.py",
     "flowkit_mockserver.columns": "mockserver/columns/test_records.py",
+    "flowkit_mockserver.seeding.cassettes": "mockserver/seeding/test_seeds.py",
+    "flowkit_mockserver.seeding.documents": "mockserver/seeding/test_seeds.py",
     "flowkit_mockserver.control.controls": "mockserver/control/controls/test_controls.py",
     "flowkit_mockserver.control.worlds.namespace": "mockserver/control/worlds/test_namespaces.py",
     "flowkit_mockserver.dsl.later_parameters": "mockserver/wire/later/test_lines_run.py",

@@ -113,6 +113,13 @@ def _differences() -> Iterator[str]:
     help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
 )
 @click.option(
+    "--seed-data",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Folder or file of what the server, and each namespace, starts with: CSV files, a seed document, a "
+    "snapshot, a cassette; repeatable.",
+)
+@click.option(
     "--namespaces",
     type=click.IntRange(min=0),
     default=256,
@@ -145,6 +152,7 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
+    seed_data: tuple[Path, ...],
     namespaces: int,
     namespace_idle: float | None,
     quirks: bool,
@@ -174,6 +182,7 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
+            seed_data=seed_data,
             namespaces=namespaces,
             namespace_idle=namespace_idle,
             quirks=quirks,

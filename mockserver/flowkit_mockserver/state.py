@@ -175,6 +175,10 @@ class ServerState:
         ]
         self._unwritable[job_id, component, max(versions, default=0)] = text
 
+    def is_empty(self) -> bool:
+        """Say whether nothing at all is remembered."""
+        return not any(len(self.store.collection(name)) for name in self.store.names())
+
     def set_pace(self, pace: Pace) -> None:
         """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
         self.settings = replace(self.settings, pace=pace)

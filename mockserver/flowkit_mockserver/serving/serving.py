@@ -55,6 +55,7 @@ def serve(
     """
     from flowkit_mockserver.app import create_app
     from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
+    from flowkit_mockserver.seeding.seeds import apply_seed_data
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
 
@@ -78,6 +79,8 @@ def serve(
             at_once=None if settings.fault_rules else state.answer_at_once,
         )
         try:
+            if settings.seed_data:
+                apply_seed_data(app, state)
             serve_gateway(gateway, listener, ready)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.

@@ -19,9 +19,12 @@ class ContentControls(World):
     def reset(self) -> None:
         """Forget everything: jobs, tables, models, tags, permissions, failures and the journal.
 
-        Time goes on from where it is, and other namespaces keep what they have.
+        Time goes on from where it is, and other namespaces keep what they have. The seed data that the server
+        started with are there again.
         """
         self.state.reset()
+        if self.worlds.start is not None:
+            restore(self.state, self.worlds.start)
 
     def snapshot(self) -> Snapshot:
         """Return all that the server remembers: jobs, tables, models, tags, permissions and what else it keeps.
