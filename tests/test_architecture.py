@@ -42,7 +42,7 @@ LAYERS = (
     ("flowkit.compat", "flowkit.demo", "flowkit.doctor", "flowkit.testing"),
     ("flowkit.cli", "flow_sdk"),
     # Plugins know the client; those of one file may share one more.
-    ("flowkit_auth_secret", "flowkit_cache_store"),
+    ("flowkit_auth_secret", "flowkit_cache_store", "flowkit_fault_rules"),
     ("flowkit_auth_bearer", "flowkit_cache_memory", "flowkit_cache_sqlite"),
     (
         "flowkit_auth",
@@ -101,12 +101,8 @@ LAYERS = (
     ("flowkit_mockserver.components.unsupervised",),
     ("flowkit_mockserver.components.other",),
     ("flowkit_mockserver.components.flow",),
-    ("flowkit_mockserver.data", "flowkit_mockserver.models"),
-    (
-        "flowkit_mockserver.jobs",
-        "flowkit_mockserver.faults",
-        "flowkit_mockserver.control.journal.journal",
-    ),
+    ("flowkit_mockserver.data", "flowkit_mockserver.models", "flowkit_mockserver.faults"),
+    ("flowkit_mockserver.jobs", "flowkit_mockserver.control.journal.journal"),
     ("flowkit_mockserver.state",),
     ("flowkit_mockserver.wire",),
     ("flowkit_mockserver.wire.later",),
@@ -153,6 +149,7 @@ TESTED_ELSEWHERE = {
     "flowkit.groups.job.query": "flowkit/test_operations.py",
     "flowkit.groups.model.query": "flowkit/test_operations.py",
     "flowkit.groups.model.transfer": "flowkit/test_operations.py",
+    "flowkit_fault_rules": "plugins/test_flowkit_faults.py",
     "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
     "flowkit_auth_secret": "plugins/test_flowkit_auth.py",
     "flowkit_cache_memory": "plugins/test_flowkit_cache.py",
@@ -200,7 +197,7 @@ TESTED_ELSEWHERE = {
 }
 MOST_MODULES = 15
 MOST_LINES = 400
-MOST_FILES_OF_A_SUBMIT = 40
+MOST_FILES_OF_A_SUBMIT = 41
 MOCK = "flowkit_mockserver."
 ENDPOINT = re.compile(r"``(GET|POST) (?:/v1/)?([a-z_/]+)``")
 
@@ -265,7 +262,7 @@ def test_no_plugin_knows_the_mock_server() -> None:
 
 
 def test_the_mock_server_needs_no_plugin_but_what_connects_it_and_the_rules_of_faults() -> None:
-    allowed = {"flowkit", "flowkit_mockserver", "flowkit_inprocess", "flowkit_faults"}
+    allowed = {"flowkit", "flowkit_mockserver", "flowkit_inprocess", "flowkit_fault_rules"}
     for module, others in graph().items():
         if package_of(module) == "flowkit_mockserver":
             assert {package_of(other) for other in others} <= allowed, module

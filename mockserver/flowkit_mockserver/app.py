@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from flowkit_faults import read_rules
 from flowkit_mockserver.control import views as control
 from flowkit_mockserver.control.journal.exchanges import note_exchanges
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
-from flowkit_mockserver.faults import apply_rules
+from flowkit_mockserver.faults import damage_answer
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
 from flowkit_mockserver.settings import Settings
@@ -87,8 +86,8 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
         app.register_error_handler(HTTPException, _show)
     app.before_request(begin_request)
     note_exchanges(app)
-    if state.settings.fault_rules is not None:
-        apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
+    # Run before the last one: it is noted what of an answer goes out.
+    app.after_request(lambda response: damage_answer(response, request.environ))
     return app
 
 

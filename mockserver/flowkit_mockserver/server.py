@@ -228,7 +228,10 @@ class MockServer(Controls):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        unmatched = self.state.faults.unmatched()
         self.close()
+        if error is None:
+            self.report_unmatched(unmatched)
 
 
 def _paths(given: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:

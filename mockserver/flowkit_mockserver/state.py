@@ -76,9 +76,9 @@ class ServerState:
         self.lock = RLock()
         self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
-        self.store = Store(self.settings.data, self.lock, scratch)
         self.journal = Journal()
-        self.faults = Faults()
+        self.faults = Faults(self.settings.fault_rules)
+        self.store = Store(self.settings.data, self.lock, scratch)
         # By job, component and version: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[tuple[str, str, int], str] = {}
         try:
@@ -136,6 +136,7 @@ class ServerState:
             ),
             paths=PathPolicy(settings.allow_paths, settings.max_upload_bytes),
             take_fault=self.faults.take_component,
+            take_stages=self.faults.take_stages,
             permits=None if self.later_permissions is None else self.later_permissions.refusal,
             unwritable=self._unwritable,
             new_file=store.new_file,
@@ -196,7 +197,13 @@ class ServerState:
         Returns:
             what gives the lock back; None when the question may take its time.
         """
-        if path not in _QUICK or size > _SHORT or not self.lock.acquire(blocking=False):
+        # Rules may delay an answer, which must not delay the others.
+        if (
+            path not in _QUICK
+            or size > _SHORT
+            or self.faults.rules
+            or not self.lock.acquire(blocking=False)
+        ):
             return None
         if self.jobs.busy():
             self.lock.release()

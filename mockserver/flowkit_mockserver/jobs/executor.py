@@ -21,7 +21,7 @@ from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
+from flowkit_mockserver.jobs.job import FAILED, KILLED, LOST, SUCCESS, Attempt, Job
 from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
@@ -97,6 +97,10 @@ class Executor:
             return
         survivors = list(attempt.parties)
         attempt.outcome = {}
+        if attempt.ordered is not None and attempt.ordered["lost"]:
+            lost = Party.parse(attempt.ordered["party"])
+            attempt.outcome[lost] = LOST
+            survivors.remove(lost)
         while survivors:
             failure = self._try(job, plan, attempt, survivors)
             if failure is None:
@@ -113,7 +117,7 @@ class Executor:
         self, job: Job, plan: Plan, attempt: Attempt, parties: list[Party]
     ) -> ComponentFailed | None:
         """Run the component on these parties and keep what it put out, or return how it failed."""
-        fault = self._take_fault(attempt.component, parties)
+        fault = self._take_fault(attempt.component, parties) or _ordered_failure(attempt, parties)
         if fault is not None:
             party, message = fault
             return ComponentFailed(message, party)
@@ -311,6 +315,16 @@ class Executor:
             tables,
             attempt.ends(attempt.parties.index(party)),
         )
+
+
+def _ordered_failure(attempt: Attempt, parties: list[Party]) -> tuple[Party, str] | None:
+    """Return the party that fails as a stage says, or that misses a lost one, and the message; None for none."""
+    if attempt.ordered is None:
+        return None
+    party = Party.parse(attempt.ordered["party"])
+    if attempt.ordered["lost"]:
+        return parties[0], attempt.ordered["message"]
+    return (party, attempt.ordered["message"]) if party in parties else None
 
 
 def _complete(plan: Plan, component: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -75,8 +75,7 @@ def serve(
             limits,
             state.store.spool,
             refuse_head=app.extensions[NAMESPACES].refuse_head,
-            # Rules of faults may delay an answer, which must not delay the others.
-            at_once=None if settings.fault_rules else state.answer_at_once,
+            at_once=state.answer_at_once,
         )
         try:
             if settings.seed_data:
