@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Blueprint, Flask, Request, Response
+from flask import Blueprint, Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from flowkit_faults import read_rules
 from flowkit_mockserver.board.application import add_board
 from flowkit_mockserver.board.source import Source, mock_client
 from flowkit_mockserver.control import views as control
@@ -19,7 +18,7 @@ from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
-from flowkit_mockserver.faults import apply_rules
+from flowkit_mockserver.faults import damage_answer
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
 from flowkit_mockserver.http.monitor import Monitor
@@ -83,10 +82,7 @@ def create_app(
     app.extensions[EXTENSION] = state
     app.extensions[probes.MONITOR] = monitor or Monitor()
     namespaces = app.extensions[NAMESPACES] = Namespaces(state)
-    inner = app.wsgi_app
-    if state.settings.fault_rules is None:
-        inner = answer_polls(inner, state)
-    app.wsgi_app = namespaces.around(inner)  # type: ignore[method-assign]
+    app.wsgi_app = namespaces.around(answer_polls(app.wsgi_app, state))  # type: ignore[method-assign]
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project
@@ -101,8 +97,8 @@ def create_app(
         app.register_error_handler(HTTPException, _show)
     app.before_request(begin_request)
     note_exchanges(app)
-    if state.settings.fault_rules is not None:
-        apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
+    # Run before the last one: it is noted what of an answer goes out.
+    app.after_request(lambda response: damage_answer(response, request.environ))
     return app
 
 

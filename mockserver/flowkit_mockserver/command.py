@@ -135,6 +135,13 @@ def _differences(fate_version: str) -> Iterator[str]:
     help="Where browsers reach this server, for the board_url of jobs; by default where it listens.",
 )
 @click.option(
+    "--seed-data",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Folder or file of what the server, and each namespace, starts with: CSV files, a seed document, a "
+    "snapshot, a cassette; repeatable.",
+)
+@click.option(
     "--namespaces",
     type=click.IntRange(min=0),
     default=256,
@@ -209,6 +216,7 @@ def mock(
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
     board_url: str | None,
+    seed_data: tuple[Path, ...],
     namespaces: int,
     namespace_idle: float | None,
     quirks: bool,
@@ -260,6 +268,7 @@ def mock(
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
             own_url=board_url,
+            seed_data=seed_data,
             namespaces=namespaces,
             namespace_idle=namespace_idle,
             quirks=quirks,

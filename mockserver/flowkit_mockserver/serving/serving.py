@@ -80,6 +80,7 @@ def serve(
     from flowkit_mockserver.app import create_app
     from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
     from flowkit_mockserver.http.monitor import Monitor
+    from flowkit_mockserver.seeding.seeds import apply_seed_data
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
 
@@ -104,11 +105,12 @@ def serve(
             limits,
             state.store.spool,
             refuse_head=app.extensions[NAMESPACES].refuse_head,
-            # Rules of faults may delay an answer, which must not delay the others.
-            at_once=None if settings.fault_rules else state.answer_at_once,
+            at_once=state.answer_at_once,
             monitor=monitor,
         )
         try:
+            if settings.seed_data:
+                apply_seed_data(app, state)
             serve_gateway(gateway, listener, ready, service=service, monitor=monitor, tls=tls)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
