@@ -11,6 +11,7 @@ from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.computing.engine import Engine, ThreadEngine
+from flowkit_mockserver.computing.engines import make_engine
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -48,6 +49,8 @@ class ServerState:
     Raises:
         StoreInUse: another server uses the data directory.
         StateDamaged: what is in the data directory cannot be read.
+        RuntimeError: the executor needs a library that is not installed.
+        OSError: nobody answers at the address of the executor.
 
     Attributes:
         dialect: how the version that the server says it is speaks.
@@ -75,22 +78,25 @@ class ServerState:
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
         self.faults = Faults()
-        self.engine: Engine = ThreadEngine()
         # By version of a task: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[str, str] = {}
         self.progress = Progress(self.lock, lambda: self.jobs, self.commit)
+        self.engine: Engine = ThreadEngine()
         try:
+            self.engine = make_engine(self.settings.executor)
             # Files that uploads left behind when a server died, and that no job is going to read.
             jobs = self.store.collection("jobs").values()
             self.store.sweep({job["content"] for job in jobs if job.get("content")})
             self._build_services()
             self.commit()
         except (AttributeError, LookupError, TypeError, ValueError) as error:
+            self.engine.close()
             self.store.undo()
             self.store.close()
             text = f"the state in {self.store.home} is damaged: {error!r}; move it away"
             raise StateDamaged(text) from error
         except BaseException:
+            self.engine.close()
             self.store.close()
             raise
         renew_in_children(self)
@@ -142,14 +148,18 @@ class ServerState:
             engine=self.engine,
         )
 
-    def settle(self) -> None:
-        """Bring all jobs up to the present moment; to be called without the lock.
+    def unsettled(self) -> bool:
+        """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
+        return self.jobs.busy() or bool(self.progress.under_way)
+
+    def settle(self, job_id: str | None = None) -> None:
+        """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
 
         Raises:
             Refusal: the server was closed meanwhile.
         """
-        if self.jobs.busy():
-            self.progress.settle()
+        if self.unsettled():
+            self.progress.settle(job_id)
 
     def commit(self) -> None:
         """Make what changed last.
@@ -186,7 +196,7 @@ class ServerState:
         """
         if path not in _QUICK or size > _SHORT or not self.lock.acquire(blocking=False):
             return None
-        if self.jobs.busy():
+        if self.jobs.busy() or self.progress.has_young():
             self.lock.release()
             return None
         # A job may be due a moment later, and nothing must be computed here.

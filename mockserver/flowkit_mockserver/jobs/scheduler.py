@@ -141,6 +141,10 @@ class Scheduler:
         """Say whether nothing is due."""
         return self._next > now
 
+    def is_due(self, job_id: str, now: int) -> bool:
+        """Say whether something is due for a job, or it waits for others, which decide when it starts."""
+        return self._wake.get(job_id, 0) <= now
+
     def settle(self, now: int, *, claim: bool = True) -> tuple[Job, Attempt] | None:
         """Carry out everything that was due up to `now`, as far as no component has to compute first.
 
