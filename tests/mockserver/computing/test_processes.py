@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+import held_rows
 from flowkit_mockserver.components.core.interface import ComponentFailed
 from flowkit_mockserver.computing import portable
 from flowkit_mockserver.computing.engine import ThreadEngine
@@ -125,3 +129,39 @@ def test_a_job_is_the_same_wherever_it_computes(monkeypatch: pytest.MonkeyPatch)
             assert computed_there is (executor.kind == "processes")
 
     assert outputs[0] == outputs[1]
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from flowkit_mockserver.computing import portable
+from flowkit_mockserver.computing.processes import ProcessEngine
+from held_rows import HeldRows
+from portable_runs import ROWS, run_on
+
+if __name__ == "__main__":
+    portable.CELLS = 1
+    ProcessEngine(1).compute(run_on(HeldRows(Path(sys.argv[1]), ROWS, made=True)))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells when any process ends")
+def test_no_process_outlives_its_server(tmp_path: Path) -> None:
+    script = tmp_path / "server.py"
+    script.write_text(SERVER)
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    path = os.pathsep.join([str(Path(held_rows.__file__).parent), *filter(None, sys.path)])
+    rows = HeldRows(folder, ROWS)
+    server = subprocess.Popen(
+        [sys.executable, str(script), str(folder)], env={**os.environ, "PYTHONPATH": path}
+    )
+    try:
+        worker = os.pidfd_open(rows.reader())
+    finally:
+        server.kill()
+        server.wait()
+    try:
+        assert select.select([worker], [], [], PATIENCE)[0], "the process is still there"
+    finally:
+        os.close(worker)
