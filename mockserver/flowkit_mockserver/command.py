@@ -113,6 +113,13 @@ def _differences() -> Iterator[str]:
     help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
 )
 @click.option(
+    "--engines",
+    default="",
+    metavar="NAMES",
+    help="Engines of a cluster that the server plays as well, of eggroll, spark, linkis_spark: jobs of work mode 1 "
+    "run then, with all their parties on this server.",
+)
+@click.option(
     "--seed-data",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
@@ -152,6 +159,7 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
+    engines: str,
     seed_data: tuple[Path, ...],
     namespaces: int,
     namespace_idle: float | None,
@@ -160,7 +168,7 @@ def mock(
     """Run a mock FATE Flow server until interrupted."""
     from flowkit_mockserver.http.authentication import from_environment
     from flowkit_mockserver.serving.serving import serve
-    from flowkit_mockserver.settings import Settings, parse_pace
+    from flowkit_mockserver.settings import Settings, parse_engines, parse_pace
     from flowkit_mockserver.store import StateDamaged, StoreInUse
 
     def ready(url: str) -> None:
@@ -182,6 +190,7 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
+            engines=parse_engines(engines),
             seed_data=seed_data,
             namespaces=namespaces,
             namespace_idle=namespace_idle,

@@ -17,7 +17,7 @@ from flowkit_mockserver.control.worlds.namespace import Namespace
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
-from flowkit_mockserver.settings import Demand, Settings, parse_pace
+from flowkit_mockserver.settings import Demand, Settings, parse_engines, parse_pace
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class MockServer(Controls):
         keep_jobs: how many ended jobs are kept; None keeps all.
         kinds: component kinds beside those of FATE, which jobs can then name. Until this server is closed they are
             there for all servers of this process; two open ones cannot have different kinds of one name.
+        engines: engines of a cluster that this server plays as well (``"eggroll,spark"``): jobs of work mode 1 run
+            then, with all their parties on this server.
         seed_data: a folder or file, or several, of what the server, and each namespace, starts with and has after a
             reset: CSV files, seed documents, snapshots, cassettes. What `data` keeps from before is left as it is.
         namespaces: how many namespaces there can be at a time.
@@ -90,6 +92,7 @@ class MockServer(Controls):
         quirks: bool = False,
         keep_jobs: int | None = None,
         kinds: Iterable[Kind] = (),
+        engines: str | Iterable[str] = (),
         seed_data: str | Path | Iterable[str | Path] = (),
         namespaces: int = 256,
         namespace_idle: float | None = None,
@@ -111,6 +114,7 @@ class MockServer(Controls):
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,
             keep_jobs=keep_jobs,
+            engines=parse_engines(engines),
             seed_data=_paths(seed_data),
             namespaces=namespaces,
             namespace_idle=namespace_idle,

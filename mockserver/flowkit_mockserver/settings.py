@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from flowkit_mockserver.dialects import DEFAULT
 
-__all__ = ["Demand", "Pace", "Scheme", "Settings", "parse_pace"]
+__all__ = ["ENGINES", "Demand", "Pace", "Scheme", "Settings", "parse_engines", "parse_pace"]
+
+#: The computing engines of a cluster.
+ENGINES = ("EGGROLL", "SPARK", "LINKIS_SPARK")
 
 Pace = float | Literal["manual"]
 Scheme = Literal["hmac", "bearer", "basic"]
@@ -62,6 +66,8 @@ class Settings:
             without components keep their cores.
         keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
             but for models that were loaded. None keeps all.
+        engines: computing engines of a cluster that the server plays as well, such as ``EGGROLL``: jobs for a cluster
+            (work mode 1) run then, and all parties of them are on this server. None as a standalone server.
         seed_data: folders and files of what the server, and each namespace, starts with.
         namespaces: how many namespaces there can be at a time; 0 for none.
         namespace_idle: seconds without a request after which a namespace is closed; what it holds is forgotten,
@@ -86,12 +92,30 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     quirks: bool = False
     keep_jobs: int | None = None
+    engines: tuple[str, ...] = ()
     seed_data: tuple[Path, ...] = ()
     namespaces: int = 256
     namespace_idle: float | None = None
     max_json_bytes: int = 4 * MEBIBYTE
     max_control_bytes: int = 256 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
+
+
+def parse_engines(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the engines that `value` names, in capitals, as the API has them.
+
+    Args:
+        value: names separated by commas, or several names.
+
+    Raises:
+        ValueError: one is no engine of a cluster.
+    """
+    names = value.split(",") if isinstance(value, str) else list(value)
+    found = tuple(dict.fromkeys(name.strip().upper() for name in map(str, names) if name.strip()))
+    if odd := [name for name in found if name not in ENGINES]:
+        known = ", ".join(ENGINES).lower()
+        raise ValueError(f"engines must be some of {known}, got {odd[0].lower()!r}")
+    return found
 
 
 def parse_pace(value: str | float) -> Pace:

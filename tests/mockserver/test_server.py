@@ -17,6 +17,7 @@ from component_bench import kind_named
 from flowkit import ConnectionFailed, FlowError
 from flowkit_mockserver import Kind, MockServer, StoreInUse
 from flowkit_mockserver.components.core.interface import TableData
+from flowkit_mockserver.faults import UnmatchedFault
 from flowkit_mockserver.kinds.lookup import find_kind
 
 TABLE = TableData("text", {}, [("1", "a")])
@@ -116,7 +117,8 @@ def test_reset_forgets_everything() -> None:
         mock.state.tables.put(TABLE, "n", "t")
         mock.refuse(times=None)
 
-        mock.reset()
+        with pytest.warns(UnmatchedFault, match=r"refuse \* with 503"):
+            mock.reset()
 
         assert ("n", "t") not in mock.state.tables
         assert len(mock.state.faults) == 0

@@ -26,6 +26,7 @@ from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Track
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.store import NotStored
 
 __all__ = ["Executor", "TakeFault"]
@@ -52,7 +53,7 @@ class Executor:
         take_fault: the failures that were ordered.
         unwritable: by job, component and version, why an output could not be written; such a task fails.
         new_file: makes an empty file of the server's own.
-        seed: seeds whatever is made up.
+        settings: the choices made at the start, of which the seed and the engines count.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Executor:
         take_fault: TakeFault,
         unwritable: MutableMapping[tuple[str, str, int], str],
         new_file: Callable[[], Path],
-        seed: int,
+        settings: Settings,
     ) -> None:
         self._find_plan = find_plan
         self._tracker = tracker
@@ -75,14 +76,15 @@ class Executor:
         self._take_fault = take_fault
         self._unwritable = unwritable
         self._new_file = new_file
-        self._seed = seed
+        self._seed = settings.seed
+        self._engines = settings.engines
 
     def run(self, job: Job, attempt: Attempt) -> None:
         """Run the component of an attempt and note the outcome in it."""
         plan = self._find_plan(job.job_id)
         if plan is None:
             raise LookupError(f"job {job.job_id} has no plan")
-        if job.engine in _ABSENT_ENGINES:
+        if job.engine in _ABSENT_ENGINES and job.engine not in self._engines:
             attempt.unlaunched = not _ABSENT_ENGINES[job.engine]
             self._fail(
                 attempt, attempt.parties[0], f"no {job.engine} engine is reachable", alone=False

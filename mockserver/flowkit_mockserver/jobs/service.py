@@ -17,7 +17,7 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import traceback_of
 from flowkit_mockserver.dsl import later_submission
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.dsl.run_parameters import MULTIPLE
+from flowkit_mockserver.dsl.run_parameters import MULTIPLE, STANDALONE
 from flowkit_mockserver.dsl.submission import creation_answers, creation_failed, plan_submission
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.creation import (
@@ -115,15 +115,7 @@ class Jobs:
         )
         self.unknown = UnknownJobLogs()
         executor = Executor(
-            store.plan,
-            tracker,
-            tables,
-            models,
-            paths,
-            take_fault,
-            unwritable,
-            new_file,
-            settings.seed,
+            store.plan, tracker, tables, models, paths, take_fault, unwritable, new_file, settings
         )
         self._scheduler = Scheduler(
             lambda engine: engine_cores(engine, settings.cores),
@@ -248,7 +240,12 @@ class Jobs:
         """Plan a job and queue it as the later lines do: whatever is wrong shows as a traceback."""
         try:
             plan = later_submission.plan_submission(
-                job_dsl, conf, job_id=job_id, find_model=self._find_model, dialect=self._dialect
+                job_dsl,
+                conf,
+                job_id=job_id,
+                find_model=self._find_model,
+                dialect=self._dialect,
+                engine=next(iter(self._settings.engines), STANDALONE),
             )
         except Refusal as refusal:
             text = traceback_of(refusal.retmsg, refusal.__cause__)
@@ -292,7 +289,9 @@ class Jobs:
 
     def _check_creation(self, job: Job, plan: Plan) -> None:
         """Ask every party whether it creates the job; what the agreeing ones made of it stays."""
-        answers = creation_answers(plan, standalone_cores=self._settings.cores)
+        answers = creation_answers(
+            plan, standalone_cores=self._settings.cores, engines=self._settings.engines
+        )
         # A job of nobody but the server itself has no partner to reach, whatever engine it names.
         alone = job.mode == MULTIPLE and set(plan.roles) == {"local"}
         if creation_failed(answers) and not alone:
