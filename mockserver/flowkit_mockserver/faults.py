@@ -18,6 +18,7 @@ from flask import Response
 
 from flowkit import OPERATIONS, Clock
 from flowkit_fault_rules import Rule, Rules, read_rules
+from flowkit_mockserver.http.access import FROM_BOARD
 from flowkit_mockserver.party import Party
 
 if TYPE_CHECKING:
@@ -316,7 +317,7 @@ def answer_by_rule(faults: Faults, clock: Clock, environ: WSGIEnvironment) -> Re
         environ: the request; what is left to do with its answer is noted in it, for `damage_answer`.
     """
     path = environ["PATH_INFO"].removeprefix(_API)
-    if path == environ["PATH_INFO"]:
+    if path == environ["PATH_INFO"] or environ.get(FROM_BOARD):
         return None
     environ[_HITS] = hits = [
         hit for rules in faults.rules for hit in rules.hitting(_names().get(path, ""), path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +23,8 @@ from flowkit_mockserver.settings import Demand, Settings, parse_engines, parse_p
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
+    import socket
+
     from flowkit_mockserver.kinds.kind import Kind
     from flowkit_mockserver.serving.listening import Listener
 
@@ -119,38 +123,39 @@ class MockServer(Controls):
             namespaces=namespaces,
             namespace_idle=namespace_idle,
         )
-        self._kinds = add_kinds(kinds)
-        try:
-            self._state = ServerState(settings, clock=clock)
-        except BaseException:
-            self._remove_kinds()
-            raise
-        self.app = create_app(self.state)
         self._server: Listener | None = None
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
-        try:
+        self._kinds = add_kinds(kinds)
+        with ExitStack() as undone:
+            undone.callback(self._remove_kinds)
+            listener = None
+            if port is not None:
+                # Imported by those only who want a port.
+                from flowkit_mockserver.serving.listening import browser_url, open_port
+
+                listener = undone.enter_context(open_port(host, port))
+                settings = replace(settings, own_url=browser_url(listener))
+            self._state = ServerState(settings, clock=clock)
+            undone.callback(self._state.close)
+            self.app = create_app(self.state)
             if settings.seed_data:
                 # Imported by those only who have some.
                 from flowkit_mockserver.seeding.seeds import apply_seed_data
 
                 apply_seed_data(self.app, self.state)
-            if port is not None:
-                self._listen(host, port)
-        except BaseException:
-            self.state.close()
-            self._remove_kinds()
-            raise
+            if listener is not None:
+                self._listen(listener)
+            undone.pop_all()
 
     def _remove_kinds(self) -> None:
         kinds, self._kinds = self._kinds, ()
         remove_kinds(kinds)
 
-    def _listen(self, host: str, port: int) -> None:
-        # Imported by those only who want a port.
+    def _listen(self, listener: socket.socket) -> None:
         from flowkit_mockserver.serving.listening import Listener
 
-        self._server = Listener(self.app, host, port)
+        self._server = Listener(self.app, listener)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},

@@ -52,7 +52,9 @@ class Settings:
         data: directory that keeps the state from one start to the next; None forgets it.
         allow_paths: directories below which requests may read and write files of this machine.
         fate_version: the version that the server says it is.
-        board_url: address of the board that `board_url` in answers points to.
+        board_url: address of the FATEBoard that is configured, as ``info/fateboard`` tells it.
+        own_url: where this server listens: `board_url` of a job leads there, to its own board. None when it does not
+            listen; the links are FATEBoard's then.
         root: what stands before the paths in answers (`logs_directory`, `job_dsl_path` …); nothing
             is read or written there.
         run_ip: the address at which tasks are said to run.
@@ -83,6 +85,7 @@ class Settings:
     allow_paths: tuple[Path, ...] = ()
     fate_version: str = DEFAULT
     board_url: str = "http://127.0.0.1:8080"
+    own_url: str | None = None
     root: str = "/data/projects/fate"
     run_ip: str = "127.0.0.1"
     cores: int = 20

@@ -55,13 +55,13 @@ def _answer(verb: Verb, **named: str) -> Response:
         given = _given(verb) | named
         if verb.method != "PUT":
             check_fields(verb.fields, given)
-        with state.lock:
-            # To start over must be possible whatever became of the state.
-            if verb.settles:
-                state.settle()
-            try:
-                return _shown(getattr(_Requested(), verb.name)(**given))
-            finally:
+        # To start over must be possible whatever became of the state.
+        if verb.settles:
+            state.settle()
+        try:
+            return _shown(getattr(_Requested(), verb.name)(**given))
+        finally:
+            with state.lock:
                 state.commit()
     except Refusal as refusal:
         return error_response(400, refusal.retmsg)

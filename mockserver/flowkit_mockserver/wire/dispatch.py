@@ -1,4 +1,4 @@
-"""What is around every view: it takes the body in, takes the lock, settles the jobs and turns exceptions into answers.
+"""What is around every view: it takes the body in, settles the jobs, takes the lock and turns exceptions into answers.
 
 Werkzeug reads a multipart body; here is said where a file's content goes: straight to the disk, into the server's own
 directory, where it may stay. Werkzeug's own temporary file has no name, so an upload of gigabytes would be copied once
@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from time import perf_counter
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
@@ -26,17 +26,15 @@ from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dialects.routes import Route, find_route
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.faults import answer_by_rule
-from flowkit_mockserver.http.access import refuse_request
+from flowkit_mockserver.http.access import FROM_BOARD, refuse_request
 from flowkit_mockserver.http.envelope import (
     ANY_CONTENT_TYPE,
     error_response,
     refusal_response,
     request_json,
 )
+from flowkit_mockserver.http.monitor import ROUTE
 from flowkit_mockserver.state import ServerState
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = [
     "ANY_CONTENT_TYPE",
@@ -125,9 +123,7 @@ class SpooledFile(io.BufferedRandom):
 class SpoolingRequest(Request):
     """A request whose files are `SpooledFile`s, all of which are closed at its end, those of a body cut short too."""
 
-    def __init__(self, environ: WSGIEnvironment, **options: Any) -> None:
-        super().__init__(environ, **options)
-        self._spooled: list[SpooledFile] = []
+    _spooled: Sequence[SpooledFile] = ()
 
     def _get_file_stream(
         self,
@@ -137,12 +133,13 @@ class SpoolingRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         file = SpooledFile(current_state().store.new_file())
-        self._spooled.append(file)
+        self._spooled = (*self._spooled, file)
         return cast(IO[bytes], file)
 
     def close(self) -> None:
-        """Close the files; Flask calls this when a request has been answered."""
+        """Close the files and leave the route to the server; Flask calls this when a request has been answered."""
         super().close()
+        self.environ[ROUTE] = self.url_rule
         for file in self._spooled:
             file.close()
 
@@ -183,7 +180,8 @@ def wrap_view(
     @wraps(view)
     def answer(**arguments: Any) -> Any:
         state = current_state()
-        if state.faults.requests and (failure := _ordered_failure(state)) is not None:
+        ordered = state.faults.requests and not request.environ.get(FROM_BOARD)
+        if ordered and (failure := _ordered_failure(state)) is not None:
             return failure
         _receive(state)
         try:
@@ -192,9 +190,9 @@ def wrap_view(
             if free:
                 result = view(**arguments)
             else:
+                state.settle()
                 with state.lock:
                     try:
-                        state.settle()
                         result = view(**arguments)
                     finally:
                         state.commit()

@@ -38,8 +38,8 @@ class ContentControls(World):
         Failures that were ordered, and the journal, are not part of it. `Snapshot.save` writes it into a file.
         """
         state = self.state
+        state.settle()
         with state.lock:
-            state.settle()
             return take_snapshot(state)
 
     def restore(self, snapshot: Snapshot | str | Path) -> None:

@@ -152,6 +152,8 @@ class Namespaces:
         settings, clock, folder = self._own.settings, self._own.base_clock, self._folder(name)
         if settings.data is not None:
             settings = replace(settings, data=folder)
+        if settings.own_url is not None:
+            settings = replace(settings, own_url=f"{settings.own_url}{PREFIX}{name}")
         if isinstance(clock, ManualClock):  # to move it would move the time of all
             clock = ManualClock(clock.now())
         state = ServerState(settings, clock=clock, scratch=folder)
