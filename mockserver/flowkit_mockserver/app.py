@@ -82,10 +82,7 @@ def create_app(
     app.extensions[EXTENSION] = state
     app.extensions[probes.MONITOR] = monitor or Monitor()
     namespaces = app.extensions[NAMESPACES] = Namespaces(state)
-    inner = app.wsgi_app
-    if state.settings.fault_rules is None:
-        inner = answer_polls(inner, state)
-    app.wsgi_app = namespaces.around(inner)  # type: ignore[method-assign]
+    app.wsgi_app = namespaces.around(answer_polls(app.wsgi_app, state))  # type: ignore[method-assign]
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project

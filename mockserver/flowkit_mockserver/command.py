@@ -136,17 +136,17 @@ def _differences(fate_version: str) -> Iterator[str]:
     "run then, with all their parties on this server.",
 )
 @click.option(
+    "--board-url",
+    metavar="URL",
+    callback=_web_address,
+    help="Where browsers reach this server, for the board_url of jobs; by default where it listens.",
+)
+@click.option(
     "--seed-data",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
     help="Folder or file of what the server, and each namespace, starts with: CSV files, a seed document, a "
     "snapshot, a cassette; repeatable.",
-)
-@click.option(
-    "--board-url",
-    metavar="URL",
-    callback=_web_address,
-    help="Where browsers reach this server, for the board_url of jobs; by default where it listens.",
 )
 @click.option(
     "--namespaces",
@@ -222,9 +222,9 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
+    board_url: str | None,
     engines: str,
     seed_data: tuple[Path, ...],
-    board_url: str | None,
     namespaces: int,
     namespace_idle: float | None,
     quirks: bool,

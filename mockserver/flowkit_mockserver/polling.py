@@ -2,7 +2,7 @@
 
 Flask takes most of the time of such an answer. Whatever is unusual about a request is left to it, and nothing has
 changed for it then: credentials, ordered failures, a refusal, a body that is long, or no plain object, an answer
-without rows.
+without rows, a job that is due.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_polls"]
 
-#: The longest body that is looked at.
-_LONGEST = 1024
+#: The longest body that is looked at, and the longest name of a test.
+_LONGEST, _LONGEST_NAME = 1024, 512
 _PATH = f"{API}/job/query"
-_ABSENT = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING", TEST_KEY)
+_ABSENT = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING")
 
 WSGIApp = Callable[..., Iterable[bytes]]
 
@@ -67,7 +67,6 @@ def _answer(environ: WSGIEnvironment, state: ServerState) -> bytes | None:
             type(one) in (str, int) for one in filters.values()
         ):
             return None
-        state.settle()
     except (Refusal, ValueError):
         return None
     with state.lock:
@@ -76,9 +75,10 @@ def _answer(environ: WSGIEnvironment, state: ServerState) -> bytes | None:
         return None
     body = rows_body(rows)
     seconds = perf_counter() - begun
+    test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None
     state.journal.note(
         Exchange(
-            state.clock.now(), seconds, "POST", _PATH, "", content, None, None, 200, body, None
+            state.clock.now(), seconds, "POST", _PATH, "", content, None, test, 200, body, None
         )
     )
     return body
@@ -94,7 +94,10 @@ def _is_plain(environ: WSGIEnvironment, state: ServerState) -> bool:
         and 0 < int(length) <= _LONGEST
         and not environ.get("QUERY_STRING")
         and not any(name in environ for name in _ABSENT)
+        and not state.jobs.busy()
+        and not state.store.lost_changes
         and not state.faults.requests
+        and not state.faults.rules
         and state.settings.require_auth is None
         and refuse_head(state.settings, state.clock, environ) is None
     )

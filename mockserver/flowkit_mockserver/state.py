@@ -80,8 +80,8 @@ class ServerState:
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.journal = Journal()
         self.faults = Faults(self.settings.fault_rules)
-        self.engine: Engine = ThreadEngine()
         self.store = Store(self.settings.data, self.lock, scratch)
+        self.engine: Engine = ThreadEngine()
         # By version of a task: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[str, str] = {}
         self.progress = Progress(self.lock, lambda: self.jobs, self.commit)

@@ -21,6 +21,7 @@ from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.dsl.run_parameters import MULTIPLE, STANDALONE
 from flowkit_mockserver.dsl.submission import creation_answers, creation_failed, plan_submission
 from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.faults import TakeStages
 from flowkit_mockserver.jobs.creation import (
     JobIds,
     create_job,
@@ -36,7 +37,7 @@ from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import rerun, rerun_from
 from flowkit_mockserver.jobs.rows import Place
-from flowkit_mockserver.jobs.scheduler import Scheduler, TakeStages
+from flowkit_mockserver.jobs.scheduler import Scheduler
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.service import Models
@@ -244,13 +245,9 @@ class Jobs:
         """Plan a job and queue it as the later lines do: whatever is wrong shows as a traceback."""
         try:
             plan = later_submission.plan_submission(
-                job_dsl,
-                conf,
-                job_id=job_id,
-                find_model=self._find_model,
-                dialect=self._dialect,
+                job_dsl, conf, job_id=job_id, find_model=self._find_model, dialect=self._dialect,
                 engine=next(iter(self._settings.engines), STANDALONE),
-            )
+            )  # fmt: skip
         except Refusal as refusal:
             text = traceback_of(refusal.retmsg, refusal.__cause__)
             raise Refusal(text, _OPERATING_ERROR, job_id=job_id) from refusal
