@@ -111,7 +111,7 @@ LAYERS = (
     ("flowkit_mockserver.control",),
     ("flowkit_mockserver.app",),
     ("flowkit_mockserver.serving",),
-    ("flowkit_mockserver.options",),
+    ("flowkit_mockserver.options", "flowkit_mockserver.remote"),
     ("flowkit_mockserver.server", "flowkit_mockserver.command"),
     ("flowkit_mockserver", "flowkit_mockserver.__main__"),
 )
@@ -154,6 +154,7 @@ TESTED_ELSEWHERE = {
     "flowkit.testing.call_log": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.cassette_files": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.marker": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit.testing.shared_server": "flowkit/testing/test_sharing.py",
     "flowkit.testing.network": "flowkit/testing/test_pytest_plugin.py",
     "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
     "flowkit_auth_secret": "plugins/test_flowkit_auth.py",
@@ -284,7 +285,10 @@ def foreign_imports(path: Path) -> set[str]:
 
 def test_the_client_needs_only_what_it_declares() -> None:
     """Everything else is an extra: imported late, and in the rooms that are for it only."""
-    extras = {"flowkit.cli": {"click", "rich", "tomlkit", "yaml"}, "flowkit.testing": {"pytest"}}
+    extras = {
+        "flowkit.cli": {"click", "rich", "tomlkit", "yaml"},
+        "flowkit.testing": {"filelock", "pytest"},
+    }
     for module, path in modules().items():
         if package_of(module) == "flowkit":
             allowed = {"pluggy", "urllib3"} | extras.get(".".join(module.split(".")[:2]), set())
