@@ -22,8 +22,10 @@ from flowkit.servers import LINES
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.command import mock as mock_command
 from flowkit_mockserver.control.verbs import VERBS
+from flowkit_mockserver.dialects.behaviour import SINCE
 from flowkit_mockserver.dialects.lines import how_known
 from flowkit_mockserver.dialects.routes import ROUTES
+from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import all_kinds
 from flowkit_mockserver.options import settable, variable
 
@@ -166,6 +168,15 @@ class PluginsTable(Markdown):
         return _table(("name", "object", "what it does"), rows)
 
 
+def _later(kind: Kind) -> str | None:
+    """Return what is otherwise from a later line on."""
+    later = kind.later_accuracy
+    if later is None:
+        return None
+    text = " ".join(filter(None, (later.accuracy, later.without)))
+    return f"From {SINCE[later.since]} on {later.exactness.value}: {text}"
+
+
 class KindsTable(Markdown):
     """The component kinds of the mock server."""
 
@@ -175,7 +186,7 @@ class KindsTable(Markdown):
             (
                 f"`{kind.name}`",
                 kind.exactness.value,
-                " ".join(filter(None, (kind.accuracy, kind.stand_in))),
+                " ".join(filter(None, (kind.accuracy, kind.stand_in, _later(kind)))),
             )
             for kind in all_kinds()
         ]
@@ -192,7 +203,7 @@ class ControlVerbsTable(Markdown):
             fields = ", ".join(
                 f"**{field.name}**" if field.required else field.name for field in verb.fields
             )
-            target = f"flowkit_mockserver.control.controls.Controls.{verb.name}"
+            target = f"flowkit_mockserver.control.controls.controls.Controls.{verb.name}"
             name = f"{{py:meth}}`{verb.name} <{target}>`"
             rows.append((name, f"`{verb.method} /_flowkit{verb.path}`", fields, verb.summary))
         return _table(("method", "request", "fields (**required**)", "what it does"), rows)

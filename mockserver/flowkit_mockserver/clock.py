@@ -40,6 +40,11 @@ class ServerClock:
         """How many seconds pass here in one of the clock beneath."""
         return self._now[2]
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether time passes only when it is moved on, here or on the clock beneath."""
+        return self.rate == 0 or isinstance(self._base, ManualClock)
+
     def now(self) -> float:
         """Return the seconds since the epoch."""
         start, since, rate = self._now
@@ -70,6 +75,15 @@ class ServerClock:
         with self._lock:
             self._now = (self.now(), self._base.now(), rate)
             self._monotonic = (self.monotonic(), self._base.monotonic(), rate)
+
+    def set_now(self, now: float) -> None:
+        """Go on from another moment, which may be an earlier one; `monotonic` takes no notice.
+
+        Args:
+            now: seconds since the epoch.
+        """
+        with self._lock:
+            self._now = (now, self._base.now(), self.rate)
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`.

@@ -40,14 +40,23 @@ class _PaceType(_Pace):
             self.fail(str(error), param, ctx)
 
 
-def _differences() -> Iterator[str]:
-    """Yield a line about each kind whose results are not FATE's, below one that says so."""
+def _web_address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return an address without a slash at its end; None for none."""
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter(f"must begin with http:// or https://, got {value!r}", ctx, param)
+    return value.rstrip("/") if value else None
+
+
+def _differences(fate_version: str) -> Iterator[str]:
+    """Yield a line about each kind whose results are not those of a version, below one that says so."""
+    from flowkit_mockserver.dialects import dialect_of
     from flowkit_mockserver.kinds.lookup import all_kinds
 
-    found = [f"  {kind.name} is {kind.difference}" for kind in all_kinds() if kind.difference]
-    if found:
-        yield "These components do not compute exactly what FATE 1.6.1 does:"
-        yield from found
+    behaviour = dialect_of(fate_version).behaviour
+    told = {kind.name: kind.difference_on(behaviour) for kind in all_kinds()}
+    if any(told.values()):
+        yield f"These components do not compute exactly what FATE {fate_version} does:"
+        yield from (f"  {name} is {difference}" for name, difference in told.items() if difference)
 
 
 @click.command(cls=ServiceCommand)
@@ -118,6 +127,19 @@ def _differences() -> Iterator[str]:
     "--keep-jobs",
     type=click.IntRange(min=0),
     help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
+)
+@click.option(
+    "--board-url",
+    metavar="URL",
+    callback=_web_address,
+    help="Where browsers reach this server, for the board_url of jobs; by default where it listens.",
+)
+@click.option(
+    "--seed-data",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Folder or file of what the server, and each namespace, starts with: CSV files, a seed document, a "
+    "snapshot, a cassette; repeatable.",
 )
 @click.option(
     "--namespaces",
@@ -193,6 +215,8 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
+    board_url: str | None,
+    seed_data: tuple[Path, ...],
     namespaces: int,
     namespace_idle: float | None,
     quirks: bool,
@@ -218,10 +242,10 @@ def mock(
     def ready(url: str) -> None:
         text = f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'})"
         if log_format == "json":
-            log.info(text, extra={"url": url, "inexact": list(_differences())[1:]})
+            log.info(text, extra={"url": url, "inexact": list(_differences(fate_version))[1:]})
             return
-        click.echo(f"{text}; stop it with Ctrl+C")
-        for line in _differences():
+        click.echo(f"{text}, its board at {url}/board/; stop it with Ctrl+C")
+        for line in _differences(fate_version):
             click.echo(line)
 
     try:
@@ -243,6 +267,8 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
+            own_url=board_url,
+            seed_data=seed_data,
             namespaces=namespaces,
             namespace_idle=namespace_idle,
             quirks=quirks,

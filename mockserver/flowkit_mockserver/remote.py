@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -13,10 +14,11 @@ import urllib3
 from flowkit import FlowClient, FlowError
 from flowkit.clock import SystemClock
 from flowkit.hooks.checks import nearest
-from flowkit_mockserver.control.clients import make_client
-from flowkit_mockserver.control.journal import Entry
-from flowkit_mockserver.control.namespaces import PREFIX, check_name
+from flowkit_mockserver.control.journal.journal import Entry
+from flowkit_mockserver.control.snapshots.snapshot import Snapshot
 from flowkit_mockserver.control.verbs import VERBS, Verb
+from flowkit_mockserver.control.worlds.clients import make_client
+from flowkit_mockserver.control.worlds.namespaces import PREFIX, check_name
 
 __all__ = ["RemoteMock"]
 
@@ -34,16 +36,20 @@ class RemoteMock:
     ``assert_called("job.submit", times=1)``, ``reset()``. Fields may be given in the order of the reference, too.
 
     Args:
-        url: the address of the server, or of a namespace.
-        name: the namespace that is dropped at the end of a ``with`` block; None drops none.
+        origin: the address of the server.
+        name: the namespace; it is dropped at the end of a ``with`` block. None for the server's own world.
 
     Attributes:
-        url: the address.
+        url: the address below which the API is.
+
+    Raises:
+        ValueError: no namespace can have that name.
     """
 
-    def __init__(self, url: str, name: str | None = None) -> None:
-        self.url = url.rstrip("/")
+    def __init__(self, origin: str, name: str | None = None) -> None:
+        self._origin = origin.rstrip("/")
         self._name = name
+        self.url = self._origin if name is None else f"{self._origin}{PREFIX}{check_name(name)}"
         self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
 
     def client(self, *, test: str | None = None, **options: Any) -> FlowClient:
@@ -61,7 +67,27 @@ class RemoteMock:
         Raises:
             ValueError: no namespace can have that name.
         """
-        return RemoteMock(f"{self.url}{PREFIX}{check_name(name)}", name)
+        return RemoteMock(self._origin, name)
+
+    def fork(self, name: str) -> RemoteMock:
+        """Return a new namespace that remembers what this world does.
+
+        Args:
+            name: its name, which no namespace has yet.
+
+        Raises:
+            ValueError: the name cannot be used.
+        """
+        self._call(_BY_NAME["fork"], (name,), {})
+        return RemoteMock(self._origin, name)
+
+    def snapshot(self) -> Snapshot:
+        """Return all that the server remembers; see `MockServer.snapshot`."""
+        return Snapshot.from_bytes(self._ask("GET", "/snapshot"), self.url)
+
+    def restore(self, snapshot: Snapshot | str | Path) -> None:
+        """Let the server remember what a snapshot says, and nothing else; see `MockServer.restore`."""
+        self._ask("PUT", "/snapshot", body=_load(snapshot).to_bytes())
 
     def close(self) -> None:
         """Give the connections back; a namespace is dropped."""
@@ -86,14 +112,31 @@ class RemoteMock:
         for name in names:
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", quote(str(given.pop(name)), safe=""))
-        options: dict[str, Any] = {"fields": _query(given)}
         if verb.method == "POST":
-            options = {"json": given}
+            body = {name: _document(value) for name, value in given.items()}
+            answer = self._ask("POST", path, json=body)
+        else:
+            answer = self._ask(verb.method, path, fields=_query(given))
+        data = json.loads(answer).get("data")
+        return [Entry(**entry) for entry in data] if verb.name in _ENTRIES else data
+
+    def _ask(self, method: str, path: str, **options: Any) -> bytes:
+        """Return the answer of the control API, or raise what it stands for."""
         try:
-            answer = self._http.request(verb.method, f"{self.url}/_flowkit{path}", **options)
+            answer = self._http.request(method, f"{self.url}/_flowkit{path}", **options)
         except urllib3.exceptions.HTTPError as error:
             raise FlowError(f"the mock server at {self.url} does not answer: {error}") from error
-        return _data(verb, answer.status, answer.data)
+        if answer.status == 200:
+            return answer.data
+        try:
+            text = str(json.loads(answer.data)["retmsg"])
+        except (ValueError, LookupError, TypeError):
+            text = f"HTTP {answer.status}, which no mock server of flowkit says"
+        if answer.status == 409:
+            raise AssertionError(text)
+        if answer.status == 400:
+            raise ValueError(text)
+        raise FlowError(f"{method} /_flowkit{path}: {text}")
 
     def __enter__(self) -> RemoteMock:
         return self
@@ -116,20 +159,12 @@ def _query(given: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _data(verb: Verb, status: int, body: bytes) -> Any:
-    """Return what an answer holds, or raise what it stands for."""
-    try:
-        document = json.loads(body)
-        text = document["retmsg"]
-    except (ValueError, LookupError, TypeError):
-        raise FlowError(
-            f"{verb.name}: HTTP {status}, which no mock server of flowkit says"
-        ) from None
-    if status == 409:
-        raise AssertionError(text)
-    if status == 400:
-        raise ValueError(text)
-    if status != 200:
-        raise FlowError(f"{verb.name}: {text}")
-    data = document.get("data")
-    return [Entry(**entry) for entry in data] if verb.name in _ENTRIES else data
+def _document(value: Any) -> Any:
+    """Return a value as JSON has it; a snapshot or its file is a document."""
+    if isinstance(value, Snapshot | Path):
+        return json.loads(_load(value).to_bytes())
+    return value
+
+
+def _load(snapshot: Snapshot | str | Path) -> Snapshot:
+    return snapshot if isinstance(snapshot, Snapshot) else Snapshot.load(snapshot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock, get_ident
 
@@ -11,7 +12,7 @@ from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.computing.engine import Engine, ThreadEngine
-from flowkit_mockserver.control.journal import Journal
+from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -27,7 +28,7 @@ from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.progress import Progress
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import NotStored, StateDamaged, Store
 
 __all__ = ["ServerState"]
@@ -77,9 +78,9 @@ class ServerState:
         self.lock = RLock()
         self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
-        self.store = Store(self.settings.data, self.lock, scratch)
         self.journal = Journal()
-        self.faults = Faults()
+        self.faults = Faults(self.settings.fault_rules)
+        self.store = Store(self.settings.data, self.lock, scratch)
         self.engine: Engine = ThreadEngine()
         # By version of a task: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[str, str] = {}
@@ -140,6 +141,7 @@ class ServerState:
             ),
             paths=PathPolicy(settings.allow_paths, settings.max_upload_bytes),
             take_fault=self.faults.take_component,
+            take_stages=self.faults.take_stages,
             permits=None if self.later_permissions is None else self.later_permissions.refusal,
             unwritable=self._unwritable,
             new_file=store.new_file,
@@ -153,6 +155,10 @@ class ServerState:
         Raises:
             Refusal: the server was closed meanwhile.
         """
+        # An upload that filled the disk, without the lock, is no fault of the request that comes now.
+        if self.store.lost_changes:
+            with self.lock:
+                self._undo()
         if self.jobs.busy():
             self.progress.settle()
 
@@ -167,9 +173,12 @@ class ServerState:
         except NotStored as error:
             if error.document is not None and error.document[0] == "outputs":
                 self._blame_output(error.document[1], str(error))
-            self.store.undo()
-            self._build_services()
+            self._undo()
             raise
+
+    def _undo(self) -> None:
+        self.store.undo()
+        self._build_services()
 
     def _blame_output(self, key: str, text: str) -> None:
         """Let the component whose output cannot be written fail when its turn comes again."""
@@ -178,6 +187,17 @@ class ServerState:
             output["task_version"] for output in self.store.collection("outputs")[key].values()
         ]
         self._unwritable[claim_key(job_id, component, max(versions, default=0))] = text
+
+    def is_empty(self) -> bool:
+        """Say whether nothing at all is remembered."""
+        return not any(len(self.store.collection(name)) for name in self.store.names())
+
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
+        self.settings = replace(self.settings, pace=pace)
+        self.jobs.set_pace(pace)
+        if pace == "manual":
+            self.clock.set_rate(0)
 
     def answer_at_once(self, path: str, size: int) -> Callable[[], None] | None:
         """Take the lock for a question that is answered quickly, if it is free and no job is due.
@@ -189,7 +209,13 @@ class ServerState:
         Returns:
             what gives the lock back; None when the question may take its time.
         """
-        if path not in _QUICK or size > _SHORT or not self.lock.acquire(blocking=False):
+        # Rules may delay an answer, which must not delay the others.
+        if (
+            path not in _QUICK
+            or size > _SHORT
+            or self.faults.rules
+            or not self.lock.acquire(blocking=False)
+        ):
             return None
         if self.jobs.busy():
             self.lock.release()
@@ -210,6 +236,34 @@ class ServerState:
             self.journal.clear()
             self.store.clear()
             self._build_services()
+
+    def replace_content(self, fill: Callable[[Store], set[str]]) -> None:
+        """Forget everything as `reset` does, and remember what `fill` puts into the store.
+
+        Args:
+            fill: is given the store without documents and rows, and returns the names of the files that stay in it.
+
+        Raises:
+            NotStored: it cannot be written; the state is what it was before.
+        """
+        with self.lock:
+            files = set(self.store.blobs)
+            for job in self.store.collection("jobs").values():
+                if job.get("content"):
+                    self.store.discard(Path(job["content"]))
+            try:
+                self.store.empty()
+                kept = fill(self.store)
+                self._build_services()
+            except BaseException:
+                self._undo()
+                raise
+            self.progress.reset()
+            self.commit()
+            for name in files - kept:
+                self.store.blobs.delete(name)
+            self.faults.clear()
+            self.journal.clear()
 
     def close(self, timeout: float | None = None) -> None:
         """Write down what is to be kept and give the rest back; what computes meanwhile comes to nothing.

@@ -8,7 +8,7 @@ import pytest
 
 from flowkit import FlowError
 from flowkit_mockserver import MockServer
-from flowkit_mockserver.control.journal import Entry
+from flowkit_mockserver.control.journal.journal import Entry
 from flowkit_mockserver.control.verbs import VERBS
 from flowkit_mockserver.remote import RemoteMock
 
@@ -61,6 +61,22 @@ def test_a_namespace_is_dropped_in_the_end(remote: RemoteMock, server: MockServe
     assert remote.namespaces() == []
     with pytest.raises(ValueError, match="name of a namespace"):
         remote.namespace("a/b")
+
+
+def test_a_world_is_taken_brought_back_compared_and_copied(remote: RemoteMock) -> None:
+    with remote.client() as flow:
+        flow.tag.create("first")
+        before = remote.snapshot()
+        flow.tag.create("second")
+        assert "second" in str(remote.diff(before))
+        remote.restore(before)
+        assert [tag["name"] for tag in flow.tag.list().data["tags"]] == ["first"]
+    with remote.namespace("seeded") as seeded, seeded.client() as flow:
+        flow.tag.create("third")
+        with seeded.fork("copy") as copy, copy.client() as other:
+            other.tag.create("fourth")
+            assert len(other.tag.list().data["tags"]) == 2
+        assert len(flow.tag.list().data["tags"]) == 1
 
 
 def test_what_is_wrong_is_said(remote: RemoteMock) -> None:

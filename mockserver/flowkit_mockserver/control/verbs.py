@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from flowkit_mockserver.control.fields import Field, Schema
 from flowkit_mockserver.faults import ROLES
 
-__all__ = ["VERBS", "Verb"]
+__all__ = ["MODES", "SNAPSHOT", "VERBS", "Verb"]
 
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "number"}
@@ -44,6 +44,12 @@ class Verb:
     answer: Schema = field(default_factory=lambda: OBJECT)
     settles: bool = True
 
+
+#: The file of a snapshot: the whole body or answer, where nothing else is in it.
+SNAPSHOT: Schema = {"type": "object", "title": "Snapshot"}
+
+#: How time can pass.
+MODES = ("real", "scaled", "manual")
 
 _NONE: Schema = {"type": "null"}
 _ENTRIES: Schema = {"type": "array", "items": OBJECT}
@@ -93,6 +99,14 @@ VERBS: tuple[Verb, ...] = (
         ),
         _NONE,
     ),
+    Verb(
+        "add_rules",
+        "POST",
+        "/rules",
+        "Let requests and components fail by the rules and stages of a rule file.",
+        (Field("rules", OBJECT, "what the file holds: rules, stages and seed", required=True),),
+        _NONE,
+    ),
     # Time.
     Verb(
         "advance",
@@ -100,6 +114,39 @@ VERBS: tuple[Verb, ...] = (
         "/advance",
         "Move time on.",
         (Field("seconds", NUMBER, "by how much", required=True),),
+    ),
+    Verb(
+        "advance_to_next_event",
+        "POST",
+        "/advance/next",
+        "Move time on until the status of a job or task changes; null when nothing is going to.",
+        (),
+        {"type": ["object", "null"]},
+    ),
+    Verb(
+        "set_time",
+        "POST",
+        "/time",
+        "Say how time passes from now on: as it does, faster or slower, or on demand.",
+        (
+            Field("mode", {"enum": [*MODES]}, "real, scaled or manual", required=True),
+            Field(
+                "factor",
+                {"type": ["number", "null"], "minimum": 0},
+                "how many seconds pass in one of scaled time",
+            ),
+        ),
+    ),
+    Verb(
+        "set_pace",
+        "POST",
+        "/pace",
+        "Say how long tasks take in jobs that are submitted from now on.",
+        (
+            Field(
+                "pace", {"type": ["number", "string"]}, "instant, seconds, or manual", required=True
+            ),
+        ),
     ),
     # The journal.
     Verb(
@@ -125,7 +172,52 @@ VERBS: tuple[Verb, ...] = (
         _ENTRIES,
     ),
     # The state.
-    Verb("reset", "POST", "/reset", "Forget everything.", (), _NONE, settles=False),
+    Verb(
+        "reset",
+        "POST",
+        "/reset",
+        "Forget everything, and return a line about each ordered failure that has hit nothing.",
+        (),
+        {"type": "array", "items": TEXT},
+        settles=False,
+    ),
+    Verb(
+        "snapshot",
+        "GET",
+        "/snapshot",
+        "Return all that the server remembers, as a file.",
+        answer=SNAPSHOT,
+    ),
+    Verb(
+        "restore",
+        "PUT",
+        "/snapshot",
+        "Let the server remember what a snapshot says, and nothing else; the body is its file.",
+        (Field("snapshot", SNAPSHOT, "the snapshot", required=True),),
+        _NONE,
+    ),
+    Verb(
+        "diff",
+        "POST",
+        "/diff",
+        "Say what two snapshots differ in.",
+        (
+            Field("before", SNAPSHOT, "the earlier snapshot", required=True),
+            Field(
+                "after",
+                {"type": ["object", "null"]},
+                "the later one; by default the server as it is",
+            ),
+        ),
+    ),
+    Verb(
+        "fork",
+        "POST",
+        "/fork",
+        "Make a namespace that starts as a copy of this world.",
+        (Field("name", TEXT, "its name", required=True),),
+        _NONE,
+    ),
     # Namespaces.
     Verb(
         "namespaces",

@@ -25,7 +25,7 @@ from flowkit_mockserver.computing.engine import Engine, Results
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
+from flowkit_mockserver.jobs.job import FAILED, KILLED, LOST, SUCCESS, Attempt, Job
 from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
@@ -112,6 +112,10 @@ class Executor:
             attempt.outcome = dict.fromkeys(attempt.parties, FAILED)
             attempt.messages |= dict.fromkeys(attempt.parties, kind.later.retired)
             return None
+        if attempt.ordered is not None and attempt.ordered["lost"]:
+            lost = Party.parse(attempt.ordered["party"])
+            computation.outcome[lost] = LOST
+            computation.parties.remove(lost)
         return self._gather(job, attempt, computation)
 
     def keep(
@@ -154,7 +158,7 @@ class Executor:
     def _gather(self, job: Job, attempt: Attempt, computation: Computation) -> Computation | None:
         """Give the parties that are left what they compute from; None when there are none, and all is noted."""
         while computation.parties:
-            failure = self._prepare(job, computation)
+            failure = self._prepare(job, attempt, computation)
             if failure is None:
                 return computation
             self._release(computation)
@@ -167,9 +171,14 @@ class Executor:
             job.content = None
         return None
 
-    def _prepare(self, job: Job, computation: Computation) -> ComponentFailed | None:
+    def _prepare(
+        self, job: Job, attempt: Attempt, computation: Computation
+    ) -> ComponentFailed | None:
         """Put the run together, or return why there can be none."""
-        fault = self._take_fault(computation.component, computation.parties)
+        parties = computation.parties
+        fault = self._take_fault(computation.component, parties) or _ordered_failure(
+            attempt, parties
+        )
         if fault is not None:
             party, message = fault
             return ComponentFailed(message, party)
@@ -255,6 +264,7 @@ class Executor:
             write_file=access.write_file,
             store_model=access.store_model,
             restore_model=access.restore_model,
+            load_model=access.load_model,
         )
 
     # What goes in
@@ -381,6 +391,16 @@ def _failure(problem: Exception, computation: Computation) -> ComponentFailed:
         return problem
     log.error("component %s", computation.key, exc_info=problem)
     return ComponentFailed(str(problem) or type(problem).__name__, computation.parties[0])
+
+
+def _ordered_failure(attempt: Attempt, parties: list[Party]) -> tuple[Party, str] | None:
+    """Return the party that fails as a stage says, or that misses a lost one, and the message; None for none."""
+    if attempt.ordered is None:
+        return None
+    party = Party.parse(attempt.ordered["party"])
+    if attempt.ordered["lost"]:
+        return parties[0], attempt.ordered["message"]
+    return (party, attempt.ordered["message"]) if party in parties else None
 
 
 def _complete(plan: Plan, component: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:

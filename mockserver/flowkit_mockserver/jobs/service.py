@@ -36,12 +36,12 @@ from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import rerun, rerun_from
 from flowkit_mockserver.jobs.rows import Place
-from flowkit_mockserver.jobs.scheduler import Scheduler
+from flowkit_mockserver.jobs.scheduler import Scheduler, TakeStages
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import Claims
 
 __all__ = ["Jobs"]
@@ -69,6 +69,7 @@ class Jobs:
         providers: the registered providers of components.
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
+        take_stages: the stages that were ordered.
         permits: tells what the other parties of a job refuse; None when they refuse nothing.
         unwritable: outputs that could not be written; see `Executor`.
         new_file: makes an empty file of the server's own.
@@ -100,6 +101,7 @@ class Jobs:
         providers: Providers,
         paths: PathPolicy,
         take_fault: TakeFault,
+        take_stages: TakeStages,
         unwritable: MutableMapping[str, str],
         new_file: Callable[[], Path],
         claims: Claims,
@@ -112,39 +114,34 @@ class Jobs:
         self._dialect = dialect
         self._tables = tables
         self._models = models
-        pace = settings.pace
-        self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
         self.store = store
         self.providers = providers
         self.ids = ids
         self.tracker = tracker
-        self.queries = Queries(
-            store, self.now, Place(dialect, settings.run_ip, settings.root + dialect.folder)
-        )
+        place = Place(dialect, settings.run_ip, settings.root + dialect.folder)
+        self.queries = Queries(store, self.now, place)
         self.unknown = UnknownJobLogs()
         self.executor = Executor(
-            store.plan,
-            tracker,
-            tables,
-            models,
-            paths,
-            take_fault,
-            unwritable,
-            new_file,
-            settings.seed,
-            engine,
-        )
+            store.plan, tracker, tables, models, paths, take_fault, unwritable, new_file,
+            settings.seed, engine,
+        )  # fmt: skip
         self.scheduler = Scheduler(
             lambda engine: engine_cores(engine, settings.cores),
             claims,
             self._save_models,
             store.touch,
-            # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
-            rerun_span=self._span if pace == "manual" else 0,
             empty_jobs_hold_cores=settings.quirks,
+            take_stages=take_stages,
         )
+        self.set_pace(settings.pace)
         self.scheduler.restore(store.live(), self.now())
         self.flush()
+
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long."""
+        self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
+        # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
+        self.scheduler.rerun_span = self._span if pace == "manual" else 0
 
     def now(self) -> int:
         """Return the present moment in milliseconds since the epoch."""
@@ -155,13 +152,12 @@ class Jobs:
         plan = self.store.plan(job.job_id)
         if plan is None:
             raise LookupError(f"job {job.job_id} has no plan")
+        outputs = {
+            name: self.tracker.of_component(job.job_id, name) for name in plan.graph.declared
+        }
         models = {
-            name: {
-                party: output["model"]
-                for party, output in self.tracker.of_component(job.job_id, name).items()
-                if output["model"]
-            }
-            for name in plan.graph.declared
+            name: {party: output["model"] for party, output in of.items() if output["model"]}
+            for name, of in outputs.items()
         }
         if plan.job_type == "train":
             self._models.save_training(plan, models)

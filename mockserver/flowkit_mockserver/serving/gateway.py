@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from flowkit_mockserver.dialects.signatures import HEADER_NAMES
-from flowkit_mockserver.http.access import NAMESPACE, PROBES
+from flowkit_mockserver.http.access import CONTROL, NAMESPACE, PROBES
 from flowkit_mockserver.http.monitor import Monitor
 from flowkit_mockserver.serving.workers import Workers
 
@@ -54,12 +54,14 @@ class BodyLimits:
     Attributes:
         json_bytes: the largest body that is not multipart.
         upload_bytes: the largest multipart body.
+        control_bytes: the largest body of a request to the control API.
         silence: seconds without a byte after which a body is given up.
         json_time: seconds in which a body that is not multipart must be here; an upload may take as long as it goes on.
     """
 
     json_bytes: int
     upload_bytes: int
+    control_bytes: int = 256 * 1024 * 1024
     silence: float = 15.0
     json_time: float = 60.0
 
@@ -173,6 +175,8 @@ class Gateway:
         """
         limits = self._limits
         limit = limits.upload_bytes if upload else limits.json_bytes
+        if environ["PATH_INFO"].startswith(CONTROL):
+            limit = limits.control_bytes
         if int(environ.get("CONTENT_LENGTH") or 0) > limit:
             raise _Denial(_too_large(limit))
         loop = asyncio.get_running_loop()

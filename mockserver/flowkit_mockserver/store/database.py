@@ -125,6 +125,11 @@ class Store:
         """True when the state outlives the server."""
         return self._db.durable
 
+    @property
+    def lost_changes(self) -> bool:
+        """True when changes are gone that nobody has made last yet; `undo` is to be called."""
+        return self._db.lost
+
     def _load(self) -> None:
         try:
             for name, key, text in self._db.read(
@@ -146,6 +151,10 @@ class Store:
             note = (lambda key: self._changed.update({(name, key): None})) if self.durable else None
             found = self._collections[name] = Collection(documents, note)
         return found
+
+    def names(self) -> list[str]:
+        """Return the names of the collections, in the order in which they were first used."""
+        return list(self._documents)
 
     def commit(self) -> None:
         """Make all changes last together; cheap when there are none.
@@ -205,6 +214,12 @@ class Store:
         for path in self.spool.iterdir():
             if str(path) not in wanted:
                 remove(path)
+
+    def empty(self) -> None:
+        """Forget all documents and rows with the next commit; files stay."""
+        for name in self.names():
+            self.collection(name).clear()
+        self.rows.keep_only({})
 
     def clear(self) -> None:
         """Forget everything, for good."""

@@ -6,7 +6,7 @@ import inspect
 import re
 
 from flowkit_mockserver import MockServer
-from flowkit_mockserver.control.controls import Controls
+from flowkit_mockserver.control.controls.controls import Controls
 from flowkit_mockserver.control.verbs import VERBS
 from import_graph import ROOT
 
@@ -24,8 +24,10 @@ def test_each_verb_is_a_method_with_its_fields() -> None:
 
 
 def test_each_method_is_a_verb() -> None:
-    methods = {name for name, value in vars(Controls).items() if inspect.isfunction(value)}
-    assert {name for name in methods if not name.startswith("_")} == {verb.name for verb in VERBS}
+    methods = {name for name, _ in inspect.getmembers(Controls, inspect.isfunction)}
+    assert {name for name in methods if not name.startswith("_")} - {"report_unmatched"} == {
+        verb.name for verb in VERBS
+    }
 
 
 def test_each_verb_has_a_route() -> None:
