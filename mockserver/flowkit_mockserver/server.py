@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import socket
 
     from flowkit_mockserver.kinds.kind import Kind
+    from flowkit_mockserver.remote import RemoteMock
     from flowkit_mockserver.serving.listening import Listener
 
 __all__ = ["MockServer"]
@@ -209,6 +210,17 @@ class MockServer(Controls):
         """
         app = self.app if self._server is None else None
         return Namespace(name, self.worlds, app, self.url)
+
+    @staticmethod
+    def connect(url: str) -> RemoteMock:
+        """Return a mock server that another process runs, such as ``flowkit mock``, as an object with the same verbs.
+
+        Args:
+            url: its address.
+        """
+        from flowkit_mockserver.remote import RemoteMock
+
+        return RemoteMock(url)
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""
