@@ -27,8 +27,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.columns.ids import Ids, order_positions
-from flowkit_mockserver.components.core.partition import rows_by_partition
+from flowkit_mockserver.columns.ids import Positions
 
 __all__ = ["Encryption", "encoded"]
 
@@ -41,7 +40,7 @@ _SMALLEST = 1e-200
 _FEWEST_BITS = 4
 
 
-def encoded(values: Floats, finest: NDArray[np.intp] | None = None) -> Floats:
+def encoded(values: Floats, finest: Positions | None = None) -> Floats:
     """Return numbers as they are encoded for the encryption.
 
     Args:
@@ -55,7 +54,7 @@ def encoded(values: Floats, finest: NDArray[np.intp] | None = None) -> Floats:
     return np.where(np.abs(values) < _SMALLEST, 0.0, found)
 
 
-def _exponents(values: Floats) -> NDArray[np.intp]:
+def _exponents(values: Floats) -> Positions:
     """Return the exponents of 16 by which numbers become whole."""
     found = np.floor((_BITS - np.frexp(values)[1]) / 4).astype(np.intp)
     return np.where(np.abs(values) < _SMALLEST, 0, found)
@@ -77,18 +76,21 @@ def _exact_sums(whole: Floats, values: Floats) -> list[Fraction] | None:
     top = int(np.frexp(np.abs(values).max(initial=0.0))[1])
     if bits < _FEWEST_BITS:
         return None
-    totals, rest, scale = [0] * width, values, bits - top
-    sums: list[tuple[Floats, int]] = []
+    parts: list[Floats] = []
+    rest, scale = values, bits - top
     while np.any(rest):
         part = np.trunc(np.ldexp(rest, scale))
         rest = rest - np.ldexp(part, -scale)
-        sums.append((part @ whole, scale))
+        parts.append(part)
         scale += bits
-    last = sums[-1][1] if sums else 0
-    for found, at in sums:
-        for place, number in enumerate(found.tolist()):
-            totals[place] += int(number) << (last - at)
-    unit = Fraction(1, 1 << last) if last >= 0 else Fraction(1 << -last)
+    totals = [0] * width
+    if parts:
+        for numbers in (np.stack(parts) @ whole).tolist():
+            totals = [
+                (total << bits) + int(number) for total, number in zip(totals, numbers, strict=True)
+            ]
+    scale -= bits
+    unit = Fraction(1, 1 << scale) if scale >= 0 else Fraction(1 << -scale)
     return [total * unit for total in totals]
 
 
@@ -99,12 +101,10 @@ class Encryption:
     Attributes:
         precision: p, the bits of the fixed point of features.
         shared: whether each party computes with its own errors in the clear and those of the other encrypted.
-        partitions: over how many a table is spread.
     """
 
     precision: int
     shared: bool
-    partitions: int
 
     def gradients(
         self,
@@ -112,7 +112,7 @@ class Encryption:
         own: Floats,
         hosts: Sequence[Floats],
         penalties: Sequence[Floats],
-        ids: Ids,
+        rows: Sequence[Positions],
     ) -> tuple[list[Floats], float] | None:
         """Return the gradients of the parties, the guest's first, and that of the intercept.
 
@@ -121,7 +121,7 @@ class Encryption:
             own: g, shape (n,).
             hosts: h of each host, shapes (n,).
             penalties: by party what its penalty adds, shapes (d of the party,).
-            ids: shape (n,).
+            rows: the positions of the samples of each partition, in the order in which they are stored there.
 
         Returns:
             None if the numbers are too large to be summed exactly.
@@ -130,9 +130,6 @@ class Encryption:
         (divided,) = encoded(np.array([1 / count]))
         share = Fraction(float(divided))
         scaled = Fraction(1, 1 << self.precision) * share
-        order = order_positions(ids)
-        stored = np.arange(count) if order is None else order
-        rows = [stored[r] for r in rows_by_partition(ids[stored].tolist(), self.partitions)]
         found: list[Floats] = []
         for place, (values, penalty) in enumerate(zip(features, penalties, strict=True)):
             whole = np.rint(values * float(1 << self.precision))
@@ -159,9 +156,7 @@ class Encryption:
         """Return the errors that the guest adds up and sends."""
         return [encoded(own, _exponents(hosts[0])), *(encoded(errors) for errors in hosts)]
 
-    def _plain_sums(
-        self, whole: Floats, errors: Floats, rows: Sequence[NDArray[np.intp]]
-    ) -> Floats:
+    def _plain_sums(self, whole: Floats, errors: Floats, rows: Sequence[Positions]) -> Floats:
         total: Floats | None = None
         for chosen in rows:
             if not len(chosen):
@@ -176,7 +171,7 @@ class Encryption:
         self,
         own: Floats,
         hosts: Sequence[Floats],
-        rows: Sequence[NDArray[np.intp]],
+        rows: Sequence[Positions],
         share: Fraction,
     ) -> float:
         if not self.shared:

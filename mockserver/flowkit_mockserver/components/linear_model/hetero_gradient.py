@@ -83,16 +83,14 @@ def _gradient(features: Floats, residuals: Floats, precision: int | None) -> Flo
 _ENCRYPTED = frozenset({"HeteroLR", "HeteroLinR"})
 
 
-def _encryption_of(
-    asked: Mapping[str, Any], count: int, parties: int, partitions: int
-) -> Encryption | None:
+def _encryption_of(asked: Mapping[str, Any], count: int, parties: int) -> Encryption | None:
     """Return how the parties share their errors; None where features are not cut to fixed point."""
     precision = asked.get("floating_point_precision")
     if precision is None or not parties >= 2:
         return None
     size = count if asked["batch_size"] == -1 else min(asked["batch_size"], count)
     masked = min(count, round((1 + asked.get("masked_rate", 0)) * size)) != size
-    return Encryption(precision, shared=parties == 2 and not masked, partitions=partitions)
+    return Encryption(precision, shared=parties == 2 and not masked)
 
 
 class _Descent:
@@ -158,7 +156,7 @@ class _Descent:
             penalties = [
                 self.optimizer.regular(*pair) for pair in zip(nothing, weights.blocks, strict=True)
             ]
-            exact = self._encryption.gradients(batch.features, guest, hosts, penalties, batch.ids)
+            exact = self._encryption.gradients(batch.features, guest, hosts, penalties, batch.rows)
             if exact is not None:
                 return exact
         own = [
@@ -249,7 +247,7 @@ def fit(
     widths = [x.shape[1] for x in features]
     encryption = None
     if behaviour.encrypted_sums and module in _ENCRYPTED:
-        encryption = _encryption_of(asked, len(labels), len(widths), partitions)
+        encryption = _encryption_of(asked, len(labels), len(widths))
     descent = _Descent(module, widths, asked, seed, partitions, encryption)
     convergence = Convergence(asked["early_stop"], asked["tol"])
     training = Training(descent.weights)
@@ -267,6 +265,7 @@ def fit(
             None if ids is None else ids[order],
             whole_cross_term=behaviour.whole_cross_term,
             weights=None if scaled is None else scaled[order],
+            partitions=partitions,
         )
 
     batches = batches_in(slice(None))

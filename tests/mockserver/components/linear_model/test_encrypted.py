@@ -13,13 +13,13 @@ CHANCE = np.random.RandomState(4)
 COUNT, BITS = 50, 23
 GUEST, HOST = CHANCE.randn(COUNT, 2), CHANCE.randn(COUNT, 3)
 OWN, OTHER = CHANCE.randn(COUNT), CHANCE.randn(COUNT) * 1e-4
-IDS = np.array([f"u{i:02}" for i in range(COUNT)])
+ROWS = [np.arange(0, 20), np.arange(20, COUNT), np.arange(0)]
 PENALTIES = [np.array([0.25, 0.0]), np.array([0.0, 0.5, -0.125])]
 (SHARE,) = encoded(np.array([1 / COUNT]))
 
 
 def encryption(*, shared: bool = True) -> Encryption:
-    return Encryption(BITS, shared=shared, partitions=4)
+    return Encryption(BITS, shared=shared)
 
 
 def fraction(value: float) -> Fraction:
@@ -54,7 +54,7 @@ def test_a_finer_number_decides_how_a_sum_is_encoded() -> None:
 
 
 def test_a_party_shares_its_errors_encrypted_and_computes_its_own_in_the_clear() -> None:
-    found = encryption().gradients([GUEST, HOST], OWN, [OTHER], PENALTIES, IDS)
+    found = encryption().gradients([GUEST, HOST], OWN, [OTHER], PENALTIES, ROWS)
 
     assert found is not None
     (guest, host), _ = found
@@ -70,7 +70,7 @@ def test_a_party_shares_its_errors_encrypted_and_computes_its_own_in_the_clear()
 
 def test_what_the_guest_sends_is_summed_exactly() -> None:
     found = encryption(shared=False).gradients(
-        [GUEST, HOST], OWN, [OTHER, 2 * OTHER], PENALTIES, IDS
+        [GUEST, HOST], OWN, [OTHER, 2 * OTHER], PENALTIES, ROWS
     )
 
     assert found is not None
@@ -87,4 +87,4 @@ def test_what_the_guest_sends_is_summed_exactly() -> None:
 
 
 def test_numbers_too_large_to_be_summed_exactly_are_left_to_others() -> None:
-    assert encryption().gradients([GUEST * 1e9, HOST], OWN, [OTHER], PENALTIES, IDS) is None
+    assert encryption().gradients([GUEST * 1e9, HOST], OWN, [OTHER], PENALTIES, ROWS) is None
