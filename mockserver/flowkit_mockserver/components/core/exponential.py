@@ -16,7 +16,7 @@ from contextvars import ContextVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["exponential", "exponentials_of_avx512"]
+__all__ = ["exact_product", "exponential", "exponentials_of_avx512"]
 
 Floats = NDArray[np.float64]
 _Numbers = Floats | np.float64
@@ -76,7 +76,7 @@ def exponential(values: Floats) -> Floats:
 
 
 def _series(x: Floats) -> Floats:
-    high, low = _product(x, np.float64(_LOG2_E))
+    high, low = exact_product(x, np.float64(_LOG2_E))
     steps = np.floor(high * _STEPS)
     # What the product was rounded up to is still below it.
     steps -= (steps == high * _STEPS) & (low < 0)
@@ -98,7 +98,7 @@ def _halves(values: _Numbers) -> tuple[_Numbers, _Numbers]:
     return high, values - high
 
 
-def _product(one: Floats, other: _Numbers) -> tuple[Floats, Floats]:
+def exact_product(one: Floats, other: _Numbers) -> tuple[Floats, Floats]:
     """Return a product, and what rounding took from it."""
     found = one * other
     (a, b), (c, d) = _halves(one), _halves(other)
@@ -107,7 +107,7 @@ def _product(one: Floats, other: _Numbers) -> tuple[Floats, Floats]:
 
 def _fused(one: Floats, other: _Numbers, added: _Numbers) -> Floats:
     """Return a product plus something, rounded once."""
-    product, rest = _product(one, other)
+    product, rest = exact_product(one, other)
     found = product + added
     back = found - product
     return np.asarray(found + (((product - (found - back)) + (added - back)) + rest))

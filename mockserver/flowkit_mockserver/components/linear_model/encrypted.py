@@ -8,10 +8,10 @@ the parties take   gradient of the guest
 =================  =====================================================================================
 both shares        Σ F g / 2ᵖ / n  +  e(1/n) 2⁻ᵖ Σ F e(h)
 (one host)
-what the guest     e(1/n) 2⁻ᵖ Σ F (e(g) + e(h))
-sends (masked      (summed over the hosts)
-batches, or
-several hosts)
+what the guest     e(1/n) 2⁻ᵖ Σ F (e(g) + e(h) e(w))
+sends (masked      (w the weights of samples, g with them; summed over the hosts)
+batches, several
+hosts or weights)
 =================  =====================================================================================
 
 That of a host is the same with g and h exchanged. What is encrypted is summed exactly and rounded once, with the
@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.columns.ids import Positions
+from flowkit_mockserver.components.core.exponential import exact_product
 
 __all__ = ["Encryption", "encoded"]
 
@@ -113,6 +114,7 @@ class Encryption:
         hosts: Sequence[Floats],
         penalties: Sequence[Floats],
         rows: Sequence[Positions],
+        weights: Floats | None = None,
     ) -> tuple[list[Floats], float] | None:
         """Return the gradients of the parties, the guest's first, and that of the intercept.
 
@@ -122,6 +124,7 @@ class Encryption:
             hosts: h of each host, shapes (n,).
             penalties: by party what its penalty adds, shapes (d of the party,).
             rows: the positions of the samples of each partition, in the order in which they are stored there.
+            weights: w, shape (n,); None for ones.
 
         Returns:
             None if the numbers are too large to be summed exactly.
@@ -139,7 +142,7 @@ class Encryption:
                 parts = [encoded(errors) for errors in hidden]
             else:
                 plain = np.zeros(values.shape[1])
-                parts = self._joined(own, hosts)
+                parts = _joined(own, hosts, weights)
             sums = [_exact_sums(whole, part) for part in parts]
             gradient = []
             for column in range(values.shape[1]):
@@ -150,11 +153,7 @@ class Encryption:
                     total += of_part[column] * scaled
                 gradient.append(float(total))
             found.append(np.array(gradient))
-        return found, self._intercept(own, hosts, rows, share)
-
-    def _joined(self, own: Floats, hosts: Sequence[Floats]) -> list[Floats]:
-        """Return the errors that the guest adds up and sends."""
-        return [encoded(own, _exponents(hosts[0])), *(encoded(errors) for errors in hosts)]
+        return found, self._intercept(own, hosts, rows, share, weights)
 
     def _plain_sums(self, whole: Floats, errors: Floats, rows: Sequence[Positions]) -> Floats:
         total: Floats | None = None
@@ -173,9 +172,10 @@ class Encryption:
         hosts: Sequence[Floats],
         rows: Sequence[Positions],
         share: Fraction,
+        weights: Floats | None,
     ) -> float:
         if not self.shared:
-            total = sum(_whole_sum(part) for part in self._joined(own, hosts))
+            total = sum(_whole_sum(part) for part in _joined(own, hosts, weights))
             return float(total * share)
         plain: float | None = None
         for chosen in rows:
@@ -183,6 +183,19 @@ class Encryption:
                 part = float(np.cumsum(own[chosen])[-1])
                 plain = part if plain is None else plain + part
         return float((_whole_sum(encoded(hosts[0])) + Fraction(plain or 0.0)) * share)
+
+
+def _joined(own: Floats, hosts: Sequence[Floats], weights: Floats | None) -> list[Floats]:
+    """Return the errors that the guest adds up and sends: numbers that make them up without rounding."""
+    finest, parts = _exponents(hosts[0]), []
+    if weights is None:
+        parts = [encoded(errors) for errors in hosts]
+    else:
+        finest = finest + _exponents(weights)
+        known = encoded(weights)
+        for errors in hosts:
+            parts += exact_product(encoded(errors), known)
+    return [encoded(own, finest), *parts]
 
 
 def _whole_sum(values: Floats) -> Fraction:

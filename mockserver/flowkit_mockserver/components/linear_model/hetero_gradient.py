@@ -83,14 +83,16 @@ def _gradient(features: Floats, residuals: Floats, precision: int | None) -> Flo
 _ENCRYPTED = frozenset({"HeteroLR", "HeteroLinR"})
 
 
-def _encryption_of(asked: Mapping[str, Any], count: int, parties: int) -> Encryption | None:
+def _encryption_of(
+    asked: Mapping[str, Any], count: int, parties: int, *, weighed: bool
+) -> Encryption | None:
     """Return how the parties share their errors; None where features are not cut to fixed point."""
     precision = asked.get("floating_point_precision")
     if precision is None or not parties >= 2:
         return None
     size = count if asked["batch_size"] == -1 else min(asked["batch_size"], count)
     masked = min(count, round((1 + asked.get("masked_rate", 0)) * size)) != size
-    return Encryption(precision, shared=parties == 2 and not masked)
+    return Encryption(precision, shared=parties == 2 and not masked and not weighed)
 
 
 class _Descent:
@@ -145,18 +147,21 @@ class _Descent:
     def _gradients(self, batch: Batch, residuals: Floats) -> tuple[list[Floats], float]:
         """Return the gradients of the parties with their penalties, the guest's first, and that of the intercept."""
         weights = self.weights
-        if self._encryption is not None and batch.ids is not None and batch.weights is None:
+        if self._encryption is not None:
             guest, *hosts = weights.forwards(batch.features)
+            counted = 1.0 if batch.weights is None else batch.weights
             if self.module == "HeteroLR":
-                guest = 0.25 * guest - 0.5 * batch.labels
+                guest = 0.25 * guest * counted - 0.5 * batch.labels * counted
                 hosts = [0.25 * host for host in hosts]
             else:
-                guest = guest - batch.labels
+                guest = (guest - batch.labels) * counted
             nothing = [np.zeros_like(block) for block in weights.blocks]
             penalties = [
                 self.optimizer.regular(*pair) for pair in zip(nothing, weights.blocks, strict=True)
             ]
-            exact = self._encryption.gradients(batch.features, guest, hosts, penalties, batch.rows)
+            exact = self._encryption.gradients(
+                batch.features, guest, hosts, penalties, batch.rows, batch.weights
+            )
             if exact is not None:
                 return exact
         own = [
@@ -247,7 +252,7 @@ def fit(
     widths = [x.shape[1] for x in features]
     encryption = None
     if behaviour.encrypted_sums and module in _ENCRYPTED:
-        encryption = _encryption_of(asked, len(labels), len(widths))
+        encryption = _encryption_of(asked, len(labels), len(widths), weighed=weights is not None)
     descent = _Descent(module, widths, asked, seed, partitions, encryption)
     convergence = Convergence(asked["early_stop"], asked["tol"])
     training = Training(descent.weights)

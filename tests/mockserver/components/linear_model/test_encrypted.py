@@ -86,5 +86,19 @@ def test_what_the_guest_sends_is_summed_exactly() -> None:
     assert intercept == float(sum(errors) * fraction(SHARE))
 
 
+def test_what_a_host_sends_is_weighed_in_the_encryption() -> None:
+    weights = CHANCE.rand(COUNT) + 0.5
+
+    found = encryption(shared=False).gradients(
+        [GUEST, HOST], OWN, [OTHER], PENALTIES, ROWS, weights
+    )
+
+    assert found is not None
+    _, intercept = found
+    products = zip(encoded(OTHER), encoded(weights), OWN, strict=True)
+    exact = sum(fraction(h) * fraction(w) + fraction(g) for h, w, g in products)
+    assert intercept == float(exact * fraction(SHARE))
+
+
 def test_numbers_too_large_to_be_summed_exactly_are_left_to_others() -> None:
     assert encryption().gradients([GUEST * 1e9, HOST], OWN, [OTHER], PENALTIES, ROWS) is None
