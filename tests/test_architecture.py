@@ -162,6 +162,7 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.wire.later": "mockserver/wire/later/test_recorded_later.py",
     "flowkit_mockserver.store.sorting": "mockserver/store/test_rows.py",
     "flowkit_mockserver.components.core.random_state": "mockserver/components/test_splitting.py",
+    "flowkit_mockserver.components.flow.cache_loader": "mockserver/wire/later/test_caches.py",
     "flowkit_mockserver.components.ensemble": "mockserver/components/ensemble/test_hetero_secureboost.py",
     "flowkit_mockserver.components.evaluation": "mockserver/components/evaluation/test_evaluation.py",
     "flowkit_mockserver.components.feature": "mockserver/components/test_features.py",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowkit_mockserver.components.core.interface import (
+    Cache,
     ComponentFailed,
     ComponentRun,
     Model,
@@ -22,7 +23,13 @@ from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
-from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
+from flowkit_mockserver.jobs.tracker import (
+    CACHE_NAMESPACE,
+    OUTPUT_NAMESPACE,
+    CacheDocument,
+    OutputTable,
+    Tracker,
+)
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
@@ -166,12 +173,14 @@ class Executor:
             inputs={party: self._inputs(job, plan, name, party) for party in parties},
             models={party: self._model(job, plan, name, party) for party in parties},
             isometric={party: self._isometric(job, plan, name, party) for party in parties},
+            caches={party: self._caches(job, plan, name, party) for party in parties},
             aliases=list(plan.graph.outputs(name)),
             behaviour=plan.dialect.behaviour,
             read_table=self._tables.read,
             write_table=self._tables.upload,
             locate=self._locate(job),
             write_file=self._write_file(job),
+            find_caches=self._find_caches,
             store_model=self._store_model,
             restore_model=self._restore_model,
         )
@@ -240,6 +249,68 @@ class Executor:
             output = self._tracker.get(job.job_id, source, party)
             document = output["model"] if output else None
         return None if document is None else Model.from_document(document)
+
+    def _caches(self, job: Job, plan: Plan, component: str, party: Party) -> list[Cache | None]:
+        found: list[Cache | None] = []
+        for reference in plan.graph.cache_inputs(component):
+            output = self._tracker.get(job.job_id, reference.partition(".")[0], party)
+            document = output.get("cache") if output else None
+            found.append(self._read_cache(document) if document else None)
+        return found
+
+    def _find_caches(self, party: Party, asked: Mapping[str, Any]) -> list[Cache]:
+        # A key says it all.
+        names = ["cache_key"] if asked.get("cache_key") is not None else list(asked)
+        return [
+            self._read_cache(document)
+            for document in self._tracker.caches(party)
+            if all(
+                asked[name] is None or str(asked[name]) == value
+                for name, value in document["filed"].items()
+                if name in names
+            )
+        ]
+
+    def _read_cache(self, document: CacheDocument) -> Cache:
+        tables = {}
+        for party_id, at in document["tables"].items():
+            table = self._tables.read(at["namespace"], at["name"])
+            if table is not None:
+                tables[party_id] = table
+        return Cache(tables, document["meta"], document["record"])
+
+    def _keep_cache(
+        self, job: Job, plan: Plan, attempt: Attempt, party: Party, cache: Cache
+    ) -> CacheDocument:
+        """Store a cache; of one that a component only hands on it is told where it came from."""
+        component, task_id = attempt.component, job.task_id(attempt.component)
+        alias = next(iter(plan.graph.cache_outputs(component)), "0")
+        key = _table_name(f"{job.job_id}/{component}/{attempt.version}", party, alias)
+        own = {
+            "name": alias,
+            "key": key,
+            "job_id": job.job_id,
+            "component_name": component,
+            "task_id": task_id,
+            "task_version": attempt.version,
+        }
+        tables: dict[str, OutputTable] = {}
+        namespace = f"{CACHE_NAMESPACE}{task_id}_{attempt.version}"
+        for party_id, table in cache.tables.items():
+            name = f"{_table_name(namespace, party, alias)}_{party_id}"
+            self._tables.put(table, namespace, name, table.partitions)
+            tables[party_id] = {"data_name": alias, "namespace": namespace, "name": name}
+        return {
+            "filed": {
+                "cache_key": key,
+                "job_id": job.job_id,
+                "component_name": component,
+                "cache_name": alias,
+            },
+            "record": {**own, **cache.record, "key": key},
+            "meta": {party_id: dict(entry) for party_id, entry in cache.meta.items()},
+            "tables": tables,
+        }
 
     def _locate(self, job: Job) -> Callable[[str], Path]:
         """Return what finds the file of an upload: that of the request, or a copy of one on this machine."""
@@ -310,6 +381,9 @@ class Executor:
             result,
             tables,
             attempt.ends(attempt.parties.index(party)),
+            None
+            if result.cache is None
+            else self._keep_cache(job, plan, attempt, party, result.cache),
         )
 
 

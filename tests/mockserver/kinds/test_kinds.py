@@ -28,8 +28,9 @@ def test_fate_1_6_1_has_43() -> None:
     assert len([kind for kind in _KINDS if not kind.later_only]) == 43
 
 
-def test_the_later_lines_brought_five_that_compute() -> None:
+def test_the_later_lines_brought_six_that_compute() -> None:
     assert {kind.name for kind in _KINDS if kind.later_only} == {
+        "CacheLoader",
         "FeatureImputation",
         "HeteroSSHELR",
         "HeteroSSHELinR",
@@ -54,6 +55,7 @@ def test_few_are_left_out_of_a_v1_deployment() -> None:
 
 def test_some_parties_work_alone() -> None:
     assert {kind.name for kind in _KINDS if kind.alone} == {
+        "CacheLoader",
         "DataIO",
         "DataTransform",
         "Download",
