@@ -132,6 +132,12 @@ class Graph:
                 for reference in given.get(key, ())
                 if reference.split(".")[0] != "pipeline"
             ]
+            # The first lines know of no caches.
+            entries += [
+                self._dependency(reference, "cache", "cache")
+                for reference in given.get("cache", ())
+                if reference.split(".")[0] in self.links.upstream[name]
+            ]
             if entries:
                 found[name] = entries
         return found

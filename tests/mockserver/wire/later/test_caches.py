@@ -76,6 +76,13 @@ def test_ids_are_cached_and_joined_in_one_job(client: FlaskClient) -> None:
     assert ["intersect_count", 40] in counts
     listed = post(client, "tracking/component/output/data/table", {"job_id": job, **CACHED})
     assert not listed.get("data")
+    party = {"job_id": job, "role": "guest", "party_id": "9999"}
+    links = post(client, "pipeline/dag/dependency", party)["data"]["dependencies"]["joined_0"]
+    assert links[-1] == {
+        "component_name": "cached_0",
+        "type": "cache",
+        "up_output_info": ["cache", 0],
+    }
 
 
 def test_another_job_takes_a_cache_up(client: FlaskClient) -> None:
