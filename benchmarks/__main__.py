@@ -15,6 +15,7 @@ MEASUREMENTS = (
     "listening",
     "plugins",
     "tables",
+    "test_suite",
     "training",
     "upload",
 )
