@@ -280,10 +280,10 @@ def mock(
 
 def _certificate(certificate: Path | None, key: Path | None) -> Certificate | None:
     """Return what the server shows of itself; the key's password stands in the environment only."""
-    from flowkit_mockserver.serving.tls import Certificate
-
     if certificate is None:
         if key is not None:
             raise click.UsageError("--tls-key needs --tls-certificate")
         return None
+    from flowkit_mockserver.serving.tls import Certificate
+
     return Certificate(certificate, key, os.environ.get("FLOWKIT_MOCK_TLS_KEY_PASSWORD"))

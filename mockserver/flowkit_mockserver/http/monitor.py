@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -26,7 +25,6 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 ACCESS_LOG = logging.getLogger("flowkit_mockserver.access")
 
 
-@dataclass(slots=True)
 class Durations:
     """How long the requests of one route took.
 
@@ -35,8 +33,11 @@ class Durations:
         counts: how many fall between one of `BUCKETS` and the next; the last are those above all.
     """
 
-    total: float = 0.0
-    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    __slots__ = ("counts", "total")
+
+    def __init__(self) -> None:
+        self.total = 0.0
+        self.counts = [0] * (len(BUCKETS) + 1)
 
 
 class Monitor:
