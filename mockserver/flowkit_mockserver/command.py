@@ -234,7 +234,6 @@ def mock(
     configuration file, flowkit.toml, as well.
     """
     from flowkit_mockserver.http.authentication import from_environment
-    from flowkit_mockserver.serving.logs import configure_logs
     from flowkit_mockserver.serving.serving import Service, serve
     from flowkit_mockserver.settings import Settings, parse_pace
     from flowkit_mockserver.store import StateDamaged, StoreInUse
@@ -249,12 +248,13 @@ def mock(
             click.echo(line)
 
     try:
-        configure_logs(log_format, log_level)
         service = Service(
             tls=_certificate(tls_certificate, tls_key),
             access_log=access_log,
             drain=drain,
             stop_timeout=stop_timeout,
+            log_format=log_format,
+            log_level=log_level,
         )
         settings = Settings(
             pace=parse_pace(pace),
