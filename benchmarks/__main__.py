@@ -16,6 +16,7 @@ MEASUREMENTS = (
     "listening",
     "plugins",
     "tables",
+    "test_suite",
     "training",
     "upload",
 )

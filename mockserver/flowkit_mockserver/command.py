@@ -258,7 +258,6 @@ def mock(
     configuration file, flowkit.toml, as well.
     """
     from flowkit_mockserver.http.authentication import from_environment
-    from flowkit_mockserver.serving.logs import configure_logs
     from flowkit_mockserver.serving.serving import Service, serve
     from flowkit_mockserver.settings import (
         Settings,
@@ -279,12 +278,13 @@ def mock(
             click.echo(line)
 
     try:
-        configure_logs(log_format, log_level)
         service = Service(
             tls=_certificate(tls_certificate, tls_key),
             access_log=access_log,
             drain=drain,
             stop_timeout=stop_timeout,
+            log_format=log_format,
+            log_level=log_level,
         )
         settings = Settings(
             pace=parse_pace(pace),
@@ -313,10 +313,10 @@ def mock(
 
 def _certificate(certificate: Path | None, key: Path | None) -> Certificate | None:
     """Return what the server shows of itself; the key's password stands in the environment only."""
-    from flowkit_mockserver.serving.tls import Certificate
-
     if certificate is None:
         if key is not None:
             raise click.UsageError("--tls-key needs --tls-certificate")
         return None
+    from flowkit_mockserver.serving.tls import Certificate
+
     return Certificate(certificate, key, os.environ.get("FLOWKIT_MOCK_TLS_KEY_PASSWORD"))

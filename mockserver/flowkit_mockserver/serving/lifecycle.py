@@ -66,6 +66,8 @@ class GracefulServer(Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Return whether the server ends; uvicorn asks ten times a second."""
+        if counter % 10 == 0:
+            self._monitor.save()
         if self._drained is not None and time.monotonic() >= self._drained:
             self.should_exit = True
         return await super().on_tick(counter)
@@ -77,6 +79,7 @@ class GracefulServer(Server):
             await super().shutdown(sockets)
         finally:
             watch.cancel()
+            self._monitor.save()
 
     async def _watch(self) -> None:
         """Break off connections whose client takes nothing, and in the end all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from flowkit.call.secrets import mask_text
 
@@ -23,6 +23,15 @@ class _Masking(logging.Filter):
         return True
 
 
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to whatever standard error is at the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def configure_logs(kind: Format, level: str) -> None:
     """Let everything of this process be logged to standard error.
 
@@ -30,13 +39,16 @@ def configure_logs(kind: Format, level: str) -> None:
         kind: ``"text"`` or ``"json"``.
         level: one of `LEVELS`, from which on something is logged.
 
+    Called again, it takes the place of what it did before.
+
     Raises:
         ValueError: what writes JSON is not installed.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(formatter(kind))
     handler.addFilter(_Masking())
     root = logging.getLogger()
+    root.handlers[:] = [one for one in root.handlers if not isinstance(one, _StandardError)]
     root.addHandler(handler)
     root.setLevel(level.upper())
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
+from flowkit_mockserver.serving.logs import Format, configure_logs
 from flowkit_mockserver.serving.workers import relieved
 from flowkit_mockserver.settings import Settings
 
@@ -48,12 +49,23 @@ class Service:
         access_log: whether each request is a line in the access log.
         drain: seconds for which a server that was told to end still answers, while ``/readyz`` says no.
         stop_timeout: seconds for which it then waits for requests that are under way.
+        log_format: how the process logs; None leaves that to whoever calls.
+        log_level: the level from which on it logs.
+        notes: folder in which processes that serve together count their requests together; None for one alone.
     """
 
     tls: Certificate | None = None
     access_log: bool = False
     drain: float = 0.0
     stop_timeout: float = 20.0
+    log_format: Format | None = None
+    log_level: str = "info"
+    notes: Path | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a server that was told to end must be gone."""
+        return self.drain + self.stop_timeout + 2 * STOP_TIME
 
 
 def serve(
@@ -87,8 +99,10 @@ def serve(
 
     settings = replace(settings, allow_hosts=(*settings.allow_hosts, host))
     service = service or Service()
+    if service.log_format is not None:
+        configure_logs(service.log_format, service.log_level)
     tls = None if service.tls is None else service.tls.context()
-    monitor = Monitor(service.access_log)
+    monitor = Monitor(service.access_log, service.notes)
     # A state that nobody keeps lies below a directory that vanishes whatever happens to the store.
     with (
         open_port(host, port) as listener,

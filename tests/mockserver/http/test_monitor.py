@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,3 +64,29 @@ def test_a_line_of_the_access_log_has_fields_and_no_query(caplog: pytest.LogCapt
         "namespace": "mine",
     }
     assert "s3cret" not in str(fields)
+
+
+def test_processes_that_serve_together_count_together(tmp_path: Path) -> None:
+    route = {ROUTE: Rule("/v1/job/query")}
+    one, alone = Monitor(folder=tmp_path), Monitor()
+    one.end(environ(**route), 200, 0, 0.002)
+    code = f"""
+import pathlib
+from flowkit_mockserver.http.monitor import Monitor
+other = Monitor(folder=pathlib.Path({str(tmp_path)!r}))
+for _ in range(3):
+    other.begin()
+other.end({{"REQUEST_METHOD": "POST"}}, 200, 0, 0.5)
+other.answered["POST", "/v1/job/query", 200] = 4
+other.save()
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+    found = one.together()
+
+    assert found.answered == {("POST", "/v1/job/query", 200): 5, ("POST", "", 200): 1}
+    assert found.durations[""].total == 0.5
+    assert sum(found.durations["/v1/job/query"].counts) == 1
+    assert found.in_progress == one.in_progress  # that process is gone, and its requests with it
+    assert one.answered == {("POST", "/v1/job/query", 200): 1}
+    assert alone.together().answered == {}

@@ -45,6 +45,15 @@ def test_a_line_of_text_has_time_level_logger_and_message(
     assert capsys.readouterr().err.endswith(" WARNING some.where: shown\n")
 
 
+def test_to_configure_logs_again_takes_the_place_of_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logs("json", "info")
+    configure_logs("text", "info")
+    logging.getLogger("some.where").warning("shown once")
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("kind", ["text", "json"])
 def test_secrets_are_not_logged(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("json" if kind == "json" else "text", "info")

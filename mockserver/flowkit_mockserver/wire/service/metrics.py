@@ -48,18 +48,19 @@ class _Collector:
             InfoMetricFamily,
         )
 
+        noted = self._monitor.together()
         requests, durations, in_progress, *counts, info = METRICS
         counter = CounterMetricFamily(
             requests, METRICS[requests], labels=("method", "route", "status")
         )
-        for (method, route, status), number in list(self._monitor.answered.items()):
+        for (method, route, status), number in noted.answered.items():
             counter.add_metric((method, route, str(status)), number)
         yield counter
         histogram = HistogramMetricFamily(durations, METRICS[durations], labels=("route",))
-        for route, one in list(self._monitor.durations.items()):
+        for route, one in noted.durations.items():
             histogram.add_metric((route,), _buckets(one), one.total)
         yield histogram
-        yield GaugeMetricFamily(in_progress, METRICS[in_progress], self._monitor.in_progress)
+        yield GaugeMetricFamily(in_progress, METRICS[in_progress], noted.in_progress)
         for name, number in zip(counts, _sizes(self._state), strict=True):
             yield GaugeMetricFamily(name, METRICS[name], number)
         versions = {"version": __version__, "fate_version": self._state.settings.fate_version}

@@ -13,7 +13,6 @@ from flowkit_mockserver.http.access import host_allowed, host_name, sent_by_othe
 from flowkit_mockserver.http.envelope import error_response, refusal_response
 from flowkit_mockserver.http.monitor import Monitor
 from flowkit_mockserver.wire.dispatch import current_state
-from flowkit_mockserver.wire.service.metrics import exposition
 
 __all__ = ["MONITOR", "blueprint"]
 
@@ -43,6 +42,8 @@ def readiness() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Count what was asked and what there is, for Prometheus (GET /metrics)."""
+    from flowkit_mockserver.wire.service.metrics import exposition  # of use to few
+
     state = current_state()
     if not host_allowed(host := host_name(request.environ), state.settings.allow_hosts):
         text = f"this server does not answer for host {host!r}; start it with --allow-host {host}"
