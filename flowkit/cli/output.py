@@ -11,29 +11,11 @@ from typing import Any
 import click
 
 from flowkit.cli.flattening import flat, is_metrics, metric_rows
+from flowkit.display.tables import TELLING
 from flowkit.display.text import BLOCKS
 from flowkit.rows import rows_of
 
 __all__ = ["write_json", "write_reply", "write_table"]
-
-
-# What a table shows of rows that have these columns; a job's row has forty, most of them for machines.
-TELLING = (
-    "f_job_id",
-    "f_role",
-    "f_party_id",
-    "f_component_name",
-    "f_status",
-    "f_party_status",
-    "f_progress",
-    "f_data_name",
-    "f_table_namespace",
-    "f_table_name",
-    "f_model_id",
-    "f_model_version",
-    "f_create_date",
-    "f_elapsed",
-)
 
 
 def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
