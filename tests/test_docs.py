@@ -29,6 +29,7 @@ PAGES = (
             "howto/doctor",
             "howto/errors",
             "howto/fate-client",
+            "howto/notebooks",
             "howto/offline",
             "howto/plugins",
             "howto/results",
