@@ -154,6 +154,7 @@ TESTED_ELSEWHERE = {
     "flowkit.compat.groups": "flow_sdk/test_signatures.py",
     "flowkit.call.envelope": "flowkit/test_reply.py",
     "flowkit.groups.checkpoint": "flowkit/test_operations.py",
+    "flowkit.frames.output": "flowkit/frames/test_tables.py",
     "flowkit.plot.drawing": "flowkit/plot/test_plots.py",
     "flowkit.plot.sources": "flowkit/plot/test_plots.py",
     "flowkit.report.collection": "flowkit/report/test_page.py",
