@@ -11,6 +11,7 @@ from flowkit.display.markup import Markup, element, join
 from flowkit.display.tables import TELLING, html_table, pairs_table
 from flowkit.display.text import duration, short, symbol
 from flowkit.errors import ArgumentError
+from flowkit.frames.replies import tabulate
 from flowkit.results.answers import read_metrics
 from flowkit.results.dag import read_dag
 from flowkit.rows import Row, rows_of, total_of
@@ -44,11 +45,24 @@ def _data(reply: Mapping[str, Any]) -> Markup:
         return _rows(rows_of(data["rows"]), len(data["rows"]))  # of a job that was waited for
     if isinstance(data, Mapping) and data:
         return _metrics(data) or pairs_table(data)
+    if isinstance(data, list) and data and all(isinstance(one, list) for one in data):
+        return _columns(reply)
     if isinstance(data, list) and data:
         items = [element("li", short(item)) for item in data[:LIST_ITEMS]]
         left_out = f"{LIST_ITEMS} of {len(data)}" if len(data) > LIST_ITEMS else ""
         return join(element("ul", *items), element("p", left_out))
     return element("p", short(data)) if data not in (None, "", [], {}) else Markup("")
+
+
+def _columns(reply: Mapping[str, Any]) -> Markup:
+    """Return the preview of a table, or the pairs of a metric; several tables are said to be that."""
+    try:
+        columns = tabulate(reply)
+    except ArgumentError as error:
+        return element("p", str(error))
+    names = list(columns)
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return html_table(rows, names)
 
 
 def _rows(rows: Sequence[Row], total: int) -> Markup:

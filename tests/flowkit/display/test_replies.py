@@ -91,3 +91,12 @@ def test_the_table_of_operations_shows_every_one() -> None:
     made = OPERATIONS._repr_html_()
     assert repr(OPERATIONS) == f"<Operations: {len(OPERATIONS)}>"
     assert all(f"flow.{operation.name}<" in made for operation in OPERATIONS)
+
+
+def test_the_preview_of_a_table_has_its_columns() -> None:
+    meta = {"header": [["id", "y"]], "names": ["data"], "total": [2]}
+    made = html(Reply({"retcode": 0, "data": [[["7", 1], ["8", 0]]], "meta": meta}))
+    assert made.count("<tr>") == 3
+    assert '<th scope="col">y</th>' in made
+    several = {"header": [["id"], ["id"]], "names": ["train_data", "test_data"]}
+    assert "several tables" in html(Reply({"data": [[["1"]], [["2"]]], "meta": several}))
