@@ -83,7 +83,8 @@ class Group:
     def __repr__(self) -> str:
         from flowkit.display.listing import methods_of
 
-        return f"<{type(self).__name__}: {', '.join(methods_of(type(self)))}>"
+        kind = type(self)
+        return f"<{kind.__module__}.{kind.__qualname__}: {', '.join(methods_of(kind))}>"
 
     def _repr_html_(self) -> str:
         """Return what can be called, as a notebook shows it."""

@@ -81,7 +81,7 @@ def test_a_reply_in_a_line_is_short_and_as_text_whole() -> None:
 
 def test_a_group_says_what_can_be_called() -> None:
     flow = FlowClient()
-    assert repr(flow.task) == "<Task: list, query>"
+    assert repr(flow.task) == "<flowkit.groups.task.Task: list, query>"
     made = flow.task._repr_html_()
     assert "task.query(job_id=None, role=None, party_id=None" in made
     assert "Look up tasks by filters" in made
