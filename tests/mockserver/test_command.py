@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from flowkit_mockserver.command import mock
 from flowkit_mockserver.kinds.kind import Exactness
 from flowkit_mockserver.kinds.lookup import all_kinds
+from flowkit_mockserver.settings import Settings
 
 
 def test_a_port_that_is_taken_is_said_so() -> None:
@@ -34,7 +35,9 @@ def test_a_pace_that_makes_no_sense_is_said_so() -> None:
 
 
 def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def serve(settings: object, host: str, port: int, ready: Callable[[str], None]) -> None:
+    def serve(
+        settings: object, host: str, port: int, ready: Callable[[str], None], service: object
+    ) -> None:
         ready(f"http://{host}:{port}")
 
     monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)
@@ -48,6 +51,20 @@ def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.Monkey
     assert others == [f"  {kind.name} is {kind.difference}" for kind in differing]
 
 
+def test_what_is_not_computed_is_that_of_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(
+        settings: object, host: str, port: int, ready: Callable[[str], None], service: object
+    ) -> None:
+        ready(f"http://{host}:{port}")
+
+    monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)
+
+    result = CliRunner().invoke(mock, ["--port", "1", "--fate-version", "1.11.2"])
+
+    assert "do not compute exactly what FATE 1.11.2 does:" in result.output
+    assert "not TensorFlow's" not in result.output.partition("HomoNN is")[2].partition("\n")[0]
+
+
 def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "flowkit-mock.sqlite3").write_text("no database at all\n" * 100)
 
@@ -57,3 +74,16 @@ def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:
     assert result.output.startswith("Error: ")
     assert "is damaged" in result.output
     assert len(result.output.splitlines()) == 1
+
+
+def test_the_board_may_be_reached_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr(
+        "flowkit_mockserver.serving.serving.serve", lambda settings, *rest: served.append(settings)
+    )
+
+    CliRunner().invoke(mock, ["--board-url", "https://flow.example/mock/"])
+    refused = CliRunner().invoke(mock, ["--board-url", "flow.example"])
+
+    assert [settings.own_url for settings in served] == ["https://flow.example/mock"]
+    assert "must begin with http:// or https://, got 'flow.example'" in refused.output
