@@ -33,7 +33,11 @@ NESTED = ("predict_detail", "inter_cluster_dist")
 UNNAMED = "type"
 #: What stands unnamed before the distances of a cluster from the others.
 RADIUS = "cluster_radius"
-INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
+#: How FATE writes that there is nothing.
+NOTHING = frozenset({"", "None"})
+NOT_INTEGER = re.compile(r"[^0-9,-]|-(?![0-9])|[0-9]-")
+#: What Python would take for a number although it is a code: 007, 1_0, and more digits than a number keeps.
+CODE = re.compile(r"(?:^|,)-?0[0-9]|_|(?:^|,)-?[0-9]{19,}(?:,|$)")
 
 
 def table_rows(path: FilePath, table: str | None) -> Iterator[dict[str, Any]]:
@@ -202,7 +206,7 @@ def _single(cell: str, name: str, place: int) -> Any:
         return _nested(cell, name)
     if place == 0:
         return cell
-    if cell in {"", "None"}:
+    if cell in NOTHING:
         return None
     return next(iter(_column([cell], name, place)))
 
@@ -213,30 +217,28 @@ def _column(cells: list[str], name: str, place: int) -> list[Any]:
         return [_nested(cell, name) for cell in cells]
     if place == 0:
         return list(cells)
-    empty = [cell in {"", "None"} for cell in cells]
-    convert: type[int | float | str] = int
-    for cell, none in zip(cells, empty, strict=True):
-        if none or (convert is int and INTEGER.fullmatch(cell)):
-            continue
-        if not _is_float(cell):
-            convert = str
-            break
-        convert = float
-    return [None if none else convert(cell) for cell, none in zip(cells, empty, strict=True)]
+    if "" not in cells and "None" not in cells:
+        return _typed(cells)
+    values = iter(_typed([cell for cell in cells if cell not in NOTHING]))
+    return [None if cell in NOTHING else next(values) for cell in cells]
 
 
-def _is_float(cell: str) -> bool:
+def _typed(cells: list[str]) -> list[Any]:
+    """Return cells as int where all of them are, else as float where all are, else as they stand."""
+    joined = ",".join(cells)  # one search of a long text is ten times as fast as many of short ones
+    if CODE.search(joined):
+        return cells
+    if not NOT_INTEGER.search(joined):
+        return list(map(int, cells))
     try:
-        float(cell)
+        return list(map(float, cells))
     except ValueError:
-        return False
-    # 007 is a code, and 1_0 and infinities spelt out are texts that Python takes for numbers.
-    return re.match(r"-?(?:0[0-9]|.*_)", cell) is None
+        return cells
 
 
 def _nested(cell: str, name: str) -> Any:
     try:
-        return parse_literal(cell) if cell not in {"", "None"} else None
+        return parse_literal(cell) if cell not in NOTHING else None
     except ValueError as error:
         raise ArgumentError(
             f"{name} cannot be read: {error}", argument="path", value=cell

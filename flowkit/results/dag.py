@@ -106,7 +106,7 @@ def read_dag(dsl: Source, tasks: Iterable[Mapping[str, Any]] = ()) -> Dag:
     Raises:
         ArgumentError: it is no DSL, it names a component that is not there, or its components need each other.
     """
-    components = mapping_at(dsl, "components")
+    components = mapping_at(payload(dsl, "dsl"), "components")
     if not components:
         raise ArgumentError("dsl: it has no components", argument="dsl", value=dsl)
     edges = []
