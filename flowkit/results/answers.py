@@ -32,7 +32,7 @@ __all__ = [
 Source = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Metric:
     """One metric of a component, as FATE stores it.
 
@@ -51,6 +51,10 @@ class Metric:
     metric_type: str
     data: tuple[tuple[Any, Any], ...]
     meta: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        shown = f"{self.namespace} {self.name} ({self.metric_type})"
+        return f"<{type(self).__name__} {shown}: {len(self.data)} values>"
 
 
 def payload(answer: Source | None, argument: str = "answer") -> Mapping[str, Any]:
