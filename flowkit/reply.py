@@ -37,7 +37,8 @@ class Reply(Envelope[T]):
         """Return the rows in the data as a data frame; see `rows` for their columns.
 
         Lists of objects, pages, the preview of a table (its header names the columns) and the pairs
-        of a metric (``key`` and ``value``) are rows; any other object is one row.
+        of a metric (``key`` and ``value``; of all metrics with ``set``, ``metric`` and ``type``) are
+        rows; any other object is one row.
 
         Args:
             library: ``"pandas"`` or ``"polars"``; by default whichever is installed, pandas first.

@@ -12,7 +12,7 @@ from flowkit.display.tables import TELLING, html_table, pairs_table
 from flowkit.display.text import duration, short, symbol
 from flowkit.errors import ArgumentError
 from flowkit.frames.replies import tabulate
-from flowkit.results.answers import read_metrics
+from flowkit.results.answers import holds_metrics, read_metrics
 from flowkit.results.dag import read_dag
 from flowkit.rows import Row, rows_of, total_of
 
@@ -88,11 +88,11 @@ def _job(rows: Sequence[Row]) -> Markup:
 
 def _metrics(data: Mapping[str, Any]) -> Markup | None:
     """Return metrics as a table; None where the data are none."""
+    if not holds_metrics(data):
+        return None
     try:
         found = read_metrics(data)
     except ArgumentError:
-        return None
-    if not found or not all(metric.metric_type for metric in found):
         return None
     rows = [
         {

@@ -8,6 +8,7 @@ import pytest
 
 from flowkit import ArgumentError, Reply, results
 from flowkit.results import read_metric_names, read_metrics
+from flowkit.results.answers import holds_metrics
 from recorded_results import answer
 
 LOSS = {"data": [[0, 0.7], [1, 0.5]], "meta": {"metric_type": "LOSS", "name": "train"}}
@@ -131,3 +132,9 @@ def test_what_holds_many_values_is_short_in_a_console() -> None:
         "<Tree 0: 15 nodes>",
         "<Dag: reader_0, dataio_0>",
     ]
+
+
+def test_metrics_are_known_by_their_form() -> None:
+    assert holds_metrics(answer("1.6", "evaluation")["data"])
+    for other in ({}, {"train": {}}, {"train": {"loss": 1}}, [1], {"train": ["loss"]}):
+        assert not holds_metrics(other)

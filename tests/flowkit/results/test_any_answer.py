@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowkit import ArgumentError, Reply, results
-from flowkit.cli.flattening import flat, is_metrics, metric_rows
+from flowkit.cli.flattening import flat, metric_rows
 from flowkit.frames.replies import tabulate
 from flowkit.report.collection import ComponentAnswers
 from flowkit.report.sections import component_parts
+from flowkit.results.answers import holds_metrics
 
 READERS = [getattr(results, name) for name in results.__all__ if name.startswith("read_")]
 #: Keys that the readers look for, so that what is made up gets past the first of them.
@@ -94,7 +95,7 @@ def test_a_report_draws_it_or_says_that_it_cannot(answer: Any) -> None:
 @given(answer=answers | metrics)
 def test_a_table_has_no_nested_cells(answer: Any) -> None:
     assert not [value for _, value in flat(answer) if isinstance(value, dict)]
-    if is_metrics(answer):
+    if holds_metrics(answer):
         with contextlib.suppress(ArgumentError):
             columns, rows = metric_rows(json.loads(json.dumps(answer)))
             assert all(len(row) == len(columns) for row in rows)
