@@ -35,7 +35,8 @@ LAYERS = (
     ),
     ("flowkit.clock", "flowkit.call.envelope", "flowkit.changes"),
     ("flowkit.errors",),
-    ("flowkit.frames", "flowkit.results"),
+    ("flowkit.results",),
+    ("flowkit.frames",),
     ("flowkit.display",),
     ("flowkit.reply",),
     ("flowkit.call",),
@@ -49,7 +50,14 @@ LAYERS = (
     ("flowkit.settings",),
     ("flowkit.client",),
     ("flowkit",),
-    ("flowkit.compat", "flowkit.demo", "flowkit.doctor", "flowkit.report", "flowkit.testing"),
+    (
+        "flowkit.compat",
+        "flowkit.demo",
+        "flowkit.doctor",
+        "flowkit.plot",
+        "flowkit.report",
+        "flowkit.testing",
+    ),
     ("flowkit.cli", "flow_sdk"),
     # Plugins know the client; those of one file may share one more.
     ("flowkit_auth_secret", "flowkit_cache_store", "flowkit_fault_rules"),
@@ -160,6 +168,9 @@ TESTED_ELSEWHERE = {
     "flowkit.compat.groups": "flow_sdk/test_signatures.py",
     "flowkit.call.envelope": "flowkit/test_reply.py",
     "flowkit.groups.checkpoint": "flowkit/test_operations.py",
+    "flowkit.frames.output": "flowkit/frames/test_tables.py",
+    "flowkit.plot.drawing": "flowkit/plot/test_plots.py",
+    "flowkit.plot.sources": "flowkit/plot/test_plots.py",
     "flowkit.report.collection": "flowkit/report/test_page.py",
     "flowkit.report.sections": "flowkit/report/test_page.py",
     "flowkit.shapes": "typing/test_typing.py",
@@ -321,6 +332,7 @@ def test_the_client_needs_only_what_it_declares() -> None:
         "flowkit.cli": {"click", "rich", "tomlkit", "yaml"},
         "flowkit.testing": {"filelock", "pytest"},
         "flowkit.frames": {"pandas", "polars"},
+        "flowkit.plot": {"matplotlib"},
     }
     for module, path in modules().items():
         if package_of(module) == "flowkit":

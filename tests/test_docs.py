@@ -30,6 +30,7 @@ PAGES = (
             "howto/doctor",
             "howto/errors",
             "howto/fate-client",
+            "howto/notebooks",
             "howto/offline",
             "howto/results",
             "howto/server",

@@ -8,7 +8,7 @@ from typing import Any
 from flowkit.display.text import sparkline
 from flowkit.results import read_metrics
 
-__all__ = ["flat", "is_metrics", "metric_rows"]
+__all__ = ["flat", "metric_rows"]
 
 MOST_PAIRS = 12
 
@@ -28,23 +28,6 @@ def flat(value: Any) -> Iterator[tuple[str, Any]]:
             pending += [(f"{before}{key}", member) for key, member in reversed(members)]
         elif name:
             yield name, None if isinstance(one, Mapping) else one
-
-
-def is_metrics(data: Any) -> bool:
-    """Return whether these are the data of ``component.metric_all``."""
-    return (
-        isinstance(data, Mapping)
-        and bool(data)
-        and all(
-            isinstance(named, Mapping)
-            and bool(named)
-            and all(
-                isinstance(one, Mapping) and {"data", "meta"} <= one.keys()
-                for one in named.values()
-            )
-            for named in data.values()
-        )
-    )
 
 
 def metric_rows(

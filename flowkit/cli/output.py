@@ -10,30 +10,13 @@ from typing import Any
 
 import click
 
-from flowkit.cli.flattening import flat, is_metrics, metric_rows
+from flowkit.cli.flattening import flat, metric_rows
+from flowkit.display.tables import TELLING
 from flowkit.display.text import BLOCKS
+from flowkit.results.answers import holds_metrics
 from flowkit.rows import rows_of
 
 __all__ = ["write_json", "write_reply", "write_table"]
-
-
-# What a table shows of rows that have these columns; a job's row has forty, most of them for machines.
-TELLING = (
-    "f_job_id",
-    "f_role",
-    "f_party_id",
-    "f_component_name",
-    "f_status",
-    "f_party_status",
-    "f_progress",
-    "f_data_name",
-    "f_table_namespace",
-    "f_table_name",
-    "f_model_id",
-    "f_model_version",
-    "f_create_date",
-    "f_elapsed",
-)
 
 
 def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
@@ -42,8 +25,8 @@ def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
     rows = rows_of(data) if form == "table" else []
     if rows and not (isinstance(data, list) and len(rows) < len(data)):
         write_table(*_columns(rows))
-    elif form == "table" and is_metrics(data):
-        write_table(*metric_rows(dict(data or {}), plain=_printable(BLOCKS) != BLOCKS))
+    elif form == "table" and holds_metrics(data):
+        write_table(*metric_rows(data, plain=_printable(BLOCKS) != BLOCKS))
     elif form == "table" and isinstance(data, Mapping | list) and data:
         write_table(("name", "value"), ((name, _cell(value)) for name, value in flat(data)))
     else:

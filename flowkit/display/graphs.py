@@ -36,8 +36,10 @@ def dag_svg(dag: Dag) -> Markup:
         )
         for edge in dag.edges
     ]
-    boxes = [_box(node, *places[node.name]) for node in dag.nodes]
-    said = "; ".join(f"{node.name}: {node.status}" for node in dag.nodes)
+    # Without tasks nothing is known of any: the graph is that of a DSL.
+    known = any(node.statuses for node in dag.nodes)
+    boxes = [_box(node, *places[node.name], known=known) for node in dag.nodes]
+    said = "; ".join(f"{n.name}: {n.status}" if known else n.name for n in dag.nodes)
     return element(
         "svg", *arrows, *boxes, xmlns="http://www.w3.org/2000/svg", role="img",
         aria_label=f"Components of the job. {said}", viewBox=f"0 0 {width:g} {height:g}",
@@ -45,10 +47,11 @@ def dag_svg(dag: Dag) -> Markup:
     )  # fmt: skip
 
 
-def _box(node: DagNode, x: float, y: float) -> Markup:
+def _box(node: DagNode, x: float, y: float, *, known: bool) -> Markup:
     colour = STATUS_COLOURS.get(node.status, "#7f7f7f")
     took = max(node.elapsed.values(), default=None)
-    note = f"{symbol(node.status)} {node.status}{'' if took is None else f', {duration(took)}'}"
+    note = f"{symbol(node.status)} {node.status}" if known else ""
+    note += "" if took is None else f", {duration(took)}"
     parties = "\n".join(f"{party}: {status}" for party, status in node.statuses.items())
     return element(
         "g",

@@ -10,7 +10,25 @@ from flowkit.call.secrets import mask
 from flowkit.display.markup import Markup, element, join
 from flowkit.display.text import short
 
-__all__ = ["cell_text", "html_table", "pairs_table"]
+__all__ = ["TELLING", "cell_text", "html_table", "pairs_table"]
+
+#: What a table shows of rows that have these columns; a job's row has forty, most of them for machines.
+TELLING = (
+    "f_job_id",
+    "f_role",
+    "f_party_id",
+    "f_component_name",
+    "f_status",
+    "f_party_status",
+    "f_progress",
+    "f_data_name",
+    "f_table_namespace",
+    "f_table_name",
+    "f_model_id",
+    "f_model_version",
+    "f_create_date",
+    "f_elapsed",
+)
 
 ROWS, COLUMNS = 50, 20
 

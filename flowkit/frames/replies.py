@@ -7,7 +7,8 @@ from typing import Any
 
 from flowkit.errors import ArgumentError
 from flowkit.frames.library import make_frame
-from flowkit.rows import rows_of
+from flowkit.results.answers import holds_metrics, read_metrics
+from flowkit.rows import is_page, rows_of
 
 __all__ = ["reply_frame", "tabulate"]
 
@@ -36,7 +37,9 @@ def tabulate(reply: Mapping[str, Any]) -> Columns:
         return _lists(data, meta if isinstance(meta, Mapping) else {})
     if isinstance(data, list):
         return {"value": list(data)} if data else {}
-    if isinstance(data, Mapping) and data and "count" not in data:
+    if holds_metrics(data):
+        return _metrics(data)
+    if isinstance(data, Mapping) and data and not is_page(data):
         return _by_column([data])
     return {}
 
@@ -59,6 +62,17 @@ def _lists(data: list[list[Any]], meta: Mapping[str, Any]) -> Columns:
     if all(len(pair) == len(("key", "value")) for pair in data):
         return {"key": [pair[0] for pair in data], "value": [pair[1] for pair in data]}
     return {"value": list(data)}
+
+
+def _metrics(data: Mapping[str, Any]) -> Columns:
+    """Return metrics in long form: a row for each of their values."""
+    rows = [
+        (metric.namespace, metric.name, metric.metric_type, key, value)
+        for metric in read_metrics(data)
+        for key, value in metric.data
+    ]
+    names = ("set", "metric", "type", "key", "value")
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
 def _by_column(rows: Sequence[Mapping[str, Any]]) -> Columns:

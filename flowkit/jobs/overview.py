@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flowkit.display.graphs import dag_svg
+from flowkit.display.markup import element
+from flowkit.display.text import dag_lines, duration, symbol
 from flowkit.errors import ArgumentError
 from flowkit.jobs.rows import fetch_rows, has_ended, initiator_row
 from flowkit.results.dag import Dag, read_dag
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["JobOverview", "look_at_job"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class JobOverview:
     """A job as it stands.
 
@@ -40,6 +43,22 @@ class JobOverview:
     parties: tuple[str, ...]
     dag: Dag
     row: Row
+
+    def __repr__(self) -> str:
+        return f"<JobOverview {self.job_id}: {self.status} ({self.progress} %)>"
+
+    def __str__(self) -> str:
+        """Return its status, and a line for each component."""
+        return "\n".join([self._headline, *(f"  {line}" for line in dag_lines(self.dag))])
+
+    def _repr_html_(self) -> str:
+        """Return its status and its graph, as a notebook shows them."""
+        return element("div", element("p", element("strong", self._headline)), dag_svg(self.dag))
+
+    @property
+    def _headline(self) -> str:
+        took = "" if self.elapsed is None else f", {duration(self.elapsed)}"
+        return f"Job {self.job_id}: {symbol(self.status)} {self.status} ({self.progress} %{took})"
 
     @property
     def ended(self) -> bool:

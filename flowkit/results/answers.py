@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from flowkit.errors import ArgumentError
 
 __all__ = [
     "Metric",
     "Source",
+    "holds_metrics",
     "integer",
     "mapping_at",
     "mappings_at",
@@ -32,7 +33,7 @@ __all__ = [
 Source = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Metric:
     """One metric of a component, as FATE stores it.
 
@@ -51,6 +52,10 @@ class Metric:
     metric_type: str
     data: tuple[tuple[Any, Any], ...]
     meta: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        shown = f"{self.namespace} {self.name} ({self.metric_type})"
+        return f"<{type(self).__name__} {shown}: {len(self.data)} values>"
 
 
 def payload(answer: Source | None, argument: str = "answer") -> Mapping[str, Any]:
@@ -86,6 +91,23 @@ def read_metrics(answer: Source | None) -> tuple[Metric, ...]:
             raise _odd(f"metrics.{namespace}", named, "metrics by name, as component.metric_all")
         found += [_metric(namespace, name, metric) for name, metric in named.items()]
     return tuple(found)
+
+
+def holds_metrics(data: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Return whether these are the data of ``component.metric_all``: by their form, without reading them."""
+    return (
+        isinstance(data, Mapping)
+        and bool(data)
+        and all(
+            isinstance(named, Mapping)
+            and bool(named)
+            and all(
+                isinstance(one, Mapping) and {"data", "meta"} <= one.keys()
+                for one in named.values()
+            )
+            for named in data.values()
+        )
+    )
 
 
 def read_metric_names(answer: Source | None) -> tuple[tuple[str, str], ...]:

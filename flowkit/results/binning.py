@@ -74,7 +74,7 @@ class Bin:
         return f"{lower}, {self.upper:g}]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class FeatureBins:
     """The bins of one feature.
 
@@ -92,6 +92,9 @@ class FeatureBins:
     iv: float
     monotonic: bool
     bins: tuple[Bin, ...]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.feature}: {len(self.bins)} bins, IV {self.iv:.4g}>"
 
 
 def read_binning(model: Source | None) -> tuple[FeatureBins, ...]:

@@ -59,7 +59,7 @@ class ConfusionMatrix:
         return (self.tp + self.tn) / self.total if self.total else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ConfusionMatrices:
     """The confusion matrices of one evaluation.
 
@@ -73,6 +73,9 @@ class ConfusionMatrices:
     source: str
     dataset: str
     matrices: tuple[ConfusionMatrix, ...]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.label}: {len(self.matrices)} thresholds>"
 
     @property
     def label(self) -> str:

@@ -11,7 +11,7 @@ from flowkit.results.answers import Source, mappings_at, numbers, payload, texts
 __all__ = ["CorrelationMatrix", "Correlations", "read_correlations"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CorrelationMatrix:
     """Pearson's correlation coefficients, -1 to 1.
 
@@ -28,6 +28,9 @@ class CorrelationMatrix:
     values: tuple[tuple[float, ...], ...]
     row_party: str
     column_party: str
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {len(self.rows)} by {len(self.columns)}>"
 
 
 @dataclass(frozen=True, slots=True)

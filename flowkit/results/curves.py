@@ -50,7 +50,7 @@ CurveFields = tuple[str, str, Numbers, Numbers, str, str, Numbers]
 SHARE, SHARE_OF_SCORES = "share of samples", "share of distinct scores"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Curve:
     """A line through points.
 
@@ -73,6 +73,9 @@ class Curve:
     y_label: str
     thresholds: tuple[float, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.label}: {len(self.x)} points>"
+
     @property
     def label(self) -> str:
         """What to call it in a legend: ``hetero_lr_0 (train)``."""
@@ -84,7 +87,7 @@ class Curve:
         return tuple(zip(self.x, self.y, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LossCurve(Curve):
     """The loss by iteration, or by tree, or by round of aggregation.
 
@@ -95,7 +98,7 @@ class LossCurve(Curve):
     best: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RocCurve(Curve):
     """The receiver operating characteristic.
 
@@ -106,7 +109,7 @@ class RocCurve(Curve):
     auc: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class KsCurve:
     """The Kolmogorov-Smirnov curves: how far events and others are apart, along the scores.
 
@@ -124,6 +127,9 @@ class KsCurve:
     fpr: Curve
     ks: float | None = None
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.label}: {len(self.tpr.x)} points, KS {self.ks}>"
+
     @property
     def label(self) -> str:
         """What to call it in a legend."""
@@ -139,7 +145,7 @@ class KsCurve:
         return self.tpr.x[place], gaps[place]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class PrecisionRecallCurve:
     """Precision and recall, each along the scores and both against each other.
 
@@ -154,6 +160,9 @@ class PrecisionRecallCurve:
     dataset: str
     precision: Curve
     recall: Curve
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.label}: {len(self.precision.x)} points>"
 
     @property
     def label(self) -> str:

@@ -63,7 +63,7 @@ class DagEdge:
     output: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Dag:
     """The graph of a job.
 
@@ -74,6 +74,9 @@ class Dag:
 
     nodes: tuple[DagNode, ...]
     edges: tuple[DagEdge, ...]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {', '.join(node.name for node in self.nodes)}>"
 
     @property
     def layers(self) -> tuple[tuple[DagNode, ...], ...]:
@@ -106,7 +109,7 @@ def read_dag(dsl: Source, tasks: Iterable[Mapping[str, Any]] = ()) -> Dag:
     Raises:
         ArgumentError: it is no DSL, it names a component that is not there, or its components need each other.
     """
-    components = mapping_at(dsl, "components")
+    components = mapping_at(payload(dsl, "dsl"), "components")
     if not components:
         raise ArgumentError("dsl: it has no components", argument="dsl", value=dsl)
     edges = []

@@ -24,7 +24,7 @@ from flowkit.results.answers import (
 __all__ = ["Stability", "read_feature_stability", "read_stability"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Stability:
     """How one distribution differs from another, bin by bin.
 
@@ -43,6 +43,9 @@ class Stability:
     actual: tuple[float, ...]
     psi: tuple[float, ...]
     total: float
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {self.total:.4g} in {len(self.psi)} bins>"
 
 
 def read_stability(metrics: Source | None) -> tuple[Stability, ...]:

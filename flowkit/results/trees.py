@@ -60,7 +60,7 @@ class TreeNode:
         return self.feature if self.threshold is None else f"{self.feature} <= {self.threshold:.6g}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tree:
     """One tree.
 
@@ -73,6 +73,9 @@ class Tree:
     number: int
     label: str
     nodes: Mapping[int, TreeNode]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.number}: {len(self.nodes)} nodes>"
 
     @property
     def depth(self) -> int:

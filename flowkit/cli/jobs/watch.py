@@ -62,14 +62,17 @@ def _display() -> Iterator[Show]:
     from rich.text import Text
 
     console = Console(highlight=False)
+    plain = not can_draw()  # while the picture moves, standard output is rich's and does not tell
     with Live(console=console, auto_refresh=False) as live:
-        yield lambda overview: live.update(Text("\n".join(_picture(overview))), refresh=True)
+        yield lambda overview: live.update(
+            Text("\n".join(_picture(overview, plain=plain))), refresh=True
+        )
 
 
-def _picture(overview: JobOverview) -> list[str]:
+def _picture(overview: JobOverview, *, plain: bool) -> list[str]:
     took = "" if overview.elapsed is None else f", {duration(overview.elapsed)}"
     head = f"job {overview.job_id}: {overview.status} ({overview.progress} %{took})"
-    return [head, *(f"  {line}" for line in dag_lines(overview.dag, plain=not can_draw()))]
+    return [head, *(f"  {line}" for line in dag_lines(overview.dag, plain=plain))]
 
 
 def _changes() -> Show:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowkit.files.downloads import download_archive
-from flowkit.frames.library import choose_library
 from flowkit.frames.output import read_output
 from flowkit.groups.base import Group
 from flowkit.groups.fields import component_fields
@@ -101,7 +100,9 @@ class ComponentOutput(Group):
 
         Endpoint: ``GET tracking/component/output/data/download``.
         """
-        from tempfile import TemporaryDirectory  # slow to import
+        from tempfile import TemporaryDirectory  # slow to import, as is the next
+
+        from flowkit.frames.library import choose_library
 
         chosen = choose_library(library)
         with TemporaryDirectory(prefix="flowkit-") as folder:

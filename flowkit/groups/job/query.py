@@ -11,6 +11,7 @@ from flowkit.jobs.wait import POLL, OnChange, Poll, wait_for_job
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
+    from flowkit.jobs.overview import JobOverview
     from flowkit.shapes import DataView, JobRow, WaitedJob
 
 __all__ = ["JobQuery"]
@@ -124,6 +125,26 @@ class JobQuery(Group):
         Endpoint: ``POST job/url/get``.
         """
         return self._call("job.url", **party_fields(job_id, role, party_id))
+
+    def overview(self, job_id: Id) -> JobOverview:
+        """Return a job at a glance: its status, its graph, and how far each party is with each component.
+
+        A notebook shows it as a picture, ``print`` as lines.
+
+        Args:
+            job_id: the job.
+
+        Returns:
+            A `flowkit.jobs.overview.JobOverview`.
+
+        Raises:
+            ArgumentError: the server does not know the job.
+
+        Endpoint: ``POST job/query`` and ``POST job/task/query``.
+        """
+        from flowkit.jobs.overview import look_at_job  # not needed by most
+
+        return look_at_job(self._client, identifier("job_id", job_id))
 
     def wait(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowkit.cli.flattening import flat, is_metrics, metric_rows
+from flowkit.cli.flattening import flat, metric_rows
 from recorded_results import answer
 
 
@@ -11,12 +11,6 @@ def test_names_with_dots_and_lists_of_single_values() -> None:
     assert list(flat(value)) == [
         ("a.b", 1), ("a.c", [1, 2]), ("d.0.e", None), ("d.1", [3]), ("f", None), ("g", []),
     ]  # fmt: skip
-
-
-def test_metrics_are_known_by_their_form() -> None:
-    assert is_metrics(answer("1.6", "evaluation")["data"])
-    for other in ({}, {"train": {}}, {"train": {"loss": 1}}, [1], {"train": ["loss"]}):
-        assert not is_metrics(other)
 
 
 def test_values_and_curves_in_a_line() -> None:

@@ -7,6 +7,7 @@ import polars
 import pytest
 
 from flowkit import ArgumentError, Reply
+from recorded_results import answer
 
 
 def test_rows_of_every_line_have_the_same_columns() -> None:
@@ -44,9 +45,19 @@ def test_pairs_of_a_metric_are_keys_and_values() -> None:
 
 
 def test_any_other_object_is_one_row_and_texts_are_one_column() -> None:
-    assert Reply({"data": {"count": None, "x": 1}}).to_frame("polars").is_empty()
+    # A table's description has a count, too, and is no page.
+    assert Reply({"data": {"count": 7, "exist": 1}}).to_frame("polars").rows() == [(7, 1)]
+    assert Reply({"data": {"jobs": [], "count": 0}}).to_frame("polars").is_empty()
     assert Reply({"data": {"table": "t", "x": 1}}).to_frame("polars").rows() == [("t", 1)]
     assert Reply({"data": ["a", "b"]}).to_frame("polars")["value"].to_list() == ["a", "b"]
+
+
+def test_all_metrics_are_a_row_for_each_value() -> None:
+    frame = Reply(answer("1.6", "evaluation")).to_frame("pandas")
+    assert list(frame.columns) == ["set", "metric", "type", "key", "value"]
+    auc = frame[(frame.metric == "hetero_lr_0") & (frame.key == "auc")]
+    assert auc.value.to_list() == [0.955724]
+    assert (frame.type == "ROC_EVALUATION").sum() == 79
 
 
 @pytest.mark.parametrize("data", [None, [], {}, "done"])

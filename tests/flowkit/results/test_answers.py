@@ -8,6 +8,7 @@ import pytest
 
 from flowkit import ArgumentError, Reply, results
 from flowkit.results import read_metric_names, read_metrics
+from flowkit.results.answers import holds_metrics
 from recorded_results import answer
 
 LOSS = {"data": [[0, 0.7], [1, 0.5]], "meta": {"metric_type": "LOSS", "name": "train"}}
@@ -99,3 +100,41 @@ def test_models_of_another_form_are_refused(name: str, odd: dict[str, Any]) -> N
 def test_a_component_without_a_model_has_none_of_it(name: str) -> None:
     found = getattr(results, f"read_{name}")({"retcode": 0, "retmsg": "no data", "data": {}})
     assert found in ((), None)
+
+
+def test_what_holds_many_values_is_short_in_a_console() -> None:
+    evaluation, later = answer("1.6", "evaluation"), answer("1.11", "evaluation")
+    correlations = results.read_correlations(answer("1.6", "pearson"))
+    assert correlations is not None
+    found = [
+        read_metrics(evaluation)[0],
+        results.read_loss(answer("1.6", "loss"))[0],
+        results.read_roc(evaluation)[0],
+        results.read_ks(evaluation)[0],
+        results.read_precision_recall(evaluation)[0],
+        results.read_confusion(evaluation)[0],
+        results.read_stability(later)[0],
+        results.read_binning(answer("1.6", "binning"))[0],
+        correlations.across,
+        results.read_trees(answer("1.6", "boosting"))[0],
+        results.read_dag({"components": {"reader_0": {}, "dataio_0": {}}}),
+    ]
+    assert [repr(one) for one in found] == [
+        "<Metric train hetero_lr_0 (EVALUATION_SUMMARY): 2 values>",
+        "<LossCurve loss (train): 5 points>",
+        "<RocCurve hetero_lr_0 (train): 79 points>",
+        "<KsCurve hetero_lr_0 (train): 101 points, KS 0.814849>",
+        "<PrecisionRecallCurve hetero_lr_0 (train): 79 points>",
+        "<ConfusionMatrices hetero_lr_0 (train): 101 thresholds>",
+        "<Stability hetero_lr_0: 0.1859 in 20 bins>",
+        "<FeatureBins x0: 10 bins, IV 6.064>",
+        "<CorrelationMatrix 10 by 20>",
+        "<Tree 0: 15 nodes>",
+        "<Dag: reader_0, dataio_0>",
+    ]
+
+
+def test_metrics_are_known_by_their_form() -> None:
+    assert holds_metrics(answer("1.6", "evaluation")["data"])
+    for other in ({}, {"train": {}}, {"train": {"loss": 1}}, [1], {"train": ["loss"]}):
+        assert not holds_metrics(other)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 from flowkit.demo import DATA
 from flowkit.demo.steps import train, upload
 from flowkit_mockserver import MockServer
@@ -42,3 +46,37 @@ def test_time_that_is_up_and_a_job_that_nobody_knows() -> None:
     assert late.exit_code == 3
     assert unknown.exit_code == 2
     assert unknown.stdout == ""
+
+
+def test_on_a_terminal_the_picture_is_drawn_over() -> None:
+    ours, theirs = os.openpty()
+    with MockServer(port=0, pace=0.02) as server:
+        with server.client() as flow:
+            for name in ("guest", "host"):
+                upload(flow, name)
+            job_id = train(flow).job_id
+        code = "from flowkit.cli import main; main()"
+        command = [sys.executable, "-c", code, "--url", server.url, "job", "watch", "-j"]
+        with subprocess.Popen(
+            [*command, job_id],
+            stdout=theirs,
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "120", "PYTHONIOENCODING": "utf-8"},
+        ) as process:
+            os.close(theirs)
+            shown = b""
+            while piece := _read(ours):
+                shown += piece
+    os.close(ours)
+    assert process.returncode == 0
+    text = shown.decode()
+    assert "\x1b[1A" in text  # a line up, to draw over what was there
+    assert "✓  hetero_lr_0      HeteroLR      ← feature_scale_0 (train_data)" in text
+    assert "loss of hetero_lr_0: " in text.splitlines()[-1]
+
+
+def _read(terminal: int) -> bytes:
+    """Return what comes next from a terminal; nothing once the other side has closed it."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # Linux says so with EIO
+        return b""
