@@ -100,7 +100,7 @@ def read_dag(dsl: Source, tasks: Iterable[Mapping[str, Any]] = ()) -> Dag:
     """Return the graph of a job from its DSL, of version 1 or 2.
 
     Args:
-        dsl: the DSL: ``client.job.config(…).data["dsl"]``, or what was submitted.
+        dsl: the DSL: ``client.job.query(job_id).data[0]["f_dsl"]``, or what was submitted.
         tasks: rows of its tasks, ``client.task.query(job_id).rows``; without them nobody has a status.
 
     Raises:
