@@ -10,8 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from flowkit_faults import read_rules
-from flowkit_mockserver.board.application import add_board
-from flowkit_mockserver.board.source import Source, mock_client
+from flowkit_mockserver.board.mount import mount_board
 from flowkit_mockserver.control import views as control
 from flowkit_mockserver.control.journal.exchanges import note_exchanges
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
@@ -76,7 +75,8 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     app = _Api(dialect)
     app.extensions[EXTENSION] = state
     namespaces = app.extensions[NAMESPACES] = Namespaces(state)
-    app.wsgi_app = namespaces.around(app.wsgi_app)  # type: ignore[method-assign]
+    with_board = mount_board(app.wsgi_app, state.settings, state.clock)
+    app.wsgi_app = namespaces.around(with_board)  # type: ignore[method-assign]
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project
@@ -85,7 +85,6 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     for blueprint in (*LATER, *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(control.blueprint)
-    add_board(app, _board_source(app, state))
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
     app.before_request(begin_request)
@@ -93,17 +92,6 @@ def create_app(settings: Settings | ServerState | None = None) -> Flask:
     if state.settings.fault_rules is not None:
         apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
     return app
-
-
-def _board_source(app: Flask, state: ServerState) -> Source:
-    """Return what the board of a mock is about: the mock itself."""
-    version, clock = state.settings.fate_version, state.clock
-    return Source(
-        lambda: mock_client(app.wsgi_app, version, clock),
-        "mock",
-        f"mock of FATE {version}",
-        app.wsgi_app,
-    )
 
 
 class _Api(Flask):

@@ -15,7 +15,15 @@ from flowkit_mockserver.board.reading import Job, PartyKey
 from flowkit_mockserver.board.source import current_source
 from flowkit_mockserver.http.access import BOARD
 
-__all__ = ["argument", "board", "page_number", "render", "viewed_party"]
+__all__ = [
+    "add_headers",
+    "argument",
+    "board",
+    "page_number",
+    "render",
+    "show_refusal",
+    "viewed_party",
+]
 
 board = Blueprint(
     "board",
@@ -61,9 +69,6 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-board.after_request(add_headers)
-
-
 def render(template: str, **values: Any) -> str:
     """Return a page; `values` are what its template names."""
     source = current_source()
@@ -78,7 +83,6 @@ def show_problem(error: FlowError) -> Response:
     return make_response(render("problem.html", title=title, text=str(error)), code)
 
 
-@board.errorhandler(HTTPException)
 def show_refusal(error: HTTPException) -> Response:
     """Show a page that there is not, or that was asked for in a wrong way."""
     text = error.description or error.name

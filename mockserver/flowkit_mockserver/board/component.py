@@ -10,10 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flask import abort, request
+from flask import Response, abort, make_response, request
 
 from flowkit import FlowClient, OperationError, Reply
 from flowkit.jobs.diagnosis import Failure
+from flowkit.jobs.rows import ENDED
+from flowkit.rows import Row
 from flowkit_mockserver.board.blueprint import argument, board, render, viewed_party
 from flowkit_mockserver.board.figures.blocks import Block
 from flowkit_mockserver.board.figures.metrics import metric_blocks
@@ -117,14 +119,30 @@ def component() -> str:
         party=party,
         name=name,
         task=task,
-        status="" if task is None else task.get("f_party_status") or task.status,
         view=read_component(client, job, party, name),
         outputs=attempt(read_rows, client, job, party, name, first),
         others=[one for one in job.parties if one != party and one in tasks.get(name, {})],
         page_size=ROWS_A_PAGE,
         failure=failure if failure is not None and _is_here(failure, name, party) else None,
-        live=current_source().live and not job.ended,
+        live=_goes_on(job, task),
     )
+
+
+@board.get("/component/live")
+def component_live() -> Response:
+    """How the component stands, as long as it goes on; once it has ended, the page is loaded anew."""
+    job = find_job()
+    party, name = viewed_party(job), argument("component")
+    task = read_tasks(current_client(), job.job_id).get(name, {}).get(party)
+    live = _goes_on(job, task)
+    html = render("component_live.html", job=job, party=party, name=name, task=task, live=live)
+    return make_response(html, {} if live else {"HX-Refresh": "true"})
+
+
+def _goes_on(job: Job, task: Row | None) -> bool:
+    """Return whether more is to be expected of a component on a party."""
+    status = "" if task is None else task.get("f_party_status") or task.status
+    return current_source().live and not job.ended and status not in ENDED
 
 
 def _is_here(failure: Failure, name: str, party: PartyKey) -> bool:
