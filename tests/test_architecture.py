@@ -59,7 +59,7 @@ LAYERS = (
     ),
     ("flowkit.cli", "flow_sdk"),
     # Plugins know the client; those of one file may share one more.
-    ("flowkit_auth_secret", "flowkit_cache_store"),
+    ("flowkit_auth_secret", "flowkit_cache_store", "flowkit_fault_rules"),
     ("flowkit_auth_bearer", "flowkit_cache_memory", "flowkit_cache_sqlite"),
     (
         "flowkit_auth",
@@ -112,25 +112,25 @@ LAYERS = (
     ("flowkit_mockserver.components.feature",),
     ("flowkit_mockserver.components.util",),
     ("flowkit_mockserver.components.model_selection",),
+    ("flowkit_mockserver.components.nn",),
     ("flowkit_mockserver.components.linear_model",),
     ("flowkit_mockserver.components.ensemble",),
-    ("flowkit_mockserver.components.nn",),
     ("flowkit_mockserver.components.unsupervised",),
     ("flowkit_mockserver.components.other",),
     ("flowkit_mockserver.components.flow",),
-    ("flowkit_mockserver.data", "flowkit_mockserver.models"),
-    (
-        "flowkit_mockserver.jobs",
-        "flowkit_mockserver.faults",
-        "flowkit_mockserver.control.journal.journal",
-    ),
+    ("flowkit_mockserver.data", "flowkit_mockserver.models", "flowkit_mockserver.faults"),
+    ("flowkit_mockserver.computing",),
+    ("flowkit_mockserver.jobs", "flowkit_mockserver.control.journal.journal"),
+    ("flowkit_mockserver.progress",),
     ("flowkit_mockserver.state",),
     ("flowkit_mockserver.wire",),
-    ("flowkit_mockserver.wire.later",),
+    ("flowkit_mockserver.wire.later", "flowkit_mockserver.wire.service"),
     ("flowkit_mockserver.control",),
-    ("flowkit_mockserver.board",),
+    ("flowkit_mockserver.polling", "flowkit_mockserver.board"),
     ("flowkit_mockserver.app",),
+    ("flowkit_mockserver.seeding",),
     ("flowkit_mockserver.serving",),
+    ("flowkit_mockserver.options",),
     (
         "flowkit_mockserver.server",
         "flowkit_mockserver.command",
@@ -142,7 +142,9 @@ LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 #: Packages whose own module (``__init__``) stands elsewhere in the order than what lies in them.
 ROOTS = {"flowkit", "flowkit_replay", "flowkit_mockserver"}
 #: The only parts of the mock that may know the whole of its state.
-KNOW_THE_STATE = ("app", "server", "command", "control", "serving", "wire")
+KNOW_THE_STATE = (
+    "app", "server", "command", "control", "polling", "seeding", "serving", "wire",
+)  # fmt: skip
 #: FATE's own words that are names of kinds as well, and the modules in which they stand.
 NOT_A_KIND = {
     ("flowkit_mockserver.components.evaluation.report", "PSI"): "the type of a metric",
@@ -181,11 +183,18 @@ TESTED_ELSEWHERE = {
     "flowkit.groups.job.query": "flowkit/test_operations.py",
     "flowkit.groups.model.query": "flowkit/test_operations.py",
     "flowkit.groups.model.transfer": "flowkit/test_operations.py",
+    "flowkit.testing.call_log": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit.testing.cassette_files": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit.testing.marker": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit.testing.network": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit_fault_rules": "plugins/test_flowkit_faults.py",
     "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
     "flowkit_auth_secret": "plugins/test_flowkit_auth.py",
     "flowkit_cache_memory": "plugins/test_flowkit_cache.py",
     "flowkit_cache_sqlite": "plugins/test_flowkit_cache.py",
     "flowkit_mockserver.columns": "mockserver/columns/test_records.py",
+    "flowkit_mockserver.seeding.cassettes": "mockserver/seeding/test_seeds.py",
+    "flowkit_mockserver.seeding.documents": "mockserver/seeding/test_seeds.py",
     "flowkit_mockserver.control.controls": "mockserver/control/controls/test_controls.py",
     "flowkit_mockserver.control.worlds.namespace": "mockserver/control/worlds/test_namespaces.py",
     "flowkit_mockserver.dsl.later_parameters": "mockserver/wire/later/test_lines_run.py",
@@ -196,6 +205,7 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.models.later_archive": "mockserver/wire/later/test_models_of_1_11.py",
     "flowkit_mockserver.models.later_permissions": "mockserver/wire/later/test_lines_run.py",
     "flowkit_mockserver.wire.later": "mockserver/wire/later/test_recorded_later.py",
+    "flowkit_mockserver.wire.service.metrics": "mockserver/wire/service/test_probes.py",
     "flowkit_mockserver.store.sorting": "mockserver/store/test_rows.py",
     "flowkit_mockserver.components.core.random_state": "mockserver/components/test_splitting.py",
     "flowkit_mockserver.components.ensemble": "mockserver/components/ensemble/test_hetero_secureboost.py",
@@ -208,6 +218,7 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.components.linear_model": "mockserver/components/test_linear.py",
     "flowkit_mockserver.components.model_selection": "mockserver/components/test_splitting.py",
     "flowkit_mockserver.components.nn": "mockserver/components/nn/test_hetero_nn.py",
+    "flowkit_mockserver.components.nn.pytorch": "mockserver/components/nn/test_own_networks.py",
     "flowkit_mockserver.components.other": "mockserver/components/test_further_kinds.py",
     "flowkit_mockserver.components.statistic": "mockserver/components/test_further_kinds.py",
     "flowkit_mockserver.components.unsupervised": "mockserver/components/test_further_kinds.py",
@@ -226,7 +237,7 @@ TESTED_ELSEWHERE = {
 }
 MOST_MODULES = 15
 MOST_LINES = 400
-MOST_FILES_OF_A_SUBMIT = 41
+MOST_FILES_OF_A_SUBMIT = 44
 MOCK = "flowkit_mockserver."
 ENDPOINT = re.compile(r"``(GET|POST) (?:/v1/)?([a-z_/]+)``")
 
@@ -291,7 +302,7 @@ def test_no_plugin_knows_the_mock_server() -> None:
 
 
 def test_the_mock_server_needs_no_plugin_but_what_connects_it_and_the_rules_of_faults() -> None:
-    allowed = {"flowkit", "flowkit_mockserver", "flowkit_inprocess", "flowkit_faults"}
+    allowed = {"flowkit", "flowkit_mockserver", "flowkit_inprocess", "flowkit_fault_rules"}
     for module, others in graph().items():
         if package_of(module) == "flowkit_mockserver":
             assert {package_of(other) for other in others} <= allowed, module

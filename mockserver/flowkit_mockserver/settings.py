@@ -64,6 +64,7 @@ class Settings:
             without components keep their cores.
         keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
             but for models that were loaded. None keeps all.
+        seed_data: folders and files of what the server, and each namespace, starts with.
         namespaces: how many namespaces there can be at a time; 0 for none.
         namespace_idle: seconds without a request after which a namespace is closed; what it holds is forgotten,
             unless there is a data directory. None keeps all.
@@ -88,6 +89,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     quirks: bool = False
     keep_jobs: int | None = None
+    seed_data: tuple[Path, ...] = ()
     namespaces: int = 256
     namespace_idle: float | None = None
     max_json_bytes: int = 4 * MEBIBYTE

@@ -116,7 +116,8 @@ def test_reset_forgets_everything() -> None:
         mock.state.tables.put(TABLE, "n", "t")
         mock.refuse(times=None)
 
-        mock.reset()
+        with pytest.warns(UnmatchedFault, match=r"refuse \* with 503"):
+            mock.reset()
 
         assert ("n", "t") not in mock.state.tables
         assert len(mock.state.faults) == 0

@@ -71,25 +71,32 @@ class Happening:
 def advance_to_next_event(state: ServerState) -> Happening | None:
     """Move time on until the status of a job or task changes, and return what did; None when nothing is going to.
 
-    Must be called under the server's lock.
+    To be called without the server's lock, after `settle`.
     """
-    start = state.clock.now()
-    before = dict(_statuses(state.jobs))
+    with state.lock:
+        start = state.clock.now()
+        before = dict(_statuses(state.jobs))
     for _ in range(_MOST_MOMENTS):
-        now = state.jobs.now()
-        due = state.jobs.next_event()
-        moments = [moment for job in state.jobs.store.live() for moment in _moments(job)]
-        moments += [] if due is None else [due]
-        moment = min((moment for moment in moments if moment > now), default=None)
-        if moment is None:
-            return None
-        # Half a millisecond more, so that no rounding keeps the moment from having come.
-        state.clock.advance(max(0.0, moment / 1000 + 0.0005 - state.clock.now()))
+        with state.lock:
+            moment = _next_moment(state.jobs)
+            if moment is None:
+                return None
+            # Half a millisecond more, so that no rounding keeps the moment from having come.
+            state.clock.advance(max(0.0, moment / 1000 + 0.0005 - state.clock.now()))
         state.settle()
-        changes = tuple(_changes(before, dict(_statuses(state.jobs, before))))
-        if changes:
-            return Happening(state.clock.now(), state.clock.now() - start, changes)
+        with state.lock:
+            changes = tuple(_changes(before, dict(_statuses(state.jobs, before))))
+            if changes:
+                return Happening(state.clock.now(), state.clock.now() - start, changes)
     return None
+
+
+def _next_moment(jobs: Jobs) -> int | None:
+    """Return the next moment, in milliseconds since the epoch, at which something may change; None for never."""
+    now, due = jobs.now(), jobs.scheduler.next_event()
+    moments = [moment for job in jobs.store.live() for moment in _moments(job)]
+    moments += [] if due is None else [due]
+    return min((moment for moment in moments if moment > now), default=None)
 
 
 def _moments(job: Job) -> Iterator[int]:

@@ -163,11 +163,12 @@ def _merged(
         raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
     if provider_of(module) == FLOW_PROVIDER:
         return {"_name": name, **values}
+    distinct = list(dict.fromkeys(fed))
     return {
-        "_feeded_deprecated_params": [],
+        "_feeded_deprecated_params": [path for path in distinct if path in kind.deprecated],
         "_is_raw_conf": False,
         "_name": name,
-        "_user_feeded_params": list(dict.fromkeys(fed)),
+        "_user_feeded_params": distinct,
         **values,
     }
 
@@ -187,7 +188,7 @@ def _overlay(
             redundant.append(list(here))
             continue
         fed.append(".".join(here))
-        nested = isinstance(defaults[name], dict) and not (len(here) == 1 and name in maps)
+        nested = isinstance(defaults[name], dict) and ".".join(here) not in maps
         if nested and isinstance(value, dict):
             _overlay(target[name], defaults[name], value, maps, here, fed, redundant)
         else:

@@ -66,12 +66,31 @@ _ENGINES: Mapping[tuple[str, Any], Engine] = {
     ("computing", "EGGROLL"): Engine(1, 16, {"cores_per_node": 16, "nodes": 1}),
     ("storage", "EGGROLL"): Engine(1, 16, {"cores_per_node": 16, "nodes": 1}),
     ("federation", "EGGROLL"): Engine(address={"host": "127.0.0.1", "port": 9370}),
-    ("computing", "SPARK"): Engine(2, 40, {"cores_per_node": 20, "nodes": 2}),
+    ("computing", "SPARK"): Engine(2, 40, {"cores_per_node": 20, "home": None, "nodes": 2}),
     ("computing", "LINKIS_SPARK"): Engine(2, 40, {"cores_per_node": 20, "nodes": 2}),
-    ("storage", "HDFS"): Engine(address={"name_node": "hdfs://fate-cluster"}),
+    ("storage", "HDFS"): Engine(address={"name_node": "hdfs://fate-cluster", "path_prefix": None}),
     ("storage", "LINKIS_HIVE"): Engine(address={"host": "127.0.0.1", "port": 9001}),
-    ("federation", "RABBITMQ"): Engine(address={"host": "192.168.0.4", "port": 5672}),
-    ("federation", "PULSAR"): Engine(address={"host": "192.168.0.5", "port": 6650}),
+    ("federation", "RABBITMQ"): Engine(
+        address={
+            "host": "192.168.0.4",
+            "mng_port": 12345,
+            "port": 5672,
+            "user": "fate",
+            "password": "fate",
+            "route_table": None,
+        }
+    ),
+    ("federation", "PULSAR"): Engine(
+        address={
+            "host": "192.168.0.5",
+            "port": 6650,
+            "mng_port": 8080,
+            "cluster": "standalone",
+            "tenant": "fl-tenant",
+            "topic_ttl": -1,
+            "route_table": None,
+        }
+    ),
 }
 
 

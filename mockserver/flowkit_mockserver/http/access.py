@@ -38,6 +38,8 @@ __all__ = [
     "CONTROL",
     "FROM_BOARD",
     "NAMESPACE",
+    "OPEN",
+    "PROBES",
     "host_allowed",
     "host_name",
     "is_board_path",
@@ -52,6 +54,9 @@ __all__ = [
 API = "/v1"
 #: What stands before every path of the mock itself: nobody signs those.
 CONTROL = "/_flowkit"
+#: Paths that whoever runs the server asks, without credentials.
+PROBES = frozenset({"/healthz", "/readyz"})
+OPEN = PROBES | {"/metrics"}
 #: Where WSGI has the header that names the namespace which a request is for.
 NAMESPACE = "HTTP_X_FLOWKIT_NAMESPACE"
 
@@ -125,8 +130,8 @@ def _refuse_elsewhere(
     settings: Settings, clock: Clock, environ: WSGIEnvironment
 ) -> Response | None:
     """Refuse a request for a path outside of the API, where a server signs those as well."""
-    demand = settings.require_auth
-    if demand is None or demand.scheme != "hmac" or environ["PATH_INFO"].startswith(CONTROL):
+    demand, path = settings.require_auth, environ["PATH_INFO"]
+    if demand is None or demand.scheme != "hmac" or path.startswith(CONTROL) or path in OPEN:
         return None
     if not signature_rules(_line(settings)).everywhere:
         return None

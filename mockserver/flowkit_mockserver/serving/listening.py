@@ -282,17 +282,17 @@ def open_port(host: str, port: int) -> socket.socket:
     return listener
 
 
-def listening_url(listener: socket.socket) -> str:
+def listening_url(listener: socket.socket, scheme: str = "http") -> str:
     """Return the address at which a socket listens."""
     host, port = listener.getsockname()[:2]
-    return _url(host, port)
+    return _url(scheme, host, port)
 
 
-def browser_url(listener: socket.socket) -> str:
+def browser_url(listener: socket.socket, scheme: str = "http") -> str:
     """Return the address at which this machine reaches a socket that listens, at all of its addresses perhaps."""
     host, port = listener.getsockname()[:2]
-    return _url({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)
+    return _url(scheme, {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)
 
 
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

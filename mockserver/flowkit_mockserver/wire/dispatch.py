@@ -1,4 +1,4 @@
-"""What is around every view: it takes the body in, takes the lock, settles the jobs and turns exceptions into answers.
+"""What is around every view: it takes the body in, settles the jobs, takes the lock and turns exceptions into answers.
 
 Werkzeug reads a multipart body; here is said where a file's content goes: straight to the disk, into the server's own
 directory, where it may stay. Werkzeug's own temporary file has no name, so an upload of gigabytes would be copied once
@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from time import perf_counter
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
@@ -25,6 +25,7 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dialects.routes import Route, find_route
 from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.faults import answer_by_rule
 from flowkit_mockserver.http.access import FROM_BOARD, refuse_request
 from flowkit_mockserver.http.envelope import (
     ANY_CONTENT_TYPE,
@@ -32,10 +33,8 @@ from flowkit_mockserver.http.envelope import (
     refusal_response,
     request_json,
 )
+from flowkit_mockserver.http.monitor import ROUTE
 from flowkit_mockserver.state import ServerState
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = [
     "ANY_CONTENT_TYPE",
@@ -84,7 +83,10 @@ def begin_request() -> BaseResponse | None:
     environ = request.environ
     environ[BEGUN] = perf_counter()
     state = environ.setdefault(EXTENSION, current_app.extensions[EXTENSION])
-    return refuse_request(state.settings, state.clock, request)
+    refused = refuse_request(state.settings, state.clock, request)
+    if refused is None and state.faults.rules:
+        return answer_by_rule(state.faults, state.clock, environ)
+    return refused
 
 
 class SpooledFile(io.BufferedRandom):
@@ -121,9 +123,7 @@ class SpooledFile(io.BufferedRandom):
 class SpoolingRequest(Request):
     """A request whose files are `SpooledFile`s, all of which are closed at its end, those of a body cut short too."""
 
-    def __init__(self, environ: WSGIEnvironment, **options: Any) -> None:
-        super().__init__(environ, **options)
-        self._spooled: list[SpooledFile] = []
+    _spooled: Sequence[SpooledFile] = ()
 
     def _get_file_stream(
         self,
@@ -133,12 +133,13 @@ class SpoolingRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         file = SpooledFile(current_state().store.new_file())
-        self._spooled.append(file)
+        self._spooled = (*self._spooled, file)
         return cast(IO[bytes], file)
 
     def close(self) -> None:
-        """Close the files; Flask calls this when a request has been answered."""
+        """Close the files and leave the route to the server; Flask calls this when a request has been answered."""
         super().close()
+        self.environ[ROUTE] = self.url_rule
         for file in self._spooled:
             file.close()
 
@@ -189,9 +190,9 @@ def wrap_view(
             if free:
                 result = view(**arguments)
             else:
+                state.settle()
                 with state.lock:
                     try:
-                        state.settle()
                         result = view(**arguments)
                     finally:
                         state.commit()

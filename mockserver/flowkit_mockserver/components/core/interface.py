@@ -38,6 +38,7 @@ from flowkit_mockserver.party import Party
 __all__ = [
     "ComponentFailed",
     "ComponentRun",
+    "LoadedModel",
     "Metric",
     "Model",
     "PartyResult",
@@ -209,6 +210,25 @@ def _no_models(parameters: Mapping[str, Any]) -> None:
 
 
 @dataclass(frozen=True)
+class LoadedModel:
+    """What an earlier job saved of a component on one party.
+
+    Attributes:
+        model: its model; None if there is none.
+        alias: the alias of the model.
+        steps: index of a step → its checkpoint: `step_index`, `step_name`, `create_time`.
+    """
+
+    model: Model | None = None
+    alias: str = "model"
+    steps: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def _no_earlier_job(party: Party, model_id: str, version: str, component: str) -> LoadedModel:
+    return LoadedModel()
+
+
+@dataclass(frozen=True)
 class ComponentRun:
     """One component of one job, about to run on all its parties.
 
@@ -231,6 +251,7 @@ class ComponentRun:
         write_file: (server path of a file, lines) → writes the file, all of it or nothing (Download).
         behaviour: what components of the line that the server plays compute otherwise.
         store_model, restore_model: carry out ModelStore and ModelRestore with the given parameters.
+        load_model: (party, model id, model version, component) → what was saved there (ModelLoader).
     """
 
     job_id: str
@@ -251,6 +272,7 @@ class ComponentRun:
     write_file: Callable[[str, Iterable[str]], None] = _no_file
     store_model: Callable[[Mapping[str, Any]], None] = _no_models
     restore_model: Callable[[Mapping[str, Any]], None] = _no_models
+    load_model: Callable[[Party, str, str, str], LoadedModel] = _no_earlier_job
 
 
 class ComponentFailed(Exception):

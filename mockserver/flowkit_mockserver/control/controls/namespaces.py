@@ -22,8 +22,8 @@ class NamespaceControls(World):
             ValueError: no namespace can have that name, or there is one of it.
         """
         own = self.state
+        own.settle()
         with own.lock:
-            own.settle()
             copy, now, rate = take_snapshot(own), own.clock.now(), own.clock.rate
         state = self.worlds.make(name)
         with state.lock:

@@ -25,9 +25,9 @@ class TimeControls(World):
         with state.lock:
             # A whole number that no float can hold is more than any year, too.
             state.clock.advance(min(seconds, 10**15))
-            state.settle()
-            state.commit()
-            return {"now": state.clock.now()}
+            now = state.clock.now()
+        state.settle()
+        return {"now": now}
 
     def advance_to_next_event(self) -> Happening | None:
         """Move the server's time on until the status of a job or task changes.
@@ -35,12 +35,8 @@ class TimeControls(World):
         Returns:
             what changed, and when; None when nothing is going to change, which leaves time where it was.
         """
-        with self.state.lock:
-            self.state.settle()
-            try:
-                return advance_to_next_event(self.state)
-            finally:
-                self.state.commit()
+        self.state.settle()
+        return advance_to_next_event(self.state)
 
     def set_time(self, mode: str, factor: float | None = None) -> dict[str, Any]:
         """Say how time passes from now on; it goes on from the present moment.

@@ -21,6 +21,8 @@ from urllib.parse import parse_qsl
 from flowkit import OPERATIONS
 from flowkit.call.secrets import mask, mask_text
 from flowkit.forks import renew_in_children
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.http.envelope import decode_json
 
 __all__ = ["Entry", "Exchange", "Journal", "check_calls", "operation_name"]
 
@@ -294,11 +296,12 @@ def _arguments(exchange: Exchange) -> dict[str, Any]:
 
 
 def _json(content: bytes | str) -> Any:
+    """Return a JSON value; the beginning of the text where it is none, or one that no server would take."""
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        text = content.decode(errors="replace") if isinstance(content, bytes) else content
-        return text[:_LONGEST_TEXT]
+        return decode_json(data)
+    except (Refusal, ValueError):
+        return data[: 4 * _LONGEST_TEXT].decode(errors="replace")[:_LONGEST_TEXT]
 
 
 def _outcome(answer: bytes | None) -> tuple[int | str | None, str | None]:

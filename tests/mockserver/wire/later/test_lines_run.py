@@ -185,6 +185,33 @@ def test_a_model_is_deployed_and_predicts(mock: MockServer) -> None:
     assert [row["f_status"] for row in rows] == ["success"]
 
 
+@pytest.mark.parametrize(
+    ("checkpoint", "retcode"),
+    [
+        ({"step_index": 1}, 0),
+        ({"step_index": 9}, 101),
+        ({"step_name": "step_name"}, 0),
+        ({"step_name": "first"}, 101),
+        ({}, 0),
+    ],
+)
+def test_a_deployment_takes_a_checkpoint_by_its_index_or_its_name(
+    mock: MockServer, checkpoint: dict[str, Any], retcode: int
+) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    body = conf()
+    callbacks = {"callbacks": ["ModelCheckpoint"], "save_freq": 1}
+    body["component_parameters"]["common"]["lr_0"]["callback_param"] = callbacks
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": body})
+    ids = answer["data"]["model_info"]
+    deployed = post(client, "model/deploy", {**ids, "components_checkpoint": {"lr_0": checkpoint}})
+    assert deployed["retcode"] == retcode
+    if retcode:
+        detail = deployed["data"]["detail"]["guest"]["9999"]["retmsg"]
+        assert detail.endswith("TypeError('Checkpoint not found.')")
+
+
 def test_permissions_are_asked_for(mock: MockServer) -> None:
     with MockServer(fate_version="1.11", permissions=True) as strict:
         client = strict.app.test_client()
@@ -213,3 +240,18 @@ def test_the_first_lines_have_no_permission_control() -> None:
 def test_a_version_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match=r"did you mean 1\.11"):
         MockServer(fate_version="1.12")
+
+
+def test_deprecated_parameters_that_were_given_are_noted(mock: MockServer) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    document = conf()
+    given = {"intersect_method": "raw", "raw_params": {"use_hash": True}}
+    document["component_parameters"]["common"]["intersection_0"] = given
+
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": document})
+
+    asked = {**GUEST_LR, "component_name": "intersection_0", "job_id": answer["jobId"]}
+    kept = post(client, "tracking/component/parameters", asked)["data"]["ComponentParam"]
+    assert kept["_feeded_deprecated_params"] == ["raw_params"]
+    assert kept["_user_feeded_params"] == ["intersect_method", "raw_params", "raw_params.use_hash"]
