@@ -107,7 +107,7 @@ def component() -> str:
     """One component of a job on one of its parties."""
     client, job = current_client(), find_job()
     party, name = viewed_party(job), argument("component")
-    tasks = read_tasks(client, job.job_id)
+    tasks = attempt(read_tasks, client, job).value or {}
     if name not in tasks and name not in {node.name for node in job.dag.nodes}:
         abort(404, f"job {job.job_id} has no component {name}")
     task = tasks.get(name, {}).get(party)
@@ -133,7 +133,8 @@ def component_live() -> Response:
     """How the component stands, as long as it goes on; once it has ended, the page is loaded anew."""
     job = find_job()
     party, name = viewed_party(job), argument("component")
-    task = read_tasks(current_client(), job.job_id).get(name, {}).get(party)
+    tasks = attempt(read_tasks, current_client(), job).value or {}
+    task = tasks.get(name, {}).get(party)
     live = _goes_on(job, task)
     html = render("component_live.html", job=job, party=party, name=name, task=task, live=live)
     return make_response(html, {} if live else {"HX-Refresh": "true"})

@@ -22,6 +22,7 @@ from flowkit_mockserver.board.application import create_board
 from flowkit_mockserver.board.source import Source
 from flowkit_mockserver.settings import Settings
 
+ROOT = Path(__file__).parents[3]
 MAIN = "from flowkit.cli import main; main()"
 Look = Callable[[Source], None]
 
@@ -97,6 +98,21 @@ def test_it_shows_the_jobs_of_a_cassette(run: Any, tmp_path: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert re.match("Board of demo.yaml at ", result.output)
+
+
+def test_a_recording_of_a_real_server_is_shown_as_far_as_it_goes(run: Any) -> None:
+    path = ROOT / "cassettes" / "sessions" / "train-deploy-predict.yaml"
+
+    def look(source: Source) -> None:
+        jobs = page(source)
+        (job_id, *_) = re.findall(r"job_id=(\d+)", jobs)
+        html = page(source, "job", job_id=job_id)
+        assert html.count('class="node ') > 3
+        assert "Graph" in html
+
+    result, _ = run(look, "--cassette", str(path))
+
+    assert result.exit_code == 0, result.output
 
 
 def test_a_port_that_is_taken_is_said_so() -> None:
