@@ -106,6 +106,7 @@ def test_a_recording_of_a_real_server_is_shown_as_far_as_it_goes(run: Any) -> No
     def look(source: Source) -> None:
         jobs = page(source)
         (job_id, *_) = re.findall(r"job_id=(\d+)", jobs)
+        assert "status-running" not in jobs, "what was answered last counts"
         html = page(source, "job", job_id=job_id)
         assert html.count('class="node ') > 3
         assert "Graph" in html
