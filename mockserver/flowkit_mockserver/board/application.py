@@ -10,7 +10,13 @@ from werkzeug.wrappers import Response
 
 from flowkit import Clock
 from flowkit_mockserver.board import api, compare, component, controls, pages, registry
-from flowkit_mockserver.board.blueprint import add_headers, board, render, show_refusal
+from flowkit_mockserver.board.blueprint import (
+    add_headers,
+    board,
+    render,
+    show_failure,
+    show_refusal,
+)
 from flowkit_mockserver.board.figures.formatting import add_filters
 from flowkit_mockserver.board.source import EXTENSION, Source
 from flowkit_mockserver.http.access import BOARD, BOARD_LINK, refuse_request
@@ -35,6 +41,8 @@ def create_board(source: Source, settings: Settings, clock: Clock) -> Flask:
     app.before_request(partial(refuse_request, settings, clock, request))
     app.register_blueprint(board)
     app.register_error_handler(HTTPException, show_refusal)
+    # A server may answer anything; whoever looks at it is told so, and not left with a blank page.
+    app.register_error_handler(Exception, show_failure)
     app.after_request(add_headers)
     add_filters(app)
     app.add_url_rule(BOARD_LINK, "board_link", _follow_link)

@@ -5,6 +5,7 @@ The pages run no inline script and no inline style, and load nothing from elsewh
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
@@ -21,9 +22,12 @@ __all__ = [
     "board",
     "page_number",
     "render",
+    "show_failure",
     "show_refusal",
     "viewed_party",
 ]
+
+log = logging.getLogger(__name__)
 
 board = Blueprint(
     "board",
@@ -87,6 +91,13 @@ def show_refusal(error: HTTPException) -> Response:
     """Show a page that there is not, or that was asked for in a wrong way."""
     text = error.description or error.name
     return make_response(render("problem.html", title=error.name, text=text), error.code or 500)
+
+
+def show_failure(error: Exception) -> Response:
+    """Show that a page could not be made of what the server answered; how that came about is logged."""
+    log.error("%s cannot be shown", request.path, exc_info=error)
+    text = f"What the server answered has a form that is not known here: {type(error).__name__}: {error}"
+    return make_response(render("problem.html", title="Not understood", text=text), 502)
 
 
 def argument(name: str, default: str | None = None) -> str:

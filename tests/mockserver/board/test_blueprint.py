@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
+
 import flowkit_mockserver.board
 from boarding import Board, text_of
 from flowkit import FlowClient, ManualClock, Retry
@@ -159,3 +161,18 @@ def test_a_server_that_cannot_be_asked_is_said_so() -> None:
 
     assert answer.status_code == 502
     assert "No answer" in answer.text
+
+
+def test_an_answer_of_an_unknown_form_is_said_so(caplog: pytest.LogCaptureFixture) -> None:
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        row = {"f_job_id": "202601010000000000000", "f_status": "success", "f_elapsed": {"odd": 1}}
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps({"retcode": 0, "retmsg": "", "data": [row]}).encode()]
+
+    with FlowClient(plugins=[InProcess(answer)], server="1.6") as client:
+        source = Source(lambda: client, "server", "an odd one")
+        shown = create_board(source, Settings(), ManualClock(0)).test_client().get("/board/")
+
+    assert shown.status_code == 502
+    assert "has a form that is not known here: TypeError" in text_of(shown.text)
+    assert "/board/ cannot be shown" in caplog.text
