@@ -10,6 +10,7 @@ MEASUREMENTS = (
     "start",
     "board",
     "call_cost",
+    "contention",
     "boosting",
     "mock_rate",
     "linear",

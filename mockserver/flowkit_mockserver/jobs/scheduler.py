@@ -156,6 +156,10 @@ class Scheduler:
         """Return the moment at which something is due, in milliseconds since the epoch; None for never."""
         return None if self._next == _NEVER else int(self._next)
 
+    def is_due(self, job_id: str, now: int) -> bool:
+        """Say whether something is due for a job, or it waits for others, which decide when it starts."""
+        return self._wake.get(job_id, 0) <= now
+
     def settle(self, now: int, *, claim: bool = True) -> tuple[Job, Attempt] | None:
         """Carry out everything that was due up to `now`, as far as no component has to compute first.
 

@@ -13,6 +13,7 @@ from flowkit.testing import cassette
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.command import mock as command
 from flowkit_mockserver.control.snapshots.snapshot import SnapshotError
+from flowkit_mockserver.faults import UnmatchedFault
 from flowkit_mockserver.seeding.seeds import SeedError
 
 DOCUMENT = f"""
