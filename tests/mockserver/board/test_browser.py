@@ -70,16 +70,20 @@ def addresses(board: Board) -> dict[str, str]:
 
 
 def test_a_job_can_be_watched_from_its_submit_to_its_curves(browser: Browser) -> None:
-    with MockServer(port=0, pace=0.5) as mock, mock.client() as flow:
+    with MockServer(port=0, pace="manual") as mock, mock.client() as flow:
         for role, _ in (demo.GUEST, demo.HOST):
             demo.upload(flow, role)
         job = flow.job.submit(demo.DATA / "train_conf.json", demo.DATA / "train_dsl.json")
         with watched_page(browser, mock.url) as page:
             page.goto(job.data["board_url"])
             page.wait_for_url(f"{mock.url}/board/job?job_id={job.job_id}&role=guest&party_id=9999")
+            mock.advance_to_next_event()
+            mock.advance_to_next_event()
             page.wait_for_selector(".node-running")
             assert page.locator(".heading .status").text_content() == "running"
-            page.wait_for_selector(".heading .status-success", timeout=30_000)
+            while mock.advance_to_next_event() is not None:
+                pass
+            page.wait_for_selector(".heading .status-success")
             assert page.locator(".node-success").count() == 6
             assert "success, 100 %" in (page.locator("#live-status").text_content() or "")
 
@@ -189,6 +193,21 @@ def _tab_until(page: Page, name: str) -> int:
         if name in found.split():
             return count
     raise AssertionError(f"nothing of the class {name} gets the focus")
+
+
+def test_a_slider_moves_the_threshold_of_a_confusion_matrix(
+    browser: Browser, listening: Board
+) -> None:
+    with watched_page(browser, listening.mock.url) as page:
+        page.goto(addresses(listening)["evaluation"])
+        figure = page.locator("[data-by-threshold]")
+        before = figure.locator("td[class]").all_inner_texts()
+        figure.get_by_label("Threshold").focus()
+        page.keyboard.press("Home")
+
+        assert sum(map(int, before)) == 201
+        assert figure.locator("td[class]").all_inner_texts() == ["0", "105", "0", "96"]
+        assert figure.locator(".sub").inner_text() == "at threshold 0: accuracy 0.477612"
 
 
 def test_two_jobs_are_chosen_and_compared(browser: Browser, listening: Board) -> None:

@@ -109,6 +109,7 @@ class Grid:
         low, high: the values of the strongest tints; a negative `low` has a tint of its own.
         corner: what rows and columns are.
         note: what is to be known of it.
+        by_threshold: whether the table that follows has its values for other thresholds.
     """
 
     title: str
@@ -119,6 +120,7 @@ class Grid:
     high: float = 1.0
     corner: str = ""
     note: str = ""
+    by_threshold: bool = False
     form: str = field(default="grid", init=False)
 
     def tint(self, value: float) -> str:
