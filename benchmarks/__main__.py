@@ -8,6 +8,7 @@ from importlib import import_module
 MEASUREMENTS = (
     "binning",
     "start",
+    "board",
     "call_cost",
     "contention",
     "boosting",

@@ -10,8 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from flowkit_mockserver.board.application import add_board
-from flowkit_mockserver.board.source import Source, mock_client
+from flowkit_mockserver.board.mount import mount_board
 from flowkit_mockserver.control import views as control
 from flowkit_mockserver.control.journal.exchanges import note_exchanges
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
@@ -82,7 +81,8 @@ def create_app(
     app.extensions[EXTENSION] = state
     app.extensions[probes.MONITOR] = monitor or Monitor()
     namespaces = app.extensions[NAMESPACES] = Namespaces(state)
-    app.wsgi_app = namespaces.around(answer_polls(app.wsgi_app, state))  # type: ignore[method-assign]
+    answered = mount_board(answer_polls(app.wsgi_app, state), state.settings, state.clock)
+    app.wsgi_app = namespaces.around(answered)  # type: ignore[method-assign]
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project
@@ -93,7 +93,6 @@ def create_app(
     app.register_blueprint(control.blueprint)
     app.register_blueprint(probes.blueprint)
     app.add_url_rule("/openapi.json", "openapi", _openapi)
-    add_board(app, _board_source(app, state))
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
     app.before_request(begin_request)
@@ -115,17 +114,6 @@ def _later_blueprints() -> Iterable[Blueprint]:
     from flowkit_mockserver.wire.later import BLUEPRINTS
 
     return BLUEPRINTS
-
-
-def _board_source(app: Flask, state: ServerState) -> Source:
-    """Return what the board of a mock is about: the mock itself."""
-    version, clock = state.settings.fate_version, state.clock
-    return Source(
-        lambda: mock_client(app.wsgi_app, version, clock),
-        "mock",
-        f"mock of FATE {version}",
-        app.wsgi_app,
-    )
 
 
 class _Api(Flask):

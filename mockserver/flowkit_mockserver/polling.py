@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from flowkit_mockserver.control.journal.exchanges import TEST_KEY
 from flowkit_mockserver.control.journal.journal import Exchange
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.http.access import API, refuse_head
+from flowkit_mockserver.http.access import API, FROM_BOARD, refuse_head
 from flowkit_mockserver.http.envelope import JSON, decode_json
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import EXTENSION
@@ -74,13 +74,13 @@ def _answer(environ: WSGIEnvironment, state: ServerState) -> bytes | None:
     if not rows:
         return None
     body = rows_body(rows)
-    seconds = perf_counter() - begun
-    test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None
-    state.journal.note(
-        Exchange(
+    if not environ.get(FROM_BOARD):
+        seconds = perf_counter() - begun
+        test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None
+        exchange = Exchange(
             state.clock.now(), seconds, "POST", _PATH, "", content, None, test, 200, body, None
         )
-    )
+        state.journal.note(exchange)
     return body
 
 

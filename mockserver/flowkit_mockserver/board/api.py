@@ -39,7 +39,7 @@ def api_job() -> Response:
         lambda: {
             "job": job,
             "graph": job.dag,
-            "tasks": read_tasks(client, job.job_id),
+            "tasks": read_tasks(client, job),
             "failure": read_failure(client, job),
         }
     )

@@ -1,42 +1,35 @@
-"""The board in an application: in that of a mock, or in one of its own."""
+"""The board as an application: of a mock, beside its API, or of a server or a cassette, on a port of its own."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from flask import Flask, Response, redirect, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Flask, redirect, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from flowkit import Clock
 from flowkit_mockserver.board import api, compare, component, controls, pages, registry
-from flowkit_mockserver.board.blueprint import add_headers, board, render
+from flowkit_mockserver.board.blueprint import (
+    add_headers,
+    board,
+    render,
+    show_failure,
+    show_refusal,
+)
 from flowkit_mockserver.board.figures.formatting import add_filters
 from flowkit_mockserver.board.source import EXTENSION, Source
-from flowkit_mockserver.http.access import BOARD_LINK, refuse_request
+from flowkit_mockserver.http.access import BOARD, BOARD_LINK, refuse_request
 from flowkit_mockserver.settings import Settings
 
-__all__ = ["PAGES", "add_board", "create_board"]
+__all__ = ["PAGES", "create_board"]
 
 #: The modules whose pages the board has.
 PAGES = (pages, component, compare, registry, controls, api)
 
 
-def add_board(app: Flask, source: Source) -> None:
-    """Add the pages of a board to an application.
-
-    Args:
-        app: the application, which has decided whom it answers.
-        source: what they are about.
-    """
-    app.extensions[EXTENSION] = source
-    add_filters(app)
-    app.register_blueprint(board)
-    app.add_url_rule(BOARD_LINK, "board_link", _follow_link)
-    app.add_url_rule(board.url_prefix or "", "board_root", _go_to_board)
-
-
 def create_board(source: Source, settings: Settings, clock: Clock) -> Flask:
-    """Return an application that is a board and nothing else.
+    """Return the board as an application.
 
     Args:
         source: what its pages are about.
@@ -44,16 +37,24 @@ def create_board(source: Source, settings: Settings, clock: Clock) -> Flask:
         clock: its time.
     """
     app = Flask("flowkit_mockserver", static_folder=None)
+    app.extensions[EXTENSION] = source
     app.before_request(partial(refuse_request, settings, clock, request))
-    add_board(app, source)
+    app.register_blueprint(board)
+    app.register_error_handler(HTTPException, show_refusal)
+    # A server may answer anything; whoever looks at it is told so, and not left with a blank page.
+    app.register_error_handler(Exception, show_failure)
+    app.after_request(add_headers)
+    add_filters(app)
+    app.add_url_rule(BOARD_LINK, "board_link", _follow_link)
+    app.add_url_rule(BOARD, "board_root", _go_to_board)
     app.add_url_rule("/", "root", _go_to_board)
     return app
 
 
-def _go_to_board() -> AnyResponse:
+def _go_to_board() -> Response:
     return redirect(url_for("board.jobs"))
 
 
-def _follow_link() -> Response:
+def _follow_link() -> str:
     """Show the page to which ``board_url`` leads: its script goes on to the job that the fragment names."""
-    return add_headers(Response(render("link.html"), mimetype="text/html"))
+    return render("link.html")

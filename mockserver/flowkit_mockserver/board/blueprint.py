@@ -5,6 +5,7 @@ The pages run no inline script and no inline style, and load nothing from elsewh
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
@@ -15,7 +16,18 @@ from flowkit_mockserver.board.reading import Job, PartyKey
 from flowkit_mockserver.board.source import current_source
 from flowkit_mockserver.http.access import BOARD
 
-__all__ = ["argument", "board", "page_number", "render", "viewed_party"]
+__all__ = [
+    "add_headers",
+    "argument",
+    "board",
+    "page_number",
+    "render",
+    "show_failure",
+    "show_refusal",
+    "viewed_party",
+]
+
+log = logging.getLogger(__name__)
 
 board = Blueprint(
     "board",
@@ -61,9 +73,6 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-board.after_request(add_headers)
-
-
 def render(template: str, **values: Any) -> str:
     """Return a page; `values` are what its template names."""
     source = current_source()
@@ -78,11 +87,17 @@ def show_problem(error: FlowError) -> Response:
     return make_response(render("problem.html", title=title, text=str(error)), code)
 
 
-@board.errorhandler(HTTPException)
 def show_refusal(error: HTTPException) -> Response:
     """Show a page that there is not, or that was asked for in a wrong way."""
     text = error.description or error.name
     return make_response(render("problem.html", title=error.name, text=text), error.code or 500)
+
+
+def show_failure(error: Exception) -> Response:
+    """Show that a page could not be made of what the server answered; how that came about is logged."""
+    log.error("%s cannot be shown", request.path, exc_info=error)
+    text = f"What the server answered has a form that is not known here: {type(error).__name__}: {error}"
+    return make_response(render("problem.html", title="Not understood", text=text), 502)
 
 
 def argument(name: str, default: str | None = None) -> str:

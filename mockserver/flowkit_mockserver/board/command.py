@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import webbrowser
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["board"]
 
 #: The ids that servers give jobs: the moment of the submit, to the microsecond, and a counter.
+Asked = tuple[str, str, str, bytes]
 JOB_ID = re.compile(rb"\b20\d{19,20}\b")
 
 
@@ -69,15 +71,35 @@ def _server_source(settings: ClientSettings) -> Source:
 
 
 def _cassette_source(settings: ClientSettings, path: Path) -> Source:
-    """Return a source that plays from a cassette, whose jobs are those that it mentions."""
+    """Return a source that plays from a cassette the last answer to each request: how things stood in the end.
+
+    Its jobs are those that the cassette mentions.
+    """
     from flowkit.hooks.loading import plugin_factory
     from flowkit_mockserver.board.source import Source
 
-    replay = plugin_factory("replay")(path, "none", hold_last=True)
+    asked: list[Asked] = []
+
+    def collect(interaction: Any) -> Any:
+        asked.append(_asked(interaction))
+        return interaction
+
+    def keep_last(interaction: Any) -> Any:
+        return interaction if last[_asked(interaction)] == next(places) else None
+
+    make = plugin_factory("replay")
+    make(path, "none", before_playback=collect)
+    last, places = {one: place for place, one in enumerate(asked)}, count()
+    replay = make(path, "none", hold_last=True, before_playback=keep_last)
     settings.plugins = [*settings.plugins, replay]
     client = settings.client()
     found = {match.decode() for match in JOB_ID.findall(path.read_bytes())}
     return Source(lambda: client, "cassette", path.name, jobs=sorted(found, reverse=True))
+
+
+def _asked(one: Any) -> Asked:
+    """Return what a recorded interaction asked."""
+    return one.method, one.path, one.query, one.read_request()
 
 
 def _serve(source: Source, host: str, port: int, ready: Callable[[str], None]) -> None:

@@ -56,7 +56,7 @@ def _measured(
     """Return the scores of a job by source, set and metric, and its losses by component."""
     scores: list[Score] = []
     losses: dict[str, LossCurve] = {}
-    for name, tasks in read_tasks(client, job.job_id).items():
+    for name, tasks in (attempt(read_tasks, client, job).value or {}).items():
         for party in tasks:
             metrics = attempt(
                 client.component.metric_all, job.job_id, party.role, party.party_id, name

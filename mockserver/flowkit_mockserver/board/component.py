@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flask import abort, request
+from flask import Response, abort, make_response, request
 
 from flowkit import FlowClient, OperationError, Reply
 from flowkit.jobs.diagnosis import Failure
+from flowkit.jobs.rows import ENDED
+from flowkit.rows import Row
 from flowkit_mockserver.board.blueprint import argument, board, render, viewed_party
 from flowkit_mockserver.board.figures.blocks import Block
 from flowkit_mockserver.board.figures.metrics import metric_blocks
 from flowkit_mockserver.board.figures.models import model_blocks, summary_blocks
+from flowkit_mockserver.board.outputs import ROWS_A_PAGE, read_rows
 from flowkit_mockserver.board.pages import find_job
 from flowkit_mockserver.board.reading import Job, PartyKey, read_failure, read_tasks
 from flowkit_mockserver.board.source import Part, attempt, current_client, current_source
 
-__all__ = ["ComponentView", "Rows", "component", "log", "read_component", "rows"]
+__all__ = ["ComponentView", "component", "log", "read_component", "rows"]
 
-ROWS_A_PAGE = 25
 LOG_LINES = 400
 MOST_FILES = 100
 #: Servers say by these codes that there is nothing of the kind.
@@ -32,27 +34,6 @@ NOTHING = (100, 101, 210, 404)
 Blocks = Callable[[Mapping[str, Any]], list[Block]]
 Operation = Callable[[str, str, str, str], Reply[dict[str, Any]]]
 LEVEL = re.compile(r"\[(DEBUG|INFO|WARNING|ERROR|CRITICAL)\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """A page of an output table.
-
-    Attributes:
-        name: which of the component's outputs it is.
-        header: its columns.
-        rows: the rows of the page.
-        first: number of the first of them, from 1.
-        total: rows in all.
-        known: rows that the server shows without a download.
-    """
-
-    name: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-    first: int
-    total: int
-    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +107,7 @@ def component() -> str:
     """One component of a job on one of its parties."""
     client, job = current_client(), find_job()
     party, name = viewed_party(job), argument("component")
-    tasks = read_tasks(client, job.job_id)
+    tasks = attempt(read_tasks, client, job).value or {}
     if name not in tasks and name not in {node.name for node in job.dag.nodes}:
         abort(404, f"job {job.job_id} has no component {name}")
     task = tasks.get(name, {}).get(party)
@@ -138,14 +119,31 @@ def component() -> str:
         party=party,
         name=name,
         task=task,
-        status="" if task is None else task.get("f_party_status") or task.status,
         view=read_component(client, job, party, name),
-        outputs=attempt(_read_rows, client, job, party, name, first),
+        outputs=attempt(read_rows, client, job, party, name, first),
         others=[one for one in job.parties if one != party and one in tasks.get(name, {})],
         page_size=ROWS_A_PAGE,
         failure=failure if failure is not None and _is_here(failure, name, party) else None,
-        live=current_source().live and not job.ended,
+        live=_goes_on(job, task),
     )
+
+
+@board.get("/component/live")
+def component_live() -> Response:
+    """How the component stands, as long as it goes on; once it has ended, the page is loaded anew."""
+    job = find_job()
+    party, name = viewed_party(job), argument("component")
+    tasks = attempt(read_tasks, current_client(), job).value or {}
+    task = tasks.get(name, {}).get(party)
+    live = _goes_on(job, task)
+    html = render("component_live.html", job=job, party=party, name=name, task=task, live=live)
+    return make_response(html, {} if live else {"HX-Refresh": "true"})
+
+
+def _goes_on(job: Job, task: Row | None) -> bool:
+    """Return whether more is to be expected of a component on a party."""
+    status = "" if task is None else task.get("f_party_status") or task.status
+    return current_source().live and not job.ended and status not in ENDED
 
 
 def _is_here(failure: Failure, name: str, party: PartyKey) -> bool:
@@ -158,7 +156,7 @@ def rows() -> str:
     client, job = current_client(), find_job()
     party, name = viewed_party(job), argument("component")
     first = _first_row()
-    outputs = attempt(_read_rows, client, job, party, name, first)
+    outputs = attempt(read_rows, client, job, party, name, first)
     return render(
         "rows.html", job=job, party=party, name=name, outputs=outputs, page_size=ROWS_A_PAGE
     )
@@ -166,26 +164,6 @@ def rows() -> str:
 
 def _first_row() -> int:
     return max(request.args.get("first", 1, type=int), 1)
-
-
-def _read_rows(client: FlowClient, job: Job, party: PartyKey, name: str, first: int) -> list[Rows]:
-    """Return one page of each output, from row `first` on."""
-    where = (job.job_id, party.role, party.party_id, name)
-    reply = client.component.output_data_preview(*where)
-    meta = reply.meta or {}
-    found = []
-    for place, table in enumerate(reply.data or []):
-        header = [str(column) for column in _at(meta, "header", place, ())]
-        total = int(_at(meta, "total", place, len(table)) or 0)
-        title = str(_at(meta, "names", place, "data"))
-        shown = table[first - 1 : first - 1 + ROWS_A_PAGE]
-        found.append(Rows(title, header, shown, first, total, len(table)))
-    return found
-
-
-def _at(meta: Mapping[str, Any], name: str, place: int, default: Any) -> Any:
-    values = meta.get(name)
-    return values[place] if isinstance(values, list) and place < len(values) else default
 
 
 @board.get("/component/log")

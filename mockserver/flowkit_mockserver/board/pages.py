@@ -20,7 +20,7 @@ from flowkit_mockserver.board.reading import (
     read_job,
     read_tasks,
 )
-from flowkit_mockserver.board.source import current_client, current_source
+from flowkit_mockserver.board.source import attempt, current_client, current_source
 
 __all__ = ["find_job", "job", "job_live", "jobs", "jobs_live", "link"]
 
@@ -67,7 +67,8 @@ def job_live() -> str:
 
 def _job() -> dict[str, Any]:
     client, found = current_client(), find_job()
-    tasks = read_tasks(client, found.job_id)
+    read = attempt(read_tasks, client, found)
+    tasks = read.value or {}
     party = viewed_party(found)
     modules = {node.name: node.module for node in found.dag.nodes}
     modules |= {name: "" for name in tasks if name not in modules}
@@ -76,6 +77,7 @@ def _job() -> dict[str, Any]:
         "job": found,
         "party": party,
         "tasks": tasks,
+        "problem": read.problem,
         "modules": modules,
         "drawing": draw(found.dag),
         "statuses": {name: _status(tasks.get(name, {}), party) for name in modules},

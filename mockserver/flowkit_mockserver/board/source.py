@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast
@@ -60,15 +59,13 @@ class Source:
         self.jobs = tuple(jobs)
         self._open = open_client
         self._client: FlowClient | None = None
-        self._lock = threading.Lock()
 
     @property
     def client(self) -> FlowClient:
         """The client, made when it is first asked for."""
-        with self._lock:
-            if self._client is None:
-                self._client = self._open()
-            return self._client
+        if self._client is None:
+            self._client = self._open()
+        return self._client
 
     @property
     def live(self) -> bool:
@@ -77,8 +74,7 @@ class Source:
 
     def close(self) -> None:
         """Close the client, if there is one."""
-        with self._lock:
-            client, self._client = self._client, None
+        client, self._client = self._client, None
         if client is not None:
             client.close()
 
@@ -117,7 +113,7 @@ def mock_client(app: WSGIApp, server: str, clock: Clock) -> FlowClient:
 
     def marked(environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
         marks: dict[str, Any] = {FROM_BOARD: True}
-        if has_request_context():
+        if has_request_context() and STATE in request.environ:
             marks[STATE] = request.environ[STATE]
         return app({**environ, **marks}, start_response)
 

@@ -42,7 +42,7 @@ __all__ = [
     "PROBES",
     "host_allowed",
     "host_name",
-    "is_about_board",
+    "is_board_path",
     "is_loopback",
     "refuse_head",
     "refuse_request",
@@ -83,7 +83,7 @@ def refuse_head(settings: Settings, clock: Clock, environ: WSGIEnvironment) -> R
     path = environ["PATH_INFO"]
     if environ.get(FROM_BOARD):
         return None
-    if is_about_board(environ):
+    if is_board_path(path):
         return _refuse_board(settings, environ)
     if not path.startswith(f"{API}/"):
         return _refuse_elsewhere(settings, clock, environ)
@@ -200,14 +200,9 @@ def host_name(environ: WSGIEnvironment) -> str:
     return name.rstrip(".").lower()
 
 
-def is_about_board(environ: WSGIEnvironment) -> bool:
-    """Return whether a request is for a page of the board, or comes from one."""
-    path = environ["PATH_INFO"]
-    return (
-        environ.get(FROM_BOARD) is not None
-        or path in (BOARD, BOARD_LINK)
-        or path.startswith(f"{BOARD}/")
-    )
+def is_board_path(path: str) -> bool:
+    """Return whether a path is that of a page of the board."""
+    return path in (BOARD, BOARD_LINK) or path.startswith(f"{BOARD}/")
 
 
 def is_loopback(host: str | None) -> bool:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
+
 import flowkit_mockserver.board
 from boarding import Board, text_of
 from flowkit import FlowClient, ManualClock, Retry
@@ -32,7 +34,9 @@ def pages(board: Board) -> Iterator[tuple[str, str]]:
         "model_id": board.trained.model_id, "model_version": board.trained.model_version,
     })  # fmt: skip
     both = urlencode({"job_id": [board.trained.job_id, board.failed.job_id]}, doseq=True)
-    for rule in board.mock.app.url_map.iter_rules():
+    source = Source(lambda: board.flow, "mock", "a mock", board.mock.app.wsgi_app)
+    app = create_board(source, Settings(), ManualClock(0))
+    for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("board") and "GET" in (rule.methods or ()):
             path = str(rule).replace("<path:filename>", "board.js")
             yield rule.endpoint, f"{path}?{both if 'compare' in path else query}"
@@ -43,7 +47,7 @@ def test_every_page_has_a_strict_policy(board: Board) -> None:
     for endpoint, address in pages(board):
         answer = board.mock.app.test_client().get(address)
         answer.close()  # of a file that was sent
-        if endpoint == "board_root":
+        if endpoint in ("board_root", "root"):
             assert answer.status_code == 302
             continue
         looked_at += 1
@@ -157,3 +161,18 @@ def test_a_server_that_cannot_be_asked_is_said_so() -> None:
 
     assert answer.status_code == 502
     assert "No answer" in answer.text
+
+
+def test_an_answer_of_an_unknown_form_is_said_so(caplog: pytest.LogCaptureFixture) -> None:
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        row = {"f_job_id": "202601010000000000000", "f_status": "success", "f_elapsed": {"odd": 1}}
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps({"retcode": 0, "retmsg": "", "data": [row]}).encode()]
+
+    with FlowClient(plugins=[InProcess(answer)], server="1.6") as client:
+        source = Source(lambda: client, "server", "an odd one")
+        shown = create_board(source, Settings(), ManualClock(0)).test_client().get("/board/")
+
+    assert shown.status_code == 502
+    assert "has a form that is not known here: TypeError" in text_of(shown.text)
+    assert "/board/ cannot be shown" in caplog.text

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from click.testing import CliRunner, Result
 
 from flowkit import ManualClock, demo
@@ -19,6 +22,8 @@ from flowkit_mockserver.board.application import create_board
 from flowkit_mockserver.board.source import Source
 from flowkit_mockserver.settings import Settings
 
+ROOT = Path(__file__).parents[3]
+MAIN = "from flowkit.cli import main; main()"
 Look = Callable[[Source], None]
 
 
@@ -95,6 +100,22 @@ def test_it_shows_the_jobs_of_a_cassette(run: Any, tmp_path: Path) -> None:
     assert re.match("Board of demo.yaml at ", result.output)
 
 
+def test_a_recording_of_a_real_server_is_shown_as_far_as_it_goes(run: Any) -> None:
+    path = ROOT / "cassettes" / "sessions" / "train-deploy-predict.yaml"
+
+    def look(source: Source) -> None:
+        jobs = page(source)
+        (job_id, *_) = re.findall(r"job_id=(\d+)", jobs)
+        assert "status-running" not in jobs, "what was answered last counts"
+        html = page(source, "job", job_id=job_id)
+        assert html.count('class="node ') > 3
+        assert "Graph" in html
+
+    result, _ = run(look, "--cassette", str(path))
+
+    assert result.exit_code == 0, result.output
+
+
 def test_a_port_that_is_taken_is_said_so() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -105,3 +126,26 @@ def test_a_port_that_is_taken_is_said_so() -> None:
 
     assert result.exit_code == 1
     assert f"cannot listen at 127.0.0.1:{port}" in result.output
+
+
+def test_it_serves_until_it_is_told_to_end() -> None:
+    command = [sys.executable, "-c", MAIN, "board", "--no-open", "--listen", "0"]
+    with (
+        MockServer(port=0) as mock,
+        subprocess.Popen(
+            [*command, "--url", mock.url], stdout=subprocess.PIPE, text=True
+        ) as served,
+    ):
+        try:
+            assert served.stdout is not None
+            line = served.stdout.readline()
+            address = re.search(r"at (http://\S+/board/);", line)
+            assert address, line
+            answer = urllib3.request("GET", address[1], retries=False)
+        finally:
+            served.terminate()
+
+    assert answer.status == 200
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert b"There are no jobs yet" in answer.data
+    assert served.returncode == 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from boarding import Board, text_of
+from boarding import Board, board_of_demo, text_of
+from flowkit import demo
 
 
 def test_it_shows_metrics_summary_model_output_and_parameters(board: Board) -> None:
@@ -74,3 +75,21 @@ def test_a_component_that_there_is_not_is_refused(board: Board) -> None:
     html = board.get("component", expect=404, **board.component("nothing_0"))
 
     assert "has no component nothing_0" in text_of(html)
+
+
+def test_a_component_is_looked_at_again_until_it_has_ended() -> None:
+    with board_of_demo(pace="manual") as board:
+        running = demo.train(board.flow).job_id
+        query = board.component("hetero_lr_0") | {"job_id": running}
+        http = board.mock.app.test_client()
+
+        before = http.get("/board/component/live", query_string=query)
+        board.flow.job.wait(running)
+        after = http.get("/board/component/live", query_string=query)
+        page = board.get("component", **query)
+
+    assert 'hx-get="/board/component/live?job_id=' in before.text
+    assert "HX-Refresh" not in before.headers
+    assert after.headers["HX-Refresh"] == "true"
+    assert "hx-get" not in after.text
+    assert "component/live" not in page

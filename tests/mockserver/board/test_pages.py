@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from boarding import Board, board_of_demo, text_of
 from flowkit import ManualClock, demo
+from flowkit.demo import Submitted
+from flowkit_mockserver import MockServer
 
 
 def test_the_list_shows_every_job_with_its_status(board: Board) -> None:
@@ -78,3 +84,50 @@ def test_an_address_that_makes_no_sense_is_refused_in_words(board: Board) -> Non
 
     assert "job_id must be an id" in text_of(html)
     assert "<b>1" not in html
+
+
+def test_a_job_that_was_only_canceled_has_no_reason_to_tell() -> None:
+    with board_of_demo(pace="manual") as board:
+        job_id = demo.train(board.flow).job_id
+        board.flow.job.stop(job_id)
+        html = board.get("job", job_id=job_id)
+
+    assert "status-canceled" in html
+    assert "How it ended" not in html
+
+
+@pytest.mark.parametrize("version", ["1.5", "1.8", "1.11.2"])
+def test_the_pages_of_every_line_show_the_same(version: str) -> None:
+    conf, dsl = (
+        json.loads((demo.DATA / f"train_{name}.json").read_text("utf-8"))
+        for name in ("conf", "dsl")
+    )
+    if version == "1.11.2":
+        dsl["components"]["dataio_0"]["module"] = "DataTransform"
+    with MockServer(fate_version=version) as mock, mock.client() as flow:
+        for role, _ in (demo.GUEST, demo.HOST):
+            demo.upload(flow, role)
+        job = flow.job.submit(conf, dsl)
+        flow.job.wait(job.job_id)
+        board = Board(
+            mock, flow, Submitted(job.job_id, job.model_id, job.model_version), demo.train(flow)
+        )
+        seen = [
+            board.get(""),
+            board.get("", status="success"),
+            board.get("job", job_id=job.job_id),
+            board.get("component", **board.component("evaluation_0")),
+            board.get("component", first=120, **board.component("hetero_lr_0")),
+            board.get("component/log", **board.component("hetero_lr_0")),
+            board.get("tables"),
+            board.get("model", model_id=job.model_id, model_version=job.model_version),
+        ]
+
+    assert not [html for html in seen if 'class="problem"' in html]
+    assert job.job_id in seen[0]
+    assert job.job_id in seen[1]
+    assert seen[2].count('class="node node-success"') == 6
+    assert "AUC 0.8" in seen[3]
+    assert "rows 120 to 144 of 201" in text_of(seen[4])
+    assert 'class="level-info"' in seen[5]
+    assert "guest flowkit_demo 218" in text_of(seen[6])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,11 +41,13 @@ def test_a_job_is_what_all_of_its_rows_say(board: Board) -> None:
 
 
 def test_tasks_are_found_by_component_and_party(board: Board) -> None:
-    tasks = read_tasks(board.flow, board.trained.job_id)
+    job = read_job(board.flow, board.trained.job_id)
+    assert job is not None
+    tasks = read_tasks(board.flow, job)
 
     assert list(tasks["reader_0"]) == [PartyKey("host", "10000"), PartyKey("guest", "9999")]
     assert tasks["hetero_lr_0"][PartyKey("arbiter", "10000")].status == "success"
-    assert read_tasks(board.flow, "202001010000000000000") == {}
+    assert read_tasks(board.flow, replace(job, job_id="202001010000000000000")) == {}
 
 
 def test_only_jobs_that_did_not_succeed_have_failed(board: Board) -> None:

@@ -30,7 +30,8 @@ def test_models_are_those_that_jobs_made(board: Board) -> None:
     names = {"model_id": board.trained.model_id, "model_version": board.trained.model_version}
     one = text_of(board.get("model", **names))
 
-    assert f"{board.trained.model_id} {board.trained.model_version} train" in text
+    job = f"Job {board.trained.job_id}, success: train"
+    assert f"{board.trained.model_id} {board.trained.model_version} {job}" in text
     assert "guest 9999 trained" in one
     assert "arbiter 10000 trained" in one
     assert board.trained.job_id in one

@@ -50,7 +50,9 @@ def test_the_board_of_a_mock_needs_no_credentials_and_no_plugins_of_the_environm
 def test_a_request_over_http_cannot_pass_for_one_of_the_board() -> None:
     with MockServer(require_auth=Demand("basic", "me", "a secret")) as mock:
         answer = mock.app.test_client().post(
-            "/v1/tag/list", json={}, headers={"flowkit.from_board": "1", "Flowkit-From-Board": "1"}
+            "/v1/model/tag/list",
+            json={},
+            headers={"flowkit.from_board": "1", "Flowkit-From-Board": "1"},
         )
 
     assert answer.json["retcode"] != 0 if answer.is_json else answer.status_code >= 400

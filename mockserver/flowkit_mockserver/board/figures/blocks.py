@@ -50,7 +50,7 @@ class Chart:
         title: its caption.
         columns: what x and the lines are.
         rows: the points.
-        y_label: what the lines show.
+        y_label: what the lines show; empty where each shows something else.
         note: what is to be known of it.
         diagonal: whether the line of chance is drawn as well.
         steps: whether x counts steps, 0, 1, 2 …
@@ -109,6 +109,7 @@ class Grid:
         low, high: the values of the strongest tints; a negative `low` has a tint of its own.
         corner: what rows and columns are.
         note: what is to be known of it.
+        by_threshold: whether the table that follows has its values for other thresholds.
     """
 
     title: str
@@ -119,6 +120,7 @@ class Grid:
     high: float = 1.0
     corner: str = ""
     note: str = ""
+    by_threshold: bool = False
     form: str = field(default="grid", init=False)
 
     def tint(self, value: float) -> str:
@@ -179,7 +181,9 @@ def curve_chart(
         [first.x[i], *(curve.y[i] if i < len(curve.y) else None for curve in curves.values())]
         for i in places_kept
     ]
-    return Chart(title, [first.x_label, *curves], rows, first.y_label, note, diagonal, steps)
+    y_labels = {curve.y_label for curve in curves.values()}
+    y_label = first.y_label if len(y_labels) == 1 else ""
+    return Chart(title, [first.x_label, *curves], rows, y_label, note, diagonal, steps)
 
 
 def stability_bars(found: Stability) -> Bars:

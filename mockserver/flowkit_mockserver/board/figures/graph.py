@@ -13,7 +13,7 @@ from flowkit.results import Dag
 
 __all__ = ["Drawing", "Edge", "Node", "draw"]
 
-WIDTH, HEIGHT = 196, 52
+WIDTH, HEIGHT = 224, 52
 GAP_ACROSS, GAP_DOWN, MARGIN = 28, 44, 8
 #: What an edge that passes by other layers needs beside the nodes.
 DETOUR = 40

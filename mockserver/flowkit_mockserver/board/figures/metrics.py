@@ -100,6 +100,7 @@ def _matrices(answer: Answer) -> Iterator[Block]:
             matrix.table,
             high=float(matrix.total),
             note=f"at threshold {matrix.threshold:.6g}: accuracy {matrix.accuracy:.6g}",
+            by_threshold=True,
         )
         yield Table(
             f"Confusion by threshold of {found.label}",

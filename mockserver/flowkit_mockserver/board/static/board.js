@@ -43,9 +43,37 @@
     plot.setAttribute("aria-hidden", "true");
   };
 
+  // A confusion matrix, whose table of all thresholds follows: a slider chooses among them.
+  const addSlider = (figure) => {
+    const table = figure.nextElementSibling?.querySelector("table");
+    if (!table) return;
+    const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => parseFloat(cell.textContent)));
+    const cells = figure.querySelectorAll("td[class]"), note = figure.querySelector(".sub");
+    const nearest = rows.reduce((best, row, place) => (Math.abs(row[0] - 0.5) < Math.abs(rows[best][0] - 0.5) ? place : best), 0);
+    const label = document.createElement("label"), input = document.createElement("input");
+    label.className = "slider";
+    label.append("Threshold", input);
+    Object.assign(input, { type: "range", min: 0, max: rows.length - 1, step: 1, value: rows.length - 1 - nearest });
+    input.addEventListener("input", () => {
+      const [threshold, tp, fp, tn, fn] = rows[rows.length - 1 - input.value];
+      const total = tp + fp + tn + fn;
+      [tn, fp, fn, tp].forEach((count, place) => {
+        cells[place].textContent = count;
+        cells[place].className = `heat-${Math.round((10 * count) / total)}`;
+      });
+      const accuracy = ((tp + tn) / total).toPrecision(6).replace(/\.?0+$/, "");
+      note.textContent = `at threshold ${threshold}: accuracy ${accuracy}`;
+      input.setAttribute("aria-valuetext", note.textContent);
+    });
+    figure.append(label);
+  };
+
   const drawAll = (within) => within.querySelectorAll(".plot").forEach(draw);
   const redraw = () => drawAll(document);
-  document.addEventListener("DOMContentLoaded", redraw);
+  document.addEventListener("DOMContentLoaded", () => {
+    redraw();
+    document.querySelectorAll("[data-by-threshold]").forEach(addSlider);
+  });
   dark.addEventListener("change", redraw);
   let waiting;
   addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(redraw, 150); });

@@ -45,6 +45,7 @@ def test_ks_has_two_lines_and_says_where_they_are_furthest_apart(board: Board) -
     ks = blocks_of(board, "guest", 9999, "evaluation_0")["KS of hetero_lr_0 (train)"]
 
     assert ks.columns == ["share of samples", "true positive rate", "false positive rate"]
+    assert ks.y_label == ""
     assert ks.note.startswith("KS 0.570238, at 0.5")
 
 
