@@ -187,8 +187,9 @@ def _overlay(
             redundant.append(list(here))
             continue
         fed.append(".".join(here))
-        nested = isinstance(defaults[name], dict) and not (len(here) == 1 and name in maps)
-        if nested and isinstance(value, dict):
+        # A class of parameters has some; a map that is empty at first is one of the user's own.
+        nested = bool(defaults[name]) and not (len(here) == 1 and name in maps)
+        if nested and isinstance(defaults[name], dict) and isinstance(value, dict):
             _overlay(target[name], defaults[name], value, maps, here, fed, redundant)
         else:
             target[name] = copy_tree(value)

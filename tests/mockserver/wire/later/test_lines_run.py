@@ -99,6 +99,20 @@ def test_parameters_are_refused_by_each_party(mock: MockServer) -> None:
     assert "max_iter must be greater or equal to 1" in last
 
 
+def test_what_a_user_defines_is_no_redundant_parameter(mock: MockServer) -> None:
+    components = {"components": {"nn_0": {"module": "HeteroNN"}}}
+    body = conf()
+    own = {"dataset": {"dataset_name": "table", "param": {"flatten_label": True}}}
+    body["component_parameters"] = {"common": {"nn_0": own}}
+    body["role"] = {"guest": [9999], "host": [10000]}
+    client = mock.app.test_client()
+    taken = post(client, "job/submit", {"job_dsl": components, "job_runtime_conf": body})
+    own["dataset"]["flatten_label"] = True
+    refused = post(client, "job/submit", {"job_dsl": components, "job_runtime_conf": body})
+    assert taken["retcode"] == 0
+    assert "redundant parameters: `[[\\'dataset\\', \\'flatten_label" in refused["retmsg"]
+
+
 def test_a_retired_kind_fails(mock: MockServer) -> None:
     client = mock.app.test_client()
     upload(client)
