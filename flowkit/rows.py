@@ -50,6 +50,21 @@ class Row(dict[str, Any]):
         return self._text("f_status")
 
     @property
+    def party_status(self) -> str:
+        """Status of a task on this party, where `status` is that over all of them."""
+        return self._text("f_party_status")
+
+    @property
+    def module(self) -> str:
+        """Kind of the component, of a task's row; servers tell it from 1.7 on."""
+        return self._text("f_component_module")
+
+    @property
+    def party(self) -> str:
+        """Role and party together, ``guest/9999``."""
+        return f"{self.role}/{self.party_id}"
+
+    @property
     def progress(self) -> int:
         """Progress of a job, in per cent."""
         return int(self.get("f_progress") or 0)

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Generator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from flowkit import Call, FlowClient, FlowError, JobState, Response, hookimpl
 from flowkit.forks import renew_in_children
@@ -198,7 +198,8 @@ class Progress:
         """Return the state of each party by component, in the order in which they started."""
         fresh = client.with_options(cache=False, on_error="reply")
         found: dict[str, dict[str, str]] = {}
-        rows = [row for row in fresh.task.query(job_id=job).data or [] if isinstance(row, dict)]
+        answered: list[Any] = list(fresh.task.query(job_id=job).data or [])
+        rows = [row for row in answered if isinstance(row, dict)]
         for row in sorted(rows, key=lambda row: row.get("f_start_time") or float("inf")):
             party = f"{row.get('f_role')} {row.get('f_party_id')}"
             parties = found.setdefault(str(row.get("f_component_name")), {})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields
 from flowkit.inputs.arguments import Id, integer
 from flowkit.reply import Reply
 
+if TYPE_CHECKING:
+    from flowkit.shapes import TaskRow
+
 __all__ = ["Task"]
 
-Rows = list[dict[str, Any]]
+Rows = list["TaskRow"]
 
 
 class Task(Group):

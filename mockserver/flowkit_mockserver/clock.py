@@ -1,8 +1,11 @@
-"""The clock of a server: it can always be moved on."""
+"""The clock of a server: it can always be moved on, and run at another speed or not at all."""
 
 from __future__ import annotations
 
+import threading
+
 from flowkit.clock import Clock, ManualClock, SystemClock
+from flowkit.forks import renew_in_children
 
 __all__ = ["ServerClock", "server_clock"]
 
@@ -12,27 +15,75 @@ _LAST_MOMENT = 253402214400.0
 
 
 class ServerClock:
-    """Another clock's time, plus what it was moved on by.
+    """A clock that follows another one: at its speed, at a multiple of it, or only when it is moved.
 
     Args:
-        base: the clock that runs beneath; one that can be moved itself is moved instead.
+        base: the clock beneath; one that can be moved itself is moved instead, as long as this one runs at its speed.
+        rate: how many seconds pass here in one of the clock beneath; 0 stands still.
     """
 
-    def __init__(self, base: Clock) -> None:
+    def __init__(self, base: Clock, rate: float = 1.0) -> None:
         self._base = base
-        self._offset = 0.0
+        # Where this clock stood when the one beneath stood where, and its speed from there on.
+        self._now = self._monotonic = (0.0, 0.0, 1.0)
+        self.renew_after_fork()
+        renew_in_children(self)
+        if rate != 1.0:
+            self.set_rate(rate)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew, which another thread of the parent may have held."""
+        self._lock = threading.Lock()
+
+    @property
+    def rate(self) -> float:
+        """How many seconds pass here in one of the clock beneath."""
+        return self._now[2]
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether time passes only when it is moved on, here or on the clock beneath."""
+        return self.rate == 0 or isinstance(self._base, ManualClock)
 
     def now(self) -> float:
         """Return the seconds since the epoch."""
-        return self._base.now() + self._offset
+        start, since, rate = self._now
+        return start + (self._base.now() - since) * rate
 
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""
-        return self._base.monotonic() + self._offset
+        start, since, rate = self._monotonic
+        return start + (self._base.monotonic() - since) * rate
 
     def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass on the clock beneath."""
-        self._base.sleep(seconds)
+        """Let `seconds` pass; a clock that stands still is moved on by them."""
+        rate = self.rate
+        if rate == 0:
+            if seconds > 0:
+                self._move(seconds)
+        else:
+            self._base.sleep(seconds / rate)
+
+    def set_rate(self, rate: float) -> None:
+        """Go on from the present moment at another speed.
+
+        Raises:
+            ValueError: `rate` is negative, for time does not run backwards, or endless.
+        """
+        if not 0 <= rate < float("inf"):
+            raise ValueError(f"rate must be a number from 0 on, got {rate!r}")
+        with self._lock:
+            self._now = (self.now(), self._base.now(), rate)
+            self._monotonic = (self.monotonic(), self._base.monotonic(), rate)
+
+    def set_now(self, now: float) -> None:
+        """Go on from another moment, which may be an earlier one; `monotonic` takes no notice.
+
+        Args:
+            now: seconds since the epoch.
+        """
+        with self._lock:
+            self._now = (now, self._base.now(), self.rate)
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`.
@@ -44,10 +95,15 @@ class ServerClock:
             raise ValueError(f"seconds must not be negative, got {seconds!r}")
         if self.now() + seconds > _LAST_MOMENT:
             raise ValueError(f"seconds must not lead beyond the year 9999, got {seconds!r}")
-        if isinstance(self._base, ManualClock):
+        if isinstance(self._base, ManualClock) and self.rate == 1:
             self._base.advance(seconds)
         else:
-            self._offset += seconds
+            self._move(seconds)
+
+    def _move(self, seconds: float) -> None:
+        with self._lock:
+            self._now = (self._now[0] + seconds, *self._now[1:])
+            self._monotonic = (self._monotonic[0] + seconds, *self._monotonic[1:])
 
 
 def server_clock(manual: bool, base: Clock | None = None) -> ServerClock:
@@ -58,5 +114,5 @@ def server_clock(manual: bool, base: Clock | None = None) -> ServerClock:
         base: the clock beneath; None for the machine's own.
     """
     if base is None:
-        base = ManualClock(SystemClock().now()) if manual else SystemClock()
+        return ServerClock(SystemClock(), 0.0 if manual else 1.0)
     return ServerClock(base)

@@ -7,12 +7,14 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flowkit import Clock, FlowClient, FlowError
-from flowkit.call.address import Address
-from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
+from flowkit_mockserver.control.controls.controls import Controls
+from flowkit_mockserver.control.worlds.clients import make_client
+from flowkit_mockserver.control.worlds.namespace import Namespace
+from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
 from flowkit_mockserver.settings import Demand, Settings, parse_pace
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["MockServer"]
 
 
-class MockServer:
+class MockServer(Controls):
     """A mock of FATE Flow, for the length of a ``with`` block or until `close`.
 
     ::
@@ -53,10 +55,11 @@ class MockServer:
         keep_jobs: how many ended jobs are kept; None keeps all.
         kinds: component kinds beside those of FATE, which jobs can then name. Until this server is closed they are
             there for all servers of this process; two open ones cannot have different kinds of one name.
+        namespaces: how many namespaces there can be at a time.
+        namespace_idle: seconds without a request after which a namespace is closed; None keeps all.
 
     Attributes:
         app: the WSGI application.
-        state: the services behind it.
 
     Raises:
         OSError: the port cannot be had.
@@ -84,6 +87,8 @@ class MockServer:
         quirks: bool = False,
         keep_jobs: int | None = None,
         kinds: Iterable[Kind] = (),
+        namespaces: int = 256,
+        namespace_idle: float | None = None,
     ) -> None:
         if not isinstance(require_auth, Demand | None):
             raise TypeError(
@@ -102,10 +107,12 @@ class MockServer:
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,
             keep_jobs=keep_jobs,
+            namespaces=namespaces,
+            namespace_idle=namespace_idle,
         )
         self._kinds = add_kinds(kinds)
         try:
-            self.state = ServerState(settings, clock=clock)
+            self._state = ServerState(settings, clock=clock)
         except BaseException:
             self._remove_kinds()
             raise
@@ -139,6 +146,16 @@ class MockServer:
         self._thread.start()
 
     @property
+    def state(self) -> ServerState:
+        """The services behind it."""
+        return self._state
+
+    @property
+    def worlds(self) -> Namespaces:
+        """The namespaces of the server."""
+        return cast(Namespaces, self.app.extensions[NAMESPACES])
+
+    @property
     def port(self) -> int | None:
         """The port at which the server listens; None when it stays in this process."""
         return None if self._server is None else int(self._server.server_address[1])
@@ -151,77 +168,28 @@ class MockServer:
         host = str(self._server.server_address[0])
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
-    def client(self, **options: Any) -> FlowClient:
+    def client(self, *, test: str | None = None, **options: Any) -> FlowClient:
         """Return a client bound to this server; the caller closes it.
 
         Args:
+            test: the name under which the journal lists its requests; None for that of the test which pytest runs
+                when a request is made.
             options: any of `FlowClient`'s but its address; the clock is the server's by default.
         """
-        options.setdefault("clock", self.state.clock)
-        options.setdefault("proxy", "")  # it is on this machine
-        if self._server is None:
-            options["plugins"] = [*options.get("plugins", ()), InProcess(self.app)]
-        origin = "MockServer.client; is that server still open?"
-        return FlowClient(Address.parse(self.url, None, origin), **options)
+        app = self.app if self._server is None else None
+        return make_client(app, self.state.clock, self.url, test, options)
 
-    def fail(
-        self,
-        component: str,
-        message: str,
-        role: str | None = None,
-        party_id: int | str | None = None,
-        *,
-        times: int | None = None,
-    ) -> None:
-        """Let a component fail from now on.
+    def namespace(self, name: str) -> Namespace:
+        """Return a namespace of this server: a world of its own, made when it is first used.
 
         Args:
-            component: its name in the DSL, such as ``"hetero_lr_0"``.
-            message: what its log says.
-            role: the role on which it fails (guest, host, arbiter or local); None for the first that runs it.
-            party_id: the party on which it fails.
-            times: how many tasks fail; None for all.
+            name: 1 to 64 letters, digits, ``.``, ``_`` or ``-``, the first of them a letter or a digit.
 
         Raises:
-            ValueError: a value is none that a fault can have.
+            ValueError: no namespace can have that name.
         """
-        with self.state.lock:
-            self.state.faults.fail_component(
-                component, message, role=role, party_id=party_id, times=times
-            )
-
-    def refuse(
-        self,
-        path: str = "*",
-        status: int = 503,
-        *,
-        times: int | None = 1,
-        retry_after: str | None = None,
-    ) -> None:
-        """Let the next requests fail with an HTTP status.
-
-        Args:
-            path: pattern of the path below ``/v1/``, such as ``"job/*"``.
-            status: the HTTP status they get.
-            times: how many; None for all from now on.
-            retry_after: value of the header `Retry-After`, if any.
-
-        Raises:
-            ValueError: a value is none that a fault can have.
-        """
-        with self.state.lock:
-            self.state.faults.fail_requests(path, status, times=times, retry_after=retry_after)
-
-    def advance(self, seconds: float) -> None:
-        """Move the server's time on by `seconds`; jobs proceed as if they had passed."""
-        with self.state.lock:
-            self.state.clock.advance(seconds)
-            self.state.settle()
-            self.state.commit()
-
-    def reset(self) -> None:
-        """Forget everything: jobs, tables, models, tags, permissions, failures."""
-        self.state.reset()
+        app = self.app if self._server is None else None
+        return Namespace(name, self.worlds, app, self.url)
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""
@@ -238,6 +206,7 @@ class MockServer:
                 thread.join()
         finally:
             self._remove_kinds()
+            self.worlds.close()
             self.state.close()
 
     def __enter__(self) -> MockServer:

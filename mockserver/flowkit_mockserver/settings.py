@@ -62,7 +62,11 @@ class Settings:
             without components keep their cores.
         keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
             but for models that were loaded. None keeps all.
+        namespaces: how many namespaces there can be at a time; 0 for none.
+        namespace_idle: seconds without a request after which a namespace is closed; what it holds is forgotten,
+            unless there is a data directory. None keeps all.
         max_json_bytes: the largest JSON body that is read.
+        max_control_bytes: the largest body of a request to the control API, such as a snapshot.
         max_upload_bytes: the largest multipart body that is taken in.
     """
 
@@ -81,7 +85,10 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     quirks: bool = False
     keep_jobs: int | None = None
+    namespaces: int = 256
+    namespace_idle: float | None = None
     max_json_bytes: int = 4 * MEBIBYTE
+    max_control_bytes: int = 256 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
 
 

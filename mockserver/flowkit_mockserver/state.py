@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from threading import RLock
+from threading import RLock, get_ident
 
 from flowkit.clock import Clock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
+from flowkit_mockserver.computing.computation import claim_key
+from flowkit_mockserver.computing.engine import Engine, ThreadEngine
+from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -24,12 +27,11 @@ from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.progress import Progress
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import NotStored, StateDamaged, Store
 
 __all__ = ["ServerState"]
-
-log = logging.getLogger(__name__)
 
 #: Questions that are answered at once, when they are no longer than so many bytes.
 _QUICK = frozenset({"/v1/job/query", "/v1/job/task/query", "/v1/version/get"})
@@ -51,10 +53,14 @@ class ServerState:
 
     Attributes:
         dialect: how the version that the server says it is speaks.
-        lock: held around whatever looks at or changes the state.
+        lock: held around whatever looks at or changes the state, and never while a component computes.
         clock: the server's time.
+        base_clock: the clock that was given; None for the machine's own.
         store: documents, rows, files.
+        journal: the requests that were answered.
         faults: failures on demand.
+        engine: where components compute.
+        progress: how jobs come forward.
         tables, jobs, models, tags, permissions: the services.
     """
 
@@ -70,11 +76,15 @@ class ServerState:
         if self.settings.permissions and not self.dialect.own_project:
             raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
         self.lock = RLock()
+        self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.store = Store(self.settings.data, self.lock, scratch)
+        self.journal = Journal()
         self.faults = Faults()
-        # By job, component and version: outputs that could not be written, so that they are not tried again.
-        self._unwritable: dict[tuple[str, str, int], str] = {}
+        self.engine: Engine = ThreadEngine()
+        # By version of a task: outputs that could not be written, so that they are not tried again.
+        self._unwritable: dict[str, str] = {}
+        self.progress = Progress(self.lock, lambda: self.jobs, self.commit)
         try:
             # Files that uploads left behind when a server died, and that no job is going to read.
             jobs = self.store.collection("jobs").values()
@@ -94,7 +104,8 @@ class ServerState:
     def renew_after_fork(self) -> None:
         """Make the lock anew: a child goes on with a copy of the state, which it never writes back."""
         self.lock = RLock()
-        self.store.rows.lock = self.lock
+        self.store.rows.lock = self.tables.lock = self.lock
+        self.progress.renew_after_fork(self.lock)
 
     def _build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""
@@ -133,18 +144,22 @@ class ServerState:
             permits=None if self.later_permissions is None else self.later_permissions.refusal,
             unwritable=self._unwritable,
             new_file=store.new_file,
+            claims=store.claims,
+            engine=self.engine,
         )
 
     def settle(self) -> None:
-        """Bring all jobs up to the present moment.
+        """Bring all jobs up to the present moment; to be called without the lock.
 
-        What cannot be written of that is no fault of the request that comes now: it is tried again later.
+        Raises:
+            Refusal: the server was closed meanwhile.
         """
-        self.jobs.settle()
-        try:
-            self.commit()
-        except NotStored as error:
-            log.error("jobs cannot go on: %s", error)
+        # An upload that filled the disk, without the lock, is no fault of the request that comes now.
+        if self.store.lost_changes:
+            with self.lock:
+                self._undo()
+        if self.jobs.busy():
+            self.progress.settle()
 
     def commit(self) -> None:
         """Make what changed last.
@@ -157,9 +172,12 @@ class ServerState:
         except NotStored as error:
             if error.document is not None and error.document[0] == "outputs":
                 self._blame_output(error.document[1], str(error))
-            self.store.undo()
-            self._build_services()
+            self._undo()
             raise
+
+    def _undo(self) -> None:
+        self.store.undo()
+        self._build_services()
 
     def _blame_output(self, key: str, text: str) -> None:
         """Let the component whose output cannot be written fail when its turn comes again."""
@@ -167,7 +185,14 @@ class ServerState:
         versions = [
             output["task_version"] for output in self.store.collection("outputs")[key].values()
         ]
-        self._unwritable[job_id, component, max(versions, default=0)] = text
+        self._unwritable[claim_key(job_id, component, max(versions, default=0))] = text
+
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
+        self.settings = replace(self.settings, pace=pace)
+        self.jobs.set_pace(pace)
+        if pace == "manual":
+            self.clock.set_rate(0)
 
     def answer_at_once(self, path: str, size: int) -> Callable[[], None] | None:
         """Take the lock for a question that is answered quickly, if it is free and no job is due.
@@ -184,23 +209,61 @@ class ServerState:
         if self.jobs.busy():
             self.lock.release()
             return None
-        return self.lock.release
+        # A job may be due a moment later, and nothing must be computed here.
+        self.progress.excuse(get_ident())
+        return self._answered
+
+    def _answered(self) -> None:
+        self.progress.excuse(None)
+        self.lock.release()
 
     def reset(self) -> None:
-        """Forget jobs, tables, models, tags, permissions and faults; the clock goes on."""
+        """Forget jobs, tables, models, tags, permissions, faults and the journal; the clock goes on."""
         with self.lock:
             self.faults.clear()
+            self.progress.reset()
+            self.journal.clear()
             self.store.clear()
             self._build_services()
 
+    def replace_content(self, fill: Callable[[Store], set[str]]) -> None:
+        """Forget everything as `reset` does, and remember what `fill` puts into the store.
+
+        Args:
+            fill: is given the store without documents and rows, and returns the names of the files that stay in it.
+
+        Raises:
+            NotStored: it cannot be written; the state is what it was before.
+        """
+        with self.lock:
+            files = set(self.store.blobs)
+            for job in self.store.collection("jobs").values():
+                if job.get("content"):
+                    self.store.discard(Path(job["content"]))
+            try:
+                self.store.empty()
+                kept = fill(self.store)
+                self._build_services()
+            except BaseException:
+                self._undo()
+                raise
+            self.progress.reset()
+            self.commit()
+            for name in files - kept:
+                self.store.blobs.delete(name)
+            self.faults.clear()
+            self.journal.clear()
+
     def close(self, timeout: float | None = None) -> None:
-        """Write down what is to be kept and give the rest back.
+        """Write down what is to be kept and give the rest back; what computes meanwhile comes to nothing.
 
         Args:
             timeout: seconds to wait for a request under way; one that takes longer is undone. None waits for it.
         """
+        self.engine.close()
         if self.lock.acquire(timeout=-1 if timeout is None else timeout):
             try:
+                self.progress.close()
                 self.store.close()
             finally:
                 self.lock.release()

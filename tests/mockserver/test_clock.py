@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowkit.clock import ManualClock, SystemClock
-from flowkit_mockserver.clock import server_clock
+from flowkit_mockserver.clock import ServerClock, server_clock
 
 
 def test_a_manual_clock_stands_still_until_it_is_moved() -> None:
@@ -47,3 +47,38 @@ def test_somebody_elses_manual_clock_moves_along() -> None:
 def test_time_does_not_run_backwards() -> None:
     with pytest.raises(ValueError, match="must not be negative"):
         server_clock(manual=False).advance(-1)
+
+
+def test_a_clock_goes_on_at_another_speed() -> None:
+    base = ManualClock(1000.0)
+    clock = ServerClock(base)
+
+    clock.set_rate(60)
+    base.advance(2)
+    assert (clock.now(), clock.monotonic()) == (1120.0, 1120.0)
+
+    clock.advance(5)
+    assert (clock.now(), base.now()) == (1125.0, 1002.0)
+
+    clock.set_rate(0)
+    base.advance(100)
+    assert clock.now() == 1125.0
+
+    clock.set_rate(1)
+    base.advance(1)
+    assert clock.now() == 1126.0
+
+
+def test_whoever_waits_on_a_fast_clock_waits_less() -> None:
+    base = ManualClock(1000.0)
+    clock = ServerClock(base, 10)
+
+    clock.sleep(50)
+
+    assert (base.now(), clock.now()) == (1005.0, 1050.0)
+
+
+@pytest.mark.parametrize("rate", [-1, float("inf"), float("nan")])
+def test_a_speed_is_a_number_from_0_on(rate: float) -> None:
+    with pytest.raises(ValueError, match="rate must be a number from 0 on"):
+        ServerClock(SystemClock()).set_rate(rate)

@@ -34,7 +34,9 @@ def test_a_pace_that_makes_no_sense_is_said_so() -> None:
 
 
 def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def serve(settings: object, host: str, port: int, ready: Callable[[str], None]) -> None:
+    def serve(
+        settings: object, host: str, port: int, ready: Callable[[str], None], service: object
+    ) -> None:
         ready(f"http://{host}:{port}")
 
     monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)
@@ -46,6 +48,20 @@ def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.Monkey
     assert second == "These components do not compute exactly what FATE 1.6.1 does:"
     differing = [kind for kind in all_kinds() if kind.exactness is not Exactness.EXACT]
     assert others == [f"  {kind.name} is {kind.difference}" for kind in differing]
+
+
+def test_what_is_not_computed_is_that_of_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(
+        settings: object, host: str, port: int, ready: Callable[[str], None], service: object
+    ) -> None:
+        ready(f"http://{host}:{port}")
+
+    monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)
+
+    result = CliRunner().invoke(mock, ["--port", "1", "--fate-version", "1.11.2"])
+
+    assert "do not compute exactly what FATE 1.11.2 does:" in result.output
+    assert "not TensorFlow's" not in result.output.partition("HomoNN is")[2].partition("\n")[0]
 
 
 def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:

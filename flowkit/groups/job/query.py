@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields, party_fields
@@ -10,9 +10,13 @@ from flowkit.inputs.arguments import Id, identifier, integer, optional, refusal,
 from flowkit.jobs.wait import POLL, OnChange, Poll, wait_for_job
 from flowkit.reply import Reply
 
+if TYPE_CHECKING:
+    from flowkit.shapes import DataView, JobRow, WaitedJob
+
 __all__ = ["JobQuery"]
 
-Rows = list[dict[str, Any]]
+Rows = list["JobRow"]
+Views = list["DataView"]
 
 
 class JobQuery(Group):
@@ -77,7 +81,7 @@ class JobQuery(Group):
         status: str | None = None,
         *,
         component_name: str | None = None,
-    ) -> Reply[Rows]:
+    ) -> Reply[Views]:
         """List the data views of jobs: the tables that their components put out.
 
         Name role and party: without them the server keeps one party's table of each output and
@@ -127,7 +131,7 @@ class JobQuery(Group):
         timeout: float | None = None,
         on_change: OnChange | None = None,
         poll: Poll = POLL,
-    ) -> Reply[dict[str, Any]]:
+    ) -> Reply[WaitedJob]:
         """Wait until a job has ended.
 
         The status is that of the initiator's row; a job that is about to be rerun counts as

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowkit.servers import ServerLine, line_of
 
-__all__ = ["FIRST_BEHAVIOUR", "Behaviour", "behaviour_of"]
+__all__ = ["FIRST_BEHAVIOUR", "SINCE", "Behaviour", "behaviour_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,11 +163,12 @@ def _merged(
         raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
     if provider_of(module) == FLOW_PROVIDER:
         return {"_name": name, **values}
+    distinct = list(dict.fromkeys(fed))
     return {
-        "_feeded_deprecated_params": [],
+        "_feeded_deprecated_params": [path for path in distinct if path in kind.deprecated],
         "_is_raw_conf": False,
         "_name": name,
-        "_user_feeded_params": list(dict.fromkeys(fed)),
+        "_user_feeded_params": distinct,
         **values,
     }
 
@@ -187,9 +188,8 @@ def _overlay(
             redundant.append(list(here))
             continue
         fed.append(".".join(here))
-        # A class of parameters has some; a map that is empty at first is one of the user's own.
-        nested = bool(defaults[name]) and not (len(here) == 1 and name in maps)
-        if nested and isinstance(defaults[name], dict) and isinstance(value, dict):
+        nested = isinstance(defaults[name], dict) and ".".join(here) not in maps
+        if nested and isinstance(value, dict):
             _overlay(target[name], defaults[name], value, maps, here, fed, redundant)
         else:
             target[name] = copy_tree(value)

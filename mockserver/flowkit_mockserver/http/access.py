@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API",
+    "CONTROL",
+    "NAMESPACE",
+    "OPEN",
+    "PROBES",
     "host_allowed",
     "host_name",
     "is_loopback",
@@ -45,6 +49,11 @@ __all__ = [
 API = "/v1"
 #: What stands before every path of the mock itself: nobody signs those.
 CONTROL = "/_flowkit"
+#: Paths that whoever runs the server asks, without credentials.
+PROBES = frozenset({"/healthz", "/readyz"})
+OPEN = PROBES | {"/metrics"}
+#: Where WSGI has the header that names the namespace which a request is for.
+NAMESPACE = "HTTP_X_FLOWKIT_NAMESPACE"
 
 #: Names of this machine that need no DNS; the last is that of a server that stays in its process.
 _LOOPBACK_NAMES = ("localhost", "flowkit.mock")
@@ -76,8 +85,8 @@ def _refuse_elsewhere(
     settings: Settings, clock: Clock, environ: WSGIEnvironment
 ) -> Response | None:
     """Refuse a request for a path outside of the API, where a server signs those as well."""
-    demand = settings.require_auth
-    if demand is None or demand.scheme != "hmac" or environ["PATH_INFO"].startswith(CONTROL):
+    demand, path = settings.require_auth, environ["PATH_INFO"]
+    if demand is None or demand.scheme != "hmac" or path.startswith(CONTROL) or path in OPEN:
         return None
     if not signature_rules(_line(settings)).everywhere:
         return None
@@ -115,7 +124,7 @@ def refuse_request(settings: Settings, clock: Clock, request: Request) -> Respon
         return None
     if request.path.startswith(OPEN_PATHS):
         return None
-    target = quote(request.path, safe="/-._~")
+    target = quote(request.root_path + request.path, safe="/-._~")
     if query := request.query_string.decode("latin-1"):
         target = f"{target}?{query}"
     request.max_content_length = settings.max_json_bytes

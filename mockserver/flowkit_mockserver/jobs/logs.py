@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import IO
 
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.dsl.parameters import own_parameters
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import (
@@ -112,11 +113,14 @@ def _shown_logs(module: str) -> TaskLogs:
     return TaskLogs() if kind is None else kind.logs
 
 
-def _differences(module: str, output: Output | None, version: int) -> Iterator[str]:
-    """Yield what a task computed otherwise than FATE does."""
+def _differences(
+    module: str, behaviour: Behaviour, output: Output | None, version: int
+) -> Iterator[str]:
+    """Yield what a task computed otherwise than FATE of a line does."""
     kind = find_kind(module)
-    if kind is not None and kind.difference is not None:
-        yield f"{module} is {kind.difference}"
+    difference = None if kind is None else kind.difference_on(behaviour)
+    if difference is not None:
+        yield f"{module} is {difference}"
     if output is not None and output["task_version"] == version:
         for warning in output.get("warnings", ()):
             yield f"{module} is approximate: {warning}"
@@ -138,7 +142,7 @@ def _task_lines(
     if party.role in shown.later_warns if plan.dialect.own_project else shown.warns:
         lines.append(("WARNING", start, "task_executor.py", f"{module} takes its input as it is"))
     output = tracker.get(job.job_id, attempt.component, party)
-    for text in _differences(module, output, attempt.version):
+    for text in _differences(module, plan.dialect.behaviour, output, attempt.version):
         lines.append(("WARNING", start, "task_executor.py", text))
     status = party_status(attempt, index, now)
     end = party_end(attempt, index, now) or now

@@ -3,13 +3,18 @@
 Jobs start first come, first served; one that finds no cores blocks those behind it. Nothing happens by
 itself: `Scheduler.settle` carries out everything that was due up to a moment, in its order and at its times,
 so it makes no difference whether it is called every second or once an hour.
+
+Components are not run here. `settle` stops at the first that has to compute and hands it out, claimed; its job rests
+until `resume`, and all others go on meanwhile. What happens to the job then is dated as if no time had passed.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
+from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.jobs.job import (
     CANCELED,
     END_STATUSES,
@@ -29,6 +34,7 @@ from flowkit_mockserver.jobs.job import (
     task_may_become,
     task_status,
 )
+from flowkit_mockserver.store import Claims, LocalClaims
 
 __all__ = ["Scheduler"]
 
@@ -42,22 +48,32 @@ _FIRST_ROUND = 0.07
 _LAST_ROUND = 0.3
 
 
+class _Rest(NamedTuple):
+    """Why a job rests, and at which moment it goes on."""
+
+    key: str
+    moment: float
+
+
 class Scheduler:
     """Brings jobs forward.
 
     Args:
         cores: the number of cores of a computing engine.
-        run: runs the component of an attempt and notes its outcome there.
+        claims: who computes which attempt.
         ended: called with a job whose tasks came to an end of their own (it was not stopped).
         changed: called with a job whose facts changed.
         rerun_span: milliseconds that a task takes when a job that had ended is run again.
         empty_jobs_hold_cores: whether a job without tasks, which never ends, keeps its cores from others.
+
+    Attributes:
+        rerun_span: see above; it can be changed.
     """
 
     def __init__(
         self,
         cores: Callable[[str], int],
-        run: Callable[[Job, Attempt], None],
+        claims: Claims,
         ended: Callable[[Job], None],
         changed: Callable[[Job], None],
         rerun_span: int = 0,
@@ -65,15 +81,16 @@ class Scheduler:
         empty_jobs_hold_cores: bool = False,
     ) -> None:
         self._empty_jobs_hold_cores = empty_jobs_hold_cores
-        self._rerun_span = rerun_span
+        self.rerun_span = rerun_span
         self._cores = cores
-        self._run = run
+        self._claims = claims
         self._ended = ended
         self._changed = changed
         self._free: dict[str, int] = {}
         self._waiting: dict[str, Job] = {}
         self._running: dict[str, Job] = {}
         self._wake: dict[str, float] = {}
+        self._resting: dict[str, _Rest] = {}
         self._next = _NEVER
 
     # Joining
@@ -104,7 +121,7 @@ class Scheduler:
 
     def rejoin(self, job: Job, now: int) -> None:
         """Put a job that has ended back into the queue, for what is left to run of it; see `rerun_span`."""
-        job.span = self._rerun_span
+        job.span = self.rerun_span
         job.earlier = Span(job.start, job.end)
         job.start = job.end = job.granted = job.status = job.progress = None
         job.cancel = False
@@ -127,27 +144,80 @@ class Scheduler:
         """Say whether nothing is due."""
         return self._next > now
 
-    def settle(self, now: int) -> None:
-        """Carry out everything that was due up to `now`."""
-        while self._next <= now:
-            moment = int(self._next)
+    def next_event(self) -> int | None:
+        """Return the moment at which something is due, in milliseconds since the epoch; None for never."""
+        return None if self._next == _NEVER else int(self._next)
+
+    def settle(self, now: int, *, claim: bool = True) -> tuple[Job, Attempt] | None:
+        """Carry out everything that was due up to `now`, as far as no component has to compute first.
+
+        Args:
+            now: the moment.
+            claim: whether to hand out what has to compute; False goes on with the other jobs only.
+
+        Returns:
+            the job whose component has to, which rests from now on, and the attempt, which is claimed; None when all
+            is done, but for jobs whose components somebody else computes.
+        """
+        elsewhere: set[str] = set()
+        while (moment := self._next_of_others(elsewhere)) <= now:
             for job in [job for job in self._running.values() if self._wake[job.job_id] <= moment]:
-                self._advance_or_fail(job, int(max(self._wake[job.job_id], job.queued)))
-            self._grant(moment)
+                if job.job_id in elsewhere:
+                    continue
+                attempt = self._advance_or_fail(job, int(max(self._wake[job.job_id], job.queued)))
+                if attempt is None:
+                    continue
+                key = claim_key(job.job_id, attempt.component, attempt.version)
+                if claim and self._claims.take(key):
+                    self._resting[job.job_id] = _Rest(key, self._wake[job.job_id])
+                    self._wake[job.job_id] = _NEVER
+                    self._plan()
+                    return job, attempt
+                elsewhere.add(job.job_id)
+            self._grant(int(moment))
+        self._plan()
+        return None
+
+    def resume(self, job_id: str, key: str) -> None:
+        """Let a job go on that rests for the claim of this key, and give that back.
+
+        A job that was stopped meanwhile, or that rests for another claim by now, stays as it is.
+        """
+        self._claims.give_back(key)
+        rest = self._resting.get(job_id)
+        if rest is not None and rest.key == key:
+            del self._resting[job_id]
+            self._wake[job_id] = rest.moment
             self._plan()
+
+    def resume_all(self) -> None:
+        """Let all jobs go on without the threads that computed for them: this is a child that came out of a fork."""
+        self._claims = LocalClaims()
+        for job_id, rest in self._resting.items():
+            self._wake[job_id] = rest.moment
+        self._resting.clear()
+        self._plan()
+
+    def _next_of_others(self, elsewhere: set[str]) -> float:
+        """Return when the next thing is due that concerns none of these jobs."""
+        if not elsewhere:
+            return min(self._wake.values(), default=_NEVER)
+        moments = (moment for job_id, moment in self._wake.items() if job_id not in elsewhere)
+        return min(moments, default=_NEVER)
 
     def _plan(self) -> None:
         self._next = min(self._wake.values(), default=_NEVER)
 
-    def _advance_or_fail(self, job: Job, moment: int) -> None:
+    def _advance_or_fail(self, job: Job, moment: int) -> Attempt | None:
         try:
-            self._advance(job, moment)
+            return self._advance(job, moment)
         # Whatever goes wrong with a job is its own failure, and none of the request that happens to come now.
         except Exception as error:
             log.exception("job %s", job.job_id)
-            self._break(job, str(error) or type(error).__name__, moment)
+            self.give_up(job, str(error) or type(error).__name__, moment)
+            return None
 
-    def _break(self, job: Job, message: str, moment: int) -> None:
+    def give_up(self, job: Job, message: str, moment: int) -> None:
         """End a job with which the server cannot go on."""
         for attempt in job.latest().values():
             if attempt.start is not None and attempt.outcome is None and attempt.stopped is None:
@@ -158,33 +228,39 @@ class Scheduler:
         job.end = moment
         self._leave(job, moment)
 
-    def _advance(self, job: Job, moment: int) -> None:
+    def _advance(self, job: Job, moment: int) -> Attempt | None:
+        """Bring a job to a moment; returns the attempt that has to compute before it can go further."""
         if job.status is not None:
             self._leave(job, moment)
             self._ended(job)
-            return
+            return None
         if job.start is not None and moment >= job.start:
             if moment >= job.created + job.timeout * 1000:
                 self.stop(job, TIMEOUT, moment)
-                return
-            while self._run_due(job, moment) | self._launch(job, moment):
-                pass
+                return None
+            launched = True
+            while launched:
+                if (attempt := self._due(job, moment)) is not None:
+                    self._changed(job)
+                    return attempt
+                launched = self._launch(job, moment)
             self._decide(job, moment)
         self._wake[job.job_id] = self._next_event(job, moment)
         self._changed(job)
+        return None
 
-    def _run_due(self, job: Job, moment: int) -> bool:
-        due = [
-            attempt
-            for attempt in job.latest().values()
-            if attempt.start is not None
-            and attempt.outcome is None
-            and attempt.stopped is None
-            and attempt.due <= moment
-        ]
-        for attempt in due:
-            self._run(job, attempt)
-        return bool(due)
+    @staticmethod
+    def _due(job: Job, moment: int) -> Attempt | None:
+        """Return the first attempt whose component has to have run by a moment, and has not."""
+        for attempt in job.latest().values():
+            if (
+                attempt.start is not None
+                and attempt.outcome is None
+                and attempt.stopped is None
+                and attempt.due <= moment
+            ):
+                return attempt
+        return None
 
     @staticmethod
     def _ready(job: Job, latest: dict[str, Attempt], moment: int) -> list[Attempt]:
@@ -256,9 +332,12 @@ class Scheduler:
                 return
             del self._waiting[job.job_id]
             self._running[job.job_id] = job
-            job.granted = now
+            # Cores may be free from a moment on at which the job was not there yet: who had them took its time.
+            moment = max(now, job.queued)
+            job.granted = moment
             # A job that had to wait for cores starts with them; a new one waits for the scheduler's next round.
-            job.start = now + int(job.span * _FIRST_ROUND) if now == job.created else now
+            new = moment == job.created
+            job.start = moment + int(job.span * _FIRST_ROUND) if new else moment
             self._wake[job.job_id] = job.start
             self._changed(job)
 
@@ -285,6 +364,7 @@ class Scheduler:
             self._take(job, -self._demand(job))
         self._waiting.pop(job.job_id, None)
         self._wake.pop(job.job_id, None)
+        self._resting.pop(job.job_id, None)
         job.tag = "job_end"
         job.closed = True
         self._changed(job)

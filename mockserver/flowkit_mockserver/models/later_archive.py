@@ -166,7 +166,7 @@ def import_later(
             f"Model archive hash mismatch. path: {temporary} expected: {expected} actual: {actual}"
         )
         raise Refusal(f"ValueError({text!r})")
-    unpack(io.BytesIO(content), cache, path=temporary, root=models.root)
+    unpack(io.BytesIO(content), cache, path=temporary, root=models.root, later=True)
     pipeline = cache.read_pipeline(models.root)
     conf = pipeline["train_runtime_conf"]
     if party_id not in map(str, conf.get("role", {}).get(role, [])):

@@ -1,6 +1,7 @@
 """Where the server keeps its state: documents, rows of tables, files."""
 
 from flowkit_mockserver.store.blobs import Blobs
+from flowkit_mockserver.store.claims import Claims, LocalClaims
 from flowkit_mockserver.store.database import (
     Collection,
     NotStored,
@@ -10,4 +11,14 @@ from flowkit_mockserver.store.database import (
 )
 from flowkit_mockserver.store.rows import RowStore
 
-__all__ = ["Blobs", "Collection", "NotStored", "RowStore", "StateDamaged", "Store", "StoreInUse"]
+__all__ = [
+    "Blobs",
+    "Claims",
+    "Collection",
+    "LocalClaims",
+    "NotStored",
+    "RowStore",
+    "StateDamaged",
+    "Store",
+    "StoreInUse",
+]

@@ -99,6 +99,11 @@ class Connection:
             database.execute(statement)
         database.execute("COMMIT")
 
+    @property
+    def lost(self) -> bool:
+        """True when SQLite itself undid the transaction under way, as it does when the disk is full."""
+        return self._begun and not self._db.in_transaction
+
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run a query."""
         return self._db.execute(sql, parameters)
@@ -127,8 +132,8 @@ class Connection:
             self._check_begun()
 
     def _check_begun(self) -> None:
-        """SQLite itself undoes a transaction when the disk is full, and would begin another one without a word."""
-        if not self._db.in_transaction:
+        """SQLite would begin another transaction without a word."""
+        if self.lost:
             raise NotStored("the state could not be written; is the disk full?")
 
     def commit(self) -> None:

@@ -14,6 +14,7 @@ from threading import RLock
 from typing import Any
 
 from flowkit_mockserver.store.blobs import Blobs, remove
+from flowkit_mockserver.store.claims import Claims, LocalClaims
 from flowkit_mockserver.store.connection import Connection, NotStored, StateDamaged, StoreInUse
 from flowkit_mockserver.store.rows import RowStore
 
@@ -85,6 +86,7 @@ class Store:
         home: the directory.
         rows: rows of tables.
         blobs: files by name.
+        claims: who computes which task.
         spool: directory for files that are on their way in.
 
     Raises:
@@ -104,6 +106,7 @@ class Store:
         self._release = weakref.finalize(self, _release, self._db, own, os.getpid())
         self.rows = RowStore(self._db, lock or RLock())
         self.blobs = Blobs(home / "blobs")
+        self.claims: Claims = LocalClaims()
         self.spool = home / "spool"
         self.spool.mkdir(exist_ok=True)
         self._collections: dict[str, Collection] = {}
@@ -121,6 +124,11 @@ class Store:
     def durable(self) -> bool:
         """True when the state outlives the server."""
         return self._db.durable
+
+    @property
+    def lost_changes(self) -> bool:
+        """True when changes are gone that nobody has made last yet; `undo` is to be called."""
+        return self._db.lost
 
     def _load(self) -> None:
         try:
@@ -143,6 +151,10 @@ class Store:
             note = (lambda key: self._changed.update({(name, key): None})) if self.durable else None
             found = self._collections[name] = Collection(documents, note)
         return found
+
+    def names(self) -> list[str]:
+        """Return the names of the collections, in the order in which they were first used."""
+        return list(self._documents)
 
     def commit(self) -> None:
         """Make all changes last together; cheap when there are none.
@@ -203,13 +215,21 @@ class Store:
             if str(path) not in wanted:
                 remove(path)
 
+    def empty(self) -> None:
+        """Forget all documents and rows with the next commit; files stay."""
+        for name in self.names():
+            self.collection(name).clear()
+        self.rows.keep_only({})
+
     def clear(self) -> None:
         """Forget everything, for good."""
         self._changed.clear()
         self._unwanted.clear()
+        self.claims.clear()
         for documents in self._documents.values():
             documents.clear()
         self._db.clear()
+        self.rows.unpin_all()
         self.blobs.clear()
         self.sweep(())
 

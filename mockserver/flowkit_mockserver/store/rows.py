@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.encoding import PairRows, decode, encode
@@ -17,7 +17,7 @@ from flowkit_mockserver.store.sorting import SortedRuns, sorted_block, text_bloc
 if TYPE_CHECKING:
     from flowkit_mockserver.columns.records import Columns
 
-__all__ = ["Blocks", "Row", "RowStore"]
+__all__ = ["Blocks", "Pin", "Row", "RowStore"]
 
 Row = tuple[str, Any]
 
@@ -32,6 +32,13 @@ class Blocks(Protocol):
         """Yield the rows in the order of the file."""
 
 
+class Pin(NamedTuple):
+    """Keeps a set of rows where it is: the set, and a number that no other pin has."""
+
+    rows_id: int
+    number: int
+
+
 class RowStore:
     """Sets of rows by number, counted by how many tables use them.
 
@@ -43,6 +50,14 @@ class RowStore:
     def __init__(self, connection: Connection, lock: RLock) -> None:
         self._db = connection
         self.lock = lock
+        # By set, the pins of those who read it: it stays until they are through.
+        self._pins: dict[int, set[Pin]] = {}
+        self._pinned = 0
+
+    @property
+    def undone(self) -> int:
+        """How often what had been written was undone; whoever writes without the lock has to look."""
+        return self._db.undone
 
     def write(self, records: Iterable[Row]) -> tuple[int, int]:
         """Store rows in the given order; of rows in a list, a later one with the same key wins.
@@ -61,7 +76,7 @@ class RowStore:
         count = 0
         for block in blocks:
             count += len(block)
-            self._append(rows_id, block)
+            self._append(rows_id, block, undone)
         self._complete(rows_id, count, undone)
         return rows_id, count
 
@@ -70,20 +85,25 @@ class RowStore:
             cursor = self._db.write("INSERT INTO rowsets (count, uses) VALUES (0, 0)")
             return int(cursor.lastrowid or 0)
 
-    def _append(self, rows_id: int, block: TextRows | Columns | PairRows) -> None:
+    def _append(self, rows_id: int, block: TextRows | Columns | PairRows, undone: int) -> None:
         for start in range(0, len(block), BLOCK_ROWS):
             data = encode(block.slice(start, start + BLOCK_ROWS))
             with self.lock:
+                self._check_there(undone)
                 self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
 
     def _complete(self, rows_id: int, count: int, undone: int) -> None:
         """Count the first user of a set, unless some of its rows were undone or cleared together with another's."""
         with self.lock:
-            if self._db.undone != undone:
-                raise NotStored("the rows could not be stored; send them again")
+            self._check_there(undone)
             self._db.write(
                 "UPDATE rowsets SET count = ?, uses = 1 WHERE rows_id = ?", (count, rows_id)
             )
+
+    def _check_there(self, undone: int) -> None:
+        """Look whether a set is still there that was begun without the lock: its number may be another's by now."""
+        if self._db.undone != undone:
+            raise NotStored("the rows could not be stored; send them again")
 
     def write_by_key(self, records: Iterable[tuple[str, str]] | Blocks) -> tuple[int, int]:
         """Store a stream of text rows ordered by their keys as the real storage is: shorter ones first.
@@ -110,7 +130,7 @@ class RowStore:
                 if runs is None and (last is None or storage_order(ordered.keys[0]) > last):
                     last = storage_order(ordered.keys[-1])
                     count += len(ordered)
-                    self._append(rows_id, ordered)
+                    self._append(rows_id, ordered, undone)
                     continue
                 # From here on the stream is not in order: what is stored is the first of several runs.
                 runs = runs or SortedRuns()
@@ -118,8 +138,7 @@ class RowStore:
             if runs is None:
                 self._complete(rows_id, count, undone)
                 return rows_id, count
-            if self._db.undone != undone:
-                raise NotStored("the rows could not be stored; send them again")
+            self._check_there(undone)
             merged = self._write(text_blocks(runs.merged(self.read(rows_id))))
             with self.lock:
                 self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
@@ -179,6 +198,32 @@ class RowStore:
             self._db.write("UPDATE rowsets SET uses = uses - 1 WHERE rows_id = ?", (rows_id,))
             self._free("SELECT rows_id FROM rowsets WHERE rows_id = ? AND uses <= 0", (rows_id,))
 
+    def pin(self, rows_id: int) -> Pin:
+        """Keep the rows of a set where they are until `unpin`, whoever releases it meanwhile."""
+        with self.lock:
+            self._pinned += 1
+            pin = Pin(rows_id, self._pinned)
+            self._pins.setdefault(rows_id, set()).add(pin)
+        return pin
+
+    def unpin(self, pin: Pin) -> None:
+        """Let go of a set, which is freed when it has no user left; harmless after `unpin_all`."""
+        with self.lock:
+            pins = self._pins.get(pin.rows_id, set())
+            if pin not in pins:
+                return
+            pins.remove(pin)
+            if not pins:
+                del self._pins[pin.rows_id]
+                # What cannot be freed now, on a full disk, is freed with the next start.
+                with contextlib.suppress(sqlite3.Error, NotStored):
+                    unused = "SELECT rows_id FROM rowsets WHERE rows_id = ? AND uses <= 0"
+                    self._free(unused, (pin.rows_id,))
+
+    def unpin_all(self) -> None:
+        """Let go of all sets, because they are gone."""
+        self._pins.clear()
+
     def keep_only(self, uses: dict[int, int]) -> None:
         """Set how many users each set has; free the others, such as what a crash left behind."""
         with self.lock:
@@ -196,5 +241,7 @@ class RowStore:
 
     def _free(self, which: str, parameters: tuple[Any, ...] = ()) -> None:
         for (rows_id,) in self._db.read(which, parameters).fetchall():
+            if rows_id in self._pins:
+                continue
             self._db.write("DELETE FROM chunks WHERE rows_id = ?", (rows_id,))
             self._db.write("DELETE FROM rowsets WHERE rows_id = ?", (rows_id,))

@@ -55,9 +55,9 @@ def upload() -> Response:
     path = None if content is None else content.take()
     if path is not None:
         _prepare(state, config, path)
+    state.settle()
     with state.lock:
         try:
-            state.settle()
             job_id = state.jobs.ids.next()
             if path is not None:
                 config["file"] = upload_path(state.settings.root, job_id, str(config["file"]))

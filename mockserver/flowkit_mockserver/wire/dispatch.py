@@ -1,4 +1,4 @@
-"""What is around every view: it takes the body in, takes the lock, settles the jobs and turns exceptions into answers.
+"""What is around every view: it takes the body in, settles the jobs, takes the lock and turns exceptions into answers.
 
 Werkzeug reads a multipart body; here is said where a file's content goes: straight to the disk, into the server's own
 directory, where it may stay. Werkzeug's own temporary file has no name, so an upload of gigabytes would be copied once
@@ -9,43 +9,51 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from time import perf_counter
+from typing import IO, Any, TypeVar, cast
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from flowkit.servers import find_line
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dialects.routes import Route, find_route
 from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.http.access import refuse_request
 from flowkit_mockserver.http.envelope import (
     ANY_CONTENT_TYPE,
     error_response,
     refusal_response,
     request_json,
 )
+from flowkit_mockserver.http.monitor import ROUTE
 from flowkit_mockserver.state import ServerState
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = [
     "ANY_CONTENT_TYPE",
+    "BEGUN",
     "EXTENSION",
+    "RECEIVED",
     "NoSessions",
+    "begin_request",
     "check_arguments",
     "current_state",
     "unlocked",
     "wrap_view",
 ]
 
-#: Where a Flask application keeps its `ServerState`.
+#: Where a Flask application keeps its `ServerState`, and the environment of a request the one that it is for.
 EXTENSION = "flowkit-mock"
+#: Where the environment of a request has the moment at which it came, as `perf_counter` shows it.
+BEGUN = "flowkit.begun"
+#: Where the environment of a request has the body once it was taken in; empty for a form.
+RECEIVED = "flowkit.received"
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -65,8 +73,16 @@ NO_RESPONSE = (
 
 
 def current_state() -> ServerState:
-    """Return the state of the server that is answering the request at hand."""
-    return cast(ServerState, current_app.extensions[EXTENSION])
+    """Return the state that the request at hand is for: that of its namespace, or of the server."""
+    return cast(ServerState, request.environ.get(EXTENSION) or current_app.extensions[EXTENSION])
+
+
+def begin_request() -> BaseResponse | None:
+    """Note when and for which state the request at hand came; return the answer if it is refused for what it is."""
+    environ = request.environ
+    environ[BEGUN] = perf_counter()
+    state = environ.setdefault(EXTENSION, current_app.extensions[EXTENSION])
+    return refuse_request(state.settings, state.clock, request)
 
 
 class SpooledFile(io.BufferedRandom):
@@ -103,9 +119,7 @@ class SpooledFile(io.BufferedRandom):
 class SpoolingRequest(Request):
     """A request whose files are `SpooledFile`s, all of which are closed at its end, those of a body cut short too."""
 
-    def __init__(self, environ: WSGIEnvironment, **options: Any) -> None:
-        super().__init__(environ, **options)
-        self._spooled: list[SpooledFile] = []
+    _spooled: Sequence[SpooledFile] = ()
 
     def _get_file_stream(
         self,
@@ -115,12 +129,13 @@ class SpoolingRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         file = SpooledFile(current_state().store.new_file())
-        self._spooled.append(file)
+        self._spooled = (*self._spooled, file)
         return cast(IO[bytes], file)
 
     def close(self) -> None:
-        """Close the files; Flask calls this when a request has been answered."""
+        """Close the files and leave the route to the server; Flask calls this when a request has been answered."""
         super().close()
+        self.environ[ROUTE] = self.url_rule
         for file in self._spooled:
             file.close()
 
@@ -170,9 +185,9 @@ def wrap_view(
             if free:
                 result = view(**arguments)
             else:
+                state.settle()
                 with state.lock:
                     try:
-                        state.settle()
                         result = view(**arguments)
                     finally:
                         state.commit()
@@ -231,9 +246,10 @@ def _receive(state: ServerState) -> None:
     if request.environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
         request.max_content_length = settings.max_upload_bytes
         _ = request.files
+        request.environ[RECEIVED] = b""
     else:
         request.max_content_length = settings.max_json_bytes
-        request.get_data()
+        request.environ[RECEIVED] = request.get_data()
 
 
 def _ordered_failure(state: ServerState) -> Response | None:

@@ -38,7 +38,7 @@ def test_rows_of_jobs_show_what_people_look_for(capsys: pytest.CaptureFixture[st
 
 def test_a_mapping_becomes_names_and_values(capsys: pytest.CaptureFixture[str]) -> None:
     write_reply({"data": {"count": 3, "schema": {"sid": "id"}}}, "table")
-    assert printed(capsys) == 'name\tvalue\ncount\t3\nschema\t{"sid": "id"}\n'
+    assert printed(capsys) == "name\tvalue\ncount\t3\nschema.sid\tid\n"
 
 
 def test_what_makes_no_table_stays_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,12 +5,25 @@ from __future__ import annotations
 import gzip
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from component_bench import ARBITER, GUEST, HOST, column, instances, run, text, under, vertical
+from component_bench import (
+    ARBITER,
+    GUEST,
+    HOST,
+    column,
+    instances,
+    predict,
+    run,
+    text,
+    under,
+    vertical,
+)
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, TableData
 from flowkit_mockserver.components.evaluation.classification_metric import BinaryScores
@@ -91,19 +104,45 @@ def test_what_is_missing_is_filled_as_on_the_real_server(real: dict[str, Any]) -
     assert shown[:40] == real["rows"]
 
 
-def test_a_homogeneous_regression_is_an_averaged_network() -> None:
+@pytest.fixture(scope="module")
+def scaled() -> dict[Any, Any]:
+    """Return FATE's homogeneous breast data, scaled."""
     header = [f"x{i}" for i in range(30)]
     raw = {
         party: {"data": samples(BREAST["rows"][role], header, labelled=True)}
         for role, party in PARTIES.items()
     }
-    scaled = run("FeatureScale", raw)
-    inputs: dict[Any, dict[str, Any]] = {
-        party: {"train_data": scaled[party].tables[0]} for party in PARTIES.values()
-    }
+    done = run("FeatureScale", raw)
+    return {party: done[party].tables[0] for party in PARTIES.values()}
+
+
+def homo_lr(tables: dict[Any, Any], **asked: Any) -> Any:
+    inputs: dict[Any, Any] = {party: {"train_data": table} for party, table in tables.items()}
+    options = {**REAL["homo_lr"]["asked"], **asked}
+    return run("HomoLR", {**inputs, ARBITER: {}}, behaviour=LATER, **options)
+
+
+def losses(results: Any, party: Any = GUEST) -> list[float]:
+    return [loss for _, loss in results[party].metrics["train"]["loss"].data]
+
+
+@pytest.fixture(params=["torch", "numpy"])
+def computed_with(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Compute regressions with either library."""
+    if request.param == "torch":
+        pytest.importorskip("torch", reason="networks are computed on torch, the extra nn")
+    found = request.param == "torch"
+    name = "flowkit_mockserver.components.linear_model.homo_average.torch_installed"
+    monkeypatch.setattr(name, lambda: found)
+    return str(request.param)
+
+
+def test_a_homogeneous_regression_is_an_averaged_network(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
     real = REAL["homo_lr"]
 
-    results = run("HomoLR", {**inputs, ARBITER: {}}, behaviour=LATER, **real["asked"])
+    results = homo_lr(scaled)
 
     for role, party in PARTIES.items():
         summary = results[party].summary
@@ -113,8 +152,105 @@ def test_a_homogeneous_regression_is_an_averaged_network() -> None:
         assert summary["is_converged"] == real[role]["is_converged"] == 4
         assert summary["local_loss_history"] is False
         assert summary["coef"] == pytest.approx(real[role]["coef"], rel=1e-4)
+        scores = {key: cells[2] for key, cells in results[party].tables[0].records}
+        for line in real[role]["rows"]:
+            key, _, _, score, *_ = line.split(",")
+            assert scores[key] == pytest.approx(float(score), abs=2e-7)
     assert results[ARBITER].model is None
     assert results[ARBITER].metrics["train"]["loss"].data == []
+
+
+def test_a_small_last_batch_counts_as_a_whole_one(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
+    still = {"learning_rate": 1e-9, "max_iter": 1}
+
+    whole, cut = (losses(homo_lr(scaled, batch_size=size, **still))[0] for size in (-1, 200))
+
+    # 227 samples: the loss of the last 27 is multiplied by 200 as well.
+    assert cut > 1.5 * whole
+
+
+@pytest.mark.parametrize(
+    "optimizer", ["sgd", "nesterov_momentum_sgd", "rmsprop", "adam", "adagrad"]
+)
+def test_numpy_takes_the_steps_of_torch(
+    scaled: dict[Any, Any], monkeypatch: pytest.MonkeyPatch, optimizer: str
+) -> None:
+    pytest.importorskip("torch", reason="networks are computed on torch, the extra nn")
+    asked = {"optimizer": optimizer, "batch_size": 100, "max_iter": 3}
+    by_torch = losses(homo_lr(scaled, **asked))
+    name = "flowkit_mockserver.components.linear_model.homo_average.torch_installed"
+    monkeypatch.setattr(name, lambda: False)
+
+    assert losses(homo_lr(scaled, **asked)) == pytest.approx(by_torch, rel=1e-4)
+
+
+def test_weights_of_samples_cancel_out_and_losses_are_sums(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
+    def weighed(table: TableData, weight: float) -> TableData:
+        data = Instances.of(table)
+        return replace(data, weights=np.full(len(data), weight)).table()
+
+    asked = {"max_iter": 2, "learning_rate": 0.001}
+    plain = losses(homo_lr(scaled, **asked))
+    once, twice = (
+        losses(homo_lr({party: weighed(t, weight) for party, t in scaled.items()}, **asked))
+        for weight in (1.0, 2.0)
+    )
+
+    assert once == pytest.approx(twice)
+    assert once[0] == pytest.approx(227 * plain[0], rel=1e-4)
+
+
+def test_several_classes_are_told_from_the_rest_one_by_one(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
+    def with_classes(table: TableData) -> TableData:
+        data = Instances.of(table)
+        return replace(data, labels=np.arange(len(data)) % 3).table()
+
+    tables = {party: with_classes(table) for party, table in scaled.items()}
+
+    results = homo_lr(tables, max_iter=2)
+
+    assert results[GUEST].summary is not None
+    assert list(results[GUEST].summary) == ["0", "1", "2"]
+    assert results[GUEST].summary["1"]["one_vs_rest"] is True
+    assert results[GUEST].metrics == {}
+    # The guest alone puts the models together, and an arbiter says no more than how many there are.
+    assert results[HOST].tables == []
+    assert results[ARBITER].summary == {str(i): {"one_vs_rest": True} for i in range(3)}
+    details = column(results[GUEST].tables[0], 3)
+    assert set(details[0]) == {"0", "1", "2"}
+    assert set(column(results[GUEST].tables[0], 0)) == {0, 1, 2}
+    model = results[HOST].model
+    assert model is not None
+    assert model.param["oneVsRestResult"]["oneVsRestClasses"] == ["0", "1", "2"]
+    assert model.meta["needOneVsRest"] is True
+    again = predict(
+        "HomoLR",
+        {party: results[party] for party in PARTIES.values()},
+        {party: {"test_data": table} for party, table in tables.items()},
+        behaviour=LATER,
+    )
+    assert column(again[GUEST].tables[0], 2) == pytest.approx(column(results[GUEST].tables[0], 2))
+
+
+def test_folds_of_an_averaged_regression_are_trained_one_by_one(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
+    cv = {"need_cv": True, "n_splits": 3, "shuffle": False}
+
+    results = homo_lr(scaled, cv_param=cv, max_iter=1)
+
+    assert results[GUEST].summary is not None
+    assert results[GUEST].summary["fold_num"] == 3
+    assert {"train_fold_0", "validate_fold_2"} <= {
+        name for names in results[GUEST].metrics.values() for name in names
+    }
+    assert results[GUEST].warnings == ["curves of single folds are named as in FATE 1.6"]
 
 
 def test_the_loss_of_a_logistic_regression_counts_all_of_guest_times_host() -> None:
@@ -275,11 +411,6 @@ def test_what_a_party_is_not_told_counts_as_minus_one() -> None:
     assert done[HOST].summary is not None
     assert done[HOST].summary["intersect_rate"] == -1
     assert done[HOST].tables == []
-
-
-def test_a_network_of_the_users_own_is_refused() -> None:
-    with pytest.raises(ComponentFailed, match="does not run the networks"):
-        run("HomoNN", under("train_data", vertical()), behaviour=LATER)
 
 
 def test_a_mean_that_nothing_is_known_of_is_nan() -> None:

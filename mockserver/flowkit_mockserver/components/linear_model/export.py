@@ -21,6 +21,7 @@ from flowkit_mockserver.proto.documents import message
 
 __all__ = [
     "averaged_model",
+    "averaged_weights",
     "empty_model",
     "fitted_regressions",
     "homo_model",
@@ -240,25 +241,73 @@ def tell_later(run: ComponentRun, results: dict[Party, PartyResult]) -> dict[Par
 
 
 def averaged_model(
-    asked: Mapping[str, Any], average: Average, party: Party, header: Sequence[str]
+    asked: Mapping[str, Any],
+    averages: Sequence[Average],
+    party: Party,
+    header: Sequence[str],
+    classes: Sequence[Any],
 ) -> Model:
-    """Return the model of a party whose network was averaged with those of others."""
+    """Return the model of a party whose network was averaged with those of others.
+
+    Args:
+        asked: its parameter.
+        averages: the common model, or one for each of `classes`; none in cross validation.
+        party: whose model it is.
+        header: the names of the features.
+        classes: the labels that are told from the rest; empty for a single model.
+    """
     meta = _meta(
-        "HomoLR", {"re_encrypt_batches": 0, **asked}, intercept=asked["init_param"]["fit_intercept"]
+        "HomoLR",
+        {"re_encrypt_batches": 0, **asked},
+        intercept=asked["init_param"]["fit_intercept"],
+        ovr=bool(classes),
     )
-    param = message(
-        "LRModelParam",
-        iters=len(average.losses[party]) - 1,
-        lossHistory=average.losses[party],
-        isConverged=average.converged,
-        weight=dict(zip(header, average.weights.astype(np.float64).tolist(), strict=True)),
-        intercept=average.intercept,
-        header=header,
-        bestIteration=average.best_epoch(party),
-    )
+    singles = [
+        {
+            "iters": len(average.losses[party]) - 1,
+            "lossHistory": average.losses[party],
+            "isConverged": average.converged,
+            "weight": dict(zip(header, average.weights.astype(np.float64).tolist(), strict=True)),
+            "intercept": average.intercept,
+            "header": header,
+            "bestIteration": average.best_epoch(party),
+        }
+        for average in averages
+    ]
+    if classes:
+        param = message(
+            "LRModelParam",
+            header=header,
+            needOneVsRest=True,
+            bestIteration=-1,
+            oneVsRestResult=message(
+                "OneVsRestResult",
+                completedModels=[message("SingleModel", **single) for single in singles],
+                oneVsRestClasses=[str(label) for label in classes],
+            ),
+        )
+    else:
+        param = message("LRModelParam", **(singles[0] if singles else {}))
     model = saved_model("HomoLR", meta, {**param, "encryptedWeight": {}})
     model.meta.update(module="HomoLR", revealStrategy="", reEncryptBatches="0")
     return model
+
+
+def averaged_weights(model: Model) -> tuple[list[tuple[Floats, float]], list[int]]:
+    """Return weights and intercept of one averaged model, or of one a class; and these classes, empty for one.
+
+    Raises:
+        ValueError: the model has no weights.
+    """
+    by_class = model.param.get("oneVsRestResult")
+    if not by_class:
+        return [single_weights(model)], []
+    fitted = bool(model.meta["fitIntercept"])
+    weights = [
+        (_weights(single), float(single["intercept"]) if fitted else 0.0)
+        for single in by_class["completedModels"]
+    ]
+    return weights, [int(name) for name in by_class["oneVsRestClasses"]]
 
 
 def shared_model(

@@ -106,6 +106,7 @@ def _access(access_module: str) -> Response:
     path = None if content is None else content.take()
     if path is not None:
         _prepare(state, config, path)
+    state.settle()
     with state.lock:
         return _submit(state, access_module, config, data, path)
 
@@ -118,7 +119,6 @@ def _submit(
     path: Path | None,
 ) -> Response:
     try:
-        state.jobs.settle()
         job_id = state.jobs.ids.next()
         if path is not None:
             root = state.settings.root + state.dialect.folder

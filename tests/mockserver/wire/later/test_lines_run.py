@@ -254,3 +254,18 @@ def test_the_first_lines_have_no_permission_control() -> None:
 def test_a_version_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match=r"did you mean 1\.11"):
         MockServer(fate_version="1.12")
+
+
+def test_deprecated_parameters_that_were_given_are_noted(mock: MockServer) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    document = conf()
+    given = {"intersect_method": "raw", "raw_params": {"use_hash": True}}
+    document["component_parameters"]["common"]["intersection_0"] = given
+
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": document})
+
+    asked = {**GUEST_LR, "component_name": "intersection_0", "job_id": answer["jobId"]}
+    kept = post(client, "tracking/component/parameters", asked)["data"]["ComponentParam"]
+    assert kept["_feeded_deprecated_params"] == ["raw_params"]
+    assert kept["_user_feeded_params"] == ["intersect_method", "raw_params", "raw_params.use_hash"]
