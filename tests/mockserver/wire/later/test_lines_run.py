@@ -110,7 +110,7 @@ def test_what_a_user_defines_is_no_redundant_parameter(mock: MockServer) -> None
     own["dataset"]["flatten_label"] = True
     refused = post(client, "job/submit", {"job_dsl": components, "job_runtime_conf": body})
     assert taken["retcode"] == 0
-    assert "redundant parameters: `[[\\'dataset\\', \\'flatten_label" in refused["retmsg"]
+    assert "`HeteroNN#nn_0` has redundant parameters" in refused["retmsg"]
 
 
 def test_a_retired_kind_fails(mock: MockServer) -> None:
