@@ -37,6 +37,7 @@ class Behaviour:
         exact_correlations: correlations across parties are not cut to fixed point.
         named_clusters: tables of clusters name every column.
         weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
+        numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
     """
 
@@ -57,6 +58,7 @@ class Behaviour:
     exact_correlations: bool = False
     named_clusters: bool = False
     weighs_samples: bool = False
+    numbers_bins: bool = False
     own_networks: bool = False
 
 
@@ -82,6 +84,7 @@ SINCE: Mapping[str, str] = {
     "exact_correlations": "1.9",
     "named_clusters": "1.8",
     "weighs_samples": "1.7",
+    "numbers_bins": "1.9",
     "own_networks": "1.10",
 }
 
