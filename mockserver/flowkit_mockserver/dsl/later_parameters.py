@@ -27,6 +27,7 @@ __all__ = [
     "component_parameters",
     "party_parameters",
     "provider_asked_for",
+    "running_parameters",
 ]
 
 Conf = Mapping[str, Any]
@@ -123,6 +124,43 @@ def party_parameters(
         "module": module,
         "role": runs,
     }
+
+
+def running_parameters(
+    graph: Graph,
+    parameters: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    component: str,
+    role: str,
+    party_id: str,
+) -> Mapping[str, Any]:
+    """Return what a component runs with on a party.
+
+    One that trains on from the model of another runs with the parameters of that one, but for those that the user
+    gave to it.
+
+    Args:
+        graph: the components.
+        parameters: component → role → party id → stored parameters.
+        component: its name.
+        role: of the party.
+        party_id: of the party, as text.
+    """
+    own: Mapping[str, Any] = parameters[component][role][party_id][PARAMETER_KEY]
+    references = graph.model_inputs(component)
+    source = references[0].partition(".")[0] if references else ""
+    if source not in parameters or graph.model_source(component) is not None:
+        return own
+    before = parameters[source].get(role, {}).get(party_id)
+    if before is None or graph.module(source) != graph.module(component):
+        return own
+    found: dict[str, Any] = copy_tree(before[PARAMETER_KEY])
+    for path in own.get("_user_feeded_params", ()):
+        *folders, name = path.split(".")
+        target, given = found, own
+        for folder in folders:
+            target, given = target[folder], given[folder]
+        target[name] = given[name]
+    return found
 
 
 def provider_asked_for(conf: Conf, component: str, role: str, index: int) -> str | None:

@@ -24,6 +24,7 @@ from flowkit_mockserver.computing.computation import Computation
 from flowkit_mockserver.computing.engine import Engine, Results
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
+from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY, running_parameters
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
 from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
@@ -241,7 +242,7 @@ class Executor:
             seed=self._seed,
             parties=list(parties),
             parameters={
-                party: _complete(plan, name, stored[party.role][party.party_id])
+                party: _complete(plan, name, party, stored[party.role][party.party_id])
                 for party in parties
             },
             inputs={party: self._inputs(job, computation, party) for party in parties},
@@ -384,12 +385,15 @@ def _failure(problem: Exception, computation: Computation) -> ComponentFailed:
     return ComponentFailed(str(problem) or type(problem).__name__, computation.parties[0])
 
 
-def _complete(plan: Plan, component: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:
+def _complete(
+    plan: Plan, component: str, party: Party, stored: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """Return parameters of a later line with those that its class has dropped: an algorithm may ask for them."""
     kind = find_kind(plan.graph.module(component)) if plan.dialect.own_project else None
     if kind is None:
         return stored
-    return {**stored, "ComponentParam": {**kind.defaults, **stored["ComponentParam"]}}
+    own = running_parameters(plan.graph, plan.parameters, component, *party)
+    return {**stored, PARAMETER_KEY: {**kind.defaults, **own}}
 
 
 def _table_name(namespace: str, party: Party, alias: str) -> str:

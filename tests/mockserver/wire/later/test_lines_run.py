@@ -226,6 +226,27 @@ def test_a_deployment_takes_a_checkpoint_by_its_index_or_its_name(
         assert detail.endswith("TypeError('Checkpoint not found.')")
 
 
+def test_a_warm_start_runs_with_the_parameters_of_its_source_but_for_its_own(
+    mock: MockServer,
+) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    components, body = dsl(), conf()
+    second = dict(components["components"]["lr_0"])
+    second["input"] = {"data": second["input"]["data"], "model": ["lr_0.model"]}
+    components["components"]["lr_1"] = second
+    common = body["component_parameters"]["common"]
+    common["lr_0"] |= {"alpha": 0.5, "init_param": {"init_method": "ones"}}
+    common["lr_1"] = {"max_iter": 1}
+    answer = post(client, "job/submit", {"job_dsl": components, "job_runtime_conf": body})
+    task = {"job_id": answer["jobId"], **GUEST_LR, "component_name": "lr_1"}
+    shown = post(client, "tracking/component/parameters", task)["data"]["ComponentParam"]
+    meta = post(client, "tracking/component/output/model", task)["meta"]["meta_data"]
+    # The parameters that show are those of the component alone.
+    assert (shown["alpha"], shown["max_iter"]) == (1.0, 1)
+    assert (float(meta["alpha"]), int(meta["maxIter"])) == (0.5, 1)
+
+
 def test_permissions_are_asked_for(mock: MockServer) -> None:
     with MockServer(fate_version="1.11", permissions=True) as strict:
         client = strict.app.test_client()
