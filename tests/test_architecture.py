@@ -52,7 +52,7 @@ LAYERS = (
     ("flowkit.compat", "flowkit.demo", "flowkit.doctor", "flowkit.report", "flowkit.testing"),
     ("flowkit.cli", "flow_sdk"),
     # Plugins know the client; those of one file may share one more.
-    ("flowkit_auth_secret", "flowkit_cache_store"),
+    ("flowkit_auth_secret", "flowkit_cache_store", "flowkit_fault_rules"),
     ("flowkit_auth_bearer", "flowkit_cache_memory", "flowkit_cache_sqlite"),
     (
         "flowkit_auth",
@@ -111,33 +111,37 @@ LAYERS = (
     ("flowkit_mockserver.components.unsupervised",),
     ("flowkit_mockserver.components.other",),
     ("flowkit_mockserver.components.flow",),
-    ("flowkit_mockserver.data", "flowkit_mockserver.models"),
+    ("flowkit_mockserver.data", "flowkit_mockserver.models", "flowkit_mockserver.faults"),
     ("flowkit_mockserver.computing",),
-    (
-        "flowkit_mockserver.jobs",
-        "flowkit_mockserver.faults",
-        "flowkit_mockserver.control.journal.journal",
-    ),
+    ("flowkit_mockserver.jobs", "flowkit_mockserver.control.journal.journal"),
     ("flowkit_mockserver.progress",),
     ("flowkit_mockserver.state",),
     ("flowkit_mockserver.wire",),
     ("flowkit_mockserver.wire.later", "flowkit_mockserver.wire.service"),
     ("flowkit_mockserver.control",),
-    ("flowkit_mockserver.polling",),
+    ("flowkit_mockserver.polling", "flowkit_mockserver.board"),
     ("flowkit_mockserver.app",),
+    ("flowkit_mockserver.seeding",),
     ("flowkit_mockserver.serving",),
     ("flowkit_mockserver.options",),
-    ("flowkit_mockserver.server", "flowkit_mockserver.command"),
+    (
+        "flowkit_mockserver.server",
+        "flowkit_mockserver.command",
+        "flowkit_mockserver.board.command",
+    ),
     ("flowkit_mockserver", "flowkit_mockserver.__main__"),
 )
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 #: Packages whose own module (``__init__``) stands elsewhere in the order than what lies in them.
 ROOTS = {"flowkit", "flowkit_replay", "flowkit_mockserver"}
 #: The only parts of the mock that may know the whole of its state.
-KNOW_THE_STATE = ("app", "server", "command", "control", "polling", "serving", "wire")
+KNOW_THE_STATE = (
+    "app", "server", "command", "control", "polling", "seeding", "serving", "wire",
+)  # fmt: skip
 #: FATE's own words that are names of kinds as well, and the modules in which they stand.
 NOT_A_KIND = {
     ("flowkit_mockserver.components.evaluation.report", "PSI"): "the type of a metric",
+    ("flowkit_mockserver.board.figures.metrics", "PSI"): "the type of a metric",
     (
         "flowkit_mockserver.components.feature.selection.isometric",
         "HeteroPearson",
@@ -174,11 +178,14 @@ TESTED_ELSEWHERE = {
     "flowkit.testing.cassette_files": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.marker": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.network": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit_fault_rules": "plugins/test_flowkit_faults.py",
     "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
     "flowkit_auth_secret": "plugins/test_flowkit_auth.py",
     "flowkit_cache_memory": "plugins/test_flowkit_cache.py",
     "flowkit_cache_sqlite": "plugins/test_flowkit_cache.py",
     "flowkit_mockserver.columns": "mockserver/columns/test_records.py",
+    "flowkit_mockserver.seeding.cassettes": "mockserver/seeding/test_seeds.py",
+    "flowkit_mockserver.seeding.documents": "mockserver/seeding/test_seeds.py",
     "flowkit_mockserver.control.controls": "mockserver/control/controls/test_controls.py",
     "flowkit_mockserver.control.worlds.namespace": "mockserver/control/worlds/test_namespaces.py",
     "flowkit_mockserver.dsl.later_parameters": "mockserver/wire/later/test_lines_run.py",
@@ -286,7 +293,7 @@ def test_no_plugin_knows_the_mock_server() -> None:
 
 
 def test_the_mock_server_needs_no_plugin_but_what_connects_it_and_the_rules_of_faults() -> None:
-    allowed = {"flowkit", "flowkit_mockserver", "flowkit_inprocess", "flowkit_faults"}
+    allowed = {"flowkit", "flowkit_mockserver", "flowkit_inprocess", "flowkit_fault_rules"}
     for module, others in graph().items():
         if package_of(module) == "flowkit_mockserver":
             assert {package_of(other) for other in others} <= allowed, module

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Blueprint, Flask, Request, Response
+from flask import Blueprint, Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from flowkit_faults import read_rules
+from flowkit_mockserver.board.application import add_board
+from flowkit_mockserver.board.source import Source, mock_client
 from flowkit_mockserver.control import views as control
 from flowkit_mockserver.control.journal.exchanges import note_exchanges
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
-from flowkit_mockserver.faults import apply_rules
+from flowkit_mockserver.faults import damage_answer
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
 from flowkit_mockserver.http.monitor import Monitor
@@ -81,10 +82,7 @@ def create_app(
     app.extensions[EXTENSION] = state
     app.extensions[probes.MONITOR] = monitor or Monitor()
     namespaces = app.extensions[NAMESPACES] = Namespaces(state)
-    inner = app.wsgi_app
-    if state.settings.fault_rules is None:
-        inner = answer_polls(inner, state)
-    app.wsgi_app = namespaces.around(inner)  # type: ignore[method-assign]
+    app.wsgi_app = namespaces.around(answer_polls(app.wsgi_app, state))  # type: ignore[method-assign]
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project
@@ -94,12 +92,13 @@ def create_app(
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(control.blueprint)
     app.register_blueprint(probes.blueprint)
+    add_board(app, _board_source(app, state))
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
     app.before_request(begin_request)
     note_exchanges(app)
-    if state.settings.fault_rules is not None:
-        apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
+    # Run before the last one: it is noted what of an answer goes out.
+    app.after_request(lambda response: damage_answer(response, request.environ))
     return app
 
 
@@ -108,6 +107,17 @@ def _later_blueprints() -> Iterable[Blueprint]:
     from flowkit_mockserver.wire.later import BLUEPRINTS
 
     return BLUEPRINTS
+
+
+def _board_source(app: Flask, state: ServerState) -> Source:
+    """Return what the board of a mock is about: the mock itself."""
+    version, clock = state.settings.fate_version, state.clock
+    return Source(
+        lambda: mock_client(app.wsgi_app, version, clock),
+        "mock",
+        f"mock of FATE {version}",
+        app.wsgi_app,
+    )
 
 
 class _Api(Flask):

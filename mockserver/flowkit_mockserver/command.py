@@ -40,6 +40,13 @@ class _PaceType(_Pace):
             self.fail(str(error), param, ctx)
 
 
+def _web_address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return an address without a slash at its end; None for none."""
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter(f"must begin with http:// or https://, got {value!r}", ctx, param)
+    return value.rstrip("/") if value else None
+
+
 def _differences(fate_version: str) -> Iterator[str]:
     """Yield a line about each kind whose results are not those of a version, below one that says so."""
     from flowkit_mockserver.dialects import dialect_of
@@ -122,6 +129,19 @@ def _differences(fate_version: str) -> Iterator[str]:
     help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
 )
 @click.option(
+    "--board-url",
+    metavar="URL",
+    callback=_web_address,
+    help="Where browsers reach this server, for the board_url of jobs; by default where it listens.",
+)
+@click.option(
+    "--seed-data",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Folder or file of what the server, and each namespace, starts with: CSV files, a seed document, a "
+    "snapshot, a cassette; repeatable.",
+)
+@click.option(
     "--namespaces",
     type=click.IntRange(min=0),
     default=256,
@@ -195,6 +215,8 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
+    board_url: str | None,
+    seed_data: tuple[Path, ...],
     namespaces: int,
     namespace_idle: float | None,
     quirks: bool,
@@ -222,7 +244,7 @@ def mock(
         if log_format == "json":
             log.info(text, extra={"url": url, "inexact": list(_differences(fate_version))[1:]})
             return
-        click.echo(f"{text}; stop it with Ctrl+C")
+        click.echo(f"{text}, its board at {url}/board/; stop it with Ctrl+C")
         for line in _differences(fate_version):
             click.echo(line)
 
@@ -245,6 +267,8 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
+            own_url=board_url,
+            seed_data=seed_data,
             namespaces=namespaces,
             namespace_idle=namespace_idle,
             quirks=quirks,

@@ -2,7 +2,7 @@
 
 Flask takes most of the time of such an answer. Whatever is unusual about a request is left to it, and nothing has
 changed for it then: credentials, ordered failures, a refusal, a body that is long, or no plain object, an answer
-without rows.
+without rows, a job that is due.
 """
 
 from __future__ import annotations
@@ -67,7 +67,6 @@ def _answer(environ: WSGIEnvironment, state: ServerState) -> bytes | None:
             type(one) in (str, int) for one in filters.values()
         ):
             return None
-        state.settle()
     except (Refusal, ValueError):
         return None
     with state.lock:
@@ -94,7 +93,10 @@ def _is_plain(environ: WSGIEnvironment, state: ServerState) -> bool:
         and 0 < int(length) <= _LONGEST
         and not environ.get("QUERY_STRING")
         and not any(name in environ for name in _ABSENT)
+        and not state.jobs.busy()
+        and not state.store.lost_changes
         and not state.faults.requests
+        and not state.faults.rules
         and state.settings.require_auth is None
         and refuse_head(state.settings, state.clock, environ) is None
     )

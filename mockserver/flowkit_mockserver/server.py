@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +23,8 @@ from flowkit_mockserver.settings import Demand, Settings, parse_pace
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
+    import socket
+
     from flowkit_mockserver.kinds.kind import Kind
     from flowkit_mockserver.serving.listening import Listener
 
@@ -55,6 +59,8 @@ class MockServer(Controls):
         keep_jobs: how many ended jobs are kept; None keeps all.
         kinds: component kinds beside those of FATE, which jobs can then name. Until this server is closed they are
             there for all servers of this process; two open ones cannot have different kinds of one name.
+        seed_data: a folder or file, or several, of what the server, and each namespace, starts with and has after a
+            reset: CSV files, seed documents, snapshots, cassettes. What `data` keeps from before is left as it is.
         namespaces: how many namespaces there can be at a time.
         namespace_idle: seconds without a request after which a namespace is closed; None keeps all.
 
@@ -63,6 +69,7 @@ class MockServer(Controls):
 
     Raises:
         OSError: the port cannot be had.
+        SeedError, SnapshotError: seed data cannot be used.
         StoreInUse: another server uses the data directory.
         StateDamaged: what is in the data directory cannot be read.
         TypeError: `require_auth` is no `Demand`, or one of `kinds` no `Kind`.
@@ -87,6 +94,7 @@ class MockServer(Controls):
         quirks: bool = False,
         keep_jobs: int | None = None,
         kinds: Iterable[Kind] = (),
+        seed_data: str | Path | Iterable[str | Path] = (),
         namespaces: int = 256,
         namespace_idle: float | None = None,
     ) -> None:
@@ -107,36 +115,43 @@ class MockServer(Controls):
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,
             keep_jobs=keep_jobs,
+            seed_data=_paths(seed_data),
             namespaces=namespaces,
             namespace_idle=namespace_idle,
         )
-        self._kinds = add_kinds(kinds)
-        try:
-            self._state = ServerState(settings, clock=clock)
-        except BaseException:
-            self._remove_kinds()
-            raise
-        self.app = create_app(self.state)
         self._server: Listener | None = None
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
-        if port is not None:
-            try:
-                self._listen(host, port)
-            except BaseException:
-                self.state.close()
-                self._remove_kinds()
-                raise
+        self._kinds = add_kinds(kinds)
+        with ExitStack() as undone:
+            undone.callback(self._remove_kinds)
+            listener = None
+            if port is not None:
+                # Imported by those only who want a port.
+                from flowkit_mockserver.serving.listening import browser_url, open_port
+
+                listener = undone.enter_context(open_port(host, port))
+                settings = replace(settings, own_url=browser_url(listener))
+            self._state = ServerState(settings, clock=clock)
+            undone.callback(self._state.close)
+            self.app = create_app(self.state)
+            if settings.seed_data:
+                # Imported by those only who have some.
+                from flowkit_mockserver.seeding.seeds import apply_seed_data
+
+                apply_seed_data(self.app, self.state)
+            if listener is not None:
+                self._listen(listener)
+            undone.pop_all()
 
     def _remove_kinds(self) -> None:
         kinds, self._kinds = self._kinds, ()
         remove_kinds(kinds)
 
-    def _listen(self, host: str, port: int) -> None:
-        # Imported by those only who want a port.
+    def _listen(self, listener: socket.socket) -> None:
         from flowkit_mockserver.serving.listening import Listener
 
-        self._server = Listener(self.app, host, port)
+        self._server = Listener(self.app, listener)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},
@@ -218,7 +233,14 @@ class MockServer(Controls):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        unmatched = self.state.faults.unmatched()
         self.close()
+        if error is None:
+            self.report_unmatched(unmatched)
+
+
+def _paths(given: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
+    return (Path(given),) if isinstance(given, str | Path) else tuple(Path(path) for path in given)
 
 
 def _refuse(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

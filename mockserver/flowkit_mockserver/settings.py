@@ -48,7 +48,9 @@ class Settings:
         data: directory that keeps the state from one start to the next; None forgets it.
         allow_paths: directories below which requests may read and write files of this machine.
         fate_version: the version that the server says it is.
-        board_url: address of the board that `board_url` in answers points to.
+        board_url: address of the FATEBoard that is configured, as ``info/fateboard`` tells it.
+        own_url: where this server listens: `board_url` of a job leads there, to its own board. None when it does not
+            listen; the links are FATEBoard's then.
         root: what stands before the paths in answers (`logs_directory`, `job_dsl_path` …); nothing
             is read or written there.
         run_ip: the address at which tasks are said to run.
@@ -62,6 +64,7 @@ class Settings:
             without components keep their cores.
         keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
             but for models that were loaded. None keeps all.
+        seed_data: folders and files of what the server, and each namespace, starts with.
         namespaces: how many namespaces there can be at a time; 0 for none.
         namespace_idle: seconds without a request after which a namespace is closed; what it holds is forgotten,
             unless there is a data directory. None keeps all.
@@ -76,6 +79,7 @@ class Settings:
     allow_paths: tuple[Path, ...] = ()
     fate_version: str = DEFAULT
     board_url: str = "http://127.0.0.1:8080"
+    own_url: str | None = None
     root: str = "/data/projects/fate"
     run_ip: str = "127.0.0.1"
     cores: int = 20
@@ -85,6 +89,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     quirks: bool = False
     keep_jobs: int | None = None
+    seed_data: tuple[Path, ...] = ()
     namespaces: int = 256
     namespace_idle: float | None = None
     max_json_bytes: int = 4 * MEBIBYTE

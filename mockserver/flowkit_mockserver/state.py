@@ -78,9 +78,9 @@ class ServerState:
         self.lock = RLock()
         self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
-        self.store = Store(self.settings.data, self.lock, scratch)
         self.journal = Journal()
-        self.faults = Faults()
+        self.faults = Faults(self.settings.fault_rules)
+        self.store = Store(self.settings.data, self.lock, scratch)
         self.engine: Engine = ThreadEngine()
         # By version of a task: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[str, str] = {}
@@ -141,6 +141,7 @@ class ServerState:
             ),
             paths=PathPolicy(settings.allow_paths, settings.max_upload_bytes),
             take_fault=self.faults.take_component,
+            take_stages=self.faults.take_stages,
             permits=None if self.later_permissions is None else self.later_permissions.refusal,
             unwritable=self._unwritable,
             new_file=store.new_file,
@@ -187,6 +188,10 @@ class ServerState:
         ]
         self._unwritable[claim_key(job_id, component, max(versions, default=0))] = text
 
+    def is_empty(self) -> bool:
+        """Say whether nothing at all is remembered."""
+        return not any(len(self.store.collection(name)) for name in self.store.names())
+
     def set_pace(self, pace: Pace) -> None:
         """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
         self.settings = replace(self.settings, pace=pace)
@@ -204,7 +209,13 @@ class ServerState:
         Returns:
             what gives the lock back; None when the question may take its time.
         """
-        if path not in _QUICK or size > _SHORT or not self.lock.acquire(blocking=False):
+        # Rules may delay an answer, which must not delay the others.
+        if (
+            path not in _QUICK
+            or size > _SHORT
+            or self.faults.rules
+            or not self.lock.acquire(blocking=False)
+        ):
             return None
         if self.jobs.busy():
             self.lock.release()

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from flowkit_mockserver.command import mock
 from flowkit_mockserver.kinds.kind import Exactness
 from flowkit_mockserver.kinds.lookup import all_kinds
+from flowkit_mockserver.settings import Settings
 
 
 def test_a_port_that_is_taken_is_said_so() -> None:
@@ -73,3 +74,16 @@ def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:
     assert result.output.startswith("Error: ")
     assert "is damaged" in result.output
     assert len(result.output.splitlines()) == 1
+
+
+def test_the_board_may_be_reached_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr(
+        "flowkit_mockserver.serving.serving.serve", lambda settings, *rest: served.append(settings)
+    )
+
+    CliRunner().invoke(mock, ["--board-url", "https://flow.example/mock/"])
+    refused = CliRunner().invoke(mock, ["--board-url", "flow.example"])
+
+    assert [settings.own_url for settings in served] == ["https://flow.example/mock"]
+    assert "must begin with http:// or https://, got 'flow.example'" in refused.output

@@ -99,6 +99,14 @@ VERBS: tuple[Verb, ...] = (
         ),
         _NONE,
     ),
+    Verb(
+        "add_rules",
+        "POST",
+        "/rules",
+        "Let requests and components fail by the rules and stages of a rule file.",
+        (Field("rules", OBJECT, "what the file holds: rules, stages and seed", required=True),),
+        _NONE,
+    ),
     # Time.
     Verb(
         "advance",
@@ -164,7 +172,15 @@ VERBS: tuple[Verb, ...] = (
         _ENTRIES,
     ),
     # The state.
-    Verb("reset", "POST", "/reset", "Forget everything.", (), _NONE, settles=False),
+    Verb(
+        "reset",
+        "POST",
+        "/reset",
+        "Forget everything, and return a line about each ordered failure that has hit nothing.",
+        (),
+        {"type": "array", "items": TEXT},
+        settles=False,
+    ),
     Verb(
         "snapshot",
         "GET",

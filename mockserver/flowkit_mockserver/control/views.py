@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import BadRequest
 
+from flowkit import PluginError
 from flowkit_mockserver.control.access import refuse_control
 from flowkit_mockserver.control.controls.controls import Controls
 from flowkit_mockserver.control.fields import check_fields, from_text
@@ -33,6 +34,10 @@ class _Requested(Controls):
     def state(self) -> ServerState:
         """The services behind it."""
         return current_state()
+
+    @staticmethod
+    def report_unmatched(lines: list[str]) -> None:
+        """Say nothing more: the answer does."""
 
     @property
     def worlds(self) -> Namespaces:
@@ -62,7 +67,7 @@ def _answer(verb: Verb, **named: str) -> Response:
         return error_response(400, refusal.retmsg)
     except BadRequest:
         return error_response(400, "the body is not JSON")
-    except ValueError as error:
+    except (PluginError, ValueError) as error:
         return error_response(400, str(error))
     except AssertionError as error:
         return error_response(409, str(error))

@@ -24,9 +24,9 @@ from flowkit_mockserver.computing.computation import Computation
 from flowkit_mockserver.computing.engine import Engine, Results
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
-from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY, running_parameters
+from flowkit_mockserver.dsl.later_parameters import running_parameters
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
+from flowkit_mockserver.jobs.job import FAILED, KILLED, LOST, SUCCESS, Attempt, Job
 from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
@@ -113,6 +113,10 @@ class Executor:
             attempt.outcome = dict.fromkeys(attempt.parties, FAILED)
             attempt.messages |= dict.fromkeys(attempt.parties, kind.later.retired)
             return None
+        if attempt.ordered is not None and attempt.ordered["lost"]:
+            lost = Party.parse(attempt.ordered["party"])
+            computation.outcome[lost] = LOST
+            computation.parties.remove(lost)
         return self._gather(job, attempt, computation)
 
     def keep(
@@ -155,7 +159,7 @@ class Executor:
     def _gather(self, job: Job, attempt: Attempt, computation: Computation) -> Computation | None:
         """Give the parties that are left what they compute from; None when there are none, and all is noted."""
         while computation.parties:
-            failure = self._prepare(job, computation)
+            failure = self._prepare(job, attempt, computation)
             if failure is None:
                 return computation
             self._release(computation)
@@ -168,9 +172,14 @@ class Executor:
             job.content = None
         return None
 
-    def _prepare(self, job: Job, computation: Computation) -> ComponentFailed | None:
+    def _prepare(
+        self, job: Job, attempt: Attempt, computation: Computation
+    ) -> ComponentFailed | None:
         """Put the run together, or return why there can be none."""
-        fault = self._take_fault(computation.component, computation.parties)
+        parties = computation.parties
+        fault = self._take_fault(computation.component, parties) or _ordered_failure(
+            attempt, parties
+        )
         if fault is not None:
             party, message = fault
             return ComponentFailed(message, party)
@@ -242,7 +251,9 @@ class Executor:
             seed=self._seed,
             parties=list(parties),
             parameters={
-                party: _complete(plan, name, party, stored[party.role][party.party_id])
+                party: running_parameters(plan.graph, plan.parameters, name, *party)
+                if plan.dialect.own_project
+                else stored[party.role][party.party_id]
                 for party in parties
             },
             inputs={party: self._inputs(job, computation, party) for party in parties},
@@ -385,15 +396,14 @@ def _failure(problem: Exception, computation: Computation) -> ComponentFailed:
     return ComponentFailed(str(problem) or type(problem).__name__, computation.parties[0])
 
 
-def _complete(
-    plan: Plan, component: str, party: Party, stored: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """Return parameters of a later line with those that its class has dropped: an algorithm may ask for them."""
-    kind = find_kind(plan.graph.module(component)) if plan.dialect.own_project else None
-    if kind is None:
-        return stored
-    own = running_parameters(plan.graph, plan.parameters, component, *party)
-    return {**stored, PARAMETER_KEY: {**kind.defaults, **own}}
+def _ordered_failure(attempt: Attempt, parties: list[Party]) -> tuple[Party, str] | None:
+    """Return the party that fails as a stage says, or that misses a lost one, and the message; None for none."""
+    if attempt.ordered is None:
+        return None
+    party = Party.parse(attempt.ordered["party"])
+    if attempt.ordered["lost"]:
+        return parties[0], attempt.ordered["message"]
+    return (party, attempt.ordered["message"]) if party in parties else None
 
 
 def _table_name(namespace: str, party: Party, alias: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flowkit_mockserver.party import Party
 
@@ -17,6 +17,7 @@ __all__ = [
     "END_STATUSES",
     "FAILED",
     "KILLED",
+    "LOST",
     "RUNNING",
     "SUCCESS",
     "TIMEOUT",
@@ -45,6 +46,8 @@ FAILED = "failed"
 SUCCESS = "success"
 #: How a party ends whose partner failed; it never shows as a status.
 KILLED = "killed"
+#: How a party ends that is lost: nobody hears of it any more.
+LOST = "lost"
 
 #: How a job or a task can end; the later of two interruptions outweighs the earlier.
 END_STATUSES = (CANCELED, TIMEOUT, FAILED, SUCCESS)
@@ -104,6 +107,7 @@ class Attempt:
         unlaunched: it failed before any process ran.
         orphaned: a rerun left it behind while it ran; its status is never brought up to date again.
         inherited: when the initiator's earlier version ran, which the rows show until it starts.
+        ordered: how a stage lets it end: ``party`` (its key), ``message``, and ``lost``, whether the party is lost.
     """
 
     component: str
@@ -119,6 +123,7 @@ class Attempt:
     unlaunched: bool = False
     orphaned: bool = False
     inherited: Span | None = None
+    ordered: dict[str, Any] | None = None
 
     def begins(self, index: int) -> int:
         """Return when the party at `index` begins. Only for an attempt that has a start."""
@@ -256,7 +261,8 @@ def party_status(attempt: Attempt, index: int, now: int) -> str:
         return WAITING
     stop = None if attempt.stopped is None else attempt.stopped.moment
     moment = now if stop is None else min(now, stop)
-    if attempt.outcome is not None and moment >= attempt.ends(index):
+    lost = attempt.outcome is not None and attempt.outcome[attempt.parties[index]] == LOST
+    if attempt.outcome is not None and moment >= attempt.ends(index) and not lost:
         return SUCCESS if attempt.outcome[attempt.parties[index]] == SUCCESS else FAILED
     status = RUNNING if moment >= attempt.begins(index) and not attempt.unlaunched else WAITING
     if attempt.stopped is not None and task_may_become(status, attempt.stopped.status):
@@ -298,8 +304,8 @@ def party_end(attempt: Attempt, index: int, now: int) -> int | None:
     moment = now if attempt.stopped is None else min(now, attempt.stopped.moment)
     ended = attempt.start is not None and attempt.outcome is not None
     if ended and moment >= attempt.ends(index) and not attempt.unlaunched:
-        killed = (attempt.outcome or {}).get(attempt.parties[index]) == KILLED
-        return None if killed else attempt.ends(index)
+        silent = (attempt.outcome or {}).get(attempt.parties[index]) in (KILLED, LOST)
+        return None if silent else attempt.ends(index)
     return None if attempt.inherited is None else attempt.inherited.end
 
 

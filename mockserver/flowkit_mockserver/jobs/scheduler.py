@@ -11,10 +11,11 @@ until `resume`, and all others go on meanwhile. What happens to the job then is 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from flowkit_mockserver.computing.computation import claim_key
+from flowkit_mockserver.faults import Staged
 from flowkit_mockserver.jobs.job import (
     CANCELED,
     END_STATUSES,
@@ -34,11 +35,15 @@ from flowkit_mockserver.jobs.job import (
     task_may_become,
     task_status,
 )
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Claims, LocalClaims
 
-__all__ = ["Scheduler"]
+__all__ = ["Scheduler", "TakeStages"]
 
 log = logging.getLogger(__name__)
+
+#: Returns what stages make of a component; see `Faults.take_stages`.
+TakeStages = Callable[[str, Sequence[Party]], Staged | None]
 
 _NEVER = float("inf")
 
@@ -65,6 +70,7 @@ class Scheduler:
         changed: called with a job whose facts changed.
         rerun_span: milliseconds that a task takes when a job that had ended is run again.
         empty_jobs_hold_cores: whether a job without tasks, which never ends, keeps its cores from others.
+        take_stages: tells what stages make of a component that is about to run.
 
     Attributes:
         rerun_span: see above; it can be changed.
@@ -79,7 +85,9 @@ class Scheduler:
         rerun_span: int = 0,
         *,
         empty_jobs_hold_cores: bool = False,
+        take_stages: TakeStages = lambda component, parties: None,
     ) -> None:
+        self._take_stages = take_stages
         self._empty_jobs_hold_cores = empty_jobs_hold_cores
         self.rerun_span = rerun_span
         self._cores = cores
@@ -283,7 +291,19 @@ class Scheduler:
         for attempt in chosen:
             attempt.start = moment
             attempt.span = int(job.span * attempt.share)
+            self._stage(attempt)
         return bool(chosen)
+
+    def _stage(self, attempt: Attempt) -> None:
+        """Let a task that was launched wait, take its time and end as stages say."""
+        staged = self._take_stages(attempt.component, attempt.parties)
+        if staged is None:
+            return
+        attempt.start = (attempt.start or 0) + staged.wait
+        attempt.span = attempt.span if staged.span is None else staged.span
+        if staged.party is not None:
+            ordered = {"message": staged.message, "lost": staged.lost}
+            attempt.ordered = {"party": staged.party.key, **ordered}
 
     def _decide(self, job: Job, moment: int) -> None:
         latest = job.latest()
@@ -292,7 +312,10 @@ class Scheduler:
             return
         status = settle_job(
             [task_status(attempt, moment) for attempt in latest.values()],
-            startable=bool(self._ready(job, latest, moment)),
+            startable=bool(self._ready(job, latest, moment))
+            or any(
+                attempt.start is not None and attempt.start > moment for attempt in latest.values()
+            ),
         )
         if status in END_STATUSES:
             job.progress = job_progress(job, moment)
@@ -379,6 +402,8 @@ class Scheduler:
         current = job_status(job, now)
         if current in (WAITING, RUNNING) and status in END_STATUSES:
             for attempt in job.latest().values():
+                if attempt.start is not None and attempt.start > now:
+                    attempt.start = None  # it never begins
                 if task_may_become(task_status(attempt, now), status) and attempt.start is not None:
                     attempt.stopped = Stop(status, now)
             if current == WAITING:

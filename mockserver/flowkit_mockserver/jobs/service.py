@@ -36,7 +36,7 @@ from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import rerun, rerun_from
 from flowkit_mockserver.jobs.rows import Place
-from flowkit_mockserver.jobs.scheduler import Scheduler
+from flowkit_mockserver.jobs.scheduler import Scheduler, TakeStages
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.service import Models
@@ -69,6 +69,7 @@ class Jobs:
         providers: the registered providers of components.
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
+        take_stages: the stages that were ordered.
         permits: tells what the other parties of a job refuse; None when they refuse nothing.
         unwritable: outputs that could not be written; see `Executor`.
         new_file: makes an empty file of the server's own.
@@ -100,6 +101,7 @@ class Jobs:
         providers: Providers,
         paths: PathPolicy,
         take_fault: TakeFault,
+        take_stages: TakeStages,
         unwritable: MutableMapping[str, str],
         new_file: Callable[[], Path],
         claims: Claims,
@@ -129,6 +131,7 @@ class Jobs:
             self._save_models,
             store.touch,
             empty_jobs_hold_cores=settings.quirks,
+            take_stages=take_stages,
         )
         self.set_pace(settings.pace)
         self.scheduler.restore(store.live(), self.now())

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.serving.listening import open_port
+from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
 from flowkit_mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def serve(
     from flowkit_mockserver.app import create_app
     from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
     from flowkit_mockserver.http.monitor import Monitor
+    from flowkit_mockserver.seeding.seeds import apply_seed_data
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
 
@@ -92,6 +93,8 @@ def serve(
         open_port(host, port) as listener,
         _scratch(settings.data) as scratch,
     ):
+        if settings.own_url is None:
+            settings = replace(settings, own_url=browser_url(listener, _scheme(tls)))
         state = ServerState(settings, scratch=Path(scratch))
         limits = BodyLimits(
             settings.max_json_bytes, settings.max_upload_bytes, settings.max_control_bytes
@@ -102,11 +105,12 @@ def serve(
             limits,
             state.store.spool,
             refuse_head=app.extensions[NAMESPACES].refuse_head,
-            # Rules of faults may delay an answer, which must not delay the others.
-            at_once=None if settings.fault_rules else state.answer_at_once,
+            at_once=state.answer_at_once,
             monitor=monitor,
         )
         try:
+            if settings.seed_data:
+                apply_seed_data(app, state)
             serve_gateway(gateway, listener, ready, service=service, monitor=monitor, tls=tls)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
@@ -157,9 +161,7 @@ def serve_gateway(
 
     def announce() -> None:
         if ready is not None:
-            host, port = listener.getsockname()[:2]
-            name = f"[{host}]" if ":" in host else host
-            ready(f"{'http' if tls is None else 'https'}://{name}:{port}")
+            ready(listening_url(listener, _scheme(tls)))
 
     config = Config(
         gateway,
@@ -184,6 +186,10 @@ def serve_gateway(
     # uvicorn raises the signals that ended it once more when it is through; by then they have done their work.
     with _ignored_after(signal.SIGINT, signal.SIGTERM):
         server.run(sockets=[listener])
+
+
+def _scheme(tls: SSLContext | None) -> str:
+    return "http" if tls is None else "https"
 
 
 def _allow_open_files() -> None:

@@ -25,7 +25,8 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dialects.routes import Route, find_route
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.http.access import refuse_request
+from flowkit_mockserver.faults import answer_by_rule
+from flowkit_mockserver.http.access import FROM_BOARD, refuse_request
 from flowkit_mockserver.http.envelope import (
     ANY_CONTENT_TYPE,
     error_response,
@@ -82,7 +83,10 @@ def begin_request() -> BaseResponse | None:
     environ = request.environ
     environ[BEGUN] = perf_counter()
     state = environ.setdefault(EXTENSION, current_app.extensions[EXTENSION])
-    return refuse_request(state.settings, state.clock, request)
+    refused = refuse_request(state.settings, state.clock, request)
+    if refused is None and state.faults.rules:
+        return answer_by_rule(state.faults, state.clock, environ)
+    return refused
 
 
 class SpooledFile(io.BufferedRandom):
@@ -176,7 +180,8 @@ def wrap_view(
     @wraps(view)
     def answer(**arguments: Any) -> Any:
         state = current_state()
-        if state.faults.requests and (failure := _ordered_failure(state)) is not None:
+        ordered = state.faults.requests and not request.environ.get(FROM_BOARD)
+        if ordered and (failure := _ordered_failure(state)) is not None:
             return failure
         _receive(state)
         try:

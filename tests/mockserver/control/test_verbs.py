@@ -25,7 +25,9 @@ def test_each_verb_is_a_method_with_its_fields() -> None:
 
 def test_each_method_is_a_verb() -> None:
     methods = {name for name, _ in inspect.getmembers(Controls, inspect.isfunction)}
-    assert {name for name in methods if not name.startswith("_")} == {verb.name for verb in VERBS}
+    assert {name for name in methods if not name.startswith("_")} - {"report_unmatched"} == {
+        verb.name for verb in VERBS
+    }
 
 
 def test_each_verb_has_a_route() -> None:

@@ -57,10 +57,26 @@ def test_requests_can_be_made_to_fail(http: FlaskClient) -> None:
     assert second.status_code == 200
 
 
-def test_a_component_can_be_made_to_fail(http: FlaskClient) -> None:
+def test_a_component_can_be_made_to_fail(mock: MockServer, http: FlaskClient) -> None:
     assert (
         http.post("/_flowkit/fail", json={"component": "lr_0", "message": "x"}).status_code == 200
     )
+    answer = http.post("/_flowkit/reset", json={}).json
+    assert answer is not None
+    assert answer["data"] == ["fail lr_0: x"]
+
+
+def test_rules_can_be_added(mock: MockServer, http: FlaskClient) -> None:
+    rules = {"rules": [{"fault": "answer", "path": "version/*", "status": 418, "times": 1}]}
+
+    assert http.post("/_flowkit/rules", json={"rules": rules}).status_code == 200
+    assert http.post("/v1/version/get", json={}).status_code == 418
+    assert http.post("/v1/version/get", json={}).status_code == 200
+
+    refused = http.post("/_flowkit/rules", json={"rules": {"rules": [{"fault": "flood"}]}})
+    assert refused.status_code == 400
+    assert refused.json is not None
+    assert "the rules, rule 1: 'flood' is not a fault" in refused.json["retmsg"]
 
 
 @pytest.mark.parametrize(

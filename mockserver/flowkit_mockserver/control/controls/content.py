@@ -16,12 +16,21 @@ __all__ = ["ContentControls"]
 class ContentControls(World):
     """The verbs about what a server remembers."""
 
-    def reset(self) -> None:
+    def reset(self) -> list[str]:
         """Forget everything: jobs, tables, models, tags, permissions, failures and the journal.
 
-        Time goes on from where it is, and other namespaces keep what they have.
+        Time goes on from where it is, and other namespaces keep what they have. The seed data that the server
+        started with are there again.
+
+        Returns:
+            a line about each failure that was ordered and has hit nothing.
         """
+        unmatched = self.state.faults.unmatched()
         self.state.reset()
+        if self.worlds.start is not None:
+            restore(self.state, self.worlds.start)
+        self.report_unmatched(unmatched)
+        return unmatched
 
     def snapshot(self) -> Snapshot:
         """Return all that the server remembers: jobs, tables, models, tags, permissions and what else it keeps.

@@ -30,5 +30,6 @@ class Controls(FailureControls, TimeControls, RequestControls, ContentControls, 
                 "jobs": len(state.store.collection("jobs")),
                 "tables": len(state.tables),
                 "models": len(state.store.collection("models")),
+                "unmatched": state.faults.unmatched(),
                 "requests": len(state.journal) + state.journal.forgotten,
             }

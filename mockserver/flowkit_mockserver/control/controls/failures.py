@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flowkit_fault_rules import parse_rules, read_rules
 from flowkit_mockserver.control.controls.world import World
 
 __all__ = ["FailureControls"]
@@ -57,3 +62,17 @@ class FailureControls(World):
         """
         with self.state.lock:
             self.state.faults.fail_requests(path, status, times=times, retry_after=retry_after)
+
+    def add_rules(self, rules: str | Path | Mapping[str, Any]) -> None:
+        """Let requests fail, and components wait, take their time, fail or lose a party, by rules from now on.
+
+        Args:
+            rules: a rule file (TOML, YAML or JSON) of the plugin ``faults``, or what it holds: ``rules``, ``stages``
+                and ``seed``.
+
+        Raises:
+            PluginError: it cannot be read, or says what no rule knows; the text names file, rule and field.
+        """
+        read = read_rules(rules) if isinstance(rules, str | Path) else parse_rules(rules)
+        with self.state.lock:
+            self.state.faults.add_rules(read)

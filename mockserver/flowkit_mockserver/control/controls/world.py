@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
+
+from flowkit_mockserver.faults import UnmatchedFault
 
 if TYPE_CHECKING:
     from flowkit_mockserver.control.worlds.namespaces import Namespaces
@@ -18,6 +21,16 @@ class World:
     def state(self) -> ServerState:
         """The services behind it."""
         raise NotImplementedError
+
+    @staticmethod
+    def report_unmatched(lines: list[str]) -> None:
+        """Say which failures were ordered and have hit nothing.
+
+        Args:
+            lines: one about each.
+        """
+        for line in lines:
+            warnings.warn(f"ordered, and has hit nothing: {line}", UnmatchedFault, stacklevel=4)
 
     @property
     def worlds(self) -> Namespaces:

@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, request
 
 from flowkit_mockserver.control.journal.hints import Refused, hint_for
 from flowkit_mockserver.control.journal.journal import BODY_BYTES, Exchange
-from flowkit_mockserver.http.access import API
+from flowkit_mockserver.http.access import API, is_about_board
 from flowkit_mockserver.http.envelope import Answer
 from flowkit_mockserver.wire.dispatch import BEGUN, EXTENSION, RECEIVED
 
@@ -40,6 +40,8 @@ def note_exchanges(app: Flask) -> None:
 def _note(response: Response) -> Response:
     environ = request.environ
     path, status = environ["PATH_INFO"], response.status_code
+    if is_about_board(environ):
+        return response
     if not path.startswith(_PREFIX) and status != 404:
         return response
     state = environ[EXTENSION]

@@ -66,4 +66,7 @@ class Namespace(Controls):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        unmatched = self.state.faults.unmatched()
         self.drop(self.name)
+        if error is None:
+            self.report_unmatched(unmatched)

@@ -20,6 +20,7 @@ from flowkit import ManualClock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.control.access import refuse_control
 from flowkit_mockserver.control.journal.journal import Journal
+from flowkit_mockserver.control.snapshots.states import restore
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE, refuse_head
 from flowkit_mockserver.http.envelope import refusal_response
@@ -28,6 +29,8 @@ from flowkit_mockserver.wire.dispatch import EXTENSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from flowkit_mockserver.control.snapshots.snapshot import Snapshot
 
 __all__ = ["NAMESPACES", "Namespaces", "check_name"]
 
@@ -70,9 +73,13 @@ class Namespaces:
     Args:
         state: the server's own, whose settings they share.
         age: seconds on the machine's clock that never run backwards.
+
+    Attributes:
+        start: what each world starts with, and has after a reset; None for nothing.
     """
 
     def __init__(self, state: ServerState, age: Callable[[], float] = monotonic) -> None:
+        self.start: Snapshot | None = None
         self._own = state
         self._age = age
         self._worlds: dict[str, _World] = {}
@@ -145,10 +152,14 @@ class Namespaces:
         settings, clock, folder = self._own.settings, self._own.base_clock, self._folder(name)
         if settings.data is not None:
             settings = replace(settings, data=folder)
+        if settings.own_url is not None:
+            settings = replace(settings, own_url=f"{settings.own_url}{PREFIX}{name}")
         if isinstance(clock, ManualClock):  # to move it would move the time of all
             clock = ManualClock(clock.now())
         state = ServerState(settings, clock=clock, scratch=folder)
         state.journal = Journal(name)
+        if self.start is not None and state.is_empty():
+            restore(state, self.start)
         return state
 
     def _folder(self, name: str) -> Path:
