@@ -145,7 +145,7 @@ def running_parameters(
         role: of the party.
         party_id: of the party, as text.
     """
-    stored = parameters[component][role][party_id]
+    stored: Mapping[str, Any] = parameters[component][role][party_id]
     kind = find_kind(graph.module(component))
     if kind is None:
         return stored

@@ -121,6 +121,21 @@ def test_a_retired_kind_fails(mock: MockServer) -> None:
     assert {row["f_status"] for row in rows["data"]} == {"failed"}
 
 
+@pytest.mark.parametrize(("version", "paged"), [("1.7.0", False), ("1.7.1", True)])
+def test_lists_come_in_pages_from_1_7_1_on(version: str, paged: bool) -> None:
+    with MockServer(fate_version=version) as mock:
+        client = mock.app.test_client()
+        none = post(client, "job/list/job", {"limit": 1})
+        upload(client)
+        jobs = post(client, "job/list/job", {"limit": 1})["data"]
+        tasks = post(client, "job/list/task", {"limit": 1})["data"]
+    assert (none["retcode"], isinstance(jobs, dict), isinstance(tasks, dict)) == (
+        0 if paged else 101,
+        paged,
+        paged,
+    )
+
+
 def test_lists_come_in_pages(mock: MockServer) -> None:
     client, job_id, _ = trained(mock)
     page = post(client, "job/list/job", {"limit": 2, "order_by": "job_id", "order": "desc"})
