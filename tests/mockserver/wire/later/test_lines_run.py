@@ -113,6 +113,17 @@ def test_what_a_user_defines_is_no_redundant_parameter(mock: MockServer) -> None
     assert "`HeteroNN#nn_0` has redundant parameters" in refused["retmsg"]
 
 
+@pytest.mark.parametrize(("line", "retcode"), [("1.9", 103), ("1.11", 0)])
+def test_a_network_needs_no_optimizer_where_it_is_the_users_own(line: str, retcode: int) -> None:
+    body = conf() | {"role": {"guest": [9999], "host": [10000]}}
+    body["component_parameters"] = {"common": {"nn_0": {"optimizer": None}}}
+    components = {"components": {"nn_0": {"module": "HeteroNN"}}}
+    with MockServer(fate_version=line) as mock:
+        client = mock.app.test_client()
+        answer = post(client, "job/submit", {"job_dsl": components, "job_runtime_conf": body})
+    assert answer["retcode"] == retcode
+
+
 def test_a_retired_kind_fails(mock: MockServer) -> None:
     client = mock.app.test_client()
     upload(client)
