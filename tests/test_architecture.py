@@ -123,7 +123,7 @@ LAYERS = (
     ("flowkit_mockserver.app",),
     ("flowkit_mockserver.seeding",),
     ("flowkit_mockserver.serving",),
-    ("flowkit_mockserver.options",),
+    ("flowkit_mockserver.options", "flowkit_mockserver.remote"),
     (
         "flowkit_mockserver.server",
         "flowkit_mockserver.command",
@@ -177,6 +177,7 @@ TESTED_ELSEWHERE = {
     "flowkit.testing.call_log": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.cassette_files": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.marker": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit.testing.shared_server": "flowkit/testing/test_sharing.py",
     "flowkit.testing.network": "flowkit/testing/test_pytest_plugin.py",
     "flowkit_fault_rules": "plugins/test_flowkit_faults.py",
     "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
@@ -314,7 +315,7 @@ def test_the_client_needs_only_what_it_declares() -> None:
     """Everything else is an extra: imported late, and in the rooms that are for it only."""
     extras = {
         "flowkit.cli": {"click", "rich", "tomlkit", "yaml"},
-        "flowkit.testing": {"pytest"},
+        "flowkit.testing": {"filelock", "pytest"},
         "flowkit.frames": {"pandas", "polars"},
     }
     for module, path in modules().items():
