@@ -79,6 +79,25 @@ class SupportTable(Markdown):
         return _table(("operation", *(line.name for line in LINES)), rows)
 
 
+#: How far the answers of the mock are those of recorded sessions, and when that was measured.
+MEASURED: list[dict[str, Any]] = json.loads(
+    Path(__file__).with_name("measured.json").read_text(encoding="utf-8")
+)
+
+
+class MeasuredTable(Markdown):
+    """How far the answers of the mock are those of recorded sessions."""
+
+    def text(self) -> str:
+        """Return one row a recording."""
+        rows = []
+        for one in MEASURED:
+            shares = (f"{share:.1f} %" for share in one["figures"].values())
+            rows.append((one["what"], f"`{one['server']}`", one["date"], *shares))
+        names = MEASURED[0]["figures"]
+        return _table(("recording", "played to", "measured", *names), rows)
+
+
 class ChangesTable(Markdown):
     """What else lines do differently."""
 
@@ -247,6 +266,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("operations", OperationsTable)
     app.add_directive("support", SupportTable)
+    app.add_directive("measured", MeasuredTable)
     app.add_directive("changes", ChangesTable)
     app.add_directive("commands", CommandsTable)
     app.add_directive("exit-codes", ExitCodesTable)

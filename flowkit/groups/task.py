@@ -28,10 +28,10 @@ class Task(Group):
 
         Returns:
             A reply whose ``rows`` are as `query` gives them. Its data is a list of them; from
-            1.7.2 on it is ``{"tasks": [...], "count": n}``, with names that lack the ``f_``.
+            1.7.1 on it is ``{"tasks": [...], "count": n}``, with names that lack the ``f_``.
 
         Raises:
-            OperationError: there are no tasks yet (100; from 1.7.2 on an empty page).
+            OperationError: there are no tasks yet (100; from 1.7.1 on an empty page).
 
         Endpoint: ``POST job/list/task``.
         """

@@ -64,11 +64,11 @@ class JobQuery(Group):
 
         Returns:
             A reply whose ``rows`` are as `query` gives them, and whose ``count`` is that of all
-            jobs where the server tells it. Its data is a list of rows; from 1.7.2 on it is
+            jobs where the server tells it. Its data is a list of rows; from 1.7.1 on it is
             ``{"jobs": [...], "count": n}``, with names that lack the ``f_``.
 
         Raises:
-            OperationError: there are no jobs yet (101; from 1.7.2 on an empty page).
+            OperationError: there are no jobs yet (101; from 1.7.1 on an empty page).
 
         Endpoint: ``POST job/list/job``.
         """

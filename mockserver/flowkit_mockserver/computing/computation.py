@@ -9,8 +9,8 @@ from typing import Any
 from flowkit_mockserver.components.core.interface import ComponentRun
 from flowkit_mockserver.computing.access import Access
 from flowkit_mockserver.data.stored import StoredRows
+from flowkit_mockserver.dsl.later_parameters import running_parameters
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 
 __all__ = ["Computation", "claim_key", "complete_parameters"]
@@ -57,9 +57,8 @@ class Computation:
         return claim_key(self.job_id, self.component, self.version)
 
 
-def complete_parameters(plan: Plan, component: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return parameters of a later line with those that its class has dropped: an algorithm may ask for them."""
-    kind = find_kind(plan.graph.module(component)) if plan.dialect.own_project else None
-    if kind is None:
-        return stored
-    return {**stored, "ComponentParam": {**kind.defaults, **stored["ComponentParam"]}}
+def complete_parameters(plan: Plan, component: str, party: Party) -> Mapping[str, Any]:
+    """Return what a component runs with on a party: in the later lines that is more than what is stored."""
+    if plan.dialect.own_project:
+        return running_parameters(plan.graph, plan.parameters, component, *party)
+    return plan.parameters[component][party.role][party.party_id]

@@ -40,6 +40,7 @@ class Behaviour:
         encrypted_sums: hetero regressions sum what is encrypted as fixed point, exactly, to the last digit of a real
             server; before, only their method is the same.
         weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
+        numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
     """
 
@@ -61,6 +62,7 @@ class Behaviour:
     named_clusters: bool = False
     encrypted_sums: bool = False
     weighs_samples: bool = False
+    numbers_bins: bool = False
     own_networks: bool = False
 
 
@@ -87,6 +89,7 @@ SINCE: Mapping[str, str] = {
     "named_clusters": "1.8",
     "encrypted_sums": "1.8",
     "weighs_samples": "1.7",
+    "numbers_bins": "1.9",
     "own_networks": "1.10",
 }
 

@@ -247,7 +247,6 @@ class Executor:
     def _component_run(self, computation: Computation) -> ComponentRun:
         plan, name, parties = computation.plan, computation.component, computation.parties
         access = computation.access
-        stored = plan.parameters.get(name, {})
         inputs = Inputs(computation, self._tracker.get, self._models)
         return ComponentRun(
             job_id=computation.job_id,
@@ -256,10 +255,7 @@ class Executor:
             job_type=plan.job_type,
             seed=self._seed,
             parties=list(parties),
-            parameters={
-                party: complete_parameters(plan, name, stored[party.role][party.party_id])
-                for party in parties
-            },
+            parameters={party: complete_parameters(plan, name, party) for party in parties},
             inputs={party: inputs.tables(party) for party in parties},
             models={party: inputs.model(party) for party in parties},
             isometric={party: inputs.isometric(party) for party in parties},

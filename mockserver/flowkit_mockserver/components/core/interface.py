@@ -237,7 +237,7 @@ class LoadedModel:
     Attributes:
         model: its model; None if there is none.
         alias: the alias of the model.
-        steps: index of a step → its checkpoint: `step_index`, `step_name`, `create_time`.
+        steps: index of a step → its checkpoint, as checkpoint/list shows it.
     """
 
     model: Model | None = None

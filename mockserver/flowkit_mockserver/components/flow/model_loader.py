@@ -48,7 +48,8 @@ def _load(run: ComponentRun, party: Party) -> PartyResult:
     else:
         entry = found.steps[step]
         name = f"{entry['step_index']}-{entry['step_name']}"
-        meta = {"name": "checkpoint", "metric_type": "checkpoint_info", **ids, **entry}
+        meta = {"name": "checkpoint", "metric_type": "checkpoint_info", **ids}
+        meta |= {key: value for key, value in entry.items() if key != "models"}
     result = PartyResult(model=found.model)
     result.add_metric("model_loader", name, Metric([], meta))
     return result

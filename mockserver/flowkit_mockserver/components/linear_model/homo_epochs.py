@@ -96,7 +96,12 @@ def _masked(tables: Tables, label: Any) -> Tables:
 def _fit(run: ComponentRun, tables: Tables, held: Tables, *, prefix: str = "") -> _Regression:
     """Train; every party looks at the common model on its own samples."""
     asked = parameter(run, next(iter(tables)))
-    found = {label for data in tables.values() if data.labels is not None for label in data.labels}
+    found = {
+        label
+        for data in tables.values()
+        if data.labels is not None
+        for label in data.labels.tolist()
+    }
     classes = sorted(found) if len(found) > _BINARY else []
     fitted = _Regression(classes, [], [])
     for label in classes or [None]:

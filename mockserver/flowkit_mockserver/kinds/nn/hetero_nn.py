@@ -56,7 +56,8 @@ _SELECTOR: Rules = (
 )
 
 _RULES: Rules = (
-    check_optimizer,
+    # Where the networks are the user's own, optimizers are as well, and a warm start gives none.
+    when(lambda values: "dataset" not in values, check_optimizer),
     need(
         "task_type",
         among("classification", "regression"),
