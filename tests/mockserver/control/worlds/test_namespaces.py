@@ -214,6 +214,19 @@ def test_with_a_data_directory_each_has_a_folder_that_outlives_the_server(tmp_pa
         assert not (tmp_path / "namespaces" / "one").exists()
 
 
+def test_one_whose_folder_is_damaged_says_so_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "namespaces" / "one").mkdir(parents=True)
+    (tmp_path / "namespaces" / "one" / "flowkit-mock.sqlite3").write_bytes(b"x" * 5000)
+    with MockServer(data=tmp_path) as mock:
+        http = mock.app.test_client()
+        answer = http.post("/v1/job/query", json={}, headers={HEADER: "one"})
+
+        assert answer.status_code == 503
+        assert answer.json is not None
+        assert answer.json["retmsg"].startswith("the namespace 'one' cannot be opened: ")
+        assert not exists(http, **{HEADER: "two"})
+
+
 def test_a_closed_server_makes_none() -> None:
     with MockServer() as mock:
         namespace = mock.namespace("one")
