@@ -13,6 +13,7 @@ MEASUREMENTS = (
     "mock_rate",
     "linear",
     "listening",
+    "namespaces",
     "plugins",
     "tables",
     "training",
