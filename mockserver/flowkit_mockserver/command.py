@@ -168,6 +168,14 @@ def _differences(fate_version: str) -> Iterator[str]:
     help="Close a namespace that nobody asked for so long. Never by default.",
 )
 @click.option(
+    "--executor",
+    default="processes",
+    show_default=True,
+    metavar="thread|processes[:N]|dask://HOST:PORT",
+    help="Where components compute that have many rows: in the thread that asks, in processes of this machine, "
+    "or on a Dask cluster.",
+)
+@click.option(
     "--quirks",
     is_flag=True,
     help="Do as the real server does where that harms: answer pages of other sites, let jobs without "
@@ -234,6 +242,7 @@ def mock(
     seed_data: tuple[Path, ...],
     namespaces: int,
     namespace_idle: float | None,
+    executor: str,
     quirks: bool,
     tls_certificate: Path | None,
     tls_key: Path | None,
@@ -251,7 +260,13 @@ def mock(
     from flowkit_mockserver.http.authentication import from_environment
     from flowkit_mockserver.serving.logs import configure_logs
     from flowkit_mockserver.serving.serving import Service, serve
-    from flowkit_mockserver.settings import Settings, check_token, parse_engines, parse_pace
+    from flowkit_mockserver.settings import (
+        Settings,
+        check_token,
+        parse_engines,
+        parse_executor,
+        parse_pace,
+    )
     from flowkit_mockserver.store import StateDamaged, StoreInUse
 
     def ready(url: str) -> None:
@@ -288,6 +303,7 @@ def mock(
             own_url=board_url,
             namespaces=namespaces,
             namespace_idle=namespace_idle,
+            executor=parse_executor(executor),
             quirks=quirks,
         )
         serve(settings, host, port, ready, service)

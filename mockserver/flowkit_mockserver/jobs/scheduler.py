@@ -137,8 +137,6 @@ class Scheduler:
         found = [job for job in found if job_status(job, now) == WAITING]
         return sorted(found, key=lambda job: (job.created, job.job_id))
 
-    # Going on
-
     def idle(self, now: int) -> bool:
         """Say whether nothing is due."""
         return self._next > now
@@ -146,6 +144,10 @@ class Scheduler:
     def next_event(self) -> int | None:
         """Return the moment at which something is due, in milliseconds since the epoch; None for never."""
         return None if self._next == _NEVER else int(self._next)
+
+    def is_due(self, job_id: str, now: int) -> bool:
+        """Say whether something is due for a job, or it waits for others, which decide when it starts."""
+        return self._wake.get(job_id, 0) <= now
 
     def settle(self, now: int, *, claim: bool = True) -> tuple[Job, Attempt] | None:
         """Carry out everything that was due up to `now`, as far as no component has to compute first.

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from flowkit import ManualClock
 from flowkit.forks import renew_in_children
+from flowkit_mockserver.computing.engine import SharedEngine
 from flowkit_mockserver.control.access import refuse_control
 from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
@@ -157,7 +158,9 @@ class Namespaces:
             settings = replace(settings, own_url=f"{settings.own_url}{PREFIX}{name}")
         if isinstance(clock, ManualClock):  # to move it would move the time of all
             clock = ManualClock(clock.now())
-        state = ServerState(settings, clock=clock, scratch=folder)
+        # One set of processes, or one cluster, computes for all.
+        engine = SharedEngine(self._own.engine)
+        state = ServerState(settings, clock=clock, scratch=folder, engine=engine)
         state.journal = Journal(name)
         if self.start is not None and state.is_empty():
             restore(state, self.start)

@@ -12,6 +12,7 @@ from flowkit import FlowClient, ManualClock
 from flowkit.demo import upload
 from flowkit_mockserver import MockServer, Settings
 from flowkit_mockserver.components.core.interface import TableData
+from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.control.worlds.namespaces import Namespaces
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.settings import Demand
@@ -225,6 +226,18 @@ def test_one_whose_folder_is_damaged_says_so_and_the_others_go_on(tmp_path: Path
         assert answer.json is not None
         assert answer.json["retmsg"].startswith("the namespace 'one' cannot be opened: ")
         assert not exists(http, **{HEADER: "two"})
+
+
+def test_all_compute_where_the_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[object] = []
+    monkeypatch.setattr(ThreadEngine, "close", lambda engine: closed.append(engine))
+    with MockServer() as mock:
+        engine = mock.state.engine
+        with mock.namespace("one") as one, one.client() as flow:
+            upload(flow, "guest")
+            assert one.status()["tables"] == 1
+        assert closed == []
+    assert closed == [engine]
 
 
 def test_a_closed_server_makes_none() -> None:
