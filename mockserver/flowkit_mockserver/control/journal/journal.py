@@ -201,8 +201,10 @@ class Journal:
             last: the last so many of them.
 
         Raises:
-            ValueError: no operation has such a name.
+            ValueError: no operation has such a name, or `last` is no number from 1 on.
         """
+        if last is not None and last < 1:
+            raise ValueError(f"last must be a number from 1 on, or none for all, got {last!r}")
         by_path = "/" in operation
         if not by_path:
             _require_operation(operation)

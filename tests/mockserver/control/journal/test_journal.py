@@ -139,6 +139,11 @@ def test_a_misspelt_operation_is_an_error() -> None:
         Journal().find("job.sumbit")
 
 
+def test_the_last_none_are_an_error() -> None:
+    with pytest.raises(ValueError, match="last must be a number from 1 on, or none for all, got 0"):
+        Journal().find(last=0)
+
+
 def test_the_oldest_are_forgotten_and_counted() -> None:
     journal = Journal(most=3)
     for number in range(5):

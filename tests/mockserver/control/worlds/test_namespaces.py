@@ -230,7 +230,11 @@ def test_one_whose_folder_is_damaged_says_so_and_the_others_go_on(tmp_path: Path
 
 def test_all_compute_where_the_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[object] = []
-    monkeypatch.setattr(ThreadEngine, "close", lambda engine: closed.append(engine))
+
+    def close(engine: ThreadEngine) -> None:
+        closed.append(engine)
+
+    monkeypatch.setattr(ThreadEngine, "close", close)
     with MockServer() as mock:
         engine = mock.state.engine
         with mock.namespace("one") as one, one.client() as flow:
