@@ -15,6 +15,7 @@ MEASUREMENTS = (
     "mock_rate",
     "linear",
     "listening",
+    "namespaces",
     "plugins",
     "tables",
     "test_suite",

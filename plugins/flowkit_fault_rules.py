@@ -31,6 +31,8 @@ _NUMBERS: Mapping[str, tuple[bool, float, float | None]] = {
     "status": (True, 100, 599),
     "retry_after": (True, 0, None),
 }
+#: The seconds of a year: no delay is longer.
+_LONGEST = 366 * 24 * 3600.0
 _TEXTS = ("operation", "path", "component", "role", "fail")
 
 
@@ -367,12 +369,13 @@ def _is_number(value: object, whole: bool = False) -> bool:
 
 
 def _check_seconds(name: str, value: Any) -> None:
+    numbers = [value]
+    kind = ""
     if isinstance(value, Mapping):
-        ((kind, numbers),) = value.items() if len(value) == 1 else [("", ())]
-        given = list(numbers) if isinstance(numbers, Iterable) else [numbers]
-        if DISTRIBUTIONS.get(kind) == len(given) and all(map(_is_number, given)):
-            return
-    elif _is_number(value):
+        ((kind, given),) = value.items() if len(value) == 1 else [("", ())]
+        numbers = list(given) if isinstance(given, Iterable) else [given]
+    finite = all(_is_number(number) and abs(number) <= _LONGEST for number in numbers)
+    if finite and DISTRIBUTIONS.get(kind, 1 if kind == "" else 0) == len(numbers):
         return
     known = ", ".join(f"{kind} of {count}" for kind, count in DISTRIBUTIONS.items())
     raise PluginError(f"faults: {name} must be a number or one of {known}, got {value!r}")
@@ -391,4 +394,7 @@ def _draw(seconds: Seconds, chance: random.Random) -> float:
         "normal": chance.gauss,
         "lognormal": chance.lognormvariate,
     }
-    return max(0.0, draw[kind](first, rest[0]))
+    try:
+        return min(max(0.0, draw[kind](first, rest[0])), _LONGEST)
+    except OverflowError:  # the exponential of a large number
+        return _LONGEST

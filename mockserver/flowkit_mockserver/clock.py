@@ -12,6 +12,8 @@ __all__ = ["ServerClock", "server_clock"]
 
 #: The last day of the year 9999, after which there are no dates.
 _LAST_MOMENT = 253402214400.0
+#: Eleven days in a second: the year 9999 is three days away then.
+_FASTEST = 1_000_000
 
 
 class ServerClock:
@@ -68,10 +70,10 @@ class ServerClock:
         """Go on from the present moment at another speed.
 
         Raises:
-            ValueError: `rate` is negative, for time does not run backwards, or endless.
+            ValueError: `rate` is negative, for time does not run backwards, or more than a million.
         """
-        if not 0 <= rate < float("inf"):
-            raise ValueError(f"rate must be a number from 0 on, got {rate!r}")
+        if not 0 <= rate <= _FASTEST:
+            raise ValueError(f"rate must be a number from 0 to {_FASTEST}, got {rate!r}")
         with self._lock:
             self._now = (self.now(), self._base.now(), rate)
             self._monotonic = (self.monotonic(), self._base.monotonic(), rate)

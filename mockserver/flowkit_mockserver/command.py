@@ -97,7 +97,7 @@ def _differences(fate_version: str) -> Iterator[str]:
 @click.option(
     "--faults",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Rule file, TOML or JSON, by which requests fail.",
+    help="Rule file, TOML, YAML or JSON, by which requests fail, and components wait, take their time or fail.",
 )
 @click.option(
     "--require-auth",

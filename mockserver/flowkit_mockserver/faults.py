@@ -264,9 +264,15 @@ class Faults:
 
     def clear(self) -> None:
         """Forget them all, but for those of the rule file, which begin anew."""
+        self.forget()
+        if self._path is not None:
+            self.rules.append(read_rules(self._path))
+
+    def forget(self) -> None:
+        """Forget them all, those of the rule file, too."""
         self.components.clear()
         self.requests.clear()
-        self.rules = [] if self._path is None else [read_rules(self._path)]
+        self.rules.clear()
 
     def __len__(self) -> int:
         return len(self.components) + len(self.requests) + len(self.rules)

@@ -61,7 +61,8 @@ class MockServer(Controls):
             stands still.
         require_auth: credentials that a request must show; None demands none.
         permissions: whether the parties of a job need permissions of each other; lines before 1.7 know none.
-        fault_rules: rule file of the plugin ``faults``, by which requests fail.
+        fault_rules: rule file of the plugin ``faults`` (TOML, YAML or JSON), by which requests fail, and components
+            wait, take their time, fail or lose a party.
         allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
         quirks: whether to do as the real server does where that harms; see `Settings`.
         keep_jobs: how many ended jobs are kept; None keeps all.
@@ -226,6 +227,19 @@ class MockServer(Controls):
         app = self.app if self._server is None else None
         return Namespace(name, self.worlds, app, self.url)
 
+    def fork(self, name: str) -> Namespace:
+        """Make a namespace that starts as a copy of this server's world, at the same time, and return it.
+
+        Args:
+            name: its name; a namespace of that name must not be there.
+
+        Raises:
+            HttpRefusal: there are as many namespaces as there may be.
+            ValueError: no namespace can have that name, or there is one of it.
+        """
+        super().fork(name)
+        return self.namespace(name)
+
     @staticmethod
     def connect(url: str, control_token: str | None = None) -> RemoteMock:
         """Return a mock server that another process runs, such as ``flowkit mock``, as an object with the same verbs.
@@ -240,7 +254,12 @@ class MockServer(Controls):
         return RemoteMock(url, control_token=control_token)
 
     def close(self) -> None:
-        """Stop listening and give everything back; harmless when repeated."""
+        """Stop listening and give everything back; harmless when repeated.
+
+        Failures that were ordered and have hit nothing are warnings (`UnmatchedFault`).
+        """
+        unmatched = self.state.faults.unmatched()
+        self.state.faults.forget()
         # Whatever a client asks from now on, in this process or over a connection that is still open.
         self.app.wsgi_app = _refuse  # type: ignore[method-assign]
         server, self._server = self._server, None
@@ -256,6 +275,7 @@ class MockServer(Controls):
             self._remove_kinds()
             self.worlds.close()
             self.state.close()
+        self.report_unmatched(unmatched)
 
     def __enter__(self) -> MockServer:
         return self
@@ -266,10 +286,10 @@ class MockServer(Controls):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        unmatched = self.state.faults.unmatched()
+        if error is not None:
+            # Whatever was ordered had no chance to be met.
+            self.state.faults.forget()
         self.close()
-        if error is None:
-            self.report_unmatched(unmatched)
 
 
 def _paths(given: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:

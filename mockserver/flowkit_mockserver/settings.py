@@ -95,7 +95,7 @@ class Settings:
         executor: where components compute.
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
         permissions: the switch of permission control is on; lines before 1.7 have none.
-        fault_rules: rule file of the plugin ``faults``, by which requests fail; None for no rules.
+        fault_rules: rule file of the plugin ``faults``, by which requests and components fail; None for no rules.
         allow_hosts: names and addresses of hosts that requests may be for, beside those of this machine; ``*``
             allows all, and ``0.0.0.0`` or ``::`` every address.
         quirks: whether to do as the real server does where that harms: forms of web pages are carried out, and jobs

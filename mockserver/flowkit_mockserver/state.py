@@ -47,6 +47,7 @@ class ServerState:
         clock: the clock beneath; None for the machine's own, or, when the pace is manual, one that
             stands still.
         scratch: a directory for what is not kept; None makes one and removes it on `close`.
+        engine: where components compute, in place of what the settings say; it is closed with the state.
 
     Raises:
         StoreInUse: another server uses the data directory.
@@ -73,6 +74,7 @@ class ServerState:
         *,
         clock: Clock | None = None,
         scratch: Path | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
@@ -89,7 +91,7 @@ class ServerState:
         self.progress = Progress(self.lock, lambda: self.jobs, self.commit)
         self.engine: Engine = ThreadEngine()
         try:
-            self.engine = make_engine(self.settings.executor)
+            self.engine = engine or make_engine(self.settings.executor)
             # Files that uploads left behind when a server died, and that no job is going to read.
             jobs = self.store.collection("jobs").values()
             self.store.sweep({job["content"] for job in jobs if job.get("content")})

@@ -78,7 +78,7 @@ def test_whoever_waits_on_a_fast_clock_waits_less() -> None:
     assert (base.now(), clock.now()) == (1005.0, 1050.0)
 
 
-@pytest.mark.parametrize("rate", [-1, float("inf"), float("nan")])
-def test_a_speed_is_a_number_from_0_on(rate: float) -> None:
-    with pytest.raises(ValueError, match="rate must be a number from 0 on"):
+@pytest.mark.parametrize("rate", [-1, 1e7, float("inf"), float("nan")])
+def test_a_speed_has_bounds(rate: float) -> None:
+    with pytest.raises(ValueError, match="rate must be a number from 0 to 1000000"):
         ServerClock(SystemClock()).set_rate(rate)

@@ -174,6 +174,14 @@ def test_what_was_ordered_and_never_hit_is_a_warning_at_the_end() -> None:
     ]
 
 
+def test_closing_says_so_once() -> None:
+    mock = MockServer()
+    mock.fail("lr_0", "x")
+    with pytest.warns(UnmatchedFault, match="fail lr_0: x"):
+        mock.close()
+    mock.close()
+
+
 def test_a_block_that_fails_says_nothing_more() -> None:
     mock = MockServer()
     mock.fail("lr_0", "x")

@@ -173,6 +173,9 @@ def test_rules_may_stand_in_a_file(tmp_path: Path, form: str) -> None:
         ("[[rules]]\nfault = 'refuse'\npath = 1", "rule 1: path must be a text, got 1"),
         ("[[rules]]\nfault = 'answer'\nstatus = 99", "rule 1: status must be a whole number from"),
         ("[[rules]]\nfault = 'delay'\nseconds = 'soon'", "rule 1: seconds must be a number or one"),
+        ("[[rules]]\nfault = 'delay'\nseconds = inf", "rule 1: seconds must be a number or one"),
+        ("[[stages]]\nwait = nan", "stage 1: wait must be a number or one"),
+        ("[[stages]]\nwait = {gamma = [1]}", "stage 1: wait must be a number or one"),
         ("rules = 1", "rules must be a list, got 1"),
         ("rules = [1]", "rule 1 must be an object, got 1"),
         ("seed = 'x'", "seed must be a whole number, got 'x'"),
@@ -269,3 +272,10 @@ def test_what_has_hit_nothing_is_listed() -> None:
         "stage 1 of faults.yaml: wait and fail of lr_*",
         "stage 2 of faults.yaml: lose of *",
     ]
+
+
+def test_no_delay_is_longer_than_a_year() -> None:
+    rules = Rules((), stages=[Stage(wait={"lognormal": [1000, 1]})])
+    ((stage, chance),) = rules.staging("lr_0", [("guest", "1")])
+
+    assert stage.delay(chance) == 366 * 24 * 3600

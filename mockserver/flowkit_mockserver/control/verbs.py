@@ -132,7 +132,7 @@ VERBS: tuple[Verb, ...] = (
             Field("mode", {"enum": [*MODES]}, "real, scaled or manual", required=True),
             Field(
                 "factor",
-                {"type": ["number", "null"], "minimum": 0},
+                {"type": ["number", "null"], "minimum": 0, "maximum": 1_000_000},
                 "how many seconds pass in one of scaled time",
             ),
         ),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flowkit import FlowClient, FlowError, JobFailed
 from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
+from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.control.snapshots.snapshot import FORMAT, Snapshot
 from flowkit_mockserver.control.snapshots.states import restore, take_snapshot
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
@@ -71,7 +72,7 @@ def seed_snapshot(settings: Settings, clock: Clock | None = None) -> Snapshot:
         keep_jobs=None,
     )
     with tempfile.TemporaryDirectory(prefix="flowkit-seed-") as scratch:
-        state = ServerState(plain, clock=clock, scratch=Path(scratch))
+        state = ServerState(plain, clock=clock, scratch=Path(scratch), engine=ThreadEngine())
         try:
             app = create_app(state)
             with FlowClient(

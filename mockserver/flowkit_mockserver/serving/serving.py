@@ -9,6 +9,7 @@ granian: 154 µs of processor time on one connection where granian took 183, and
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import signal
 import socket
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from flowkit_mockserver.serving.tls import Certificate
 
 __all__ = ["Service", "serve", "serve_gateway"]
+
+log = logging.getLogger(__name__)
 
 #: Seconds for which a server that has ended waits for the lock.
 STOP_TIME = 3
@@ -130,6 +133,8 @@ def serve(
             serve_gateway(gateway, listener, ready, service=service, monitor=monitor, tls=tls)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
+            for line in state.faults.unmatched():
+                log.warning("ordered, and has hit nothing: %s", line)
             app.extensions[NAMESPACES].close(timeout=STOP_TIME)
             state.close(timeout=STOP_TIME)
 

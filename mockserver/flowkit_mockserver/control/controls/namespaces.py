@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flowkit_mockserver.control.controls.world import World
 from flowkit_mockserver.control.snapshots.states import restore, take_snapshot
 
@@ -11,7 +13,7 @@ __all__ = ["NamespaceControls"]
 class NamespaceControls(World):
     """The verbs about namespaces."""
 
-    def fork(self, name: str) -> None:
+    def fork(self, name: str) -> Any:
         """Make a namespace that starts as a copy of this world, at the same time.
 
         Args:
@@ -20,6 +22,9 @@ class NamespaceControls(World):
         Raises:
             HttpRefusal: there are as many namespaces as there may be.
             ValueError: no namespace can have that name, or there is one of it.
+
+        Returns:
+            the namespace; over HTTP nothing.
         """
         own = self.state
         own.settle()

@@ -29,7 +29,6 @@ _PREFIX = f"{API}/"
 _END = 300
 _LONGEST_NAME = 512
 _LONGEST_TEXT = 4096
-_KEPT_ANSWER = 4096
 
 
 def note_exchanges(app: Flask) -> None:
@@ -62,7 +61,7 @@ def _note(response: Response) -> Response:
             _form() if body == b"" else None,
             test and test[:_LONGEST_NAME],
             status,
-            answer if answer is None or len(answer) <= BODY_BYTES else answer[-_KEPT_ANSWER:],
+            answer,
             hint,
         )
     )
@@ -80,7 +79,8 @@ def _answer(response: Response) -> bytes | None:
 def _form() -> dict[str, object]:
     """Return the fields of a form that was taken in."""
     files = {name: file.filename for name, file in request.files.items()}
-    return {**request.form.to_dict(), **files}
+    fields = {name: value[:_LONGEST_TEXT] for name, value in request.form.items()}
+    return {**fields, **files}
 
 
 def _hint(state: ServerState, response: Response) -> str | None:

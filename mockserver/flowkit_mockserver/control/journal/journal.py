@@ -28,13 +28,17 @@ __all__ = ["Entry", "Exchange", "Journal", "check_calls", "operation_name"]
 
 #: The most of one body that is kept, and that of all bodies together.
 BODY_BYTES = 64 * 1024
-ALL_BYTES = 32 * 1024 * 1024
+ALL_BYTES = 16 * 1024 * 1024
 #: How many requests are kept.
 MOST = 10_000
+#: The same for a namespace, of which there may be hundreds.
+NAMESPACE_BYTES, NAMESPACE_MOST = 1024 * 1024, 2_000
 _API = "/v1/"
 #: Where an answer ends: its keys are in order, and these two come last.
-_TAIL = 4096
+_TAIL = 256
+_DONE = b'"retcode":0,'
 _RETCODE = re.compile(rb'"retcode":\s?(\d+|"[^"]*")')
+_RETMSG = re.compile(rb'"retmsg":\s?("(?:[^"\\]|\\.)*")')
 _LONGEST_TEXT = 2000
 
 
@@ -128,13 +132,14 @@ class Journal:
     """The requests of one namespace. Any number of threads may use it.
 
     Args:
-        namespace: its name.
-        most: how many requests are kept.
+        namespace: its name; empty for the server's own.
+        most: how many requests are kept; None for what is usual.
     """
 
-    def __init__(self, namespace: str = "", most: int = MOST) -> None:
+    def __init__(self, namespace: str = "", most: int | None = None) -> None:
         self._namespace = namespace
-        self._most = most
+        self._most = most or (NAMESPACE_MOST if namespace else MOST)
+        self._most_bytes = NAMESPACE_BYTES if namespace else ALL_BYTES
         self._exchanges: deque[Exchange] = deque()
         self._bytes = 0
         self._forgotten = 0
@@ -147,10 +152,15 @@ class Journal:
 
     def note(self, exchange: Exchange) -> None:
         """Keep an exchange, and forget the oldest ones where there are too many."""
+        answer = exchange.answer
+        if answer is not None and len(answer) > _TAIL:
+            # Of what was done only the end is of interest: it says so.
+            done = _DONE in answer[-_TAIL:]
+            exchange.answer = answer[-_TAIL if done else -BODY_BYTES :]
         with self._lock:
             self._exchanges.append(exchange)
             self._bytes += _size(exchange)
-            while len(self._exchanges) > self._most or self._bytes > ALL_BYTES:
+            while len(self._exchanges) > self._most or self._bytes > self._most_bytes:
                 self._bytes -= _size(self._exchanges.popleft())
                 self._forgotten += 1
 
@@ -191,8 +201,10 @@ class Journal:
             last: the last so many of them.
 
         Raises:
-            ValueError: no operation has such a name.
+            ValueError: no operation has such a name, or `last` is no number from 1 on.
         """
+        if last is not None and last < 1:
+            raise ValueError(f"last must be a number from 1 on, or none for all, got {last!r}")
         by_path = "/" in operation
         if not by_path:
             _require_operation(operation)
@@ -310,9 +322,12 @@ def _outcome(answer: bytes | None) -> tuple[int | str | None, str | None]:
         return None, None
     value = _json(answer)
     if not isinstance(value, dict):
-        # The end of a large one, of which only the code is of interest: who is refused gets no data.
-        found = list(_RETCODE.finditer(answer[-_TAIL:]))
-        value = {"retcode": json.loads(found[-1][1])} if found else {}
+        # The end of a large one.
+        value = {
+            name: json.loads(found[-1])
+            for name, pattern in (("retcode", _RETCODE), ("retmsg", _RETMSG))
+            if (found := pattern.findall(answer))
+        }
     text = value.get("retmsg")
     return value.get("retcode"), mask_text(text) if isinstance(text, str) else None
 

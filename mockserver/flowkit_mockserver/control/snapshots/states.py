@@ -17,6 +17,7 @@ from typing import Any
 from flowkit.servers import line_of
 from flowkit_mockserver.columns.encoding import PairRows, decode, encode
 from flowkit_mockserver.columns.text import TextRows
+from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
 from flowkit_mockserver.jobs.store import pack_plan, unpack_plan
 from flowkit_mockserver.state import ServerState
@@ -123,7 +124,7 @@ def _try(state: ServerState, snapshot: Snapshot) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="flowkit-snapshot-") as scratch:
         settings = replace(state.settings, data=None)
-        trial = ServerState(settings, scratch=Path(scratch))
+        trial = ServerState(settings, scratch=Path(scratch), engine=ThreadEngine())
         try:
             trial.replace_content(lambda store: _fill(store, snapshot.content))
             jobs = trial.jobs

@@ -57,6 +57,11 @@ class Namespace(Controls):
         url = self.url if self._app is None else self._origin
         return make_client(self._app, self.state.clock, url, test, options, self.name)
 
+    def fork(self, name: str) -> Namespace:
+        """Make a namespace that starts as a copy of this one, and return it; see `MockServer.fork`."""
+        super().fork(name)
+        return Namespace(name, self._worlds, self._app, self._origin)
+
     def __enter__(self) -> Namespace:
         return self
 

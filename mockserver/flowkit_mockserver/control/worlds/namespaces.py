@@ -18,19 +18,21 @@ from typing import TYPE_CHECKING
 
 from flowkit import ManualClock
 from flowkit.forks import renew_in_children
+from flowkit_mockserver.computing.engine import SharedEngine
 from flowkit_mockserver.control.access import refuse_control
 from flowkit_mockserver.control.journal.journal import Journal
+from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
 from flowkit_mockserver.control.snapshots.states import restore
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE, refuse_head
-from flowkit_mockserver.http.envelope import refusal_response
+from flowkit_mockserver.http.envelope import error_response, refusal_response
 from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import StateDamaged, StoreInUse
 from flowkit_mockserver.wire.dispatch import EXTENSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from flowkit_mockserver.control.snapshots.snapshot import Snapshot
 
 __all__ = ["NAMESPACES", "Namespaces", "check_name"]
 
@@ -156,7 +158,9 @@ class Namespaces:
             settings = replace(settings, own_url=f"{settings.own_url}{PREFIX}{name}")
         if isinstance(clock, ManualClock):  # to move it would move the time of all
             clock = ManualClock(clock.now())
-        state = ServerState(settings, clock=clock, scratch=folder)
+        # One set of processes, or one cluster, computes for all.
+        engine = SharedEngine(self._own.engine)
+        state = ServerState(settings, clock=clock, scratch=folder, engine=engine)
         state.journal = Journal(name)
         if self.start is not None and state.is_empty():
             restore(state, self.start)
@@ -238,6 +242,8 @@ class Namespaces:
                 state = self._make(name)
             except HttpRefusal as refusal:
                 return refusal_response(refusal)
+            except (OSError, SnapshotError, StateDamaged, StoreInUse) as error:
+                return error_response(503, f"the namespace {name!r} cannot be opened: {error}")
         environ[EXTENSION] = state
         return None
 

@@ -66,7 +66,7 @@ def test_time_passes_as_it_is_told_to(mock: MockServer) -> None:
         ("fast", None, "mode must be one of real, scaled, manual, got 'fast'"),
         ("scaled", None, "factor belongs to scaled time, which needs one"),
         ("real", 2, "factor belongs to scaled time"),
-        ("scaled", -1, "rate must be a number from 0 on, got -1"),
+        ("scaled", -1, "rate must be a number from 0 to 1000000, got -1"),
     ],
 )
 def test_time_that_makes_no_sense_is_refused(

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.control.journal.journal import ALL_BYTES, Exchange, Journal, check_calls
+from flowkit_mockserver.control.journal.journal import (
+    ALL_BYTES,
+    NAMESPACE_MOST,
+    Exchange,
+    Journal,
+    check_calls,
+)
 
 
 def exchange(
@@ -133,6 +139,11 @@ def test_a_misspelt_operation_is_an_error() -> None:
         Journal().find("job.sumbit")
 
 
+def test_the_last_none_are_an_error() -> None:
+    with pytest.raises(ValueError, match="last must be a number from 1 on, or none for all, got 0"):
+        Journal().find(last=0)
+
+
 def test_the_oldest_are_forgotten_and_counted() -> None:
     journal = Journal(most=3)
     for number in range(5):
@@ -217,3 +228,27 @@ def test_a_number_that_is_wrong_is_told_with_what_was_asked(
 def test_nothing_at_all_is_told() -> None:
     with pytest.raises(AssertionError, match="no request was made"):
         check_calls(Journal(), "job.stop")
+
+
+def test_of_a_large_answer_the_end_is_kept_or_all_when_it_refuses() -> None:
+    rows = [{"f_job_id": str(number)} for number in range(1000)]
+    done = exchange(answer={"data": rows, "retcode": 0, "retmsg": 'all "well"'})
+    refused = exchange(answer={"data": rows, "retcode": 100, "retmsg": "no"})
+    done.answer = str(done.answer, "ascii").replace(": ", ":").replace(", ", ",").encode()
+    journal = journal_of(done, refused)
+
+    assert [(entry.retcode, entry.retmsg) for entry in journal.find()] == [
+        (0, 'all "well"'),
+        (100, "no"),
+    ]
+    assert len(done.answer or b"") == 256
+    assert len(refused.answer or b"") > 20_000
+
+
+def test_a_namespace_keeps_less() -> None:
+    own, named = Journal(), Journal("ci")
+    for _ in range(NAMESPACE_MOST + 1):
+        own.note(exchange())
+        named.note(exchange())
+
+    assert (own.forgotten, named.forgotten) == (0, 1)

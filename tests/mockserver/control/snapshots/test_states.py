@@ -171,8 +171,7 @@ def test_a_server_of_another_line_refuses_it(filled: tuple[MockServer, str]) -> 
 def test_a_fork_goes_its_own_way(filled: tuple[MockServer, str]) -> None:
     mock, _ = filled
     before = mock.snapshot()
-    mock.fork("copy")
-    copy = mock.namespace("copy")
+    copy = mock.fork("copy")
 
     assert copy.snapshot() == before
     with copy.client() as flow:

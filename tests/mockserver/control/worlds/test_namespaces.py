@@ -12,6 +12,7 @@ from flowkit import FlowClient, ManualClock
 from flowkit.demo import upload
 from flowkit_mockserver import MockServer, Settings
 from flowkit_mockserver.components.core.interface import TableData
+from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.control.worlds.namespaces import Namespaces
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.settings import Demand
@@ -212,6 +213,35 @@ def test_with_a_data_directory_each_has_a_folder_that_outlives_the_server(tmp_pa
             assert [tag["name"] for tag in flow.tag.list().data["tags"]] == ["gold"]
         assert mock.drop("one")
         assert not (tmp_path / "namespaces" / "one").exists()
+
+
+def test_one_whose_folder_is_damaged_says_so_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "namespaces" / "one").mkdir(parents=True)
+    (tmp_path / "namespaces" / "one" / "flowkit-mock.sqlite3").write_bytes(b"x" * 5000)
+    with MockServer(data=tmp_path) as mock:
+        http = mock.app.test_client()
+        answer = http.post("/v1/job/query", json={}, headers={HEADER: "one"})
+
+        assert answer.status_code == 503
+        assert answer.json is not None
+        assert answer.json["retmsg"].startswith("the namespace 'one' cannot be opened: ")
+        assert not exists(http, **{HEADER: "two"})
+
+
+def test_all_compute_where_the_server_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[object] = []
+
+    def close(engine: ThreadEngine) -> None:
+        closed.append(engine)
+
+    monkeypatch.setattr(ThreadEngine, "close", close)
+    with MockServer() as mock:
+        engine = mock.state.engine
+        with mock.namespace("one") as one, one.client() as flow:
+            upload(flow, "guest")
+            assert one.status()["tables"] == 1
+        assert closed == []
+    assert closed == [engine]
 
 
 def test_a_closed_server_makes_none() -> None:
