@@ -81,6 +81,25 @@ def test_runs_compute_on_the_cluster_and_outlive_a_worker(
             computing.result(PATIENCE)
 
 
+def test_a_run_that_costs_too_many_workers_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portable, "CELLS", 1)
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    with dask_cluster(tmp_path, monkeypatch) as address, ThreadPoolExecutor() as threads:
+        engine = DaskEngine(address)
+        engine._client.wait_for_workers(2, timeout=PATIENCE)
+        rows = HeldRows(tmp_path, ROWS)
+        computing = threads.submit(values, run_on(rows), engine)
+
+        os.kill(rows.reader(), signal.SIGKILL)
+
+        with pytest.raises(ComponentFailed, match="c_0 could not be computed"):
+            computing.result(PATIENCE)
+        assert len(values(run_on(ROWS), engine)) == 2
+        engine.close()
+
+
 def test_an_address_at_which_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flowkit_mockserver.computing.cluster.PATIENCE", 0.5)
     address = f"127.0.0.1:{free_port()}"
