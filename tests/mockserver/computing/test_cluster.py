@@ -69,6 +69,10 @@ def test_runs_compute_on_the_cluster_and_outlive_a_worker(
         os.kill(killed, signal.SIGKILL)
         assert computing.result(PATIENCE) == expected
 
+        # As after a scheduler that was away for too long.
+        engine._client.close()
+        assert values(run_on(ROWS), engine) == expected
+
         with bench(executor=Executor("dask", address=address)) as mock:
             assert mock.finish(mock.submit()) == "success"
 
@@ -79,6 +83,8 @@ def test_runs_compute_on_the_cluster_and_outlive_a_worker(
         engine.close()
         with pytest.raises(ComponentFailed, match="server was closed"):
             computing.result(PATIENCE)
+        with pytest.raises(ComponentFailed, match="server was closed"):
+            engine.compute(run_on(ROWS))
 
 
 def test_a_run_that_costs_too_many_workers_fails(
