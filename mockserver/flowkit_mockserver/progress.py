@@ -32,7 +32,7 @@ from flowkit_mockserver.store import NotStored
 __all__ = ["Progress"]
 
 #: Seconds after which a computation is not waited for by others, and the most that one request waits.
-SHORT, MOST = 0.04, 0.2
+SHORT, MOST = 0.04, 0.5
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Progress:
         commit: makes changes last, or undoes them and raises `NotStored`.
 
     Attributes:
-        relieved: returns what is around the work of a thread that computes, such as getting it a substitute.
+        relieved: returns what is around a thread that computes or waits, such as getting it a substitute.
         under_way: what threads compute, by the key of the task.
     """
 
@@ -100,7 +100,8 @@ class Progress:
             now = time.monotonic()
             if young is None or now >= patience:
                 return
-            young.over.wait(young.begun + SHORT - now)
+            with self.relieved():
+                young.over.wait(young.begun + SHORT - now)
 
     def _young(self, job_id: str | None) -> _UnderWay | None:
         """Return a computation that has not taken long yet and that matters, to a job if one is named; else None."""
