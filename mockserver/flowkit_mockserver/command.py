@@ -18,10 +18,12 @@ log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from flowkit_mockserver.serving.tls import Certificate
+    from flowkit_mockserver.settings import Executor
 
     _Pace = click.ParamType[str | float]
+    _Executor = click.ParamType[Executor]
 else:
-    _Pace = click.ParamType  # generic from click 8.4 on only
+    _Pace = _Executor = click.ParamType  # generic from click 8.4 on only
 
 
 class _PaceType(_Pace):
@@ -36,6 +38,24 @@ class _PaceType(_Pace):
 
         try:
             return parse_pace(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _ExecutorType(_Executor):
+    """What `parse_executor` takes."""
+
+    name = "thread|processes[:N]|dask://HOST:PORT"
+
+    def convert(
+        self, value: str | Executor, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Executor:
+        from flowkit_mockserver.settings import parse_executor
+
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse_executor(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -169,9 +189,9 @@ def _differences(fate_version: str) -> Iterator[str]:
 )
 @click.option(
     "--executor",
+    type=_ExecutorType(),
     default="processes",
     show_default=True,
-    metavar="thread|processes[:N]|dask://HOST:PORT",
     help="Where components compute that have many rows: in the thread that asks, in processes of this machine, "
     "or on a Dask cluster.",
 )
@@ -242,7 +262,7 @@ def mock(
     seed_data: tuple[Path, ...],
     namespaces: int,
     namespace_idle: float | None,
-    executor: str,
+    executor: Executor,
     quirks: bool,
     tls_certificate: Path | None,
     tls_key: Path | None,
@@ -263,7 +283,6 @@ def mock(
         Settings,
         check_token,
         parse_engines,
-        parse_executor,
         parse_pace,
     )
     from flowkit_mockserver.store import StateDamaged, StoreInUse
@@ -303,7 +322,7 @@ def mock(
             own_url=board_url,
             namespaces=namespaces,
             namespace_idle=namespace_idle,
-            executor=parse_executor(executor),
+            executor=executor,
             quirks=quirks,
         )
         serve(settings, host, port, ready, service)

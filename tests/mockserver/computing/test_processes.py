@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 import held_rows
-from flowkit_mockserver.components.core.interface import ComponentFailed
+from flowkit_mockserver.columns.blocks import load
+from flowkit_mockserver.columns.encoding import EncodedRows
+from flowkit_mockserver.columns.text import TextRows
+from flowkit_mockserver.components.core.interface import ComponentFailed, Records
 from flowkit_mockserver.computing import portable
 from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.computing.processes import ProcessEngine
@@ -129,6 +132,39 @@ def test_a_job_is_the_same_wherever_it_computes(monkeypatch: pytest.MonkeyPatch)
             assert computed_there is (executor.kind == "processes")
 
     assert outputs[0] == outputs[1]
+
+
+@pytest.mark.parametrize(("held", "status"), [(1, "success"), (2, "failed")])
+def test_a_task_outlives_one_process_and_not_a_second(
+    held: int,
+    status: str,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(portable, "CELLS", 1)
+    encode = portable._encoded
+    readers = HeldRows(tmp_path, ROWS)
+
+    def hold_up(records: Records) -> EncodedRows:
+        rows = load(records)
+        if isinstance(rows, TextRows):
+            return HeldRows(tmp_path, rows, held, made=True)
+        return encode(records)
+
+    monkeypatch.setattr(portable, "_encoded", hold_up)
+    with bench(executor=Executor("processes", 1)) as mock:
+        job_id = mock.submit()
+        mock.pass_time(1000)
+        asked = threads.submit(mock.status, job_id)
+        for _ in range(held):
+            os.kill(readers.reader(), signal.SIGKILL)
+
+        assert asked.result(PATIENCE) == status
+        # The claim is given back: other jobs of the component run.
+        assert mock.state.store.claims.take(f"{job_id}/dataio_0/0")
+        monkeypatch.setattr(portable, "_encoded", encode)
+        assert mock.finish(mock.submit()) == "success"
 
 
 SERVER = """
