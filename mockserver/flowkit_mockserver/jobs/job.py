@@ -31,6 +31,7 @@ __all__ = [
     "Span",
     "Stop",
     "combine_statuses",
+    "due_attempt",
     "job_progress",
     "job_status",
     "lost_party",
@@ -370,6 +371,19 @@ def job_status(job: Job, now: int) -> str:
     if job.status is not None and (job.end is None or now >= job.end):
         return job.status
     return WAITING if job.start is None or now < job.start else RUNNING
+
+
+def due_attempt(job: Job, moment: int) -> Attempt | None:
+    """Return the first attempt whose component has to have run by a moment, and has not."""
+    for attempt in job.latest().values():
+        if (
+            attempt.start is not None
+            and attempt.outcome is None
+            and attempt.stopped is None
+            and attempt.due <= moment
+        ):
+            return attempt
+    return None
 
 
 def job_progress(job: Job, now: int) -> int:

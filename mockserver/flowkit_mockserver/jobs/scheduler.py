@@ -31,6 +31,7 @@ from flowkit_mockserver.jobs.job import (
     Shortage,
     Span,
     Stop,
+    due_attempt,
     job_progress,
     job_status,
     settle_job,
@@ -243,26 +244,13 @@ class Scheduler:
                 return None
             launched = True
             while launched:
-                if (attempt := self._due(job, moment)) is not None:
+                if (attempt := due_attempt(job, moment)) is not None:
                     self._changed(job)
                     return attempt
                 launched = self._launch(job, moment)
             self._decide(job, moment)
         self._wake[job.job_id] = self._next_event(job, moment)
         self._changed(job)
-        return None
-
-    @staticmethod
-    def _due(job: Job, moment: int) -> Attempt | None:
-        """Return the first attempt whose component has to have run by a moment, and has not."""
-        for attempt in job.latest().values():
-            if (
-                attempt.start is not None
-                and attempt.outcome is None
-                and attempt.stopped is None
-                and attempt.due <= moment
-            ):
-                return attempt
         return None
 
     @staticmethod
