@@ -130,7 +130,7 @@ LAYERS = (
     ("flowkit_mockserver.app",),
     ("flowkit_mockserver.seeding",),
     ("flowkit_mockserver.serving",),
-    ("flowkit_mockserver.options",),
+    ("flowkit_mockserver.options", "flowkit_mockserver.remote"),
     (
         "flowkit_mockserver.server",
         "flowkit_mockserver.command",
@@ -186,7 +186,11 @@ TESTED_ELSEWHERE = {
     "flowkit.testing.call_log": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.cassette_files": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.marker": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit.testing.shared_server": "flowkit/testing/test_sharing.py",
     "flowkit.testing.network": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit_mockserver.computing.caches": "mockserver/components/flow/test_cache_loader.py",
+    "flowkit_mockserver.computing.inputs": "mockserver/jobs/test_executor.py",
+    "flowkit_mockserver.computing.outputs": "mockserver/jobs/test_executor.py",
     "flowkit_fault_rules": "plugins/test_flowkit_faults.py",
     "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
     "flowkit_auth_secret": "plugins/test_flowkit_auth.py",
@@ -208,6 +212,7 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.wire.service.metrics": "mockserver/wire/service/test_probes.py",
     "flowkit_mockserver.store.sorting": "mockserver/store/test_rows.py",
     "flowkit_mockserver.components.core.random_state": "mockserver/components/test_splitting.py",
+    "flowkit_mockserver.components.flow.cache_loader": "mockserver/wire/later/test_caches.py",
     "flowkit_mockserver.components.ensemble": "mockserver/components/ensemble/test_hetero_secureboost.py",
     "flowkit_mockserver.components.evaluation": "mockserver/components/evaluation/test_evaluation.py",
     "flowkit_mockserver.components.feature": "mockserver/components/test_features.py",
@@ -323,7 +328,7 @@ def test_the_client_needs_only_what_it_declares() -> None:
     """Everything else is an extra: imported late, and in the rooms that are for it only."""
     extras = {
         "flowkit.cli": {"click", "rich", "tomlkit", "yaml"},
-        "flowkit.testing": {"pytest"},
+        "flowkit.testing": {"filelock", "pytest"},
         "flowkit.frames": {"pandas", "polars"},
         "flowkit.plot": {"matplotlib"},
     }

@@ -15,6 +15,7 @@ __all__ = ["MODES", "Options", "add_options", "read_options"]
 #: By mode, what the fixtures stand on.
 MODES = {
     "mock": "a mock server for every test",
+    "shared": "one mock server for the whole run, with a namespace for every test",
     "replay": "the cassettes",
     "record": "the server at --flow-url, or else the mock, recorded",
     "live": "the server at --flow-url",

@@ -1,6 +1,7 @@
 """The pytest plugin: one suite on the mock, on cassettes, or on a live server.
 
-``--flow=mock`` (the default) gives every test a mock server of its own. ``--flow=record`` records a
+``--flow=mock`` (the default) gives every test a mock server of its own, ``--flow=shared`` a namespace of its own on one
+server that all processes of the run share. ``--flow=record`` records a
 cassette for every test, from ``--flow-url`` or else from the mock; ``--flow=replay`` plays it again
 with the network blocked. ``--flow=live`` uses the server at ``--flow-url`` as it is.
 
@@ -30,6 +31,7 @@ from flowkit.testing.marker import (
 )
 from flowkit.testing.network import block_network
 from flowkit.testing.options import Options, add_options, read_options
+from flowkit.testing.sharing import lease_server, namespace_name
 
 __all__ = [
     "CallLog",
@@ -40,6 +42,7 @@ __all__ = [
     "flow_mock_module",
     "flow_mock_session",
     "flow_mock_settings",
+    "flow_mock_shared",
     "flow_redirect",
 ]
 
@@ -49,7 +52,13 @@ CASSETTES = pytest.StashKey[CassetteUse]()
 LOG = pytest.StashKey[CallLog]()
 SHARED_LOGS = pytest.StashKey[dict[str, CallLog]]()
 SHARED_FIXTURES = frozenset(
-    {"flow_mock_module", "flow_mock_session", "flow_client_module", "flow_client_session"}
+    {
+        "flow_mock_module",
+        "flow_mock_session",
+        "flow_mock_shared",
+        "flow_client_module",
+        "flow_client_session",
+    }
 )
 
 
@@ -95,22 +104,28 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         names.insert(0, "_flow_network")
 
 
-@contextmanager
-def _open_mock(settings: dict[str, Any], **more: Any) -> Iterator[Any]:
-    """Open a mock server of the installed kind; flowkit itself knows none."""
+def _server_class() -> Any:
+    """Return the class of the installed mock server; flowkit itself knows none."""
     try:
-        server = mock_server_class()
+        return mock_server_class()
     except PluginError as error:
         raise pytest.UsageError(str(error)) from error
-    with server(**settings, **more) as mock:
-        yield mock
 
 
-def _mock_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Return the arguments of a mock server: those of the run, and over them those of the markers."""
+@contextmanager
+def _open_mock(request: pytest.FixtureRequest, **more: Any) -> Iterator[Any]:
+    """Open a mock server of its own for a fixture, or a namespace of the shared one."""
     marked = marker_settings(request.node)
     given = {name: marked[name] for name in MOCK_SETTINGS if marked.get(name) is not None}
-    return {**request.getfixturevalue("flow_mock_settings"), **given}
+    common = request.getfixturevalue("flow_mock_settings")
+    settings = {**common, **given}
+    if request.config.stash[OPTIONS].mode == "shared" and settings == common:
+        name = namespace_name(f"{request.node.nodeid}::{request.node.name}")
+        opened = request.getfixturevalue("flow_mock_shared").namespace(name)
+    else:
+        opened = _server_class()(**settings, **more)
+    with opened as mock:
+        yield mock
 
 
 @pytest.fixture(scope="session")
@@ -123,16 +138,36 @@ def flow_mock_settings() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
+def flow_mock_shared(
+    request: pytest.FixtureRequest,
+    flow_mock_settings: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Any]:
+    """The mock server that all processes of the run share: ``flowkit_mockserver.remote.RemoteMock``.
+
+    The first process that needs it starts it in a process of its own; it ends with the last one, whatever becomes of
+    them. ``flow_mock_shared.namespace("name")`` is a world of its own on it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if hasattr(
+        request.config, "workerinput"
+    ):  # the folder that the workers of pytest-xdist have in common
+        folder = folder.parent
+    with lease_server(folder, flow_mock_settings) as url, _server_class().connect(url) as mock:
+        yield mock
+
+
+@pytest.fixture(scope="session")
 def flow_mock_session(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A mock server for all tests of the run, or of one worker of pytest-xdist."""
-    with _open_mock(_mock_settings(request)) as mock:
+    with _open_mock(request) as mock:
         yield mock
 
 
 @pytest.fixture(scope="module")
 def flow_mock_module(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A mock server for the tests of a module, with the settings of its ``pytestmark``."""
-    with _open_mock(_mock_settings(request)) as mock:
+    with _open_mock(request) as mock:
         yield mock
 
 
@@ -140,10 +175,11 @@ def flow_mock_module(request: pytest.FixtureRequest) -> Iterator[Any]:
 def flow_mock(request: pytest.FixtureRequest, _flow_network: None) -> Iterator[Any]:
     """A mock FATE Flow server for this test alone: ``flowkit_mockserver.MockServer``.
 
-    It stays in the process, unless the test asks for `flow_redirect` as well.
+    It stays in the process, unless the test asks for `flow_redirect` as well. With ``--flow=shared`` it is a namespace
+    of `flow_mock_shared`, with the same verbs, unless the test's marker asks for other settings than the run's.
     """
     port = {"port": 0} if "flow_redirect" in request.fixturenames else {}
-    with _open_mock(_mock_settings(request) | port) as mock:
+    with _open_mock(request, **port) as mock:
         yield mock
 
 
@@ -188,7 +224,7 @@ def flow_client(request: pytest.FixtureRequest, _flow_network: None) -> Iterator
     if options.mode in ("replay", "record"):
         replay = _replay(request.node, options)
         plugins.append(replay)
-    if options.mode == "mock" or (options.mode == "record" and not options.url):
+    if options.mode in ("mock", "shared") or (options.mode == "record" and not options.url):
         client = request.getfixturevalue("flow_mock").client(plugins=plugins)
     elif options.mode == "replay":
         client = FlowClient(plugins=plugins)
@@ -231,7 +267,7 @@ def flow_redirect(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
         )
     url = options.url if options.mode == "live" else request.getfixturevalue("flow_mock").url
     monkeypatch.setenv("FLOWKIT_REDIRECT", str(url))
-    if options.mode == "mock":
+    if options.mode != "live":
         here = ["127.0.0.1", *filter(None, [os.environ.get("NO_PROXY", "")])]
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.setenv(name, ",".join(here))

@@ -92,6 +92,7 @@ def create_app(
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(control.blueprint)
     app.register_blueprint(probes.blueprint)
+    app.add_url_rule("/openapi.json", "openapi", _openapi)
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
     app.before_request(begin_request)
@@ -99,6 +100,13 @@ def create_app(
     # Run before the last one: it is noted what of an answer goes out.
     app.after_request(lambda response: damage_answer(response, request.environ))
     return app
+
+
+def _openapi() -> Response:
+    # Whoever asks for the document pays for it.
+    from flowkit_mockserver.wire.service.openapi import openapi
+
+    return openapi()
 
 
 def _later_blueprints() -> Iterable[Blueprint]:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_polls"]
 
-#: The longest body that is looked at.
-_LONGEST = 1024
+#: The longest body that is looked at, and the longest name of a test.
+_LONGEST, _LONGEST_NAME = 1024, 512
 _PATH = f"{API}/job/query"
-_ABSENT = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING", TEST_KEY)
+_ABSENT = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING")
 
 WSGIApp = Callable[..., Iterable[bytes]]
 
@@ -76,8 +76,9 @@ def _answer(environ: WSGIEnvironment, state: ServerState) -> bytes | None:
     body = rows_body(rows)
     if not environ.get(FROM_BOARD):
         seconds = perf_counter() - begun
+        test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None
         exchange = Exchange(
-            state.clock.now(), seconds, "POST", _PATH, "", content, None, None, 200, body, None
+            state.clock.now(), seconds, "POST", _PATH, "", content, None, test, 200, body, None
         )
         state.journal.note(exchange)
     return body

@@ -19,13 +19,21 @@ from flowkit_mockserver.control.worlds.namespace import Namespace
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
-from flowkit_mockserver.settings import Demand, Settings, parse_executor, parse_pace
+from flowkit_mockserver.settings import (
+    Demand,
+    Settings,
+    check_token,
+    parse_engines,
+    parse_executor,
+    parse_pace,
+)
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
     import socket
 
     from flowkit_mockserver.kinds.kind import Kind
+    from flowkit_mockserver.remote import RemoteMock
     from flowkit_mockserver.serving.listening import Listener
 
 __all__ = ["MockServer"]
@@ -61,6 +69,9 @@ class MockServer(Controls):
             processes of this machine; ``"dask://HOST:PORT"``, on a Dask cluster.
         kinds: component kinds beside those of FATE, which jobs can then name. Until this server is closed they are
             there for all servers of this process; two open ones cannot have different kinds of one name.
+        control_token: opens the control API to other machines that show this token, of 16 characters or more.
+        engines: engines of a cluster that this server plays as well (``"eggroll,spark"``): jobs of work mode 1 run
+            then, with all their parties on this server.
         seed_data: a folder or file, or several, of what the server, and each namespace, starts with and has after a
             reset: CSV files, seed documents, snapshots, cassettes. What `data` keeps from before is left as it is.
         namespaces: how many namespaces there can be at a time.
@@ -98,6 +109,8 @@ class MockServer(Controls):
         keep_jobs: int | None = None,
         executor: str = "thread",
         kinds: Iterable[Kind] = (),
+        control_token: str | None = None,
+        engines: str | Iterable[str] = (),
         seed_data: str | Path | Iterable[str | Path] = (),
         namespaces: int = 256,
         namespace_idle: float | None = None,
@@ -119,6 +132,8 @@ class MockServer(Controls):
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,
             keep_jobs=keep_jobs,
+            control_token=check_token(control_token),
+            engines=parse_engines(engines),
             seed_data=_paths(seed_data),
             namespaces=namespaces,
             namespace_idle=namespace_idle,
@@ -210,6 +225,19 @@ class MockServer(Controls):
         """
         app = self.app if self._server is None else None
         return Namespace(name, self.worlds, app, self.url)
+
+    @staticmethod
+    def connect(url: str, control_token: str | None = None) -> RemoteMock:
+        """Return a mock server that another process runs, such as ``flowkit mock``, as an object with the same verbs.
+
+        Args:
+            url: its address.
+            control_token: the token of its control API, which it wants of other machines; None for that of the
+                environment variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
+        """
+        from flowkit_mockserver.remote import RemoteMock
+
+        return RemoteMock(url, control_token=control_token)
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""

@@ -56,7 +56,7 @@ API = "/v1"
 CONTROL = "/_flowkit"
 #: Paths that whoever runs the server asks, without credentials.
 PROBES = frozenset({"/healthz", "/readyz"})
-OPEN = PROBES | {"/metrics"}
+OPEN = PROBES | {"/metrics", "/openapi.json"}
 #: Where WSGI has the header that names the namespace which a request is for.
 NAMESPACE = "HTTP_X_FLOWKIT_NAMESPACE"
 

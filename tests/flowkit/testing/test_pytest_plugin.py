@@ -145,7 +145,6 @@ def test_shared_blocked(flow_client_module):
 def test_redirect(flow_mock, flow_redirect, flow_client):
     with FlowClient("198.51.100.7", 1) as own:
         own.tag.create("mine")
-    flow_mock.refuse("tag/*", 500)
     official = OfficialClient("198.51.100.7", 1, "v1")
     assert official.tag.list(5)["data"]["tags"] == flow_client.tag.list(5).data["tags"]
     assert [tag["name"] for tag in official.tag.list(5)["data"]["tags"]] == ["mine"]
@@ -174,6 +173,52 @@ def test_servers_for_a_module_and_a_run_and_clients_that_are_led_there(
     with subtests.test("a cassette belongs to one test"):
         assert "with --flow=replay use flow_client" in replayed
         assert "flow_redirect leads to the mock or a live server" in replayed
+
+
+SHARED = f"""{HEAD}
+import os
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_world_of_its_own(flow_client, number, record_property):
+    flow_client.tag.create("only")
+    assert len(flow_client.tag.list().data["tags"]) == 1
+
+@pytest.mark.parametrize("number", range(4))
+def test_one_server(flow_mock_shared, tmp_path_factory, number):
+    seen = tmp_path_factory.getbasetemp().parent / "urls"
+    with seen.open("a") as file:
+        file.write(flow_mock_shared.url + "\\n")
+    assert len(set(seen.read_text().split())) == 1
+
+def test_control(flow_mock, flow_client, flow_redirect):
+    flow_mock.refuse("model/tag/*", status=500, times=1)
+    with pytest.raises(Exception, match="injected failure"):
+        flow_client.with_options(retry=__import__("flowkit").Retry(attempts=1)).tag.list()
+    with FlowClient("198.51.100.7") as own:
+        own.tag.create("mine")
+    flow_mock.assert_called("tag.create", times=1)
+    assert [entry.status for entry in flow_mock.requests("tag.*")] == [500, 200]
+    assert flow_mock.requests()[0].test.endswith("::test_control")
+
+def test_module(flow_client_module, flow_mock_module, flow_mock):
+    flow_client_module.tag.create("a")
+    flow_mock_module.assert_called("tag.create")
+    assert flow_mock.requests() == []
+
+@pytest.mark.flow(pace="manual")
+def test_settings_of_its_own(flow_mock):
+    assert flow_mock.state.settings.pace == "manual"
+"""
+
+
+@pytest.mark.parametrize("processes", ["-n0", "-n2"])
+def test_one_server_for_the_run_with_a_namespace_for_each_test(
+    tmp_path: Path, processes: str
+) -> None:
+    (tmp_path / "test_shared.py").write_text(SHARED)
+    place = tmp_path / "base"
+    shown = run(tmp_path, "--flow=shared", processes, f"--basetemp={place}").stdout
+    assert "15 passed" in shown, shown
 
 
 def test_live_needs_a_url_and_the_configuration_file_counts(tmp_path: Path) -> None:

@@ -37,6 +37,9 @@ REAL: dict[str, Any] = json.loads(
 BREAST: dict[str, Any] = json.loads(
     gzip.decompress((HERE / "linear_model" / "data" / "homo_lr.json.gz").read_bytes())
 )
+HETERO_BREAST: dict[str, Any] = json.loads(
+    gzip.decompress((HERE / "nn" / "data" / "own_networks.json.gz").read_bytes())
+)["hetero"]
 PARTIES = {"guest": GUEST, "host": HOST}
 
 
@@ -267,6 +270,33 @@ def test_the_loss_of_a_logistic_regression_counts_all_of_guest_times_host() -> N
     assert later.metrics["train"]["loss"].data[0][1] == pytest.approx(first + missing)
     assert later.model is not None
     assert len(later.model.param["lossHistory"]) == later.model.param["iters"] == 2
+
+
+def test_a_hetero_regression_has_the_digits_of_the_real_one() -> None:
+    real = REAL["hetero_lr"]
+    header = {"guest": [f"x{i}" for i in range(10)], "host": [f"x{i}" for i in range(20)]}
+    inputs: dict[Any, dict[str, Any]] = {
+        party: {
+            "train_data": samples(
+                HETERO_BREAST[role]["rows"], header[role], labelled=role == "guest"
+            )
+        }
+        for role, party in PARTIES.items()
+    }
+
+    results = run("HeteroLR", {**inputs, ARBITER: {}}, behaviour=LATER, **real["asked"])
+
+    assert losses(results, ARBITER) == pytest.approx(real["losses"], rel=1e-13)
+    for role, party in PARTIES.items():
+        summary = results[party].summary
+        assert summary is not None
+        # Equal to the bit where products of vectors are summed as on the real server's processor.
+        assert summary["coef"] == pytest.approx(real[role]["coef"], rel=1e-12)
+        assert summary["intercept"] == pytest.approx(real[role]["intercept"], rel=1e-13)
+    scores = {key: cells[2] for key, cells in results[GUEST].tables[0].records}
+    for line in real["guest"]["rows"]:
+        key, _, _, score, *_ = line.split(",")
+        assert scores[key] == pytest.approx(float(score), rel=1e-14)
 
 
 def test_callbacks_ask_for_validation() -> None:

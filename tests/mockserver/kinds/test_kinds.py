@@ -30,6 +30,7 @@ def test_fate_1_6_1_has_43() -> None:
 
 def test_what_the_later_lines_brought_is_in_no_line_before() -> None:
     assert {kind.name for kind in _KINDS if kind.later_only} == {
+        "CacheLoader",
         "FeatureImputation",
         "HeteroSSHELR",
         "HeteroSSHELinR",
@@ -55,6 +56,7 @@ def test_few_are_left_out_of_a_v1_deployment() -> None:
 
 def test_some_parties_work_alone() -> None:
     assert {kind.name for kind in _KINDS if kind.alone} == {
+        "CacheLoader",
         "DataIO",
         "DataTransform",
         "Download",
