@@ -311,21 +311,27 @@ def averaged_weights(model: Model) -> tuple[list[tuple[Floats, float]], list[int
 
 
 def shared_model(
-    module: str, asked: Mapping[str, Any], training: Training, place: int, header: Sequence[str]
+    module: str,
+    asked: Mapping[str, Any],
+    training: Training | None,
+    place: int,
+    header: Sequence[str],
 ) -> Model:
-    """Return the model of the party at `place` (0: the guest) of a regression on shares."""
+    """Return the model of the party at `place` (0: the guest) of a regression on shares; None: of its folds."""
     guest = place == 0
     meta = _meta(module, asked, intercept=guest and asked["init_param"]["fit_intercept"])
-    param = message(
-        buffers_of(module).param_message,
-        iters=training.iterations,
-        lossHistory=training.losses if guest else [],
-        isConverged=training.converged,
-        weight=dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
-        intercept=training.weights.intercept if guest else 0.0,
-        header=header,
-        bestIteration=-1,
-    )
+    values: dict[str, Any] = {}
+    if training is not None:
+        values = {
+            "iters": training.iterations,
+            "lossHistory": training.losses if guest else [],
+            "isConverged": training.converged,
+            "weight": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
+            "intercept": training.weights.intercept if guest else 0.0,
+            "header": header,
+            "bestIteration": -1,
+        }
+    param = message(buffers_of(module).param_message, **values)
     meta["revealStrategy"] = asked["reveal_strategy"]
     if "needOneVsRest" in meta:
         meta["module"] = ""

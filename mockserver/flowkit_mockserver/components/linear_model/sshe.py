@@ -10,13 +10,14 @@ linear      z - y                Σ (z - y)² / 2m
 ==========  ===================  =======================================================
 
 The gradient is Xᵀe / m. Where weights are revealed in every iteration, each party penalises its own, without the
-intercept; where they are not, the penalty counts the intercept as well.
+intercept; where they are not, the penalty counts the intercept as well. Weights of samples count for nothing: the real
+server scales them and forgets them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from flowkit_mockserver.components.core.federation import (
     validation_tables,
 )
 from flowkit_mockserver.components.core.guards import guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import (
     Predictions,
@@ -41,6 +43,8 @@ from flowkit_mockserver.components.core.predict_output import (
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.linear_model.export import fitted_regressions, shared_model
 from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training
+from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
+from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.activation import sigmoid
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
@@ -61,7 +65,7 @@ def _refuse(run: ComponentRun, tables: Tables) -> None:
     """Refuse what is not computed here.
 
     Raises:
-        ComponentFailed: several hosts or classes, encrypted weights, weights of samples, or batches drawn by chance.
+        ComponentFailed: several hosts or classes, encrypted weights, or steps that need them in the clear.
     """
     guest = next(iter(tables))
     asked, data = parameter(run, guest), tables[guest]
@@ -79,8 +83,6 @@ def _refuse(run: ComponentRun, tables: Tables) -> None:
         raise ComponentFailed(
             f"weights that are not revealed take no steps by {asked['optimizer']}", guest
         )
-    if data.weights is not None:
-        raise ComponentFailed("this mock server weighs no samples on shares", guest)
     several = data.labels is not None and len(np.unique(data.labels)) > _BINARY
     if run.module == _LOGISTIC and several:
         raise ComponentFailed("this mock server tells two classes apart on shares, not more", guest)
@@ -176,57 +178,122 @@ def _predictions(
     return regression_predictions(data.labels, sums)
 
 
+class _Fitted:
+    """A training and how it was validated.
+
+    Args:
+        run: the run.
+        data: what to train on.
+        held: what to validate on, if anything.
+        prefix: put before the name of each set, for cross validation.
+    """
+
+    def __init__(
+        self, run: ComponentRun, data: Federation, held: Federation | None, *, prefix: str = ""
+    ) -> None:
+        guest = next(iter(data.tables))
+        asked = parameter(run, guest)
+        self._run, self._asked = run, asked
+        self.watch = Validation(asked, self.eval_type, prefix=prefix, behaviour=run.behaviour)
+        with guarded(guest):
+            shares = _Shares(run, data, asked)
+        training = self.training = Training(shares.weights)
+        convergence = Convergence(asked["early_stop"], asked["tol"])
+        for number in range(asked["max_iter"]):
+            loss, moved = shares.iterate(number)
+            training.losses.append(loss)
+            training.weights = shares.weights
+            training.converged = convergence.reached(loss, moved)
+            training.iterations += 1
+            stop = False
+            if self.watch.due(number):
+                sets = [
+                    (name, part.guest.ids, self.predictions(part))
+                    for name, part in (("train", data), ("validate", held))
+                    if part is not None
+                ]
+                stop = self.watch.look(number, sets)
+            if stop or training.converged:
+                break
+
+    @property
+    def eval_type(self) -> str:
+        """How predictions are evaluated."""
+        return "binary" if self._run.module == _LOGISTIC else "regression"
+
+    def predictions(self, data: Federation) -> Predictions:
+        """Return what the model says of samples."""
+        return _predictions(self._run, self.training.weights, data, self._asked)
+
+    def summary(self, place: int, header: Sequence[str]) -> dict[str, Any]:
+        """Return what the party at `place` says of its result."""
+        training = self.training
+        summary: dict[str, Any] = {
+            "coef": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
+            "intercept": training.weights.intercept if place == 0 else 0.0,
+            "is_converged": training.converged,
+            "best_iteration": self.watch.best_iteration,
+        }
+        if self._run.module == _LOGISTIC:
+            summary["one_vs_rest"] = False
+        if self.watch.active:
+            summary["validation_metrics"] = self.watch.summary if place == 0 else {}
+        return summary
+
+
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
-    asked = parameter(run, guest)
     _refuse(run, tables)
     held_tables = validation_tables(run, tables)
     data = Federation(tables)
     held = Federation(held_tables) if held_tables else None
-    kind = "binary" if run.module == _LOGISTIC else "regression"
-    watch = Validation(asked, kind, behaviour=run.behaviour)
-    with guarded(guest):
-        shares = _Shares(run, data, asked)
-    training = Training(shares.weights)
-    convergence = Convergence(asked["early_stop"], asked["tol"])
-    for number in range(asked["max_iter"]):
-        loss, moved = shares.iterate(number)
-        training.losses.append(loss)
-        training.weights = shares.weights
-        training.converged = convergence.reached(loss, moved)
-        training.iterations += 1
-        stop = False
-        if watch.due(number):
-            sets = [
-                (name, part.guest.ids, _predictions(run, training.weights, part, asked))
-                for name, part in (("train", data), ("validate", held))
-                if part is not None
-            ]
-            stop = watch.look(number, sets)
-        if stop or training.converged:
-            break
+    fitted = _Fitted(run, data, held)
     results: dict[Party, PartyResult] = {}
     for place, (party, table) in enumerate(data.tables.items()):
-        block = training.weights.blocks[place]
-        summary: dict[str, Any] = {
-            "coef": dict(zip(table.header, block.tolist(), strict=True)),
-            "intercept": training.weights.intercept if place == 0 else 0.0,
-            "is_converged": training.converged,
-            "best_iteration": watch.best_iteration,
-        }
-        if run.module == _LOGISTIC:
-            summary["one_vs_rest"] = False
-        if watch.active:
-            summary["validation_metrics"] = watch.summary if place == 0 else {}
-        model = shared_model(run.module, parameter(run, party), training, place, table.header)
-        results[party] = PartyResult(summary=summary, model=model)
-    parts = [(data.guest, _predictions(run, training.weights, data, asked), "train")]
+        asked = parameter(run, party)
+        model = shared_model(run.module, asked, fitted.training, place, table.header)
+        results[party] = PartyResult(summary=fitted.summary(place, table.header), model=model)
+    parts = [(data.guest, fitted.predictions(data), "train")]
     if held is not None:
-        said = _predictions(run, training.weights, held, asked)
-        parts.append((held.guest, said, "validate"))
+        parts.append((held.guest, fitted.predictions(held), "validate"))
     results[guest].tables = [merged_predictions(parts)]
-    results[guest].metrics = watch.metrics
-    results[guest].add_metric("train", "loss", loss_metric(training.losses, "loss"))
+    results[guest].metrics = fitted.watch.metrics
+    results[guest].add_metric("train", "loss", loss_metric(fitted.training.losses, "loss"))
+    return results
+
+
+def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    guest = next(iter(tables))
+    _refuse(run, tables)
+    cv = parameter(run, guest)["cv_param"]
+    common = Federation(tables).tables
+
+    def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
+        parts = {name: Federation(members) for name, members in sets.items()}
+        fitted = _Fitted(run, parts["train"], parts["validate"], prefix=f"fold_{number}.")
+        said = {name: (part.guest, fitted.predictions(part)) for name, part in parts.items()}
+        return Fold(
+            predictions={guest: said},
+            eval_type=fitted.eval_type,
+            summaries={
+                party: fitted.summary(place, table.header)
+                for place, (party, table) in enumerate(parts["train"].tables.items())
+            },
+            losses={guest: loss_metric(fitted.training.losses, str(number))},
+            validations={guest: [fitted.watch]},
+        )
+
+    results = cross_validated(
+        run,
+        common,
+        dict.fromkeys(common, folds(common[guest].ids, cv)),
+        train,
+        metrics=parameter(run, guest)["metrics"],
+        keep_history=cv["output_fold_history"],
+        history_values=cv["history_value_type"],
+    )
+    for place, party in enumerate(common):
+        results[party].model = shared_model(run.module, parameter(run, party), None, place, [])
     return results
 
 
@@ -241,10 +308,6 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     return results
 
 
-def _refuse_folds(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
-    raise ComponentFailed("this mock server cross validates nothing on shares", next(iter(tables)))
-
-
 def regress_on_shares(run: ComponentRun) -> dict[Party, PartyResult]:
-    """Train a regression without an arbiter, or predict with it."""
-    return carry_out(run, _train, _refuse_folds, _predict)
+    """Train a regression without an arbiter, cross validate it, or predict with it."""
+    return carry_out(run, _train, _cross_validate, _predict)
