@@ -124,6 +124,35 @@ def test_folds_on_shares_are_trained_one_by_one() -> None:
     assert summary["fold_0"]["coef"] == pytest.approx(alone[HOST].summary["coef"], rel=1e-9)
 
 
+def test_several_classes_are_told_apart_on_shares_one_by_one() -> None:
+    tables = vertical(60, 3)
+    results = run("HeteroSSHELR", under("train_data", tables), behaviour=LATER, max_iter=5)
+    guest = Instances.of(tables[GUEST])
+    assert guest.labels is not None
+    alone = replace(guest, labels=(guest.labels == 1).astype(np.int64)).table()
+    single = run(
+        "HeteroSSHELR",
+        under("train_data", {**tables, GUEST: alone}),
+        behaviour=LATER,
+        max_iter=5,
+    )
+
+    summary, other = results[GUEST].summary, single[GUEST].summary
+    assert summary is not None
+    assert other is not None
+    assert list(summary) == ["0", "1", "2"]
+    assert summary["1"] == {**other, "one_vs_rest": True}
+    assert list(results[HOST].summary or {}) == ["0", "1", "2"]
+    assert "loss" not in results[GUEST].metrics.get("train", {})
+    model = results[GUEST].model
+    assert model is not None
+    assert model.meta["needOneVsRest"]
+    assert model.param["oneVsRestResult"]["oneVsRestClasses"] == ["0", "1", "2"]
+    assert len(model.param["oneVsRestResult"]["completedModels"][2]["lossHistory"]) == 5
+    later = predict("HeteroSSHELR", results, under("test_data", tables), behaviour=LATER)
+    assert column(later[GUEST].tables[0], 1) == column(results[GUEST].tables[0], 1)
+
+
 def test_weights_of_samples_count_for_nothing_on_shares() -> None:
     data, real = mini(), REAL["sshe"][0]
     guest = Instances.of(data[GUEST]["train_data"])
