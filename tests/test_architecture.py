@@ -207,7 +207,6 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.dsl.later_submission": "mockserver/wire/later/test_lines_run.py",
     "flowkit_mockserver.jobs.providers": "mockserver/wire/later/test_recorded_later.py",
     "flowkit_mockserver.jobs.workers": "mockserver/jobs/test_rows.py",
-    "flowkit_mockserver.models.hetero_merge": "mockserver/wire/later/test_models_of_1_11.py",
     "flowkit_mockserver.models.later_archive": "mockserver/wire/later/test_models_of_1_11.py",
     "flowkit_mockserver.models.later_permissions": "mockserver/wire/later/test_lines_run.py",
     "flowkit_mockserver.wire.later": "mockserver/wire/later/test_recorded_later.py",

@@ -18,6 +18,7 @@ from component_bench import (
     HOST,
     column,
     instances,
+    kind_named,
     predict,
     run,
     text,
@@ -27,6 +28,7 @@ from component_bench import (
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, TableData
 from flowkit_mockserver.components.evaluation.classification_metric import BinaryScores
+from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.dialects import dialect_of
 
 LATER = dialect_of("1.11").behaviour
@@ -83,12 +85,84 @@ def test_a_regression_on_shares_takes_the_steps_of_the_real_one(real: dict[str, 
     [
         ({"reveal_strategy": "encrypted_reveal_in_host"}, "no encrypted weights"),
         ({"optimizer": "adam"}, "take no steps by adam"),
-        ({"cv_param": {"need_cv": True}}, "cross validates nothing"),
     ],
 )
 def test_what_is_not_computed_on_shares_fails(asked: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ComponentFailed, match=sentence):
         run("HeteroSSHELR", mini(), behaviour=LATER, **asked)
+
+
+def test_folds_on_shares_are_trained_one_by_one() -> None:
+    asked = {**REAL["sshe"][0]["asked"], "cv_param": {"need_cv": True, "n_splits": 3}}
+    data = mini()
+    results = run("HeteroSSHELR", data, behaviour=LATER, **asked)
+    curves = results[GUEST].metrics["train"]
+
+    assert sorted(name for name in curves if name.startswith("loss")) == [
+        "loss.0",
+        "loss.1",
+        "loss.2",
+    ]
+    assert "loss.0" not in results[HOST].metrics.get("train", {})
+    summary = results[HOST].summary
+    assert summary is not None
+    assert summary["fold_num"] == 3
+    assert summary["fold_2"]["intercept"] == 0.0
+    model = results[GUEST].model
+    assert model is not None
+    assert (model.param["weight"], model.param["header"], model.param["iters"]) == ({}, [], 0)
+    # A fold is a training on its samples.
+    table = Instances.of(data[GUEST]["train_data"])
+    cv = {**kind_named("HeteroSSHELR").defaults["cv_param"], "n_splits": 3}
+    (kept, _), *_ = folds(table.ids, cv)
+    part = {
+        party: {"train_data": Instances.of(table["train_data"]).take(kept).table()}
+        for party, table in data.items()
+    }
+    alone = run("HeteroSSHELR", part, behaviour=LATER, **REAL["sshe"][0]["asked"])
+    assert alone[HOST].summary is not None
+    assert summary["fold_0"]["coef"] == pytest.approx(alone[HOST].summary["coef"], rel=1e-9)
+
+
+def test_several_classes_are_told_apart_on_shares_one_by_one() -> None:
+    tables = vertical(60, 3)
+    results = run("HeteroSSHELR", under("train_data", tables), behaviour=LATER, max_iter=5)
+    guest = Instances.of(tables[GUEST])
+    assert guest.labels is not None
+    alone = replace(guest, labels=(guest.labels == 1).astype(np.int64)).table()
+    single = run(
+        "HeteroSSHELR",
+        under("train_data", {**tables, GUEST: alone}),
+        behaviour=LATER,
+        max_iter=5,
+    )
+
+    summary, other = results[GUEST].summary, single[GUEST].summary
+    assert summary is not None
+    assert other is not None
+    assert list(summary) == ["0", "1", "2"]
+    assert summary["1"] == {**other, "one_vs_rest": True}
+    assert list(results[HOST].summary or {}) == ["0", "1", "2"]
+    assert "loss" not in results[GUEST].metrics.get("train", {})
+    model = results[GUEST].model
+    assert model is not None
+    assert model.meta["needOneVsRest"]
+    assert model.param["oneVsRestResult"]["oneVsRestClasses"] == ["0", "1", "2"]
+    assert len(model.param["oneVsRestResult"]["completedModels"][2]["lossHistory"]) == 5
+    later = predict("HeteroSSHELR", results, under("test_data", tables), behaviour=LATER)
+    assert column(later[GUEST].tables[0], 1) == column(results[GUEST].tables[0], 1)
+
+
+def test_weights_of_samples_count_for_nothing_on_shares() -> None:
+    data, real = mini(), REAL["sshe"][0]
+    guest = Instances.of(data[GUEST]["train_data"])
+    weighed = replace(guest, weights=np.linspace(1, 2, len(guest)))
+    data[GUEST] = {"train_data": weighed.table()}
+
+    results = run("HeteroSSHELR", data, behaviour=LATER, **real["asked"])
+
+    losses = [loss for _, loss in results[GUEST].metrics["train"]["loss"].data]
+    assert losses == pytest.approx(real["losses"], rel=1e-5)
 
 
 @pytest.mark.parametrize("real", REAL["imputations"], ids=["columns", "42", "mean", "two values"])

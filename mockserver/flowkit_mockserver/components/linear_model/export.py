@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -65,6 +65,22 @@ def _meta(
     return message(name, **values)
 
 
+def _by_class(
+    header: Sequence[str], names: Iterable[Any], singles: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the values of a parameter buffer that holds a model for each class."""
+    return {
+        "header": header,
+        "needOneVsRest": True,
+        "bestIteration": -1,
+        "oneVsRestResult": message(
+            "OneVsRestResult",
+            completedModels=[message("SingleModel", **single) for single in singles],
+            oneVsRestClasses=[str(name) for name in names],
+        ),
+    }
+
+
 def party_model(
     module: str, asked: Mapping[str, Any], fitted: Fitted, place: int, header: Sequence[str]
 ) -> Model:
@@ -88,17 +104,7 @@ def party_model(
     param_name = buffers_of(module).param_message
     if fitted.classes:
         names = fitted.classes if guest else range(len(fitted.classes))
-        param = message(
-            param_name,
-            header=header,
-            needOneVsRest=True,
-            bestIteration=-1,
-            oneVsRestResult=message(
-                "OneVsRestResult",
-                completedModels=[message("SingleModel", **single) for single in singles],
-                oneVsRestClasses=[str(name) for name in names],
-            ),
-        )
+        param = message(param_name, **_by_class(header, names, singles))
     else:
         param = message(param_name, **singles[0])
     meta = _meta(module, asked, intercept=fit_intercept, ovr=bool(fitted.classes))
@@ -275,17 +281,7 @@ def averaged_model(
         for average in averages
     ]
     if classes:
-        param = message(
-            "LRModelParam",
-            header=header,
-            needOneVsRest=True,
-            bestIteration=-1,
-            oneVsRestResult=message(
-                "OneVsRestResult",
-                completedModels=[message("SingleModel", **single) for single in singles],
-                oneVsRestClasses=[str(label) for label in classes],
-            ),
-        )
+        param = message("LRModelParam", **_by_class(header, classes, singles))
     else:
         param = message("LRModelParam", **(singles[0] if singles else {}))
     model = saved_model("HomoLR", meta, {**param, "encryptedWeight": {}})
@@ -311,21 +307,45 @@ def averaged_weights(model: Model) -> tuple[list[tuple[Floats, float]], list[int
 
 
 def shared_model(
-    module: str, asked: Mapping[str, Any], training: Training, place: int, header: Sequence[str]
+    module: str,
+    asked: Mapping[str, Any],
+    trainings: Sequence[Training],
+    place: int,
+    header: Sequence[str],
+    classes: Sequence[Any] = (),
 ) -> Model:
-    """Return the model of the party at `place` (0: the guest) of a regression on shares."""
+    """Return the model of a party of a regression on shares.
+
+    Args:
+        module: which regression.
+        asked: its parameter.
+        trainings: how it went, once or for each of `classes`; none in cross validation.
+        place: of the party among those with columns; 0 is the guest.
+        header: the names of its columns.
+        classes: the labels that are told from the rest; empty for a single model.
+    """
     guest = place == 0
-    meta = _meta(module, asked, intercept=guest and asked["init_param"]["fit_intercept"])
-    param = message(
-        buffers_of(module).param_message,
-        iters=training.iterations,
-        lossHistory=training.losses if guest else [],
-        isConverged=training.converged,
-        weight=dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
-        intercept=training.weights.intercept if guest else 0.0,
-        header=header,
-        bestIteration=-1,
-    )
+    intercept = guest and asked["init_param"]["fit_intercept"]
+    meta = _meta(module, asked, intercept=intercept, ovr=bool(classes))
+    singles = [
+        {
+            "iters": training.iterations,
+            "lossHistory": training.losses if guest else [],
+            "isConverged": training.converged,
+            "weight": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
+            "intercept": training.weights.intercept if guest else 0.0,
+            "header": header,
+            "bestIteration": -1,
+        }
+        for training in trainings
+    ]
+    values: dict[str, Any] = singles[0] if singles else {}
+    if classes:
+        names = classes if guest else range(len(classes))
+        values = _by_class(header, names, singles)
+        for single in values["oneVsRestResult"]["completedModels"]:
+            single["encryptedWeight"] = {}
+    param = message(buffers_of(module).param_message, **values)
     meta["revealStrategy"] = asked["reveal_strategy"]
     if "needOneVsRest" in meta:
         meta["module"] = ""

@@ -16,7 +16,7 @@ KIND = Kind(
     exactness=Exactness.EXACT,
     accuracy=(
         "Trained in FATE's own steps, in the clear; there, random shares leave chance from about the twelfth digit on. "
-        "What is left out (several classes, encrypted weights, weights of samples, folds) fails."
+        "What is left out (encrypted weights) fails."
     ),
     param_class="HeteroSSHELinRParam",
     defaults={
