@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.serving.listening import open_port
-from flowkit_mockserver.serving.workers import relieved
 from flowkit_mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,7 +65,6 @@ def serve(
         tempfile.TemporaryDirectory(prefix="flowkit-mock-", ignore_cleanup_errors=True) as scratch,
     ):
         state = ServerState(settings, scratch=Path(scratch))
-        state.progress.relieved = relieved
         limits = BodyLimits(settings.max_json_bytes, settings.max_upload_bytes)
         app = create_app(state)
         gateway = Gateway(
