@@ -23,7 +23,7 @@ from flowkit import FlowClient
 
 __all__ = ["measure"]
 
-TRAININGS, ITERATIONS, ROUNDS = 2, 150, 3
+TRAININGS, ITERATIONS, ROUNDS = 2, 100, 5
 
 
 def measure() -> Iterator[Figure]:

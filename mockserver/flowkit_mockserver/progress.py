@@ -15,13 +15,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import RLock
 
 from flowkit_mockserver.components.core.interface import ComponentFailed
 from flowkit_mockserver.computing.computation import Computation, claim_key
 from flowkit_mockserver.computing.engine import Results
+from flowkit_mockserver.computing.relief import relieved
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.job import Attempt, Job
@@ -56,7 +56,6 @@ class Progress:
         commit: makes changes last, or undoes them and raises `NotStored`.
 
     Attributes:
-        relieved: returns what is around a thread that computes or waits, such as getting it a substitute.
         under_way: what threads compute, by the key of the task.
     """
 
@@ -64,7 +63,6 @@ class Progress:
         self, lock: RLock, find_jobs: Callable[[], Jobs], commit: Callable[[], None]
     ) -> None:
         self.lock = lock
-        self.relieved: Callable[[], AbstractContextManager[None]] = nullcontext
         self._find_jobs = find_jobs
         self._commit = commit
         # Counts resets: what was begun before one has no place after it.
@@ -100,7 +98,7 @@ class Progress:
             now = time.monotonic()
             if young is None or now >= patience:
                 return
-            with self.relieved():
+            with relieved():
                 young.over.wait(young.begun + SHORT - now)
 
     def _young(self, job_id: str | None) -> _UnderWay | None:
@@ -148,7 +146,7 @@ class Progress:
     def _compute(self, computation: Computation) -> Results | ComponentFailed:
         resets = self._resets
         try:
-            with self.relieved():
+            with relieved():
                 return self._find_jobs().executor.compute(computation)
         # A user who presses Ctrl+C leaves the work to whoever asks next.
         except BaseException:

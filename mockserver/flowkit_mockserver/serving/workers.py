@@ -10,25 +10,12 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-__all__ = ["Workers", "relieved"]
+from flowkit_mockserver.computing.relief import relieve_by
+
+__all__ = ["Workers"]
 
 T = TypeVar("T")
 Task = tuple["Future[Any]", Callable[..., Any], tuple[Any, ...]]
-
-
-#: By thread, the workers that it is one of.
-_own = threading.local()
-
-
-@contextmanager
-def relieved() -> Iterator[None]:
-    """Let another thread take this one's place among its workers for the length of the block, which takes long."""
-    workers: Workers | None = getattr(_own, "workers", None)
-    if workers is None:
-        yield
-        return
-    with workers.one_more():
-        yield
 
 
 class Workers:
@@ -74,7 +61,7 @@ class Workers:
                 self._away -= 1
 
     def _work(self) -> None:
-        _own.workers = self
+        relieve_by(self.one_more)
         while True:
             future, call, arguments = self._tasks.get()
             if not future.set_running_or_notify_cancel():

@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from flowkit_mockserver.serving.workers import Workers, relieved
+from flowkit_mockserver.computing.relief import relieved
+from flowkit_mockserver.serving.workers import Workers
 
 
 def test_what_a_task_returns_or_raises_comes_back() -> None:
