@@ -76,11 +76,16 @@ class ServerState:
         # By job, component and version: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[tuple[str, str, int], str] = {}
         try:
-            # Files that uploads left behind when a server died, and that no job is going to read.
-            jobs = self.store.collection("jobs").values()
-            self.store.sweep({job["content"] for job in jobs if job.get("content")})
             self._build_services()
+            self.store.check()
+            # Files that uploads left behind when a server died, and that no job is going to read.
+            contents = (job.content for job in self.jobs.store.live())
+            self.store.sweep({Path(content).name for content in contents if content})
             self.commit()
+        except StateDamaged:
+            self.store.undo()
+            self.store.close()
+            raise
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             self.store.undo()
             self.store.close()
@@ -94,7 +99,7 @@ class ServerState:
     def renew_after_fork(self) -> None:
         """Make the lock anew: a child goes on with a copy of the state, which it never writes back."""
         self.lock = RLock()
-        self.store.rows.lock = self.lock
+        self.store.use_lock(self.lock)
 
     def _build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""

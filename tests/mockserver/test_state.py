@@ -42,7 +42,7 @@ def test_tags_look_at_the_rows_of_the_models_and_models_at_the_plans_of_jobs() -
 
 def fill(state: ServerState) -> None:
     """Let the database have no more room than it has now."""
-    pages = state.store._db.read("PRAGMA page_count").fetchone()[0]
+    pages = state.store._db.read("PRAGMA page_count")[0][0]
     state.store._db.read(f"PRAGMA max_page_count = {pages}")
 
 
@@ -51,8 +51,9 @@ def test_what_cannot_be_written_is_undone_in_memory_too(tmp_path: Path) -> None:
     state.tags.create("kept")
     state.commit()
     fill(state)
-    for number in range(200):
-        state.tags.create(f"lost {number}", "x" * 500)
+    tags = state.store.collection("tags")
+    for number in range(2, 200):
+        tags[str(number)] = {"name": f"lost {number}", "description": "x" * 500, "versions": {}}
 
     with pytest.raises(NotStored, match="full"):
         state.commit()
@@ -129,7 +130,7 @@ def test_a_damaged_state_is_said_so_in_one_sentence(
     ServerState(Settings(data=tmp_path)).close()
     database = sqlite3.connect(tmp_path / "flowkit-mock.sqlite3")
     database.execute(
-        "INSERT INTO documents (collection, key, document) VALUES (?, 'k', ?)",
+        "INSERT INTO flowkit_documents (collection, key, document) VALUES (?, 'k', ?)",
         (collection, document),
     )
     database.commit()
@@ -160,7 +161,7 @@ def test_a_reset_replaces_a_database_that_cannot_be_emptied(
     state.tags.create("gold")
     state.commit()
     state.store._db.read(
-        "CREATE TRIGGER stays BEFORE DELETE ON documents BEGIN SELECT RAISE(FAIL, 'x'); END"
+        "CREATE TRIGGER stays BEFORE DELETE ON flowkit_documents BEGIN SELECT RAISE(FAIL, 'x'); END"
     )
 
     state.reset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -13,6 +14,8 @@ from flowkit_mockserver.components.core.interface import TableData, cells, colum
 from flowkit_mockserver.store import RowStore, Store
 
 __all__ = ["StoredRecords", "Table", "Tables"]
+
+_CHECKED_TABLES = 100
 
 
 class StoredRecords:
@@ -96,12 +99,17 @@ class Tables:
         self._notes = store.collection("table_notes")
         # Rows of files that were read ahead of the job that stores them, by file: set and count.
         self._prepared: dict[Path, tuple[int, int]] = {}
-        if store.durable:
-            uses: dict[int, int] = {}
-            for document in self._tables.values():
-                if document["rows_id"] is not None:
-                    uses[document["rows_id"]] = uses.get(document["rows_id"], 0) + 1
-            self._rows.keep_only(uses)
+        self._check()
+
+    def _check(self) -> None:
+        """Look whether what a store holds can be tables, as far as the newest of them show it.
+
+        Raises:
+            ValueError: it cannot.
+        """
+        for key in islice(reversed(self._tables), _CHECKED_TABLES):
+            if not isinstance(self._tables[key].get("rows_id", ""), int | None):
+                raise ValueError(f"table {key} has no rows")
 
     def get(self, namespace: str | None, name: str | None) -> Table | None:
         """Return a table, or None."""
@@ -213,6 +221,8 @@ class Tables:
         self.delete(namespace, name)
         document = {"namespace": namespace, "name": name, **values}
         self._tables[_key(namespace, name)] = document
+        if document["rows_id"] is not None:
+            self._rows.adopt(document["rows_id"])
         return Table(rows=self._rows, **document)
 
     def delete(self, namespace: str | None, name: str | None) -> bool:
@@ -275,8 +285,8 @@ class Tables:
 
     def set_schema(self, namespace: str, name: str, schema: Mapping[str, Any]) -> None:
         """Put another schema in place of a table's."""
-        self._tables[_key(namespace, name)]["schema"] = dict(schema)
-        self._tables.save(_key(namespace, name))
+        key = _key(namespace, name)
+        self._tables[key] = {**self._tables[key], "schema": dict(schema)}
 
     def as_data(self, table: Table) -> TableData:
         """Return a table as components take it, its records fetched as they are gone through."""

@@ -25,6 +25,7 @@ __all__ = ["JobStore"]
 
 _KEPT_JOBS = 1024
 _KEPT_PLANS = 64
+_CHECKED_JOBS = 100
 
 
 class JobStore:
@@ -44,21 +45,20 @@ class JobStore:
         self._plans = store.collection("plans")
         self._check()
         self._live: dict[str, Job] = {
-            job_id: _job_from(document)
-            for job_id, document in self._jobs.items()
-            if "text" not in document
+            job_id: _job_from(self._jobs[job_id]) for job_id in self._jobs.labelled("live")
         }
         self._touched: dict[str, Job] = {}
         self._recent: OrderedDict[str, Job] = OrderedDict()
         self._recent_plans: OrderedDict[str, Plan] = OrderedDict()
 
     def _check(self) -> None:
-        """Look whether what a store holds can be jobs.
+        """Look whether what a store holds can be jobs, as far as the newest of them show it.
 
         Raises:
             ValueError: it cannot.
         """
-        for job_id, document in self._jobs.items():
+        for job_id in islice(reversed(self._jobs), _CHECKED_JOBS):
+            document = self._jobs[job_id]
             plan = self._plans.get(job_id, {})
             text = document.get("text", "")
             if not isinstance(plan.get("packed"), str) or not isinstance(text, str):

@@ -1,13 +1,27 @@
 """Where the server keeps its state: documents, rows of tables, files."""
 
 from flowkit_mockserver.store.blobs import Blobs
-from flowkit_mockserver.store.database import (
-    Collection,
+from flowkit_mockserver.store.database import Store
+from flowkit_mockserver.store.errors import (
+    Interrupted,
     NotStored,
+    Outdated,
     StateDamaged,
-    Store,
     StoreInUse,
+    StoreUnreachable,
 )
+from flowkit_mockserver.store.interface import Collection
 from flowkit_mockserver.store.rows import RowStore
 
-__all__ = ["Blobs", "Collection", "NotStored", "RowStore", "StateDamaged", "Store", "StoreInUse"]
+__all__ = [
+    "Blobs",
+    "Collection",
+    "Interrupted",
+    "NotStored",
+    "Outdated",
+    "RowStore",
+    "StateDamaged",
+    "Store",
+    "StoreInUse",
+    "StoreUnreachable",
+]

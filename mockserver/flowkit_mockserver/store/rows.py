@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
-from collections.abc import Iterable, Iterator
-from threading import RLock
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.encoding import PairRows, decode, encode
 from flowkit_mockserver.columns.text import TextRows, storage_order
-from flowkit_mockserver.store.connection import Connection, NotStored
+from flowkit_mockserver.store.errors import Interrupted, NotStored
+from flowkit_mockserver.store.interface import Database, Lock
 from flowkit_mockserver.store.sorting import SortedRuns, sorted_block, text_blocks
 
 if TYPE_CHECKING:
@@ -35,13 +34,16 @@ class Blocks(Protocol):
 class RowStore:
     """Sets of rows by number, counted by how many tables use them.
 
+    A new set has one user, and belongs to its writer until a table has it (`adopt`): what belongs to a writer that is
+    dead is freed.
+
     Args:
-        connection: the database.
+        database: where they are.
         lock: taken for each block, so that a long stream does not keep others waiting.
     """
 
-    def __init__(self, connection: Connection, lock: RLock) -> None:
-        self._db = connection
+    def __init__(self, database: Database, lock: Lock) -> None:
+        self._db = database
         self.lock = lock
 
     def write(self, records: Iterable[Row]) -> tuple[int, int]:
@@ -66,24 +68,47 @@ class RowStore:
         return rows_id, count
 
     def _new_set(self) -> int:
+        sql = "INSERT INTO flowkit_rowsets (count, uses, owner) VALUES (0, 0, :owner) RETURNING rows_id"
         with self.lock:
-            cursor = self._db.write("INSERT INTO rowsets (count, uses) VALUES (0, 0)")
-            return int(cursor.lastrowid or 0)
+            return int(self._db.write(sql, {"owner": self._db.owner})[0][0])
 
     def _append(self, rows_id: int, block: TextRows | Columns | PairRows) -> None:
         for start in range(0, len(block), BLOCK_ROWS):
-            data = encode(block.slice(start, start + BLOCK_ROWS))
-            with self.lock:
-                self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
+            self.append(rows_id, encode(block.slice(start, start + BLOCK_ROWS)))
+
+    def append(self, rows_id: int, data: bytes) -> None:
+        """Put one more chunk at the end of a set."""
+        sql = "INSERT INTO flowkit_chunks (rows_id, data) VALUES (:rows_id, :data)"
+        with self.lock:
+            self._db.write(sql, {"rows_id": rows_id, "data": data})
 
     def _complete(self, rows_id: int, count: int, undone: int) -> None:
         """Count the first user of a set, unless some of its rows were undone or cleared together with another's."""
+        sql = (
+            "UPDATE flowkit_rowsets SET count = :count, uses = 1 WHERE rows_id = :rows_id"
+            " RETURNING rows_id"
+        )
         with self.lock:
-            if self._db.undone != undone:
-                raise NotStored("the rows could not be stored; send them again")
-            self._db.write(
-                "UPDATE rowsets SET count = ?, uses = 1 WHERE rows_id = ?", (count, rows_id)
+            there = self._db.undone == undone and self._db.write(
+                sql, {"rows_id": rows_id, "count": count}
             )
+        if not there:
+            raise NotStored("the rows could not be stored; send them again")
+
+    def write_bytes(self, pieces: Iterable[bytes]) -> tuple[int, int]:
+        """Store a file, piece by piece; see `pieces`.
+
+        Returns:
+            The number of the set, which has one user, and how many bytes it holds.
+        """
+        undone = self._db.undone
+        rows_id = self._new_set()
+        size = 0
+        for piece in pieces:
+            self.append(rows_id, piece)
+            size += len(piece)
+        self._complete(rows_id, size, undone)
+        return rows_id, size
 
     def write_by_key(self, records: Iterable[tuple[str, str]] | Blocks) -> tuple[int, int]:
         """Store a stream of text rows ordered by their keys as the real storage is: shorter ones first.
@@ -122,12 +147,12 @@ class RowStore:
                 raise NotStored("the rows could not be stored; send them again")
             merged = self._write(text_blocks(runs.merged(self.read(rows_id))))
             with self.lock:
-                self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
+                self._free(rows_id)
             return merged
         except BaseException:
-            with self.lock, contextlib.suppress(sqlite3.Error, NotStored):
+            with self.lock, contextlib.suppress(Interrupted, NotStored):
                 if self._db.undone == undone:
-                    self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
+                    self._free(rows_id)
             raise
         finally:
             if runs is not None:
@@ -147,54 +172,62 @@ class RowStore:
 
     def blocks(self, rows_id: int) -> Iterator[TextRows | Columns | PairRows]:
         """Yield the rows of a set in the blocks in which they are stored."""
-        position = 0
+        return map(decode, self.pieces(rows_id))
+
+    def pieces(self, rows_id: int) -> Iterator[bytes]:
+        """Yield the chunks of a set."""
+        position = -1
+        sql = (
+            "SELECT position, data FROM flowkit_chunks WHERE rows_id = :rows_id"
+            " AND position > :position ORDER BY position LIMIT 1"
+        )
         while True:
             with self.lock:
-                found = self._db.read(
-                    "SELECT position, data FROM chunks WHERE rows_id = ? AND position > ?"
-                    " ORDER BY position LIMIT 1",
-                    (rows_id, position),
-                ).fetchone()
-            if found is None:
+                found = self._db.read(sql, {"rows_id": rows_id, "position": position})
+            if not found:
                 return
-            position = found[0]
-            yield decode(found[1])
+            position = found[0][0]
+            yield bytes(found[0][1])
 
     def count(self, rows_id: int) -> int:
         """Return how many rows a set holds; 0 when there is no such set."""
+        sql = "SELECT count FROM flowkit_rowsets WHERE rows_id = :rows_id"
         with self.lock:
-            found = self._db.read(
-                "SELECT count FROM rowsets WHERE rows_id = ?", (rows_id,)
-            ).fetchone()
-        return int(found[0]) if found else 0
+            found = self._db.read(sql, {"rows_id": rows_id})
+        return int(found[0][0]) if found else 0
 
     def share(self, rows_id: int) -> None:
         """Count one more user of a set."""
+        sql = "UPDATE flowkit_rowsets SET uses = uses + 1 WHERE rows_id = :rows_id"
         with self.lock:
-            self._db.write("UPDATE rowsets SET uses = uses + 1 WHERE rows_id = ?", (rows_id,))
+            self._db.write(sql, {"rows_id": rows_id})
 
     def release(self, rows_id: int) -> None:
         """Count one user less, and free the set when that was the last."""
+        sql = "UPDATE flowkit_rowsets SET uses = uses - 1 WHERE rows_id = :rows_id RETURNING uses"
         with self.lock:
-            self._db.write("UPDATE rowsets SET uses = uses - 1 WHERE rows_id = ?", (rows_id,))
-            self._free("SELECT rows_id FROM rowsets WHERE rows_id = ? AND uses <= 0", (rows_id,))
+            found = self._db.write(sql, {"rows_id": rows_id})
+            if found and found[0][0] <= 0:
+                self._free(rows_id)
 
-    def keep_only(self, uses: dict[int, int]) -> None:
-        """Set how many users each set has; free the others, such as what a crash left behind."""
+    def adopt(self, rows_id: int) -> None:
+        """Note that a document names a set, which from now on outlives its writer."""
+        sql = "UPDATE flowkit_rowsets SET owner = '' WHERE rows_id = :rows_id AND owner <> ''"
         with self.lock:
-            known = {
-                int(row[0]): int(row[1])
-                for row in self._db.read("SELECT rows_id, uses FROM rowsets")
-            }
-            for rows_id, number in known.items():
-                if number != uses.get(rows_id, 0):
-                    self._db.write(
-                        "UPDATE rowsets SET uses = ? WHERE rows_id = ?",
-                        (uses.get(rows_id, 0), rows_id),
-                    )
-            self._free("SELECT rows_id FROM rowsets WHERE uses <= 0")
+            self._db.write(sql, {"rows_id": rows_id})
 
-    def _free(self, which: str, parameters: tuple[Any, ...] = ()) -> None:
-        for (rows_id,) in self._db.read(which, parameters).fetchall():
-            self._db.write("DELETE FROM chunks WHERE rows_id = ?", (rows_id,))
-            self._db.write("DELETE FROM rowsets WHERE rows_id = ?", (rows_id,))
+    def free_abandoned(self, living: Container[str] = ()) -> None:
+        """Free the sets that no document names and whose writers are dead, such as what a crash left behind.
+
+        Args:
+            living: the writers that are not dead.
+        """
+        with self.lock:
+            found = self._db.read("SELECT rows_id, owner FROM flowkit_rowsets WHERE owner <> ''")
+            for rows_id, owner in found:
+                if owner not in living:
+                    self._free(rows_id)
+
+    def _free(self, rows_id: int) -> None:
+        self._db.write("DELETE FROM flowkit_chunks WHERE rows_id = :rows_id", {"rows_id": rows_id})
+        self._db.write("DELETE FROM flowkit_rowsets WHERE rows_id = :rows_id", {"rows_id": rows_id})
