@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flowkit_mockserver.server import MockServer
     from flowkit_mockserver.settings import Settings
     from flowkit_mockserver.state import ServerState
-    from flowkit_mockserver.store import StateDamaged, StoreInUse
+    from flowkit_mockserver.store import StateDamaged, StoreInUse, StoreUnreachable
 
 __all__ = [
     "Kind",
@@ -20,6 +20,7 @@ __all__ = [
     "Settings",
     "StateDamaged",
     "StoreInUse",
+    "StoreUnreachable",
     "create_app",
 ]
 
@@ -31,6 +32,7 @@ _HOMES = {
     "Settings": "settings",
     "StateDamaged": "store",
     "StoreInUse": "store",
+    "StoreUnreachable": "store",
     "create_app": "app",
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flowkit.clock import Clock, ManualClock, SystemClock
 
 __all__ = ["ServerClock", "server_clock"]
@@ -16,10 +18,12 @@ class ServerClock:
 
     Args:
         base: the clock that runs beneath; one that can be moved itself is moved instead.
+        own: whether nobody else moves that one.
     """
 
-    def __init__(self, base: Clock) -> None:
+    def __init__(self, base: Clock, *, own: bool = False) -> None:
         self._base = base
+        self._own = own
         self._offset = 0.0
 
     def now(self) -> float:
@@ -49,6 +53,17 @@ class ServerClock:
         else:
             self._offset += seconds
 
+    def to_document(self) -> dict[str, float]:
+        """Return where it stands if it moves on demand only, or how far from the clock beneath."""
+        return {"now": self.now()} if self._own else {"offset": self._offset}
+
+    def load(self, document: Mapping[str, float]) -> None:
+        """Stand where another server's clock stands, which gave this document."""
+        if self._own:
+            self._offset = document["now"] - self._base.now()
+        else:
+            self._offset = document["offset"]
+
 
 def server_clock(manual: bool, base: Clock | None = None) -> ServerClock:
     """Return a clock for a server.
@@ -57,6 +72,6 @@ def server_clock(manual: bool, base: Clock | None = None) -> ServerClock:
         manual: True for one that stands still until it is moved.
         base: the clock beneath; None for the machine's own.
     """
-    if base is None:
-        base = ManualClock(SystemClock().now()) if manual else SystemClock()
-    return ServerClock(base)
+    if base is None and manual:
+        return ServerClock(ManualClock(SystemClock().now()), own=True)
+    return ServerClock(base or SystemClock())

@@ -71,6 +71,20 @@ def _differences() -> Iterator[str]:
     help="Directory that keeps the state from one start to the next.",
 )
 @click.option(
+    "--database",
+    envvar="FLOWKIT_MOCK_DATABASE",
+    metavar="URL",
+    help="Database that keeps the state for any number of servers at a time: postgresql+psycopg://… or "
+    "sqlite:///FILE. FLOWKIT_MOCK_DATABASE sets it where others cannot read a password.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer; more than one need a --database.",
+)
+@click.option(
     "--allow-path",
     "allow_paths",
     type=click.Path(path_type=Path),
@@ -124,6 +138,8 @@ def mock(
     pace: float | str,
     fate_version: str,
     data: Path | None,
+    database: str | None,
+    workers: int,
     allow_paths: tuple[Path, ...],
     seed: int,
     faults: Path | None,
@@ -136,9 +152,15 @@ def mock(
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
     from flowkit_mockserver.http.authentication import from_environment
+    from flowkit_mockserver.serving.processes import WorkerFailed, serve_workers
     from flowkit_mockserver.serving.serving import serve
     from flowkit_mockserver.settings import Settings, parse_pace
-    from flowkit_mockserver.store import StateDamaged, StoreInUse
+    from flowkit_mockserver.store import StateDamaged, StoreInUse, StoreUnreachable
+
+    if workers > 1 and database is None:
+        raise click.UsageError(
+            f"--workers {workers} needs a --database that they share, such as sqlite:///flowkit-mock.sqlite3"
+        )
 
     def ready(url: str) -> None:
         click.echo(
@@ -153,6 +175,7 @@ def mock(
             fate_version=fate_version,
             seed=seed,
             data=data,
+            database=database,
             allow_paths=allow_paths,
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
@@ -161,6 +184,18 @@ def mock(
             keep_jobs=keep_jobs,
             quirks=quirks,
         )
-        serve(settings, host, port, ready)
-    except (OSError, RuntimeError, StateDamaged, StoreInUse, LookupError, ValueError) as error:
+        if workers > 1:
+            serve_workers(settings, workers, host, port, ready)
+        else:
+            serve(settings, host, port, ready)
+    except (
+        OSError,
+        RuntimeError,
+        StateDamaged,
+        StoreInUse,
+        StoreUnreachable,
+        WorkerFailed,
+        LookupError,
+        ValueError,
+    ) as error:
         raise click.ClickException(str(error)) from error

@@ -7,10 +7,10 @@ orders request faults of further kinds. All of them are counted and used up here
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
 
@@ -168,6 +168,18 @@ class Faults:
         """Forget them all."""
         self.components.clear()
         self.requests.clear()
+
+    def to_document(self) -> dict[str, list[dict[str, Any]]]:
+        """Return them all as JSON."""
+        return {
+            "components": [asdict(fault) for fault in self.components],
+            "requests": [asdict(fault) for fault in self.requests],
+        }
+
+    def load(self, document: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Take those of a document in place of these."""
+        self.components[:] = [ComponentFault(**fault) for fault in document["components"]]
+        self.requests[:] = [RequestFault(**fault) for fault in document["requests"]]
 
     def __len__(self) -> int:
         return len(self.components) + len(self.requests)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -46,6 +46,8 @@ class Settings:
             demand.
         seed: seeds whatever is made up, so that equal runs give equal numbers.
         data: directory that keeps the state from one start to the next; None forgets it.
+        database: URL of a database that keeps the state for any number of servers at a time, such as
+            ``postgresql+psycopg://user:password@host/name``; None for a state of this server's own.
         allow_paths: directories below which requests may read and write files of this machine.
         fate_version: the version that the server says it is.
         board_url: address of the board that `board_url` in answers points to.
@@ -69,6 +71,7 @@ class Settings:
     pace: Pace = 0.0
     seed: int = 0
     data: Path | None = None
+    database: str | None = field(default=None, repr=False)
     allow_paths: tuple[Path, ...] = ()
     fate_version: str = DEFAULT
     board_url: str = "http://127.0.0.1:8080"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
-from threading import RLock
+from threading import RLock, get_ident
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from flowkit.clock import Clock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
+from flowkit_mockserver.computing.computation import claim_key
+from flowkit_mockserver.computing.engine import Engine, ThreadEngine
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -24,12 +26,17 @@ from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
+from flowkit_mockserver.progress import Progress
 from flowkit_mockserver.settings import Settings
-from flowkit_mockserver.store import NotStored, StateDamaged, Store
+from flowkit_mockserver.store import Interrupted, NotStored, StateDamaged, Store
+from flowkit_mockserver.store.interface import Lock
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.sharing import Sharing
 
 __all__ = ["ServerState"]
 
-log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: Questions that are answered at once, when they are no longer than so many bytes.
 _QUICK = frozenset({"/v1/job/query", "/v1/job/task/query", "/v1/version/get"})
@@ -51,10 +58,12 @@ class ServerState:
 
     Attributes:
         dialect: how the version that the server says it is speaks.
-        lock: held around whatever looks at or changes the state.
+        lock: held around whatever looks at or changes the state, and never while a component computes.
         clock: the server's time.
         store: documents, rows, files.
         faults: failures on demand.
+        engine: where components compute.
+        progress: how jobs come forward.
         tables, jobs, models, tags, permissions: the services.
     """
 
@@ -67,16 +76,41 @@ class ServerState:
     ) -> None:
         self.settings = settings or Settings()
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
+        if self.settings.data is not None and self.settings.database is not None:
+            raise ValueError("a state is kept in a directory (data) or in a database, not in both")
         if self.settings.permissions and not self.dialect.own_project:
             raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
-        self.lock = RLock()
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
-        self.store = Store(self.settings.data, self.lock, scratch)
         self.faults = Faults()
-        # By job, component and version: outputs that could not be written, so that they are not tried again.
-        self._unwritable: dict[tuple[str, str, int], str] = {}
+        self.lock: Lock = RLock()
+        self.sharing: Sharing | None = None
+        if self.settings.database is None:
+            self.store = Store(self.settings.data, self.lock, scratch)
+        else:
+            self.sharing = _share(self, self.settings.database, scratch)
+            self.lock, self.store = self.sharing.lock, self.sharing.store
+        self.engine: Engine = ThreadEngine()
+        # By version of a task: outputs that could not be written, so that they are not tried again.
+        self._unwritable: dict[str, str] = {}
+        self.progress = Progress(self.lock, lambda: self.jobs, self.commit)
         try:
-            self._build_services()
+            with self.lock:
+                self._open()
+            if self.sharing is not None:
+                self.sharing.open()
+        except BaseException:
+            self._close()
+            raise
+        renew_in_children(self)
+
+    def _open(self) -> None:
+        """Build the services, and look whether the state is sound."""
+        try:
+            if self.sharing is not None:
+                self.sharing.hear()
+            self.build_services()
+            if self.sharing is not None:
+                self.sharing.hear_of_ids()
             self.store.check()
             # Files that uploads left behind when a server died, and that no job is going to read.
             contents = (job.content for job in self.jobs.store.live())
@@ -84,24 +118,28 @@ class ServerState:
             self.commit()
         except StateDamaged:
             self.store.undo()
-            self.store.close()
             raise
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             self.store.undo()
-            self.store.close()
-            text = f"the state in {self.store.home} is damaged: {error!r}; move it away"
+            text = f"the state in {self.store.name} is damaged: {error!r}; move it away"
             raise StateDamaged(text) from error
-        except BaseException:
-            self.store.close()
-            raise
-        renew_in_children(self)
+
+    def _close(self) -> None:
+        if self.sharing is not None:
+            self.sharing.close()
+        self.store.close()
 
     def renew_after_fork(self) -> None:
         """Make the lock anew: a child goes on with a copy of the state, which it never writes back."""
+        if self.sharing is not None:
+            self.sharing.renew_after_fork()
+            return
         self.lock = RLock()
         self.store.use_lock(self.lock)
+        self.tables.lock = self.lock
+        self.progress.renew_after_fork(self.lock)
 
-    def _build_services(self) -> None:
+    def build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""
         settings, clock, store = self.settings, self.clock, self.store
         job_store = JobStore(store, self.dialect)
@@ -138,18 +176,46 @@ class ServerState:
             permits=None if self.later_permissions is None else self.later_permissions.refusal,
             unwritable=self._unwritable,
             new_file=store.new_file,
+            claims=store.claims,
+            engine=self.engine,
         )
+        if self.sharing is None or self.sharing.alone:
+            # Cores that are free go to jobs that had not ended when the server did.
+            self.jobs.scheduler.go_on(self.jobs.now())
+            self.jobs.flush()
 
     def settle(self) -> None:
-        """Bring all jobs up to the present moment.
+        """Bring all jobs up to the present moment; to be called without the lock.
 
-        What cannot be written of that is no fault of the request that comes now: it is tried again later.
+        Raises:
+            Refusal: the server was closed meanwhile.
         """
-        self.jobs.settle()
-        try:
-            self.commit()
-        except NotStored as error:
-            log.error("jobs cannot go on: %s", error)
+        if self.sharing is not None:
+            self.sharing.look()
+        if self.jobs.busy() or self.progress.unfinished:
+            self.progress.settle()
+
+    def ask(self, view: Callable[[], T], arrived: float | None = None) -> T:
+        """Return what a view finds that looks at the state and does not change it.
+
+        Args:
+            view: the view.
+            arrived: when the request came, in seconds of `time.monotonic`; None: now.
+        """
+        if self.sharing is not None:
+            answered, found = self.sharing.ask(view, arrived)
+            if answered:
+                return cast(T, found)
+        return self.change(view)
+
+    def change(self, view: Callable[[], T]) -> T:
+        """Return what a view returns that may change the state, once that lasts."""
+        self.settle()
+        with self.lock:
+            try:
+                return view()
+            finally:
+                self.commit()
 
     def commit(self) -> None:
         """Make what changed last.
@@ -158,12 +224,18 @@ class ServerState:
             NotStored: it cannot be written; the state is what it was after the last commit.
         """
         try:
+            if self.sharing is not None:
+                self.sharing.tell()
             self.store.commit()
         except NotStored as error:
             if error.document is not None and error.document[0] == "outputs":
                 self._blame_output(error.document[1], str(error))
             self.store.undo()
-            self._build_services()
+            if self.sharing is None:  # otherwise they are built anew before they are used again
+                self.build_services()
+            raise
+        except Interrupted:
+            self.store.undo()
             raise
 
     def _blame_output(self, key: str, text: str) -> None:
@@ -172,7 +244,7 @@ class ServerState:
         versions = [
             output["task_version"] for output in self.store.collection("outputs")[key].values()
         ]
-        self._unwritable[job_id, component, max(versions, default=0)] = text
+        self._unwritable[claim_key(job_id, component, max(versions, default=0))] = text
 
     def answer_at_once(self, path: str, size: int) -> Callable[[], None] | None:
         """Take the lock for a question that is answered quickly, if it is free and no job is due.
@@ -184,28 +256,56 @@ class ServerState:
         Returns:
             what gives the lock back; None when the question may take its time.
         """
-        if path not in _QUICK or size > _SHORT or not self.lock.acquire(blocking=False):
+        if self.sharing is not None or path not in _QUICK or size > _SHORT:
+            return None
+        if not self.lock.acquire(blocking=False):
             return None
         if self.jobs.busy():
             self.lock.release()
             return None
-        return self.lock.release
+        # A job may be due a moment later, and nothing must be computed here.
+        self.progress.excuse(get_ident())
+        return self._answered
+
+    def _answered(self) -> None:
+        self.progress.excuse(None)
+        self.lock.release()
 
     def reset(self) -> None:
         """Forget jobs, tables, models, tags, permissions and faults; the clock goes on."""
         with self.lock:
             self.faults.clear()
+            self.progress.reset()
             self.store.clear()
-            self._build_services()
+            self.build_services()
 
     def close(self, timeout: float | None = None) -> None:
-        """Write down what is to be kept and give the rest back.
+        """Write down what is to be kept and give the rest back; what computes meanwhile comes to nothing.
 
         Args:
             timeout: seconds to wait for a request under way; one that takes longer is undone. None waits for it.
         """
+        self.engine.close()
+        if self.sharing is not None:
+            self.sharing.close()
         if self.lock.acquire(timeout=-1 if timeout is None else timeout):
             try:
+                self.progress.close()
                 self.store.close()
             finally:
                 self.lock.release()
+
+
+def _share(state: ServerState, address: str, scratch: Path | None) -> Sharing:
+    """Return the part of a server in a state that several share.
+
+    Raises:
+        ValueError: what it takes is not installed.
+    """
+    try:
+        # SQLAlchemy takes a quarter of a second to import.
+        from flowkit_mockserver.sharing import Sharing
+    except ModuleNotFoundError as error:
+        text = f"a database needs the extra: pip install 'fate-flowkit[database]' ({error})"
+        raise ValueError(text) from None
+    return Sharing(state, address, scratch)

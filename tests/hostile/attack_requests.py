@@ -114,8 +114,8 @@ def _attack(found: Finding, chance: random.Random, count: int, folder: Path) -> 
                     found.faults.append(f"{number}: reset fails")
                 _stock(state)
                 job_ids.clear()
+        state.settle()
         with state.lock:
-            state.settle()
             wanted = {job.content for job in state.jobs.store.live()}
         if left := [path.name for path in state.store.spool.iterdir() if str(path) not in wanted]:
             found.faults.append(f"{len(left)} files of uploads are left behind")

@@ -83,19 +83,27 @@ def test_a_request_that_cannot_be_kept_is_refused_and_its_file_removed(tmp_path:
     state.close()
 
 
-def test_an_uploaded_file_stays_until_its_table_is_written_down(tmp_path: Path) -> None:
+def test_an_uploaded_file_stays_until_its_table_is_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = Settings(data=tmp_path, pace=0.0)
     state = ServerState(settings)
     http = create_app(state).test_client()
     query = "namespace=n&table_name=t&head=0&partition=4&work_mode=0"
     http.post(f"/v1/data/upload?{query}", data={"file": (io.BytesIO(b"1,a\n"), "a.csv")})
     (file,) = state.store.spool.iterdir()
+    commit = state.store.commit
+    seen = []
 
-    state.jobs.settle()
-    assert state.tables.get("n", "t") is not None
-    assert file.exists()
+    def look_and_commit() -> None:
+        seen.append((state.tables.get("n", "t") is not None, file.exists()))
+        commit()
 
-    state.commit()
+    monkeypatch.setattr(state.store, "commit", look_and_commit)
+    state.settle()
+
+    assert (True, True) in seen
+    assert (True, False) not in seen
     assert not file.exists()
     state.close()
 
@@ -109,7 +117,7 @@ def test_a_document_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotStored, match="20210101/lr_0"):
         state.commit()
 
-    assert list(state._unwritable) == [("20210101", "lr_0", 0)]
+    assert list(state._unwritable) == ["20210101/lr_0/0"]
     state.close()
 
 

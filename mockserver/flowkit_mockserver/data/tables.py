@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.components.core.interface import TableData, cells, columns
+from flowkit_mockserver.data.stored import StoredRecords, StoredRows, StoredUpload
 from flowkit_mockserver.store import RowStore, Store
+from flowkit_mockserver.store.interface import Lock
 
-__all__ = ["StoredRecords", "Table", "Tables"]
+__all__ = ["Table", "Tables"]
 
 _CHECKED_TABLES = 100
-
-
-class StoredRecords:
-    """The rows of a stored table, fetched while they are gone through.
-
-    Args:
-        rows: where they are.
-        rows_id: the number of the set.
-        count: how many there are.
-    """
-
-    def __init__(self, rows: RowStore, rows_id: int, count: int) -> None:
-        self.rows = rows
-        self.rows_id = rows_id
-        self._count = count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[tuple[str, Any]]:
-        return self.rows.read(self.rows_id)
-
-    def blocks(self) -> Iterator[Any]:
-        """Yield the rows in blocks of text or columns, as they are stored."""
-        return self.rows.blocks(self.rows_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +59,21 @@ class Table:
 
 
 class Tables:
-    """All tables of a server. Used under its lock; only `prepare` may run without.
+    """All tables of a server. Used under its lock; only what stores rows ahead of their table may run without.
 
     Args:
         store: where they are kept.
         lock: the server's lock.
+
+    Attributes:
+        lock: the server's lock.
+        rows: the rows of all tables.
     """
 
-    def __init__(self, store: Store, lock: RLock) -> None:
-        self._lock = lock
+    def __init__(self, store: Store, lock: Lock) -> None:
+        self.lock = lock
         self._store = store
-        self._rows = store.rows
+        self._rows = self.rows = store.rows
         self._tables = store.collection("tables")
         # What the later lines know of a table beside the rest: origin, address, disabled, extend_sid.
         self._notes = store.collection("table_notes")
@@ -128,15 +108,28 @@ class Tables:
         return isinstance(identity, tuple) and _key(*identity) in self._tables
 
     def put(
-        self, table: TableData, namespace: str, name: str, partitions: int | None = None
+        self,
+        table: TableData,
+        namespace: str,
+        name: str,
+        partitions: int | None = None,
+        *,
+        stored: StoredRows | None = None,
     ) -> Table:
-        """Store what a component put out; rows that are here already are shared, not copied."""
-        records = table.records
-        if isinstance(records, StoredRecords) and records.rows is self._rows:
-            self._rows.share(records.rows_id)
-            rows_id, count = records.rows_id, len(records)
-        else:
-            rows_id, count = self._rows.write(records)
+        """Keep what a component put out; rows that are here already are shared, not copied.
+
+        Args:
+            table: the table.
+            namespace: first half of its identity.
+            name: second half.
+            partitions: how many partitions it has; None for as many as `table` says.
+            stored: its rows, if `store_rows` has stored them.
+        """
+        if stored is None or stored.undone != self._rows.undone:
+            stored = self.store_rows(table)
+        rows_id, count = stored.rows_id, stored.count
+        if stored.shared:
+            self._rows.share(rows_id)
         return self._register(
             namespace,
             name,
@@ -146,6 +139,19 @@ class Tables:
             rows_id=rows_id,
             count=count,
         )
+
+    def store_rows(self, table: TableData) -> StoredRows:
+        """Store the rows of a table ahead of `put`. This may be called without the server's lock."""
+        records = table.records
+        if isinstance(records, StoredRecords) and records.rows is self._rows:
+            return StoredRows(records.rows_id, len(records), self._rows.undone, shared=True)
+        undone = self._rows.undone
+        return StoredRows(*self._rows.write(records), undone)
+
+    def drop_rows(self, stored: StoredRows) -> None:
+        """Drop rows that no table is going to have."""
+        if not stored.shared and stored.undone == self._rows.undone:
+            self._rows.release(stored.rows_id)
 
     def upload(self, namespace: str, name: str, table: TableData, destroy: bool) -> int:
         """Store an uploaded table from a stream of rows, in the order of its keys.
@@ -159,27 +165,56 @@ class Tables:
         Returns:
             The number of distinct keys.
         """
-        there = self.get(namespace, name)
+        return self.register_upload(self.store_upload(namespace, name, table, destroy))
+
+    def store_upload(
+        self, namespace: str, name: str, table: TableData, destroy: bool
+    ) -> StoredUpload:
+        """Store the rows of an upload ahead of `register_upload`; see `upload`.
+
+        This may be called without the server's lock.
+        """
         path = getattr(table.records, "path", None)
-        prepared = self._prepared.pop(path, None) if isinstance(path, Path) else None
-        if there is not None and not destroy and there.count:
-            if prepared is not None:
+        with self.lock:
+            base = self._base(namespace, name, destroy)
+            prepared = self._prepared.pop(path, None) if isinstance(path, Path) else None
+            if base is not None and prepared is not None:
                 self._rows.release(prepared[0])
-            rows_id, count = self._rows.write_by_key(_both(there.records(), table.records))
-        elif prepared is not None:
-            rows_id, count = prepared
-        else:
-            rows_id, count = self._rows.write_by_key(table.records)
+            undone = self._rows.undone
+            pin = None if base is None else self._rows.pin(base)
+        try:
+            if base is not None:
+                written = self._rows.write_by_key(_both(self._rows.read(base), table.records))
+            else:
+                written = prepared or self._rows.write_by_key(table.records)
+        finally:
+            if pin is not None:
+                self._rows.unpin(pin)
+        return StoredUpload(namespace, name, table, destroy, base, StoredRows(*written, undone))
+
+    def register_upload(self, upload: StoredUpload) -> int:
+        """Let an uploaded table be there whose rows are stored; return the number of its keys."""
+        namespace, name, table = upload.namespace, upload.name, upload.table
+        lost = upload.rows.undone != self._rows.undone
+        if lost or self._base(namespace, name, upload.destroy) != upload.base:
+            # The rows are gone, or the table that they add to is another by now.
+            self.drop_rows(upload.rows)
+            upload = self.store_upload(namespace, name, table, upload.destroy)
         self._register(
             namespace,
             name,
             kind=table.kind,
             schema=dict(table.schema),
             partitions=table.partitions,
-            rows_id=rows_id,
-            count=count,
+            rows_id=upload.rows.rows_id,
+            count=upload.rows.count,
         )
-        return count
+        return upload.rows.count
+
+    def _base(self, namespace: str, name: str, destroy: bool) -> int | None:
+        """Return the set of rows that an upload adds to; None when it begins a table."""
+        there = None if destroy else self.get(namespace, name)
+        return there.rows_id if there is not None and there.count else None
 
     def prepare(self, lines: UploadLines) -> None:
         """Store the rows of a file ahead of the job that uploads it, and leave that nothing to do.
@@ -191,10 +226,26 @@ class Tables:
             ValueError: the file is not text in UTF-8.
         """
         prepared = self._rows.write_by_key(lines)
-        with self._lock:
+        with self.lock:
             for path in [path for path in self._prepared if not path.exists()]:
                 self.forget(path)
             self._prepared[lines.path] = prepared
+
+    def keep_file(self, path: Path | None) -> str | None:
+        """Keep a file that came with a request, if one did, for the job that uploads it; return how it is called."""
+        if path is None:
+            return None
+        self._store.files.keep(path)
+        return str(path)
+
+    def find_file(self, path: Path) -> Path:
+        """Return where the file of an upload is now, which may have come to another worker."""
+        return self._store.files.find(path)
+
+    def drop_prepared(self, names: Container[str]) -> None:
+        """Drop rows that were prepared from files, by the names of these, which another worker has uploaded."""
+        for path in [path for path in self._prepared if path.name in names]:
+            self._rows.release(self._prepared.pop(path)[0])
 
     def forget(self, path: Path) -> None:
         """Drop a file with the next commit, and the rows prepared from it, because no job will want them."""

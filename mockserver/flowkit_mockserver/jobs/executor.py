@@ -1,11 +1,13 @@
-"""Running the component of a task: its inputs are fetched, its outputs put away."""
+"""Running the component of a task in three steps: its inputs are gathered, it computes, its outputs are put away.
+
+The first and the last step need the server's lock and are short. The one between takes its time without it.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import sqlite3
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +18,18 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.components.core.run import run_component
+from flowkit_mockserver.computing.access import Access
+from flowkit_mockserver.computing.computation import Computation
+from flowkit_mockserver.computing.engine import Engine, Results
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
 from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.store import NotStored
+from flowkit_mockserver.store import Interrupted, NotStored
 
 __all__ = ["Executor", "TakeFault"]
 
@@ -50,9 +53,10 @@ class Executor:
         models: the models that predictions start from.
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
-        unwritable: by job, component and version, why an output could not be written; such a task fails.
+        unwritable: by key of a task's version, why its output could not be written; such a task fails.
         new_file: makes an empty file of the server's own.
         seed: seeds whatever is made up.
+        engine: where components compute.
     """
 
     def __init__(
@@ -63,9 +67,10 @@ class Executor:
         models: Models,
         paths: PathPolicy,
         take_fault: TakeFault,
-        unwritable: MutableMapping[tuple[str, str, int], str],
+        unwritable: MutableMapping[str, str],
         new_file: Callable[[], Path],
         seed: int,
+        engine: Engine,
     ) -> None:
         self._find_plan = find_plan
         self._tracker = tracker
@@ -76,81 +81,159 @@ class Executor:
         self._unwritable = unwritable
         self._new_file = new_file
         self._seed = seed
+        self._engine = engine
 
-    def run(self, job: Job, attempt: Attempt) -> None:
-        """Run the component of an attempt and note the outcome in it."""
+    # Under the server's lock
+
+    def begin(self, job: Job, attempt: Attempt) -> Computation | None:
+        """Gather what an attempt needs; None when there is nothing to compute, and the outcome is noted in it.
+
+        Raises:
+            LookupError: the job has no plan.
+        """
         plan = self._find_plan(job.job_id)
         if plan is None:
             raise LookupError(f"job {job.job_id} has no plan")
+        access = Access(
+            self._tables, self._models, self._paths, self._new_file, job.content, job.initiator
+        )
+        computation = Computation(
+            job.job_id, attempt.component, attempt.version, plan, list(attempt.parties), access
+        )
         if job.engine in _ABSENT_ENGINES:
             attempt.unlaunched = not _ABSENT_ENGINES[job.engine]
-            self._fail(
-                attempt, attempt.parties[0], f"no {job.engine} engine is reachable", alone=False
-            )
-            return
+            text = f"no {job.engine} engine is reachable"
+            attempt.outcome = dict.fromkeys(attempt.parties, KILLED) | {attempt.parties[0]: FAILED}
+            attempt.messages[attempt.parties[0]] = text
+            return None
         kind = find_kind(plan.graph.module(attempt.component))
-        alone = kind is not None and kind.alone
         if kind is not None and kind.later.retired and plan.dialect.retires:
-            attempt.outcome = {}
-            for party in attempt.parties:
-                self._fail(attempt, party, kind.later.retired, alone=True)
-            return
-        survivors = list(attempt.parties)
-        attempt.outcome = {}
-        while survivors:
-            failure = self._try(job, plan, attempt, survivors)
+            attempt.outcome = dict.fromkeys(attempt.parties, FAILED)
+            attempt.messages |= dict.fromkeys(attempt.parties, kind.later.retired)
+            return None
+        return self._gather(job, attempt, computation)
+
+    def keep(
+        self,
+        job: Job,
+        attempt: Attempt,
+        computation: Computation,
+        result: Results | ComponentFailed,
+    ) -> Computation | None:
+        """Keep the result of a computation.
+
+        Args:
+            job: the job.
+            attempt: the attempt that it belongs to, which nothing has happened to meanwhile.
+            computation: the computation.
+            result: what `compute` returned.
+
+        Returns:
+            the computation for the parties that are left after others failed by themselves; None when the attempt
+            has its outcome.
+        """
+        failure = (
+            result
+            if isinstance(result, ComponentFailed)
+            else self._keep_results(job, attempt, computation, result)
+        )
+        self._release(computation)
+        if failure is None:
+            computation.outcome |= dict.fromkeys(computation.parties, SUCCESS)
+            computation.parties = []
+        else:
+            self._fail(attempt, computation, failure)
+        return self._gather(job, attempt, computation)
+
+    def discard(self, computation: Computation) -> None:
+        """Drop what a computation has, because nobody waits for it any more."""
+        self._release(computation)
+        computation.access.forget_copy()
+
+    def _gather(self, job: Job, attempt: Attempt, computation: Computation) -> Computation | None:
+        """Give the parties that are left what they compute from; None when there are none, and all is noted."""
+        while computation.parties:
+            failure = self._prepare(job, computation)
             if failure is None:
-                break
-            party = Party(*failure.party)
-            party = party if party in survivors else survivors[0]
-            self._fail(attempt, party, failure.message, alone=alone)
-            survivors = [party for party in survivors if party not in attempt.outcome]
+                return computation
+            self._release(computation)
+            self._fail(attempt, computation, failure)
+        attempt.outcome = computation.outcome
+        attempt.messages |= computation.messages
+        computation.access.forget_copy()
         if job.content is not None:
             self._tables.forget(Path(job.content))
             job.content = None
+        return None
 
-    def _try(
-        self, job: Job, plan: Plan, attempt: Attempt, parties: list[Party]
-    ) -> ComponentFailed | None:
-        """Run the component on these parties and keep what it put out, or return how it failed."""
-        fault = self._take_fault(attempt.component, parties)
+    def _prepare(self, job: Job, computation: Computation) -> ComponentFailed | None:
+        """Put the run together, or return why there can be none."""
+        fault = self._take_fault(computation.component, computation.parties)
         if fault is not None:
             party, message = fault
             return ComponentFailed(message, party)
-        key = (job.job_id, attempt.component, attempt.version)
-        if key in self._unwritable:
-            return ComponentFailed(self._unwritable[key], parties[0])
+        if computation.key in self._unwritable:
+            return ComponentFailed(self._unwritable[computation.key], computation.parties[0])
         try:
-            results = run_component(self._component_run(job, plan, attempt, parties))
-            for party in parties:
-                self._keep(job, plan, attempt, party, results.get(party) or PartyResult())
-        except ComponentFailed as failure:
-            return failure
-        except (sqlite3.Error, NotStored) as problem:
-            self._unwritable[key] = f"the output cannot be stored: {problem}"
-            return ComponentFailed(self._unwritable[key], parties[0])
-        # Whatever goes wrong in a component fails its task; it must not fail every request that comes after.
+            computation.run = self._component_run(job, computation)
+        except Interrupted:
+            raise
+        # Whatever goes wrong with a component fails its task; it must not fail every request that comes after.
         except Exception as problem:
-            log.exception("component %s of job %s", attempt.component, job.job_id)
-            return ComponentFailed(str(problem) or type(problem).__name__, parties[0])
-        outcome = {} if attempt.outcome is None else attempt.outcome
-        outcome |= dict.fromkeys(parties, SUCCESS)
+            return _failure(problem, computation)
         return None
 
     @staticmethod
-    def _fail(attempt: Attempt, party: Party, message: str, *, alone: bool) -> None:
+    def _fail(attempt: Attempt, computation: Computation, failure: ComponentFailed) -> None:
         """Note a failure; where the parties work together, the others are killed."""
-        outcome = {} if attempt.outcome is None else attempt.outcome
-        outcome[party] = FAILED
-        attempt.messages[party] = message
-        if not alone:
+        party = Party(*failure.party)
+        party = party if party in computation.parties else computation.parties[0]
+        computation.outcome[party] = FAILED
+        computation.messages[party] = failure.message
+        kind = find_kind(computation.plan.graph.module(computation.component))
+        if kind is None or not kind.alone:
+            outcome = computation.outcome
             outcome |= {other: KILLED for other in attempt.parties if other not in outcome}
-        attempt.outcome = outcome
+        computation.parties = [one for one in computation.parties if one not in computation.outcome]
 
-    def _component_run(
-        self, job: Job, plan: Plan, attempt: Attempt, parties: list[Party]
-    ) -> ComponentRun:
-        name = attempt.component
+    # Without the lock
+
+    def compute(self, computation: Computation) -> Results | ComponentFailed:
+        """Return what the parties of a computation are left with, its tables stored; or how it failed."""
+        if computation.run is None:
+            raise ValueError(f"nothing was gathered for {computation.key}")
+        try:
+            results = self._engine.compute(computation.run)
+            for party in computation.parties:
+                result = results.get(party) or PartyResult()
+                rows = computation.rows.setdefault(party, [])
+                rows.extend(map(self._tables.store_rows, result.tables))
+        except Interrupted:
+            raise
+        except NotStored as problem:
+            return self._blame_storage(computation, problem)
+        # Whatever goes wrong in a component fails its task; it must not fail every request that comes after.
+        except Exception as problem:
+            return _failure(problem, computation)
+        return results
+
+    def _blame_storage(self, computation: Computation, problem: Exception) -> ComponentFailed:
+        text = f"the output cannot be stored: {problem}"
+        self._unwritable[computation.key] = text
+        return ComponentFailed(text, computation.parties[0])
+
+    def _release(self, computation: Computation) -> None:
+        """Let go of inputs, and drop rows that no table has."""
+        for rows in computation.rows.values():
+            while rows:
+                self._tables.drop_rows(rows.pop())
+        computation.rows = {}
+        computation.run = None
+        computation.access.release()
+
+    def _component_run(self, job: Job, computation: Computation) -> ComponentRun:
+        plan, name, parties = computation.plan, computation.component, computation.parties
+        access = computation.access
         stored = plan.parameters.get(name, {})
         return ComponentRun(
             job_id=job.job_id,
@@ -158,44 +241,46 @@ class Executor:
             module=plan.graph.module(name),
             job_type=plan.job_type,
             seed=self._seed,
-            parties=parties,
+            parties=list(parties),
             parameters={
                 party: _complete(plan, name, stored[party.role][party.party_id])
                 for party in parties
             },
-            inputs={party: self._inputs(job, plan, name, party) for party in parties},
+            inputs={party: self._inputs(job, computation, party) for party in parties},
             models={party: self._model(job, plan, name, party) for party in parties},
             isometric={party: self._isometric(job, plan, name, party) for party in parties},
             aliases=list(plan.graph.outputs(name)),
             behaviour=plan.dialect.behaviour,
-            read_table=self._tables.read,
-            write_table=self._tables.upload,
-            locate=self._locate(job),
-            write_file=self._write_file(job),
-            store_model=self._store_model,
-            restore_model=self._restore_model,
+            read_table=access.read_table,
+            write_table=access.write_table,
+            locate=access.locate,
+            write_file=access.write_file,
+            store_model=access.store_model,
+            restore_model=access.restore_model,
         )
 
     # What goes in
 
     def _inputs(
-        self, job: Job, plan: Plan, component: str, party: Party
+        self, job: Job, computation: Computation, party: Party
     ) -> dict[str, list[tuple[str, TableData]]]:
         found: dict[str, list[tuple[str, TableData]]] = {}
-        for key, references in plan.graph.inputs(component).items():
+        inputs = computation.plan.graph.inputs(computation.component)
+        for key, references in inputs.items():
             for reference in references:
                 source, _, alias = reference.partition(".")
                 table = (
-                    self._argument(plan, alias, party)
+                    self._argument(computation, alias, party)
                     if source == "args"
-                    else self._output_table(job.job_id, source, alias, party)
+                    else self._output_table(job.job_id, computation.access, source, alias, party)
                 )
                 if table is not None:
                     found.setdefault(key, []).append((source, table))
         return found
 
-    def _argument(self, plan: Plan, key: str, party: Party) -> TableData | None:
+    def _argument(self, computation: Computation, key: str, party: Party) -> TableData | None:
         role, party_id = party
+        plan = computation.plan
         given = plan.sources.get(role)
         if given is None:
             return None
@@ -203,18 +288,18 @@ class Executor:
         if address is None:
             return None
         name, namespace = address["name"], address["namespace"]
-        table = self._tables.read(namespace, name)
+        table = computation.access.read_table(namespace, name)
         if table is None:
             raise ComponentFailed(f"can not found table name: {name} namespace: {namespace}", party)
         return table
 
     def _output_table(
-        self, job_id: str, component: str, alias: str, party: Party
+        self, job_id: str, access: Access, component: str, alias: str, party: Party
     ) -> TableData | None:
         output = self._tracker.get(job_id, component, party)
         for table in output["tables"] if output else ():
             if table["data_name"] == alias:
-                return self._tables.read(table["namespace"], table["name"])
+                return access.read_table(table["namespace"], table["name"])
         return None
 
     def _model(self, job: Job, plan: Plan, component: str, party: Party) -> Model | None:
@@ -241,62 +326,43 @@ class Executor:
             document = output["model"] if output else None
         return None if document is None else Model.from_document(document)
 
-    def _locate(self, job: Job) -> Callable[[str], Path]:
-        """Return what finds the file of an upload: that of the request, or a copy of one on this machine."""
-
-        def locate(text: str) -> Path:
-            if job.content is None:
-                path = self._new_file()
-                # From here on it is like a file that came with the request: it goes when the job has it.
-                job.content = str(path)
-                try:
-                    self._paths.copy(text, path)
-                except FileNotFoundError:
-                    return path.with_name("absent")
-                except (Refusal, OSError) as refused:
-                    raise ComponentFailed(str(refused), job.initiator) from refused
-            return Path(job.content)
-
-        return locate
-
-    def _write_file(self, job: Job) -> Callable[[str, Iterable[str]], None]:
-        def write(text: str, lines: Iterable[str]) -> None:
-            try:
-                self._paths.write(text, lines)
-            except (Refusal, OSError) as refused:
-                raise ComponentFailed(str(refused), job.initiator) from refused
-
-        return write
-
-    def _store_model(self, parameters: Mapping[str, Any]) -> None:
-        try:
-            self._models.store_model(
-                parameters["model_id"],
-                parameters["model_version"],
-                bool(parameters.get("force_update")),
-            )
-        except Refusal as refused:
-            raise RuntimeError(refused.retmsg) from refused
-
-    def _restore_model(self, parameters: Mapping[str, Any]) -> None:
-        try:
-            self._models.restore_model(parameters["model_id"], parameters["model_version"])
-        except Refusal as refused:
-            raise RuntimeError(refused.retmsg) from refused
-
     # What comes out
 
+    def _keep_results(
+        self, job: Job, attempt: Attempt, computation: Computation, results: Results
+    ) -> ComponentFailed | None:
+        """Store what a component put out on its parties, or return why that cannot be."""
+        try:
+            computation.access.keep_uploads()
+            for party in computation.parties:
+                self._keep(job, attempt, computation, party, results.get(party) or PartyResult())
+        except Interrupted:
+            raise
+        except NotStored as problem:
+            return self._blame_storage(computation, problem)
+        # What a component hands back may be of any form; it must not fail every request that comes after.
+        except Exception as problem:
+            return _failure(problem, computation)
+        return None
+
     def _keep(
-        self, job: Job, plan: Plan, attempt: Attempt, party: Party, result: PartyResult
+        self,
+        job: Job,
+        attempt: Attempt,
+        computation: Computation,
+        party: Party,
+        result: PartyResult,
     ) -> None:
         """Store what a component put out on a party."""
-        aliases = result.data_names or plan.graph.outputs(attempt.component)
+        aliases = result.data_names or computation.plan.graph.outputs(attempt.component)
         namespace = f"{OUTPUT_NAMESPACE}{job.task_id(attempt.component)}_{attempt.version}"
         tables: list[OutputTable] = []
+        rows = computation.rows.get(party, [])
         for index, table in enumerate(result.tables):
             alias = aliases[index] if index < len(aliases) else str(index)
             name = _table_name(namespace, party, alias)
-            self._tables.put(table, namespace, name, table.partitions)
+            stored = rows.pop(0) if rows else None
+            self._tables.put(table, namespace, name, table.partitions, stored=stored)
             tables.append({"data_name": alias, "namespace": namespace, "name": name})
         for data_name, stored_namespace, stored_name in result.stored:
             tables.append(
@@ -311,6 +377,14 @@ class Executor:
             tables,
             attempt.ends(attempt.parties.index(party)),
         )
+
+
+def _failure(problem: Exception, computation: Computation) -> ComponentFailed:
+    """Return how a component failed with an exception, which is logged unless it is what components fail with."""
+    if isinstance(problem, ComponentFailed):
+        return problem
+    log.error("component %s", computation.key, exc_info=problem)
+    return ComponentFailed(str(problem) or type(problem).__name__, computation.parties[0])
 
 
 def _complete(plan: Plan, component: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ __all__ = [
     "END_STATUSES",
     "FAILED",
     "KILLED",
+    "NEVER",
     "RUNNING",
     "SUCCESS",
     "TIMEOUT",
@@ -27,8 +28,10 @@ __all__ = [
     "Span",
     "Stop",
     "combine_statuses",
+    "due_attempt",
     "job_progress",
     "job_status",
+    "next_event",
     "party_end",
     "party_start",
     "party_status",
@@ -45,6 +48,9 @@ FAILED = "failed"
 SUCCESS = "success"
 #: How a party ends whose partner failed; it never shows as a status.
 KILLED = "killed"
+
+#: A moment that does not come.
+NEVER = float("inf")
 
 #: How a job or a task can end; the later of two interruptions outweighs the earlier.
 END_STATUSES = (CANCELED, TIMEOUT, FAILED, SUCCESS)
@@ -176,6 +182,7 @@ class Job:
         rerun_signal: a rerun was asked for, and the scheduler has not begun with it.
         content: where the content of an uploaded file lies, when it came with the request.
         revision: counts the changes.
+        wake: when something happens to it next, 0 when nobody has looked yet; None: not by itself.
     """
 
     job_id: str
@@ -209,6 +216,7 @@ class Job:
     rerun_signal: bool = False
     content: str | None = None
     revision: int = 0
+    wake: int | None = 0
 
     def moment(self, now: int) -> int:
         """Return the moment at which to look at the job: `now`, but never before a closed job came to its end.
@@ -340,3 +348,25 @@ def job_progress(job: Job, now: int) -> int:
     tasks = job.latest().values()
     ended = sum(task_status(attempt, now) in END_STATUSES for attempt in tasks)
     return int(ended / len(tasks) * 100) if tasks else 0
+
+
+def due_attempt(job: Job, moment: int) -> Attempt | None:
+    """Return the first attempt whose component has to have run by a moment, and has not."""
+    for attempt in job.latest().values():
+        computed = attempt.outcome is not None or attempt.stopped is not None
+        if attempt.start is not None and not computed and attempt.due <= moment:
+            return attempt
+    return None
+
+
+def next_event(job: Job, moment: int) -> float:
+    """Return when something happens to a running job next that begins or ends a task, or itself."""
+    if job.status is not None:
+        return NEVER if job.end is None else job.end
+    if job.start is None or job.start > moment:
+        return NEVER if job.start is None else job.start
+    events: list[float] = [max(job.created + job.timeout * 1000, moment + 1)]
+    for attempt in job.latest().values():
+        if attempt.start is not None and attempt.stopped is None:
+            events.append(attempt.due if attempt.outcome is None else attempt.settled)
+    return min((event for event in events if event > moment), default=NEVER)

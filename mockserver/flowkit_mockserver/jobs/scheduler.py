@@ -3,17 +3,23 @@
 Jobs start first come, first served; one that finds no cores blocks those behind it. Nothing happens by
 itself: `Scheduler.settle` carries out everything that was due up to a moment, in its order and at its times,
 so it makes no difference whether it is called every second or once an hour.
+
+Components are not run here. `settle` stops at the first that has to compute and hands it out, claimed; its job rests
+until `resume`, and all others go on meanwhile. What happens to the job then is dated as if no time had passed.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
+from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.jobs.job import (
     CANCELED,
     END_STATUSES,
     FAILED,
+    NEVER,
     RUNNING,
     SUCCESS,
     TIMEOUT,
@@ -23,18 +29,19 @@ from flowkit_mockserver.jobs.job import (
     Shortage,
     Span,
     Stop,
+    due_attempt,
     job_progress,
     job_status,
+    next_event,
     settle_job,
     task_may_become,
     task_status,
 )
+from flowkit_mockserver.store import Claims, Interrupted, LocalClaims
 
 __all__ = ["Scheduler"]
 
 log = logging.getLogger(__name__)
-
-_NEVER = float("inf")
 
 #: How long a new job waits for the scheduler, and how long the scheduler is busy with the models of a job
 #: before it calls it ended, as shares of the time that a task takes.
@@ -42,12 +49,19 @@ _FIRST_ROUND = 0.1
 _LAST_ROUND = 0.3
 
 
+class _Rest(NamedTuple):
+    """Why a job rests, and at which moment it goes on."""
+
+    key: str
+    moment: float
+
+
 class Scheduler:
     """Brings jobs forward.
 
     Args:
         cores: the number of cores of a computing engine.
-        run: runs the component of an attempt and notes its outcome there.
+        claims: who computes which attempt.
         ended: called with a job whose tasks came to an end of their own (it was not stopped).
         changed: called with a job whose facts changed.
         rerun_span: milliseconds that a task takes when a job that had ended is run again.
@@ -57,7 +71,7 @@ class Scheduler:
     def __init__(
         self,
         cores: Callable[[str], int],
-        run: Callable[[Job, Attempt], None],
+        claims: Claims,
         ended: Callable[[Job], None],
         changed: Callable[[Job], None],
         rerun_span: int = 0,
@@ -67,29 +81,57 @@ class Scheduler:
         self._empty_jobs_hold_cores = empty_jobs_hold_cores
         self._rerun_span = rerun_span
         self._cores = cores
-        self._run = run
+        self._claims = claims
         self._ended = ended
         self._changed = changed
         self._free: dict[str, int] = {}
         self._waiting: dict[str, Job] = {}
         self._running: dict[str, Job] = {}
         self._wake: dict[str, float] = {}
-        self._next = _NEVER
+        self._resting: dict[str, _Rest] = {}
+        self._next = NEVER
 
     # Joining
 
-    def restore(self, jobs: Iterable[Job], now: int) -> None:
+    def restore(self, jobs: Iterable[Job]) -> None:
         """Take over jobs that had not ended when the server did."""
         for job in jobs:
-            if job.granted is None:
-                self._waiting[job.job_id] = job
-            else:
-                self._take(job, self._demand(job))
-                self._running[job.job_id] = job
-                self._wake[job.job_id] = job.granted
+            self._adopt(job)
         self._order()
-        self._grant(now)
         self._plan()
+
+    def renew(self, jobs: Mapping[str, Job | None]) -> None:
+        """Take over jobs as another worker left them.
+
+        Args:
+            jobs: by id; None for one that has ended or is gone.
+        """
+        for job_id, job in jobs.items():
+            if (known := self._running.pop(job_id, None)) is not None:
+                self._take(known, -self._demand(known))
+            self._waiting.pop(job_id, None)
+            self._wake.pop(job_id, None)
+            if job is None:
+                self._resting.pop(job_id, None)
+            else:
+                self._adopt(job)
+        if len(self._waiting) > 1:
+            self._order()
+        self._plan()
+
+    def _adopt(self, job: Job) -> None:
+        if job.granted is None:
+            self._waiting[job.job_id] = job
+            return
+        self._take(job, self._demand(job))
+        self._running[job.job_id] = job
+        rests = job.wake is None or job.job_id in self._resting
+        self._wake[job.job_id] = NEVER if rests else max(job.wake or 0, job.granted)
+
+    def _sleep(self, job: Job, moment: float) -> None:
+        """Look at a job again at a moment."""
+        self._wake[job.job_id] = moment
+        job.wake = None if moment == NEVER else int(moment)
 
     def join(self, job: Job, now: int) -> None:
         """Put a job into the queue and see at once whether it can have its cores."""
@@ -127,27 +169,82 @@ class Scheduler:
         """Say whether nothing is due."""
         return self._next > now
 
-    def settle(self, now: int) -> None:
-        """Carry out everything that was due up to `now`."""
-        while self._next <= now:
-            moment = int(self._next)
+    def settle(self, now: int, *, claim: bool = True) -> tuple[Job, Attempt] | None:
+        """Carry out everything that was due up to `now`, as far as no component has to compute first.
+
+        Args:
+            now: the moment.
+            claim: whether to hand out what has to compute; False goes on with the other jobs only.
+
+        Returns:
+            the job whose component has to, which rests from now on, and the attempt, which is claimed; None when all
+            is done, but for jobs whose components somebody else computes.
+        """
+        elsewhere: set[str] = set()
+        while (moment := self._next_of_others(elsewhere)) <= now:
             for job in [job for job in self._running.values() if self._wake[job.job_id] <= moment]:
-                self._advance_or_fail(job, int(max(self._wake[job.job_id], job.queued)))
-            self._grant(moment)
+                if job.job_id in elsewhere:
+                    continue
+                attempt = self._advance_or_fail(job, int(max(self._wake[job.job_id], job.queued)))
+                if attempt is None:
+                    continue
+                key = claim_key(job.job_id, attempt.component, attempt.version)
+                if claim and self._claims.take(key):
+                    self._resting[job.job_id] = _Rest(key, self._wake[job.job_id])
+                    self._wake[job.job_id] = NEVER
+                    self._plan()
+                    return job, attempt
+                if claim and self._claims.shared:
+                    # Another worker computes: `renew` tells when it is through, or dead.
+                    self._wake[job.job_id] = NEVER
+                else:
+                    elsewhere.add(job.job_id)
+            self._grant(int(moment))
+        self._plan()
+        return None
+
+    def resume(self, job_id: str, key: str) -> None:
+        """Let a job go on that rests for the claim of this key, and give that back.
+
+        A job that was stopped meanwhile, or that rests for another claim by now, stays as it is.
+        """
+        self._claims.give_back(key)
+        rest = self._resting.get(job_id)
+        if rest is not None and rest.key == key:
+            del self._resting[job_id]
+            self._wake[job_id] = rest.moment
             self._plan()
 
-    def _plan(self) -> None:
-        self._next = min(self._wake.values(), default=_NEVER)
+    def resume_all(self) -> None:
+        """Let all jobs go on without the threads that computed for them: this is a child that came out of a fork."""
+        self._claims = LocalClaims()
+        for job_id, rest in self._resting.items():
+            self._wake[job_id] = rest.moment
+        self._resting.clear()
+        self._plan()
 
-    def _advance_or_fail(self, job: Job, moment: int) -> None:
+    def _next_of_others(self, elsewhere: set[str]) -> float:
+        """Return when the next thing is due that concerns none of these jobs."""
+        if not elsewhere:
+            return min(self._wake.values(), default=NEVER)
+        moments = (moment for job_id, moment in self._wake.items() if job_id not in elsewhere)
+        return min(moments, default=NEVER)
+
+    def _plan(self) -> None:
+        self._next = min(self._wake.values(), default=NEVER)
+
+    def _advance_or_fail(self, job: Job, moment: int) -> Attempt | None:
         try:
-            self._advance(job, moment)
+            return self._advance(job, moment)
         # Whatever goes wrong with a job is its own failure, and none of the request that happens to come now.
+        except Interrupted:
+            raise
         except Exception as error:
             log.exception("job %s", job.job_id)
-            self._break(job, str(error) or type(error).__name__, moment)
+            self.give_up(job, str(error) or type(error).__name__, moment)
+            return None
 
-    def _break(self, job: Job, message: str, moment: int) -> None:
+    def give_up(self, job: Job, message: str, moment: int) -> None:
         """End a job with which the server cannot go on."""
         for attempt in job.latest().values():
             if attempt.start is not None and attempt.outcome is None and attempt.stopped is None:
@@ -158,33 +255,26 @@ class Scheduler:
         job.end = moment
         self._leave(job, moment)
 
-    def _advance(self, job: Job, moment: int) -> None:
+    def _advance(self, job: Job, moment: int) -> Attempt | None:
+        """Bring a job to a moment; returns the attempt that has to compute before it can go further."""
         if job.status is not None:
             self._leave(job, moment)
             self._ended(job)
-            return
+            return None
         if job.start is not None and moment >= job.start:
             if moment >= job.created + job.timeout * 1000:
                 self.stop(job, TIMEOUT, moment)
-                return
-            while self._run_due(job, moment) | self._launch(job, moment):
-                pass
+                return None
+            launched = True
+            while launched:
+                if (attempt := due_attempt(job, moment)) is not None:
+                    self._changed(job)
+                    return attempt
+                launched = self._launch(job, moment)
             self._decide(job, moment)
-        self._wake[job.job_id] = self._next_event(job, moment)
+        self._sleep(job, next_event(job, moment))
         self._changed(job)
-
-    def _run_due(self, job: Job, moment: int) -> bool:
-        due = [
-            attempt
-            for attempt in job.latest().values()
-            if attempt.start is not None
-            and attempt.outcome is None
-            and attempt.stopped is None
-            and attempt.due <= moment
-        ]
-        for attempt in due:
-            self._run(job, attempt)
-        return bool(due)
+        return None
 
     @staticmethod
     def _ready(job: Job, latest: dict[str, Attempt], moment: int) -> list[Attempt]:
@@ -227,18 +317,6 @@ class Scheduler:
             )
             job.end = moment + int(job.span * _LAST_ROUND) if busy else moment
 
-    @staticmethod
-    def _next_event(job: Job, moment: int) -> float:
-        if job.status is not None:
-            return _NEVER if job.end is None else job.end
-        if job.start is None or job.start > moment:
-            return _NEVER if job.start is None else job.start
-        events: list[float] = [max(job.created + job.timeout * 1000, moment + 1)]
-        for attempt in job.latest().values():
-            if attempt.start is not None and attempt.stopped is None:
-                events.append(attempt.due if attempt.outcome is None else attempt.settled)
-        return min((event for event in events if event > moment), default=_NEVER)
-
     # Cores
 
     def _demand(self, job: Job) -> int:
@@ -256,10 +334,13 @@ class Scheduler:
                 return
             del self._waiting[job.job_id]
             self._running[job.job_id] = job
-            job.granted = now
+            # Cores may be free from a moment on at which the job was not there yet: who had them took its time.
+            moment = max(now, job.queued)
+            job.granted = moment
             # A job that had to wait for cores starts with them; a new one waits for the scheduler's next round.
-            job.start = now + int(job.span * _FIRST_ROUND) if now == job.created else now
-            self._wake[job.job_id] = job.start
+            new = moment == job.created
+            job.start = moment + int(job.span * _FIRST_ROUND) if new else moment
+            self._sleep(job, job.start)
             self._changed(job)
 
     def _apply(self, job: Job, now: int) -> bool:
@@ -285,6 +366,7 @@ class Scheduler:
             self._take(job, -self._demand(job))
         self._waiting.pop(job.job_id, None)
         self._wake.pop(job.job_id, None)
+        self._resting.pop(job.job_id, None)
         job.tag = "job_end"
         job.closed = True
         self._changed(job)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flowkit.clock import Clock
+from flowkit_mockserver.computing.engine import Engine
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect
@@ -41,6 +42,7 @@ from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.store import Claims
 
 __all__ = ["Jobs"]
 
@@ -53,7 +55,7 @@ _TRACEBACK = "Traceback (most recent call last):"
 
 
 class Jobs:
-    """All jobs of a server. Used under its lock, after `settle`.
+    """All jobs of a server. Used under its lock, after its `Progress` has settled them.
 
     Args:
         settings: the choices made at the start.
@@ -70,8 +72,12 @@ class Jobs:
         permits: tells what the other parties of a job refuse; None when they refuse nothing.
         unwritable: outputs that could not be written; see `Executor`.
         new_file: makes an empty file of the server's own.
+        claims: who computes which task.
+        engine: where components compute.
 
     Attributes:
+        scheduler: the queue and the running jobs.
+        executor: runs the components of tasks.
         store: the jobs and their plans.
         providers: the registered providers of components.
         ids: makes ids.
@@ -94,8 +100,10 @@ class Jobs:
         providers: Providers,
         paths: PathPolicy,
         take_fault: TakeFault,
-        unwritable: MutableMapping[tuple[str, str, int], str],
+        unwritable: MutableMapping[str, str],
         new_file: Callable[[], Path],
+        claims: Claims,
+        engine: Engine,
         permits: later_submission.Permits | None = None,
     ) -> None:
         self._permits = permits
@@ -114,7 +122,7 @@ class Jobs:
             store, self.now, Place(dialect, settings.run_ip, settings.root + dialect.folder)
         )
         self.unknown = UnknownJobLogs()
-        executor = Executor(
+        self.executor = Executor(
             store.plan,
             tracker,
             tables,
@@ -124,18 +132,18 @@ class Jobs:
             unwritable,
             new_file,
             settings.seed,
+            engine,
         )
-        self._scheduler = Scheduler(
+        self.scheduler = Scheduler(
             lambda engine: engine_cores(engine, settings.cores),
-            executor.run,
+            claims,
             self._save_models,
             store.touch,
             # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
             rerun_span=self._span if pace == "manual" else 0,
             empty_jobs_hold_cores=settings.quirks,
         )
-        self._scheduler.restore(store.live(), self.now())
-        self._flush()
+        self.scheduler.restore(store.live())
 
     def now(self) -> int:
         """Return the present moment in milliseconds since the epoch."""
@@ -159,7 +167,7 @@ class Jobs:
         else:
             self._models.save_prediction(plan, models)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Write down the jobs that changed, and forget the oldest that have ended when there are too many."""
         self.store.flush()
         if self._settings.keep_jobs is None:
@@ -175,14 +183,14 @@ class Jobs:
 
     def busy(self) -> bool:
         """Say whether `settle` has something to do."""
-        return not self._scheduler.idle(self.now())
+        return not self.scheduler.idle(self.now())
 
     def settle(self) -> int:
-        """Bring all jobs up to the present moment, which is returned; next to nothing when nothing is due."""
+        """Bring all jobs up to the present moment, which is returned, as far as no component has to compute."""
         now = self.now()
-        if not self._scheduler.idle(now):
-            self._scheduler.settle(now)
-            self._flush()
+        if not self.scheduler.idle(now):
+            self.scheduler.settle(now, claim=False)
+            self.flush()
         return now
 
     def find(self, job_id: str) -> Job:
@@ -228,7 +236,7 @@ class Jobs:
         )
         now = self.settle()
         job = create_job(plan, now=now, span=self._span)
-        job.content = None if content is None else str(content)
+        job.content = self._tables.keep_file(content)
         self._check_creation(job, plan)
         self._queue(job, plan, now)
         return job.job_id, submit_data(self._settings, plan)
@@ -246,7 +254,7 @@ class Jobs:
             raise Refusal(text, _OPERATING_ERROR, job_id=job_id) from refusal
         now = self.settle()
         job = create_job(plan, now=now, span=self._span)
-        job.content = None if content is None else str(content)
+        job.content = self._tables.keep_file(content)
         answers = later_submission.creation_answers(
             plan,
             cores=self._settings.cores,
@@ -275,8 +283,8 @@ class Jobs:
 
     def _queue(self, job: Job, plan: Plan, now: int) -> None:
         self.store.add(job, plan)
-        self._scheduler.join(job, now)
-        self._flush()
+        self.scheduler.join(job, now)
+        self.flush()
 
     def _find_model(self, role: str, party_id: int, *model: str) -> Mapping[str, Any] | None:
         return self._models.find(Party.of(role, party_id), *model)
@@ -304,19 +312,19 @@ class Jobs:
 
     def clean_queue(self) -> dict[str, int]:
         """Cancel every waiting job; returns 0 for each (job/clean/queue)."""
-        jobs = self._scheduler.waiting(self.settle())
+        jobs = self.scheduler.waiting(self.settle())
         self._stop(jobs, CANCELED)
         return {job.job_id: 0 for job in jobs}
 
     def _stop(self, jobs: list[Job], status: str) -> None:
         now = self.settle()
         for job in jobs:
-            self._scheduler.stop(job, status, now)
+            self.scheduler.stop(job, status, now)
             if job.closed and job.content is not None:
                 self._tables.forget(Path(job.content))
                 job.content = None
-        self._scheduler.go_on(now)
-        self._flush()
+        self.scheduler.go_on(now)
+        self.flush()
 
     def rerun_later(self, job_id: str, components: Iterable[str] | None, *, force: bool) -> None:
         """Run components again as the later lines do, with what follows them (job/rerun).
@@ -330,10 +338,10 @@ class Jobs:
             Refusal: there is no such job.
         """
         job = self.find(job_id)
-        for component in rerun_from(self._scheduler, job, components, force, self.settle()):
+        for component in rerun_from(self.scheduler, job, components, force, self.settle()):
             self.tracker.delete_metrics(job.job_id, {"component_name": component})
         self.store.touch(job)
-        self._flush()
+        self.flush()
 
     def rerun(self, job_id: str, component: str | None) -> None:
         """Run again what failed or was stopped (job/rerun).
@@ -348,20 +356,20 @@ class Jobs:
         job = self.find(job_id)
         before = {attempt.component for attempt in job.attempts if attempt.version}
         try:
-            rerun(self._scheduler, job, component, self.settle())
+            rerun(self.scheduler, job, component, self.settle())
         finally:
             for attempt in job.attempts:
                 if attempt.version and attempt.component not in before:
                     columns = {"component_name": attempt.component}
                     self.tracker.delete_metrics(job.job_id, columns)
             self.store.touch(job)
-            self._flush()
+            self.flush()
 
     def update_conf(self, job_id: str, plan: Plan) -> None:
         """Put a plan with another conf in place of a job's, for its next rerun (job/parameter/update)."""
         self.store.replace_plan(job_id, plan)
         self.store.touch(self.find(job_id))
-        self._flush()
+        self.flush()
 
     def describe(self, job_id: str, party: Party, text: str) -> None:
         """Set the description of a job row (job/update).
@@ -372,7 +380,7 @@ class Jobs:
         job = self.find(job_id)
         job.notes[party] = text
         self.store.touch(job)
-        self._flush()
+        self.flush()
 
     def clean(self, filters: Mapping[str, Any]) -> None:
         """Delete the output tables and metrics of the tasks that match (job/clean).

@@ -80,6 +80,16 @@ class JobStore:
         """Return the jobs that have not ended."""
         return list(self._live.values())
 
+    def renew(self, job_id: str) -> Job | None:
+        """Look at a job anew, which another worker changed; return it if it has not ended."""
+        for kept in (self._live, self._touched, self._recent, self._recent_plans):
+            kept.pop(job_id, None)
+        document = self._jobs.get(job_id)
+        if document is None or "text" in document:
+            return None
+        job = self._live[job_id] = _job_from(document)
+        return job
+
     def add(self, job: Job, plan: Plan) -> None:
         """Keep a new job."""
         self._plans[job.job_id] = {"packed": _pack(plan.to_document())}

@@ -14,6 +14,7 @@ import json
 import logging
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from urllib.parse import unquote_to_bytes
 
 from flowkit_mockserver.dialects.signatures import HEADER_NAMES
 from flowkit_mockserver.serving.workers import Workers
+from flowkit_mockserver.wire.dispatch import ARRIVED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -119,6 +121,7 @@ class Gateway:
             return
         with body:
             environ["wsgi.input"] = body
+            environ[ARRIVED] = time.monotonic()
             workers = self._uploads if upload else self._requests
             size = len(body.getbuffer()) if isinstance(body, io.BytesIO) else IN_MEMORY + 1
             done = None if upload else self._at_once(environ["PATH_INFO"], size)

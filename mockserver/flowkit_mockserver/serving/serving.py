@@ -24,7 +24,7 @@ from flowkit_mockserver.settings import Settings
 if TYPE_CHECKING:
     from flowkit_mockserver.serving.gateway import Gateway
 
-__all__ = ["serve", "serve_gateway"]
+__all__ = ["serve", "serve_gateway", "url_of"]
 
 #: Seconds for which a server that was told to end waits for requests and the lock.
 STOP_TIME = 3
@@ -39,6 +39,9 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 9380,
     ready: Callable[[str], None] | None = None,
+    *,
+    listener: socket.socket | None = None,
+    scratch: Path | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; must be called in the main thread.
 
@@ -47,11 +50,14 @@ def serve(
         host: the address to listen at; anybody who reaches it can use the server.
         port: the port; 0 takes any free one.
         ready: called with the server's URL once it answers.
+        listener: a socket that listens already; None opens one at `host` and `port`.
+        scratch: a directory for what nobody keeps, removed by the caller; None makes one.
 
     Raises:
         OSError: the port cannot be had.
-        StoreInUse: another server uses the data directory.
-        StateDamaged: what is in the data directory cannot be read.
+        StoreInUse: another server uses the data directory, or one with other settings the database.
+        StateDamaged: what is in the data directory or the database cannot be read.
+        StoreUnreachable: the database does not answer.
     """
     from flowkit_mockserver.app import create_app
     from flowkit_mockserver.http.access import refuse_head
@@ -61,10 +67,12 @@ def serve(
     settings = replace(settings, allow_hosts=(*settings.allow_hosts, host))
     # A state that nobody keeps lies below a directory that vanishes whatever happens to the store.
     with (
-        open_port(host, port) as listener,
-        tempfile.TemporaryDirectory(prefix="flowkit-mock-", ignore_cleanup_errors=True) as scratch,
+        listener or open_port(host, port) as listening,
+        tempfile.TemporaryDirectory(
+            prefix="flowkit-mock-", dir=scratch, ignore_cleanup_errors=True
+        ) as home,
     ):
-        state = ServerState(settings, scratch=Path(scratch))
+        state = ServerState(settings, scratch=Path(home))
         limits = BodyLimits(settings.max_json_bytes, settings.max_upload_bytes)
         app = create_app(state)
         gateway = Gateway(
@@ -76,7 +84,7 @@ def serve(
             at_once=None if settings.fault_rules else state.answer_at_once,
         )
         try:
-            serve_gateway(gateway, listener, ready)
+            serve_gateway(gateway, listening, ready)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
             state.close(timeout=STOP_TIME)
@@ -101,8 +109,7 @@ def serve_gateway(
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if ready is not None:
-                host, port = listener.getsockname()[:2]
-                ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+                ready(url_of(listener))
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             def abort() -> None:
@@ -130,6 +137,12 @@ def serve_gateway(
     # uvicorn raises the signals that ended it once more when it is through; by then they have done their work.
     with _ignored_after(signal.SIGINT, signal.SIGTERM):
         Announcing(config).run(sockets=[listener])
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the URL of a socket that listens."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _allow_open_files() -> None:

@@ -1,6 +1,7 @@
 """Where the server keeps its state: documents, rows of tables, files."""
 
 from flowkit_mockserver.store.blobs import Blobs
+from flowkit_mockserver.store.claims import Claims, LocalClaims
 from flowkit_mockserver.store.database import Store
 from flowkit_mockserver.store.errors import (
     Interrupted,
@@ -15,8 +16,10 @@ from flowkit_mockserver.store.rows import RowStore
 
 __all__ = [
     "Blobs",
+    "Claims",
     "Collection",
     "Interrupted",
+    "LocalClaims",
     "NotStored",
     "Outdated",
     "RowStore",

@@ -22,7 +22,7 @@ LABELS: Mapping[str, Callable[[Document], str | None]] = {
 #: Documents of one collection that stay in memory after they were used.
 KEPT = 512
 #: Documents that are fetched at a time when all are gone through.
-PAGE = 256
+FIRST_PAGE, PAGE = 16, 256
 #: Stands after any character that a key may have.
 _LAST = "\U0010ffff"
 
@@ -223,8 +223,8 @@ class StoredCollection(Collection):
             f"SELECT position, {columns} FROM flowkit_documents WHERE collection = :collection"
             f" AND position {after} :position ORDER BY position {order} LIMIT :page"
         )
-        # Whoever wants one or two is not made to wait for many.
-        page, position = 8, 2**62 if newest else -1
+        # Whoever wants a few is not made to wait for many.
+        page, position = FIRST_PAGE, 2**62 if newest else -1
         while rows := self._ask(sql, position=position, page=page):
             for _, key, text in rows:
                 yield key, text
@@ -291,6 +291,11 @@ class StoredCollection(Collection):
         except (RecursionError, TypeError, ValueError) as error:
             problem = f"{key!r} in {self._name!r} could not be written: {error}"
             raise NotStored(problem, (self._name, key)) from error
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to write down."""
+        return bool(self._changed or self._deleted)
 
     def forget(self, key: str | None = None) -> None:
         """Fetch a document, or all, anew when it is asked for; what was not written down is lost."""

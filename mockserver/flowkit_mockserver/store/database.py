@@ -6,14 +6,17 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Container
+from collections.abc import Container, Iterable
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from threading import RLock
 
 from flowkit_mockserver.store.blobs import Blobs, remove
+from flowkit_mockserver.store.claims import Claims, LocalClaims
 from flowkit_mockserver.store.collection import MemoryCollection, StoredCollection
 from flowkit_mockserver.store.connection import Connection
+from flowkit_mockserver.store.files import Files, LocalFiles
 from flowkit_mockserver.store.interface import Collection, Database, Lock
 from flowkit_mockserver.store.rows import RowStore
 
@@ -34,12 +37,15 @@ class Store:
         directory: where the state survives; None for a private place that is removed on `close`.
         lock: the server's lock, held by whoever uses the store.
         scratch: the private place when `directory` is None, made and removed by someone else.
+        database: where the state is that several workers share; None for one of this server's own.
 
     Attributes:
         home: the directory.
         rows: rows of tables.
         blobs: files by name.
+        claims: who computes which task.
         spool: directory for files that are on their way in.
+        files: those of them that jobs wait for.
 
     Raises:
         StoreInUse: another server uses the directory.
@@ -47,23 +53,35 @@ class Store:
     """
 
     def __init__(
-        self, directory: Path | None, lock: Lock | None = None, scratch: Path | None = None
+        self,
+        directory: Path | None,
+        lock: Lock | None = None,
+        scratch: Path | None = None,
+        database: Database | None = None,
     ) -> None:
         home = directory or scratch or Path(tempfile.mkdtemp(prefix="flowkit-mock-"))
         home.mkdir(parents=True, exist_ok=True)
         self.home = home.resolve()
         self._lock = lock or RLock()
-        self._db: Database = Connection(home / DATABASE if directory else None)
+        self._db = database or Connection(home / DATABASE if directory else None)
         # A server that nobody closes, in a test for one, must not leave its directory behind.
         own = None if directory or scratch else home
         self._release = weakref.finalize(self, _release, self._db, own, os.getpid())
-        self.rows = RowStore(self._db, self._lock)
+        # A shared database looks after its own transactions; one for all threads of a process needs a lock.
+        self.rows = RowStore(self._db, nullcontext() if self._db.shared else self._lock)
         self.blobs = Blobs(self.home / "blobs")
+        self.claims: Claims = LocalClaims()
         self.spool = self.home / "spool"
         self.spool.mkdir(exist_ok=True)
+        self.files: Files = LocalFiles(self.spool)
         self._collections: dict[str, Collection] = {}
         # Files that go with the next commit.
         self._unwanted: list[Path] = []
+
+    @property
+    def name(self) -> str:
+        """How messages call the place of the state."""
+        return self._db.name if self._db.shared else str(self.home)
 
     @property
     def durable(self) -> bool:
@@ -72,7 +90,9 @@ class Store:
 
     def use_lock(self, lock: Lock) -> None:
         """Hold another lock around each use."""
-        self._lock = self.rows.lock = lock
+        self._lock = lock
+        if not self._db.shared:
+            self.rows.lock = lock
         for collection in self._stored():
             collection.lock = lock
 
@@ -115,6 +135,22 @@ class Store:
         for path in unwanted:
             path.unlink(missing_ok=True)
 
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to commit in memory."""
+        return any(collection.changed for collection in self._stored())
+
+    def forget(self, changes: Iterable[tuple[str, str]] | None) -> None:
+        """Fetch documents anew when they are asked for, because others changed them; None: all."""
+        if changes is None:
+            for collection in self._stored():
+                collection.forget()
+            return
+        for name, key in changes:
+            known = self._collections.get(name)
+            if isinstance(known, StoredCollection):
+                known.forget(key)
+
     def undo(self) -> None:
         """Forget what changed since the last commit: the documents are again those that were written down."""
         self._db.undo()
@@ -124,7 +160,9 @@ class Store:
 
     def discard(self, path: Path) -> None:
         """Remove a file with the next commit, and not before what takes its place is written down."""
-        self._unwanted.append(path)
+        self.files.drop(path)
+        # A worker that the file did not come to has a copy.
+        self._unwanted += {path, self.spool / path.name}
 
     def new_file(self) -> Path:
         """Return the name of a new, empty file in the spool."""
@@ -137,12 +175,15 @@ class Store:
         for path in self.spool.iterdir():
             if path.name not in wanted:
                 remove(path)
-        self.rows.free_abandoned()
+        if not self._db.shared:
+            self.rows.free_abandoned()
 
     def clear(self) -> None:
         """Forget everything, for good."""
         self._unwanted.clear()
+        self.claims.clear()
         self._db.clear()
+        self.rows.unpin_all()
         for collection in self._collections.values():
             if isinstance(collection, StoredCollection):
                 collection.forget()

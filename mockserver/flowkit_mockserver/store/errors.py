@@ -38,7 +38,16 @@ class Interrupted(Exception):
 
 
 class Outdated(Interrupted):
-    """Another worker changed the state meanwhile, or a question turned out to change it: ask again, alone."""
+    """Another worker changed the state meanwhile, or a question turned out to change it: ask again, alone.
+
+    Args:
+        text: what happened.
+        question: whether it was a question that changes something.
+    """
+
+    def __init__(self, text: str, *, question: bool = False) -> None:
+        super().__init__(text)
+        self.question = question
 
 
 class StoreUnreachable(Interrupted):

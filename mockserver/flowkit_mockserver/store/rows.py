@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Container, Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.encoding import PairRows, decode, encode
 from flowkit_mockserver.columns.text import TextRows, storage_order
 from flowkit_mockserver.store.errors import Interrupted, NotStored
-from flowkit_mockserver.store.interface import Database, Lock
+from flowkit_mockserver.store.interface import Database
+from flowkit_mockserver.store.pins import LocalPins, Pin, Pins, SharedPins
 from flowkit_mockserver.store.sorting import SortedRuns, sorted_block, text_blocks
 
 if TYPE_CHECKING:
     from flowkit_mockserver.columns.records import Columns
 
-__all__ = ["Blocks", "Row", "RowStore"]
+__all__ = ["Blocks", "Pin", "Row", "RowStore"]
 
 Row = tuple[str, Any]
 
 #: Rows in one block of the store: what is read to show the first rows of a table.
 BLOCK_ROWS = 8 * 1024
+
+_GONE = "the rows could not be stored; send them again"
 
 
 class Blocks(Protocol):
@@ -42,9 +46,15 @@ class RowStore:
         lock: taken for each block, so that a long stream does not keep others waiting.
     """
 
-    def __init__(self, database: Database, lock: Lock) -> None:
+    def __init__(self, database: Database, lock: AbstractContextManager[object]) -> None:
         self._db = database
         self.lock = lock
+        self._pins: Pins = SharedPins(database) if database.shared else LocalPins()
+
+    @property
+    def undone(self) -> int:
+        """How often what had been written was undone; whoever writes without the lock has to look."""
+        return self._db.undone
 
     def write(self, records: Iterable[Row]) -> tuple[int, int]:
         """Store rows in the given order; of rows in a list, a later one with the same key wins.
@@ -63,7 +73,7 @@ class RowStore:
         count = 0
         for block in blocks:
             count += len(block)
-            self._append(rows_id, block)
+            self._append(rows_id, block, undone)
         self._complete(rows_id, count, undone)
         return rows_id, count
 
@@ -72,14 +82,14 @@ class RowStore:
         with self.lock:
             return int(self._db.write(sql, {"owner": self._db.owner})[0][0])
 
-    def _append(self, rows_id: int, block: TextRows | Columns | PairRows) -> None:
+    def _append(self, rows_id: int, block: TextRows | Columns | PairRows, undone: int) -> None:
         for start in range(0, len(block), BLOCK_ROWS):
-            self.append(rows_id, encode(block.slice(start, start + BLOCK_ROWS)))
+            self._add_chunk(rows_id, encode(block.slice(start, start + BLOCK_ROWS)), undone)
 
-    def append(self, rows_id: int, data: bytes) -> None:
-        """Put one more chunk at the end of a set."""
+    def _add_chunk(self, rows_id: int, data: bytes, undone: int) -> None:
         sql = "INSERT INTO flowkit_chunks (rows_id, data) VALUES (:rows_id, :data)"
         with self.lock:
+            self._check_there(undone)
             self._db.write(sql, {"rows_id": rows_id, "data": data})
 
     def _complete(self, rows_id: int, count: int, undone: int) -> None:
@@ -89,11 +99,10 @@ class RowStore:
             " RETURNING rows_id"
         )
         with self.lock:
-            there = self._db.undone == undone and self._db.write(
-                sql, {"rows_id": rows_id, "count": count}
-            )
-        if not there:
-            raise NotStored("the rows could not be stored; send them again")
+            self._check_there(undone)
+            if not self._db.write(sql, {"rows_id": rows_id, "count": count}):
+                self._remove(rows_id)
+                raise NotStored(_GONE)
 
     def write_bytes(self, pieces: Iterable[bytes]) -> tuple[int, int]:
         """Store a file, piece by piece; see `pieces`.
@@ -105,10 +114,15 @@ class RowStore:
         rows_id = self._new_set()
         size = 0
         for piece in pieces:
-            self.append(rows_id, piece)
+            self._add_chunk(rows_id, piece, undone)
             size += len(piece)
         self._complete(rows_id, size, undone)
         return rows_id, size
+
+    def _check_there(self, undone: int) -> None:
+        """Look whether a set is still there that was begun without the lock: its number may be another's by now."""
+        if self._db.undone != undone:
+            raise NotStored(_GONE)
 
     def write_by_key(self, records: Iterable[tuple[str, str]] | Blocks) -> tuple[int, int]:
         """Store a stream of text rows ordered by their keys as the real storage is: shorter ones first.
@@ -135,7 +149,7 @@ class RowStore:
                 if runs is None and (last is None or storage_order(ordered.keys[0]) > last):
                     last = storage_order(ordered.keys[-1])
                     count += len(ordered)
-                    self._append(rows_id, ordered)
+                    self._append(rows_id, ordered, undone)
                     continue
                 # From here on the stream is not in order: what is stored is the first of several runs.
                 runs = runs or SortedRuns()
@@ -143,8 +157,7 @@ class RowStore:
             if runs is None:
                 self._complete(rows_id, count, undone)
                 return rows_id, count
-            if self._db.undone != undone:
-                raise NotStored("the rows could not be stored; send them again")
+            self._check_there(undone)
             merged = self._write(text_blocks(runs.merged(self.read(rows_id))))
             with self.lock:
                 self._free(rows_id)
@@ -216,6 +229,25 @@ class RowStore:
         with self.lock:
             self._db.write(sql, {"rows_id": rows_id})
 
+    def pin(self, rows_id: int) -> Pin:
+        """Keep the rows of a set where they are until `unpin`, whoever releases it meanwhile."""
+        with self.lock:
+            return self._pins.add(rows_id)
+
+    def unpin(self, pin: Pin) -> None:
+        """Let go of a set, which is freed when it has no user left; harmless after `unpin_all`."""
+        # What cannot be freed now, on a full disk, is freed with the next start.
+        with self.lock, contextlib.suppress(Interrupted, NotStored):
+            self._pins.remove(pin)
+            sql = "SELECT uses FROM flowkit_rowsets WHERE rows_id = :rows_id"
+            found = self._db.read(sql, {"rows_id": pin.rows_id})
+            if found and found[0][0] <= 0:
+                self._free(pin.rows_id)
+
+    def unpin_all(self) -> None:
+        """Let go of all sets, because they are gone."""
+        self._pins.clear()
+
     def free_abandoned(self, living: Container[str] = ()) -> None:
         """Free the sets that no document names and whose writers are dead, such as what a crash left behind.
 
@@ -229,5 +261,14 @@ class RowStore:
                     self._free(rows_id)
 
     def _free(self, rows_id: int) -> None:
+        """Free a set, or leave that to whoever has it pinned."""
+        if rows_id in self._pins:
+            # Should those die, it goes with this server.
+            sql = "UPDATE flowkit_rowsets SET owner = :owner WHERE rows_id = :rows_id"
+            self._db.write(sql, {"rows_id": rows_id, "owner": self._db.owner})
+        else:
+            self._remove(rows_id)
+
+    def _remove(self, rows_id: int) -> None:
         self._db.write("DELETE FROM flowkit_chunks WHERE rows_id = :rows_id", {"rows_id": rows_id})
         self._db.write("DELETE FROM flowkit_rowsets WHERE rows_id = :rows_id", {"rows_id": rows_id})

@@ -21,8 +21,10 @@ _WORDS = {
 }  # fmt: skip
 
 TABLES = {
-    # One row: the version of the state, and the number of the newest commit.
-    "flowkit_state": "version {number} NOT NULL, number {number} NOT NULL",
+    # One row: the version of the state, the number of the newest commit, and that up to which deletions are forgotten.
+    "flowkit_state": (
+        "version {number} NOT NULL, number {number} NOT NULL, pruned {number} NOT NULL DEFAULT 0"
+    ),
     "flowkit_documents": (
         "position {counter}, collection {text} NOT NULL, key {text} NOT NULL, document TEXT NOT NULL,"
         " label {text}, number {number} NOT NULL DEFAULT 0, UNIQUE (collection, key)"
@@ -33,8 +35,12 @@ TABLES = {
         "rows_id {counter}, count {number} NOT NULL, uses {number} NOT NULL, owner TEXT NOT NULL DEFAULT ''"
     ),
     "flowkit_chunks": "position {counter}, rows_id {number} NOT NULL, data {bytes} NOT NULL",
+    "flowkit_pins": "number {counter}, rows_id {number} NOT NULL, owner TEXT NOT NULL",
     # Workers on this state; `beat` is when each was last heard of, by the clock of the database.
-    "flowkit_workers": "owner TEXT PRIMARY KEY, beat DOUBLE PRECISION NOT NULL, settings TEXT NOT NULL",
+    "flowkit_workers": (
+        "owner TEXT PRIMARY KEY, beat DOUBLE PRECISION NOT NULL, settings TEXT NOT NULL,"
+        " machine TEXT NOT NULL, process {number} NOT NULL"
+    ),
     # Which worker works on what; see `claims`.
     "flowkit_claims": "task TEXT PRIMARY KEY, owner TEXT",
 }  # fmt: skip

@@ -17,7 +17,7 @@ from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.access import host_name, is_loopback, sent_by_other_site
 from flowkit_mockserver.http.envelope import error_response, request_json, success
 from flowkit_mockserver.state import ServerState
-from flowkit_mockserver.store import NotStored
+from flowkit_mockserver.store import Interrupted, NotStored
 from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
@@ -44,7 +44,7 @@ def _control(action: Action) -> Callable[[], Response]:
     allowed, required = _FIELDS[action.__name__]
 
     @wraps(action)
-    def answer() -> Response:
+    def view() -> Response:
         if not (is_loopback(request.remote_addr) and is_loopback(host_name(request.environ))):
             return error_response(403, "the control API answers this machine only")
         if sent_by_other_site(request.environ):
@@ -59,14 +59,17 @@ def _control(action: Action) -> Callable[[], Response]:
                 raise Refusal(f"{', '.join(missing)} is missing")
             if unknown := sorted(config.keys() - allowed):
                 raise Refusal(f"{', '.join(unknown)} is unknown; known: {sorted(allowed)}")
+            # To start over must be possible whatever became of the state.
+            if action.__name__ != "reset":
+                state.settle()
             with state.lock:
-                # To start over must be possible whatever became of the state.
-                if action.__name__ != "reset":
-                    state.settle()
                 try:
-                    return success(action(state, config))
+                    answer = action(state, config)
                 finally:
                     state.commit()
+            if action.__name__ == "advance":
+                state.settle()
+            return success(answer)
         except Refusal as refusal:
             return error_response(400, refusal.retmsg)
         except BadRequest:
@@ -75,8 +78,10 @@ def _control(action: Action) -> Callable[[], Response]:
             return error_response(400, str(error))
         except NotStored as error:
             return error_response(507, str(error))
+        except Interrupted as error:
+            return error_response(503, str(error))
 
-    return answer
+    return view
 
 
 @blueprint.get("")
@@ -88,6 +93,7 @@ def status(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
         "pace": state.settings.pace,
         "seed": state.settings.seed,
         "data": str(state.settings.data) if state.settings.data else None,
+        "database": state.store.name if state.sharing is not None else None,
         "allow_paths": [str(path) for path in state.settings.allow_paths],
         "jobs": len(state.store.collection("jobs")),
         "tables": len(state.tables),
@@ -104,7 +110,6 @@ def advance(state: ServerState, config: dict[str, Any]) -> dict[str, Any]:
         raise Refusal(f"seconds must be a number, got {seconds!r}")
     # A whole number that no float can hold is more than any year, too.
     state.clock.advance(min(seconds, 10**15))
-    state.settle()
     return {"now": state.clock.now()}
 
 

@@ -55,9 +55,9 @@ def upload() -> Response:
     path = None if content is None else content.take()
     if path is not None:
         _prepare(state, config, path)
+    state.settle()
     with state.lock:
         try:
-            state.settle()
             job_id = state.jobs.ids.next()
             if path is not None:
                 config["file"] = upload_path(state.settings.root, job_id, str(config["file"]))
@@ -137,6 +137,7 @@ def _normalise(config: dict[str, Any]) -> dict[str, Any]:
 
 def _prepare(state: ServerState, config: dict[str, Any], path: Path) -> None:
     """Read the rows without the lock; a file that is no text fails the job later."""
+    state.store.files.put(path)
     if config["head"] in (0, 1) and "delimiter" not in config:
         try:
             state.tables.prepare(UploadLines(path, config["head"] == 1))

@@ -1,4 +1,4 @@
-"""What is around every view: it takes the body in, takes the lock, settles the jobs and turns exceptions into answers.
+"""What is around every view: it takes the body in, settles the jobs, takes the lock and turns exceptions into answers.
 
 Werkzeug reads a multipart body; here is said where a file's content goes: straight to the disk, into the server's own
 directory, where it may stay. Werkzeug's own temporary file has no name, so an upload of gigabytes would be copied once
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import logging
+import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -18,6 +19,7 @@ from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 
+from flowkit import OPERATIONS, Effect
 from flowkit.servers import find_line
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
@@ -30,12 +32,14 @@ from flowkit_mockserver.http.envelope import (
     request_json,
 )
 from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import Interrupted
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = [
     "ANY_CONTENT_TYPE",
+    "ARRIVED",
     "EXTENSION",
     "NoSessions",
     "check_arguments",
@@ -46,6 +50,16 @@ __all__ = [
 
 #: Where a Flask application keeps its `ServerState`.
 EXTENSION = "flowkit-mock"
+
+#: In a WSGI environment, when all of the request was here, in seconds of `time.monotonic`.
+ARRIVED = "flowkit.arrived"
+
+#: Method and path of what only looks at the state.
+_QUESTIONS = frozenset(
+    (operation.method, operation.path)
+    for operation in OPERATIONS
+    if operation.effect is Effect.READ
+)
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -156,11 +170,18 @@ def wrap_view(
         route: method and path below ``/v1``, which say what arguments are needed; None needs none.
     """
     free = getattr(view, "unlocked", False)
+    looks = route is not None and (route[0], route[1].strip("/")) in _QUESTIONS
     known = None if route is None else find_route(*route)
 
     @wraps(view)
     def answer(**arguments: Any) -> Any:
         state = current_state()
+        arrived = request.environ.get(ARRIVED) or time.monotonic()
+        if state.sharing is not None:
+            try:
+                state.sharing.look(arrived)
+            except Interrupted as error:
+                return error_response(503, str(error))
         if state.faults.requests and (failure := _ordered_failure(state)) is not None:
             return failure
         _receive(state)
@@ -169,13 +190,10 @@ def wrap_view(
                 check_arguments(state.dialect, known)
             if free:
                 result = view(**arguments)
+            elif looks:
+                result = state.ask(lambda: view(**arguments), arrived)
             else:
-                with state.lock:
-                    try:
-                        state.settle()
-                        result = view(**arguments)
-                    finally:
-                        state.commit()
+                result = state.change(lambda: view(**arguments))
             if result is None:
                 raise Refusal(NO_RESPONSE)
             return result
@@ -187,6 +205,8 @@ def wrap_view(
             return refusal_response(refusal)
         except HTTPException:
             raise
+        except Interrupted as error:
+            return error_response(503, str(error))
         # The boundary of the server: the real one answers any exception, and so must this one.
         except Exception as error:
             _log(error)

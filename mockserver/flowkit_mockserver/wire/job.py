@@ -154,9 +154,9 @@ def log() -> Response:
     """Return the log files of a job, or of all jobs when none is named (GET job/log)."""
     job_id = _get(request_json(), "job_id", "")
     state = current_state()
+    state.settle()
     with state.lock:
         try:
-            state.settle()
             found = list(state.jobs.store) if job_id == "" else [str(job_id)]
             if job_id != "" and _logs(state, found[0]) is None:
                 where = f"{state.settings.root}/logs/{job_id}"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.components.core.interface import TableData
-from flowkit_mockserver.data.tables import StoredRecords, Tables
+from flowkit_mockserver.data.stored import StoredRecords
+from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.store import Store
 
 HEADER = {"header": "y,x0", "sid": "id"}

@@ -87,7 +87,7 @@ def test_a_fault_of_a_component_fails_its_task(
     def broken(run: object) -> Any:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("flowkit_mockserver.jobs.executor.run_component", broken)
+    monkeypatch.setattr("flowkit_mockserver.computing.engine.run_component", broken)
     job_id = mock.submit()
 
     assert mock.finish(job_id) == "failed"
@@ -101,7 +101,7 @@ def test_an_engine_that_is_not_there_fails_the_task(mock: Bench) -> None:
     )
     spark, _ = mock.state.jobs.submit(*data_access("upload", {**config, "backend": 1}))
     mock.pass_time(100 * PACE)
-    mock.state.jobs.settle()
+    mock.state.settle()
 
     (launched,) = mock.state.jobs.queries.task_rows({"job_id": eggroll})
     (unlaunched,) = mock.state.jobs.queries.task_rows({"job_id": spark})

@@ -20,7 +20,7 @@ TASK = ("DEBUG.log", "INFO.log", "fate_flow_schedule.log", "stat.log", "std.log"
 
 def files(mock: Bench, job_id: str) -> dict[str, str]:
     jobs = mock.state.jobs
-    jobs.settle()
+    mock.state.settle()
     job, plan = jobs.store.get(job_id), jobs.store.plan(job_id)
     assert job is not None
     assert plan is not None

@@ -106,7 +106,7 @@ def test_a_stop_cancels_what_runs_and_leaves_what_waits(mock: Bench) -> None:
     job_id = mock.submit()
     mock.pass_time(PACE)
 
-    mock.state.jobs.stop(job_id)
+    mock.ask("job/stop", job_id=job_id)
 
     row = mock.row(job_id)
     assert (row["f_status"], row["f_cancel_signal"], row["f_progress"]) == ("canceled", True, 66)
@@ -131,7 +131,7 @@ def test_models_are_saved_however_a_training_ends_but_for_a_stop(mock: Bench) ->
     failed, succeeded, stopped = mock.submit(), mock.submit(), mock.submit()
     mock.state.jobs.stop(stopped)
     mock.pass_time(100 * PACE)
-    mock.state.jobs.settle()
+    mock.state.settle()
 
     def saved(job_id: str) -> bool:
         plan = mock.state.jobs.store.plan(job_id)

@@ -88,7 +88,7 @@ def test_an_uploaded_file_becomes_a_table_and_is_deleted(mock: Bench, tmp_path: 
     job_id, data = mock.state.jobs.submit(*data_access("upload", UPLOAD), content=content)
     assert mock.state.tables.get("shop", "new") is None
     mock.pass_time(1000)
-    mock.state.jobs.settle()
+    mock.state.settle()
     assert mock.status(job_id) == "success"
     table = mock.state.tables.get("shop", "new")
     assert table is not None
@@ -122,7 +122,7 @@ def test_a_file_outside_of_what_is_allowed_fails_the_upload(tmp_path: Path) -> N
     with bench(allow_paths=(tmp_path / "allowed",)) as mock:
         job_id, _ = mock.state.jobs.submit(*data_access("upload", {**UPLOAD, "file": str(secret)}))
         mock.pass_time(1000)
-        mock.state.jobs.settle()
+        mock.state.settle()
 
         assert mock.status(job_id) == "failed"
         assert mock.state.tables.get("shop", "new") is None
@@ -139,7 +139,7 @@ def test_a_download_writes_where_it_is_allowed_to(tmp_path: Path) -> None:
         }
         job_id, _ = mock.state.jobs.submit(*data_access("download", config))
         mock.pass_time(1000)
-        mock.state.jobs.settle()
+        mock.state.settle()
 
         assert mock.status(job_id) == "success"
         assert len(target.read_text().splitlines()) == 20
@@ -150,6 +150,6 @@ def test_models_cannot_be_stored_where_there_is_no_storage(mock: Bench) -> None:
     jobs = mock.state.jobs
     submitted = [jobs.submit(*model_access(word, config))[0] for word in ("store", "restore")]
     mock.pass_time(1000)
-    jobs.settle()
+    mock.state.settle()
 
     assert [mock.status(job_id) for job_id in submitted] == ["failed", "failed"]

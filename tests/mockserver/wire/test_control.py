@@ -130,7 +130,7 @@ def test_what_went_wrong_with_the_state_does_not_keep_one_from_starting_over(
     def broken() -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(mock.state.jobs, "settle", broken)
+    monkeypatch.setattr(mock.state.jobs, "busy", broken)
 
     assert http.post("/_flowkit/reset", json={}).status_code == 200
     assert http.get("/_flowkit").status_code == 200

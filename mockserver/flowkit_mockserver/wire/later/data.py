@@ -106,6 +106,7 @@ def _access(access_module: str) -> Response:
     path = None if content is None else content.take()
     if path is not None:
         _prepare(state, config, path)
+    state.settle()
     with state.lock:
         return _submit(state, access_module, config, data, path)
 
@@ -118,7 +119,6 @@ def _submit(
     path: Path | None,
 ) -> Response:
     try:
-        state.jobs.settle()
         job_id = state.jobs.ids.next()
         if path is not None:
             root = state.settings.root + state.dialect.folder
@@ -158,6 +158,7 @@ def _normalise(config: dict[str, Any]) -> dict[str, Any]:
 
 def _prepare(state: ServerState, config: dict[str, Any], path: Path) -> None:
     """Read the rows without the lock; a file that is no text fails the job later."""
+    state.store.files.put(path)
     plain = not (config.get("extend_sid") or config.get("with_meta"))
     if config["head"] in (0, 1) and config.get("id_delimiter", ",") == "," and plain:
         try:

@@ -1,0 +1,1 @@
+"""Where components compute: what a computation is given, and the engines that carry it out."""

@@ -1,0 +1,129 @@
+"""The way of a component to the tables, files and models of the server, while it computes without the lock.
+
+Tables that it reads stay as they are until it is through. What it stores is no table before its result is kept, so that
+a task that was stopped meanwhile leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flowkit_mockserver.components.core.interface import ComponentFailed, TableData
+from flowkit_mockserver.data.paths import PathPolicy
+from flowkit_mockserver.data.stored import StoredUpload
+from flowkit_mockserver.data.tables import Tables
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.models.service import Models
+from flowkit_mockserver.party import Party
+from flowkit_mockserver.store.rows import Pin
+
+__all__ = ["Access"]
+
+
+class Access:
+    """What one computation reads and writes; its methods are the callables of a `ComponentRun`.
+
+    Args:
+        tables: the tables of the server.
+        models: its models.
+        paths: which files jobs may name.
+        new_file: makes an empty file of the server's own.
+        content: the file that came with the request of an upload; None when the server has to look for it.
+        initiator: the party on which files fail that cannot be used.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        models: Models,
+        paths: PathPolicy,
+        new_file: Callable[[], Path],
+        content: str | None,
+        initiator: Party,
+    ) -> None:
+        self._tables = tables
+        self._models = models
+        self._paths = paths
+        self._new_file = new_file
+        self._content = None if content is None else Path(content)
+        self._initiator = initiator
+        self._copy: Path | None = None
+        self._pins: list[Pin] = []
+        self._uploads: list[StoredUpload] = []
+
+    def read_table(self, namespace: str, name: str) -> TableData | None:
+        """Return a table, whose rows stay where they are until `release`; None when there is none."""
+        with self._tables.lock:
+            table = self._tables.get(namespace, name)
+            if table is None:
+                return None
+            if table.rows_id is not None:
+                self._pins.append(self._tables.rows.pin(table.rows_id))
+            return self._tables.as_data(table)
+
+    def write_table(self, namespace: str, name: str, table: TableData, destroy: bool) -> int:
+        """Store the rows of a table, which is there once the result is kept; return how many keys it has."""
+        stored = self._tables.store_upload(namespace, name, table, destroy)
+        self._uploads.append(stored)
+        return stored.rows.count
+
+    def locate(self, text: str) -> Path:
+        """Return the file of an upload: that of the request, or a copy of one on this machine."""
+        if self._content is not None:
+            return self._tables.find_file(self._content)
+        if self._copy is None:
+            self._copy = self._new_file()
+            try:
+                self._paths.copy(text, self._copy)
+            except FileNotFoundError:
+                return self._copy.with_name("absent")
+            except (Refusal, OSError) as refused:
+                raise ComponentFailed(str(refused), self._initiator) from refused
+        return self._copy
+
+    def write_file(self, text: str, lines: Iterable[str]) -> None:
+        """Write a file, all of it or nothing."""
+        try:
+            self._paths.write(text, lines)
+        except (Refusal, OSError) as refused:
+            raise ComponentFailed(str(refused), self._initiator) from refused
+
+    def store_model(self, parameters: Mapping[str, Any]) -> None:
+        """Put a model into the model storage."""
+        try:
+            self._models.store_model(
+                parameters["model_id"],
+                parameters["model_version"],
+                bool(parameters.get("force_update")),
+            )
+        except Refusal as refused:
+            raise RuntimeError(refused.retmsg) from refused
+
+    def restore_model(self, parameters: Mapping[str, Any]) -> None:
+        """Fetch a model from the model storage."""
+        try:
+            self._models.restore_model(parameters["model_id"], parameters["model_version"])
+        except Refusal as refused:
+            raise RuntimeError(refused.retmsg) from refused
+
+    # Under the server's lock
+
+    def keep_uploads(self) -> None:
+        """Let the tables be there whose rows were stored."""
+        while self._uploads:
+            self._tables.register_upload(self._uploads.pop(0))
+
+    def release(self) -> None:
+        """Let go of what was read, and drop what was stored and not kept."""
+        while self._uploads:
+            self._tables.drop_rows(self._uploads.pop().rows)
+        while self._pins:
+            self._tables.rows.unpin(self._pins.pop())
+
+    def forget_copy(self) -> None:
+        """Drop the copy of a file of this machine; one that came with a request belongs to the job."""
+        copy, self._copy = self._copy, None
+        if copy is not None:
+            self._tables.forget(copy)

@@ -1,0 +1,54 @@
+"""A task that computes: what it was given under the server's lock, and what it has so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flowkit_mockserver.components.core.interface import ComponentRun
+from flowkit_mockserver.computing.access import Access
+from flowkit_mockserver.data.stored import StoredRows
+from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.party import Party
+
+__all__ = ["Computation", "claim_key"]
+
+
+def claim_key(job_id: str, component: str, version: int) -> str:
+    """Return the key by which one version of a task is claimed."""
+    return f"{job_id}/{component}/{version}"
+
+
+@dataclass(slots=True)
+class Computation:
+    """One version of a task on its way from its inputs to its outcome.
+
+    It refers to the task by its key and not to the objects of the job: those may be replaced while it computes.
+
+    Attributes:
+        job_id: the job.
+        component: the component, by its name in the DSL.
+        version: the version of the task.
+        plan: the plan of the job as it was at the start.
+        parties: those that compute; those that failed by themselves are out.
+        access: the way to the server's tables and files.
+        run: what the component is given.
+        outcome: how parties ended that are through.
+        messages: why parties failed.
+        rows: by party, the rows of its tables, once they are stored and no table has them yet.
+    """
+
+    job_id: str
+    component: str
+    version: int
+    plan: Plan
+    parties: list[Party]
+    access: Access
+    run: ComponentRun | None = None
+    outcome: dict[Party, str] = field(default_factory=dict)
+    messages: dict[Party, str] = field(default_factory=dict)
+    rows: dict[Party, list[StoredRows]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The key by which it is claimed."""
+        return claim_key(self.job_id, self.component, self.version)

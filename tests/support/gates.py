@@ -1,0 +1,52 @@
+"""Components that compute for as long as a test wants them to."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
+from flowkit_mockserver.components.core.run import run_component
+from flowkit_mockserver.party import Party
+
+__all__ = ["PATIENCE", "Gate"]
+
+#: Seconds after which a test gives up that waits for a thread.
+PATIENCE = 30
+
+
+class Gate:
+    """Stands in front of all components of a process, and stops those of one kind until it is opened.
+
+    Args:
+        monkeypatch: takes it away again.
+        module: the kind that is stopped.
+
+    Attributes:
+        runs: job and component of every run, in their order.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+        self._module = module
+        self._arrived = threading.Semaphore(0)
+        self._opened = threading.Event()
+        self.runs: list[tuple[str, str]] = []
+        monkeypatch.setattr("flowkit_mockserver.computing.engine.run_component", self._run)
+
+    def _run(self, run: ComponentRun) -> dict[Party, PartyResult]:
+        self.runs.append((run.job_id, run.component))
+        if run.module == self._module:
+            self._arrived.release()
+            if not self._opened.wait(PATIENCE):
+                raise TimeoutError("nobody opened the gate")
+        return run_component(run)
+
+    def await_arrival(self) -> None:
+        """Return once a component stands at the gate."""
+        if not self._arrived.acquire(timeout=PATIENCE):
+            raise TimeoutError("no component came to the gate")
+
+    def open(self) -> None:
+        """Let all components through, from now on."""
+        self._opened.set()
