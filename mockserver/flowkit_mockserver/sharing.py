@@ -49,6 +49,9 @@ class Server(Protocol):
     def build_services(self) -> None:
         """Make the services anew from what is in the store."""
 
+    def busy(self) -> bool:
+        """Say whether jobs have to be brought up to the present moment."""
+
     def commit(self) -> None:
         """Make what changed last."""
 
@@ -121,7 +124,7 @@ class Sharing:
         for _ in range(_QUESTIONS):
             try:
                 with self.lock.reading(arrived):
-                    if self._server.jobs.busy():
+                    if self._server.busy():
                         return False, None
                     try:
                         return True, view()

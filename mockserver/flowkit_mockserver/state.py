@@ -192,8 +192,12 @@ class ServerState:
         """
         if self.sharing is not None:
             self.sharing.look()
-        if self.jobs.busy() or self.progress.unfinished:
+        if self.busy():
             self.progress.settle()
+
+    def busy(self) -> bool:
+        """Say whether jobs have to be brought up to the present moment."""
+        return self.jobs.busy() or self.progress.unfinished
 
     def ask(self, view: Callable[[], T], arrived: float | None = None) -> T:
         """Return what a view finds that looks at the state and does not change it.

@@ -57,3 +57,19 @@ def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:
     assert result.output.startswith("Error: ")
     assert "is damaged" in result.output
     assert len(result.output.splitlines()) == 1
+
+
+def test_several_workers_need_a_database() -> None:
+    result = CliRunner().invoke(mock, ["--workers", "2"])
+
+    assert result.exit_code == 2
+    assert "--workers 2 needs a --database that they share" in result.output
+
+
+def test_a_state_is_in_one_place(tmp_path: Path) -> None:
+    options = ["--data", str(tmp_path), "--database", f"sqlite:///{tmp_path}/shared"]
+
+    result = CliRunner().invoke(mock, ["--port", "0", *options])
+
+    assert result.exit_code == 1
+    assert "in a directory (data) or in a database, not in both" in result.output

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,19 +15,13 @@ from flowkit.clock import ManualClock
 from flowkit_mockserver.components.core.interface import ComponentRun
 from flowkit_mockserver.computing import engine
 from flowkit_mockserver.settings import Settings
-from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import StoreInUse
 from jobbing import START, Bench
+from shared_workers import count, status, upload, worker
 
 PATIENCE = 60.0
 
 pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
-
-
-def worker(url: str, clock: ManualClock | None = None, **settings: Any) -> Bench:
-    """Return a worker on a database; the clock is the machine's own by default."""
-    state = ServerState(Settings(database=url, **settings), clock=clock)
-    return Bench(state, clock or ManualClock(START))
 
 
 @pytest.fixture
@@ -37,27 +30,6 @@ def workers(database: str) -> Iterator[tuple[Bench, Bench]]:
     yield one, other
     other.state.close()
     one.state.close()
-
-
-def upload(mock: Bench, name: str, rows: int = 20, drop: int = 1) -> dict[str, Any]:
-    """Upload a table of `shop` and return the answer."""
-    text = "id,y,x\n" + "".join(f"{i},{i % 2},{i * 0.5}\n" for i in range(rows))
-    query = f"namespace=shop&table_name={name}&head=1&partition=4&work_mode=0&drop={drop}"
-    data = {"file": (io.BytesIO(text.encode()), "a.csv")}
-    answer = mock.http.post(f"/v1/data/upload?{query}", data=data).json
-    assert isinstance(answer, dict)
-    return answer
-
-
-def count(mock: Bench, name: str) -> Any:
-    """Return how many rows a table of `shop` has."""
-    return mock.ask("table/table_info", namespace="shop", table_name=name)["data"]["count"]
-
-
-def status(mock: Bench, job_id: str) -> str:
-    """Return the status of a job."""
-    found: str = mock.ask("job/query", job_id=job_id)["data"][0]["f_status"]
-    return found
 
 
 def test_what_one_was_told_the_other_knows(workers: tuple[Bench, Bench]) -> None:

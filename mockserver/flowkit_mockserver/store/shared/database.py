@@ -64,7 +64,11 @@ class SharedDatabase:
         self._wrote = self._news = self._cleared = False
         # For looks at the newest number; used under the lock of the process only.
         self._reader: Connection | None = None
-        self._set_up()
+        try:
+            self._set_up()
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     @property
     def name(self) -> str:

@@ -56,7 +56,7 @@ def parse_url(address: str) -> URL:
     """
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError(
             "database must be a URL such as postgresql+psycopg://user@host/name or sqlite:///file"
         ) from None
@@ -234,4 +234,4 @@ class SharedEngine:
 
 def _public_name(url: URL) -> str:
     """Return a URL without its password, and without a query, which may hold one."""
-    return url.set(password=None, query={}).render_as_string(hide_password=True)
+    return url.set(query={}).render_as_string(hide_password=True)
