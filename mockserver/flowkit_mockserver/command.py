@@ -127,6 +127,14 @@ def _differences() -> Iterator[str]:
     help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
 )
 @click.option(
+    "--executor",
+    default="processes",
+    show_default=True,
+    metavar="thread|processes[:N]|dask://HOST:PORT",
+    help="Where components compute that have many rows: in the thread that asks, in processes of this machine, "
+    "or on a Dask cluster.",
+)
+@click.option(
     "--quirks",
     is_flag=True,
     help="Do as the real server does where that harms: answer pages of other sites, let jobs without "
@@ -148,13 +156,14 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
+    executor: str,
     quirks: bool,
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
     from flowkit_mockserver.http.authentication import from_environment
     from flowkit_mockserver.serving.processes import WorkerFailed, serve_workers
     from flowkit_mockserver.serving.serving import serve
-    from flowkit_mockserver.settings import Settings, parse_pace
+    from flowkit_mockserver.settings import Settings, parse_executor, parse_pace
     from flowkit_mockserver.store import StateDamaged, StoreInUse, StoreUnreachable
 
     if workers > 1 and database is None:
@@ -182,6 +191,7 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
+            executor=parse_executor(executor),
             quirks=quirks,
         )
         if workers > 1:

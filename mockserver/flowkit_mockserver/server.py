@@ -15,7 +15,7 @@ from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
-from flowkit_mockserver.settings import Demand, Settings, parse_pace
+from flowkit_mockserver.settings import Demand, Settings, parse_executor, parse_pace
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class MockServer:
         allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
         quirks: whether to do as the real server does where that harms; see `Settings`.
         keep_jobs: how many ended jobs are kept; None keeps all.
+        executor: where components compute: ``"thread"``, that of whoever asks; ``"processes"`` or ``"processes:2"``, in
+            processes of this machine; ``"dask://HOST:PORT"``, on a Dask cluster.
         kinds: component kinds beside those of FATE, which jobs can then name. Until this server is closed they are
             there for all servers of this process; two open ones cannot have different kinds of one name.
 
@@ -62,12 +64,13 @@ class MockServer:
         state: the services behind it.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port cannot be had, or no Dask scheduler answers.
+        RuntimeError: the executor needs a library that is not installed.
         StoreInUse: another server uses the data directory, or one with other settings the database.
         StateDamaged: what is in the data directory or the database cannot be read.
         StoreUnreachable: the database does not answer.
         TypeError: `require_auth` is no `Demand`, or one of `kinds` no `Kind`.
-        ValueError: there is no such version; or one of `kinds` has the name of a kind that is there already.
+        ValueError: there is no such version or executor; or one of `kinds` has the name of another kind.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class MockServer:
         allow_hosts: Iterable[str] = (),
         quirks: bool = False,
         keep_jobs: int | None = None,
+        executor: str = "thread",
         kinds: Iterable[Kind] = (),
     ) -> None:
         if not isinstance(require_auth, Demand | None):
@@ -108,6 +112,7 @@ class MockServer:
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,
             keep_jobs=keep_jobs,
+            executor=parse_executor(executor),
         )
         self._kinds = add_kinds(kinds)
         try:

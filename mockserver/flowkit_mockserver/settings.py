@@ -9,7 +9,7 @@ from typing import Literal
 
 from flowkit_mockserver.dialects import DEFAULT
 
-__all__ = ["Demand", "Pace", "Scheme", "Settings", "parse_pace"]
+__all__ = ["Demand", "Executor", "Pace", "Scheme", "Settings", "parse_executor", "parse_pace"]
 
 Pace = float | Literal["manual"]
 Scheme = Literal["hmac", "bearer", "basic"]
@@ -38,6 +38,27 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Executor:
+    """Where components compute.
+
+    Attributes:
+        kind: ``"thread"`` for that of whoever asks, ``"processes"`` or ``"dask"``.
+        count: how many processes; None for as many as this machine has processors.
+        address: the scheduler of a Dask cluster, ``HOST:PORT``.
+    """
+
+    kind: Literal["thread", "processes", "dask"] = "thread"
+    count: int | None = None
+    address: str = ""
+
+    def __str__(self) -> str:
+        """Return it as `parse_executor` takes it."""
+        if self.kind == "dask":
+            return f"dask://{self.address}"
+        return self.kind if self.count is None else f"{self.kind}:{self.count}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The choices that stay the same for the life of a server.
 
@@ -55,6 +76,7 @@ class Settings:
             is read or written there.
         run_ip: the address at which tasks are said to run.
         cores: the cores that waiting jobs queue for.
+        executor: where components compute.
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
         permissions: the switch of permission control is on; lines before 1.7 have none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail; None for no rules.
@@ -78,6 +100,7 @@ class Settings:
     root: str = "/data/projects/fate"
     run_ip: str = "127.0.0.1"
     cores: int = 20
+    executor: Executor = Executor()
     require_auth: Demand | None = None
     permissions: bool = False
     fault_rules: Path | None = None
@@ -86,6 +109,27 @@ class Settings:
     keep_jobs: int | None = None
     max_json_bytes: int = 4 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
+
+
+def parse_executor(text: str) -> Executor:
+    """Return the executor that a text names: ``thread``, ``processes``, ``processes:2`` or ``dask://HOST:PORT``.
+
+    Raises:
+        ValueError: it names none.
+    """
+    if text == "thread":
+        return Executor()
+    name, _, rest = text.partition(":")
+    if text == "processes" or (name == "processes" and rest.isascii() and rest.isdecimal()):
+        count = int(rest) if rest else None
+        if count != 0:
+            return Executor("processes", count)
+    host, separator, port = rest.removeprefix("//").rpartition(":")
+    if text.startswith("dask://") and host and separator and port.isascii() and port.isdecimal():
+        return Executor("dask", address=rest.removeprefix("//"))
+    raise ValueError(
+        f"executor must be 'thread', 'processes', 'processes:NUMBER' or 'dask://HOST:PORT', got {text!r}"
+    )
 
 
 def parse_pace(value: str | float) -> Pace:

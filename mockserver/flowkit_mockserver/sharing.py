@@ -49,8 +49,8 @@ class Server(Protocol):
     def build_services(self) -> None:
         """Make the services anew from what is in the store."""
 
-    def busy(self) -> bool:
-        """Say whether jobs have to be brought up to the present moment."""
+    def unsettled(self) -> bool:
+        """Say whether jobs may have to be brought up to the present moment."""
 
     def commit(self) -> None:
         """Make what changed last."""
@@ -115,8 +115,15 @@ class Sharing:
         with self.lock.reading(arrived):
             pass
 
-    def ask(self, view: Callable[[], Any], arrived: float | None) -> tuple[bool, Any]:
+    def ask(
+        self, view: Callable[[], Any], arrived: float | None, *, settled: bool
+    ) -> tuple[bool, Any]:
         """Ask a view that only looks at the state, without keeping others from changing it.
+
+        Args:
+            view: the view.
+            arrived: when the request came, in seconds of `time.monotonic`; None: now.
+            settled: whether it is of no interest that jobs are due.
 
         Returns:
             whether it could be asked: no job was due, and it did look only; and what it returned.
@@ -124,7 +131,7 @@ class Sharing:
         for _ in range(_QUESTIONS):
             try:
                 with self.lock.reading(arrived):
-                    if self._server.busy():
+                    if not settled and self._server.unsettled():
                         return False, None
                     try:
                         return True, view()

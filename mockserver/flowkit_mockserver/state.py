@@ -12,6 +12,7 @@ from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.computing.engine import Engine, ThreadEngine
+from flowkit_mockserver.computing.engines import make_engine
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -55,6 +56,8 @@ class ServerState:
     Raises:
         StoreInUse: another server uses the data directory.
         StateDamaged: what is in the data directory cannot be read.
+        RuntimeError: the executor needs a library that is not installed.
+        OSError: nobody answers at the address of the executor.
 
     Attributes:
         dialect: how the version that the server says it is speaks.
@@ -89,16 +92,18 @@ class ServerState:
         else:
             self.sharing = _share(self, self.settings.database, scratch)
             self.lock, self.store = self.sharing.lock, self.sharing.store
-        self.engine: Engine = ThreadEngine()
         # By version of a task: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[str, str] = {}
         self.progress = Progress(self.lock, lambda: self.jobs, self.commit)
+        self.engine: Engine = ThreadEngine()
         try:
+            self.engine = make_engine(self.settings.executor)
             with self.lock:
                 self._open()
             if self.sharing is not None:
                 self.sharing.open()
         except BaseException:
+            self.engine.close()
             self._close()
             raise
         renew_in_children(self)
@@ -184,37 +189,49 @@ class ServerState:
             self.jobs.scheduler.go_on(self.jobs.now())
             self.jobs.flush()
 
-    def settle(self) -> None:
-        """Bring all jobs up to the present moment; to be called without the lock.
+    def unsettled(self) -> bool:
+        """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
+        return self.jobs.busy() or bool(self.progress.under_way) or self.progress.unfinished
+
+    def settle(self, job_id: str | None = None) -> None:
+        """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
 
         Raises:
             Refusal: the server was closed meanwhile.
         """
         if self.sharing is not None:
             self.sharing.look()
-        if self.busy():
-            self.progress.settle()
+        if self.unsettled():
+            self.progress.settle(job_id)
 
-    def busy(self) -> bool:
-        """Say whether jobs have to be brought up to the present moment."""
-        return self.jobs.busy() or self.progress.unfinished
-
-    def ask(self, view: Callable[[], T], arrived: float | None = None) -> T:
+    def ask(
+        self, view: Callable[[], T], job_id: str | None = None, arrived: float | None = None
+    ) -> T:
         """Return what a view finds that looks at the state and does not change it.
 
         Args:
             view: the view.
+            job_id: the only job that matters; None for all.
             arrived: when the request came, in seconds of `time.monotonic`; None: now.
         """
         if self.sharing is not None:
-            answered, found = self.sharing.ask(view, arrived)
+            answered, found = self.sharing.ask(view, arrived, settled=False)
+            if not answered:
+                self.settle(job_id)
+                answered, found = self.sharing.ask(view, arrived, settled=True)
             if answered:
                 return cast(T, found)
-        return self.change(view)
+        return self.change(view, job_id)
 
-    def change(self, view: Callable[[], T]) -> T:
-        """Return what a view returns that may change the state, once that lasts."""
-        self.settle()
+    def change(self, view: Callable[[], T], job_id: str | None = None) -> T:
+        """Return what a view returns that may change the state, once that lasts.
+
+        Args:
+            view: the view.
+            job_id: the only job that matters; None for all.
+        """
+        if self.sharing is not None or self.unsettled():
+            self.settle(job_id)
         with self.lock:
             try:
                 return view()
@@ -264,7 +281,7 @@ class ServerState:
             return None
         if not self.lock.acquire(blocking=False):
             return None
-        if self.jobs.busy():
+        if self.jobs.busy() or self.progress.has_young():
             self.lock.release()
             return None
         # A job may be due a moment later, and nothing must be computed here.

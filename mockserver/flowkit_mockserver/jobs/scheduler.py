@@ -109,11 +109,9 @@ class Scheduler:
         for job_id, job in jobs.items():
             if (known := self._running.pop(job_id, None)) is not None:
                 self._take(known, -self._demand(known))
-            self._waiting.pop(job_id, None)
-            self._wake.pop(job_id, None)
-            if job is None:
-                self._resting.pop(job_id, None)
-            else:
+            for jobs in (self._waiting, self._wake, *([self._resting] if job is None else ())):
+                jobs.pop(job_id, None)
+            if job is not None:
                 self._adopt(job)
         if len(self._waiting) > 1:
             self._order()
@@ -168,6 +166,10 @@ class Scheduler:
     def idle(self, now: int) -> bool:
         """Say whether nothing is due."""
         return self._next > now
+
+    def is_due(self, job_id: str, now: int) -> bool:
+        """Say whether something is due for a job, or it waits for others, which decide when it starts."""
+        return self._wake.get(job_id, 0) <= now
 
     def settle(self, now: int, *, claim: bool = True) -> tuple[Job, Attempt] | None:
         """Carry out everything that was due up to `now`, as far as no component has to compute first.

@@ -117,6 +117,8 @@ class Kind:
         later: what its results show in the later lines besides.
         later_only: whether the first lines do not have it.
         never_rests: whether its algorithm runs where the parameter says ``need_run: false`` as well.
+        in_server: whether its algorithm reads or writes tables, files or models of the server, by the callables of its
+            `ComponentRun`; it then runs in the server's own process, and any other may run elsewhere.
     """
 
     name: str
@@ -142,6 +144,7 @@ class Kind:
     later: LaterResults = LaterResults()
     later_only: bool = False
     never_rests: bool = False
+    in_server: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:

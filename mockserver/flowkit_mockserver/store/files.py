@@ -86,7 +86,7 @@ class SharedFiles:
         if document is not None:
             part = here.with_name(f"{here.name}.part")
             with part.open("wb") as file:
-                file.writelines(self._rows.pieces(document["rows_id"]))
+                file.writelines(self._rows.chunks(document["rows_id"]))
             part.replace(here)
         return here
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flowkit_mockserver.columns.blocks import blocks_of
-from flowkit_mockserver.columns.encoding import PairRows, decode, encode
+from flowkit_mockserver.columns.encoding import EncodedRows, PairRows, decode, encode
 from flowkit_mockserver.columns.text import TextRows, storage_order
 from flowkit_mockserver.store.errors import Interrupted, NotStored
 from flowkit_mockserver.store.interface import Database
@@ -60,11 +60,14 @@ class RowStore:
         """Store rows in the given order; of rows in a list, a later one with the same key wins.
 
         Args:
-            records: text rows or columns, in which no id comes twice; or a list, or a stream of pairs.
+            records: text rows or columns, in which no id comes twice; or a list, or a stream of pairs. Encoded rows
+                are stored as they are.
 
         Returns:
             The number of the set, which has one user, and how many rows it holds.
         """
+        if isinstance(records, EncodedRows):
+            return self._write_encoded(records)
         return self._write(blocks_of(records))
 
     def _write(self, blocks: Iterable[TextRows | Columns | PairRows]) -> tuple[int, int]:
@@ -77,6 +80,14 @@ class RowStore:
         self._complete(rows_id, count, undone)
         return rows_id, count
 
+    def _write_encoded(self, records: EncodedRows) -> tuple[int, int]:
+        undone = self._db.undone
+        rows_id = self._new_set()
+        for data in records.chunks:
+            self._append_encoded(rows_id, data, undone)
+        self._complete(rows_id, len(records), undone)
+        return rows_id, len(records)
+
     def _new_set(self) -> int:
         sql = "INSERT INTO flowkit_rowsets (count, uses, owner) VALUES (0, 0, :owner) RETURNING rows_id"
         with self.lock:
@@ -84,9 +95,9 @@ class RowStore:
 
     def _append(self, rows_id: int, block: TextRows | Columns | PairRows, undone: int) -> None:
         for start in range(0, len(block), BLOCK_ROWS):
-            self._add_chunk(rows_id, encode(block.slice(start, start + BLOCK_ROWS)), undone)
+            self._append_encoded(rows_id, encode(block.slice(start, start + BLOCK_ROWS)), undone)
 
-    def _add_chunk(self, rows_id: int, data: bytes, undone: int) -> None:
+    def _append_encoded(self, rows_id: int, data: bytes, undone: int) -> None:
         sql = "INSERT INTO flowkit_chunks (rows_id, data) VALUES (:rows_id, :data)"
         with self.lock:
             self._check_there(undone)
@@ -105,7 +116,7 @@ class RowStore:
                 raise NotStored(_GONE)
 
     def write_bytes(self, pieces: Iterable[bytes]) -> tuple[int, int]:
-        """Store a file, piece by piece; see `pieces`.
+        """Store a file, piece by piece; `chunks` yields them.
 
         Returns:
             The number of the set, which has one user, and how many bytes it holds.
@@ -114,7 +125,7 @@ class RowStore:
         rows_id = self._new_set()
         size = 0
         for piece in pieces:
-            self._add_chunk(rows_id, piece, undone)
+            self._append_encoded(rows_id, piece, undone)
             size += len(piece)
         self._complete(rows_id, size, undone)
         return rows_id, size
@@ -185,10 +196,10 @@ class RowStore:
 
     def blocks(self, rows_id: int) -> Iterator[TextRows | Columns | PairRows]:
         """Yield the rows of a set in the blocks in which they are stored."""
-        return map(decode, self.pieces(rows_id))
+        return map(decode, self.chunks(rows_id))
 
-    def pieces(self, rows_id: int) -> Iterator[bytes]:
-        """Yield the chunks of a set."""
+    def chunks(self, rows_id: int) -> Iterator[bytes]:
+        """Yield the blocks of a set as the bytes that are stored; see `columns.encoding`."""
         position = -1
         sql = (
             "SELECT position, data FROM flowkit_chunks WHERE rows_id = :rows_id"

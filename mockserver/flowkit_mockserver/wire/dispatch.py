@@ -11,7 +11,7 @@ import io
 import logging
 import time
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
@@ -67,6 +67,9 @@ V = TypeVar("V", bound=View)
 #: The return code of an exception, and that of missing arguments.
 EXCEPTION = 100
 ARGUMENT_ERROR = 101
+
+#: Questions about a job, which wait for no other if they name one.
+_ABOUT_ONE_JOB = frozenset({"/job/query", "/job/task/query"})
 
 log = logging.getLogger(__name__)
 
@@ -172,6 +175,7 @@ def wrap_view(
     free = getattr(view, "unlocked", False)
     looks = route is not None and (route[0], route[1].strip("/")) in _QUESTIONS
     known = None if route is None else find_route(*route)
+    about_one_job = route is not None and route[1] in _ABOUT_ONE_JOB
 
     @wraps(view)
     def answer(**arguments: Any) -> Any:
@@ -190,10 +194,11 @@ def wrap_view(
                 check_arguments(state.dialect, known)
             if free:
                 result = view(**arguments)
-            elif looks:
-                result = state.ask(lambda: view(**arguments), arrived)
             else:
-                result = state.change(lambda: view(**arguments))
+                waits = state.sharing is not None or state.unsettled()
+                job_id = _job_asked_about() if about_one_job and waits else None
+                call = partial(view, **arguments)
+                result = state.ask(call, job_id, arrived) if looks else state.change(call, job_id)
             if result is None:
                 raise Refusal(NO_RESPONSE)
             return result
@@ -213,6 +218,13 @@ def wrap_view(
             return crash(error)
 
     return answer
+
+
+def _job_asked_about() -> str | None:
+    """Return the job that the body names, None when it names none."""
+    body = request_json()
+    job_id = body.get("job_id") if isinstance(body, dict) else None
+    return job_id if isinstance(job_id, str) and job_id else None
 
 
 def check_arguments(dialect: Dialect, route: Route) -> None:

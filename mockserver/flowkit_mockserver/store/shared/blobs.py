@@ -54,7 +54,7 @@ class SharedBlobs(Blobs):
         document = self._documents.get(name)
         if document is None:
             raise FileNotFoundError(f"there is no file {name!r}")
-        return self._rows.pieces(document["rows_id"])
+        return self._rows.chunks(document["rows_id"])
 
     def delete(self, name: str) -> None:
         """Remove the file, if it is there."""
