@@ -13,10 +13,12 @@ MEASUREMENTS = (
     "mock_rate",
     "linear",
     "listening",
+    "many_jobs",
     "plugins",
     "tables",
     "training",
     "upload",
+    "workers",
 )
 
 

@@ -125,7 +125,8 @@ class Progress:
                         self._find_jobs().executor.discard(computation)
                         return
                     self.under_way.pop(computation.key, None)
-                    computation = self._step(_keeping(computation, result, now))
+                    kept = computation
+                    computation = self._step(_keeping(kept, result, now), kept)
                     before, under_way = under_way, self._note(computation)
             except Interrupted:
                 self._leave(computation)
@@ -173,7 +174,9 @@ class Progress:
                 self._leave(computation)
             raise
 
-    def _step(self, step: Callable[[Jobs], Computation | None]) -> Computation | None:
+    def _step(
+        self, step: Callable[[Jobs], Computation | None], kept: Computation | None = None
+    ) -> Computation | None:
         """Take a step and make it last; returns what has to be computed next, None when it cannot be written."""
         try:
             computation = step(self._find_jobs())
@@ -186,6 +189,9 @@ class Progress:
             log.error("jobs cannot go on: %s", error)
             if computation is not None:
                 _abandon(self._find_jobs(), computation)
+            if kept is not None and self._find_jobs().scheduler.shared:
+                # That its claim was given back was undone as well.
+                self._unfinished.append(kept)
             return None
         return computation
 

@@ -205,33 +205,36 @@ class ServerState:
             self.progress.settle(job_id)
 
     def ask(
-        self, view: Callable[[], T], job_id: str | None = None, arrived: float | None = None
+        self,
+        view: Callable[[], T],
+        about: Callable[[], str | None] | None = None,
+        arrived: float | None = None,
     ) -> T:
         """Return what a view finds that looks at the state and does not change it.
 
         Args:
             view: the view.
-            job_id: the only job that matters; None for all.
+            about: tells the only job that matters, None when all do.
             arrived: when the request came, in seconds of `time.monotonic`; None: now.
         """
         if self.sharing is not None:
             answered, found = self.sharing.ask(view, arrived, settled=False)
             if not answered:
-                self.settle(job_id)
+                self.settle(about and about())
                 answered, found = self.sharing.ask(view, arrived, settled=True)
             if answered:
                 return cast(T, found)
-        return self.change(view, job_id)
+        return self.change(view, about)
 
-    def change(self, view: Callable[[], T], job_id: str | None = None) -> T:
+    def change(self, view: Callable[[], T], about: Callable[[], str | None] | None = None) -> T:
         """Return what a view returns that may change the state, once that lasts.
 
         Args:
             view: the view.
-            job_id: the only job that matters; None for all.
+            about: tells the only job that matters, None when all do.
         """
         if self.sharing is not None or self.unsettled():
-            self.settle(job_id)
+            self.settle(about and about())
         with self.lock:
             try:
                 return view()

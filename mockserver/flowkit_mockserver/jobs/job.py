@@ -35,6 +35,7 @@ __all__ = [
     "party_end",
     "party_start",
     "party_status",
+    "ready_attempts",
     "settle_job",
     "task_may_become",
     "task_status",
@@ -370,3 +371,16 @@ def next_event(job: Job, moment: int) -> float:
         if attempt.start is not None and attempt.stopped is None:
             events.append(attempt.due if attempt.outcome is None else attempt.settled)
     return min((event for event in events if event > moment), default=NEVER)
+
+
+def ready_attempts(job: Job, latest: dict[str, Attempt], moment: int) -> list[Attempt]:
+    """Return the waiting tasks of which everything upstream has succeeded."""
+    return [
+        attempt
+        for attempt in latest.values()
+        if attempt.start is None
+        and all(
+            name in latest and task_status(latest[name], moment) == SUCCESS
+            for name in job.upstream.get(attempt.component, ())
+        )
+    ]

@@ -21,7 +21,6 @@ from flowkit_mockserver.jobs.job import (
     FAILED,
     NEVER,
     RUNNING,
-    SUCCESS,
     TIMEOUT,
     WAITING,
     Attempt,
@@ -33,6 +32,7 @@ from flowkit_mockserver.jobs.job import (
     job_progress,
     job_status,
     next_event,
+    ready_attempts,
     settle_job,
     task_may_become,
     task_status,
@@ -91,8 +91,6 @@ class Scheduler:
         self._resting: dict[str, _Rest] = {}
         self._next = NEVER
 
-    # Joining
-
     def restore(self, jobs: Iterable[Job]) -> None:
         """Take over jobs that had not ended when the server did."""
         for job in jobs:
@@ -109,12 +107,13 @@ class Scheduler:
         for job_id, job in jobs.items():
             if (known := self._running.pop(job_id, None)) is not None:
                 self._take(known, -self._demand(known))
-            for jobs in (self._waiting, self._wake, *([self._resting] if job is None else ())):
-                jobs.pop(job_id, None)
+            self._waiting.pop(job_id, None)
+            self._wake.pop(job_id, None)
             if job is not None:
                 self._adopt(job)
-        if len(self._waiting) > 1:
-            self._order()
+            elif job_id in self._resting:
+                del self._resting[job_id]
+        self._order()
         self._plan()
 
     def _adopt(self, job: Job) -> None:
@@ -196,7 +195,7 @@ class Scheduler:
                     self._wake[job.job_id] = NEVER
                     self._plan()
                     return job, attempt
-                if claim and self._claims.shared:
+                if claim and self.shared:
                     # Another worker computes: `renew` tells when it is through, or dead.
                     self._wake[job.job_id] = NEVER
                 else:
@@ -215,7 +214,14 @@ class Scheduler:
         if rest is not None and rest.key == key:
             del self._resting[job_id]
             self._wake[job_id] = rest.moment
-            self._plan()
+        elif self.shared and rest is None and job_id in self._running:
+            self._wake[job_id] = self._running[job_id].wake or 0
+        self._plan()
+
+    @property
+    def shared(self) -> bool:
+        """Whether other workers bring the same jobs forward."""
+        return self._claims.shared
 
     def resume_all(self) -> None:
         """Let all jobs go on without the threads that computed for them: this is a child that came out of a fork."""
@@ -233,7 +239,7 @@ class Scheduler:
         return min(moments, default=NEVER)
 
     def _plan(self) -> None:
-        self._next = min(self._wake.values(), default=NEVER)
+        self._next = self._next_of_others(set())
 
     def _advance_or_fail(self, job: Job, moment: int) -> Attempt | None:
         try:
@@ -278,24 +284,11 @@ class Scheduler:
         self._changed(job)
         return None
 
-    @staticmethod
-    def _ready(job: Job, latest: dict[str, Attempt], moment: int) -> list[Attempt]:
-        """Return the waiting tasks of which everything upstream has succeeded."""
-        return [
-            attempt
-            for attempt in latest.values()
-            if attempt.start is None
-            and all(
-                name in latest and task_status(latest[name], moment) == SUCCESS
-                for name in job.upstream.get(attempt.component, ())
-            )
-        ]
-
     def _launch(self, job: Job, moment: int) -> bool:
         latest = job.latest()
         busy = sum(task_status(attempt, moment) == RUNNING for attempt in latest.values())
         slots = max(0, job.parallelism - job.lost_slots - busy)
-        chosen = self._ready(job, latest, moment)[:slots]
+        chosen = ready_attempts(job, latest, moment)[:slots]
         for attempt in chosen:
             attempt.start = moment
             attempt.span = int(job.span * attempt.share)
@@ -308,7 +301,7 @@ class Scheduler:
             return
         status = settle_job(
             [task_status(attempt, moment) for attempt in latest.values()],
-            startable=bool(self._ready(job, latest, moment)),
+            startable=bool(ready_attempts(job, latest, moment)),
         )
         if status in END_STATUSES:
             job.progress = job_progress(job, moment)

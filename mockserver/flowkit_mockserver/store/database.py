@@ -75,6 +75,7 @@ class Store:
         self.spool.mkdir(exist_ok=True)
         self.files: Files = LocalFiles(self.spool)
         self._collections: dict[str, Collection] = {}
+        self._stored: list[StoredCollection] = []
         # Files that go with the next commit.
         self._unwanted: list[Path] = []
 
@@ -93,24 +94,20 @@ class Store:
         self._lock = lock
         if not self._db.shared:
             self.rows.lock = lock
-        for collection in self._stored():
+        for collection in self._stored:
             collection.lock = lock
 
     def collection(self, name: str) -> Collection:
         """Return the collection called `name`, empty at first."""
         found = self._collections.get(name)
-        if found is None:
-            found = (
-                StoredCollection(name, self._db, self._lock)
-                if self.durable
-                else MemoryCollection(name)
-            )
-            self._collections[name] = found
-        return found
-
-    def _stored(self) -> list[StoredCollection]:
-        found = self._collections.values()
-        return [collection for collection in found if isinstance(collection, StoredCollection)]
+        if found is not None:
+            return found
+        if self.durable:
+            stored = self._collections[name] = StoredCollection(name, self._db, self._lock)
+            self._stored.append(stored)
+        else:
+            self._collections[name] = MemoryCollection(name)
+        return self._collections[name]
 
     def check(self) -> None:
         """Look whether the newest documents can be read; older ones are looked at when they are asked for.
@@ -118,7 +115,7 @@ class Store:
         Raises:
             StateDamaged: they cannot.
         """
-        for collection in self._stored():
+        for collection in self._stored:
             for key in islice(reversed(collection), CHECKED):
                 collection[key]
 
@@ -128,22 +125,23 @@ class Store:
         Raises:
             NotStored: they cannot be written. What is in memory is then to be fetched again with `undo`.
         """
-        for collection in self._stored():
+        for collection in self._stored:
             collection.flush()
         self._db.commit()
-        unwanted, self._unwanted = self._unwanted, []
-        for path in unwanted:
-            path.unlink(missing_ok=True)
+        if self._unwanted:
+            unwanted, self._unwanted = self._unwanted, []
+            for path in unwanted:
+                path.unlink(missing_ok=True)
 
     @property
     def changed(self) -> bool:
         """Whether there is something to commit in memory."""
-        return any(collection.changed for collection in self._stored())
+        return any(collection.changed for collection in self._stored)
 
     def forget(self, changes: Iterable[tuple[str, str]] | None) -> None:
         """Fetch documents anew when they are asked for, because others changed them; None: all."""
         if changes is None:
-            for collection in self._stored():
+            for collection in self._stored:
                 collection.forget()
             return
         for name, key in changes:
@@ -155,7 +153,7 @@ class Store:
         """Forget what changed since the last commit: the documents are again those that were written down."""
         self._db.undo()
         self._unwanted.clear()
-        for collection in self._stored():
+        for collection in self._stored:
             collection.forget()
 
     def discard(self, path: Path) -> None:

@@ -180,8 +180,9 @@ def wrap_view(
     @wraps(view)
     def answer(**arguments: Any) -> Any:
         state = current_state()
-        arrived = request.environ.get(ARRIVED) or time.monotonic()
+        arrived = None
         if state.sharing is not None:
+            arrived = request.environ.get(ARRIVED) or time.monotonic()
             try:
                 state.sharing.look(arrived)
             except Interrupted as error:
@@ -195,10 +196,9 @@ def wrap_view(
             if free:
                 result = view(**arguments)
             else:
-                waits = state.sharing is not None or state.unsettled()
-                job_id = _job_asked_about() if about_one_job and waits else None
                 call = partial(view, **arguments)
-                result = state.ask(call, job_id, arrived) if looks else state.change(call, job_id)
+                about = _job_asked_about if about_one_job else None
+                result = state.ask(call, about, arrived) if looks else state.change(call, about)
             if result is None:
                 raise Refusal(NO_RESPONSE)
             return result
