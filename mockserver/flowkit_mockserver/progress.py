@@ -276,6 +276,9 @@ def _keep(
         _abandon(jobs, computation)
         return None
     rest = jobs.executor.keep(job, attempt, computation, result)
+    # The claim must not be free before the outcome is written down.
+    jobs.store.touch(job)
+    jobs.flush()
     if rest is None:
         jobs.scheduler.resume(computation.job_id, computation.key)
     return rest

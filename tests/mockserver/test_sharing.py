@@ -291,3 +291,27 @@ def test_the_password_of_a_database_is_never_shown(
     assert one.state.store.name in answer
     one.state.close()
     assert "pa55word" not in caplog.text
+
+
+def test_a_worker_that_learns_all_anew_while_it_computes_keeps_the_result(
+    workers: tuple[Bench, Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = workers
+    with ThreadPoolExecutor() as threads, computing(workers, monkeypatch, threads) as found:
+        runs, job_id, asked = found
+        jobs = one.state.jobs
+        with one.state.lock:
+            one.state.store.undo()
+        assert one.ask("model/tag/create", tag_name="meanwhile")["retmsg"] == "success"
+        assert one.state.jobs is not jobs
+        assert status(other, job_id) == "running"
+
+        assert runs.gate is not None
+        runs.gate.set()
+        assert asked.result(PATIENCE) == "success"
+    assert status(other, job_id) == "success"
+    assert sorted(component for _, component in runs.found) == [
+        "dataio_0",
+        "intersection_0",
+        "reader_0",
+    ]
