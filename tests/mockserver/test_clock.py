@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowkit.clock import ManualClock, SystemClock
-from flowkit_mockserver.clock import server_clock
+from flowkit_mockserver.clock import ServerClock, server_clock
 
 
 def test_a_manual_clock_stands_still_until_it_is_moved() -> None:
@@ -47,3 +47,24 @@ def test_somebody_elses_manual_clock_moves_along() -> None:
 def test_time_does_not_run_backwards() -> None:
     with pytest.raises(ValueError, match="must not be negative"):
         server_clock(manual=False).advance(-1)
+
+
+def test_a_clock_that_moves_on_demand_stands_where_another_one_stands() -> None:
+    one, other = server_clock(True), server_clock(True)
+    one.advance(50)
+
+    other.load(one.to_document())
+
+    assert other.now() == one.now()
+    other.advance(5)
+    assert other.now() == one.now() + 5
+
+
+def test_a_clock_that_goes_by_itself_is_as_far_ahead_as_another_one() -> None:
+    base = ManualClock(1_000.0)
+    one, other = ServerClock(SystemClock()), ServerClock(base)
+    one.advance(50)
+
+    other.load(one.to_document())
+
+    assert other.now() == 1_050.0

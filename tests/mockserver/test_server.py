@@ -205,3 +205,21 @@ def test_a_refusal_that_cannot_be_is_refused() -> None:
 def test_a_demand_is_no_text() -> None:
     with pytest.raises(TypeError, match=r"require_auth must be a Demand, .* got 'hmac'"):
         MockServer(require_auth="hmac")  # type: ignore[arg-type]
+
+
+def test_a_database_outlives_the_server_and_costs_no_import_without(tmp_path: Path) -> None:
+    pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
+    url = f"sqlite:///{tmp_path}/shared.sqlite3"
+    with MockServer(database=url) as mock, mock.client() as flow:
+        flow.tag.create("gold")
+    with MockServer(database=url, port=0) as mock, mock.client() as flow:
+        assert flow.tag.query("gold").data["tags"][0]["name"] == "gold"
+
+    program = "import sys; from flowkit_mockserver import MockServer\nwith MockServer(): pass\n"
+    program += "sys.exit('sqlalchemy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_state_is_kept_in_one_place(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"in a directory .data. or in a database"):
+        MockServer(data=tmp_path, database="sqlite:///x")

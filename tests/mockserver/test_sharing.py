@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -315,3 +317,58 @@ def test_a_worker_that_learns_all_anew_while_it_computes_keeps_the_result(
         "intersection_0",
         "reader_0",
     ]
+
+
+def test_a_full_disk_refuses_what_it_cannot_keep_and_nothing_else(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/shared.sqlite3"
+    one = worker(url)
+    upload(one, "kept")
+    assert count(one, "kept") == 20
+    full = SharedFull(one)
+
+    answer = upload(one, "lost", rows=20_000)
+
+    assert answer["retcode"] != 0
+    assert "full" in answer["retmsg"]
+    assert count(one, "kept") == 20
+    full.end()
+    assert upload(one, "lost", rows=20_000)["retcode"] == 0
+    assert count(one, "lost") == 20_000
+    one.state.close()
+
+
+class SharedFull:
+    """Lets the file of a worker's database grow no further, until `end`."""
+
+    def __init__(self, mock: Bench) -> None:
+        self._engine: Any = mock.state.store._db.engine._engine  # type: ignore[attr-defined]
+        self._pages = mock.state.store._db.read("PRAGMA page_count")[0][0]
+        self._engine.dispose()
+        self._event = pytest.importorskip("sqlalchemy").event
+        self._event.listen(self._engine, "connect", self._limit)
+
+    def _limit(self, connection: Any, record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {self._pages}")
+
+    def end(self) -> None:
+        """Let it grow again."""
+        self._event.remove(self._engine, "connect", self._limit)
+        self._engine.dispose()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no forks")
+def test_a_child_that_came_out_of_a_fork_is_a_worker_of_its_own(
+    workers: tuple[Bench, Bench],
+) -> None:
+    one, other = workers
+    one.ask("model/tag/create", tag_name="before")
+    child = os.fork()
+    if child == 0:
+        answer = one.ask("model/tag/create", tag_name="by the child")
+        os._exit(0 if answer["retmsg"] == "success" else 1)
+    _, code = os.waitpid(child, 0)
+
+    assert code == 0
+    one.ask("model/tag/create", tag_name="after")
+    tags = other.ask("model/tag/list", limit=10)["data"]["tags"]
+    assert [tag["name"] for tag in tags] == ["before", "by the child", "after"]
