@@ -94,6 +94,7 @@ def _is_plain(environ: WSGIEnvironment, state: ServerState) -> bool:
         and 0 < int(length) <= _LONGEST
         and not environ.get("QUERY_STRING")
         and not any(name in environ for name in _ABSENT)
+        and state.sharing is None
         and not state.unsettled()
         and not state.store.lost_changes
         and not state.faults.requests

@@ -83,6 +83,8 @@ class Settings:
             demand.
         seed: seeds whatever is made up, so that equal runs give equal numbers.
         data: directory that keeps the state from one start to the next; None forgets it.
+        database: URL of a database that keeps the state for any number of servers at a time, such as
+            ``postgresql+psycopg://user:password@host/name``; None for a state of this server's own.
         allow_paths: directories below which requests may read and write files of this machine.
         fate_version: the version that the server says it is.
         board_url: address of the FATEBoard that is configured, as ``info/fateboard`` tells it.
@@ -117,6 +119,7 @@ class Settings:
     pace: Pace = 0.0
     seed: int = 0
     data: Path | None = None
+    database: str | None = field(default=None, repr=False)
     allow_paths: tuple[Path, ...] = ()
     fate_version: str = DEFAULT
     board_url: str = "http://127.0.0.1:8080"

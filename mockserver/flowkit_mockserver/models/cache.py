@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
 
@@ -24,6 +24,7 @@ from flowkit_mockserver.proto.wire import (
     read_bytes_field,
 )
 from flowkit_mockserver.store import Collection
+from flowkit_mockserver.store.collection import part_label
 
 __all__ = [
     "STEP_NAME",
@@ -209,29 +210,17 @@ class ModelCaches:
 
     def __init__(self, documents: Collection) -> None:
         self._caches = documents
-        self._parts: dict[tuple[str, str], list[str]] = {}
-        for key, document in self._caches.items():
-            self._index(key, document["model_id"], document["model_version"])
-
-    def _index(self, key: str, model_id: str, model_version: str) -> None:
-        self._parts.setdefault((model_id, model_version), []).append(key)
 
     def __contains__(self, cache: object) -> bool:
         return isinstance(cache, ModelCache) and cache.key in self._caches
 
     def put(self, cache: ModelCache) -> None:
         """Keep a cache, new or changed."""
-        if cache not in self:
-            self._index(cache.key, cache.model_id, cache.model_version)
         self._caches[cache.key] = _cache_document(cache)
 
     def drop(self, cache: ModelCache) -> None:
         """Forget a cache."""
         del self._caches[cache.key]
-        parts = self._parts[cache.model_id, cache.model_version]
-        parts.remove(cache.key)
-        if not parts:
-            del self._parts[cache.model_id, cache.model_version]
 
     def get(self, party_model: str, model_version: object) -> ModelCache | None:
         """Return the part of a model that a party model id names, or None."""
@@ -247,10 +236,11 @@ class ModelCaches:
     ) -> Iterator[ModelCache]:
         """Yield the caches that match; what is empty matches anything."""
         if model_id and model_version:
-            keys = self._parts.get((str(model_id), str(model_version)), [])
+            keys = self._caches.labelled(part_label(model_id, model_version))
+            documents: Iterable[Mapping[str, Any]] = (self._caches[key] for key in keys)
         else:
-            keys = list(self._caches)
-        found = [_cache_from(self._caches[key]) for key in keys]
+            documents = self._caches.values()
+        found = [_cache_from(document) for document in documents]
         found.sort(key=lambda cache: _ROLE_ORDER.get(cache.party.role, len(_ROLE_ORDER)))
         for cache in found:
             if all(

@@ -15,6 +15,10 @@ class Claims(Protocol):
     see them, and gives those of a server back that died.
     """
 
+    @property
+    def shared(self) -> bool:
+        """Whether somebody else than this server may have them."""
+
     def take(self, key: str) -> bool:
         """Take a claim; return False when somebody has it already, this server included."""
 
@@ -27,6 +31,8 @@ class Claims(Protocol):
 
 class LocalClaims:
     """The claims of a server that shares its state with no other."""
+
+    shared = False
 
     def __init__(self) -> None:
         self._taken: set[str] = set()

@@ -18,8 +18,7 @@ def test_a_durable_store_remembers_documents_in_their_order(tmp_path: Path) -> N
     jobs["b"] = {"status": "waiting"}
     jobs["a"] = {"status": "waiting"}
     store.commit()
-    jobs["b"]["status"] = "running"
-    jobs.save("b")
+    jobs["b"] = {"status": "running"}
     store.close()
 
     reopened = Store(tmp_path)
@@ -101,7 +100,7 @@ def test_sweeping_leaves_the_files_that_are_wanted(tmp_path: Path) -> None:
     store = Store(tmp_path)
     wanted, unwanted = store.new_file(), store.new_file()
 
-    store.sweep({str(wanted)})
+    store.sweep({wanted.name})
 
     assert wanted.exists()
     assert not unwanted.exists()

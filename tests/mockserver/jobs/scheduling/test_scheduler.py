@@ -6,7 +6,7 @@ import copy
 
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.jobs.job import Attempt, Job, job_progress, job_status
-from flowkit_mockserver.jobs.scheduler import Scheduler
+from flowkit_mockserver.jobs.scheduling.scheduler import Scheduler
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import LocalClaims
 
