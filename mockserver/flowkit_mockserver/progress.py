@@ -199,7 +199,7 @@ class Progress:
             log.error("jobs cannot go on: %s", error)
             if computation is not None:
                 _abandon(self._find_jobs(), computation)
-            if kept is not None and self._find_jobs().scheduler.shared:
+            if kept is not None and self._find_jobs().scheduler.claims.shared:
                 # That its claim was given back was undone as well.
                 self._unfinished.append(kept)
             return None
@@ -213,10 +213,13 @@ class Progress:
             return None
 
         def admits(job: Job, attempt: Attempt) -> bool:
-            if not any(one.in_server for one in self.under_way.values()):
+            busy = any(one.in_server for one in self.under_way.values())
+            if not busy and not jobs.scheduler.claims.shared:
                 return True
             plan = jobs.store.plan(job.job_id)
-            return plan is None or not _is_in_server(plan, attempt.component)
+            if plan is None or not _is_in_server(plan, attempt.component):
+                return True
+            return not busy and not _others_compute_in_server(jobs, job, attempt)
 
         try:
             while (due := jobs.scheduler.settle(now, admits)) is not None:
@@ -267,6 +270,18 @@ def _is_in_server(plan: Plan, component: str) -> bool:
     """Say whether a component touches what jobs have in common."""
     kind = find_kind(plan.graph.module(component))
     return kind is not None and kind.in_server
+
+
+def _others_compute_in_server(jobs: Jobs, job: Job, attempt: Attempt) -> bool:
+    """Say whether another worker computes what jobs have in common, other than by this attempt itself."""
+    own = claim_key(job.job_id, attempt.component, attempt.version)
+    for key in jobs.scheduler.claims.of_others():
+        job_id, _, rest = key.partition("/")
+        component = rest.rpartition("/")[0]
+        plan = None if key == own else jobs.store.plan(job_id)
+        if plan is not None and _is_in_server(plan, component):
+            return True
+    return False
 
 
 def _begin(jobs: Jobs, job: Job, attempt: Attempt) -> Computation | None:

@@ -220,6 +220,24 @@ def test_a_task_that_one_computes_is_passed_over_by_the_other(
     ]
 
 
+def test_what_reads_tables_waits_for_what_another_worker_does_with_them(
+    workers: tuple[Bench, Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, other = workers
+    with ThreadPoolExecutor() as threads, computing(workers, monkeypatch, threads) as found:
+        runs, job_id, asked = found
+        upload(other, "late")
+        late = other.submit()
+        assert status(other, late) == "running"
+        assert [name for one, name in runs.found if one == late] == []
+
+        assert runs.gate is not None
+        runs.gate.set()
+        assert asked.result(PATIENCE) == "success"
+    assert (status(other, late), status(other, job_id)) == ("success", "success")
+    assert count(other, "late") == 20
+
+
 def test_the_claims_of_a_worker_that_died_are_given_back(
     workers: tuple[Bench, Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,9 @@ class Claims(Protocol):
     def take(self, key: str) -> bool:
         """Take a claim; return False when somebody has it already, this server included."""
 
+    def of_others(self) -> list[str]:
+        """Return the keys of the claims that other servers have."""
+
     def give_back(self, key: str) -> None:
         """Give a claim back; harmless when it has been given back, or was lost."""
 
@@ -43,6 +46,10 @@ class LocalClaims:
             return False
         self._taken.add(key)
         return True
+
+    def of_others(self) -> list[str]:
+        """Return none: there are no others."""
+        return []
 
     def give_back(self, key: str) -> None:
         """Give a claim back."""

@@ -62,7 +62,7 @@ class Scheduler:
 
     Args:
         cores: the number of cores of a computing engine.
-        claims: who computes which attempt.
+        claims: who computes which attempt; an attribute as well.
         ended: called with a job whose tasks came to an end of their own (it was not stopped).
         changed: called with a job whose facts changed.
         rerun_span: milliseconds that a task takes when a job that had ended is run again; an attribute as well.
@@ -85,7 +85,7 @@ class Scheduler:
         self._empty_jobs_hold_cores = empty_jobs_hold_cores
         self.rerun_span = rerun_span
         self._cores = cores
-        self._claims = claims
+        self.claims = claims
         self._ended = ended
         self._changed = changed
         self._free: dict[str, int] = {}
@@ -199,12 +199,12 @@ class Scheduler:
                     continue
                 key = claim_key(job.job_id, attempt.component, attempt.version)
                 admitted = admits(job, attempt)
-                if admitted and self._claims.take(key):
+                if admitted and self.claims.take(key):
                     self._resting[job.job_id] = _Rest(key, self._wake[job.job_id])
                     self._wake[job.job_id] = NEVER
                     self._plan()
                     return job, attempt
-                if admitted and self.shared:
+                if admitted and self.claims.shared:
                     # Another worker computes: `renew` tells when it is through, or dead.
                     self._wake[job.job_id] = NEVER
                 else:
@@ -218,23 +218,18 @@ class Scheduler:
 
         A job that was stopped meanwhile, or that rests for another claim by now, stays as it is.
         """
-        self._claims.give_back(key)
+        self.claims.give_back(key)
         rest = self._resting.get(job_id)
         if rest is not None and rest.key == key:
             del self._resting[job_id]
             self._wake[job_id] = rest.moment
-        elif self.shared and rest is None and job_id in self._running:
+        elif self.claims.shared and rest is None and job_id in self._running:
             self._wake[job_id] = self._running[job_id].wake or 0
         self._plan()
 
-    @property
-    def shared(self) -> bool:
-        """Whether other workers bring the same jobs forward."""
-        return self._claims.shared
-
     def resume_all(self) -> None:
         """Let all jobs go on without the threads that computed for them: this is a child that came out of a fork."""
-        self._claims = LocalClaims()
+        self.claims = LocalClaims()
         for job_id, rest in self._resting.items():
             self._wake[job_id] = rest.moment
         self._resting.clear()

@@ -39,6 +39,11 @@ class SharedClaims:
         self._db.write("UPDATE flowkit_claims SET owner = :owner WHERE task = :task", mine)
         return True
 
+    def of_others(self) -> list[str]:
+        """Return the keys of the claims that other workers have; those of a dead one are nobody's."""
+        sql = "SELECT task FROM flowkit_claims WHERE owner <> :owner"
+        return [str(key) for (key,) in self._db.read(sql, {"owner": self._db.owner})]
+
     def give_back(self, key: str) -> None:
         """Give a claim back, and tell all who wait for it."""
         sql = "DELETE FROM flowkit_claims WHERE task = :task AND owner = :owner RETURNING task"
