@@ -159,7 +159,7 @@ class ServerState:
 
     def unsettled(self) -> bool:
         """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
-        return self.jobs.busy() or bool(self.progress.under_way)
+        return self.store.lost_changes or self.jobs.busy() or bool(self.progress.under_way)
 
     def settle(self, job_id: str | None = None) -> None:
         """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
