@@ -205,7 +205,9 @@ class ServerState:
 
     def unsettled(self) -> bool:
         """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
-        return self.jobs.busy() or bool(self.progress.under_way) or self.progress.unfinished
+        progress = self.progress
+        waits = bool(progress.under_way) or progress.unfinished
+        return self.jobs.busy() or waits or self.store.lost_changes
 
     def settle(self, job_id: str | None = None) -> None:
         """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
