@@ -191,7 +191,9 @@ class ServerState:
 
     def unsettled(self) -> bool:
         """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
-        return self.jobs.busy() or bool(self.progress.under_way) or self.progress.unfinished
+        progress = self.progress
+        waits = bool(progress.under_way) or progress.unfinished
+        return self.jobs.busy() or waits or self.store.broken
 
     def settle(self, job_id: str | None = None) -> None:
         """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
@@ -201,6 +203,11 @@ class ServerState:
         """
         if self.sharing is not None:
             self.sharing.look()
+        if self.store.broken:
+            # Rows that somebody stored without the lock filled the disk.
+            with self.lock:
+                self.store.undo()
+                self.build_services()
         if self.unsettled():
             self.progress.settle(job_id)
 

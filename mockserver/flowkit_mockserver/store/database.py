@@ -134,6 +134,11 @@ class Store:
                 path.unlink(missing_ok=True)
 
     @property
+    def broken(self) -> bool:
+        """Whether what was written is lost, and `undo` is to be called."""
+        return self._db.broken
+
+    @property
     def changed(self) -> bool:
         """Whether there is something to commit in memory."""
         return any(collection.changed for collection in self._stored)

@@ -108,6 +108,10 @@ class Database(Protocol):
         """Give it back; what was not committed is lost. Harmless when repeated."""
 
     @property
+    def broken(self) -> bool:
+        """Whether what was written since the last commit is lost, and nobody has said so by `undo`."""
+
+    @property
     def name(self) -> str:
         """How messages call it; never with a password."""
 

@@ -48,6 +48,7 @@ class SharedDatabase:
 
     durable = True
     shared = True
+    broken = False
     undone = 0
     place: Path | None = None
 
