@@ -12,9 +12,12 @@ __all__ = ["mock"]
 
 
 if TYPE_CHECKING:
+    from flowkit_mockserver.settings import Executor
+
     _Pace = click.ParamType[str | float]
+    _Executor = click.ParamType[Executor]
 else:
-    _Pace = click.ParamType  # generic from click 8.4 on only
+    _Pace = _Executor = click.ParamType  # generic from click 8.4 on only
 
 
 class _PaceType(_Pace):
@@ -29,6 +32,24 @@ class _PaceType(_Pace):
 
         try:
             return parse_pace(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _ExecutorType(_Executor):
+    """What `parse_executor` takes."""
+
+    name = "thread|processes[:N]|dask://HOST:PORT"
+
+    def convert(
+        self, value: str | Executor, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Executor:
+        from flowkit_mockserver.settings import parse_executor
+
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse_executor(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -128,9 +149,9 @@ def _differences() -> Iterator[str]:
 )
 @click.option(
     "--executor",
+    type=_ExecutorType(),
     default="processes",
     show_default=True,
-    metavar="thread|processes[:N]|dask://HOST:PORT",
     help="Where components compute that have many rows: in the thread that asks, in processes of this machine, "
     "or on a Dask cluster.",
 )
@@ -156,14 +177,14 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
-    executor: str,
+    executor: Executor,
     quirks: bool,
 ) -> None:
     """Run a mock FATE Flow server until interrupted."""
     from flowkit_mockserver.http.authentication import from_environment
     from flowkit_mockserver.serving.processes import WorkerFailed, serve_workers
     from flowkit_mockserver.serving.serving import serve
-    from flowkit_mockserver.settings import Settings, parse_executor, parse_pace
+    from flowkit_mockserver.settings import Settings, parse_pace
     from flowkit_mockserver.store import StateDamaged, StoreInUse, StoreUnreachable
 
     if workers > 1 and database is None:
@@ -191,7 +212,7 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
-            executor=parse_executor(executor),
+            executor=executor,
             quirks=quirks,
         )
         if workers > 1:

@@ -4,6 +4,9 @@ Nobody schedules anything. Whoever asks brings all jobs up to the present moment
 that; meanwhile others are answered, and see the task running. Only for what takes no time to speak of they wait, so
 that several clients of one server find small jobs as far as each of them alone would. What happens to a job while it
 computes is honoured when the result comes: that of a task that was stopped, or of a job that is gone, is dropped.
+
+Components that touch what jobs have in common, such as tables, compute one at a time and in their order: whoever
+uploads a table and trains on it need not wait in between, whoever computes the upload.
 """
 
 from __future__ import annotations
@@ -12,31 +15,34 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from flowkit_mockserver.components.core.interface import ComponentFailed
 from flowkit_mockserver.computing.computation import Computation, claim_key
 from flowkit_mockserver.computing.engine import Results
+from flowkit_mockserver.computing.relief import relieved
+from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.job import Attempt, Job
 from flowkit_mockserver.jobs.service import Jobs
+from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.store import Interrupted, NotStored
 from flowkit_mockserver.store.interface import Lock
 
 __all__ = ["Progress"]
 
 #: Seconds after which a computation is not waited for by others, and the most that one request waits.
-SHORT, MOST = 0.02, 0.1
+SHORT, MOST = 0.04, 0.5
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _UnderWay:
-    """A computation that some thread is at."""
+    """A computation that some thread is at; `in_server` as its kind says."""
 
     job_id: str
+    in_server: bool
     begun: float = field(default_factory=time.monotonic)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -50,7 +56,6 @@ class Progress:
         commit: makes changes last, or undoes them and raises `NotStored`.
 
     Attributes:
-        relieved: returns what is around the work of a thread that computes, such as getting it a substitute.
         under_way: what threads compute, by the key of the task.
     """
 
@@ -58,7 +63,6 @@ class Progress:
         self, lock: Lock, find_jobs: Callable[[], Jobs], commit: Callable[[], None]
     ) -> None:
         self.lock = lock
-        self.relieved: Callable[[], AbstractContextManager[None]] = nullcontext
         self._find_jobs = find_jobs
         self._commit = commit
         # Counts resets: what was begun before one has no place after it.
@@ -96,13 +100,18 @@ class Progress:
             now = time.monotonic()
             if young is None or now >= patience:
                 return
-            young.over.wait(young.begun + SHORT - now)
+            with relieved():
+                young.over.wait(young.begun + SHORT - now)
 
     def _young(self, job_id: str | None) -> _UnderWay | None:
-        """Return a computation, of a job if one is named, that has not taken long yet; None when there is none."""
+        """Return a computation that has not taken long yet and that matters, to a job if one is named; else None."""
         since = time.monotonic() - SHORT
         for one in list(self.under_way.values()):
-            if one.begun > since and job_id in (None, one.job_id):
+            if one.begun > since and (
+                job_id in (None, one.job_id)
+                # It is due, and waits for its turn.
+                or (one.in_server and _is_due(self._find_jobs(), str(job_id)))
+            ):
                 return one
         return None
 
@@ -111,9 +120,9 @@ class Progress:
             self._finish()
             jobs = self._find_jobs()
             resets, now = self._resets, jobs.now()
-            if job_id is not None and not _is_due(jobs, job_id, now):
+            if job_id is not None and not _is_due(jobs, job_id):
                 return
-            computation = self._step(lambda jobs: _proceed(jobs, now))
+            computation = self._step(lambda jobs: self._proceed(jobs, now))
             under_way = self._note(computation)
         while computation is not None:
             result = self._compute(computation)
@@ -126,7 +135,7 @@ class Progress:
                         return
                     self.under_way.pop(computation.key, None)
                     kept = computation
-                    computation = self._step(_keeping(kept, result, now), kept)
+                    computation = self._step(self._keeping(kept, result, now), kept)
                     before, under_way = under_way, self._note(computation)
             except Interrupted:
                 self._leave(computation)
@@ -155,13 +164,14 @@ class Progress:
         """Note that a computation is under way."""
         if computation is None:
             return None
-        self.under_way[computation.key] = noted = _UnderWay(computation.job_id)
+        in_server = _is_in_server(computation.plan, computation.component)
+        self.under_way[computation.key] = noted = _UnderWay(computation.job_id, in_server)
         return noted
 
     def _compute(self, computation: Computation) -> Results | ComponentFailed:
         resets = self._resets
         try:
-            with self.relieved():
+            with relieved():
                 return self._find_jobs().executor.compute(computation)
         # A user who presses Ctrl+C leaves the work to whoever asks next.
         except BaseException:
@@ -197,6 +207,36 @@ class Progress:
 
     # Under the lock
 
+    def _proceed(self, jobs: Jobs, now: int) -> Computation | None:
+        """Carry out what was due up to `now`, until a component has to compute; None when none has to."""
+        if jobs.scheduler.idle(now):
+            return None
+
+        def admits(job: Job, attempt: Attempt) -> bool:
+            if not any(one.in_server for one in self.under_way.values()):
+                return True
+            plan = jobs.store.plan(job.job_id)
+            return plan is None or not _is_in_server(plan, attempt.component)
+
+        try:
+            while (due := jobs.scheduler.settle(now, admits)) is not None:
+                computation = _begin(jobs, *due)
+                if computation is not None:
+                    return computation
+        finally:
+            jobs.flush()
+        return None
+
+    def _keeping(
+        self, computation: Computation, result: Results | ComponentFailed, now: int
+    ) -> Callable[[Jobs], Computation | None]:
+        """Return the step that keeps a result, and goes on up to `now`."""
+
+        def step(jobs: Jobs) -> Computation | None:
+            return _keep(jobs, computation, result) or self._proceed(jobs, now)
+
+        return step
+
     def excuse(self, thread: int | None) -> None:
         """Let one thread, which holds the lock, answer without computing anything; None lets none."""
         self._excused = thread
@@ -217,24 +257,16 @@ class Progress:
         self._find_jobs().scheduler.resume_all()
 
 
-def _is_due(jobs: Jobs, job_id: str, now: int) -> bool:
-    """Say whether anything that is due up to `now` can change how a job stands."""
+def _is_due(jobs: Jobs, job_id: str) -> bool:
+    """Say whether anything that is due by now can change how a job stands."""
     job = jobs.store.get(job_id)
-    return job is not None and not job.closed and jobs.scheduler.is_due(job_id, now)
+    return job is not None and not job.closed and jobs.scheduler.is_due(job_id, jobs.now())
 
 
-def _proceed(jobs: Jobs, now: int) -> Computation | None:
-    """Carry out what was due up to `now`, until a component has to compute; None when none has to."""
-    if jobs.scheduler.idle(now):
-        return None
-    try:
-        while (due := jobs.scheduler.settle(now)) is not None:
-            computation = _begin(jobs, *due)
-            if computation is not None:
-                return computation
-    finally:
-        jobs.flush()
-    return None
+def _is_in_server(plan: Plan, component: str) -> bool:
+    """Say whether a component touches what jobs have in common."""
+    kind = find_kind(plan.graph.module(component))
+    return kind is not None and kind.in_server
 
 
 def _begin(jobs: Jobs, job: Job, attempt: Attempt) -> Computation | None:
@@ -253,17 +285,6 @@ def _begin(jobs: Jobs, job: Job, attempt: Attempt) -> Computation | None:
     if computation is None:
         jobs.scheduler.resume(job.job_id, key)
     return computation
-
-
-def _keeping(
-    computation: Computation, result: Results | ComponentFailed, now: int
-) -> Callable[[Jobs], Computation | None]:
-    """Return the step that keeps a result, and goes on up to `now`."""
-
-    def step(jobs: Jobs) -> Computation | None:
-        return _keep(jobs, computation, result) or _proceed(jobs, now)
-
-    return step
 
 
 def _keep(

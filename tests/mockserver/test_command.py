@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from flowkit_mockserver.command import mock
 from flowkit_mockserver.kinds.kind import Exactness
 from flowkit_mockserver.kinds.lookup import all_kinds
+from flowkit_mockserver.settings import Settings
 
 
 def test_a_port_that_is_taken_is_said_so() -> None:
@@ -31,6 +33,36 @@ def test_a_pace_that_makes_no_sense_is_said_so() -> None:
 
     assert result.exit_code == 2
     assert "pace must be 'instant', 'manual' or seconds" in result.output
+
+
+def test_an_executor_that_is_none_is_said_so() -> None:
+    result = CliRunner().invoke(mock, ["--executor", "fork"])
+
+    assert result.exit_code == 2
+    assert "executor must be 'thread', 'processes'" in result.output
+
+
+def test_a_cluster_without_its_extra_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+
+    result = CliRunner().invoke(mock, ["--port", "0", "--executor", "dask://127.0.0.1:8786"])
+
+    assert result.exit_code == 1
+    assert "pip install 'fate-flowkit[cluster]'" in result.output
+
+
+def test_a_server_computes_in_processes_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr(
+        "flowkit_mockserver.serving.serving.serve", lambda settings, *_: served.append(settings)
+    )
+
+    for options in ([], ["--executor", "thread"], ["--executor", "processes:2"]):
+        assert CliRunner().invoke(mock, options).exit_code == 0
+
+    assert [str(one.executor) for one in served] == ["processes", "thread", "processes:2"]
 
 
 def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -319,3 +319,25 @@ def test_a_question_about_one_job_waits_for_no_other(
         gate.open()
         assert asked.result(PATIENCE) == "success"
         assert mock.status(due) == "success"
+
+
+def test_whoever_trains_on_what_somebody_else_uploads_finds_it(
+    monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
+) -> None:
+    gate = Gate(monkeypatch, "Upload")
+    with bench(pace=0.0) as mock:
+        first = upload(mock, "first")["jobId"]
+        asked = threads.submit(mock.status, first)
+        gate.await_arrival()
+        runtime_conf = conf()
+        for own in runtime_conf["component_parameters"]["role"].values():
+            own["0"]["reader_0"]["table"] = {"name": "first", "namespace": "n"}
+        dsl = {"components": {"reader_0": READ}}
+        trained = mock.submit(dsl, runtime_conf)
+
+        assert mock.status(trained) == "running"
+        assert [component for _, component in gate.runs] == ["upload_0"]
+        gate.open()
+
+        assert asked.result(PATIENCE) == "success"
+        assert mock.status(trained) == "success"

@@ -22,14 +22,16 @@ class HeldRows(EncodedRows):
         folder: an empty directory that all processes see.
         rows: what later readers get.
         held: how many readers wait.
+        made: whether another object has prepared the directory.
     """
 
-    def __init__(self, folder: Path, rows: TextRows, held: int = 1) -> None:
+    def __init__(self, folder: Path, rows: TextRows, held: int = 1, *, made: bool = False) -> None:
         super().__init__([encode(rows)], len(rows))
         self._folder = folder
         self._held = held
-        os.mkfifo(folder / "arrivals")
-        os.mkfifo(folder / "gate")
+        if not made:
+            os.mkfifo(folder / "arrivals")
+            os.mkfifo(folder / "gate")
 
     def blocks(self) -> Iterator[Any]:
         for number in range(self._held):

@@ -34,25 +34,19 @@ class DaskEngine:
     def __init__(self, address: str) -> None:
         try:
             import dask
-            from distributed import Client
+            import distributed  # noqa: F401 - to say at once that it is missing
         except ModuleNotFoundError as missing:
             raise RuntimeError(
                 f"--executor dask://{address} needs {missing.name}: pip install 'fate-flowkit[cluster]'"
             ) from missing
+        self._address = address
         self._here: Engine = ThreadEngine()
-        # The rows go with the run: kept at one worker they would be lost with it.
-        dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"})
-        try:
-            self._client: Any = Client(
-                f"tcp://{address}", timeout=PATIENCE, set_as_default=False, name="flowkit-mock"
-            )
-        except OSError as error:
-            raise OSError(
-                f"no Dask scheduler answers at {address}: start one with `dask scheduler`, and workers with"
-                f" `dask worker {address}`, or correct --executor"
-            ) from error
         self._waiting: set[Any] = set()
         self._lock = threading.Lock()
+        self._closed = False
+        # The rows go with the run: kept at one worker they would be lost with it.
+        dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"})
+        self._client: Any = _connect(address)
 
     def compute(self, run: ComponentRun) -> Results:
         """Run a component, on the cluster if it is worth it."""
@@ -60,7 +54,10 @@ class DaskEngine:
             return self._here.compute(run)
         from distributed import KilledWorker
 
-        future = self._client.submit(compute, PortableRun.of(run), pure=False)
+        portable = PortableRun.of(run)
+        with self._lock:
+            client = self._connected(run)
+        future = client.submit(compute, portable, pure=False)
         with self._lock:
             self._waiting.add(future)
         try:
@@ -76,10 +73,41 @@ class DaskEngine:
                 self._waiting.discard(future)
             future.release()
 
+    def _connected(self, run: ComponentRun) -> Any:
+        """Return a client; a new one when the last has given the scheduler up, which may be back by now."""
+        if self._closed:
+            raise ComponentFailed("the server was closed", run.parties[0])
+        if self._client.status == "closed":
+            try:
+                self._client = _connect(self._address)
+            except OSError as error:
+                raise ComponentFailed(str(error), run.parties[0]) from error
+        return self._client
+
     def close(self) -> None:
         """Cancel what computes and leave the cluster."""
         with self._lock:
+            self._closed = True
             waiting = list(self._waiting)
         if self._client.status == "running":
             self._client.cancel(waiting, force=True)
         self._client.close(timeout=PATIENCE)
+
+
+def _connect(address: str) -> Any:
+    """Return a client of the scheduler at an address.
+
+    Raises:
+        OSError: nobody answers there.
+    """
+    from distributed import Client
+
+    try:
+        return Client(
+            f"tcp://{address}", timeout=PATIENCE, set_as_default=False, name="flowkit-mock"
+        )
+    except OSError as error:
+        raise OSError(
+            f"no Dask scheduler answers at {address}: start one with `dask scheduler`, and workers with"
+            f" `dask worker {address}`, or correct --executor"
+        ) from error

@@ -72,7 +72,8 @@ class ProcessEngine:
             except _Died as death:
                 log.warning("component %s of job %s: %s", run.component, run.job_id, death)
         raise ComponentFailed(
-            f"the process that computed {run.component} died {ATTEMPTS} times; did it run out of memory?",
+            f"the process that computed {run.component} died {ATTEMPTS} times: out of memory, or started by a script"
+            " without `if __name__ == '__main__':`",
             run.parties[0],
         )
 

@@ -170,12 +170,14 @@ class Scheduler:
         """Say whether something is due for a job, or it waits for others, which decide when it starts."""
         return self._wake.get(job_id, 0) <= now
 
-    def settle(self, now: int, *, claim: bool = True) -> tuple[Job, Attempt] | None:
+    def settle(
+        self, now: int, admits: Callable[[Job, Attempt], bool] = lambda job, attempt: True
+    ) -> tuple[Job, Attempt] | None:
         """Carry out everything that was due up to `now`, as far as no component has to compute first.
 
         Args:
             now: the moment.
-            claim: whether to hand out what has to compute; False goes on with the other jobs only.
+            admits: whether an attempt may compute now; if not, its job waits and the others go on.
 
         Returns:
             the job whose component has to, which rests from now on, and the attempt, which is claimed; None when all
@@ -190,12 +192,13 @@ class Scheduler:
                 if attempt is None:
                     continue
                 key = claim_key(job.job_id, attempt.component, attempt.version)
-                if claim and self._claims.take(key):
+                admitted = admits(job, attempt)
+                if admitted and self._claims.take(key):
                     self._resting[job.job_id] = _Rest(key, self._wake[job.job_id])
                     self._wake[job.job_id] = NEVER
                     self._plan()
                     return job, attempt
-                if claim and self.shared:
+                if admitted and self.shared:
                     # Another worker computes: `renew` tells when it is through, or dead.
                     self._wake[job.job_id] = NEVER
                 else:

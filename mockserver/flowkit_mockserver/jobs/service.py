@@ -189,7 +189,7 @@ class Jobs:
         """Bring all jobs up to the present moment, which is returned, as far as no component has to compute."""
         now = self.now()
         if not self.scheduler.idle(now):
-            self.scheduler.settle(now, claim=False)
+            self.scheduler.settle(now, lambda job, attempt: False)
             self.flush()
         return now
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.serving.listening import open_port
-from flowkit_mockserver.serving.workers import relieved
 from flowkit_mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,7 +73,6 @@ def serve(
         ) as home,
     ):
         state = ServerState(settings, scratch=Path(home))
-        state.progress.relieved = relieved
         limits = BodyLimits(settings.max_json_bytes, settings.max_upload_bytes)
         app = create_app(state)
         gateway = Gateway(

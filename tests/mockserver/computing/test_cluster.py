@@ -69,6 +69,10 @@ def test_runs_compute_on_the_cluster_and_outlive_a_worker(
         os.kill(killed, signal.SIGKILL)
         assert computing.result(PATIENCE) == expected
 
+        # As after a scheduler that was away for too long.
+        engine._client.close()
+        assert values(run_on(ROWS), engine) == expected
+
         with bench(executor=Executor("dask", address=address)) as mock:
             assert mock.finish(mock.submit()) == "success"
 
@@ -79,6 +83,27 @@ def test_runs_compute_on_the_cluster_and_outlive_a_worker(
         engine.close()
         with pytest.raises(ComponentFailed, match="server was closed"):
             computing.result(PATIENCE)
+        with pytest.raises(ComponentFailed, match="server was closed"):
+            engine.compute(run_on(ROWS))
+
+
+def test_a_run_that_costs_too_many_workers_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portable, "CELLS", 1)
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    with dask_cluster(tmp_path, monkeypatch) as address, ThreadPoolExecutor() as threads:
+        engine = DaskEngine(address)
+        engine._client.wait_for_workers(2, timeout=PATIENCE)
+        rows = HeldRows(tmp_path, ROWS)
+        computing = threads.submit(values, run_on(rows), engine)
+
+        os.kill(rows.reader(), signal.SIGKILL)
+
+        with pytest.raises(ComponentFailed, match="c_0 could not be computed"):
+            computing.result(PATIENCE)
+        assert len(values(run_on(ROWS), engine)) == 2
+        engine.close()
 
 
 def test_an_address_at_which_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from flowkit_mockserver.components.core.interface import ComponentFailed
+import held_rows
+from flowkit_mockserver.columns.blocks import load
+from flowkit_mockserver.columns.encoding import EncodedRows
+from flowkit_mockserver.columns.text import TextRows
+from flowkit_mockserver.components.core.interface import ComponentFailed, Records
 from flowkit_mockserver.computing import portable
 from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.computing.processes import ProcessEngine
@@ -125,3 +132,72 @@ def test_a_job_is_the_same_wherever_it_computes(monkeypatch: pytest.MonkeyPatch)
             assert computed_there is (executor.kind == "processes")
 
     assert outputs[0] == outputs[1]
+
+
+@pytest.mark.parametrize(("held", "status"), [(1, "success"), (2, "failed")])
+def test_a_task_outlives_one_process_and_not_a_second(
+    held: int,
+    status: str,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(portable, "CELLS", 1)
+    encode = portable._encoded
+    readers = HeldRows(tmp_path, ROWS)
+
+    def hold_up(records: Records) -> EncodedRows:
+        rows = load(records)
+        if isinstance(rows, TextRows):
+            return HeldRows(tmp_path, rows, held, made=True)
+        return encode(records)
+
+    monkeypatch.setattr(portable, "_encoded", hold_up)
+    with bench(executor=Executor("processes", 1)) as mock:
+        job_id = mock.submit()
+        mock.pass_time(1000)
+        asked = threads.submit(mock.status, job_id)
+        for _ in range(held):
+            os.kill(readers.reader(), signal.SIGKILL)
+
+        assert asked.result(PATIENCE) == status
+        # The claim is given back: other jobs of the component run.
+        assert mock.state.store.claims.take(f"{job_id}/dataio_0/0")
+        monkeypatch.setattr(portable, "_encoded", encode)
+        assert mock.finish(mock.submit()) == "success"
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from flowkit_mockserver.computing import portable
+from flowkit_mockserver.computing.processes import ProcessEngine
+from held_rows import HeldRows
+from portable_runs import ROWS, run_on
+
+if __name__ == "__main__":
+    portable.CELLS = 1
+    ProcessEngine(1).compute(run_on(HeldRows(Path(sys.argv[1]), ROWS, made=True)))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells when any process ends")
+def test_no_process_outlives_its_server(tmp_path: Path) -> None:
+    script = tmp_path / "server.py"
+    script.write_text(SERVER)
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    path = os.pathsep.join([str(Path(held_rows.__file__).parent), *filter(None, sys.path)])
+    rows = HeldRows(folder, ROWS)
+    server = subprocess.Popen(
+        [sys.executable, str(script), str(folder)], env={**os.environ, "PYTHONPATH": path}
+    )
+    try:
+        worker = os.pidfd_open(rows.reader())
+    finally:
+        server.kill()
+        server.wait()
+    try:
+        assert select.select([worker], [], [], PATIENCE)[0], "the process is still there"
+    finally:
+        os.close(worker)

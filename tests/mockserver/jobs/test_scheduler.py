@@ -355,6 +355,6 @@ def test_nothing_is_claimed_where_nobody_is_going_to_compute() -> None:
     desk, one = Desk(), job("one", tasks="a")
     desk.schedule.join(one, 0)
 
-    assert desk.schedule.settle(10 * SPAN, claim=False) is None
+    assert desk.schedule.settle(10 * SPAN, lambda job, attempt: False) is None
 
     assert desk.schedule.settle(10 * SPAN) == (one, one.attempts[0])

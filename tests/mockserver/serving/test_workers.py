@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from flowkit_mockserver.serving.workers import Workers, relieved
+from flowkit_mockserver.computing.relief import relieved
+from flowkit_mockserver.serving.workers import Workers
 
 
 def test_what_a_task_returns_or_raises_comes_back() -> None:
@@ -79,9 +80,25 @@ def test_a_thread_that_is_busy_with_something_else_is_relieved() -> None:
         return [quick, await slow]
 
     assert asyncio.run(main()) == ["answered", "computed"]
-    # One of the two threads leaves when it is through with a task; nobody is missed.
-    names = [asyncio.run(workers.run(lambda: threading.current_thread().name)) for _ in range(9)]
-    assert len(set(names[2:])) == 1
+
+
+def test_no_more_threads_work_at_a_time_than_there_are_places() -> None:
+    workers = Workers("placed", 1)
+    inside = threading.Semaphore(1)
+
+    def work(number: int) -> int:
+        with relieved():
+            pass
+        assert inside.acquire(blocking=False), "two at a time"
+        inside.release()
+        return number
+
+    async def main() -> list[int]:
+        return await asyncio.gather(*(workers.run(work, number) for number in range(50)))
+
+    assert asyncio.run(main()) == list(range(50))
+    threads = [one for one in threading.enumerate() if one.name.startswith("placed-")]
+    assert len(threads) <= 51
 
 
 def test_a_thread_that_works_for_nobody_needs_no_relief() -> None:
