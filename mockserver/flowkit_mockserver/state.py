@@ -193,7 +193,7 @@ class ServerState:
         """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
         progress = self.progress
         waits = bool(progress.under_way) or progress.unfinished
-        return self.jobs.busy() or waits or self.store.broken
+        return self.jobs.busy() or waits or self.store.lost_changes
 
     def settle(self, job_id: str | None = None) -> None:
         """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
@@ -203,7 +203,7 @@ class ServerState:
         """
         if self.sharing is not None:
             self.sharing.look()
-        if self.store.broken:
+        if self.store.lost_changes:
             # Rows that somebody stored without the lock filled the disk.
             with self.lock:
                 self.store.undo()

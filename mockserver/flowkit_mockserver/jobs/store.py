@@ -21,7 +21,7 @@ from flowkit_mockserver.jobs.job import Attempt, Job, Shortage, Span, Stop
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import StateDamaged, Store
 
-__all__ = ["JobStore"]
+__all__ = ["JobStore", "job_from", "pack_plan", "unpack_plan"]
 
 _KEPT_JOBS = 1024
 _KEPT_PLANS = 64
@@ -45,7 +45,7 @@ class JobStore:
         self._plans = store.collection("plans")
         self._check()
         self._live: dict[str, Job] = {
-            job_id: _job_from(self._jobs[job_id]) for job_id in self._jobs.labelled("live")
+            job_id: job_from(self._jobs[job_id]) for job_id in self._jobs.labelled("live")
         }
         self._touched: dict[str, Job] = {}
         self._recent: OrderedDict[str, Job] = OrderedDict()
@@ -87,19 +87,19 @@ class JobStore:
         document = self._jobs.get(job_id)
         if document is None or "text" in document:
             return None
-        job = self._live[job_id] = _job_from(document)
+        job = self._live[job_id] = job_from(document)
         return job
 
     def add(self, job: Job, plan: Plan) -> None:
         """Keep a new job."""
-        self._plans[job.job_id] = {"packed": _pack(plan.to_document())}
+        self._plans[job.job_id] = {"packed": pack_plan(plan.to_document())}
         self._remember(self._recent_plans, job.job_id, plan, _KEPT_PLANS)
         self.touch(job)
         self.flush()
 
     def replace_plan(self, job_id: str, plan: Plan) -> None:
         """Keep another plan of a job."""
-        self._plans[job_id] = {"packed": _pack(plan.to_document())}
+        self._plans[job_id] = {"packed": pack_plan(plan.to_document())}
         self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
 
     def touch(self, job: Job) -> None:
@@ -141,7 +141,7 @@ class JobStore:
         job = self._live.get(job_id) or self._recent.get(job_id)
         if job is None and job_id in self._jobs:
             try:
-                job = _job_from(json.loads(self._jobs[job_id]["text"]))
+                job = job_from(json.loads(self._jobs[job_id]["text"]))
             except (LookupError, TypeError, ValueError) as error:
                 raise StateDamaged(f"what is kept of job {job_id} is damaged: {error!r}") from error
             self._remember(self._recent, job_id, job, _KEPT_JOBS)
@@ -151,7 +151,7 @@ class JobStore:
         """Return the plan of a job, or None when there is no such job."""
         plan = self._recent_plans.get(job_id)
         if plan is None and job_id in self._plans:
-            plan = Plan.from_document(_unpack(self._plans[job_id]["packed"]), self._dialect)
+            plan = Plan.from_document(unpack_plan(self._plans[job_id]["packed"]), self._dialect)
             self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
         return plan
 
@@ -163,12 +163,14 @@ class JobStore:
             kept.popitem(last=False)
 
 
-def _pack(document: Any) -> str:
+def pack_plan(document: Any) -> str:
+    """Return the document of a plan as it is kept."""
     packed = zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
     return base64.b85encode(packed).decode()
 
 
-def _unpack(text: str) -> Any:
+def unpack_plan(text: str) -> Any:
+    """Return the document that `pack_plan` packed."""
     return json.loads(zlib.decompress(base64.b85decode(text)))
 
 
@@ -192,7 +194,8 @@ def _attempt_document(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _job_from(document: Mapping[str, Any]) -> Job:
+def job_from(document: Mapping[str, Any]) -> Job:
+    """Return the job that a document describes."""
     known = {item.name for item in fields(Job)}
     values = {name: value for name, value in document.items() if name in known}
     refused, earlier = values.get("refused"), values.get("earlier")

@@ -141,13 +141,13 @@ class Connection:
             self._check_begun()
 
     @property
-    def broken(self) -> bool:
+    def lost(self) -> bool:
         """Whether what was written since the last commit is lost, and nobody has said so by `undo`."""
         return self._begun and not self._db.in_transaction
 
     def _check_begun(self) -> None:
         """SQLite itself undoes a transaction when the disk is full, and would begin another one without a word."""
-        if self.broken:
+        if self.lost:
             raise NotStored("the state could not be written; is the disk full?")
 
     def commit(self) -> None:

@@ -109,6 +109,21 @@ class Store:
             self._collections[name] = MemoryCollection(name)
         return self._collections[name]
 
+    def names(self) -> list[str]:
+        """Return the names of the collections that hold anything, or were asked for."""
+        known = dict.fromkeys(self._collections)
+        if self.durable:
+            sql = "SELECT DISTINCT collection FROM flowkit_documents ORDER BY collection"
+            with self._lock:
+                known |= dict.fromkeys(str(name) for (name,) in self._db.read(sql))
+        return list(known)
+
+    def empty(self) -> None:
+        """Forget all documents and rows with the next commit; files stay."""
+        for name in self.names():
+            self.collection(name).clear()
+        self.rows.remove_all()
+
     def check(self) -> None:
         """Look whether the newest documents can be read; older ones are looked at when they are asked for.
 
@@ -134,9 +149,9 @@ class Store:
                 path.unlink(missing_ok=True)
 
     @property
-    def broken(self) -> bool:
+    def lost_changes(self) -> bool:
         """Whether what was written is lost, and `undo` is to be called."""
-        return self._db.broken
+        return self._db.lost
 
     @property
     def changed(self) -> bool:

@@ -108,7 +108,7 @@ class Database(Protocol):
         """Give it back; what was not committed is lost. Harmless when repeated."""
 
     @property
-    def broken(self) -> bool:
+    def lost(self) -> bool:
         """Whether what was written since the last commit is lost, and nobody has said so by `undo`."""
 
     @property

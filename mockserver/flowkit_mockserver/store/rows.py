@@ -259,6 +259,12 @@ class RowStore:
         """Let go of all sets, because they are gone."""
         self._pins.clear()
 
+    def remove_all(self) -> None:
+        """Remove all sets but those that are pinned."""
+        with self.lock:
+            for (rows_id,) in self._db.read("SELECT rows_id FROM flowkit_rowsets"):
+                self._free(rows_id)
+
     def free_abandoned(self, living: Container[str] = ()) -> None:
         """Free the sets that no document names and whose writers are dead, such as what a crash left behind.
 

@@ -48,7 +48,7 @@ class SharedDatabase:
 
     durable = True
     shared = True
-    broken = False
+    lost = False
     undone = 0
     place: Path | None = None
 
