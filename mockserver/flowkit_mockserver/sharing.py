@@ -12,7 +12,7 @@ from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.settings import Settings
-from flowkit_mockserver.store import Outdated, Store
+from flowkit_mockserver.store import Interrupted, Outdated, Store
 from flowkit_mockserver.store.files import SharedFiles
 from flowkit_mockserver.store.shared.blobs import SharedBlobs
 from flowkit_mockserver.store.shared.claims import SharedClaims, bury
@@ -219,7 +219,7 @@ class Sharing:
     def _bury(self, living: set[str]) -> None:
         """Give back what belongs to workers that died, and go on with their jobs."""
         with self.lock:
-            log.warning("a worker is gone; its tasks are done again")
+            log.info("a worker is gone; what it was at is done again")
             jobs = bury(self._database, living)
             self.store.rows.free_abandoned(living)
             if self._opened:
@@ -233,6 +233,10 @@ class Sharing:
         self._presence = Presence(
             self._database.engine, self._database.owner, _common(self._server.settings), self._bury
         )
+        try:
+            self._presence.beat()
+        except Interrupted as error:
+            log.warning("no sign of life: %s", error)
         self._presence.start()
 
     def close(self) -> None:

@@ -218,7 +218,7 @@ class ServerState:
         if self.sharing is not None:
             self.sharing.look()
         # An upload that filled the disk, without the lock, is no fault of the request that comes now.
-        elif self.store.lost_changes:
+        if self.store.lost_changes:
             with self.lock:
                 self._undo()
         if self.unsettled():

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from flowkit.clock import ManualClock
 from flowkit_mockserver.app import create_app
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import NotStored, StateDamaged
+from jobbing import START
 
 
 def test_a_reset_makes_the_services_anew_and_keeps_clock_and_lock() -> None:
@@ -177,4 +179,31 @@ def test_a_reset_replaces_a_database_that_cannot_be_emptied(
     state.close()
     again = ServerState(Settings(data=tmp_path))
     assert [tag["name"] for tag in again.tags.first(10)] == ["silver"]
+    again.close()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_an_upload_under_way_survives_a_restart_wherever_the_directory_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    clock = ManualClock(START)
+    state = ServerState(Settings(data=Path("state"), pace=10.0), clock=clock)
+    http = create_app(state).test_client()
+    query = "namespace=n&table_name=t&head=0&partition=4&work_mode=0"
+    http.post(f"/v1/data/upload?{query}", data={"file": (io.BytesIO(b"1,a\n2,b\n"), "a.csv")})
+    state.close()
+    if moved:
+        Path("state").rename("elsewhere")
+
+    again = ServerState(
+        Settings(data=Path("elsewhere" if moved else "state"), pace=10.0), clock=clock
+    )
+    clock.advance(100)
+    again.settle()
+
+    table = again.tables.get("n", "t")
+    assert table is not None
+    assert table.count == 2
+    assert list(again.store.spool.iterdir()) == []
     again.close()

@@ -19,7 +19,7 @@ from flowkit_mockserver.dsl.parsing import FIRST
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import Attempt, Job, Shortage, Span, Stop
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.store import Store
+from flowkit_mockserver.store import StateDamaged, Store
 
 __all__ = ["JobStore", "job_from", "pack_plan", "unpack_plan"]
 
@@ -140,7 +140,10 @@ class JobStore:
         """Return a job, or None."""
         job = self._live.get(job_id) or self._recent.get(job_id)
         if job is None and job_id in self._jobs:
-            job = job_from(json.loads(self._jobs[job_id]["text"]))
+            try:
+                job = job_from(json.loads(self._jobs[job_id]["text"]))
+            except (LookupError, TypeError, ValueError) as error:
+                raise StateDamaged(f"what is kept of job {job_id} is damaged: {error!r}") from error
             self._remember(self._recent, job_id, job, _KEPT_JOBS)
         return job
 

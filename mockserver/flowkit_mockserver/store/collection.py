@@ -67,6 +67,11 @@ class MemoryCollection(Collection):
         del self._documents[key]
         self._unlabel(key)
 
+    def clear(self) -> None:
+        """Remove all documents."""
+        for held in (self._documents, self._by_label, self._labels):
+            held.clear()
+
     def _unlabel(self, key: str) -> None:
         label = self._labels.pop(key, None)
         if label is not None:
@@ -172,17 +177,16 @@ class StoredCollection(Collection):
             self._changed.pop(key, None)
             self._deleted.add(key)
 
-    def clear(self) -> None:
-        """Delete all documents."""
-        with self.lock:
-            gone = list(self)
-            self._db.begin()
-            self._kept.clear()
-            self._changed.clear()
-            self._deleted.update(gone)
-
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self.get(key) is not None
+
+    def clear(self) -> None:
+        """Remove all documents."""
+        with self.lock:
+            keys = list(self)
+            self._db.begin()
+            self.forget()
+            self._deleted.update(keys)
 
     # All of them
 

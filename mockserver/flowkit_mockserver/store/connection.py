@@ -15,6 +15,9 @@ from flowkit_mockserver.store.schema import TABLES, VERSION, check_version, tabl
 
 __all__ = ["Connection"]
 
+#: An error may quote all of a document.
+_LONGEST_REASON = 100
+
 
 class Connection:
     """A database whose writes gather in one transaction until `commit`; see `interface.Database`.
@@ -99,8 +102,16 @@ class Connection:
         return self._begun and not self._db.in_transaction
 
     def read(self, sql: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
-        return self._db.execute(sql, parameters or {}).fetchall()
+        """Return the rows of a query.
+
+        Raises:
+            StateDamaged: the file cannot be read.
+        """
+        try:
+            return self._db.execute(sql, parameters or {}).fetchall()
+        except sqlite3.DatabaseError as error:
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            raise StateDamaged(f"{self._path} is damaged: {reason}; move it away") from error
 
     def write(self, sql: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
         """Run a statement that changes something, within the transaction under way.

@@ -131,7 +131,8 @@ class Store:
         """Return the names of the collections of what a server remembers, in their order."""
         names = set(self._collections)
         if self.durable:
-            names |= {name for (name,) in self._db.read(_NAMES)}
+            with self._lock:
+                names |= {str(name) for (name,) in self._db.read(_NAMES)}
         return sorted(names - _OF_SHARING)
 
     def commit(self) -> None:

@@ -48,8 +48,8 @@ class SharedDatabase:
 
     durable = True
     shared = True
-    undone = 0
     lost = False
+    undone = 0
     place: Path | None = None
 
     def __init__(self, address: str) -> None:

@@ -17,6 +17,13 @@ __all__ = ["Presence"]
 #: Seconds between two signs of life, and without one after which a worker is taken for dead.
 BEAT, DEAD = 2.0, 30.0
 
+#: What belongs to workers that are no more.
+_LEFT_BEHIND = tuple(
+    f"SELECT 1 FROM {table} WHERE owner <> '' AND owner NOT IN (SELECT owner FROM flowkit_workers)"
+    " LIMIT 1"
+    for table in ("flowkit_claims", "flowkit_pins", "flowkit_rowsets")
+)
+
 log = logging.getLogger(__name__)
 
 
@@ -83,7 +90,7 @@ class Presence:
             )
 
     def beat(self) -> None:
-        """Give a sign of life, and bury those that have given none for long."""
+        """Give a sign of life, and bury those that have given none for long, or left while they were at work."""
         sql = (
             "INSERT INTO flowkit_workers (owner, beat, settings, machine, process)"
             f" VALUES (:owner, {self._engine.now}, :settings, :machine, :process)"
@@ -96,10 +103,9 @@ class Presence:
             machine=_machine(),
             process=os.getpid(),
         )
-        dead = self._dead()
-        for owner in dead:
+        for owner in self._dead():
             self._read("DELETE FROM flowkit_workers WHERE owner = :owner", owner=owner)
-        if dead:
+        if any(self._read(sql) for sql in _LEFT_BEHIND):
             self._bury(self.living())
 
     def _dead(self) -> list[str]:

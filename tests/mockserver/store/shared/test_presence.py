@@ -25,13 +25,17 @@ def shared(database: str) -> Iterator[SharedDatabase]:
 def presence(
     shared: SharedDatabase, owner: str, buried: list[set[str]], text: str = ""
 ) -> Presence:
-    """Return a worker that has given a sign of life."""
+    """Return a worker that has given a sign of life, and is at work on something."""
     found = Presence(shared.engine, owner, text, buried.append)
     found.beat()
+    sql = "INSERT INTO flowkit_claims (task, owner) VALUES (:task, :owner)"
+    shared.write(sql, {"task": f"1/{owner}/0", "owner": owner})
     return found
 
 
-def test_workers_know_of_each_other_until_they_leave(shared: SharedDatabase) -> None:
+def test_workers_know_of_each_other_and_of_what_those_were_at_who_left(
+    shared: SharedDatabase,
+) -> None:
     buried: list[set[str]] = []
     one, other = presence(shared, "one", buried), presence(shared, "other", buried)
     one.start()
@@ -40,7 +44,8 @@ def test_workers_know_of_each_other_until_they_leave(shared: SharedDatabase) -> 
     one.close()
 
     assert other.living() == {"other"}
-    assert buried == []
+    other.beat()
+    assert buried == [{"other"}]
 
 
 def test_one_that_gives_no_sign_is_buried_by_another(shared: SharedDatabase) -> None:
@@ -49,7 +54,6 @@ def test_one_that_gives_no_sign_is_buried_by_another(shared: SharedDatabase) -> 
     other = presence(shared, "other", buried)
     shared.write("UPDATE flowkit_workers SET beat = beat - 100 WHERE owner = 'one'")
 
-    other.beat()
     other.beat()
 
     assert buried == [{"other"}]
