@@ -8,6 +8,7 @@ from importlib import import_module
 MEASUREMENTS = (
     "binning",
     "start",
+    "board",
     "call_cost",
     "contention",
     "boosting",
@@ -15,8 +16,10 @@ MEASUREMENTS = (
     "linear",
     "listening",
     "many_jobs",
+    "namespaces",
     "plugins",
     "tables",
+    "test_suite",
     "training",
     "upload",
     "workers",

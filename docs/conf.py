@@ -17,6 +17,8 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_llms_txt",
     "tables",
 ]
 
@@ -33,10 +35,11 @@ autodoc_class_signature = "separated"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 
-html_theme = "alabaster"
+html_theme = "furo"
 html_title = f"flowkit {release}"
-html_theme_options = {
-    "description": "A client for FATE Flow",
-    "fixed_sidebar": True,
-    "page_width": "1080px",
-}
+copybutton_prompt_text = r"\$ |>>> "
+copybutton_prompt_is_regexp = True
+llms_txt_title = "flowkit"
+llms_txt_summary = (
+    "A client for FATE Flow 1.x: Python SDK, command line, mock server, cassettes, plugins."
+)

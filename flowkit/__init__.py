@@ -47,7 +47,9 @@ from flowkit.errors import (
     UnsupportedServer,
 )
 from flowkit.forks import renew_in_children
+from flowkit.frames.output import read_output, read_output_rows
 from flowkit.groups.base import Group
+from flowkit.inputs.known_keys import UnknownKey
 from flowkit.operations import OPERATIONS
 from flowkit.reply import Reply
 from flowkit.servers import ServerLine
@@ -83,9 +85,12 @@ __all__ = [
     "SystemClock",
     "TimedOut",
     "TransportError",
+    "UnknownKey",
     "UnsupportedOperation",
     "UnsupportedServer",
     "__version__",
     "hookimpl",
+    "read_output",
+    "read_output_rows",
     "renew_in_children",
 ]

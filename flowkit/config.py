@@ -8,6 +8,9 @@
     [plugin.cache]                    # arguments for a plugin that is enabled by name
     ttl = 10
 
+    [mock]                            # options of ``flowkit mock``
+    port = 9380
+
     [profiles.cluster]                # chosen with FLOWKIT_PROFILE, or FlowClient(profile=…)
     url = "https://flow.example/fate"
     plugins = ["auth", "-cache"]
@@ -64,7 +67,7 @@ KINDS: Mapping[str, tuple[type, ...]] = {
 VARIABLES = {name: f"FLOWKIT_{name.upper()}" for name in KINDS}
 FILES = frozenset({"ca_certificates", "client_certificate", "client_key"})
 SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-TABLES = ("plugin", "profiles")
+TABLES = ("plugin", "mock", "profiles")
 #: Tables of a plugin whose values are never shown, whatever their names.
 SECRET_PLACES = frozenset({"headers", "cookies"})
 
@@ -86,12 +89,14 @@ class Config:
         profile: the profile's name; None for none.
         settings: the settings by name.
         options: arguments of plugins, by plugin and argument.
+        mock: options of the command ``flowkit mock``.
     """
 
     path: Path | None
     profile: str | None
     settings: Mapping[str, Setting]
     options: Mapping[str, Mapping[str, Setting]] = field(repr=False)  # may hold secrets
+    mock: Mapping[str, Setting] = field(default_factory=dict, repr=False)
 
     def get(self, name: str) -> Setting | None:
         """Return a setting; None when the file does not have it."""
@@ -156,6 +161,8 @@ class Config:
         for plugin, arguments in self.options.items():
             for name, one in arguments.items():
                 found[f"plugin.{plugin}.{name}"] = Setting(_shown(name, one.value), one.origin)
+        for name, one in self.mock.items():
+            found[f"mock.{name}"] = Setting(_shown(name, one.value), one.origin)
         return found
 
 
@@ -163,7 +170,8 @@ def _shown(name: str, value: Any) -> Any:
     """Return an argument of a plugin without the secrets in it."""
     if name.lower() in SECRET_PLACES and isinstance(value, dict):
         return dict.fromkeys(value, MASK)
-    return mask({name: value})[name]
+    shown = mask({name: value})[name]
+    return mask_address(shown) if isinstance(shown, str) and "://" in shown else shown
 
 
 def read_config(profile: str | None = None) -> Config:
@@ -188,6 +196,7 @@ def read_config(profile: str | None = None) -> Config:
     except (OSError, ValueError) as error:
         raise ArgumentError(f"{path} cannot be read: {error}", argument=CONFIG) from error
     settings, options = _read_table(table, str(path), (), path.parent)
+    mock = _read_mock(table, str(path))
     profiles = table.get("profiles", {})
     if chosen:
         if chosen not in profiles:
@@ -198,11 +207,17 @@ def read_config(profile: str | None = None) -> Config:
         if not isinstance(profiles[chosen], dict):
             kind = type(profiles[chosen]).__name__
             raise ArgumentError(f"{where} must be a table, got {kind}", argument="profile")
-        over, more = _read_table(profiles[chosen], where, TABLES[1:], path.parent)
+        over, more = _read_table(profiles[chosen], where, ("profiles",), path.parent)
         settings |= over
+        mock |= _read_mock(profiles[chosen], where)
         for plugin, arguments in more.items():
             options[plugin] = {**options.get(plugin, {}), **arguments}
-    return Config(path, chosen, settings, options)
+    return Config(path, chosen, settings, options, mock)
+
+
+def _read_mock(table: Mapping[str, Any], where: str) -> dict[str, Setting]:
+    """Return the options of the mock server in a table; the command knows what they may be."""
+    return {name: Setting(value, where) for name, value in table.get("mock", {}).items()}
 
 
 def _read_variable(name: str, text: str) -> Any:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit.call.limits import ANSWER_LIMIT
 from flowkit.errors import OperationError, ServerError, UnsupportedServer
-from flowkit.foreign import describe_foreign
 from flowkit.reply import Reply
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ def decode(call: Call, response: Response) -> Reply[Any]:
         error = UnsupportedServer(text, status=response.status, body=_clean(call, body))
         raise call.client.name_other_api(error)
     if not isinstance(envelope, dict) or "retcode" not in envelope:
+        from flowkit.foreign import describe_foreign  # rarely needed
+
         text = describe_foreign(call, response, body)
         raise ServerError(text, status=response.status, body=_clean(call, body))
     if problem := _odd_field(envelope):

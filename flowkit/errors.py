@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from flowkit.reasons import describe_message, describe_reasons, plain_message, without_reasons
 
 if TYPE_CHECKING:
-    from flowkit.reply import Reply
+    from flowkit.call.envelope import Envelope
 
 __all__ = [
     "ArchiveError",
@@ -194,7 +194,7 @@ class OperationError(FlowError):
         reply: the whole answer.
     """
 
-    def __init__(self, operation: str, reply: Reply[Any]) -> None:
+    def __init__(self, operation: str, reply: Envelope[Any]) -> None:
         self.operation = operation
         self.retcode = reply.get("retcode")
         self.retmsg = str(reply.get("retmsg"))

@@ -33,6 +33,31 @@ class Operations:
     def __len__(self) -> int:
         return len(self._by_name)
 
+    def __repr__(self) -> str:
+        return f"<Operations: {len(self)}>"
+
+    def _repr_html_(self) -> str:
+        """Return the table as a notebook shows it."""
+        from flowkit.display.markup import join
+        from flowkit.display.tables import html_table
+
+        groups = dict.fromkeys(operation.group for operation in self)
+        return join(
+            *(
+                html_table(
+                    [
+                        {
+                            "call": f"flow.{one.name}",
+                            "does": one.summary,
+                            "effect": one.effect.value,
+                        }
+                        for one in self.group(group)
+                    ]
+                )
+                for group in groups
+            )
+        )
+
     def extended(self, more: Iterable[Operation]) -> Operations:
         """Return a table that holds `more` as well; later lines win over earlier ones."""
         return Operations([*self, *more])

@@ -1,102 +1,54 @@
-"""Reply: what an operation answers, a plain dict with typed access."""
+"""Reply: what an operation answers, and how it shows itself."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, TypeVar
 
-from flowkit.reasons import party_reasons
-
-if TYPE_CHECKING:
-    from flowkit.rows import Row
+from flowkit.call.envelope import Envelope
 
 __all__ = ["Reply"]
 
 T = TypeVar("T")
 
 
-class Reply(dict[str, Any], Generic[T]):
+class Reply(Envelope[T]):
     """The server's envelope: ``retcode``, ``retmsg`` and, where there are any, ``data``, ``jobId``, ``meta``.
 
-    Code written for the official SDK keeps working (``reply["retcode"]``); new code reads
-    attributes.
+    A plain dict with typed access. Code written for the official SDK keeps working
+    (``reply["retcode"]``); new code reads attributes.
     """
 
-    status: int = 200
-    source: str = "network"
+    def __repr__(self) -> str:
+        """Return the beginning of it, secrets masked; ``str(reply)`` is the whole dict."""
+        from flowkit.display.text import short
 
-    @property
-    def retcode(self) -> int | str:
-        """The server's return code; 0 is success."""
-        return cast("int | str", self.get("retcode"))
+        return f"{type(self).__name__}({short(dict(self))})"
 
-    @property
-    def retmsg(self) -> str:
-        """The server's message."""
-        return str(self.get("retmsg", ""))
+    def __str__(self) -> str:
+        return dict.__repr__(self)
 
-    @property
-    def data(self) -> T:
-        """What the operation is about; None when the server sent nothing."""
-        return cast(T, self.get("data"))
+    def _repr_html_(self) -> str:
+        """Return it as a notebook shows it."""
+        from flowkit.display.replies import reply_html
 
-    @property
-    def rows(self) -> list[Row]:
-        """The rows in the data, alike for every line of servers; empty when there are none."""
-        from flowkit.rows import rows_of
+        return reply_html(self)
 
-        return rows_of(self.get("data"))
+    def to_frame(self, library: str | None = None) -> Any:
+        """Return the rows in the data as a data frame; see `rows` for their columns.
 
-    @property
-    def count(self) -> int:
-        """How many rows the server has in all, of which `rows` may be a page."""
-        from flowkit.rows import total_of
+        Lists of objects, pages, the preview of a table (its header names the columns) and the pairs
+        of a metric (``key`` and ``value``; of all metrics with ``set``, ``metric`` and ``type``) are
+        rows; any other object is one row.
 
-        return total_of(self.get("data"))
+        Args:
+            library: ``"pandas"`` or ``"polars"``; by default whichever is installed, pandas first.
 
-    @property
-    def meta(self) -> Any:
-        """What describes the data; None for most operations."""
-        return self.get("meta")
+        Returns:
+            A ``pandas.DataFrame`` or ``polars.DataFrame``; without rows an empty one.
 
-    @property
-    def job_id(self) -> str:
-        """Id of the job that the operation started; empty when it started none."""
-        data = self.get("data")
-        inner = data.get("job_id", "") if isinstance(data, dict) else ""
-        return str(self.get("jobId") or inner)
-
-    @property
-    def model_id(self) -> str:
-        """Id of the model that the operation concerns; empty when there is none."""
-        return str(self._model_info().get("model_id", ""))
-
-    @property
-    def model_version(self) -> str:
-        """Version of the model that the operation concerns; empty when there is none."""
-        return str(self._model_info().get("model_version", ""))
-
-    @property
-    def ok(self) -> bool:
-        """True when the server carried the operation out.
-
-        FATE Flow 1.6 answers ``tag/create`` with a sentence in ``retcode`` and ``success`` in
-        ``retmsg``; that is success too.
+        Raises:
+            ArgumentError: the library is another one or not installed, or the data hold several tables.
         """
-        code = self.get("retcode")
-        return code == 0 or (isinstance(code, str) and self.get("retmsg") == "success")
+        from flowkit.frames.replies import reply_frame
 
-    @property
-    def reasons(self) -> dict[str, str]:
-        """What each party that refused said, by ``"role/party_id"``; empty when none did.
-
-        FATE Flow answers some operations, `client.model.migrate` for one, with success although a
-        party has refused.
-        """
-        return party_reasons(self)
-
-    def _model_info(self) -> dict[str, Any]:
-        data = self.get("data")
-        if not isinstance(data, dict):
-            return {}
-        info = data.get("model_info", data)
-        return info if isinstance(info, dict) else {}
+        return reply_frame(self, library)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-__all__ = ["Row", "parse_date", "rows_of", "total_of"]
+__all__ = ["Row", "is_page", "parse_date", "rows_of", "total_of"]
 
 PAGES = ("jobs", "tasks")
 PREFIX = "f_"
@@ -48,6 +48,21 @@ class Row(dict[str, Any]):
     def status(self) -> str:
         """Status of the job or the task."""
         return self._text("f_status")
+
+    @property
+    def party_status(self) -> str:
+        """Status of a task on this party, where `status` is that over all of them."""
+        return self._text("f_party_status")
+
+    @property
+    def module(self) -> str:
+        """Kind of the component, of a task's row; servers tell it from 1.7 on."""
+        return self._text("f_component_module")
+
+    @property
+    def party(self) -> str:
+        """Role and party together, ``guest/9999``."""
+        return f"{self.role}/{self.party_id}"
 
     @property
     def progress(self) -> int:
@@ -93,10 +108,19 @@ def rows_of(data: Any) -> list[Row]:
     """Return the rows in a reply's data, whatever their shape; empty where there are none."""
     if isinstance(data, list):
         return [Row(one) for one in data if isinstance(one, Mapping)]
-    if not isinstance(data, Mapping) or "count" not in data:
+    if not is_page(data):
         return []
-    page: list[Any] = next((data[name] for name in PAGES if isinstance(data.get(name), list)), [])
+    page: list[Any] = next(data[name] for name in PAGES if isinstance(data.get(name), list))
     return [_whole(one) for one in page if isinstance(one, Mapping)]
+
+
+def is_page(data: Any) -> bool:
+    """Return whether a reply's data are a page of rows, with the number of all."""
+    return (
+        isinstance(data, Mapping)
+        and "count" in data
+        and any(isinstance(data.get(name), list) for name in PAGES)
+    )
 
 
 def total_of(data: Any) -> int:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import total_ordering
+from functools import cache
 
 __all__ = ["LINES", "ServerLine", "find_line", "line_of", "lines_between"]
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 
-@total_ordering
 @dataclass(frozen=True, slots=True, eq=False)
 class ServerLine:
     """A line of servers that speak alike; older lines are smaller.
@@ -32,20 +31,35 @@ class ServerLine:
     @property
     def number(self) -> tuple[int, int]:
         """Its name as two numbers, which sort as lines do."""
-        major, minor = self.name.split(".")
-        return int(major), int(minor)
+        return _number(self.name)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ServerLine) and self.number == other.number
 
+    # Written out, because lines are compared often and `functools.total_ordering` takes two comparisons for one.
     def __lt__(self, other: ServerLine) -> bool:
         return self.number < other.number
+
+    def __le__(self, other: ServerLine) -> bool:
+        return self.number <= other.number
+
+    def __gt__(self, other: ServerLine) -> bool:
+        return self.number > other.number
+
+    def __ge__(self, other: ServerLine) -> bool:
+        return self.number >= other.number
 
     def __hash__(self) -> int:
         return hash(self.name)
 
     def __str__(self) -> str:
         return self.name
+
+
+@cache
+def _number(name: str) -> tuple[int, int]:
+    major, minor = name.split(".")
+    return int(major), int(minor)
 
 
 def _line(

@@ -5,7 +5,7 @@
     FlowClient(plugins=[Faults([Rule("refuse", operation="job.*", probability=0.2)], seed=7)])
     FlowClient(plugins=[Faults("faults.toml")])
 
-A rule file, TOML or JSON::
+A rule file, TOML, YAML or JSON, which the mock server reads as well::
 
     seed = 7
 
@@ -23,153 +23,31 @@ A rule file, TOML or JSON::
     retry_after = 1
     times = 3                       # and then no more
 
+    [[stages]]                      # what becomes of components, on a mock server only
+    component = "hetero_lr_*"       # pattern of names in the DSL
+    wait = 5                        # seconds before it begins
+    seconds = 60                    # how long it takes
+    jitter = 0.2                    # more or less by up to that share
+    probability = 0.1
+
+    [[stages]]
+    component = "intersection_0"
+    role = "host"
+    fail = "not enough memory"      # or lose = true: the party answers no more
+
 Which attempts are hit depends on the seed and on how many attempts the rule has seen, on nothing
 else: the same sequence of calls fails in the same way each time.
 """
 
 from __future__ import annotations
 
-import json
-import random
-import threading
-import tomllib
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from fnmatch import fnmatchcase
+from collections.abc import Generator, Iterable
 from pathlib import Path
-from typing import Any
 
-from flowkit import Call, ConnectionFailed, PluginError, Request, Response, hookimpl
-from flowkit.forks import renew_in_children
+from flowkit import Call, ConnectionFailed, Request, Response, hookimpl
+from flowkit_fault_rules import FAULTS, Rule, Rules, Stage, parse_rules, read_rules
 
-__all__ = ["FAULTS", "Faults", "Rule", "Rules", "read_rules"]
-
-FAULTS = ("refuse", "reset", "delay", "truncate", "corrupt", "answer")
-DISTRIBUTIONS = {"uniform": 2, "normal": 2, "lognormal": 2, "exponential": 1}
-
-Seconds = float | Mapping[str, Iterable[float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What goes wrong, and when.
-
-    Attributes:
-        fault: ``refuse``, the connection is never made; ``reset``, the request is carried out but
-            the answer lost; ``delay``; ``truncate``, the answer ends early; ``corrupt``, some
-            bytes of it are others; ``answer``, the server says `status` instead.
-        operation: pattern of operation names (``job.*``).
-        path: pattern of paths below the API version (``job/*``).
-        nth: numbers of the attempts that are hit, among those the patterns fit, from 1; all if
-            empty.
-        probability: share of them that are hit.
-        times: hits after which the rule rests.
-        seconds: of a delay: a number, or a distribution: ``{"uniform": [a, b]}``,
-            ``{"normal": [mean, sd]}``, ``{"lognormal": [mu, sigma]}``, ``{"exponential": [mean]}``.
-        keep: of a truncation: the share of the answer that is left.
-        bytes: of a corruption: how many bytes change.
-        status: of an answer: the HTTP status.
-        retry_after: of an answer: seconds in its header ``Retry-After``.
-    """
-
-    fault: str
-    operation: str = "*"
-    path: str = "*"
-    nth: tuple[int, ...] = ()
-    probability: float = 1.0
-    times: int | None = None
-    seconds: Seconds = 0.0
-    keep: float = 0.5
-    bytes: int = 1
-    status: int = 503
-    retry_after: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what makes no sense.
-
-        Raises:
-            PluginError: the fault is none, or a number lies outside its bounds.
-        """
-        if self.fault not in FAULTS:
-            raise PluginError(
-                f"faults: {self.fault!r} is not a fault; there are {', '.join(FAULTS)}"
-            )
-        for name in ("probability", "keep"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise PluginError(
-                    f"faults: {name} must be from 0 to 1, got {getattr(self, name)!r}"
-                )
-        if isinstance(self.seconds, Mapping):
-            ((kind, numbers),) = self.seconds.items() if len(self.seconds) == 1 else [("", ())]
-            if DISTRIBUTIONS.get(kind) != len(list(numbers)):
-                known = ", ".join(f"{name} of {count}" for name, count in DISTRIBUTIONS.items())
-                raise PluginError(f"faults: seconds must be one of {known}, got {self.seconds!r}")
-
-    def pause(self, chance: random.Random) -> float:
-        """Return the seconds of a delay, never below 0."""
-        if not isinstance(self.seconds, Mapping):
-            return max(0.0, self.seconds)
-        ((kind, numbers),) = self.seconds.items()
-        first, *rest = numbers
-        if kind == "exponential":
-            return chance.expovariate(1 / first) if first else 0.0
-        draw: dict[str, Callable[[float, float], float]] = {
-            "uniform": chance.uniform,
-            "normal": chance.gauss,
-            "lognormal": chance.lognormvariate,
-        }
-        return max(0.0, draw[kind](first, rest[0]))
-
-    def damage(self, body: bytearray, chance: random.Random) -> None:
-        """Truncate or corrupt an answer, in place."""
-        if self.fault == "truncate":
-            del body[int(len(body) * self.keep) :]
-        for _ in range(self.bytes if self.fault == "corrupt" and body else 0):
-            body[chance.randrange(len(body))] ^= chance.randrange(1, 256)
-
-
-class Rules:
-    """Rules that count what they have seen; the mock server steers its own faults with them too.
-
-    Args:
-        rules: the rules; several may hit one attempt, in this order.
-        seed: starts the chances; each rule has its own.
-    """
-
-    def __init__(self, rules: Iterable[Rule], seed: int = 0) -> None:
-        self.rules = tuple(rules)
-        self.hits = [0] * len(self.rules)
-        self._seen = [0] * len(self.rules)
-        self._seed = seed
-        self.renew_after_fork()
-        renew_in_children(self)
-
-    def renew_after_fork(self) -> None:
-        """Make the lock anew; a child goes on from what its parent had seen, as a seed demands."""
-        self._lock = threading.Lock()
-
-    def hitting(self, operation: str, path: str) -> list[tuple[Rule, random.Random]]:
-        """Return the rules that hit this attempt, each with the chance that decides the rest.
-
-        Args:
-            operation: name of the operation; empty where only the path is known.
-            path: path below the API version.
-        """
-        found = []
-        with self._lock:
-            for number, rule in enumerate(self.rules):
-                fits = fnmatchcase(operation, rule.operation) and fnmatchcase(path, rule.path)
-                if not fits or (rule.times is not None and self.hits[number] >= rule.times):
-                    continue
-                self._seen[number] += 1
-                seen = self._seen[number]
-                if rule.nth and seen not in rule.nth:
-                    continue
-                chance = random.Random(f"{self._seed} {number} {seen}")
-                if chance.random() < rule.probability:
-                    self.hits[number] += 1
-                    found.append((rule, chance))
-        return found
+__all__ = ["FAULTS", "Faults", "Rule", "Rules", "Stage", "parse_rules", "read_rules"]
 
 
 class Faults:
@@ -222,35 +100,3 @@ class Faults:
                 rule.damage(body, chance)
                 response.replace_stream(bytes(body))
         return response
-
-
-def read_rules(path: str | Path, seed: int | None = None) -> Rules:
-    """Return the rules of a TOML or JSON file.
-
-    Raises:
-        PluginError: the file cannot be read, or says what no rule knows.
-    """
-    text = Path(path)
-    try:
-        read: Any = json.loads if text.suffix == ".json" else tomllib.loads
-        table = read(text.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PluginError(f"faults: {path} cannot be read: {error}") from error
-    if not isinstance(table, dict) or set(table) - {"seed", "rules"}:
-        raise PluginError(f"faults: {path} must hold rules and may hold a seed, nothing else")
-    return Rules(
-        _rules(table.get("rules", []), path), table.get("seed", 0) if seed is None else seed
-    )
-
-
-def _rules(tables: Iterable[Mapping[str, Any]], path: str | Path) -> Iterator[Rule]:
-    known = [field.name for field in fields(Rule)]
-    for number, table in enumerate(tables, 1):
-        where = f"faults: {path}, rule {number}"
-        if unknown := sorted(set(table) - set(known)):
-            raise PluginError(
-                f"{where}: {unknown[0]!r} is no field of a rule; there are {', '.join(known)}"
-            )
-        if "fault" not in table:
-            raise PluginError(f"{where}: fault is missing; it is one of {', '.join(FAULTS)}")
-        yield Rule(**{**table, "nth": tuple(table.get("nth", ()))})

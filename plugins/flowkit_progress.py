@@ -6,19 +6,20 @@
         flow.data.upload("conf.json")
         flow.job.wait(job_id)          # a bar for the job, and one for each component and its parties
 
-On a terminal it needs rich, the extra ``cli``; without it, or when the output is no terminal, it
-prints a line whenever something has changed.
+On a terminal it needs rich, the extra ``cli``; in a notebook it needs nothing. Without rich, or when
+the output is neither, it prints a line whenever something has changed.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from flowkit import Call, FlowClient, FlowError, JobState, Response, hookimpl
+from flowkit.display.markup import element
 from flowkit.forks import renew_in_children
 from flowkit.jobs.rows import ENDED
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
-__all__ = ["Bars", "Display", "Lines", "Progress"]
+__all__ = ["Bars", "Cells", "Display", "Lines", "Progress"]
 
 STEP = 10  # per cent between two lines
 
@@ -117,11 +118,81 @@ class Bars:
             self._bars.remove_task(task)
 
 
+class Cells:
+    """Draws bars below the cell of a notebook that is running, as HTML that stays in the notebook.
+
+    Args:
+        display: shows HTML and returns what updates it; IPython's by default.
+    """
+
+    def __init__(self, display: Callable[[str, Handle | None], Handle] | None = None) -> None:
+        self._display = display or _show_html
+        self._bars: dict[str, tuple[str, float, float | None, str]] = {}
+        self._running: set[str] = set()
+        self._handle: Handle | None = None
+
+    def show(self, key: str, title: str, done: float, total: float | None, note: str = "") -> None:
+        """Draw or move a bar."""
+        self._bars[key] = (title, done, total, note)
+        self._running.add(key)
+        self._draw()
+
+    def end(self, key: str) -> None:
+        """Leave the bars as they stand, once nothing moves any more; what comes next is drawn anew."""
+        self._running.discard(key)
+        if not self._running:
+            self.close()
+
+    def close(self) -> None:
+        """Leave the bars as they stand."""
+        self._bars.clear()
+        self._running.clear()
+        self._handle = None
+
+    def _draw(self) -> None:
+        rows = [
+            element(
+                "div",
+                element(
+                    "progress", value=done if total else None, max=total, aria_label=title.strip()
+                ),
+                f" {title} {note}",
+            )
+            for title, done, total, note in self._bars.values()
+        ]
+        self._handle = self._display(element("div", *rows), self._handle)
+
+
+class Handle(Protocol):
+    """What updates something that a notebook shows."""
+
+    def update(self, shown: object) -> None:
+        """Show something else in its place."""
+
+
+def _show_html(text: str, handle: Handle | None) -> Handle:
+    """Show HTML in a notebook, in place of what `handle` showed."""
+    from IPython.display import HTML, display
+
+    if handle is None:
+        made: Handle = display(HTML(text), display_id=True)
+        return made
+    handle.update(HTML(text))
+    return handle
+
+
+def _in_notebook() -> bool:
+    """Return whether a cell of a notebook is what runs; nothing is imported for that."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return hasattr(shell, "kernel")
+
+
 class Progress:
     """Shows transfers and jobs.
 
     Args:
-        display: where to; by default `Bars` on a terminal, `Lines` elsewhere.
+        display: where to; by default `Cells` in a notebook, `Bars` on a terminal, `Lines` elsewhere.
         components: show each component of a job too; that takes one more request a look.
     """
 
@@ -198,7 +269,8 @@ class Progress:
         """Return the state of each party by component, in the order in which they started."""
         fresh = client.with_options(cache=False, on_error="reply")
         found: dict[str, dict[str, str]] = {}
-        rows = [row for row in fresh.task.query(job_id=job).data or [] if isinstance(row, dict)]
+        answered: list[Any] = list(fresh.task.query(job_id=job).data or [])
+        rows = [row for row in answered if isinstance(row, dict)]
         for row in sorted(rows, key=lambda row: row.get("f_start_time") or float("inf")):
             party = f"{row.get('f_role')} {row.get('f_party_id')}"
             parties = found.setdefault(str(row.get("f_component_name")), {})
@@ -208,6 +280,9 @@ class Progress:
     def _shown(self) -> Display:
         """Return the display, made when there is first something to show."""
         if self._display is None:
+            if _in_notebook():
+                self._display = Cells()
+                return self._display
             drawn = sys.stderr.isatty() and find_spec("rich") is not None
             self._display = Bars() if drawn else Lines()
         return self._display

@@ -24,8 +24,9 @@ SHARED = (
     "requests_ca_bundle", "curl_ca_bundle", "ssl_cert_file",
 )  # fmt: skip
 
-# Set by pytest and by coverage tools themselves, while a test runs, and by scikit-learn and torch when imported.
-NOT_OURS = ("PYTEST_", "COV_", "KMP_", "TORCHINDUCTOR_")
+# Set by pytest and by coverage tools themselves, while a test runs, and by libraries when they are imported:
+# scikit-learn, torch, polars.
+NOT_OURS = ("PYTEST_", "COV_", "KMP_", "TORCHINDUCTOR_", "_RJEM_")
 
 
 @pytest.fixture(autouse=True)

@@ -25,13 +25,16 @@ PAGES = (
     *(
         f"docs/{name}.md"
         for name in (
+            "index",
             "tutorial",
             "howto/doctor",
             "howto/errors",
             "howto/fate-client",
+            "howto/notebooks",
             "howto/offline",
-            "howto/plugins",
+            "howto/results",
             "howto/server",
+            "reference/control",
             "reference/servers",
         )
     ),

@@ -19,6 +19,7 @@ from import_graph import ROOT
 
 def public_packages() -> Iterator[str]:
     yield from ("flowkit", "flowkit.groups", "flowkit.demo", "flow_sdk", "flow_sdk.client")
+    yield from ("flowkit.frames", "flowkit.plot", "flowkit.report", "flowkit.results")
     for path in sorted((ROOT / "plugins").glob("flowkit_*")):
         yield path.stem
     yield "flowkit_mockserver"
@@ -81,6 +82,15 @@ def test_importing_the_client_loads_no_library_that_it_does_not_need(module: str
         "uvicorn",
         "pytest",
         "opentelemetry",
+        "pandas",
+        "polars",
+        "numpy",
+        "matplotlib",
+        "IPython",
+        "tarfile",
+        "flowkit.results",
+        "flowkit.display",
+        "flowkit.shapes",
     )
     program = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run(

@@ -140,6 +140,7 @@ def test_the_wheel_works_in_an_environment_of_its_own(tmp_path: Path) -> None:
     ("extra", "command", "first"),
     [
         ("mock", ["mock", "--help"], "Usage: flowkit mock"),
+        ("mock", ["board", "--help"], "Usage: flowkit board"),
         ("replay", ["cassette", "ls"], "cassette "),
         ("cli", ["init", "--help"], "Usage: flowkit init"),
     ],

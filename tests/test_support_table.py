@@ -41,3 +41,13 @@ def test_what_is_recorded_is_on_that_line() -> None:
     for line, names in tables.RECORDED.items():
         for name in names:
             assert OPERATIONS[name].is_on(line_of(line)), (line, name)
+
+
+def test_what_was_measured_is_whole() -> None:
+    for one in tables.MEASURED:
+        shares = list(one["figures"].values())
+        assert list(one["figures"]) == ["code", "message", "shape", "value"]
+        # Each counts only where those before it do.
+        assert shares == sorted(shares, reverse=True)
+        assert all(0 < share <= 100 for share in shares)
+    assert tables.MeasuredTable.text(object()).count("\n") >= len(tables.MEASURED) + 1

@@ -1,4 +1,4 @@
-"""Writes ``docs/plugins/reference.md`` from the hooks: ``python docs/_ext/hook_reference.py``."""
+"""Writes ``docs/plugins/hooks.md`` from the hooks: ``python docs/_ext/hook_reference.py``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from flowkit.hooks import protocols
 from flowkit.hooks.table import HOOKS, Hook
 
-PAGE = Path(__file__).parents[1] / "plugins" / "reference.md"
+PAGE = Path(__file__).parents[1] / "plugins" / "hooks.md"
 
 HEAD = """\
 # The hooks, one by one

@@ -20,9 +20,14 @@ from flowkit.groups.builtin import BuiltinGroups
 from flowkit.hooks.runner import available_plugins
 from flowkit.servers import LINES
 from flowkit_mockserver import MockServer
+from flowkit_mockserver.command import mock as mock_command
+from flowkit_mockserver.control.verbs import VERBS
+from flowkit_mockserver.dialects.behaviour import SINCE
 from flowkit_mockserver.dialects.lines import how_known
 from flowkit_mockserver.dialects.routes import ROUTES
+from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import all_kinds
+from flowkit_mockserver.options import settable, variable
 
 
 class Markdown(SphinxDirective):
@@ -74,6 +79,25 @@ class SupportTable(Markdown):
         return _table(("operation", *(line.name for line in LINES)), rows)
 
 
+#: How far the answers of the mock are those of recorded sessions, and when that was measured.
+MEASURED: list[dict[str, Any]] = json.loads(
+    Path(__file__).with_name("measured.json").read_text(encoding="utf-8")
+)
+
+
+class MeasuredTable(Markdown):
+    """How far the answers of the mock are those of recorded sessions."""
+
+    def text(self) -> str:
+        """Return one row a recording."""
+        rows = []
+        for one in MEASURED:
+            shares = (f"{share:.1f} %" for share in one["figures"].values())
+            rows.append((one["what"], f"`{one['server']}`", one["date"], *shares))
+        names = MEASURED[0]["figures"]
+        return _table(("recording", "played to", "measured", *names), rows)
+
+
 class ChangesTable(Markdown):
     """What else lines do differently."""
 
@@ -121,6 +145,22 @@ class CommandsTable(Markdown):
         return _table(("command", "what it does"), rows)
 
 
+class MockOptionsTable(Markdown):
+    """The options of ``flowkit mock``, and where else each can be set."""
+
+    def text(self) -> str:
+        """Return one row an option."""
+        context = click.Context(mock_command, info_name="flowkit mock")
+        rows = []
+        for name, option in settable(mock_command):
+            default = option.get_default(context, call=False)
+            shown = "" if default in (None, False, ()) or option.multiple else f"`{default}`"
+            longest = max(option.opts, key=len)
+            text = (option.help or "").replace("*", "\\*").replace("|", "\\|")
+            rows.append((f"`{longest}`", f"`{variable(name)}`", f"`{name}`", shown, text))
+        return _table(("option", "variable", "in the table `mock`", "default", "meaning"), rows)
+
+
 class ExitCodesTable(Markdown):
     """The exit codes of the command line."""
 
@@ -147,6 +187,15 @@ class PluginsTable(Markdown):
         return _table(("name", "object", "what it does"), rows)
 
 
+def _later(kind: Kind) -> str | None:
+    """Return what is otherwise from a later line on."""
+    later = kind.later_accuracy
+    if later is None:
+        return None
+    text = " ".join(filter(None, (later.accuracy, later.without)))
+    return f"From {SINCE[later.since]} on {later.exactness.value}: {text}"
+
+
 class KindsTable(Markdown):
     """The component kinds of the mock server."""
 
@@ -156,11 +205,27 @@ class KindsTable(Markdown):
             (
                 f"`{kind.name}`",
                 kind.exactness.value,
-                " ".join(filter(None, (kind.accuracy, kind.stand_in))),
+                " ".join(filter(None, (kind.accuracy, kind.stand_in, _later(kind)))),
             )
             for kind in all_kinds()
         ]
         return _table(("module", "results", "compared to FATE"), rows)
+
+
+class ControlVerbsTable(Markdown):
+    """The verbs of the mock server's control API."""
+
+    def text(self) -> str:
+        """Return one row a verb."""
+        rows = []
+        for verb in VERBS:
+            fields = ", ".join(
+                f"**{field.name}**" if field.required else field.name for field in verb.fields
+            )
+            target = f"flowkit_mockserver.control.controls.controls.Controls.{verb.name}"
+            name = f"{{py:meth}}`{verb.name} <{target}>`"
+            rows.append((name, f"`{verb.method} /_flowkit{verb.path}`", fields, verb.summary))
+        return _table(("method", "request", "fields (**required**)", "what it does"), rows)
 
 
 class ServerLinesTable(Markdown):
@@ -201,11 +266,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("operations", OperationsTable)
     app.add_directive("support", SupportTable)
+    app.add_directive("measured", MeasuredTable)
     app.add_directive("changes", ChangesTable)
     app.add_directive("commands", CommandsTable)
     app.add_directive("exit-codes", ExitCodesTable)
+    app.add_directive("mock-options", MockOptionsTable)
     app.add_directive("plugins", PluginsTable)
     app.add_directive("kinds", KindsTable)
+    app.add_directive("control-verbs", ControlVerbsTable)
     app.add_directive("server-lines", ServerLinesTable)
     app.add_directive("server-routes", ServerRoutesTable)
     return {"version": "1", "parallel_read_safe": True}

@@ -215,9 +215,9 @@ def _decode_json(body: bytes) -> Any:
 
 def _may_nest(body: bytes) -> bool:
     """Return whether a text may nest deeper than `DEEPEST` levels; quick, and sometimes wrong."""
-    if body.count(b"[") + body.count(b"{") <= DEEPEST:
-        return False
     brackets = body.translate(ALIKE, NO_BRACKETS)
+    if len(brackets) <= 2 * DEEPEST:
+        return False
     for _ in range(DEEPEST):
         fewer = brackets.replace(b"[]", b"")  # takes off the innermost level
         if len(fewer) == len(brackets):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -88,10 +89,10 @@ class Operation:
     @property
     def every_route(self) -> tuple[Route, ...]:
         """Where the operation is and was, oldest first."""
+        first = line_of(self.since)
         found: dict[tuple[str, str], Route] = {}
-        for line in servers.LINES:
-            if line >= line_of(self.since):
-                route = self.route_on(line)
+        for line, route in self._on_each_line():
+            if line >= first:
                 found.setdefault(route[1:], route)
         return tuple(found.values())
 
@@ -101,12 +102,19 @@ class Operation:
 
     def route_on(self, line: ServerLine) -> Route:
         """Return where the operation is on a line of servers that has it."""
-        route = Route(self.since, self.method, self.path)
-        for known in servers.LINES:
+        found = Route(self.since, self.method, self.path)
+        for known, route in self._on_each_line():
             if known > line:
                 break
-            route = next((one for one in self.routes if one.since == known.name), route)
-            moved = known.moved.get(f"{route.method} /{route.path}")
+            found = route
+        return found
+
+    def _on_each_line(self) -> Iterator[tuple[ServerLine, Route]]:
+        """Yield every line of servers, oldest first, with where the operation is from it on."""
+        route = Route(self.since, self.method, self.path)
+        for line in servers.LINES:
+            route = next((one for one in self.routes if one.since == line.name), route)
+            moved = line.moved.get(f"{route.method} /{route.path}")
             if moved is not None:
-                route = Route(known.name, route.method, moved.lstrip("/"))
-        return route
+                route = Route(line.name, route.method, moved.lstrip("/"))
+            yield line, route

@@ -1,27 +1,27 @@
 """What is a secret: by the name it bears, and by its form within a text.
 
 Logs, error texts and cassettes all read it here. `is_secret_name` decides about the name of a field
-or header; `mask` returns a value in which no secret shows. `SECRET_NAME` and `SECRET_SHAPES` are the
-same knowledge for patterns that look for secrets in a text of a known format.
+or header; `mask` returns a value in which no secret shows. `SECRET_NAME` and `replace_shapes` are the
+same knowledge for what looks for secrets in a text of a known format.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 __all__ = [
     "MASK",
     "SECRET_HINTS",
     "SECRET_NAME",
-    "SECRET_SHAPES",
     "is_secret_name",
     "mask",
     "mask_address",
     "mask_text",
     "may_hold_secret",
+    "replace_shapes",
 ]
 
 #: What stands in a secret's place in logs and error texts.
@@ -41,27 +41,23 @@ SECRET_NAME = (
     r"(?:[_-]?(?:\d+|confirm(?:ation)?|hash))?"
 )
 
-#: Credentials that show by their own form: private keys, AWS and GitHub keys, JSON web tokens, and
-#: what follows ``Bearer`` or ``Basic``.
-SECRET_SHAPES = re.compile(
+# Credentials that show by their own form: private keys, AWS and GitHub keys, JSON web tokens, and
+# what follows ``Bearer`` or ``Basic``.
+_SHAPES = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
     r"|\bgh[pousr]_[A-Za-z0-9]{36,}\b"
     r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
     r"|(?<=\bBearer )[\w.~+/-]{6,}=*"
     r"|(?<=\bbearer )(?=[\w.~+/-]*\d)[\w.~+/-]{6,}=*"
-    r"|(?<=\bBasic )(?=[A-Za-z0-9+/]*[0-9A-Z+/=])[A-Za-z0-9+/]{8,}=*",
-    re.DOTALL,
+    r"|(?<=\bBasic )(?=[A-Za-z0-9+/]*[0-9A-Z+/=])[A-Za-z0-9+/]{8,}=*"
 )
-
-_NAMED = re.compile(SECRET_NAME, re.IGNORECASE)
 # The password of a URL, what follows a secret's name, and what follows an authentication scheme.
-_IN_TEXT = re.compile(
+_IN_TEXT = (
     r"(?P<url>://[^\s:/@]*:)[^\s/@]+(?=@)"
     rf"|(?P<quoted>(?<![\w.-]){SECRET_NAME}\\*[\"']?\s*[=:]\s*)(?P<quote>\\*[\"'])(?:(?!(?P=quote)).)+(?:(?P=quote)|\Z)"
     rf"|(?P<pair>(?<![\w.-]){SECRET_NAME}[\"']?\s*[=:]\s*[\"']?)(?!(?:Bearer|Basic)\b)[^\s&,;\"']+"
-    r"|(?P<scheme>\b(?:Bearer|Basic)\s+)[\w\-.~+/=]+",
-    re.IGNORECASE | re.DOTALL,
+    r"|(?P<scheme>\b(?:Bearer|Basic)\s+)[\w\-.~+/=]+"
 )
 #: One of these is in every text, in small letters, that holds a secret in one of those forms.
 SECRET_HINTS = (
@@ -72,10 +68,16 @@ _SIGNS = frozenset(":= ")  # what stands between a name and its value, or a sche
 _SHORTEST_KEY = 16  # characters of the shortest key that shows by its own form
 
 
+@cache
+def _compiled(pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
+    """Return a pattern, compiled when it is first looked for: most programs meet no secret in a text."""
+    return re.compile(pattern, flags)
+
+
 @lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Return whether a header or field of this name holds a credential."""
-    return _NAMED.fullmatch(name) is not None
+    return _compiled(SECRET_NAME, re.IGNORECASE).fullmatch(name) is not None
 
 
 def mask(value: Any, *, longest: int | None = None, also: Sequence[str] = ()) -> Any:
@@ -115,8 +117,18 @@ def mask_text(text: str, also: Sequence[str] = ()) -> str:
         text = text.replace(secret, MASK)
     if not may_hold_secret(text):
         return text
-    text = _IN_TEXT.sub(_masked, text)
-    return SECRET_SHAPES.sub(MASK, text)
+    text = _compiled(_IN_TEXT, re.IGNORECASE | re.DOTALL).sub(_masked, text)
+    return replace_shapes(text, MASK)
+
+
+def replace_shapes(text: str, replacement: str | Callable[[re.Match[str]], str]) -> str:
+    """Return a text with something else in the place of every credential that shows by its own form.
+
+    Args:
+        text: the text.
+        replacement: what stands in its place, or what returns that.
+    """
+    return _compiled(_SHAPES, re.DOTALL).sub(replacement, text)
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -29,6 +29,8 @@ EXACT = 0.02
 LONGEST_LINE, MOST_LINES = 65536, 1000
 #: Bytes of the headers, with all interim answers before them.
 LARGEST_HEAD = 1024**2
+#: Bytes of a body up to which it is sent together with the head of its request.
+SHORT_BODY = 65536
 
 _CURRENT: ContextVar[Wait | None] = ContextVar("flowkit_wait", default=None)
 
@@ -206,9 +208,27 @@ class _Timed:
     response_class: Any = _TimedResponse
     sock: Any
     auto_open: int
+    _held: list[bytes] | None = None
+
+    def request(
+        self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any
+    ) -> None:
+        """Send a request: its head and a short body in one packet, which the server then reads at once."""
+        if not isinstance(body, bytes) or len(body) > SHORT_BODY:
+            super().request(method, url, body, headers, **options)  # type: ignore[misc]
+            return
+        held = self._held = []
+        try:
+            super().request(method, url, body, headers, **options)  # type: ignore[misc]
+        finally:
+            self._held = None
+        self.send(b"".join(held))
 
     def send(self, data: Any) -> None:
         """Send some of a request, having connected where that is not done yet."""
+        if self._held is not None:
+            self._held.append(data)
+            return
         wait = _CURRENT.get()
         if wait is not None:
             if self.sock is None and self.auto_open:

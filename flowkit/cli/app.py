@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib.metadata import EntryPoint
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -17,6 +18,7 @@ from flowkit.cli.settings import Settings, shared_options
 from flowkit.config import read_config
 from flowkit.errors import FlowError
 from flowkit.groups.builtin import BuiltinGroups
+from flowkit.inputs.known_keys import UnknownKey
 from flowkit.operations import OPERATIONS
 
 __all__ = ["app"]
@@ -79,7 +81,9 @@ class App(LazyGroup):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; what flowkit raises becomes one sentence and an exit code."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _tell_warning
+                return super().invoke(ctx)
         except FlowError as error:
             raise Failure(error) from error
         except KeyboardInterrupt:
@@ -118,6 +122,19 @@ def _plugin_groups(ctx: click.Context) -> dict[str, click.Command]:
     groups = plugin_groups(chosen)
     known = OPERATIONS.extended(line for kind in groups.values() for line in kind.operations)
     return {name: OperationGroup(name, kind, known.group(name)) for name, kind in groups.items()}
+
+
+def _tell_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Say a warning of ours in a sentence; where in the code it arose is nothing to who runs a command."""
+    text = warnings.formatwarning(message, category, filename, lineno, line)
+    click.echo(f"Note: {message}" if category is UnknownKey else text, err=True)
 
 
 def _first_line(command: click.Command | None) -> str:

@@ -24,7 +24,12 @@ __all__ = ["OperationGroup", "operation_command"]
 
 # Commands of a group that are no operation of the server, or do more than one, by group.
 FURTHER = {
-    "job": {"wait": "flowkit.cli.jobs.wait:wait"},
+    "job": {
+        "wait": "flowkit.cli.jobs.wait:wait",
+        "watch": "flowkit.cli.jobs.watch:watch",
+        "dag": "flowkit.cli.jobs.dag:dag",
+        "report": "flowkit.cli.jobs.report:report",
+    },
     "test": {"toy": "flowkit.cli.jobs.toy:toy", "min": "flowkit.cli.jobs.minimum:minimum"},
 }
 

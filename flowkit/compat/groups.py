@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.groups import Data, Group, Job, Test
 from flowkit.groups.test import toy_conf, toy_dsl
 from flowkit.inputs.arguments import Id
 from flowkit.reply import Reply
+
+if TYPE_CHECKING:
+    from flowkit.shapes import JobRow
 
 __all__ = ["GROUPS", "CompatData", "CompatJob", "CompatTest"]
 
@@ -26,7 +29,7 @@ class CompatJob(Job):
         party_id: Id | None = None,
         component_name: str | None = None,
         status: str | None = None,
-    ) -> Reply[list[dict[str, Any]]]:
+    ) -> Reply[list[JobRow]]:
         """Look up jobs by filters; `flowkit.groups.Job.query` in the official SDK's order.
 
         FATE's user guide has the status in fourth place, where the SDK has the component: a word

@@ -80,6 +80,18 @@ class Group:
             if callable(member) and not name.startswith("_") and not isinstance(member, type):
                 setattr(cls, name, apply_on_error(member))
 
+    def __repr__(self) -> str:
+        from flowkit.display.listing import methods_of
+
+        kind = type(self)
+        return f"<{kind.__module__}.{kind.__qualname__}: {', '.join(methods_of(kind))}>"
+
+    def _repr_html_(self) -> str:
+        """Return what can be called, as a notebook shows it."""
+        from flowkit.display.listing import methods_html
+
+        return methods_html(type(self).__name__.lower(), type(self))
+
     def _call(self, name: str, /, **arguments: Any) -> Reply[Any]:
         """Send the arguments that are not None as a JSON body and return the reply."""
         __tracebackhide__ = True

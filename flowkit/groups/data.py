@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from flowkit.files.content import Content, content_file
 from flowkit.files.uploads import MultipartBody, ProgressLine
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields
 from flowkit.inputs.arguments import Id, Source, identifier, integer, optional, switch
 from flowkit.inputs.documents import configuration, local_file
+from flowkit.inputs.known_keys import warn_of_unknown_upload_keys
 from flowkit.reply import Reply
+
+if TYPE_CHECKING:
+    from flowkit.shapes import Uploaded
 
 __all__ = ["Data"]
 
@@ -29,7 +36,8 @@ class Data(Group):
         drop: int = 0,
         *,
         config_data: Mapping[str, Any] | None = None,
-    ) -> Reply[dict[str, Any]]:
+        file: Content | None = None,
+    ) -> Reply[Uploaded]:
         """Upload a data table. The upload is a job of its own: wait for it before using the table.
 
         The configuration holds ``file``, ``head`` (1 when the first line is a header, else 0),
@@ -47,6 +55,10 @@ class Data(Group):
                 first. Counts in place of ``drop`` in the configuration, as with the official SDK,
                 which however sends 2 for 0: the same to servers of 1.6, "delete" to later ones.
             config_data: `conf_path` under the name that SDK 1.11 has for it.
+            file: what to send in place of the file that the configuration names: a path, bytes, a
+                file open for reading (from where it stands), or a data frame of pandas or polars,
+                whose first column is the id (an index of pandas goes first if it has a name) and
+                for which ``head`` is 1.
 
         Returns:
             A reply whose ``job_id`` is the upload's and whose data holds ``namespace``,
@@ -55,6 +67,8 @@ class Data(Group):
         Raises:
             ArgumentError: the configuration or the file cannot be read, or the file changed while
                 it was being sent.
+            UnknownKey: a warning: the configuration has a key that FATE does not read, with the
+                nearest one that it does.
             OperationError: the table exists and `drop` is 0, or the configuration lacks
                 something (100).
 
@@ -62,11 +76,16 @@ class Data(Group):
         """
         shown, dropped = switch("verbose", verbose), switch("drop", drop)
         conf = configuration("conf_path", conf_path, other=config_data)
-        fields = {**conf.data, "verbose": shown, "drop": dropped}
-        if not fields.get("use_local_data", 1):
-            return self._post("data.upload", fields)
-        file = local_file(conf)
-        progress = ProgressLine(file.name, self._client.clock) if shown else None
+        warn_of_unknown_upload_keys(conf.name, conf.data)
+        if file is None and not conf.data.get("use_local_data", 1):
+            return self._post("data.upload", {**conf.data, "verbose": shown, "drop": dropped})
+        with ExitStack() as stack:
+            given = None if file is None else content_file(file, conf.data)
+            sent = local_file(conf) if given is None else stack.enter_context(given)
+            return self._send_file(sent, {**conf.data, "verbose": shown, "drop": dropped})
+
+    def _send_file(self, file: Path, fields: dict[str, Any]) -> Reply[Uploaded]:
+        progress = ProgressLine(file.name, self._client.clock) if fields["verbose"] else None
         body = MultipartBody(file, progress=progress)
         request = self._client.request(
             "data.upload",

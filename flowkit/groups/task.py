@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields
 from flowkit.inputs.arguments import Id, integer
 from flowkit.reply import Reply
 
+if TYPE_CHECKING:
+    from flowkit.shapes import TaskRow
+
 __all__ = ["Task"]
 
-Rows = list[dict[str, Any]]
+Rows = list["TaskRow"]
 
 
 class Task(Group):
@@ -25,10 +28,10 @@ class Task(Group):
 
         Returns:
             A reply whose ``rows`` are as `query` gives them. Its data is a list of them; from
-            1.7.2 on it is ``{"tasks": [...], "count": n}``, with names that lack the ``f_``.
+            1.7.1 on it is ``{"tasks": [...], "count": n}``, with names that lack the ``f_``.
 
         Raises:
-            OperationError: there are no tasks yet (100; from 1.7.2 on an empty page).
+            OperationError: there are no tasks yet (100; from 1.7.1 on an empty page).
 
         Endpoint: ``POST job/list/task``.
         """

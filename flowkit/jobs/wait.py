@@ -14,6 +14,7 @@ from flowkit.reply import Reply
 
 if TYPE_CHECKING:
     from flowkit.call.model import JobState, Session
+    from flowkit.shapes import WaitedJob
 
 __all__ = ["POLL", "OnChange", "Poll", "wait_for_job"]
 
@@ -32,7 +33,7 @@ def wait_for_job(
     timeout: float | None = None,
     on_change: OnChange | None = None,
     poll: tuple[float, float] = POLL,
-) -> Reply[dict[str, Any]]:
+) -> Reply[WaitedJob]:
     """Wait until a job has ended, and return what is known of it.
 
     A server that cannot be reached, or a gateway's error page in its place, does not end the wait:
@@ -148,7 +149,7 @@ def _pauses(shortest: float, longest: float) -> Iterator[float]:
         pause = min(pause * GROWTH, longest)
 
 
-def _summary(job: JobState) -> Reply[dict[str, Any]]:
+def _summary(job: JobState) -> Reply[WaitedJob]:
     """Return a reply about a job that has succeeded."""
     row = initiator_row(job["rows"])
     parameters = _mapping(_mapping(row.get("f_runtime_conf")).get("job_parameters"))

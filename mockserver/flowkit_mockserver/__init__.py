@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowkit_mockserver.app import create_app
+    from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
+    from flowkit_mockserver.control.worlds.namespace import Namespace
     from flowkit_mockserver.kinds.kind import Kind
     from flowkit_mockserver.server import MockServer
     from flowkit_mockserver.settings import Settings
@@ -16,8 +18,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Kind",
     "MockServer",
+    "Namespace",
     "ServerState",
     "Settings",
+    "Snapshot",
+    "SnapshotError",
     "StateDamaged",
     "StoreInUse",
     "StoreUnreachable",
@@ -28,8 +33,11 @@ __all__ = [
 _HOMES = {
     "Kind": "kinds.kind",
     "MockServer": "server",
+    "Namespace": "control.worlds.namespace",
     "ServerState": "state",
     "Settings": "settings",
+    "Snapshot": "control.snapshots.snapshot",
+    "SnapshotError": "control.snapshots.snapshot",
     "StateDamaged": "store",
     "StoreInUse": "store",
     "StoreUnreachable": "store",

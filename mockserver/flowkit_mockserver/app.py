@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
-from flowkit_faults import read_rules
+from flowkit_mockserver.board.mount import mount_board
+from flowkit_mockserver.control import views as control
+from flowkit_mockserver.control.journal.exchanges import note_exchanges
+from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
-from flowkit_mockserver.faults import apply_rules
-from flowkit_mockserver.http.access import API, refuse_request
+from flowkit_mockserver.faults import damage_answer
+from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
+from flowkit_mockserver.http.monitor import Monitor
+from flowkit_mockserver.polling import answer_polls
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire import (
-    control,
     data,
     job,
     model,
@@ -37,9 +41,10 @@ from flowkit_mockserver.wire.dispatch import (
     EXTENSION,
     NoSessions,
     SpoolingRequest,
+    begin_request,
     wrap_view,
 )
-from flowkit_mockserver.wire.later import BLUEPRINTS as LATER
+from flowkit_mockserver.wire.service import probes
 
 __all__ = ["API", "create_app"]
 
@@ -61,31 +66,54 @@ _BLUEPRINTS = (
 ANSWERING_500 = (f"{API}/component/", f"{API}/info/")
 
 
-def create_app(settings: Settings | ServerState | None = None) -> Flask:
+def create_app(
+    settings: Settings | ServerState | None = None, monitor: Monitor | None = None
+) -> Flask:
     """Return a mock of FATE Flow as a WSGI application.
 
     Args:
         settings: the choices to make, or a state that exists already; None for the defaults.
+        monitor: the notes of whoever serves it, which ``/readyz`` and ``/metrics`` show.
     """
     state = settings if isinstance(settings, ServerState) else ServerState(settings)
     dialect = state.dialect
     app = _Api(dialect)
     app.extensions[EXTENSION] = state
+    app.extensions[probes.MONITOR] = monitor or Monitor()
+    namespaces = app.extensions[NAMESPACES] = Namespaces(state)
+    answered = mount_board(answer_polls(app.wsgi_app, state), state.settings, state.clock)
+    app.wsgi_app = namespaces.around(answered)  # type: ignore[method-assign]
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project
     app.url_map.strict_slashes = not dialect.own_project
     # Where both have a view for a route, the one that is registered first answers.
-    for blueprint in (*LATER, *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
+    for blueprint in (*_later_blueprints(), *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=API + (blueprint.url_prefix or ""))
     app.register_blueprint(control.blueprint)
+    app.register_blueprint(probes.blueprint)
+    app.add_url_rule("/openapi.json", "openapi", _openapi)
     if dialect.json_errors:
         app.register_error_handler(HTTPException, _show)
-    # Before anything else is looked at.
-    app.before_request(partial(refuse_request, state.settings, state.clock, request))
-    if state.settings.fault_rules is not None:
-        apply_rules(app, read_rules(state.settings.fault_rules), state.clock, API)
+    app.before_request(begin_request)
+    note_exchanges(app)
+    # Run before the last one: it is noted what of an answer goes out.
+    app.after_request(lambda response: damage_answer(response, request.environ))
     return app
+
+
+def _openapi() -> Response:
+    # Whoever asks for the document pays for it.
+    from flowkit_mockserver.wire.service.openapi import openapi
+
+    return openapi()
+
+
+def _later_blueprints() -> Iterable[Blueprint]:
+    # A server of the first lines starts without them.
+    from flowkit_mockserver.wire.later import BLUEPRINTS
+
+    return BLUEPRINTS
 
 
 class _Api(Flask):
@@ -106,6 +134,28 @@ class _Api(Flask):
         self._dialect = dialect
         self._taken: set[tuple[str, str]] = set()
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function of this application, none of which is asynchronous, without asking each time."""
+        return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Bind the rules to a request.
+
+        Flask itself looks at the host twice here, and once more for the context of the application; no rule asks
+        for a host, and which hosts are answered is decided in `refuse_request`.
+        """
+        if request is None:
+            return None
+        environ = request.environ
+        return self.url_map.bind(
+            environ.get("HTTP_HOST") or environ["SERVER_NAME"],
+            script_name=environ.get("SCRIPT_NAME"),
+            url_scheme=environ["wsgi.url_scheme"],
+            default_method=environ["REQUEST_METHOD"],
+            path_info=request.path,
+            query_args=environ.get("QUERY_STRING", ""),
+        )
+
     def add_url_rule(
         self,
         rule: str,
@@ -121,7 +171,7 @@ class _Api(Flask):
         path = rule.removeprefix(API)
         crash = _crash(self._dialect, rule)
         for method in sorted(options.pop("methods", ("GET",))):
-            here = rule_on(self._dialect.line, method, path)
+            here = rule_on(self._dialect.line, method, path, self._dialect.flow_version)
             if here is None or (method, here) in self._taken:
                 continue
             self._taken.add((method, here))

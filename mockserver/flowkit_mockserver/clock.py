@@ -1,42 +1,92 @@
-"""The clock of a server: it can always be moved on."""
+"""The clock of a server: it can always be moved on, and run at another speed or not at all."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 
 from flowkit.clock import Clock, ManualClock, SystemClock
+from flowkit.forks import renew_in_children
 
 __all__ = ["ServerClock", "server_clock"]
 
 
 #: The last day of the year 9999, after which there are no dates.
 _LAST_MOMENT = 253402214400.0
+#: Eleven days in a second: the year 9999 is three days away then.
+_FASTEST = 1_000_000
 
 
 class ServerClock:
-    """Another clock's time, plus what it was moved on by.
+    """A clock that follows another one: at its speed, at a multiple of it, or only when it is moved.
 
     Args:
-        base: the clock that runs beneath; one that can be moved itself is moved instead.
-        own: whether nobody else moves that one.
+        base: the clock beneath; one that can be moved itself is moved instead, as long as this one runs at its speed.
+        rate: how many seconds pass here in one of the clock beneath; 0 stands still.
     """
 
-    def __init__(self, base: Clock, *, own: bool = False) -> None:
+    def __init__(self, base: Clock, rate: float = 1.0) -> None:
         self._base = base
-        self._own = own
-        self._offset = 0.0
+        # Where this clock stood when the one beneath stood where, and its speed from there on.
+        self._now = self._monotonic = (0.0, 0.0, 1.0)
+        self.renew_after_fork()
+        renew_in_children(self)
+        if rate != 1.0:
+            self.set_rate(rate)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew, which another thread of the parent may have held."""
+        self._lock = threading.Lock()
+
+    @property
+    def rate(self) -> float:
+        """How many seconds pass here in one of the clock beneath."""
+        return self._now[2]
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether time passes only when it is moved on, here or on the clock beneath."""
+        return self.rate == 0 or isinstance(self._base, ManualClock)
 
     def now(self) -> float:
         """Return the seconds since the epoch."""
-        return self._base.now() + self._offset
+        start, since, rate = self._now
+        return start + (self._base.now() - since) * rate
 
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""
-        return self._base.monotonic() + self._offset
+        start, since, rate = self._monotonic
+        return start + (self._base.monotonic() - since) * rate
 
     def sleep(self, seconds: float) -> None:
-        """Let `seconds` pass on the clock beneath."""
-        self._base.sleep(seconds)
+        """Let `seconds` pass; a clock that stands still is moved on by them."""
+        rate = self.rate
+        if rate == 0:
+            if seconds > 0:
+                self._move(seconds)
+        else:
+            self._base.sleep(seconds / rate)
+
+    def set_rate(self, rate: float) -> None:
+        """Go on from the present moment at another speed.
+
+        Raises:
+            ValueError: `rate` is negative, for time does not run backwards, or more than a million.
+        """
+        if not 0 <= rate <= _FASTEST:
+            raise ValueError(f"rate must be a number from 0 to {_FASTEST}, got {rate!r}")
+        with self._lock:
+            self._now = (self.now(), self._base.now(), rate)
+            self._monotonic = (self.monotonic(), self._base.monotonic(), rate)
+
+    def set_now(self, now: float) -> None:
+        """Go on from another moment, which may be an earlier one; `monotonic` takes no notice.
+
+        Args:
+            now: seconds since the epoch.
+        """
+        with self._lock:
+            self._now = (now, self._base.now(), self.rate)
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds`.
@@ -48,21 +98,26 @@ class ServerClock:
             raise ValueError(f"seconds must not be negative, got {seconds!r}")
         if self.now() + seconds > _LAST_MOMENT:
             raise ValueError(f"seconds must not lead beyond the year 9999, got {seconds!r}")
-        if isinstance(self._base, ManualClock):
+        if isinstance(self._base, ManualClock) and self.rate == 1:
             self._base.advance(seconds)
         else:
-            self._offset += seconds
+            self._move(seconds)
+
+    def _move(self, seconds: float) -> None:
+        with self._lock:
+            self._now = (self._now[0] + seconds, *self._now[1:])
+            self._monotonic = (self._monotonic[0] + seconds, *self._monotonic[1:])
 
     def to_document(self) -> dict[str, float]:
-        """Return where it stands if it moves on demand only, or how far from the clock beneath."""
-        return {"now": self.now()} if self._own else {"offset": self._offset}
+        """Return where it stands: at `start` when the clock beneath stands at `since`, and at `rate` from there on."""
+        start, since, rate = self._now
+        return {"start": start, "since": since, "rate": rate}
 
     def load(self, document: Mapping[str, float]) -> None:
         """Stand where another server's clock stands, which gave this document."""
-        if self._own:
-            self._offset = document["now"] - self._base.now()
-        else:
-            self._offset = document["offset"]
+        with self._lock:
+            self._now = (document["start"], document["since"], document["rate"])
+            self._monotonic = (self.monotonic(), self._base.monotonic(), document["rate"])
 
 
 def server_clock(manual: bool, base: Clock | None = None) -> ServerClock:
@@ -72,6 +127,6 @@ def server_clock(manual: bool, base: Clock | None = None) -> ServerClock:
         manual: True for one that stands still until it is moved.
         base: the clock beneath; None for the machine's own.
     """
-    if base is None and manual:
-        return ServerClock(ManualClock(SystemClock().now()), own=True)
-    return ServerClock(base or SystemClock())
+    if base is None:
+        return ServerClock(SystemClock(), 0.0 if manual else 1.0)
+    return ServerClock(base)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
+from flowkit_mockserver.options import ServiceCommand
+
 __all__ = ["mock"]
 
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from flowkit_mockserver.serving.tls import Certificate
     from flowkit_mockserver.settings import Executor
 
     _Pace = click.ParamType[str | float]
@@ -54,17 +60,26 @@ class _ExecutorType(_Executor):
             self.fail(str(error), param, ctx)
 
 
-def _differences() -> Iterator[str]:
-    """Yield a line about each kind whose results are not FATE's, below one that says so."""
+def _web_address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return an address without a slash at its end; None for none."""
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter(f"must begin with http:// or https://, got {value!r}", ctx, param)
+    return value.rstrip("/") if value else None
+
+
+def _differences(fate_version: str) -> Iterator[str]:
+    """Yield a line about each kind whose results are not those of a version, below one that says so."""
+    from flowkit_mockserver.dialects import dialect_of
     from flowkit_mockserver.kinds.lookup import all_kinds
 
-    found = [f"  {kind.name} is {kind.difference}" for kind in all_kinds() if kind.difference]
-    if found:
-        yield "These components do not compute exactly what FATE 1.6.1 does:"
-        yield from found
+    behaviour = dialect_of(fate_version).behaviour
+    told = {kind.name: kind.difference_on(behaviour) for kind in all_kinds()}
+    if any(told.values()):
+        yield f"These components do not compute exactly what FATE {fate_version} does:"
+        yield from (f"  {name} is {difference}" for name, difference in told.items() if difference)
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--port",
@@ -116,7 +131,7 @@ def _differences() -> Iterator[str]:
 @click.option(
     "--faults",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Rule file, TOML or JSON, by which requests fail.",
+    help="Rule file, TOML, YAML or JSON, by which requests fail, and components wait, take their time or fail.",
 )
 @click.option(
     "--require-auth",
@@ -148,6 +163,45 @@ def _differences() -> Iterator[str]:
     help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
 )
 @click.option(
+    "--control-token",
+    metavar="TOKEN",
+    help="Open the control API to other machines that show this token, 16 characters or more; better set in the "
+    "environment, as FLOWKIT_MOCK_CONTROL_TOKEN, than in sight of all.",
+)
+@click.option(
+    "--engines",
+    default="",
+    metavar="NAMES",
+    help="Engines of a cluster that the server plays as well, of eggroll, spark, linkis_spark: jobs of work mode 1 "
+    "run then, with all their parties on this server.",
+)
+@click.option(
+    "--board-url",
+    metavar="URL",
+    callback=_web_address,
+    help="Where browsers reach this server, for the board_url of jobs; by default where it listens.",
+)
+@click.option(
+    "--seed-data",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Folder or file of what the server, and each namespace, starts with: CSV files, a seed document, a "
+    "snapshot, a cassette; repeatable.",
+)
+@click.option(
+    "--namespaces",
+    type=click.IntRange(min=0),
+    default=256,
+    show_default=True,
+    help="How many namespaces there can be at a time, worlds of their own that a header or a path names.",
+)
+@click.option(
+    "--namespace-idle",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Close a namespace that nobody asked for so long. Never by default.",
+)
+@click.option(
     "--executor",
     type=_ExecutorType(),
     default="processes",
@@ -160,6 +214,47 @@ def _differences() -> Iterator[str]:
     is_flag=True,
     help="Do as the real server does where that harms: answer pages of other sites, let jobs without "
     "components keep their cores.",
+)
+@click.option(
+    "--tls-certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Speak TLS, with this certificate (PEM).",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The certificate's key (PEM), unless it is in the same file; FLOWKIT_MOCK_TLS_KEY_PASSWORD decrypts it.",
+)
+@click.option(
+    "--drain",
+    type=click.FloatRange(min=0, max=3600),
+    default=0.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="On SIGTERM, go on for so long while /readyz says no.",
+)
+@click.option(
+    "--stop-timeout",
+    type=click.FloatRange(min=0, max=3600),
+    default=20.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Then wait for so long for requests that are under way.",
+)
+@click.option("--access-log", is_flag=True, help="Log every request.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Log lines of text or of JSON, on standard error.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="Log from this level on.",
 )
 def mock(
     host: str,
@@ -177,14 +272,36 @@ def mock(
     permissions: bool,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
+    board_url: str | None,
+    control_token: str | None,
+    engines: str,
+    seed_data: tuple[Path, ...],
+    namespaces: int,
+    namespace_idle: float | None,
     executor: Executor,
     quirks: bool,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    drain: float,
+    stop_timeout: float,
+    access_log: bool,
+    log_format: Literal["text", "json"],
+    log_level: str,
 ) -> None:
-    """Run a mock FATE Flow server until interrupted."""
+    """Run a mock FATE Flow server until interrupted.
+
+    Every option can be set in the environment and, by the same name, in the table [mock] of the
+    configuration file, flowkit.toml, as well.
+    """
     from flowkit_mockserver.http.authentication import from_environment
     from flowkit_mockserver.serving.processes import WorkerFailed, serve_workers
-    from flowkit_mockserver.serving.serving import serve
-    from flowkit_mockserver.settings import Settings, parse_pace
+    from flowkit_mockserver.serving.serving import Service, serve
+    from flowkit_mockserver.settings import (
+        Settings,
+        check_token,
+        parse_engines,
+        parse_pace,
+    )
     from flowkit_mockserver.store import StateDamaged, StoreInUse, StoreUnreachable
 
     if workers > 1 and database is None:
@@ -193,13 +310,23 @@ def mock(
         )
 
     def ready(url: str) -> None:
-        click.echo(
-            f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'}); stop it with Ctrl+C"
-        )
-        for line in _differences():
+        text = f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'})"
+        if log_format == "json":
+            log.info(text, extra={"url": url, "inexact": list(_differences(fate_version))[1:]})
+            return
+        click.echo(f"{text}, its board at {url}/board/; stop it with Ctrl+C")
+        for line in _differences(fate_version):
             click.echo(line)
 
     try:
+        service = Service(
+            tls=_certificate(tls_certificate, tls_key),
+            access_log=access_log,
+            drain=drain,
+            stop_timeout=stop_timeout,
+            log_format=log_format,
+            log_level=log_level,
+        )
         settings = Settings(
             pace=parse_pace(pace),
             fate_version=fate_version,
@@ -212,13 +339,19 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
+            control_token=check_token(control_token),
+            engines=parse_engines(engines),
+            seed_data=seed_data,
+            own_url=board_url,
+            namespaces=namespaces,
+            namespace_idle=namespace_idle,
             executor=executor,
             quirks=quirks,
         )
         if workers > 1:
-            serve_workers(settings, workers, host, port, ready)
+            serve_workers(settings, workers, host, port, ready, service)
         else:
-            serve(settings, host, port, ready)
+            serve(settings, host, port, ready, service)
     except (
         OSError,
         RuntimeError,
@@ -230,3 +363,14 @@ def mock(
         ValueError,
     ) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _certificate(certificate: Path | None, key: Path | None) -> Certificate | None:
+    """Return what the server shows of itself; the key's password stands in the environment only."""
+    if certificate is None:
+        if key is not None:
+            raise click.UsageError("--tls-key needs --tls-certificate")
+        return None
+    from flowkit_mockserver.serving.tls import Certificate
+
+    return Certificate(certificate, key, os.environ.get("FLOWKIT_MOCK_TLS_KEY_PASSWORD"))

@@ -2,23 +2,38 @@
 
 A component fault and a request fault are ordered from Python (`MockServer.fail`, `MockServer.refuse`)
 or through the control API (``/_flowkit/fail``, ``/_flowkit/refuse``); a rule file of the plugin ``faults``
-orders request faults of further kinds. All of them are counted and used up here.
+orders request faults of further kinds, and stages of components. All of them are counted and used up here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any, TypeVar
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask, Response, g, request
+from flask import Response
 
 from flowkit import OPERATIONS, Clock
-from flowkit_faults import Rule, Rules
+from flowkit_fault_rules import Rule, Rules, read_rules
+from flowkit_mockserver.http.access import FROM_BOARD
 from flowkit_mockserver.party import Party
 
-__all__ = ["ComponentFault", "Faults", "RequestFault", "apply_rules"]
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+__all__ = [
+    "ComponentFault",
+    "Faults",
+    "RequestFault",
+    "Staged",
+    "TakeStages",
+    "UnmatchedFault",
+    "answer_by_rule",
+    "damage_answer",
+]
 
 #: The roles that a party can have.
 ROLES = ("guest", "host", "arbiter", "local")
@@ -27,6 +42,9 @@ _LONGEST_HEADER = 256
 #: So many faults can be ordered at a time.
 _MOST = 10_000
 #: A server cannot refuse a connection that it has accepted, nor lose an answer: HTTP statuses stand in.
+_API = "/v1/"
+#: Where the environment of a request has the rules that hit it.
+_HITS = "flowkit.hits"
 _STATUS = {"refuse": 503, "reset": 502}
 
 
@@ -40,6 +58,7 @@ class ComponentFault:
         role: the role on which it fails; None for any.
         party_id: the party on which it fails; None for any.
         times: how many tasks still fail; None for all.
+        hits: how many have failed.
     """
 
     component: str
@@ -47,6 +66,7 @@ class ComponentFault:
     role: str | None = None
     party_id: str | None = None
     times: int | None = None
+    hits: int = 0
 
     def fits(self, component: str, party: Party) -> bool:
         """Return whether it concerns a component on a party."""
@@ -66,28 +86,67 @@ class RequestFault:
         status: HTTP status.
         retry_after: value of the header `Retry-After`, None for no such header.
         times: how many requests still get it; None for all.
+        hits: how many have got it.
     """
 
     path: str
     status: int
     retry_after: str | None
     times: int | None
+    hits: int = 0
+
+
+class UnmatchedFault(UserWarning):
+    """A failure that was ordered has hit nothing: its component did not run, or its requests were not made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What stages make of a run of a component.
+
+    Attributes:
+        wait: milliseconds before it begins.
+        span: milliseconds that it takes; None for what the pace says.
+        party: the party on which it fails, or that is lost; None for none.
+        message: the text with which it fails.
+        lost: whether the party is lost.
+    """
+
+    wait: int = 0
+    span: int | None = None
+    party: Party | None = None
+    message: str = ""
+    lost: bool = False
 
 
 F = TypeVar("F", ComponentFault, RequestFault)
 
 
+#: Returns what stages make of a component; see `Faults.take_stages`.
+TakeStages = Callable[[str, Sequence[Party]], Staged | None]
+
+
 class Faults:
     """The faults that were ordered and are not used up. Used under the server's lock.
+
+    Args:
+        path: the rule file that is in force from the start on, and again after `clear`; None for none.
 
     Attributes:
         components: faults of components, oldest first.
         requests: faults of requests, oldest first.
+        rules: rules and stages, oldest first.
+
+    Raises:
+        PluginError: the rule file cannot be used.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self.components: list[ComponentFault] = []
         self.requests: list[RequestFault] = []
+        self.rules: list[Rules] = []
+        self._path = path
+        self.clear()
 
     def fail_component(
         self,
@@ -143,6 +202,45 @@ class Faults:
         self._require_room()
         self.requests.append(RequestFault(path, status, retry_after, times))
 
+    def add_rules(self, rules: Rules) -> None:
+        """Let requests and components fail by rules as well.
+
+        Raises:
+            ValueError: there are too many faults.
+        """
+        self._require_room()
+        self.rules.append(rules)
+
+    def take_stages(self, component: str, parties: Sequence[Party]) -> Staged | None:
+        """Return what stages make of a component that is about to run, and count them; None for nothing."""
+        if not any(rules.stages for rules in self.rules):
+            return None
+        staged = Staged()
+        for rules in self.rules:
+            for stage, chance in rules.staging(component, parties):
+                span = stage.duration(chance)
+                staged = replace(
+                    staged,
+                    wait=staged.wait + int(stage.delay(chance) * 1000),
+                    span=staged.span if span is None else int(span * 1000),
+                )
+                if staged.party is None and (stage.fail is not None or stage.lose):
+                    # Whoever is lost is not the one who tells of it, unless the stage names it.
+                    choice = parties[::-1] if stage.lose else parties
+                    party = next(one for one in choice if stage.fits(component, [one]))
+                    default = f"{party.role} {party.party_id} does not answer" if stage.lose else ""
+                    message = default if stage.fail is None else stage.fail
+                    staged = replace(staged, party=party, message=message, lost=stage.lose)
+        return staged
+
+    def unmatched(self) -> list[str]:
+        """Return a line about each fault, rule and stage that has hit nothing."""
+        return [
+            *(f"fail {one.component}: {one.message}" for one in self.components if not one.hits),
+            *(f"refuse {one.path} with {one.status}" for one in self.requests if not one.hits),
+            *(line for rules in self.rules for line in rules.unmatched()),
+        ]
+
     def _require_room(self) -> None:
         if len(self) >= _MOST:
             raise ValueError(f"{_MOST} faults are ordered already; use them up, or reset")
@@ -165,9 +263,16 @@ class Faults:
         return None
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Forget them all, but for those of the rule file, which begin anew."""
+        self.forget()
+        if self._path is not None:
+            self.rules.append(read_rules(self._path))
+
+    def forget(self) -> None:
+        """Forget them all, those of the rule file, too."""
         self.components.clear()
         self.requests.clear()
+        self.rules.clear()
 
     def to_document(self) -> dict[str, list[dict[str, Any]]]:
         """Return them all as JSON."""
@@ -182,7 +287,7 @@ class Faults:
         self.requests[:] = [RequestFault(**fault) for fault in document["requests"]]
 
     def __len__(self) -> int:
-        return len(self.components) + len(self.requests)
+        return len(self.components) + len(self.requests) + len(self.rules)
 
 
 def _is_whole(value: object) -> bool:
@@ -206,56 +311,59 @@ def _require_times(times: object) -> None:
 
 def _count(fault: F, among: list[F]) -> None:
     """Count a hit; a fault that is used up is forgotten."""
+    fault.hits += 1
     if fault.times is not None:
         fault.times -= 1
         if fault.times <= 0:
             among.remove(fault)
 
 
-def apply_rules(app: Flask, rules: Rules, clock: Clock, prefix: str) -> None:
-    """Let requests to `app` fail as the rules of a file say.
+@cache
+def _names() -> dict[str, str]:
+    """Return the names of operations by their paths."""
+    found: dict[str, str] = {}
+    for operation in OPERATIONS:
+        for route in operation.every_route:
+            found.setdefault(route.path, operation.name)
+    return found
+
+
+def answer_by_rule(faults: Faults, clock: Clock, environ: WSGIEnvironment) -> Response | None:
+    """Return the answer that a rule gives in place of the server's, or None; delays pass before.
 
     A request that a rule refuses is answered with HTTP 503 and not carried out; one that a rule resets is
     carried out and answered with HTTP 502.
 
     Args:
-        app: the application.
-        rules: the rules; each sees the requests that it fits, in the order in which they come.
+        faults: the failures that were ordered.
         clock: what delays pass on.
-        prefix: what stands before every path of the API, without a slash at its end.
+        environ: the request; what is left to do with its answer is noted in it, for `damage_answer`.
     """
-    names = {
-        path: operation.name
-        for operation in OPERATIONS
-        for path in dict.fromkeys((operation.path, *(one.path for one in operation.routes)))
-    }
-
-    def answer_early() -> Response | None:
-        g.hits = []
-        path = request.path.removeprefix(f"{prefix}/")
-        if path == request.path:
-            return None
-        g.hits = rules.hitting(names.get(path, ""), path)
-        for rule, chance in g.hits:
-            if rule.fault == "delay":
-                clock.sleep(rule.pause(chance))
-            elif rule.fault in ("refuse", "answer"):
-                return _answer(rule)
+    path = environ["PATH_INFO"].removeprefix(_API)
+    if path == environ["PATH_INFO"] or environ.get(FROM_BOARD):
         return None
+    environ[_HITS] = hits = [
+        hit for rules in faults.rules for hit in rules.hitting(_names().get(path, ""), path)
+    ]
+    for rule, chance in hits:
+        if rule.fault == "delay":
+            clock.sleep(rule.pause(chance))
+        elif rule.fault in ("refuse", "answer"):
+            return _answer(rule)
+    return None
 
-    def damage(response: Response) -> Response:
-        for rule, chance in g.get("hits", ()):
-            if rule.fault == "reset":
-                return _answer(rule)
-            if rule.fault in ("truncate", "corrupt"):
-                response.direct_passthrough = False
-                body = bytearray(response.get_data())
-                rule.damage(body, chance)
-                response.set_data(bytes(body))
-        return response
 
-    app.before_request(answer_early)
-    app.after_request(damage)
+def damage_answer(response: Response, environ: WSGIEnvironment) -> Response:
+    """Return what the rules leave of an answer."""
+    for rule, chance in environ.get(_HITS, ()):
+        if rule.fault == "reset":
+            return _answer(rule)
+        if rule.fault in ("truncate", "corrupt"):
+            response.direct_passthrough = False
+            body = bytearray(response.get_data())
+            rule.damage(body, chance)
+            response.set_data(bytes(body))
+    return response
 
 
 def _answer(rule: Rule) -> Response:

@@ -5,27 +5,41 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flowkit import Clock, FlowClient, FlowError
-from flowkit.call.address import Address
-from flowkit_inprocess import InProcess
 from flowkit_mockserver.app import create_app
+from flowkit_mockserver.control.controls.controls import Controls
+from flowkit_mockserver.control.worlds.clients import make_client
+from flowkit_mockserver.control.worlds.namespace import Namespace
+from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
-from flowkit_mockserver.settings import Demand, Settings, parse_executor, parse_pace
+from flowkit_mockserver.settings import (
+    Demand,
+    Settings,
+    check_token,
+    parse_engines,
+    parse_executor,
+    parse_pace,
+)
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
+    import socket
+
     from flowkit_mockserver.kinds.kind import Kind
+    from flowkit_mockserver.remote import RemoteMock
     from flowkit_mockserver.serving.listening import Listener
 
 __all__ = ["MockServer"]
 
 
-class MockServer:
+class MockServer(Controls):
     """A mock of FATE Flow, for the length of a ``with`` block or until `close`.
 
     ::
@@ -50,7 +64,8 @@ class MockServer:
             stands still.
         require_auth: credentials that a request must show; None demands none.
         permissions: whether the parties of a job need permissions of each other; lines before 1.7 know none.
-        fault_rules: rule file of the plugin ``faults``, by which requests fail.
+        fault_rules: rule file of the plugin ``faults`` (TOML, YAML or JSON), by which requests fail, and components
+            wait, take their time, fail or lose a party.
         allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
         quirks: whether to do as the real server does where that harms; see `Settings`.
         keep_jobs: how many ended jobs are kept; None keeps all.
@@ -58,14 +73,21 @@ class MockServer:
             processes of this machine; ``"dask://HOST:PORT"``, on a Dask cluster.
         kinds: component kinds beside those of FATE, which jobs can then name. Until this server is closed they are
             there for all servers of this process; two open ones cannot have different kinds of one name.
+        control_token: opens the control API to other machines that show this token, of 16 characters or more.
+        engines: engines of a cluster that this server plays as well (``"eggroll,spark"``): jobs of work mode 1 run
+            then, with all their parties on this server.
+        seed_data: a folder or file, or several, of what the server, and each namespace, starts with and has after a
+            reset: CSV files, seed documents, snapshots, cassettes. What `data` keeps from before is left as it is.
+        namespaces: how many namespaces there can be at a time.
+        namespace_idle: seconds without a request after which a namespace is closed; None keeps all.
 
     Attributes:
         app: the WSGI application.
-        state: the services behind it.
 
     Raises:
         OSError: the port cannot be had, or no Dask scheduler answers.
         RuntimeError: the executor needs a library that is not installed.
+        SeedError, SnapshotError: seed data cannot be used.
         StoreInUse: another server uses the data directory, or one with other settings the database.
         StateDamaged: what is in the data directory or the database cannot be read.
         StoreUnreachable: the database does not answer.
@@ -93,6 +115,11 @@ class MockServer:
         keep_jobs: int | None = None,
         executor: str = "thread",
         kinds: Iterable[Kind] = (),
+        control_token: str | None = None,
+        engines: str | Iterable[str] = (),
+        seed_data: str | Path | Iterable[str | Path] = (),
+        namespaces: int = 256,
+        namespace_idle: float | None = None,
     ) -> None:
         if not isinstance(require_auth, Demand | None):
             raise TypeError(
@@ -112,35 +139,46 @@ class MockServer:
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,
             keep_jobs=keep_jobs,
+            control_token=check_token(control_token),
+            engines=parse_engines(engines),
+            seed_data=_paths(seed_data),
+            namespaces=namespaces,
+            namespace_idle=namespace_idle,
             executor=parse_executor(executor),
         )
-        self._kinds = add_kinds(kinds)
-        try:
-            self.state = ServerState(settings, clock=clock)
-        except BaseException:
-            self._remove_kinds()
-            raise
-        self.app = create_app(self.state)
         self._server: Listener | None = None
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
-        if port is not None:
-            try:
-                self._listen(host, port)
-            except BaseException:
-                self.state.close()
-                self._remove_kinds()
-                raise
+        self._kinds = add_kinds(kinds)
+        with ExitStack() as undone:
+            undone.callback(self._remove_kinds)
+            listener = None
+            if port is not None:
+                # Imported by those only who want a port.
+                from flowkit_mockserver.serving.listening import browser_url, open_port
+
+                listener = undone.enter_context(open_port(host, port))
+                settings = replace(settings, own_url=browser_url(listener))
+            self._state = ServerState(settings, clock=clock)
+            undone.callback(self._state.close)
+            self.app = create_app(self.state)
+            if settings.seed_data:
+                # Imported by those only who have some.
+                from flowkit_mockserver.seeding.seeds import apply_seed_data
+
+                apply_seed_data(self.app, self.state)
+            if listener is not None:
+                self._listen(listener)
+            undone.pop_all()
 
     def _remove_kinds(self) -> None:
         kinds, self._kinds = self._kinds, ()
         remove_kinds(kinds)
 
-    def _listen(self, host: str, port: int) -> None:
-        # Imported by those only who want a port.
+    def _listen(self, listener: socket.socket) -> None:
         from flowkit_mockserver.serving.listening import Listener
 
-        self._server = Listener(self.app, host, port)
+        self._server = Listener(self.app, listener)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},
@@ -148,6 +186,16 @@ class MockServer:
             daemon=True,
         )
         self._thread.start()
+
+    @property
+    def state(self) -> ServerState:
+        """The services behind it."""
+        return self._state
+
+    @property
+    def worlds(self) -> Namespaces:
+        """The namespaces of the server."""
+        return cast(Namespaces, self.app.extensions[NAMESPACES])
 
     @property
     def port(self) -> int | None:
@@ -162,79 +210,62 @@ class MockServer:
         host = str(self._server.server_address[0])
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
-    def client(self, **options: Any) -> FlowClient:
+    def client(self, *, test: str | None = None, **options: Any) -> FlowClient:
         """Return a client bound to this server; the caller closes it.
 
         Args:
+            test: the name under which the journal lists its requests; None for that of the test which pytest runs
+                when a request is made.
             options: any of `FlowClient`'s but its address; the clock is the server's by default.
         """
-        options.setdefault("clock", self.state.clock)
-        options.setdefault("proxy", "")  # it is on this machine
-        if self._server is None:
-            options["plugins"] = [*options.get("plugins", ()), InProcess(self.app)]
-        origin = "MockServer.client; is that server still open?"
-        return FlowClient(Address.parse(self.url, None, origin), **options)
+        app = self.app if self._server is None else None
+        return make_client(app, self.state.clock, self.url, test, options)
 
-    def fail(
-        self,
-        component: str,
-        message: str,
-        role: str | None = None,
-        party_id: int | str | None = None,
-        *,
-        times: int | None = None,
-    ) -> None:
-        """Let a component fail from now on.
+    def namespace(self, name: str) -> Namespace:
+        """Return a namespace of this server: a world of its own, made when it is first used.
 
         Args:
-            component: its name in the DSL, such as ``"hetero_lr_0"``.
-            message: what its log says.
-            role: the role on which it fails (guest, host, arbiter or local); None for the first that runs it.
-            party_id: the party on which it fails.
-            times: how many tasks fail; None for all.
+            name: 1 to 64 letters, digits, ``.``, ``_`` or ``-``, the first of them a letter or a digit.
 
         Raises:
-            ValueError: a value is none that a fault can have.
+            ValueError: no namespace can have that name.
         """
-        with self.state.lock:
-            self.state.faults.fail_component(
-                component, message, role=role, party_id=party_id, times=times
-            )
+        app = self.app if self._server is None else None
+        return Namespace(name, self.worlds, app, self.url)
 
-    def refuse(
-        self,
-        path: str = "*",
-        status: int = 503,
-        *,
-        times: int | None = 1,
-        retry_after: str | None = None,
-    ) -> None:
-        """Let the next requests fail with an HTTP status.
+    def fork(self, name: str) -> Namespace:
+        """Make a namespace that starts as a copy of this server's world, at the same time, and return it.
 
         Args:
-            path: pattern of the path below ``/v1/``, such as ``"job/*"``.
-            status: the HTTP status they get.
-            times: how many; None for all from now on.
-            retry_after: value of the header `Retry-After`, if any.
+            name: its name; a namespace of that name must not be there.
 
         Raises:
-            ValueError: a value is none that a fault can have.
+            HttpRefusal: there are as many namespaces as there may be.
+            ValueError: no namespace can have that name, or there is one of it.
         """
-        with self.state.lock:
-            self.state.faults.fail_requests(path, status, times=times, retry_after=retry_after)
+        super().fork(name)
+        return self.namespace(name)
 
-    def advance(self, seconds: float) -> None:
-        """Move the server's time on by `seconds`; jobs proceed as if they had passed."""
-        with self.state.lock:
-            self.state.clock.advance(seconds)
-        self.state.settle()
+    @staticmethod
+    def connect(url: str, control_token: str | None = None) -> RemoteMock:
+        """Return a mock server that another process runs, such as ``flowkit mock``, as an object with the same verbs.
 
-    def reset(self) -> None:
-        """Forget everything: jobs, tables, models, tags, permissions, failures."""
-        self.state.reset()
+        Args:
+            url: its address.
+            control_token: the token of its control API, which it wants of other machines; None for that of the
+                environment variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
+        """
+        from flowkit_mockserver.remote import RemoteMock
+
+        return RemoteMock(url, control_token=control_token)
 
     def close(self) -> None:
-        """Stop listening and give everything back; harmless when repeated."""
+        """Stop listening and give everything back; harmless when repeated.
+
+        Failures that were ordered and have hit nothing are warnings (`UnmatchedFault`).
+        """
+        unmatched = self.state.faults.unmatched()
+        self.state.faults.forget()
         # Whatever a client asks from now on, in this process or over a connection that is still open.
         self.app.wsgi_app = _refuse  # type: ignore[method-assign]
         server, self._server = self._server, None
@@ -248,7 +279,9 @@ class MockServer:
                 thread.join()
         finally:
             self._remove_kinds()
+            self.worlds.close()
             self.state.close()
+        self.report_unmatched(unmatched)
 
     def __enter__(self) -> MockServer:
         return self
@@ -259,7 +292,14 @@ class MockServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None:
+            # Whatever was ordered had no chance to be met.
+            self.state.faults.forget()
         self.close()
+
+
+def _paths(given: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
+    return (Path(given),) if isinstance(given, str | Path) else tuple(Path(path) for path in given)
 
 
 def _refuse(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

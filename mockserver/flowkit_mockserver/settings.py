@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from flowkit_mockserver.dialects import DEFAULT
 
-__all__ = ["Demand", "Executor", "Pace", "Scheme", "Settings", "parse_executor", "parse_pace"]
+__all__ = [
+    "ENGINES",
+    "Demand",
+    "Executor",
+    "Pace",
+    "Scheme",
+    "Settings",
+    "check_token",
+    "parse_engines",
+    "parse_executor",
+    "parse_pace",
+]
+
+#: The computing engines of a cluster.
+ENGINES = ("EGGROLL", "SPARK", "LINKIS_SPARK")
 
 Pace = float | Literal["manual"]
 Scheme = Literal["hmac", "bearer", "basic"]
 MEBIBYTE = 1024 * 1024
+_SHORTEST_TOKEN = 16
 _LONGEST_TASK = 366 * 24 * 3600
 
 
@@ -71,7 +87,9 @@ class Settings:
             ``postgresql+psycopg://user:password@host/name``; None for a state of this server's own.
         allow_paths: directories below which requests may read and write files of this machine.
         fate_version: the version that the server says it is.
-        board_url: address of the board that `board_url` in answers points to.
+        board_url: address of the FATEBoard that is configured, as ``info/fateboard`` tells it.
+        own_url: where this server listens: `board_url` of a job leads there, to its own board. None when it does not
+            listen; the links are FATEBoard's then.
         root: what stands before the paths in answers (`logs_directory`, `job_dsl_path` …); nothing
             is read or written there.
         run_ip: the address at which tasks are said to run.
@@ -79,14 +97,22 @@ class Settings:
         executor: where components compute.
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
         permissions: the switch of permission control is on; lines before 1.7 have none.
-        fault_rules: rule file of the plugin ``faults``, by which requests fail; None for no rules.
+        fault_rules: rule file of the plugin ``faults``, by which requests and components fail; None for no rules.
         allow_hosts: names and addresses of hosts that requests may be for, beside those of this machine; ``*``
             allows all, and ``0.0.0.0`` or ``::`` every address.
         quirks: whether to do as the real server does where that harms: forms of web pages are carried out, and jobs
             without components keep their cores.
         keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
             but for models that were loaded. None keeps all.
+        control_token: what requests to the control API must show that come from other machines; None refuses them all.
+        engines: computing engines of a cluster that the server plays as well, such as ``EGGROLL``: jobs for a cluster
+            (work mode 1) run then, and all parties of them are on this server. None as a standalone server.
+        seed_data: folders and files of what the server, and each namespace, starts with.
+        namespaces: how many namespaces there can be at a time; 0 for none.
+        namespace_idle: seconds without a request after which a namespace is closed; what it holds is forgotten,
+            unless there is a data directory. None keeps all.
         max_json_bytes: the largest JSON body that is read.
+        max_control_bytes: the largest body of a request to the control API, such as a snapshot.
         max_upload_bytes: the largest multipart body that is taken in.
     """
 
@@ -97,6 +123,7 @@ class Settings:
     allow_paths: tuple[Path, ...] = ()
     fate_version: str = DEFAULT
     board_url: str = "http://127.0.0.1:8080"
+    own_url: str | None = None
     root: str = "/data/projects/fate"
     run_ip: str = "127.0.0.1"
     cores: int = 20
@@ -107,7 +134,13 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     quirks: bool = False
     keep_jobs: int | None = None
+    control_token: str | None = field(default=None, repr=False)
+    engines: tuple[str, ...] = ()
+    seed_data: tuple[Path, ...] = ()
+    namespaces: int = 256
+    namespace_idle: float | None = None
     max_json_bytes: int = 4 * MEBIBYTE
+    max_control_bytes: int = 256 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
 
 
@@ -130,6 +163,39 @@ def parse_executor(text: str) -> Executor:
     raise ValueError(
         f"executor must be 'thread', 'processes', 'processes:NUMBER' or 'dask://HOST:PORT', got {text!r}"
     )
+
+
+def parse_engines(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the engines that `value` names, in capitals, as the API has them.
+
+    Args:
+        value: names separated by commas, or several names.
+
+    Raises:
+        ValueError: one is no engine of a cluster.
+    """
+    names = value.split(",") if isinstance(value, str) else list(value)
+    found = tuple(dict.fromkeys(name.strip().upper() for name in map(str, names) if name.strip()))
+    if odd := [name for name in found if name not in ENGINES]:
+        known = ", ".join(ENGINES).lower()
+        raise ValueError(f"engines must be some of {known}, got {odd[0].lower()!r}")
+    return found
+
+
+def check_token(token: str | None) -> str | None:
+    """Return the token of the control API.
+
+    Raises:
+        ValueError: it is too short, or no header can carry it; the text does not show it.
+    """
+    if token is None:
+        return None
+    if len(token) < _SHORTEST_TOKEN or not (token.isascii() and token.isprintable()):
+        raise ValueError(
+            f"the token of the control API must have at least {_SHORTEST_TOKEN} characters, all of"
+            " them printable ASCII"
+        )
+    return token
 
 
 def parse_pace(value: str | float) -> Pace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import RLock, get_ident
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -13,6 +14,7 @@ from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.computing.engine import Engine, ThreadEngine
 from flowkit_mockserver.computing.engines import make_engine
+from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
@@ -28,7 +30,7 @@ from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.progress import Progress
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import Interrupted, NotStored, StateDamaged, Store
 from flowkit_mockserver.store.interface import Lock
 
@@ -52,6 +54,7 @@ class ServerState:
         clock: the clock beneath; None for the machine's own, or, when the pace is manual, one that
             stands still.
         scratch: a directory for what is not kept; None makes one and removes it on `close`.
+        engine: where components compute, in place of what the settings say; it is closed with the state.
 
     Raises:
         StoreInUse: another server uses the data directory.
@@ -63,7 +66,9 @@ class ServerState:
         dialect: how the version that the server says it is speaks.
         lock: held around whatever looks at or changes the state, and never while a component computes.
         clock: the server's time.
+        base_clock: the clock that was given; None for the machine's own.
         store: documents, rows, files.
+        journal: the requests that were answered.
         faults: failures on demand.
         engine: where components compute.
         progress: how jobs come forward.
@@ -76,6 +81,7 @@ class ServerState:
         *,
         clock: Clock | None = None,
         scratch: Path | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
@@ -83,8 +89,10 @@ class ServerState:
             raise ValueError("a state is kept in a directory (data) or in a database, not in both")
         if self.settings.permissions and not self.dialect.own_project:
             raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
+        self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
-        self.faults = Faults()
+        self.journal = Journal()
+        self.faults = Faults(self.settings.fault_rules)
         self.lock: Lock = RLock()
         self.sharing: Sharing | None = None
         if self.settings.database is None:
@@ -97,7 +105,7 @@ class ServerState:
         self.progress = Progress(self.lock, lambda: self.jobs, self.commit)
         self.engine: Engine = ThreadEngine()
         try:
-            self.engine = make_engine(self.settings.executor)
+            self.engine = engine or make_engine(self.settings.executor)
             with self.lock:
                 self._open()
             if self.sharing is not None:
@@ -178,6 +186,7 @@ class ServerState:
             ),
             paths=PathPolicy(settings.allow_paths, settings.max_upload_bytes),
             take_fault=self.faults.take_component,
+            take_stages=self.faults.take_stages,
             permits=None if self.later_permissions is None else self.later_permissions.refusal,
             unwritable=self._unwritable,
             new_file=store.new_file,
@@ -203,11 +212,10 @@ class ServerState:
         """
         if self.sharing is not None:
             self.sharing.look()
+        # An upload that filled the disk, without the lock, is no fault of the request that comes now.
         if self.store.lost_changes:
-            # Rows that somebody stored without the lock filled the disk.
             with self.lock:
-                self.store.undo()
-                self.build_services()
+                self._undo()
         if self.unsettled():
             self.progress.settle(job_id)
 
@@ -261,13 +269,16 @@ class ServerState:
         except NotStored as error:
             if error.document is not None and error.document[0] == "outputs":
                 self._blame_output(error.document[1], str(error))
-            self.store.undo()
-            if self.sharing is None:  # otherwise they are built anew before they are used again
-                self.build_services()
+            self._undo()
             raise
         except Interrupted:
             self.store.undo()
             raise
+
+    def _undo(self) -> None:
+        self.store.undo()
+        if self.sharing is None:  # otherwise they are built anew before they are used again
+            self.build_services()
 
     def _blame_output(self, key: str, text: str) -> None:
         """Let the component whose output cannot be written fail when its turn comes again."""
@@ -276,6 +287,18 @@ class ServerState:
             output["task_version"] for output in self.store.collection("outputs")[key].values()
         ]
         self._unwritable[claim_key(job_id, component, max(versions, default=0))] = text
+
+    def is_empty(self) -> bool:
+        """Say whether nothing at all is remembered."""
+        names = set(self.store.names()) - {"control"}  # which says of the server itself how it is
+        return not any(len(self.store.collection(name)) for name in names)
+
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
+        self.settings = replace(self.settings, pace=pace)
+        self.jobs.set_pace(pace)
+        if pace == "manual":
+            self.clock.set_rate(0)
 
     def answer_at_once(self, path: str, size: int) -> Callable[[], None] | None:
         """Take the lock for a question that is answered quickly, if it is free and no job is due.
@@ -287,9 +310,14 @@ class ServerState:
         Returns:
             what gives the lock back; None when the question may take its time.
         """
-        if self.sharing is not None or path not in _QUICK or size > _SHORT:
-            return None
-        if not self.lock.acquire(blocking=False):
+        # Rules may delay an answer, which must not delay the others; a database may take its time.
+        if (
+            path not in _QUICK
+            or size > _SHORT
+            or self.faults.rules
+            or self.sharing is not None
+            or not self.lock.acquire(blocking=False)
+        ):
             return None
         if self.jobs.busy() or self.progress.has_young():
             self.lock.release()
@@ -303,12 +331,41 @@ class ServerState:
         self.lock.release()
 
     def reset(self) -> None:
-        """Forget jobs, tables, models, tags, permissions and faults; the clock goes on."""
+        """Forget jobs, tables, models, tags, permissions, faults and the journal; the clock goes on."""
         with self.lock:
             self.faults.clear()
             self.progress.reset()
+            self.journal.clear()
             self.store.clear()
             self.build_services()
+
+    def replace_content(self, fill: Callable[[Store], set[str]]) -> None:
+        """Forget everything as `reset` does, and remember what `fill` puts into the store.
+
+        Args:
+            fill: is given the store without documents and rows, and returns the names of the files that stay in it.
+
+        Raises:
+            NotStored: it cannot be written; the state is what it was before.
+        """
+        with self.lock:
+            files = set(self.store.blobs)
+            for job in self.store.collection("jobs").values():
+                if job.get("content"):
+                    self.store.discard(Path(job["content"]))
+            try:
+                self.store.empty()
+                kept = fill(self.store)
+                self.build_services()
+            except BaseException:
+                self._undo()
+                raise
+            self.progress.reset()
+            self.commit()
+            for name in files - kept:
+                self.store.blobs.delete(name)
+            self.faults.clear()
+            self.journal.clear()
 
     def close(self, timeout: float | None = None) -> None:
         """Write down what is to be kept and give the rest back; what computes meanwhile comes to nothing.

@@ -182,7 +182,7 @@ def _wait_for_job(client: FlowClient, job_id: str, stage: str, patience: float) 
     ends = client.clock.monotonic() + patience
     while client.clock.monotonic() < ends:
         try:
-            rows: list[dict[str, Any]] = client.job.query(job_id=job_id).data
+            rows = client.job.query(job_id=job_id).data
         except OperationError:
             return
         statuses = {row["f_status"] for row in rows}

@@ -179,3 +179,23 @@ def test_where_nobody_has_a_home_there_is_no_file_in_it(
     monkeypatch.setenv("FLOWKIT_CONFIG", "~/flowkit.toml")
     with pytest.raises(ArgumentError, match=r"FLOWKIT_CONFIG: '~/flowkit\.toml': Could not"):
         read_config()
+
+
+def test_options_of_the_mock_are_kept_for_its_command_and_shown_without_secrets(here: Path) -> None:
+    (here / "flowkit.toml").write_text(
+        "[mock]\nport = 1\ndatabase = 'postgresql://me:s3cret@db/flow'\ntoken = 'abc'\n"
+        "[profiles.ci.mock]\nport = 2\n"
+    )
+    config = read_config("ci")
+    assert config.mock["port"].value == 2
+    shown = config.effective()
+    assert shown["mock.port"].value == 2
+    assert shown["mock.database"].value == "postgresql://me:***@db/flow"
+    assert "abc" not in str(shown["mock.token"].value)
+    assert "s3cret" not in repr(config)
+
+
+def test_the_options_of_the_mock_stand_in_a_table(here: Path) -> None:
+    (here / "flowkit.toml").write_text("mock = 9380\n")
+    with pytest.raises(ArgumentError, match="mock must be a table, got int"):
+        read_config()

@@ -31,12 +31,12 @@ TABLE_SENT = {"engine": "MYSQL", "name": "t", "namespace": "ns", "address": {"po
 Case = tuple[str, tuple[Any, ...], dict[str, Any], str, Any]
 
 CASES: list[Case] = [
-    ("job.submit", ({"a": 1}, {"b": 2}), {}, "POST job/submit",
-     {"job_dsl": {"b": 2}, "job_runtime_conf": {"a": 1}}),
-    ("job.submit", (), {"config_data": {"a": 1}, "dsl_data": {"b": 2}}, "POST job/submit",
-     {"job_dsl": {"b": 2}, "job_runtime_conf": {"a": 1}}),
-    ("job.submit", ({"a": 1},), {}, "POST job/submit",
-     {"job_dsl": {}, "job_runtime_conf": {"a": 1}}),
+    ("job.submit", ({"notes": 1}, {"b": 2}), {}, "POST job/submit",
+     {"job_dsl": {"b": 2}, "job_runtime_conf": {"notes": 1}}),
+    ("job.submit", (), {"config_data": {"notes": 1}, "dsl_data": {"b": 2}}, "POST job/submit",
+     {"job_dsl": {"b": 2}, "job_runtime_conf": {"notes": 1}}),
+    ("job.submit", ({"notes": 1},), {}, "POST job/submit",
+     {"job_dsl": {}, "job_runtime_conf": {"notes": 1}}),
     ("job.stop", (7,), {}, "POST job/stop", {"job_id": "7"}),
     ("job.query", (), {}, "POST job/query", {}),
     ("job.query", (7, "guest", 9999, "running"), {}, "POST job/query",

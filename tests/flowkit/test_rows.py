@@ -84,3 +84,17 @@ def test_a_column_that_is_missing_is_empty() -> None:
     row = Row()
     assert (row.job_id, row.component_name, row.progress, row.started) == ("", "", 0, None)
     assert (row.updated, row.elapsed) == (None, None)
+
+
+def test_a_row_of_a_task_says_what_it_is_and_how_far_this_party_is() -> None:
+    row = Row(
+        f_role="host",
+        f_party_id=10000,
+        f_component_module="HeteroLR",
+        f_status="running",
+        f_party_status="success",
+    )
+    assert (row.party, row.module, row.status, row.party_status) == (
+        "host/10000", "HeteroLR", "running", "success"
+    )  # fmt: skip
+    assert (Row().module, Row().party_status) == ("", "")

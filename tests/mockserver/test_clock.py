@@ -49,22 +49,49 @@ def test_time_does_not_run_backwards() -> None:
         server_clock(manual=False).advance(-1)
 
 
-def test_a_clock_that_moves_on_demand_stands_where_another_one_stands() -> None:
-    one, other = server_clock(True), server_clock(True)
+def test_a_clock_goes_on_at_another_speed() -> None:
+    base = ManualClock(1000.0)
+    clock = ServerClock(base)
+
+    clock.set_rate(60)
+    base.advance(2)
+    assert (clock.now(), clock.monotonic()) == (1120.0, 1120.0)
+
+    clock.advance(5)
+    assert (clock.now(), base.now()) == (1125.0, 1002.0)
+
+    clock.set_rate(0)
+    base.advance(100)
+    assert clock.now() == 1125.0
+
+    clock.set_rate(1)
+    base.advance(1)
+    assert clock.now() == 1126.0
+
+
+def test_whoever_waits_on_a_fast_clock_waits_less() -> None:
+    base = ManualClock(1000.0)
+    clock = ServerClock(base, 10)
+
+    clock.sleep(50)
+
+    assert (base.now(), clock.now()) == (1005.0, 1050.0)
+
+
+@pytest.mark.parametrize("rate", [-1, 1e7, float("inf"), float("nan")])
+def test_a_speed_has_bounds(rate: float) -> None:
+    with pytest.raises(ValueError, match="rate must be a number from 0 to 1000000"):
+        ServerClock(SystemClock()).set_rate(rate)
+
+
+def test_a_clock_stands_where_another_one_stands_and_goes_on_with_it() -> None:
+    base = ManualClock(1000.0)
+    one, other = ServerClock(base), ServerClock(base)
+    one.set_rate(60)
     one.advance(50)
 
     other.load(one.to_document())
+    base.advance(1)
 
-    assert other.now() == one.now()
-    other.advance(5)
-    assert other.now() == one.now() + 5
-
-
-def test_a_clock_that_goes_by_itself_is_as_far_ahead_as_another_one() -> None:
-    base = ManualClock(1_000.0)
-    one, other = ServerClock(SystemClock()), ServerClock(base)
-    one.advance(50)
-
-    other.load(one.to_document())
-
-    assert other.now() == 1_050.0
+    assert other.now() == one.now() == 1110.0
+    assert other.rate == 60

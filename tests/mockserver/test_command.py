@@ -66,7 +66,9 @@ def test_a_server_computes_in_processes_unless_told_otherwise(
 
 
 def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def serve(settings: object, host: str, port: int, ready: Callable[[str], None]) -> None:
+    def serve(
+        settings: object, host: str, port: int, ready: Callable[[str], None], service: object
+    ) -> None:
         ready(f"http://{host}:{port}")
 
     monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)
@@ -78,6 +80,20 @@ def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.Monkey
     assert second == "These components do not compute exactly what FATE 1.6.1 does:"
     differing = [kind for kind in all_kinds() if kind.exactness is not Exactness.EXACT]
     assert others == [f"  {kind.name} is {kind.difference}" for kind in differing]
+
+
+def test_what_is_not_computed_is_that_of_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(
+        settings: object, host: str, port: int, ready: Callable[[str], None], service: object
+    ) -> None:
+        ready(f"http://{host}:{port}")
+
+    monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)
+
+    result = CliRunner().invoke(mock, ["--port", "1", "--fate-version", "1.11.2"])
+
+    assert "do not compute exactly what FATE 1.11.2 does:" in result.output
+    assert "not TensorFlow's" not in result.output.partition("HomoNN is")[2].partition("\n")[0]
 
 
 def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:
@@ -105,3 +121,16 @@ def test_a_state_is_in_one_place(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "in a directory (data) or in a database, not in both" in result.output
+
+
+def test_the_board_may_be_reached_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr(
+        "flowkit_mockserver.serving.serving.serve", lambda settings, *rest: served.append(settings)
+    )
+
+    CliRunner().invoke(mock, ["--board-url", "https://flow.example/mock/"])
+    refused = CliRunner().invoke(mock, ["--board-url", "flow.example"])
+
+    assert [settings.own_url for settings in served] == ["https://flow.example/mock"]
+    assert "must begin with http:// or https://, got 'flow.example'" in refused.output

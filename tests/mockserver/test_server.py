@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from component_bench import kind_named
-from flowkit import ConnectionFailed, FlowError
+from flowkit import ConnectionFailed, FlowError, demo
 from flowkit_mockserver import Kind, MockServer, StoreInUse
 from flowkit_mockserver.components.core.interface import TableData
+from flowkit_mockserver.faults import UnmatchedFault
 from flowkit_mockserver.kinds.lookup import find_kind
 
 TABLE = TableData("text", {}, [("1", "a")])
@@ -116,7 +117,8 @@ def test_reset_forgets_everything() -> None:
         mock.state.tables.put(TABLE, "n", "t")
         mock.refuse(times=None)
 
-        mock.reset()
+        with pytest.warns(UnmatchedFault, match=r"refuse \* with 503"):
+            mock.reset()
 
         assert ("n", "t") not in mock.state.tables
         assert len(mock.state.faults) == 0
@@ -223,3 +225,17 @@ def test_a_database_outlives_the_server_and_costs_no_import_without(tmp_path: Pa
 def test_a_state_is_kept_in_one_place(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"in a directory .data. or in a database"):
         MockServer(data=tmp_path, database="sqlite:///x")
+
+
+def test_board_url_leads_to_the_board_of_the_server_where_it_listens() -> None:
+    with MockServer(port=0) as mock, mock.client() as flow:
+        demo.upload(flow, "guest")
+        demo.upload(flow, "host")
+        job_id = demo.train(flow).job_id
+        (url,) = flow.job.url(job_id, "guest", 9999).data["board_url"]
+
+    form = "{}/index.html#/dashboard?job_id={}&role=guest&party_id=9999"
+    mock_url = url.partition("/index.html")[0]
+    assert url == form.format(mock_url, job_id)
+    assert mock_url.startswith("http://127.0.0.1:")
+    assert mock_url != "http://127.0.0.1:8080"

@@ -19,7 +19,7 @@ from flowkit import (
     Retry,
     ServerError,
 )
-from flowkit_faults import Faults, Rule, Rules, read_rules
+from flowkit_faults import Faults, Rule, Rules, Stage, read_rules
 
 RULES = """
 seed = 7
@@ -161,6 +161,33 @@ def test_rules_may_stand_in_a_file(tmp_path: Path, form: str) -> None:
             "rule 1: 'second' is no field of a rule; there are fault,",
         ),
         ("[[rules]]\noperation = 'job.*'", "rule 1: fault is missing; it is one of refuse,"),
+        (
+            "[[rules]]\nfault = 'refuse'\nprobability = 'often'",
+            "rule 1: probability must be from 0",
+        ),
+        (
+            "[[rules]]\nfault = 'refuse'\ntimes = 0",
+            "rule 1: times must be a whole number from 1 on",
+        ),
+        ("[[rules]]\nfault = 'refuse'\nnth = [0]", "rule 1: nth must be a list of numbers from 1"),
+        ("[[rules]]\nfault = 'refuse'\npath = 1", "rule 1: path must be a text, got 1"),
+        ("[[rules]]\nfault = 'answer'\nstatus = 99", "rule 1: status must be a whole number from"),
+        ("[[rules]]\nfault = 'delay'\nseconds = 'soon'", "rule 1: seconds must be a number or one"),
+        ("[[rules]]\nfault = 'delay'\nseconds = inf", "rule 1: seconds must be a number or one"),
+        ("[[stages]]\nwait = nan", "stage 1: wait must be a number or one"),
+        ("[[stages]]\nwait = {gamma = [1]}", "stage 1: wait must be a number or one"),
+        ("rules = 1", "rules must be a list, got 1"),
+        ("rules = [1]", "rule 1 must be an object, got 1"),
+        ("seed = 'x'", "seed must be a whole number, got 'x'"),
+        (
+            "[[stages]]\nwait = -1\nfault = 'x'",
+            "stage 1: 'fault' is no field of a stage; there are",
+        ),
+        ("[[stages]]\njitter = 0.1", "stage 1: jitter needs seconds"),
+        ("[[stages]]\nseconds = 1\njitter = 2", "stage 1: jitter must be from 0 to 1, got 2"),
+        ("[[stages]]\nlose = 1", "stage 1: lose must be true or false, got 1"),
+        ("[[stages]]\nparty_id = 1.5", "stage 1: party_id must be a number or a text, got 1.5"),
+        ("[[stages]]\nfail = 1", "stage 1: fail must be a text, got 1"),
         ("[[rules]]\nfault = 'refuse'\nprobability = 2", "probability must be from 0 to 1"),
         ("[[rules]]\nfault = 'delay'\nseconds = {uniform = [1]}", "uniform of 2"),
     ],
@@ -177,3 +204,78 @@ def test_faults_are_flow_errors_like_any_other() -> None:
     with pytest.raises(FlowError):
         flow.tag.list()
     assert flow.with_options(on_error="reply").tag.list()["retcode"] == 100
+
+
+STAGES = """
+seed: 3
+rules:
+  - {fault: delay, seconds: 1, operation: tag.list}
+stages:
+  - {component: "hetero_lr_*", wait: 5, seconds: {uniform: [50, 60]}, jitter: 0.1}
+  - {component: intersection_0, role: host, party_id: 10000, fail: no memory, probability: 0.5}
+"""
+
+
+def test_yaml_holds_rules_for_clients_and_stages_for_servers(tmp_path: Path) -> None:
+    path = tmp_path / "faults.yaml"
+    path.write_text(STAGES)
+    rules = read_rules(path)
+
+    assert [stage.component for stage in rules.stages] == ["hetero_lr_*", "intersection_0"]
+    flow = FlowClient(plugins=[Faults(path), Server()], clock=ManualClock())
+    before = flow.clock.monotonic()
+    flow.tag.list()
+    assert flow.clock.monotonic() - before == 1
+
+
+def test_stages_choose_by_component_and_party() -> None:
+    rules = Rules((), stages=[Stage("lr_*", role="host", party_id=7, times=2), Stage(nth=(2,))])
+
+    def hits(component: str, *parties: tuple[str, str]) -> list[int]:
+        found = [stage for stage, _ in rules.staging(component, parties)]
+        return [rules.stages.index(stage) for stage in found]
+
+    assert hits("lr_0", ("host", "7")) == [0]
+    assert hits("lr_0", ("host", "8"), ("guest", "7")) == [1]
+    assert hits("nn_0", ("host", "7")) == []
+    assert hits("lr_1", ("guest", "1"), ("host", "7")) == [0]
+    assert hits("lr_1", ("host", "7")) == []
+
+
+def test_a_seed_repeats_what_stages_draw() -> None:
+    def draw(seed: int) -> list[float]:
+        stage = Stage(wait={"exponential": [3]}, seconds=60, jitter=0.5, probability=0.7)
+        rules = Rules((), seed, [stage])
+        found = [hit for _ in range(20) for hit in rules.staging("lr_0", [("guest", "1")])]
+        return [
+            value
+            for one, chance in found
+            for value in (one.delay(chance), one.duration(chance) or 0)
+        ]
+
+    assert draw(1) == draw(1)
+    assert draw(1) != draw(2)
+    assert all(30 <= seconds <= 90 for seconds in draw(1)[1::2])
+
+
+def test_what_has_hit_nothing_is_listed() -> None:
+    rules = Rules(
+        [Rule("delay", operation="job.*"), Rule("reset", path="tag/*"), Rule("refuse")],
+        stages=[Stage("lr_*", wait=1, fail="x"), Stage(lose=True)],
+        name="faults.yaml",
+    )
+    rules.hitting("tag.list", "model/tag/list")
+
+    assert rules.unmatched() == [
+        "rule 1 of faults.yaml: delay of job.*",
+        "rule 2 of faults.yaml: reset at tag/*",
+        "stage 1 of faults.yaml: wait and fail of lr_*",
+        "stage 2 of faults.yaml: lose of *",
+    ]
+
+
+def test_no_delay_is_longer_than_a_year() -> None:
+    rules = Rules((), stages=[Stage(wait={"lognormal": [1000, 1]})])
+    ((stage, chance),) = rules.staging("lr_0", [("guest", "1")])
+
+    assert stage.delay(chance) == 366 * 24 * 3600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ from flowkit import (
     Retry,
     hookimpl,
 )
-from flowkit_progress import Bars, Lines, Progress
+from flowkit_progress import Bars, Cells, Lines, Progress
 
 JOB = "202106010203040506070"
 
@@ -188,3 +189,50 @@ def test_trouble_with_a_jobs_server_is_shown_until_it_has_passed() -> None:
         "  its server can be reached again",
         f"job {JOB} 100 % success",
     ]
+
+
+class Shown:
+    """What a notebook shows: the pieces of HTML, each with what it was replaced by."""
+
+    def __init__(self) -> None:
+        self.pieces: list[list[str]] = []
+
+    def __call__(self, text: str, handle: Shown | None) -> Shown:
+        if handle is None:
+            self.pieces.append([])
+        self.pieces[-1].append(text)
+        return self
+
+    def update(self, shown: object) -> None:
+        raise AssertionError("the display updates itself")
+
+
+def test_below_the_cell_of_a_notebook_bars_move_in_place_and_stay() -> None:
+    shown = Shown()
+    cells = Cells(shown)
+    cells.show("job", "job 1", 20, 100, "running")
+    cells.show("part", "  <b>", 1, 2, "guest 9999 success")
+    cells.show("job", "job 1", 100, 100, "success")
+    cells.end("part")
+    cells.end("job")
+    cells.show("job", "job 2", 0, None)
+    first, second = shown.pieces
+    assert len(first) == 3
+    assert (
+        '<progress value="100" max="100" aria-label="job 1"></progress> job 1 success' in first[-1]
+    )
+    assert "&lt;b&gt; guest 9999 success" in first[-1]
+    assert second == ['<div><div><progress aria-label="job 2"></progress> job 2 </div></div>']
+
+
+def test_a_notebook_is_known_by_its_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shell:
+        kernel = object()
+
+    class IPython:
+        get_ipython = staticmethod(Shell)
+
+    monkeypatch.setitem(sys.modules, "IPython", IPython)  # type: ignore[arg-type]
+    assert isinstance(Progress()._shown(), Cells)
+    monkeypatch.delattr(Shell, "kernel")
+    assert isinstance(Progress()._shown(), Lines)

@@ -14,9 +14,9 @@ ROOT = HERE.parents[1]
 
 
 @pytest.mark.timeout(300)
-def test_good_plugins_are_accepted_and_bad_ones_refused(tmp_path: Path) -> None:
+def test_mypy_accepts_good_plugins_and_typed_answers_and_refuses_mistakes(tmp_path: Path) -> None:
     # An ignored error that does not occur is one itself: warn_unused_ignores is part of --strict.
-    files = [str(HERE / "good.py"), str(HERE / "bad.py")]
+    files = [str(HERE / f"{name}.py") for name in ("good", "bad", "answers")]
     checked = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path), *files],
         cwd=ROOT,

@@ -7,6 +7,7 @@ import click
 from flowkit.cli.jobs.following import following, tell
 from flowkit.cli.output import write_reply
 from flowkit.cli.settings import ClientCommand, Settings, connect
+from flowkit.reply import Reply
 
 __all__ = ["wait"]
 
@@ -25,5 +26,5 @@ def wait(ctx: click.Context, job_id: str, timeout: float | None, quiet: bool) ->
     client = connect(ctx)
     with following(quiet):
         reply = client.job.wait(job_id, timeout=timeout, on_change=None if quiet else tell)
-    reply.data.pop("rows")
-    write_reply(reply, ctx.ensure_object(Settings).output)
+    shown = {name: value for name, value in reply.data.items() if name != "rows"}
+    write_reply(Reply({**reply, "data": shown}), ctx.ensure_object(Settings).output)

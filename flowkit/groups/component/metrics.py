@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date as calendar_date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.changes import METRICS_BY_DAY
 from flowkit.errors import ArgumentError, UnsupportedOperation
@@ -11,6 +11,9 @@ from flowkit.groups.base import Group
 from flowkit.groups.fields import component_fields
 from flowkit.inputs.arguments import Id, day, identifier, text
 from flowkit.reply import Reply
+
+if TYPE_CHECKING:
+    from flowkit import shapes
 
 __all__ = ["ComponentMetrics"]
 
@@ -22,7 +25,7 @@ class ComponentMetrics(Group):
 
     def metric_all(
         self, job_id: Id, role: str, party_id: Id, component_name: str
-    ) -> Reply[dict[str, Any]]:
+    ) -> Reply[shapes.Metrics]:
         """Show all metric data of a component.
 
         Args:

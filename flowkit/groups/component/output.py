@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.files.downloads import download_archive
+from flowkit.frames.output import read_output
 from flowkit.groups.base import Group
 from flowkit.groups.fields import component_fields
 from flowkit.inputs.arguments import FilePath, Id, integer, path, refusal
 from flowkit.reply import Reply
 
+if TYPE_CHECKING:
+    from flowkit.shapes import OutputTable
+
 __all__ = ["ComponentOutput"]
 
-Tables = list[dict[str, str]]
+Tables = list["OutputTable"]
 
 
 class ComponentOutput(Group):
@@ -63,6 +67,49 @@ class ComponentOutput(Group):
         body = {**fields, "output_path": folder, "limit": integer("limit", limit)}
         title = "job_{job_id}_{component_name}_{role}_{party_id}_output_data".format(**fields)
         return download_archive(self._client, "component.output_data", body, Path(folder, title))
+
+    def output_frame(
+        self,
+        job_id: Id,
+        role: str,
+        party_id: Id,
+        component_name: str,
+        *,
+        limit: int = -1,
+        table: str | None = None,
+        library: str | None = None,
+    ) -> Any:
+        """Download the output data of a component and return it as a data frame.
+
+        Args:
+            job_id: the job.
+            role: role of a party of the job.
+            party_id: that party.
+            component_name: the component.
+            limit: rows at most; -1 is all of them.
+            table: which output, of a component with several: ``"train_data"``.
+            library: ``"pandas"`` or ``"polars"``; by default whichever is installed, pandas first.
+
+        Returns:
+            A data frame; see `flowkit.read_output`, which reads what `output_data` has downloaded.
+
+        Raises:
+            ArgumentError: the library is not installed, or there are several tables and none was
+                named.
+            OperationError: see `output_data`.
+
+        Endpoint: ``GET tracking/component/output/data/download``.
+        """
+        from tempfile import TemporaryDirectory  # slow to import, as is the next
+
+        from flowkit.frames.library import choose_library
+
+        chosen = choose_library(library)
+        with TemporaryDirectory(prefix="flowkit-") as folder:
+            reply = self.output_data(job_id, role, party_id, component_name, folder, limit)
+            if "directory" not in reply:  # an error, of a client that answers with errors
+                return reply
+            return read_output(reply["directory"], table, library=chosen)
 
     def output_data_preview(
         self, job_id: Id, role: str, party_id: Id, component_name: str

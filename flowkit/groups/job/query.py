@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields, party_fields
@@ -10,9 +10,14 @@ from flowkit.inputs.arguments import Id, identifier, integer, optional, refusal,
 from flowkit.jobs.wait import POLL, OnChange, Poll, wait_for_job
 from flowkit.reply import Reply
 
+if TYPE_CHECKING:
+    from flowkit.jobs.overview import JobOverview
+    from flowkit.shapes import DataView, JobRow, WaitedJob
+
 __all__ = ["JobQuery"]
 
-Rows = list[dict[str, Any]]
+Rows = list["JobRow"]
+Views = list["DataView"]
 
 
 class JobQuery(Group):
@@ -59,11 +64,11 @@ class JobQuery(Group):
 
         Returns:
             A reply whose ``rows`` are as `query` gives them, and whose ``count`` is that of all
-            jobs where the server tells it. Its data is a list of rows; from 1.7.2 on it is
+            jobs where the server tells it. Its data is a list of rows; from 1.7.1 on it is
             ``{"jobs": [...], "count": n}``, with names that lack the ``f_``.
 
         Raises:
-            OperationError: there are no jobs yet (101; from 1.7.2 on an empty page).
+            OperationError: there are no jobs yet (101; from 1.7.1 on an empty page).
 
         Endpoint: ``POST job/list/job``.
         """
@@ -77,7 +82,7 @@ class JobQuery(Group):
         status: str | None = None,
         *,
         component_name: str | None = None,
-    ) -> Reply[Rows]:
+    ) -> Reply[Views]:
         """List the data views of jobs: the tables that their components put out.
 
         Name role and party: without them the server keeps one party's table of each output and
@@ -121,13 +126,33 @@ class JobQuery(Group):
         """
         return self._call("job.url", **party_fields(job_id, role, party_id))
 
+    def overview(self, job_id: Id) -> JobOverview:
+        """Return a job at a glance: its status, its graph, and how far each party is with each component.
+
+        A notebook shows it as a picture, ``print`` as lines.
+
+        Args:
+            job_id: the job.
+
+        Returns:
+            A `flowkit.jobs.overview.JobOverview`.
+
+        Raises:
+            ArgumentError: the server does not know the job.
+
+        Endpoint: ``POST job/query`` and ``POST job/task/query``.
+        """
+        from flowkit.jobs.overview import look_at_job  # not needed by most
+
+        return look_at_job(self._client, identifier("job_id", job_id))
+
     def wait(
         self,
         job_id: Id,
         timeout: float | None = None,
         on_change: OnChange | None = None,
         poll: Poll = POLL,
-    ) -> Reply[dict[str, Any]]:
+    ) -> Reply[WaitedJob]:
         """Wait until a job has ended.
 
         The status is that of the initiator's row; a job that is about to be rerun counts as

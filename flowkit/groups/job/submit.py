@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields, party_fields
@@ -19,7 +19,11 @@ from flowkit.inputs.arguments import (
     switch,
 )
 from flowkit.inputs.documents import configuration, load, pick, read_text
+from flowkit.inputs.known_keys import warn_of_unknown_job_keys
 from flowkit.reply import Reply
+
+if TYPE_CHECKING:
+    from flowkit.shapes import Submitted
 
 __all__ = ["JobSubmission"]
 
@@ -36,7 +40,7 @@ class JobSubmission(Group):
         *,
         config_data: Mapping[str, Any] | None = None,
         dsl_data: Mapping[str, Any] | None = None,
-    ) -> Reply[dict[str, Any]]:
+    ) -> Reply[Submitted]:
         """Submit a job: a runtime configuration and a DSL.
 
         The user guide calls the DSL required; a prediction has none, its model brings its own.
@@ -53,6 +57,8 @@ class JobSubmission(Group):
 
         Raises:
             ArgumentError: a file cannot be read or is not JSON; nothing was sent.
+            UnknownKey: a warning: the configuration has a key that FATE does not read, with the
+                nearest one that it does.
             OperationError: the server refuses the configuration or the DSL (100; 1.11: 103, with a
                 traceback in ``error.retmsg``, whose last line ``error.message`` is). When
                 a party refuses the job, ``error.reply.data`` holds the answers of all parties.
@@ -63,6 +69,7 @@ class JobSubmission(Group):
         dsl: dict[str, Any] = {}
         if dsl_path is not None or dsl_data is not None:
             dsl = load(*pick("dsl_path", dsl_path, "dsl_data", dsl_data)).data
+        warn_of_unknown_job_keys(conf.name, conf.data)
         return self._post("job.submit", {"job_dsl": dsl, "job_runtime_conf": conf.data})
 
     def generate_dsl(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.errors import ArgumentError
 from flowkit.groups.base import Group
@@ -11,6 +11,9 @@ from flowkit.groups.fields import model_fields, trained_version
 from flowkit.inputs.arguments import Id, Source, identifier, mapping, names, optional, refusal
 from flowkit.inputs.documents import Document, configuration, load, local_file
 from flowkit.reply import Reply
+
+if TYPE_CHECKING:
+    from flowkit.shapes import Deployed
 
 __all__ = ["ModelDeployment"]
 
@@ -25,7 +28,7 @@ class ModelDeployment(Group):
         cpn_list: Sequence[str] | str | None = None,
         predict_dsl: Source | None = None,
         components_checkpoint: Mapping[str, Any] | None = None,
-    ) -> Reply[dict[str, Any]]:
+    ) -> Reply[Deployed]:
         """Deploy a trained model: make a version of it that can predict.
 
         The new version is in ``reply.model_version``; the trained one stays, and can be deployed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.changes import MODEL_VERSION_NEEDED
 from flowkit.groups.base import Group
@@ -21,9 +21,12 @@ from flowkit.inputs.arguments import (
 )
 from flowkit.reply import Reply
 
+if TYPE_CHECKING:
+    from flowkit.shapes import ModelRow
+
 __all__ = ["ModelQuery"]
 
-Rows = list[dict[str, Any]]
+Rows = list["ModelRow"]
 
 
 class ModelQuery(Group):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit.groups.base import Group
 from flowkit.groups.fields import filter_fields, party_fields
 from flowkit.inputs.arguments import Id, optional, refusal, text
 from flowkit.reply import Reply
+
+if TYPE_CHECKING:
+    from flowkit.shapes import TableInfo
 
 __all__ = ["TableQuery"]
 
@@ -15,7 +18,7 @@ __all__ = ["TableQuery"]
 class TableQuery(Group):
     """Tables that are there."""
 
-    def info(self, namespace: str, table_name: str) -> Reply[dict[str, Any]]:
+    def info(self, namespace: str, table_name: str) -> Reply[TableInfo]:
         """Describe a table; that there is none is an answer, too.
 
         Args:

@@ -1,4 +1,4 @@
-"""The lines of an uploaded file as rows: the first field is the key, the rest stays text."""
+"""The lines of an uploaded file as rows: the first field is the key, or the number of the line; the rest stays text."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ __all__ = ["DELIMITER", "UploadLines"]
 
 #: The real endpoint drops a client's `id_delimiter`, so this is the only one there is.
 DELIMITER = ","
+#: What a key is called that an upload gave to each line.
+EXTENDED_SID = "extend_sid"
 #: Characters of the file in memory at a time.
 BLOCK_CHARACTERS = 2 * 1024 * 1024
 
@@ -25,20 +27,30 @@ class UploadLines:
         path: the file, UTF-8.
         head: True when its first line names the columns.
         delimiter: what ends the key.
+        numbered: what stands before the number of each line in a key of its own, so that the whole line is the
+            value; None when the first field is the key.
     """
 
-    def __init__(self, path: Path, head: bool, delimiter: str = DELIMITER) -> None:
+    def __init__(
+        self, path: Path, head: bool, delimiter: str = DELIMITER, *, numbered: str | None = None
+    ) -> None:
         self.path = path
         self.head = head
         self.delimiter = delimiter
+        self.numbered = numbered
 
     @property
     def schema(self) -> dict[str, str]:
-        """The names of the columns: `sid` is the key's, `header` the rest; empty without a head."""
+        """The names of the columns: `sid` is the key's, `header` the rest; without a head, of a numbered key only."""
+        names = ""
+        if self.head:
+            with self.path.open(encoding="utf-8") as file:
+                names = file.readline()
+        if self.numbered is not None:
+            return {"header": names.strip(), "sid": EXTENDED_SID}
         if not self.head:
             return {}
-        with self.path.open(encoding="utf-8") as file:
-            sid, _, header = file.readline().partition(self.delimiter)
+        sid, _, header = names.partition(self.delimiter)
         return {"header": header.strip(), "sid": sid.strip()}
 
     def blocks(self) -> Iterator[TextRows]:
@@ -47,7 +59,14 @@ class UploadLines:
         with self.path.open(encoding="utf-8") as file:
             if self.head:
                 file.readline()
+            count = 0
             while lines := file.readlines(BLOCK_CHARACTERS):
+                if self.numbered is not None:
+                    numbers = range(count, count + len(lines))
+                    keys = [f"{self.numbered}{number}" for number in numbers]
+                    yield TextRows(keys, [line.rstrip() for line in lines])
+                    count += len(lines)
+                    continue
                 fields = [line.rstrip().partition(delimiter) for line in lines]
                 yield TextRows([key for key, _, _ in fields], [line for _, _, line in fields])
 

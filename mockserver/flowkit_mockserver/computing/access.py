@@ -10,11 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from flowkit_mockserver.components.core.interface import ComponentFailed, TableData
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    LoadedModel,
+    Model,
+    TableData,
+)
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.stored import StoredUpload
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.models.later_archive import checkpoint_entries
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store.rows import Pin
@@ -107,6 +113,22 @@ class Access:
             self._models.restore_model(parameters["model_id"], parameters["model_version"])
         except Refusal as refused:
             raise RuntimeError(refused.retmsg) from refused
+
+    def load_model(
+        self, party: Party, model_id: str, model_version: str, component: str
+    ) -> LoadedModel:
+        """Return the model of a component that an earlier job saved, with its checkpoints; an empty one if none did."""
+        with self._tables.lock:
+            cache = self._models.cache(party, model_id, model_version)
+        saved = None if cache is None else cache.components.get(component)
+        if cache is None or saved is None:
+            return LoadedModel()
+        alias, document = next(iter(saved["models"].items()))
+        steps = {
+            entry["step_index"]: {key: value for key, value in entry.items() if key != "models"}
+            for entry in checkpoint_entries(cache, component)
+        }
+        return LoadedModel(Model.from_document(document), alias, steps)
 
     # Under the server's lock
 

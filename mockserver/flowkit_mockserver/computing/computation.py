@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flowkit_mockserver.components.core.interface import ComponentRun
 from flowkit_mockserver.computing.access import Access
 from flowkit_mockserver.data.stored import StoredRows
+from flowkit_mockserver.dsl.later_parameters import running_parameters
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.party import Party
 
-__all__ = ["Computation", "claim_key"]
+__all__ = ["Computation", "claim_key", "complete_parameters"]
 
 
 def claim_key(job_id: str, component: str, version: int) -> str:
@@ -52,3 +55,10 @@ class Computation:
     def key(self) -> str:
         """The key by which it is claimed."""
         return claim_key(self.job_id, self.component, self.version)
+
+
+def complete_parameters(plan: Plan, component: str, party: Party) -> Mapping[str, Any]:
+    """Return what a component runs with on a party: in the later lines that is more than what is stored."""
+    if plan.dialect.own_project:
+        return running_parameters(plan.graph, plan.parameters, component, *party)
+    return plan.parameters[component][party.role][party.party_id]

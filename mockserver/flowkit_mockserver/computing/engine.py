@@ -11,7 +11,7 @@ from flowkit_mockserver.components.core.run import run_component
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 
-__all__ = ["Engine", "Results", "ThreadEngine"]
+__all__ = ["Engine", "Results", "SharedEngine", "ThreadEngine"]
 
 #: What each party of a run is left with.
 Results = dict[Party, PartyResult]
@@ -44,6 +44,24 @@ class ThreadEngine:
 
     def close(self) -> None:
         """There is nothing to give back."""
+
+
+class SharedEngine:
+    """Another's engine, which that one closes.
+
+    Args:
+        engine: the engine.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def compute(self, run: ComponentRun) -> Results:
+        """Run a component there."""
+        return self._engine.compute(run)
+
+    def close(self) -> None:
+        """It goes on for its owner."""
 
 
 def _alone(run: ComponentRun) -> AbstractContextManager[object]:

@@ -37,7 +37,7 @@ _BLOCK_ROWS = 8 * 1024
 def is_worth_sending(run: ComponentRun) -> bool:
     """Say whether a run can compute in another process, and has so many cells that it should."""
     kind = find_kind(run.module)
-    if kind is None or kind.in_server or is_added(run.module):
+    if kind is None or kind.in_server or is_added(run.module) or any(run.caches.values()):
         return False
     return sum(len(table.records) * _width(table) for table in _inputs(run)) >= CELLS
 
@@ -104,6 +104,8 @@ class PortableRun:
                 write_file=_Refusal(module, "write_file"),
                 store_model=_Refusal(module, "store_model"),
                 restore_model=_Refusal(module, "restore_model"),
+                find_caches=_Refusal(module, "find_caches"),
+                load_model=_Refusal(module, "load_model"),
             ),
             __version__,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowkit.servers import ServerLine, line_of
 
-__all__ = ["FIRST_BEHAVIOUR", "Behaviour", "behaviour_of"]
+__all__ = ["FIRST_BEHAVIOUR", "SINCE", "Behaviour", "behaviour_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +30,17 @@ class Behaviour:
         structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
         counts_match_ids: an intersection counts ids that came in and those without a match.
         newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
-            and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits.
+            and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits; and on numpy 1.23, whose
+            exponentials have other last digits.
         anonymous_trees: a party's trees say nothing of the splits of others, and how many samples are in a leaf.
         samples_first: the guest of boosted trees draws its samples before the features of a tree.
         statistics_only: a component that describes a table does not hand the table on.
         exact_correlations: correlations across parties are not cut to fixed point.
         named_clusters: tables of clusters name every column.
+        encrypted_sums: hetero regressions sum what is encrypted as fixed point, exactly, to the last digit of a real
+            server; before, only their method is the same.
         weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
+        numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
     """
 
@@ -56,7 +60,9 @@ class Behaviour:
     statistics_only: bool = False
     exact_correlations: bool = False
     named_clusters: bool = False
+    encrypted_sums: bool = False
     weighs_samples: bool = False
+    numbers_bins: bool = False
     own_networks: bool = False
 
 
@@ -81,7 +87,9 @@ SINCE: Mapping[str, str] = {
     "statistics_only": "1.9",
     "exact_correlations": "1.9",
     "named_clusters": "1.8",
+    "encrypted_sums": "1.8",
     "weighs_samples": "1.7",
+    "numbers_bins": "1.9",
     "own_networks": "1.10",
 }
 

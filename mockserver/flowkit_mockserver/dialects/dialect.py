@@ -25,13 +25,16 @@ class ChangedKind:
         param_class: name of the class that describes its parameters.
         roles: role → name of the class that the role runs; a role that is absent skips the kind.
         defaults: every parameter with its default.
-        maps: parameters whose default is a map that is replaced as a whole.
+        maps: parameters whose default is a map that is replaced as a whole; of a nested one the path,
+            ``trainer.param``.
+        deprecated: parameters that are noted when somebody gives them.
     """
 
     param_class: str
     roles: Mapping[str, str]
     defaults: Mapping[str, Any]
     maps: frozenset[str]
+    deprecated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

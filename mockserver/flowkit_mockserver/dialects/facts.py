@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -30,9 +31,11 @@ def _table(name: str) -> Mapping[str, Any]:
 def kinds_of(line: ServerLine) -> Mapping[str, ChangedKind]:
     """Return the component kinds of a line: those of the lines before it, with its own changes.
 
-    The table lists, line by line, each kind that is new or changed; null where one is gone.
+    The table lists, line by line, each kind that is new or changed; null where one is gone. Another lists the
+    deprecated parameters by class.
     """
     found: dict[str, ChangedKind] = {}
+    deprecated: dict[str, list[str]] = {}
     for known in LINES:
         if known > line:
             break
@@ -43,7 +46,11 @@ def kinds_of(line: ServerLine) -> Mapping[str, ChangedKind]:
                 found[name] = ChangedKind(
                     kind["param_class"], kind["roles"], kind["defaults"], frozenset(kind["maps"])
                 )
-    return found
+        deprecated |= _table("deprecated.json").get(known.name, {})
+    return {
+        name: replace(kind, deprecated=frozenset(deprecated.get(kind.param_class, ())))
+        for name, kind in found.items()
+    }
 
 
 def server_facts(name: str) -> Any:

@@ -76,6 +76,8 @@ def dialect_of(version: str) -> Dialect:
         line=line,
         fate_version=fate,
         flow_version=flow,
+        # FATE Flow 1.7.0 still answered with plain lists.
+        paged_lists=own and flow != "1.7.0",
         absent_job_columns=absent_columns(JOB, line),
         absent_task_columns=absent_columns(TASK, line),
         absent_model_columns=absent_columns(MODEL, line),

@@ -23,7 +23,8 @@ class Route:
 
     Attributes:
         path: such as ``POST /job/log/download``; what is between ``<`` and ``>`` does not matter.
-        since, until: the first and the last line that have it; None for no bound.
+        since, until: the first and the last line that have it; None for no bound. `since` may be a version of
+            FATE Flow within its line.
         needs: the arguments that it needs, from the line `checked` on.
         checked: the first line that checks them before anything else.
     """
@@ -34,11 +35,17 @@ class Route:
     needs: tuple[str, ...] = ()
     checked: str = "1.7"
 
-    def there(self, line: ServerLine) -> bool:
-        """Say whether a line has it."""
+    def there(self, line: ServerLine, flow_version: str | None = None) -> bool:
+        """Say whether a line has it, in a version of FATE Flow or in the last one."""
         since = None if self.since is None else find_line(self.since)
         until = None if self.until is None else find_line(self.until)
+        if since == line and _numbers(flow_version or line.fate_flow[-1]) < _numbers(self.since):
+            return False
         return (since is None or line >= since) and (until is None or line <= until)
+
+
+def _numbers(version: str | None) -> tuple[int, ...]:
+    return tuple(int(number) for number in (version or "").split(".") if number)
 
 
 _MODEL = ("model_id", "model_version", "role", "party_id")
@@ -47,8 +54,8 @@ _TABLE = ("table_name", "namespace")
 ROUTES: tuple[Route, ...] = (
     # The line 1.6 and before.
     Route("GET /job/log", until="1.6"),
-    Route("POST /version/registry", until="1.6"),
-    Route("POST /version/query", until="1.6"),
+    Route("POST /version/registry", "1.6", "1.6"),
+    Route("POST /version/query", "1.6", "1.6"),
     Route("POST /service/get", "1.6", "1.6"),
     Route("POST /service/registry", "1.6"),
     Route("POST /service/query", "1.6", needs=("service_name",), checked="1.9"),
@@ -88,8 +95,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /job/log/path", "1.7", needs=("job_id",)),
     Route("POST /job/parameter/update", "1.7", needs=("job_id",)),
     Route("POST /job/report", "1.9"),
-    Route("POST /log/size", "1.8"),
-    Route("POST /log/cat", "1.8"),
+    Route("POST /log/size", "1.7.1"),
+    Route("POST /log/cat", "1.7.1"),
     Route("POST /checkpoint/list", "1.7"),
     Route("POST /checkpoint/get", "1.7"),
     Route("POST /component/get", "1.7"),
@@ -151,9 +158,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /info/version", "1.10"),
     Route("POST /info/party/<party>", "1.10"),
     Route("POST /info/party/<proxy>/<party>", "1.10"),
-    Route("POST /table/connector/create", "1.8"),
-    Route("POST /table/connector/query", "1.8"),
-    Route("GET /table/download", "1.8"),
+    Route("POST /table/connector/create", "1.7.2"),
+    Route("POST /table/connector/query", "1.7.2"),
+    Route("GET /table/download", "1.7.1"),
     Route("POST /table/preview", "1.11"),
     Route("POST /table/disable", "1.8"),
     Route("POST /table/enable", "1.8"),
@@ -166,8 +173,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("POST /table/tracking/source", "1.7", needs=_TABLE),
     Route("POST /table/tracking/job", "1.7", needs=_TABLE),
-    Route("POST /template/download", "1.8"),
-    Route("POST /worker/config/load", "1.11"),
+    Route("POST /template/download", "1.7.1"),
+    Route("POST /worker/config/load", "1.11.1"),
 )
 
 
@@ -182,12 +189,14 @@ def find_route(method: str, rule: str) -> Route:
     return _routes().get(_shape(path)) or Route(path)
 
 
-def rule_on(line: ServerLine, method: str, rule: str) -> str | None:
-    """Return the path of a route on a line, None when the line does not have it.
+def rule_on(
+    line: ServerLine, method: str, rule: str, flow_version: str | None = None
+) -> str | None:
+    """Return the path of a route on a line, None when the line, or the version of FATE Flow, does not have it.
 
     Lines move routes (`ServerLine.moved`); a route that was moved is not where it had been.
     """
-    if not find_route(method, rule).there(line):
+    if not find_route(method, rule).there(line, flow_version):
         return None
     for known in LINES:
         if known <= line:

@@ -72,6 +72,14 @@ class Graph:
         """Return the references of ``input.isometric_model``."""
         return list((self.component(name).get("input") or {}).get("isometric_model", ()))
 
+    def cache_inputs(self, name: str) -> Sequence[str]:
+        """Return the references of ``input.cache``."""
+        return list((self.component(name).get("input") or {}).get("cache", ()))
+
+    def cache_outputs(self, name: str) -> Sequence[str]:
+        """Return the aliases of a component's caches."""
+        return list(self.component(name).get("output", {}).get("cache", ()))
+
     def outputs(self, name: str) -> Sequence[str]:
         """Return the aliases of a component's data outputs."""
         return list(self.component(name).get("output", {}).get("data", ()))
@@ -123,6 +131,12 @@ class Graph:
                 for key in ("model", "isometric_model")
                 for reference in given.get(key, ())
                 if reference.split(".")[0] != "pipeline"
+            ]
+            # The first lines know of no caches.
+            entries += [
+                self._dependency(reference, "cache", "cache")
+                for reference in given.get("cache", ())
+                if reference.split(".")[0] in self.links.upstream[name]
             ]
             if entries:
                 found[name] = entries

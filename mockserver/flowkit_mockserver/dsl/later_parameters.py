@@ -27,6 +27,7 @@ __all__ = [
     "component_parameters",
     "party_parameters",
     "provider_asked_for",
+    "running_parameters",
 ]
 
 Conf = Mapping[str, Any]
@@ -125,6 +126,57 @@ def party_parameters(
     }
 
 
+def running_parameters(
+    graph: Graph,
+    parameters: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    component: str,
+    role: str,
+    party_id: str,
+) -> Mapping[str, Any]:
+    """Return what a component runs with on a party, beside what is stored.
+
+    One that trains on from the model of another runs with the parameters of that one, but for those that the user
+    gave to it. What the class of the line has dropped is there with its default: an algorithm may ask for it.
+
+    Args:
+        graph: the components.
+        parameters: component → role → party id → stored parameters.
+        component: its name.
+        role: of the party.
+        party_id: of the party, as text.
+    """
+    stored: Mapping[str, Any] = parameters[component][role][party_id]
+    kind = find_kind(graph.module(component))
+    if kind is None:
+        return stored
+    own = stored[PARAMETER_KEY]
+    source = _warm_source(graph, component)
+    before = parameters.get(source, {}).get(role, {}).get(party_id)
+    if before is not None:
+        base: dict[str, Any] = copy_tree(before[PARAMETER_KEY])
+        for path in own.get("_user_feeded_params", ()):
+            _take_over(own, base, path.split("."))
+        own = base
+    return {**stored, PARAMETER_KEY: {**kind.defaults, **own}}
+
+
+def _warm_source(graph: Graph, component: str) -> str:
+    """Return the component of the same module on whose model a component trains on; empty if there is none."""
+    references = graph.model_inputs(component)
+    source = references[0].partition(".")[0] if references else ""
+    if source not in graph.components or graph.model_source(component) is not None:
+        return ""
+    return source if graph.module(source) == graph.module(component) else ""
+
+
+def _take_over(given: Mapping[str, Any], target: dict[str, Any], path: list[str]) -> None:
+    """Copy the value at a path of names from one map into another."""
+    *folders, name = path
+    for folder in folders:
+        given, target = given[folder], target[folder]
+    target[name] = given[name]
+
+
 def provider_asked_for(conf: Conf, component: str, role: str, index: int) -> str | None:
     """Return the provider that the conf asks for, ``name@version``; None for the default one."""
     asked = conf.get("provider") or {}
@@ -163,11 +215,12 @@ def _merged(
         raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
     if provider_of(module) == FLOW_PROVIDER:
         return {"_name": name, **values}
+    distinct = list(dict.fromkeys(fed))
     return {
-        "_feeded_deprecated_params": [],
+        "_feeded_deprecated_params": [path for path in distinct if path in kind.deprecated],
         "_is_raw_conf": False,
         "_name": name,
-        "_user_feeded_params": list(dict.fromkeys(fed)),
+        "_user_feeded_params": distinct,
         **values,
     }
 
@@ -187,7 +240,7 @@ def _overlay(
             redundant.append(list(here))
             continue
         fed.append(".".join(here))
-        nested = isinstance(defaults[name], dict) and not (len(here) == 1 and name in maps)
+        nested = isinstance(defaults[name], dict) and ".".join(here) not in maps
         if nested and isinstance(value, dict):
             _overlay(target[name], defaults[name], value, maps, here, fed, redundant)
         else:

@@ -196,9 +196,14 @@ def _layers_v1(conf: Conf, merger: _Merger) -> Iterator[Layer]:
 
 def need_run(kind: Kind, stored: Sequence[Mapping[str, Any]], index: int) -> bool:
     """Tell whether a party's parameters let the component run."""
-    own = stored[index]
-    parameters = own.get(kind.param_class, own.get("ComponentParam"))
+    parameters = own_parameters(kind, stored[index])
     return parameters is not None and parameters.get("need_run") is not False
+
+
+def own_parameters(kind: Kind, stored: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return what the parameters of a party, as they are stored, hold for the kind; None when it has none."""
+    own: Mapping[str, Any] | None = stored.get(kind.param_class, stored.get("ComponentParam"))
+    return own
 
 
 _CONF_KEYS = {

@@ -81,7 +81,7 @@ class Links:
     Attributes:
         upstream: component -> components whose data or models it takes, each once.
         downstream: component -> components that take its data or models, each once.
-        model_source: component with ``input.model`` -> the component that gives it.
+        model_source: component with ``input.model`` -> the component whose parameters it takes over.
         args: the keys that data inputs take from the conf (``args.KEY``), each once.
     """
 
@@ -122,11 +122,27 @@ def link_components(components: Mapping[str, Any], *, mode: str, later: bool = F
             raise DslError(f"Input of component {name} should be dict")
         if mode == "train":
             _link_models(name, given, outputs, links, later=later)
+            if later and not _takes_over(name, component, components, links):
+                links.model_source.pop(name, None)
         if later and "cache" in given:
             _link_caches(name, given["cache"], outputs, links)
         if "data" in given:
             _link_data(name, given["data"], outputs, links, later=later)
     return links
+
+
+def _takes_over(
+    name: str, component: Mapping[str, Any], components: Mapping[str, Any], links: Links
+) -> bool:
+    """Say whether a component has the parameters of the one that gives its model, in the later lines.
+
+    One that trains on from a model (a warm start), or takes the model of another module, has its own.
+    """
+    given = component["input"]
+    source = links.model_source.get(name)
+    if source is None or "train_data" in given.get("data", {}):
+        return False
+    return bool(components[source].get("module") == component.get("module"))
 
 
 Outputs = Mapping[str, Mapping[str, Any]]

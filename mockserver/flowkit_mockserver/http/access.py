@@ -33,18 +33,39 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API",
+    "BOARD",
+    "BOARD_LINK",
+    "CONTROL",
+    "FROM_BOARD",
+    "NAMESPACE",
+    "OPEN",
+    "PROBES",
     "host_allowed",
     "host_name",
+    "is_board_path",
     "is_loopback",
     "refuse_head",
     "refuse_request",
     "sent_by_other_site",
+    "sent_by_own_page",
 ]
 
 #: What stands before every path of the API.
 API = "/v1"
 #: What stands before every path of the mock itself: nobody signs those.
 CONTROL = "/_flowkit"
+#: Paths that whoever runs the server asks, without credentials.
+PROBES = frozenset({"/healthz", "/readyz"})
+OPEN = PROBES | {"/metrics", "/openapi.json"}
+#: Where WSGI has the header that names the namespace which a request is for.
+NAMESPACE = "HTTP_X_FLOWKIT_NAMESPACE"
+
+#: What stands before every page of the board, and the page to which the server's links to it lead.
+BOARD = "/board"
+BOARD_LINK = "/index.html"
+#: What the board itself asks in this process bears this mark in its environment, which no request over HTTP can set:
+#: it needs no credentials, and meets no faults.
+FROM_BOARD = "flowkit.from_board"
 
 #: Names of this machine that need no DNS; the last is that of a server that stays in its process.
 _LOOPBACK_NAMES = ("localhost", "flowkit.mock")
@@ -60,11 +81,14 @@ def refuse_head(settings: Settings, clock: Clock, environ: WSGIEnvironment) -> R
         environ: the request; its body is not looked at.
     """
     path = environ["PATH_INFO"]
+    if environ.get(FROM_BOARD):
+        return None
+    if is_board_path(path):
+        return _refuse_board(settings, environ)
     if not path.startswith(f"{API}/"):
         return _refuse_elsewhere(settings, clock, environ)
-    if not host_allowed(host := host_name(environ), settings.allow_hosts):
-        text = f"this server does not answer for host {host!r}; start it with --allow-host {host}"
-        return error_response(403, text)
+    if (refused := _refuse_host(settings, environ)) is not None:
+        return refused
     if not settings.quirks and sent_by_other_site(environ):
         return error_response(403, "a page of another site sent this request")
     if settings.require_auth is None or path.startswith(OPEN_PATHS):
@@ -72,12 +96,42 @@ def refuse_head(settings: Settings, clock: Clock, environ: WSGIEnvironment) -> R
     return _refuse_head(settings, clock, environ)
 
 
+def _refuse_host(settings: Settings, environ: WSGIEnvironment) -> Response | None:
+    if host_allowed(host := host_name(environ), settings.allow_hosts):
+        return None
+    text = f"this server does not answer for host {host!r}; start it with --allow-host {host}"
+    return error_response(403, text)
+
+
+def _refuse_board(settings: Settings, environ: WSGIEnvironment) -> Response | None:
+    """Refuse a request for a page of the board.
+
+    A browser cannot sign, so where credentials are demanded the board answers this machine only. A link on a page of
+    another site may be followed; that page gets nothing else.
+    """
+    if (refused := _refuse_host(settings, environ)) is not None:
+        return refused
+    remote = environ.get("REMOTE_ADDR")
+    if settings.require_auth is not None and not (
+        is_loopback(remote) and is_loopback(host_name(environ))
+    ):
+        return error_response(403, "credentials are demanded: the board answers this machine only")
+    followed = (
+        environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
+        and environ.get("HTTP_SEC_FETCH_DEST") == "document"
+    )
+    if not followed and sent_by_other_site(environ):
+        return error_response(403, "a page of another site sent this request")
+    return None
+
+
 def _refuse_elsewhere(
     settings: Settings, clock: Clock, environ: WSGIEnvironment
 ) -> Response | None:
     """Refuse a request for a path outside of the API, where a server signs those as well."""
-    demand = settings.require_auth
-    if demand is None or demand.scheme != "hmac" or environ["PATH_INFO"].startswith(CONTROL):
+    demand, path = settings.require_auth, environ["PATH_INFO"]
+    if demand is None or demand.scheme != "hmac" or path.startswith(CONTROL) or path in OPEN:
         return None
     if not signature_rules(_line(settings)).everywhere:
         return None
@@ -113,9 +167,11 @@ def refuse_request(settings: Settings, clock: Clock, request: Request) -> Respon
     demand = _demand(settings)
     if demand is None or demand.scheme != "hmac" or not request.path.startswith(f"{API}/"):
         return None
+    if request.environ.get(FROM_BOARD):
+        return None
     if request.path.startswith(OPEN_PATHS):
         return None
-    target = quote(request.path, safe="/-._~")
+    target = quote(request.root_path + request.path, safe="/-._~")
     if query := request.query_string.decode("latin-1"):
         target = f"{target}?{query}"
     request.max_content_length = settings.max_json_bytes
@@ -142,6 +198,11 @@ def host_name(environ: WSGIEnvironment) -> str:
     host = str(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", ""))
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     return name.rstrip(".").lower()
+
+
+def is_board_path(path: str) -> bool:
+    """Return whether a path is that of a page of the board."""
+    return path in (BOARD, BOARD_LINK) or path.startswith(f"{BOARD}/")
 
 
 def is_loopback(host: str | None) -> bool:
@@ -180,6 +241,13 @@ def sent_by_other_site(environ: WSGIEnvironment) -> bool:
         return True
     origin = environ.get("HTTP_ORIGIN")
     return origin is not None and _authority(origin) != environ.get("HTTP_HOST", "").lower()
+
+
+def sent_by_own_page(environ: WSGIEnvironment) -> bool:
+    """Return whether a browser says that a page of this server made it send a request; others say nothing."""
+    if sent_by_other_site(environ):
+        return False
+    return environ.get("HTTP_SEC_FETCH_SITE") == "same-origin" or "HTTP_ORIGIN" in environ
 
 
 def _authority(origin: str) -> str | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY_CONTENT_TYPE",
+    "JSON",
     "Answer",
     "Encoded",
     "decode_json",

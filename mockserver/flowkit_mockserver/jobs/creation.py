@@ -146,9 +146,9 @@ def fail_creation(job: Job, tag: str) -> None:
 
 
 def board_url(settings: Settings, job_id: str, party: Party) -> str:
-    """Return where the board would show a job."""
+    """Return where the board shows a job."""
     query = f"job_id={job_id}&role={party.role}&party_id={party.party_id}"
-    return f"{settings.board_url}/index.html#/dashboard?{query}"
+    return f"{settings.own_url or settings.board_url}/index.html#/dashboard?{query}"
 
 
 def submit_data(settings: Settings, plan: Plan, warning: str | None = None) -> dict[str, Any]:

@@ -5,30 +5,41 @@ The first and the last step need the server's lock and are short. The one betwee
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flowkit_mockserver.components.core.interface import (
+    Cache,
     ComponentFailed,
     ComponentRun,
-    Model,
     PartyResult,
-    TableData,
 )
 from flowkit_mockserver.computing.access import Access
-from flowkit_mockserver.computing.computation import Computation
+from flowkit_mockserver.computing.caches import find_documents, keep_cache, read_cache
+from flowkit_mockserver.computing.computation import Computation, complete_parameters
 from flowkit_mockserver.computing.engine import Engine, Results
+from flowkit_mockserver.computing.inputs import Inputs
+from flowkit_mockserver.computing.outputs import OutputTable, table_name
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.job import FAILED, KILLED, SUCCESS, Attempt, Job
-from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
+from flowkit_mockserver.jobs.job import (
+    FAILED,
+    KILLED,
+    LOST,
+    SUCCESS,
+    Attempt,
+    Job,
+    lost_party,
+    ordered_failure,
+)
+from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.store import Interrupted, NotStored
 
 __all__ = ["Executor", "TakeFault"]
@@ -37,7 +48,6 @@ log = logging.getLogger(__name__)
 
 #: Engines that a standalone server only pretends to have, and whether a process is launched for them at all.
 _ABSENT_ENGINES = {"EGGROLL": True, "SPARK": False, "LINKIS_SPARK": False}
-_PIPELINE = "pipeline"
 
 #: Returns the party on which a component is ordered to fail, and the message; see `Faults.take_component`.
 TakeFault = Callable[[str, Sequence[Party]], tuple[Party, str] | None]
@@ -55,7 +65,7 @@ class Executor:
         take_fault: the failures that were ordered.
         unwritable: by key of a task's version, why its output could not be written; such a task fails.
         new_file: makes an empty file of the server's own.
-        seed: seeds whatever is made up.
+        settings: the choices made at the start, of which the seed and the engines count.
         engine: where components compute.
     """
 
@@ -69,7 +79,7 @@ class Executor:
         take_fault: TakeFault,
         unwritable: MutableMapping[str, str],
         new_file: Callable[[], Path],
-        seed: int,
+        settings: Settings,
         engine: Engine,
     ) -> None:
         self._find_plan = find_plan
@@ -80,7 +90,8 @@ class Executor:
         self._take_fault = take_fault
         self._unwritable = unwritable
         self._new_file = new_file
-        self._seed = seed
+        self._seed = settings.seed
+        self._engines = settings.engines
         self._engine = engine
 
     # Under the server's lock
@@ -100,7 +111,7 @@ class Executor:
         computation = Computation(
             job.job_id, attempt.component, attempt.version, plan, list(attempt.parties), access
         )
-        if job.engine in _ABSENT_ENGINES:
+        if job.engine in _ABSENT_ENGINES and job.engine not in self._engines:
             attempt.unlaunched = not _ABSENT_ENGINES[job.engine]
             text = f"no {job.engine} engine is reachable"
             attempt.outcome = dict.fromkeys(attempt.parties, KILLED) | {attempt.parties[0]: FAILED}
@@ -111,6 +122,9 @@ class Executor:
             attempt.outcome = dict.fromkeys(attempt.parties, FAILED)
             attempt.messages |= dict.fromkeys(attempt.parties, kind.later.retired)
             return None
+        if (lost := lost_party(attempt)) is not None:
+            computation.outcome[lost] = LOST
+            computation.parties.remove(lost)
         return self._gather(job, attempt, computation)
 
     def keep(
@@ -153,7 +167,7 @@ class Executor:
     def _gather(self, job: Job, attempt: Attempt, computation: Computation) -> Computation | None:
         """Give the parties that are left what they compute from; None when there are none, and all is noted."""
         while computation.parties:
-            failure = self._prepare(job, computation)
+            failure = self._prepare(attempt, computation)
             if failure is None:
                 return computation
             self._release(computation)
@@ -166,16 +180,17 @@ class Executor:
             job.content = None
         return None
 
-    def _prepare(self, job: Job, computation: Computation) -> ComponentFailed | None:
+    def _prepare(self, attempt: Attempt, computation: Computation) -> ComponentFailed | None:
         """Put the run together, or return why there can be none."""
         fault = self._take_fault(computation.component, computation.parties)
+        fault = fault or ordered_failure(attempt, computation.parties)
         if fault is not None:
             party, message = fault
             return ComponentFailed(message, party)
         if computation.key in self._unwritable:
             return ComponentFailed(self._unwritable[computation.key], computation.parties[0])
         try:
-            computation.run = self._component_run(job, computation)
+            computation.run = self._component_run(computation)
         except Interrupted:
             raise
         # Whatever goes wrong with a component fails its task; it must not fail every request that comes after.
@@ -231,24 +246,22 @@ class Executor:
         computation.run = None
         computation.access.release()
 
-    def _component_run(self, job: Job, computation: Computation) -> ComponentRun:
+    def _component_run(self, computation: Computation) -> ComponentRun:
         plan, name, parties = computation.plan, computation.component, computation.parties
         access = computation.access
-        stored = plan.parameters.get(name, {})
+        inputs = Inputs(computation, self._tracker.get, self._models)
         return ComponentRun(
-            job_id=job.job_id,
+            job_id=computation.job_id,
             component=name,
             module=plan.graph.module(name),
             job_type=plan.job_type,
             seed=self._seed,
             parties=list(parties),
-            parameters={
-                party: _complete(plan, name, stored[party.role][party.party_id])
-                for party in parties
-            },
-            inputs={party: self._inputs(job, computation, party) for party in parties},
-            models={party: self._model(job, plan, name, party) for party in parties},
-            isometric={party: self._isometric(job, plan, name, party) for party in parties},
+            parameters={party: complete_parameters(plan, name, party) for party in parties},
+            inputs={party: inputs.tables(party) for party in parties},
+            models={party: inputs.model(party) for party in parties},
+            isometric={party: inputs.isometric(party) for party in parties},
+            caches={party: inputs.caches(party) for party in parties},
             aliases=list(plan.graph.outputs(name)),
             behaviour=plan.dialect.behaviour,
             read_table=access.read_table,
@@ -257,74 +270,14 @@ class Executor:
             write_file=access.write_file,
             store_model=access.store_model,
             restore_model=access.restore_model,
+            load_model=access.load_model,
+            find_caches=lambda party, asked: self._find_caches(access, party, asked),
         )
 
-    # What goes in
-
-    def _inputs(
-        self, job: Job, computation: Computation, party: Party
-    ) -> dict[str, list[tuple[str, TableData]]]:
-        found: dict[str, list[tuple[str, TableData]]] = {}
-        inputs = computation.plan.graph.inputs(computation.component)
-        for key, references in inputs.items():
-            for reference in references:
-                source, _, alias = reference.partition(".")
-                table = (
-                    self._argument(computation, alias, party)
-                    if source == "args"
-                    else self._output_table(job.job_id, computation.access, source, alias, party)
-                )
-                if table is not None:
-                    found.setdefault(key, []).append((source, table))
-        return found
-
-    def _argument(self, computation: Computation, key: str, party: Party) -> TableData | None:
-        role, party_id = party
-        plan = computation.plan
-        given = plan.sources.get(role)
-        if given is None:
-            return None
-        address = given[[str(party) for party in plan.roles[role]].index(party_id)].get(key)
-        if address is None:
-            return None
-        name, namespace = address["name"], address["namespace"]
-        table = computation.access.read_table(namespace, name)
-        if table is None:
-            raise ComponentFailed(f"can not found table name: {name} namespace: {namespace}", party)
-        return table
-
-    def _output_table(
-        self, job_id: str, access: Access, component: str, alias: str, party: Party
-    ) -> TableData | None:
-        output = self._tracker.get(job_id, component, party)
-        for table in output["tables"] if output else ():
-            if table["data_name"] == alias:
-                return access.read_table(table["namespace"], table["name"])
-        return None
-
-    def _model(self, job: Job, plan: Plan, component: str, party: Party) -> Model | None:
-        references = plan.graph.model_inputs(component)
-        return self._find_model(job, plan, references[0], party) if references else None
-
-    def _isometric(self, job: Job, plan: Plan, component: str, party: Party) -> list[Model]:
-        models = [
-            self._find_model(job, plan, reference, party)
-            for reference in plan.graph.isometric_inputs(component)
-        ]
-        return [model for model in models if model is not None]
-
-    def _find_model(self, job: Job, plan: Plan, reference: str, party: Party) -> Model | None:
-        source, _, rest = reference.partition(".")
-        document: Mapping[str, Any] | None = None
-        if source == _PIPELINE:
-            component, _, alias = rest.partition(".")
-            record = self._models.find(party, plan.model_id, plan.model_version)
-            if record is not None:
-                document = record["components"].get(component, {}).get(alias)
-        else:
-            output = self._tracker.get(job.job_id, source, party)
-            document = output["model"] if output else None
-        return None if document is None else Model.from_document(document)
+    def _find_caches(self, access: Access, party: Party, asked: Mapping[str, Any]) -> list[Cache]:
+        with self._tables.lock:
+            documents = list(find_documents(self._tracker.caches(party), asked))
+        return [read_cache(access, document) for document in documents]
 
     # What comes out
 
@@ -360,7 +313,7 @@ class Executor:
         rows = computation.rows.get(party, [])
         for index, table in enumerate(result.tables):
             alias = aliases[index] if index < len(aliases) else str(index)
-            name = _table_name(namespace, party, alias)
+            name = table_name(namespace, party, alias)
             stored = rows.pop(0) if rows else None
             self._tables.put(table, namespace, name, table.partitions, stored=stored)
             tables.append({"data_name": alias, "namespace": namespace, "name": name})
@@ -368,6 +321,10 @@ class Executor:
             tables.append(
                 {"data_name": data_name, "namespace": stored_namespace, "name": stored_name}
             )
+        task_id, kept = job.task_id(attempt.component), result.cache
+        cache = None
+        if kept is not None:
+            cache = keep_cache(self._tables, computation, task_id, party, kept)
         self._tracker.add(
             job.job_id,
             attempt.component,
@@ -376,6 +333,7 @@ class Executor:
             result,
             tables,
             attempt.ends(attempt.parties.index(party)),
+            cache,
         )
 
 
@@ -385,16 +343,3 @@ def _failure(problem: Exception, computation: Computation) -> ComponentFailed:
         return problem
     log.error("component %s", computation.key, exc_info=problem)
     return ComponentFailed(str(problem) or type(problem).__name__, computation.parties[0])
-
-
-def _complete(plan: Plan, component: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return parameters of a later line with those that its class has dropped: an algorithm may ask for them."""
-    kind = find_kind(plan.graph.module(component)) if plan.dialect.own_project else None
-    if kind is None:
-        return stored
-    return {**stored, "ComponentParam": {**kind.defaults, **stored["ComponentParam"]}}
-
-
-def _table_name(namespace: str, party: Party, alias: str) -> str:
-    # The real server draws 32 hexadecimal digits; here they follow from what the table is.
-    return hashlib.sha256(f"{namespace}/{party.key}/{alias}".encode()).hexdigest()[:32]

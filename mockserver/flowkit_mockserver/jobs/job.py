@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from flowkit_mockserver.faults import Staged
 from flowkit_mockserver.party import Party
 
 __all__ = [
     "CANCELED",
     "END_STATUSES",
     "FAILED",
+    "FIRST_ROUND",
     "KILLED",
+    "LAST_ROUND",
+    "LOST",
     "NEVER",
     "RUNNING",
     "SUCCESS",
@@ -28,15 +32,15 @@ __all__ = [
     "Span",
     "Stop",
     "combine_statuses",
-    "due_attempt",
     "job_progress",
     "job_status",
-    "next_event",
+    "lost_party",
+    "ordered_failure",
     "party_end",
     "party_start",
     "party_status",
-    "ready_attempts",
     "settle_job",
+    "stage_attempt",
     "task_may_become",
     "task_status",
 ]
@@ -49,6 +53,8 @@ FAILED = "failed"
 SUCCESS = "success"
 #: How a party ends whose partner failed; it never shows as a status.
 KILLED = "killed"
+#: How a party ends that is lost: nobody hears of it any more.
+LOST = "lost"
 
 #: A moment that does not come.
 NEVER = float("inf")
@@ -69,6 +75,10 @@ _TASK_MAY_BECOME: dict[str, tuple[str, ...]] = {
 #: Share of a task's time after which the parties have begun, and share at which the first one is ready.
 _BEGUN = 0.1
 _READY = 0.85
+
+#: How long a new job waits for the scheduler, and how long the scheduler is busy with the models of a job
+#: before it calls it ended, as shares of the time that a task takes.
+FIRST_ROUND, LAST_ROUND = 0.07, 0.3
 
 
 class Stop(NamedTuple):
@@ -111,6 +121,7 @@ class Attempt:
         unlaunched: it failed before any process ran.
         orphaned: a rerun left it behind while it ran; its status is never brought up to date again.
         inherited: when the initiator's earlier version ran, which the rows show until it starts.
+        ordered: how a stage lets it end: ``party`` (its key), ``message``, and ``lost``, whether the party is lost.
     """
 
     component: str
@@ -126,6 +137,7 @@ class Attempt:
     unlaunched: bool = False
     orphaned: bool = False
     inherited: Span | None = None
+    ordered: dict[str, Any] | None = None
 
     def begins(self, index: int) -> int:
         """Return when the party at `index` begins. Only for an attempt that has a start."""
@@ -265,7 +277,8 @@ def party_status(attempt: Attempt, index: int, now: int) -> str:
         return WAITING
     stop = None if attempt.stopped is None else attempt.stopped.moment
     moment = now if stop is None else min(now, stop)
-    if attempt.outcome is not None and moment >= attempt.ends(index):
+    lost = attempt.outcome is not None and attempt.outcome[attempt.parties[index]] == LOST
+    if attempt.outcome is not None and moment >= attempt.ends(index) and not lost:
         return SUCCESS if attempt.outcome[attempt.parties[index]] == SUCCESS else FAILED
     status = RUNNING if moment >= attempt.begins(index) and not attempt.unlaunched else WAITING
     if attempt.stopped is not None and task_may_become(status, attempt.stopped.status):
@@ -307,9 +320,34 @@ def party_end(attempt: Attempt, index: int, now: int) -> int | None:
     moment = now if attempt.stopped is None else min(now, attempt.stopped.moment)
     ended = attempt.start is not None and attempt.outcome is not None
     if ended and moment >= attempt.ends(index) and not attempt.unlaunched:
-        killed = (attempt.outcome or {}).get(attempt.parties[index]) == KILLED
-        return None if killed else attempt.ends(index)
+        silent = (attempt.outcome or {}).get(attempt.parties[index]) in (KILLED, LOST)
+        return None if silent else attempt.ends(index)
     return None if attempt.inherited is None else attempt.inherited.end
+
+
+def stage_attempt(attempt: Attempt, staged: Staged | None) -> None:
+    """Let a task that was launched wait, take its time and end as stages say."""
+    if staged is None:
+        return
+    attempt.start = (attempt.start or 0) + staged.wait
+    attempt.span = attempt.span if staged.span is None else staged.span
+    if staged.party is not None:
+        ordered = {"message": staged.message, "lost": staged.lost}
+        attempt.ordered = {"party": staged.party.key, **ordered}
+
+
+def lost_party(attempt: Attempt) -> Party | None:
+    """Return the party that a stage lets a task lose, or None."""
+    ordered = attempt.ordered
+    return Party.parse(ordered["party"]) if ordered is not None and ordered["lost"] else None
+
+
+def ordered_failure(attempt: Attempt, parties: list[Party]) -> tuple[Party, str] | None:
+    """Return the party that fails as a stage says, or that misses a lost one, and the message; None for none."""
+    if attempt.ordered is None:
+        return None
+    party = parties[0] if attempt.ordered["lost"] else Party.parse(attempt.ordered["party"])
+    return (party, attempt.ordered["message"]) if party in parties else None
 
 
 def settle_job(statuses: Collection[str], *, startable: bool) -> str | None:
@@ -349,38 +387,3 @@ def job_progress(job: Job, now: int) -> int:
     tasks = job.latest().values()
     ended = sum(task_status(attempt, now) in END_STATUSES for attempt in tasks)
     return int(ended / len(tasks) * 100) if tasks else 0
-
-
-def due_attempt(job: Job, moment: int) -> Attempt | None:
-    """Return the first attempt whose component has to have run by a moment, and has not."""
-    for attempt in job.latest().values():
-        computed = attempt.outcome is not None or attempt.stopped is not None
-        if attempt.start is not None and not computed and attempt.due <= moment:
-            return attempt
-    return None
-
-
-def next_event(job: Job, moment: int) -> float:
-    """Return when something happens to a running job next that begins or ends a task, or itself."""
-    if job.status is not None:
-        return NEVER if job.end is None else job.end
-    if job.start is None or job.start > moment:
-        return NEVER if job.start is None else job.start
-    events: list[float] = [max(job.created + job.timeout * 1000, moment + 1)]
-    for attempt in job.latest().values():
-        if attempt.start is not None and attempt.stopped is None:
-            events.append(attempt.due if attempt.outcome is None else attempt.settled)
-    return min((event for event in events if event > moment), default=NEVER)
-
-
-def ready_attempts(job: Job, latest: dict[str, Attempt], moment: int) -> list[Attempt]:
-    """Return the waiting tasks of which everything upstream has succeeded."""
-    return [
-        attempt
-        for attempt in latest.values()
-        if attempt.start is None
-        and all(
-            name in latest and task_status(latest[name], moment) == SUCCESS
-            for name in job.upstream.get(attempt.component, ())
-        )
-    ]

@@ -9,9 +9,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import IO
 
+from flowkit_mockserver.dialects.behaviour import Behaviour
+from flowkit_mockserver.dsl.parameters import own_parameters
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import (
     FAILED,
+    SUCCESS,
     WAITING,
     Attempt,
     Job,
@@ -110,11 +113,14 @@ def _shown_logs(module: str) -> TaskLogs:
     return TaskLogs() if kind is None else kind.logs
 
 
-def _differences(module: str, output: Output | None, version: int) -> Iterator[str]:
-    """Yield what a task computed otherwise than FATE does."""
+def _differences(
+    module: str, behaviour: Behaviour, output: Output | None, version: int
+) -> Iterator[str]:
+    """Yield what a task computed otherwise than FATE of a line does."""
     kind = find_kind(module)
-    if kind is not None and kind.difference is not None:
-        yield f"{module} is {kind.difference}"
+    difference = None if kind is None else kind.difference_on(behaviour)
+    if difference is not None:
+        yield f"{module} is {difference}"
     if output is not None and output["task_version"] == version:
         for warning in output.get("warnings", ()):
             yield f"{module} is approximate: {warning}"
@@ -136,16 +142,27 @@ def _task_lines(
     if party.role in shown.later_warns if plan.dialect.own_project else shown.warns:
         lines.append(("WARNING", start, "task_executor.py", f"{module} takes its input as it is"))
     output = tracker.get(job.job_id, attempt.component, party)
-    for text in _differences(module, output, attempt.version):
+    for text in _differences(module, plan.dialect.behaviour, output, attempt.version):
         lines.append(("WARNING", start, "task_executor.py", text))
     status = party_status(attempt, index, now)
     end = party_end(attempt, index, now) or now
     if party in attempt.messages:
         lines.append(("ERROR", end, "task_executor.py", attempt.messages[party]))
+    elif status == SUCCESS:
+        lines += [("INFO", end, file, text) for file, text in _told(plan, attempt.component, party)]
     if status == FAILED or party_end(attempt, index, now) is not None:
         finished = f"Finish {job.job_id} {attempt.component} {task} task {status}"
         lines.append(("INFO", end, "task_executor.py", finished))
     return lines
+
+
+def _told(plan: Plan, component: str, party: Party) -> Iterable[tuple[str, str]]:
+    """Return what a task that succeeded tells of itself: the file of its code and the text."""
+    kind = find_kind(plan.graph.module(component))
+    if kind is None or kind.logs.told is None:
+        return ()
+    stored = plan.parameters[component][party.role][party.party_id]
+    return kind.logs.told(own_parameters(kind, stored) or {}, party.role)
 
 
 def _task_logs(

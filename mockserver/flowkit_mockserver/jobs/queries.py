@@ -32,7 +32,7 @@ Value = TypeVar("Value")
 Context = TypeVar("Context")
 Columns = Mapping[str, Callable[[Context], Any]]
 
-_KEPT_TEXTS = 4096
+_KEPT_TEXTS = 1024
 #: Columns for which a list of two means a range.
 _RANGES = ("f_start_time", "f_end_time", "f_elapsed")
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))

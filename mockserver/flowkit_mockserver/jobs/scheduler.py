@@ -15,10 +15,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from flowkit_mockserver.computing.computation import claim_key
+from flowkit_mockserver.faults import TakeStages
+from flowkit_mockserver.jobs.due.attempts import due_attempt, next_event, ready_attempts
 from flowkit_mockserver.jobs.job import (
     CANCELED,
     END_STATUSES,
     FAILED,
+    FIRST_ROUND,
+    LAST_ROUND,
     NEVER,
     RUNNING,
     TIMEOUT,
@@ -28,12 +32,10 @@ from flowkit_mockserver.jobs.job import (
     Shortage,
     Span,
     Stop,
-    due_attempt,
     job_progress,
     job_status,
-    next_event,
-    ready_attempts,
     settle_job,
+    stage_attempt,
     task_may_become,
     task_status,
 )
@@ -42,11 +44,6 @@ from flowkit_mockserver.store import Claims, Interrupted, LocalClaims
 __all__ = ["Scheduler"]
 
 log = logging.getLogger(__name__)
-
-#: How long a new job waits for the scheduler, and how long the scheduler is busy with the models of a job
-#: before it calls it ended, as shares of the time that a task takes.
-_FIRST_ROUND = 0.1
-_LAST_ROUND = 0.3
 
 
 class _Rest(NamedTuple):
@@ -64,8 +61,9 @@ class Scheduler:
         claims: who computes which attempt.
         ended: called with a job whose tasks came to an end of their own (it was not stopped).
         changed: called with a job whose facts changed.
-        rerun_span: milliseconds that a task takes when a job that had ended is run again.
+        rerun_span: milliseconds that a task takes when a job that had ended is run again; an attribute as well.
         empty_jobs_hold_cores: whether a job without tasks, which never ends, keeps its cores from others.
+        take_stages: tells what stages make of a component that is about to run.
     """
 
     def __init__(
@@ -77,9 +75,11 @@ class Scheduler:
         rerun_span: int = 0,
         *,
         empty_jobs_hold_cores: bool = False,
+        take_stages: TakeStages = lambda component, parties: None,
     ) -> None:
+        self._take_stages = take_stages
         self._empty_jobs_hold_cores = empty_jobs_hold_cores
-        self._rerun_span = rerun_span
+        self.rerun_span = rerun_span
         self._cores = cores
         self._claims = claims
         self._ended = ended
@@ -143,7 +143,7 @@ class Scheduler:
 
     def rejoin(self, job: Job, now: int) -> None:
         """Put a job that has ended back into the queue, for what is left to run of it; see `rerun_span`."""
-        job.span = self._rerun_span
+        job.span = self.rerun_span
         job.earlier = Span(job.start, job.end)
         job.start = job.end = job.granted = job.status = job.progress = None
         job.cancel = False
@@ -160,11 +160,13 @@ class Scheduler:
         found = [job for job in found if job_status(job, now) == WAITING]
         return sorted(found, key=lambda job: (job.created, job.job_id))
 
-    # Going on
-
     def idle(self, now: int) -> bool:
         """Say whether nothing is due."""
         return self._next > now
+
+    def next_event(self) -> int | None:
+        """Return the moment at which something is due, in milliseconds since the epoch; None for never."""
+        return None if self._next == NEVER else int(self._next)
 
     def is_due(self, job_id: str, now: int) -> bool:
         """Say whether something is due for a job, or it waits for others, which decide when it starts."""
@@ -295,6 +297,7 @@ class Scheduler:
         for attempt in chosen:
             attempt.start = moment
             attempt.span = int(job.span * attempt.share)
+            stage_attempt(attempt, self._take_stages(attempt.component, attempt.parties))
         return bool(chosen)
 
     def _decide(self, job: Job, moment: int) -> None:
@@ -304,7 +307,8 @@ class Scheduler:
             return
         status = settle_job(
             [task_status(attempt, moment) for attempt in latest.values()],
-            startable=bool(ready_attempts(job, latest, moment)),
+            startable=bool(ready_attempts(job, latest, moment))
+            or any((attempt.start or 0) > moment for attempt in latest.values()),
         )
         if status in END_STATUSES:
             job.progress = job_progress(job, moment)
@@ -313,9 +317,7 @@ class Scheduler:
                 attempt.start is not None and attempt.start >= job.queued
                 for attempt in latest.values()
             )
-            job.end = moment + int(job.span * _LAST_ROUND) if busy else moment
-
-    # Cores
+            job.end = moment + int(job.span * LAST_ROUND) if busy else moment
 
     def _demand(self, job: Job) -> int:
         if not job.attempts and not self._empty_jobs_hold_cores:
@@ -337,7 +339,7 @@ class Scheduler:
             job.granted = moment
             # A job that had to wait for cores starts with them; a new one waits for the scheduler's next round.
             new = moment == job.created
-            job.start = moment + int(job.span * _FIRST_ROUND) if new else moment
+            job.start = moment + int(job.span * FIRST_ROUND) if new else moment
             self._sleep(job, job.start)
             self._changed(job)
 
@@ -379,6 +381,8 @@ class Scheduler:
         current = job_status(job, now)
         if current in (WAITING, RUNNING) and status in END_STATUSES:
             for attempt in job.latest().values():
+                if attempt.start is not None and attempt.start > now:
+                    attempt.start = None  # it never begins
                 if task_may_become(task_status(attempt, now), status) and attempt.start is not None:
                     attempt.stopped = Stop(status, now)
             if current == WAITING:

@@ -18,9 +18,10 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import traceback_of
 from flowkit_mockserver.dsl import later_submission
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.dsl.run_parameters import MULTIPLE
+from flowkit_mockserver.dsl.run_parameters import MULTIPLE, STANDALONE
 from flowkit_mockserver.dsl.submission import creation_answers, creation_failed, plan_submission
 from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.faults import TakeStages
 from flowkit_mockserver.jobs.creation import (
     JobIds,
     create_job,
@@ -41,7 +42,7 @@ from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import Claims
 
 __all__ = ["Jobs"]
@@ -69,6 +70,7 @@ class Jobs:
         providers: the registered providers of components.
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
+        take_stages: the stages that were ordered.
         permits: tells what the other parties of a job refuse; None when they refuse nothing.
         unwritable: outputs that could not be written; see `Executor`.
         new_file: makes an empty file of the server's own.
@@ -100,6 +102,7 @@ class Jobs:
         providers: Providers,
         paths: PathPolicy,
         take_fault: TakeFault,
+        take_stages: TakeStages,
         unwritable: MutableMapping[str, str],
         new_file: Callable[[], Path],
         claims: Claims,
@@ -112,38 +115,33 @@ class Jobs:
         self._dialect = dialect
         self._tables = tables
         self._models = models
-        pace = settings.pace
-        self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
         self.store = store
         self.providers = providers
         self.ids = ids
         self.tracker = tracker
-        self.queries = Queries(
-            store, self.now, Place(dialect, settings.run_ip, settings.root + dialect.folder)
-        )
+        place = Place(dialect, settings.run_ip, settings.root + dialect.folder)
+        self.queries = Queries(store, self.now, place)
         self.unknown = UnknownJobLogs()
         self.executor = Executor(
-            store.plan,
-            tracker,
-            tables,
-            models,
-            paths,
-            take_fault,
-            unwritable,
-            new_file,
-            settings.seed,
-            engine,
-        )
+            store.plan, tracker, tables, models, paths, take_fault, unwritable, new_file,
+            settings, engine,
+        )  # fmt: skip
         self.scheduler = Scheduler(
             lambda engine: engine_cores(engine, settings.cores),
             claims,
             self._save_models,
             store.touch,
-            # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
-            rerun_span=self._span if pace == "manual" else 0,
             empty_jobs_hold_cores=settings.quirks,
+            take_stages=take_stages,
         )
+        self.set_pace(settings.pace)
         self.scheduler.restore(store.live())
+
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of jobs that are submitted from now on take so long."""
+        self._span = int((_MANUAL_PACE if pace == "manual" else pace) * 1000)
+        # While time goes by itself a rerun takes none: whoever asks has waited for the job once.
+        self.scheduler.rerun_span = self._span if pace == "manual" else 0
 
     def now(self) -> int:
         """Return the present moment in milliseconds since the epoch."""
@@ -154,13 +152,12 @@ class Jobs:
         plan = self.store.plan(job.job_id)
         if plan is None:
             raise LookupError(f"job {job.job_id} has no plan")
+        outputs = {
+            name: self.tracker.of_component(job.job_id, name) for name in plan.graph.declared
+        }
         models = {
-            name: {
-                party: output["model"]
-                for party, output in self.tracker.of_component(job.job_id, name).items()
-                if output["model"]
-            }
-            for name in plan.graph.declared
+            name: {party: output["model"] for party, output in of.items() if output["model"]}
+            for name, of in outputs.items()
         }
         if plan.job_type == "train":
             self._models.save_training(plan, models)
@@ -247,8 +244,9 @@ class Jobs:
         """Plan a job and queue it as the later lines do: whatever is wrong shows as a traceback."""
         try:
             plan = later_submission.plan_submission(
-                job_dsl, conf, job_id=job_id, find_model=self._find_model, dialect=self._dialect
-            )
+                job_dsl, conf, job_id=job_id, find_model=self._find_model, dialect=self._dialect,
+                engine=next(iter(self._settings.engines), STANDALONE),
+            )  # fmt: skip
         except Refusal as refusal:
             text = traceback_of(refusal.retmsg, refusal.__cause__)
             raise Refusal(text, _OPERATING_ERROR, job_id=job_id) from refusal
@@ -291,7 +289,9 @@ class Jobs:
 
     def _check_creation(self, job: Job, plan: Plan) -> None:
         """Ask every party whether it creates the job; what the agreeing ones made of it stays."""
-        answers = creation_answers(plan, standalone_cores=self._settings.cores)
+        answers = creation_answers(
+            plan, standalone_cores=self._settings.cores, engines=self._settings.engines
+        )
         # A job of nobody but the server itself has no partner to reach, whatever engine it names.
         alone = job.mode == MULTIPLE and set(plan.roles) == {"local"}
         if creation_failed(answers) and not alone:

@@ -6,23 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NotRequired, TypedDict
 
 from flowkit_mockserver.components.core.interface import PartyResult
+from flowkit_mockserver.computing.caches import CACHE_NAMESPACE, CacheDocument
+from flowkit_mockserver.computing.outputs import OutputTable
 from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Store
 
-__all__ = ["OUTPUT_NAMESPACE", "MetricDocument", "Output", "OutputTable", "Tracker"]
+__all__ = ["OUTPUT_NAMESPACE", "MetricDocument", "Output", "Tracker"]
 
 
 #: How the namespaces of tables begin that components put out.
 OUTPUT_NAMESPACE = "output_data_"
-
-
-class OutputTable(TypedDict):
-    """A table that a component put out: its name in the DSL, and where it is."""
-
-    data_name: str
-    namespace: str
-    name: str
 
 
 class MetricDocument(TypedDict):
@@ -43,6 +37,7 @@ class Output(TypedDict):
         summary: what the component says of its result, if anything.
         model: the document of its model, if there is one.
         warnings: what of it is not what FATE computes; absent in outputs of earlier versions.
+        cache: the ids that it keeps for later; absent where it keeps none.
     """
 
     task_version: int
@@ -52,6 +47,7 @@ class Output(TypedDict):
     summary: Any
     model: dict[str, Any] | None
     warnings: NotRequired[list[str]]
+    cache: NotRequired[CacheDocument]
 
 
 class Tracker:
@@ -75,6 +71,7 @@ class Tracker:
         result: PartyResult,
         tables: list[OutputTable],
         time: int,
+        cache: CacheDocument | None = None,
     ) -> None:
         """Keep what a component put out on a party, in place of what an earlier version did."""
         key = _key(job_id, component)
@@ -96,6 +93,8 @@ class Tracker:
             "warnings": list(result.warnings),
             "model": None if result.model is None else result.model.to_document(),
         }
+        if cache is not None:
+            by_party[party.key]["cache"] = cache
         self._outputs[key] = by_party
         if metrics:
             self._days.setdefault(day_of(job_id), {})
@@ -109,14 +108,26 @@ class Tracker:
         stored = self._outputs.get(_key(job_id, component), {})
         return {Party.parse(key): output for key, output in stored.items()}
 
+    def caches(self, party: Party) -> Iterator[CacheDocument]:
+        """Yield the caches of a party."""
+        for by_party in self._outputs.values():
+            if "cache" in by_party.get(party.key, {}):
+                yield by_party[party.key]["cache"]
+
     def forget(self, job_id: str, component: str) -> list[OutputTable]:
         """Forget what a component left behind; return its own tables, which are of no use without it."""
         outputs = self._outputs.pop(_key(job_id, component), {})
+        caches = [output["cache"] for output in outputs.values() if "cache" in output]
         return [
             table
             for output in outputs.values()
             for table in output["tables"]
             if table["namespace"].startswith(OUTPUT_NAMESPACE)
+        ] + [
+            table
+            for cache in caches
+            for table in cache["tables"].values()
+            if table["namespace"].startswith(f"{CACHE_NAMESPACE}{job_id}_{component}_")
         ]
 
     def day_known(self, day: str) -> bool:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Literal
 
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.kinds.rules import Rules
 
-__all__ = ["ANY_ROLE", "Buffers", "Exactness", "Kind", "LaterResults", "TaskLogs", "code_in"]
+__all__ = [
+    "ANY_ROLE",
+    "Buffers",
+    "Exactness",
+    "Kind",
+    "LaterAccuracy",
+    "LaterResults",
+    "TaskLogs",
+    "code_in",
+]
 
 #: Stands for all roles in `Kind.buffers`.
 ANY_ROLE = "*"
@@ -43,10 +53,16 @@ class Buffers:
     param_message: str
 
     @classmethod
-    def named(cls, name: str, message: str | None = None) -> Buffers:
-        """Return buffers by FATE's rule: `name` and `message` (`name` itself if None), with Meta and Param behind."""
-        message = message or name
-        return cls(f"{name}Meta", f"{message}Meta", f"{name}Param", f"{message}Param")
+    def named(cls, name: str, message: str | None = None, *, later: bool = False) -> Buffers:
+        """Return buffers by FATE's rule: `name` and `message` (`name` itself if None), with Meta and Param behind.
+
+        Args:
+            name: of the buffers.
+            message: of the messages.
+            later: whether the messages are those of the later lines, where earlier ones have others of that name.
+        """
+        message, at = message or name, "@later" if later else ""
+        return cls(f"{name}Meta", f"{message}Meta{at}", f"{name}Param", f"{message}Param{at}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,8 @@ class TaskLogs:
         warns: whether the kind warns about its input.
         later_profiling: whether the profile is there in the later lines.
         later_warns: the roles that warn in the later lines.
+        told: given the parameters and the role, returns what the kind itself writes at level INFO: the file
+            of its code and the text.
     """
 
     storage: bool = False
@@ -66,6 +84,7 @@ class TaskLogs:
     warns: bool = False
     later_profiling: bool = True
     later_warns: tuple[str, ...] = ()
+    told: Callable[[Mapping[str, Any], str], Iterable[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +97,7 @@ class LaterResults:
         summary: given the summary and the parameters, returns further fields of it.
         meta: further fields of the meta buffer.
         retired: what a task of the kind fails with on a line that has retired it; None if none has.
+        buffers: role (or `ANY_ROLE`) → the buffers in which it saves its model, if others than in the first lines.
     """
 
     model: Callable[[Mapping[str, Any], str, str], Mapping[str, Any]] | None = None
@@ -85,6 +105,35 @@ class LaterResults:
     summary: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
     retired: str | None = None
+    buffers: Mapping[str, Buffers] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterAccuracy:
+    """How the results of a kind compare to FATE's from a line on, where that is otherwise than before.
+
+    Attributes:
+        since: the field of `Behaviour` with which it began.
+        exactness: how they compare.
+        accuracy: the same in a sentence, for users.
+        library: the module that they are computed with, if the kind does otherwise without it.
+        without: what is otherwise when `library` is not installed, in a sentence for users.
+    """
+
+    since: str
+    exactness: Exactness
+    accuracy: str
+    library: str | None = None
+    without: str | None = None
+
+    @property
+    def difference(self) -> str | None:
+        """How results differ from FATE's; None when they do not."""
+        if self.library is not None and find_spec(self.library) is None:
+            return f"{Exactness.APPROXIMATE.value}: {self.without}"
+        if self.exactness is Exactness.EXACT:
+            return None
+        return f"{self.exactness.value}: {self.accuracy}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +164,7 @@ class Kind:
         library: the module of that library, if the kind does without it as `stand_in` says; it fails without it else.
         stand_in: what is computed when `library` is not installed, in a sentence for users.
         later: what its results show in the later lines besides.
+        later_accuracy: how its results compare to FATE's from a line on, if otherwise than `accuracy` says.
         later_only: whether the first lines do not have it.
         never_rests: whether its algorithm runs where the parameter says ``need_run: false`` as well.
         in_server: whether its algorithm reads or writes tables, files or models of the server, by the callables of its
@@ -142,6 +192,7 @@ class Kind:
     library: str | None = None
     stand_in: str | None = None
     later: LaterResults = LaterResults()
+    later_accuracy: LaterAccuracy | None = None
     later_only: bool = False
     never_rests: bool = False
     in_server: bool = False
@@ -153,20 +204,28 @@ class Kind:
 
     @property
     def difference(self) -> str | None:
-        """How its results differ from FATE's, in words for a user; None when they do not."""
+        """How its results differ from those of the first lines, in words for a user; None when they do not."""
         if self.library is not None and find_spec(self.library) is None:
             return f"{Exactness.STAND_IN.value}: {self.stand_in}" if self.stand_in else None
         if self.exactness is Exactness.EXACT:
             return None
         return f"{self.exactness.value}: {self.accuracy}"
 
-    def buffers_of(self, role: str) -> Buffers:
-        """Return the buffers in which a role saves its model.
+    def difference_on(self, behaviour: Behaviour) -> str | None:
+        """Return how its results differ from those of a line, in words for a user; None when they do not."""
+        later = self.later_accuracy
+        if later is None or not getattr(behaviour, later.since):
+            return self.difference
+        return later.difference
+
+    def buffers_of(self, role: str, *, later: bool = False) -> Buffers:
+        """Return the buffers in which a role saves its model, in the first lines or in the `later` ones.
 
         Raises:
             LookupError: the kind saves none there.
         """
-        found = self.buffers.get(role) or self.buffers.get(ANY_ROLE)
+        buffers = (later and self.later.buffers) or self.buffers
+        found = buffers.get(role) or buffers.get(ANY_ROLE)
         if found is None:
             raise LookupError(f"{self.name} saves no model on a {role}")
         return found

@@ -19,7 +19,7 @@ from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipe
 from flowkit_mockserver.models.define_meta import parse
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.proto.catalogue import definition_files
+from flowkit_mockserver.proto.catalogue import definition_files, later_message
 
 __all__ = ["MAX_BYTES", "MAX_MEMBERS", "export_archive", "import_archive", "pack", "unpack"]
 
@@ -70,7 +70,9 @@ def _members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
         yield f"variables/data/{component}/{alias}/{name}", content
 
 
-def unpack(file: IO[bytes], cache: ModelCache, *, path: str, root: str) -> None:
+def unpack(
+    file: IO[bytes], cache: ModelCache, *, path: str, root: str, later: bool = False
+) -> None:
     """Fill a fresh cache from an archive.
 
     What was read before a problem shows stays in the cache, as it does on the real server: it is then defective.
@@ -80,6 +82,7 @@ def unpack(file: IO[bytes], cache: ModelCache, *, path: str, root: str) -> None:
         cache: to fill; `defined` is set to what the archive is good for.
         path: what the real server would call the file, for texts.
         root: the server's directory, for texts.
+        later: whether the buffers are those of the later lines, where these have other messages of the same name.
 
     Raises:
         Refusal: the archive is not one of a model, or is larger than any model.
@@ -91,7 +94,7 @@ def unpack(file: IO[bytes], cache: ModelCache, *, path: str, root: str) -> None:
             if (definition := reader.read(_DEFINITION)) is None:
                 cache.read_pipeline(root)
             cache.defined = True
-            _fill(cache, reader, parse((definition or b"").decode()))
+            _fill(cache, reader, parse((definition or b"").decode()), later)
     except Refusal:
         raise
     except zipfile.BadZipFile as error:
@@ -126,7 +129,7 @@ class _Reader:
         return content
 
 
-def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any]) -> None:
+def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any], later: bool) -> None:
     modules = definition.get("component_define", {})
     for component, aliases in definition.get("model_proto", {}).items():
         module = modules.get(component, {}).get("module_name", "")
@@ -141,7 +144,11 @@ def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any]) -> 
             if component == "pipeline":
                 cache.pipeline = pipeline_from_bytes(buffers["Pipeline"])
             else:
-                model = model_from_buffers(module, messages, buffers)
+                own = {
+                    name: later_message(message) if later else message
+                    for name, message in messages.items()
+                }
+                model = model_from_buffers(module, own, buffers)
                 cache.put_model(component, module, alias, model)
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypedDict, cast
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.define_meta import dump, dump_plain
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.proto.catalogue import shown_name
 from flowkit_mockserver.proto.wire import (
     append_bytes_field,
     decode,
@@ -26,6 +27,7 @@ from flowkit_mockserver.store import Collection
 from flowkit_mockserver.store.collection import part_label
 
 __all__ = [
+    "STEP_NAME",
     "ModelCache",
     "ModelCaches",
     "Pipeline",
@@ -36,6 +38,9 @@ __all__ = [
     "party_model_id",
     "pipeline_from_bytes",
 ]
+
+#: The name of every step of a training that has checkpoints: FATE forgot to put the variable in.
+STEP_NAME = "step_name"
 
 ModelDocument = Mapping[str, Any]
 """`components.interface.Model` as JSON."""
@@ -302,7 +307,7 @@ def pipeline_from_bytes(data: bytes) -> Pipeline:
 def buffer_messages(model: ModelDocument) -> dict[str, str]:
     """Return the buffers of a model, name → message."""
     named = (("meta_name", "meta_message"), ("param_name", "param_message"))
-    return {model[name]: model[message] for name, message in named if model[name]}
+    return {model[name]: shown_name(model[message]) for name, message in named if model[name]}
 
 
 def buffers_of(model: ModelDocument) -> dict[str, bytes]:
@@ -338,7 +343,7 @@ def model_from_buffers(
         model |= {f"{part}_name": name, f"{part}_message": messages.get(name, ""), part: {}}
         if name:
             content = b"" if buffers[name] == EMPTY_BUFFER else buffers[name]
-            model[part] = decode(messages[name], content)
+            model[part] = decode(model[f"{part}_message"], content)
             model["state"] |= _state(content)
     return model
 

@@ -12,7 +12,7 @@ from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.graph import verify_dsl
 from flowkit_mockserver.dsl.predict_dsl import derive_v2, later_code_path, with_code_path
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.models.cache import ModelCache, Pipeline, party_model_id
+from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, Pipeline, party_model_id
 from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
@@ -89,6 +89,14 @@ def _release(pipeline: Pipeline) -> tuple[int, ...]:
     return tuple(int(part) for part in parts[:3] if part.isdecimal())
 
 
+def _require_checkpoint(asked: Mapping[str, Any], made: int) -> None:
+    """Refuse a checkpoint that is not there, by its index, or without one by its name."""
+    index, name = asked.get("step_index"), asked.get("step_name")
+    found = name == STEP_NAME if index is None else 0 <= int(index) < made
+    if made and (index, name) != (None, None) and not found:
+        raise Refusal("Checkpoint not found.")
+
+
 def _deploy_on_party(
     models: Models, config: Mapping[str, Any], party: Party, child_version: str
 ) -> None:
@@ -103,9 +111,7 @@ def _deploy_on_party(
         raise Refusal("Child model could not be deployed.")
     checkpoints = config.get("components_checkpoint") if models.dialect.own_project else None
     for component, asked in (checkpoints or {}).items():
-        made = parent.checkpoints.get(component, [])
-        if not 0 <= int(asked.get("step_index", -1)) < len(made):
-            raise Refusal("Checkpoint not found.")
+        _require_checkpoint(asked, len(parent.checkpoints.get(component, [])))
     conf = pipeline["train_runtime_conf"]
     dsl_version = int(conf.get("dsl_version", 1))
     predict_dsl = _predict_dsl(config, pipeline, dsl_version)

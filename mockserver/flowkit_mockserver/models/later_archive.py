@@ -15,16 +15,14 @@ from typing import IO, Any
 
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.models.archive import unpack
-from flowkit_mockserver.models.cache import ModelCache, buffer_messages, buffers_of
+from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffer_messages, buffers_of
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
-__all__ = ["STEP_NAME", "checkpoint_entries", "import_later", "later_pack"]
+__all__ = ["checkpoint_entries", "import_later", "later_pack"]
 
-#: The name of every step: FATE forgot to put the variable in.
-STEP_NAME = "step_name"
 _TIME = (1980, 1, 1, 0, 0, 0)
 _FOLDERS = ("define/", "run_parameters/", "variables/", "variables/data/")
 
@@ -168,7 +166,7 @@ def import_later(
             f"Model archive hash mismatch. path: {temporary} expected: {expected} actual: {actual}"
         )
         raise Refusal(f"ValueError({text!r})")
-    unpack(io.BytesIO(content), cache, path=temporary, root=models.root)
+    unpack(io.BytesIO(content), cache, path=temporary, root=models.root, later=True)
     pipeline = cache.read_pipeline(models.root)
     conf = pipeline["train_runtime_conf"]
     if party_id not in map(str, conf.get("role", {}).get(role, [])):

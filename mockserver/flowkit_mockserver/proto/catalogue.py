@@ -1,8 +1,9 @@
 """The catalogue of protobuf messages: every message that a component saves, and the definition files of FATE 1.6.1.
 
 `catalogue.json` beside this file lists, for each file, its messages, and for each message its fields as
-``[name, number, type]``; `catalogue_later.json` has the messages of kinds that came later. JSON (`documents`), bytes
-(`wire`) and the texts of the files all follow from it.
+``[name, number, type]``; `catalogue_later.json` has the messages of kinds that came later. A message that a later line
+has under the name of an earlier one has that behind its name here (``HomoNNParam@later``), and only here:
+`shown_name` is what the world sees. JSON (`documents`), bytes (`wire`) and the texts of the files all follow from it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["SCALARS", "Field", "definition_files", "fields_by_file", "message_fields", "package_of"]
+__all__ = [
+    "SCALARS",
+    "Field",
+    "definition_files",
+    "fields_by_file",
+    "later_message",
+    "message_fields",
+    "package_of",
+    "shown_name",
+]
 
 #: The scalar types that occur, each with what JSON shows of a field that was never set.
 SCALARS: Mapping[str, Any] = MappingProxyType(
@@ -24,6 +34,7 @@ SCALARS: Mapping[str, Any] = MappingProxyType(
         "bytes": "",
         "bool": False,
         "double": 0.0,
+        "float": 0.0,
         "int32": 0,
         "uint32": 0,
         "int64": "0",
@@ -31,6 +42,8 @@ SCALARS: Mapping[str, Any] = MappingProxyType(
 )
 
 
+#: What stands behind the name of a message that the later lines have otherwise.
+_LATER = "@later"
 #: The two files of FATE that say `common` where all others say `core`.
 _PACKAGES = {
     "sir-meta.proto": "com.webank.ai.fate.common.mlmodel.buffer",
@@ -121,8 +134,21 @@ def message_fields(message: str) -> tuple[Field, ...]:
 
 
 def package_of(file: str) -> str:
-    """Return the protobuf package that a definition file declares."""
+    """Return the protobuf package that a definition file declares; one of its own for those of later lines."""
+    if file.endswith(_LATER):
+        return f"{_PACKAGE}.later"
     return _PACKAGES.get(file, _PACKAGE)
+
+
+def shown_name(message: str) -> str:
+    """Return the name of a message as archives and definitions show it."""
+    return message.removesuffix(_LATER)
+
+
+def later_message(message: str) -> str:
+    """Return the message that the later lines have under a name: their own, or that of all lines."""
+    own = f"{message}{_LATER}"
+    return own if own in _messages() else message
 
 
 @cache

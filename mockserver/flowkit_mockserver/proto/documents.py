@@ -9,6 +9,7 @@ two to the same result.
 from __future__ import annotations
 
 import math
+import struct
 from typing import Any
 
 from flowkit_mockserver.proto.catalogue import SCALARS, message_fields
@@ -16,9 +17,25 @@ from flowkit_mockserver.proto.catalogue import SCALARS, message_fields
 __all__ = ["message"]
 
 
+#: Digits of a number of single precision: as many as it surely has, and as many as tell it from its neighbours.
+_SURE_DIGITS, _ALL_DIGITS = 6, 9
+
+
+def _single(value: float) -> float:
+    """Return the number with the fewest digits that single precision does not tell from `value`."""
+    if not math.isfinite(value):
+        return value
+    (cut,) = struct.unpack("<f", struct.pack("<f", value))
+    for digits in range(_SURE_DIGITS, _ALL_DIGITS):
+        shown = float(f"{cut:.{digits}g}")
+        if struct.unpack("<f", struct.pack("<f", shown))[0] == cut:
+            return shown
+    return float(f"{cut:.{_ALL_DIGITS}g}")
+
+
 def _scalar(kind: str, value: Any) -> Any:
-    if kind == "double":
-        number = float(value)
+    if kind in {"double", "float"}:
+        number = float(value) if kind == "double" else _single(float(value))
         if math.isfinite(number):
             return number
         return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"

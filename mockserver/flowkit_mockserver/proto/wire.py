@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.proto.catalogue import SCALARS, Field, fields_by_file, package_of
+from flowkit_mockserver.proto.catalogue import (
+    SCALARS,
+    Field,
+    fields_by_file,
+    package_of,
+    shown_name,
+)
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import DescriptorProto
@@ -96,10 +102,12 @@ def _message_types() -> Mapping[str, type[Message]]:
         used = {field.kind for fields in messages.values() for field in fields} - SCALARS.keys()
         described.dependency.extend(sorted({home[kind] for kind in used} - {file}))
         for message, fields in messages.items():
-            _describe(described.message_type.add(name=message), fields, home)
+            _describe(described.message_type.add(name=shown_name(message)), fields, home)
         pool.AddSerializedFile(described.SerializeToString())
     return {
-        message: GetMessageClass(pool.FindMessageTypeByName(f"{package_of(file)}.{message}"))
+        message: GetMessageClass(
+            pool.FindMessageTypeByName(f"{package_of(file)}.{shown_name(message)}")
+        )
         for message, file in home.items()
     }
 
@@ -123,7 +131,7 @@ def _describe(message: DescriptorProto, fields: tuple[Field, ...], home: Mapping
             entry.type = getattr(entry, f"TYPE_{field.kind.upper()}")
         else:
             entry.type = entry.TYPE_MESSAGE
-            entry.type_name = f".{package_of(home[field.kind])}.{field.kind}"
+            entry.type_name = f".{package_of(home[field.kind])}.{shown_name(field.kind)}"
 
 
 def _entry_name(field: str) -> str:

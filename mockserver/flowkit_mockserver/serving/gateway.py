@@ -22,6 +22,8 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from flowkit_mockserver.dialects.signatures import HEADER_NAMES
+from flowkit_mockserver.http.access import CONTROL, NAMESPACE, PROBES
+from flowkit_mockserver.http.monitor import Monitor
 from flowkit_mockserver.serving.workers import Workers
 from flowkit_mockserver.wire.dispatch import ARRIVED
 
@@ -53,12 +55,14 @@ class BodyLimits:
     Attributes:
         json_bytes: the largest body that is not multipart.
         upload_bytes: the largest multipart body.
+        control_bytes: the largest body of a request to the control API.
         silence: seconds without a byte after which a body is given up.
         json_time: seconds in which a body that is not multipart must be here; an upload may take as long as it goes on.
     """
 
     json_bytes: int
     upload_bytes: int
+    control_bytes: int = 256 * 1024 * 1024
     silence: float = 15.0
     json_time: float = 60.0
 
@@ -82,6 +86,7 @@ class Gateway:
             before a body goes to the disk.
         at_once: given path and length of the body, returns what ends the privilege to answer right here, in no
             thread, or None when the request may take its time.
+        monitor: notes how requests are answered.
     """
 
     def __init__(
@@ -91,12 +96,14 @@ class Gateway:
         spool: Path,
         refuse_head: Callable[[WSGIEnvironment], WSGIApplication | None] | None = None,
         at_once: Callable[[str, int], Callable[[], None] | None] | None = None,
+        monitor: Monitor | None = None,
     ) -> None:
         self._app = app
         self._limits = limits
         self._spool = spool
         self._refuse_head = refuse_head or (lambda environ: None)
         self._at_once = at_once or (lambda path, length: None)
+        self._monitor = monitor or Monitor()
         self._requests = Workers("flowkit-mock-request", REQUEST_WORKERS)
         self._uploads = Workers("flowkit-mock-upload", UPLOAD_WORKERS)
 
@@ -104,13 +111,30 @@ class Gateway:
         self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
         """Answer one request, unless its client leaves or the server ends."""
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._answer(scope, receive, send)
+        environ, monitor = _environ(scope), self._monitor
+        status = size = 0
+        begun = time.perf_counter()
+
+        async def note(message: Any) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if monitor.stopping:
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
+            else:
+                size += len(message["body"])
+            await send(message)
+
+        monitor.begin()
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._answer(environ, receive, note)
+        finally:
+            monitor.end(environ, status, size, time.perf_counter() - begun)
 
     async def _answer(
-        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+        self, environ: WSGIEnvironment, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        environ = _environ(scope)
         upload = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
         try:
             body = await self._take_in(environ, upload, receive)
@@ -124,7 +148,7 @@ class Gateway:
             environ[ARRIVED] = time.monotonic()
             workers = self._uploads if upload else self._requests
             size = len(body.getbuffer()) if isinstance(body, io.BytesIO) else IN_MEMORY + 1
-            done = None if upload else self._at_once(environ["PATH_INFO"], size)
+            done = None if upload else self._privilege(environ, size)
             if done is None:
                 reply = await workers.run(_run, self._app, environ)
             else:
@@ -133,6 +157,14 @@ class Gateway:
                 finally:
                     done()
             await _send(reply, send, workers)
+
+    def _privilege(self, environ: WSGIEnvironment, size: int) -> Callable[[], None] | None:
+        """Return what ends the privilege to be answered at once; probes have it whatever is under way."""
+        path = environ["PATH_INFO"]
+        if path in PROBES:
+            return _nothing
+        # The privilege is that of the server's own state.
+        return None if NAMESPACE in environ else self._at_once(path, size)
 
     async def _take_in(
         self, environ: WSGIEnvironment, upload: bool, receive: ASGIReceiveCallable
@@ -145,6 +177,8 @@ class Gateway:
         """
         limits = self._limits
         limit = limits.upload_bytes if upload else limits.json_bytes
+        if environ["PATH_INFO"].startswith(CONTROL):
+            limit = limits.control_bytes
         if int(environ.get("CONTENT_LENGTH") or 0) > limit:
             raise _Denial(_too_large(limit))
         loop = asyncio.get_running_loop()
@@ -185,6 +219,10 @@ class Gateway:
             raise
 
 
+def _nothing() -> None:
+    """Nothing is to be given back."""
+
+
 def _environ(scope: HTTPScope) -> WSGIEnvironment:
     """Return a request as WSGI has it, its body left out. Nothing of the process's environment is in it."""
     host, port = scope["server"] or ("localhost", None)
@@ -199,7 +237,7 @@ def _environ(scope: HTTPScope) -> WSGIEnvironment:
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": client[0] if client else "",
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
+        "wsgi.url_scheme": scope.get("scheme", "http"),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,

@@ -35,7 +35,7 @@ from flowkit_mockserver.dialects.signatures import HEADER_NAMES
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-__all__ = ["Listener", "open_port"]
+__all__ = ["Listener", "browser_url", "listening_url", "open_port"]
 
 #: How much of a body that the application did not want is read to save the connection.
 DRAINED = 1024 * 1024
@@ -220,11 +220,7 @@ class Listener(ThreadingMixIn, TCPServer):
 
     Args:
         app: answers the requests.
-        host: the address to listen at.
-        port: the port; 0 takes any free one.
-
-    Raises:
-        OSError: the port cannot be had; the text says which.
+        listener: a socket that listens; it is closed here, and a copy of it used.
     """
 
     allow_reuse_address = True
@@ -232,10 +228,10 @@ class Listener(ThreadingMixIn, TCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
+    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
         self.app = app
         self._open: set[socket.socket] = set()
-        with open_port(host, port) as listener:
+        with listener:
             self.address_family = listener.family
             super().__init__(listener.getsockname(), _Handler, bind_and_activate=False)
             self.socket.close()
@@ -284,3 +280,19 @@ def open_port(host: str, port: int) -> socket.socket:
         listener.close()
         raise OSError(error.errno, f"cannot listen at {host}:{port}: {error.strerror}") from error
     return listener
+
+
+def listening_url(listener: socket.socket, scheme: str = "http") -> str:
+    """Return the address at which a socket listens."""
+    host, port = listener.getsockname()[:2]
+    return _url(scheme, host, port)
+
+
+def browser_url(listener: socket.socket, scheme: str = "http") -> str:
+    """Return the address at which this machine reaches a socket that listens, at all of its addresses perhaps."""
+    host, port = listener.getsockname()[:2]
+    return _url(scheme, {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port)
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -22,16 +22,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from flowkit_mockserver.serving.listening import open_port
-from flowkit_mockserver.serving.serving import STOP_TIME, serve, url_of
+from flowkit_mockserver.serving.listening import listening_url, open_port
+from flowkit_mockserver.serving.serving import Service, serve
 from flowkit_mockserver.settings import Settings
 
 __all__ = ["WorkerFailed", "serve_workers"]
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a worker may take to end before it is killed.
-PATIENCE = 2 * STOP_TIME
 #: Seconds before a worker that died is started again: at first, and at most.
 PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
@@ -48,6 +46,7 @@ def serve_workers(
     host: str = "127.0.0.1",
     port: int = 9380,
     ready: Callable[[str], None] | None = None,
+    service: Service | None = None,
 ) -> None:
     """Serve with several processes until SIGINT or SIGTERM; must be called in the main thread.
 
@@ -57,6 +56,7 @@ def serve_workers(
         host: the address to listen at.
         port: the port; 0 takes any free one.
         ready: called with the server's URL once all workers answer.
+        service: how they are run.
 
     Raises:
         OSError: the port cannot be had.
@@ -66,14 +66,23 @@ def serve_workers(
         _reserve(host, port) as listener,
         tempfile.TemporaryDirectory(prefix="flowkit-mock-", ignore_cleanup_errors=True) as scratch,
     ):
-        workers = _Workers(settings, host, listener, Path(scratch), count)
-        workers.run(lambda: ready(url_of(listener)) if ready is not None else None)
+        service = service or Service()
+        url = listening_url(listener, "http" if service.tls is None else "https")
+        workers = _Workers(settings, host, listener, Path(scratch), count, service)
+        workers.run(lambda: ready(url) if ready is not None else None)
 
 
 class _Workers:
     def __init__(
-        self, settings: Settings, host: str, listener: socket.socket, scratch: Path, count: int
+        self,
+        settings: Settings,
+        host: str,
+        listener: socket.socket,
+        scratch: Path,
+        count: int,
+        service: Service,
     ) -> None:
+        self._service = service
         self._settings = settings
         self._host = host
         self._listener = listener
@@ -118,7 +127,7 @@ class _Workers:
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(
             target=_work,
-            args=(self._settings, self._host, self._listener, scratch, theirs),
+            args=(self._settings, self._host, self._listener, scratch, theirs, self._service),
             name=f"flowkit-mock-{self._started}",
         )
         process.start()
@@ -161,7 +170,7 @@ class _Workers:
     def _stop(self) -> None:
         for process, _ in self._children.values():
             process.terminate()
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + self._service.patience
         for process, ours in self._children.values():
             process.join(max(0.0, ends - time.monotonic()))
             if process.exitcode is None:
@@ -171,18 +180,26 @@ class _Workers:
 
 
 def _work(
-    settings: Settings, host: str, listener: socket.socket, scratch: Path, tell: Connection
+    settings: Settings,
+    host: str,
+    listener: socket.socket,
+    scratch: Path,
+    tell: Connection,
+    service: Service,
 ) -> None:
     """Be a worker: serve until told to end, or until nobody is left to tell it."""
     # Ctrl+C reaches all processes of a terminal; the one that looks after the workers ends them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, name="flowkit-mock-parent", daemon=True).start()
+    threading.Thread(
+        target=_end_with_parent, args=(service.patience,), name="flowkit-mock-parent", daemon=True
+    ).start()
     try:
         scratch.mkdir()
         serve(
             settings,
             host,
             ready=lambda url: tell.send(None),
+            service=service,
             listener=_own_listener(listener),
             scratch=scratch,
         )
@@ -232,11 +249,11 @@ def _own_listener(reserved: socket.socket) -> socket.socket:
     return listener
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(patience: float) -> None:
     parent = multiprocessing.parent_process()
     if parent is None:
         return
     wait([parent.sentinel])
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(PATIENCE)
+    time.sleep(patience)
     os._exit(1)

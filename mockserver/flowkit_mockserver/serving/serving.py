@@ -8,25 +8,33 @@ granian: 154 µs of processor time on one connection where granian took 183, and
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import logging
+import math
 import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.serving.listening import open_port
+from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
+from flowkit_mockserver.serving.logs import Format, configure_logs
 from flowkit_mockserver.settings import Settings
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from flowkit_mockserver.http.monitor import Monitor
     from flowkit_mockserver.serving.gateway import Gateway
+    from flowkit_mockserver.serving.tls import Certificate
 
-__all__ = ["serve", "serve_gateway", "url_of"]
+__all__ = ["Service", "serve", "serve_gateway"]
 
-#: Seconds for which a server that was told to end waits for requests and the lock.
+log = logging.getLogger(__name__)
+
+#: Seconds for which a server that has ended waits for the lock.
 STOP_TIME = 3
 #: Seconds after which a connection that asks nothing is closed.
 KEEP_ALIVE = 75
@@ -34,11 +42,40 @@ KEEP_ALIVE = 75
 CONNECTIONS = 2048
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How a server is run, as opposed to what it is.
+
+    Attributes:
+        tls: certificate and key; None speaks plain HTTP.
+        access_log: whether each request is a line in the access log.
+        drain: seconds for which a server that was told to end still answers, while ``/readyz`` says no.
+        stop_timeout: seconds for which it then waits for requests that are under way.
+        log_format: how the process logs; None leaves that to whoever calls.
+        log_level: the level from which on it logs.
+        notes: folder in which processes that serve together count their requests together; None for one alone.
+    """
+
+    tls: Certificate | None = None
+    access_log: bool = False
+    drain: float = 0.0
+    stop_timeout: float = 20.0
+    log_format: Format | None = None
+    log_level: str = "info"
+    notes: Path | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a server that was told to end must be gone."""
+        return self.drain + self.stop_timeout + 2 * STOP_TIME
+
+
 def serve(
     settings: Settings,
     host: str = "127.0.0.1",
     port: int = 9380,
     ready: Callable[[str], None] | None = None,
+    service: Service | None = None,
     *,
     listener: socket.socket | None = None,
     scratch: Path | None = None,
@@ -50,48 +87,83 @@ def serve(
         host: the address to listen at; anybody who reaches it can use the server.
         port: the port; 0 takes any free one.
         ready: called with the server's URL once it answers.
+        service: how it is run.
         listener: a socket that listens already; None opens one at `host` and `port`.
         scratch: a directory for what nobody keeps, removed by the caller; None makes one.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port cannot be had, or nothing can be written anywhere.
+        ValueError: certificate or key cannot be used.
         StoreInUse: another server uses the data directory, or one with other settings the database.
         StateDamaged: what is in the data directory or the database cannot be read.
         StoreUnreachable: the database does not answer.
     """
     from flowkit_mockserver.app import create_app
-    from flowkit_mockserver.http.access import refuse_head
+    from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
+    from flowkit_mockserver.http.monitor import Monitor
+    from flowkit_mockserver.seeding.seeds import apply_seed_data
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
 
     settings = replace(settings, allow_hosts=(*settings.allow_hosts, host))
+    service = service or Service()
+    if service.log_format is not None:
+        configure_logs(service.log_format, service.log_level)
+    tls = None if service.tls is None else service.tls.context()
+    monitor = Monitor(service.access_log, service.notes)
     # A state that nobody keeps lies below a directory that vanishes whatever happens to the store.
     with (
         listener or open_port(host, port) as listening,
-        tempfile.TemporaryDirectory(
-            prefix="flowkit-mock-", dir=scratch, ignore_cleanup_errors=True
-        ) as home,
+        _scratch(settings.data, scratch) as home,
     ):
+        if settings.own_url is None:
+            settings = replace(settings, own_url=browser_url(listening, _scheme(tls)))
         state = ServerState(settings, scratch=Path(home))
-        limits = BodyLimits(settings.max_json_bytes, settings.max_upload_bytes)
-        app = create_app(state)
+        limits = BodyLimits(
+            settings.max_json_bytes, settings.max_upload_bytes, settings.max_control_bytes
+        )
+        app = create_app(state, monitor)
         gateway = Gateway(
             app.wsgi_app,
             limits,
             state.store.spool,
-            refuse_head=lambda environ: refuse_head(settings, state.clock, environ),
-            # Rules of faults may delay an answer, which must not delay the others.
-            at_once=None if settings.fault_rules else state.answer_at_once,
+            refuse_head=app.extensions[NAMESPACES].refuse_head,
+            at_once=state.answer_at_once,
+            monitor=monitor,
         )
         try:
-            serve_gateway(gateway, listening, ready)
+            if settings.seed_data:
+                apply_seed_data(app, state)
+            serve_gateway(gateway, listening, ready, service=service, monitor=monitor, tls=tls)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
+            for line in state.faults.unmatched():
+                log.warning("ordered, and has hit nothing: %s", line)
+            app.extensions[NAMESPACES].close(timeout=STOP_TIME)
             state.close(timeout=STOP_TIME)
 
 
+def _scratch(data: Path | None, place: Path | None) -> tempfile.TemporaryDirectory[str]:
+    """Return a directory for what is not kept; in the data directory where there is no other to write to."""
+    options: dict[str, Any] = {"prefix": "flowkit-mock-", "ignore_cleanup_errors": True}
+    try:
+        return tempfile.TemporaryDirectory(**options, dir=place)
+    except FileNotFoundError as error:  # it names the places that were tried
+        if data is None:
+            text = f"{error.strerror}; name one with TMPDIR, or with --data"
+            raise OSError(error.errno, text) from error
+    data.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(**options, dir=data)
+
+
 def serve_gateway(
-    gateway: Gateway, listener: socket.socket, ready: Callable[[str], None] | None = None
+    gateway: Gateway,
+    listener: socket.socket,
+    ready: Callable[[str], None] | None = None,
+    *,
+    service: Service | None = None,
+    monitor: Monitor | None = None,
+    tls: SSLContext | None = None,
 ) -> None:
     """Serve an application until SIGINT or SIGTERM; see `serve`.
 
@@ -99,25 +171,22 @@ def serve_gateway(
         gateway: the application.
         listener: the socket that listens.
         ready: called with the server's URL once it answers.
+        service: how it is run.
+        monitor: is told that the server is about to end.
+        tls: what connections are encrypted with; None for plain HTTP.
     """
     # A tenth of a second to import, and of no use to those who embed the server.
-    from uvicorn import Config, Server
+    from uvicorn import Config
 
+    from flowkit_mockserver.http.monitor import Monitor
+    from flowkit_mockserver.serving.lifecycle import GracefulServer
     from flowkit_mockserver.serving.protocol import Protocol
 
-    class Announcing(Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if ready is not None:
-                ready(url_of(listener))
+    service = service or Service()
 
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            def abort() -> None:
-                for connection in list(self.server_state.connections):
-                    connection.transport.abort()
-
-            asyncio.get_running_loop().call_later(STOP_TIME - 0.5, abort)
-            await super().shutdown(sockets)
+    def announce() -> None:
+        if ready is not None:
+            ready(listening_url(listener, _scheme(tls)))
 
     config = Config(
         gateway,
@@ -131,18 +200,21 @@ def serve_gateway(
         proxy_headers=False,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=STOP_TIME,
+        timeout_graceful_shutdown=math.ceil(service.stop_timeout),
     )
+    config.load()
+    config.ssl = tls
     _allow_open_files()
+    server = GracefulServer(
+        config, announce, monitor or Monitor(), service.drain, service.stop_timeout
+    )
     # uvicorn raises the signals that ended it once more when it is through; by then they have done their work.
     with _ignored_after(signal.SIGINT, signal.SIGTERM):
-        Announcing(config).run(sockets=[listener])
+        server.run(sockets=[listener])
 
 
-def url_of(listener: socket.socket) -> str:
-    """Return the URL of a socket that listens."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _scheme(tls: SSLContext | None) -> str:
+    return "http" if tls is None else "https"
 
 
 def _allow_open_files() -> None:

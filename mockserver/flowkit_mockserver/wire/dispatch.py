@@ -10,14 +10,16 @@ from __future__ import annotations
 import io
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
+from time import perf_counter
+from typing import IO, Any, TypeVar, cast
 
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from flowkit import OPERATIONS, Effect
 from flowkit.servers import find_line
@@ -25,31 +27,38 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dialects.routes import Route, find_route
 from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.faults import answer_by_rule
+from flowkit_mockserver.http.access import FROM_BOARD, refuse_request
 from flowkit_mockserver.http.envelope import (
     ANY_CONTENT_TYPE,
     error_response,
     refusal_response,
     request_json,
 )
+from flowkit_mockserver.http.monitor import ROUTE
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import Interrupted
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = [
     "ANY_CONTENT_TYPE",
     "ARRIVED",
+    "BEGUN",
     "EXTENSION",
+    "RECEIVED",
     "NoSessions",
+    "begin_request",
     "check_arguments",
     "current_state",
     "unlocked",
     "wrap_view",
 ]
 
-#: Where a Flask application keeps its `ServerState`.
+#: Where a Flask application keeps its `ServerState`, and the environment of a request the one that it is for.
 EXTENSION = "flowkit-mock"
+#: Where the environment of a request has the moment at which it came, as `perf_counter` shows it.
+BEGUN = "flowkit.begun"
+#: Where the environment of a request has the body once it was taken in; empty for a form.
+RECEIVED = "flowkit.received"
 
 #: In a WSGI environment, when all of the request was here, in seconds of `time.monotonic`.
 ARRIVED = "flowkit.arrived"
@@ -82,8 +91,19 @@ NO_RESPONSE = (
 
 
 def current_state() -> ServerState:
-    """Return the state of the server that is answering the request at hand."""
-    return cast(ServerState, current_app.extensions[EXTENSION])
+    """Return the state that the request at hand is for: that of its namespace, or of the server."""
+    return cast(ServerState, request.environ.get(EXTENSION) or current_app.extensions[EXTENSION])
+
+
+def begin_request() -> BaseResponse | None:
+    """Note when and for which state the request at hand came; return the answer if it is refused for what it is."""
+    environ = request.environ
+    environ[BEGUN] = perf_counter()
+    state = environ.setdefault(EXTENSION, current_app.extensions[EXTENSION])
+    refused = refuse_request(state.settings, state.clock, request)
+    if refused is None and state.faults.rules:
+        return answer_by_rule(state.faults, state.clock, environ)
+    return refused
 
 
 class SpooledFile(io.BufferedRandom):
@@ -120,9 +140,7 @@ class SpooledFile(io.BufferedRandom):
 class SpoolingRequest(Request):
     """A request whose files are `SpooledFile`s, all of which are closed at its end, those of a body cut short too."""
 
-    def __init__(self, environ: WSGIEnvironment, **options: Any) -> None:
-        super().__init__(environ, **options)
-        self._spooled: list[SpooledFile] = []
+    _spooled: Sequence[SpooledFile] = ()
 
     def _get_file_stream(
         self,
@@ -132,12 +150,13 @@ class SpoolingRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         file = SpooledFile(current_state().store.new_file())
-        self._spooled.append(file)
+        self._spooled = (*self._spooled, file)
         return cast(IO[bytes], file)
 
     def close(self) -> None:
-        """Close the files; Flask calls this when a request has been answered."""
+        """Close the files and leave the route to the server; Flask calls this when a request has been answered."""
         super().close()
+        self.environ[ROUTE] = self.url_rule
         for file in self._spooled:
             file.close()
 
@@ -187,7 +206,8 @@ def wrap_view(
                 state.sharing.look(arrived)
             except Interrupted as error:
                 return error_response(503, str(error))
-        if state.faults.requests and (failure := _ordered_failure(state)) is not None:
+        ordered = state.faults.requests and not request.environ.get(FROM_BOARD)
+        if ordered and (failure := _ordered_failure(state)) is not None:
             return failure
         _receive(state)
         try:
@@ -263,9 +283,10 @@ def _receive(state: ServerState) -> None:
     if request.environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data"):
         request.max_content_length = settings.max_upload_bytes
         _ = request.files
+        request.environ[RECEIVED] = b""
     else:
         request.max_content_length = settings.max_json_bytes
-        request.get_data()
+        request.environ[RECEIVED] = request.get_data()
 
 
 def _ordered_failure(state: ServerState) -> Response | None:

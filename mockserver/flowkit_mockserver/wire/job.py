@@ -28,7 +28,7 @@ from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state, unlocked
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "rows_body"]
 
 blueprint = Blueprint("job", __name__, url_prefix="/job")
 
@@ -58,9 +58,12 @@ def _job_rows(state: ServerState, rows: Iterable[JobRow]) -> Response:
 
 
 def _rows(texts: bytes) -> Response:
+    return Answer(rows_body(texts), content_type=JSON)
+
+
+def rows_body(texts: bytes) -> bytes:
     """Return the envelope with rows that are JSON text already."""
-    body = b'{"data":[' + texts + b'],"retcode":0,"retmsg":"success"}\n'
-    return Answer(body, content_type=JSON)
+    return b'{"data":[' + texts + b'],"retcode":0,"retmsg":"success"}\n'
 
 
 @blueprint.post("/submit")

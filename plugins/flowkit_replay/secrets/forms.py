@@ -58,6 +58,20 @@ class SecretForms:
                 times += found
         return text, times
 
+    def find_across(self, text: str, place: int) -> int:
+        """Return where a secret begins that goes on across a place in a text; the place itself if none does."""
+        begins = [place]
+        for form in self._plain:
+            reach = len(form) - 1
+            begin = text.find(form, max(place - reach, 0), place + reach)
+            if begin >= 0:
+                begins.append(begin)
+        if ESCAPES.search(text):
+            for pattern in self._escaped:
+                spans = (one.span() for one in pattern.finditer(text))
+                begins += [begin for begin, end in spans if begin < place < end]
+        return min(begins)
+
 
 @lru_cache(maxsize=512)
 def _encode(secret: str) -> frozenset[str]:

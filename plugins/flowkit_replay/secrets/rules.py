@@ -13,9 +13,9 @@ from urllib.parse import quote, unquote_plus
 from flowkit.call.secrets import (
     SECRET_HINTS,
     SECRET_NAME,
-    SECRET_SHAPES,
     is_secret_name,
     may_hold_secret,
+    replace_shapes,
 )
 
 __all__ = [
@@ -182,7 +182,7 @@ def _scrub_shapes(text: str, found: Found) -> str:
         found.append(one[0])
         return SCRUBBED
 
-    return SECRET_SHAPES.sub(replacement, text)
+    return replace_shapes(text, replacement)
 
 
 # By name: what each takes out. "headers" is applied to headers by their name.

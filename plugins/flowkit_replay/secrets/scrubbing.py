@@ -83,6 +83,11 @@ class Scrubber:
         """The values that must never be written."""
         return self._forms.secrets
 
+    @property
+    def forms(self) -> SecretForms:
+        """The values that must never be written, in all their forms."""
+        return self._forms
+
     def add_secrets(self, secrets: Iterable[str]) -> None:
         """Add values that must never be written."""
         with self._lock:
@@ -296,12 +301,13 @@ class StreamScrubber:
         self._held = bytearray()
         # A listed secret takes up to eight bytes a character, in some forms.
         self._longest = max((8 * len(one.encode()) for one in scrubber.secrets), default=0)
+        self._tail = max(TAIL, self._longest)
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Take a piece, and yield what is sure to hold no part of a secret that goes on."""
         self._held += piece
-        while len(self._held) >= BLOCK + TAIL:
-            cut = self._find_cut()
+        while len(self._held) >= BLOCK + self._tail:
+            cut = self._spare_secrets(self._find_cut())
             yield self._scrubber.scrub_body(bytes(self._held[:cut]))
             del self._held[:cut]
 
@@ -312,7 +318,7 @@ class StreamScrubber:
         return self._scrubber.scrub_body(held)
 
     def _find_cut(self) -> int:
-        """Return where the bytes can be cut without cutting a secret: at the end of a line."""
+        """Return where the bytes can be cut without cutting a credential: at the end of a line."""
         held = self._held
         cut = held.rfind(b"\n", TAIL, BLOCK) + 1 or BLOCK
         begun = held.rfind(b"-----BEGIN ", max(cut - TAIL, 1), cut)
@@ -321,7 +327,19 @@ class StreamScrubber:
         if held[cut - 1 : cut] != b"\n":
             # No line ends here: no credential is that long, and a blank or a quote ends most.
             ends = max(held.rfind(mark, cut - TAIL, cut) for mark in b" \"'&,;<>\t\0")
-            cut = ends if ends > 0 else max(cut - self._longest, 1)
+            cut = ends if ends > 0 else cut
+        return cut
+
+    def _spare_secrets(self, cut: int) -> int:
+        """Return a place at or before `cut` at which no listed secret is cut."""
+        forms = self._scrubber.forms
+        while forms:
+            start = max(cut - self._longest, 0)
+            near = self._held[start : cut + self._longest].decode("latin-1")
+            before = start + forms.find_across(near, cut - start)
+            if before in (cut, 0):
+                break
+            cut = before
         return cut
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import click
 import pytest
 
+from fakes import Server, envelope
 from flowkit import Effect, Group, Operation, Reply, __version__, hookimpl
 from flowkit.cli import loading
 from installed import install as install_distribution
@@ -194,3 +196,14 @@ def test_a_misspelled_command_gets_a_suggestion(words: tuple[str, ...], suggesti
     assert result.exit_code == 2
     name = words[1] if suggestion.endswith("'list'?") else words[0]
     assert result.stderr.endswith(f"Error: No such command '{name}'.{suggestion}\n")
+
+
+def test_a_key_that_fate_does_not_read_is_told_in_a_sentence(tmp_path: Path) -> None:
+    conf = tmp_path / "conf.json"
+    conf.write_text('{"initator": {}}')
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        result = run("job", "submit", "-c", str(conf), plugins=(Server(envelope({})),))
+    assert result.exit_code == 0
+    note = "Note: conf_path: FATE reads no 'initator'; did you mean 'initiator'?"
+    assert result.stderr.splitlines() == [note]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from flowkit.cli.output import write_reply
+
+CASSETTES = Path(__file__).parents[3] / "cassettes" / "operations"
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> str:
@@ -38,7 +43,7 @@ def test_rows_of_jobs_show_what_people_look_for(capsys: pytest.CaptureFixture[st
 
 def test_a_mapping_becomes_names_and_values(capsys: pytest.CaptureFixture[str]) -> None:
     write_reply({"data": {"count": 3, "schema": {"sid": "id"}}}, "table")
-    assert printed(capsys) == 'name\tvalue\ncount\t3\nschema\t{"sid": "id"}\n'
+    assert printed(capsys) == "name\tvalue\ncount\t3\nschema.sid\tid\n"
 
 
 def test_what_makes_no_table_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,3 +69,35 @@ def test_a_page_of_jobs_is_a_table_like_a_list(capsys: pytest.CaptureFixture[str
     jobs = [{"job_id": "1", "status": "success", "party_id": 9999, "dsl": {}}, {"job_id": "2"}]
     write_reply({"retcode": 0, "data": {"count": 2, "jobs": jobs}}, "table")
     assert capsys.readouterr().out == ("f_job_id\tf_party_id\tf_status\n1\t9999\tsuccess\n2\t\t\n")
+
+
+def recorded_replies() -> list[dict[str, Any]]:
+    """Return every JSON answer that a real server recorded with data in it."""
+    found = []
+    for path in sorted(CASSETTES.glob("*.yaml")):
+        for one in yaml.load(path.read_bytes(), yaml.CSafeLoader)["interactions"]:
+            text = one["response"]["body"]["string"]
+            if isinstance(text, str) and text.startswith("{"):
+                found.append(json.loads(text))
+    return [reply for reply in found if reply.get("data")]
+
+
+def test_no_cell_of_what_real_servers_answered_holds_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    replies = recorded_replies()
+    assert len(replies) > 50
+    for reply in replies:
+        write_reply(reply, "table")
+        text = printed(capsys)
+        if isinstance(reply["data"], list | dict):
+            cells = [cell for line in text.splitlines() for cell in line.split("\t")]
+            assert not [cell for cell in cells if cell[:2] in {'{"', "[{", '["'}], reply
+
+
+def test_rows_of_nothing_but_nested_values_are_flattened(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [{"1": {"upload_info": {"partition": 4}, "notes": ""}}]
+    write_reply({"data": rows}, "table")
+    assert printed(capsys) == "name\tvalue\n0.1.upload_info.partition\t4\n0.1.notes\t\n"

@@ -38,7 +38,7 @@ def test_the_table_holds_every_hook_that_is_declared() -> None:
 @pytest.mark.parametrize("name", HOOKS)
 def test_every_hook_is_documented(name: str) -> None:
     guide = "".join(page.read_text("utf-8") for page in (ROOT / "docs" / "plugins").glob("*.md"))
-    reference = (ROOT / "docs" / "plugins" / "reference.md").read_text("utf-8")
+    reference = (ROOT / "docs" / "plugins" / "hooks.md").read_text("utf-8")
     assert f"`{name}`" in guide
     assert f"## {name}\n" in reference
     assert HOOKS[name].example

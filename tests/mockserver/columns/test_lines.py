@@ -51,3 +51,23 @@ def test_a_file_can_be_gone_through_again(tmp_path: Path) -> None:
 def test_what_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnicodeDecodeError):
         list(lines(tmp_path, b"1,\xff\n"))
+
+
+def test_numbered_lines_have_a_key_of_their_own_and_keep_their_first_field(tmp_path: Path) -> None:
+    path = tmp_path / "upload.csv"
+    path.write_text("id,y,x0\n133,1,0.25\n273,1,-1\n", encoding="utf-8")
+
+    uploaded = UploadLines(path, head=True, numbered="b182f9ee")
+
+    assert uploaded.schema == {"sid": "extend_sid", "header": "id,y,x0"}
+    assert list(uploaded) == [("b182f9ee0", "133,1,0.25"), ("b182f9ee1", "273,1,-1")]
+
+
+def test_numbered_lines_without_a_head_have_a_name_for_the_key_alone(tmp_path: Path) -> None:
+    path = tmp_path / "upload.csv"
+    path.write_text("133,1\n", encoding="utf-8")
+
+    uploaded = UploadLines(path, head=False, numbered="")
+
+    assert uploaded.schema == {"sid": "extend_sid", "header": ""}
+    assert list(uploaded) == [("0", "133,1")]

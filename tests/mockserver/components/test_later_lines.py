@@ -5,15 +5,30 @@ from __future__ import annotations
 import gzip
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from component_bench import ARBITER, GUEST, HOST, column, instances, run, text, under, vertical
+from component_bench import (
+    ARBITER,
+    GUEST,
+    HOST,
+    column,
+    instances,
+    kind_named,
+    predict,
+    run,
+    text,
+    under,
+    vertical,
+)
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, TableData
 from flowkit_mockserver.components.evaluation.classification_metric import BinaryScores
+from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.dialects import dialect_of
 
 LATER = dialect_of("1.11").behaviour
@@ -24,6 +39,9 @@ REAL: dict[str, Any] = json.loads(
 BREAST: dict[str, Any] = json.loads(
     gzip.decompress((HERE / "linear_model" / "data" / "homo_lr.json.gz").read_bytes())
 )
+HETERO_BREAST: dict[str, Any] = json.loads(
+    gzip.decompress((HERE / "nn" / "data" / "own_networks.json.gz").read_bytes())
+)["hetero"]
 PARTIES = {"guest": GUEST, "host": HOST}
 
 
@@ -67,12 +85,84 @@ def test_a_regression_on_shares_takes_the_steps_of_the_real_one(real: dict[str, 
     [
         ({"reveal_strategy": "encrypted_reveal_in_host"}, "no encrypted weights"),
         ({"optimizer": "adam"}, "take no steps by adam"),
-        ({"cv_param": {"need_cv": True}}, "cross validates nothing"),
     ],
 )
 def test_what_is_not_computed_on_shares_fails(asked: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ComponentFailed, match=sentence):
         run("HeteroSSHELR", mini(), behaviour=LATER, **asked)
+
+
+def test_folds_on_shares_are_trained_one_by_one() -> None:
+    asked = {**REAL["sshe"][0]["asked"], "cv_param": {"need_cv": True, "n_splits": 3}}
+    data = mini()
+    results = run("HeteroSSHELR", data, behaviour=LATER, **asked)
+    curves = results[GUEST].metrics["train"]
+
+    assert sorted(name for name in curves if name.startswith("loss")) == [
+        "loss.0",
+        "loss.1",
+        "loss.2",
+    ]
+    assert "loss.0" not in results[HOST].metrics.get("train", {})
+    summary = results[HOST].summary
+    assert summary is not None
+    assert summary["fold_num"] == 3
+    assert summary["fold_2"]["intercept"] == 0.0
+    model = results[GUEST].model
+    assert model is not None
+    assert (model.param["weight"], model.param["header"], model.param["iters"]) == ({}, [], 0)
+    # A fold is a training on its samples.
+    table = Instances.of(data[GUEST]["train_data"])
+    cv = {**kind_named("HeteroSSHELR").defaults["cv_param"], "n_splits": 3}
+    (kept, _), *_ = folds(table.ids, cv)
+    part = {
+        party: {"train_data": Instances.of(table["train_data"]).take(kept).table()}
+        for party, table in data.items()
+    }
+    alone = run("HeteroSSHELR", part, behaviour=LATER, **REAL["sshe"][0]["asked"])
+    assert alone[HOST].summary is not None
+    assert summary["fold_0"]["coef"] == pytest.approx(alone[HOST].summary["coef"], rel=1e-9)
+
+
+def test_several_classes_are_told_apart_on_shares_one_by_one() -> None:
+    tables = vertical(60, 3)
+    results = run("HeteroSSHELR", under("train_data", tables), behaviour=LATER, max_iter=5)
+    guest = Instances.of(tables[GUEST])
+    assert guest.labels is not None
+    alone = replace(guest, labels=(guest.labels == 1).astype(np.int64)).table()
+    single = run(
+        "HeteroSSHELR",
+        under("train_data", {**tables, GUEST: alone}),
+        behaviour=LATER,
+        max_iter=5,
+    )
+
+    summary, other = results[GUEST].summary, single[GUEST].summary
+    assert summary is not None
+    assert other is not None
+    assert list(summary) == ["0", "1", "2"]
+    assert summary["1"] == {**other, "one_vs_rest": True}
+    assert list(results[HOST].summary or {}) == ["0", "1", "2"]
+    assert "loss" not in results[GUEST].metrics.get("train", {})
+    model = results[GUEST].model
+    assert model is not None
+    assert model.meta["needOneVsRest"]
+    assert model.param["oneVsRestResult"]["oneVsRestClasses"] == ["0", "1", "2"]
+    assert len(model.param["oneVsRestResult"]["completedModels"][2]["lossHistory"]) == 5
+    later = predict("HeteroSSHELR", results, under("test_data", tables), behaviour=LATER)
+    assert column(later[GUEST].tables[0], 1) == column(results[GUEST].tables[0], 1)
+
+
+def test_weights_of_samples_count_for_nothing_on_shares() -> None:
+    data, real = mini(), REAL["sshe"][0]
+    guest = Instances.of(data[GUEST]["train_data"])
+    weighed = replace(guest, weights=np.linspace(1, 2, len(guest)))
+    data[GUEST] = {"train_data": weighed.table()}
+
+    results = run("HeteroSSHELR", data, behaviour=LATER, **real["asked"])
+
+    losses = [loss for _, loss in results[GUEST].metrics["train"]["loss"].data]
+    assert losses == pytest.approx(real["losses"], rel=1e-5)
 
 
 @pytest.mark.parametrize("real", REAL["imputations"], ids=["columns", "42", "mean", "two values"])
@@ -91,19 +181,45 @@ def test_what_is_missing_is_filled_as_on_the_real_server(real: dict[str, Any]) -
     assert shown[:40] == real["rows"]
 
 
-def test_a_homogeneous_regression_is_an_averaged_network() -> None:
+@pytest.fixture(scope="module")
+def scaled() -> dict[Any, Any]:
+    """Return FATE's homogeneous breast data, scaled."""
     header = [f"x{i}" for i in range(30)]
     raw = {
         party: {"data": samples(BREAST["rows"][role], header, labelled=True)}
         for role, party in PARTIES.items()
     }
-    scaled = run("FeatureScale", raw)
-    inputs: dict[Any, dict[str, Any]] = {
-        party: {"train_data": scaled[party].tables[0]} for party in PARTIES.values()
-    }
+    done = run("FeatureScale", raw)
+    return {party: done[party].tables[0] for party in PARTIES.values()}
+
+
+def homo_lr(tables: dict[Any, Any], **asked: Any) -> Any:
+    inputs: dict[Any, Any] = {party: {"train_data": table} for party, table in tables.items()}
+    options = {**REAL["homo_lr"]["asked"], **asked}
+    return run("HomoLR", {**inputs, ARBITER: {}}, behaviour=LATER, **options)
+
+
+def losses(results: Any, party: Any = GUEST) -> list[float]:
+    return [loss for _, loss in results[party].metrics["train"]["loss"].data]
+
+
+@pytest.fixture(params=["torch", "numpy"])
+def computed_with(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Compute regressions with either library."""
+    if request.param == "torch":
+        pytest.importorskip("torch", reason="networks are computed on torch, the extra nn")
+    found = request.param == "torch"
+    name = "flowkit_mockserver.components.linear_model.homo_average.torch_installed"
+    monkeypatch.setattr(name, lambda: found)
+    return str(request.param)
+
+
+def test_a_homogeneous_regression_is_an_averaged_network(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
     real = REAL["homo_lr"]
 
-    results = run("HomoLR", {**inputs, ARBITER: {}}, behaviour=LATER, **real["asked"])
+    results = homo_lr(scaled)
 
     for role, party in PARTIES.items():
         summary = results[party].summary
@@ -113,8 +229,105 @@ def test_a_homogeneous_regression_is_an_averaged_network() -> None:
         assert summary["is_converged"] == real[role]["is_converged"] == 4
         assert summary["local_loss_history"] is False
         assert summary["coef"] == pytest.approx(real[role]["coef"], rel=1e-4)
+        scores = {key: cells[2] for key, cells in results[party].tables[0].records}
+        for line in real[role]["rows"]:
+            key, _, _, score, *_ = line.split(",")
+            assert scores[key] == pytest.approx(float(score), abs=2e-7)
     assert results[ARBITER].model is None
     assert results[ARBITER].metrics["train"]["loss"].data == []
+
+
+def test_a_small_last_batch_counts_as_a_whole_one(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
+    still = {"learning_rate": 1e-9, "max_iter": 1}
+
+    whole, cut = (losses(homo_lr(scaled, batch_size=size, **still))[0] for size in (-1, 200))
+
+    # 227 samples: the loss of the last 27 is multiplied by 200 as well.
+    assert cut > 1.5 * whole
+
+
+@pytest.mark.parametrize(
+    "optimizer", ["sgd", "nesterov_momentum_sgd", "rmsprop", "adam", "adagrad"]
+)
+def test_numpy_takes_the_steps_of_torch(
+    scaled: dict[Any, Any], monkeypatch: pytest.MonkeyPatch, optimizer: str
+) -> None:
+    pytest.importorskip("torch", reason="networks are computed on torch, the extra nn")
+    asked = {"optimizer": optimizer, "batch_size": 100, "max_iter": 3}
+    by_torch = losses(homo_lr(scaled, **asked))
+    name = "flowkit_mockserver.components.linear_model.homo_average.torch_installed"
+    monkeypatch.setattr(name, lambda: False)
+
+    assert losses(homo_lr(scaled, **asked)) == pytest.approx(by_torch, rel=1e-4)
+
+
+def test_weights_of_samples_cancel_out_and_losses_are_sums(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
+    def weighed(table: TableData, weight: float) -> TableData:
+        data = Instances.of(table)
+        return replace(data, weights=np.full(len(data), weight)).table()
+
+    asked = {"max_iter": 2, "learning_rate": 0.001}
+    plain = losses(homo_lr(scaled, **asked))
+    once, twice = (
+        losses(homo_lr({party: weighed(t, weight) for party, t in scaled.items()}, **asked))
+        for weight in (1.0, 2.0)
+    )
+
+    assert once == pytest.approx(twice)
+    assert once[0] == pytest.approx(227 * plain[0], rel=1e-4)
+
+
+def test_several_classes_are_told_from_the_rest_one_by_one(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
+    def with_classes(table: TableData) -> TableData:
+        data = Instances.of(table)
+        return replace(data, labels=np.arange(len(data)) % 3).table()
+
+    tables = {party: with_classes(table) for party, table in scaled.items()}
+
+    results = homo_lr(tables, max_iter=2)
+
+    assert results[GUEST].summary is not None
+    assert list(results[GUEST].summary) == ["0", "1", "2"]
+    assert results[GUEST].summary["1"]["one_vs_rest"] is True
+    assert results[GUEST].metrics == {}
+    # The guest alone puts the models together, and an arbiter says no more than how many there are.
+    assert results[HOST].tables == []
+    assert results[ARBITER].summary == {str(i): {"one_vs_rest": True} for i in range(3)}
+    details = column(results[GUEST].tables[0], 3)
+    assert set(details[0]) == {"0", "1", "2"}
+    assert set(column(results[GUEST].tables[0], 0)) == {0, 1, 2}
+    model = results[HOST].model
+    assert model is not None
+    assert model.param["oneVsRestResult"]["oneVsRestClasses"] == ["0", "1", "2"]
+    assert model.meta["needOneVsRest"] is True
+    again = predict(
+        "HomoLR",
+        {party: results[party] for party in PARTIES.values()},
+        {party: {"test_data": table} for party, table in tables.items()},
+        behaviour=LATER,
+    )
+    assert column(again[GUEST].tables[0], 2) == pytest.approx(column(results[GUEST].tables[0], 2))
+
+
+def test_folds_of_an_averaged_regression_are_trained_one_by_one(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
+    cv = {"need_cv": True, "n_splits": 3, "shuffle": False}
+
+    results = homo_lr(scaled, cv_param=cv, max_iter=1)
+
+    assert results[GUEST].summary is not None
+    assert results[GUEST].summary["fold_num"] == 3
+    assert {"train_fold_0", "validate_fold_2"} <= {
+        name for names in results[GUEST].metrics.values() for name in names
+    }
+    assert results[GUEST].warnings == ["curves of single folds are named as in FATE 1.6"]
 
 
 def test_the_loss_of_a_logistic_regression_counts_all_of_guest_times_host() -> None:
@@ -131,6 +344,33 @@ def test_the_loss_of_a_logistic_regression_counts_all_of_guest_times_host() -> N
     assert later.metrics["train"]["loss"].data[0][1] == pytest.approx(first + missing)
     assert later.model is not None
     assert len(later.model.param["lossHistory"]) == later.model.param["iters"] == 2
+
+
+def test_a_hetero_regression_has_the_digits_of_the_real_one() -> None:
+    real = REAL["hetero_lr"]
+    header = {"guest": [f"x{i}" for i in range(10)], "host": [f"x{i}" for i in range(20)]}
+    inputs: dict[Any, dict[str, Any]] = {
+        party: {
+            "train_data": samples(
+                HETERO_BREAST[role]["rows"], header[role], labelled=role == "guest"
+            )
+        }
+        for role, party in PARTIES.items()
+    }
+
+    results = run("HeteroLR", {**inputs, ARBITER: {}}, behaviour=LATER, **real["asked"])
+
+    assert losses(results, ARBITER) == pytest.approx(real["losses"], rel=1e-13)
+    for role, party in PARTIES.items():
+        summary = results[party].summary
+        assert summary is not None
+        # Equal to the bit where products of vectors are summed as on the real server's processor.
+        assert summary["coef"] == pytest.approx(real[role]["coef"], rel=1e-12)
+        assert summary["intercept"] == pytest.approx(real[role]["intercept"], rel=1e-13)
+    scores = {key: cells[2] for key, cells in results[GUEST].tables[0].records}
+    for line in real["guest"]["rows"]:
+        key, _, _, score, *_ = line.split(",")
+        assert scores[key] == pytest.approx(float(score), rel=1e-14)
 
 
 def test_callbacks_ask_for_validation() -> None:
@@ -275,11 +515,6 @@ def test_what_a_party_is_not_told_counts_as_minus_one() -> None:
     assert done[HOST].summary is not None
     assert done[HOST].summary["intersect_rate"] == -1
     assert done[HOST].tables == []
-
-
-def test_a_network_of_the_users_own_is_refused() -> None:
-    with pytest.raises(ComponentFailed, match="does not run the networks"):
-        run("HomoNN", under("train_data", vertical()), behaviour=LATER)
 
 
 def test_a_mean_that_nothing_is_known_of_is_nan() -> None:

@@ -25,6 +25,25 @@ def test_a_route_is_there_from_one_line_to_another(
     assert [line.name for line in LINES if rule_on(line, method, path) is not None] == lines
 
 
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        ("/table/connector/create", "1.7.2"),
+        ("/template/download", "1.7.1"),
+        ("/log/cat", "1.7.1"),
+        ("/worker/config/load", "1.11.1"),
+    ],
+)
+def test_a_route_may_come_with_a_version_within_a_line(path: str, first: str) -> None:
+    line = line_of(first)
+    for version in line.fate_flow:
+        there = rule_on(line, "POST", path, version) is not None
+        assert there == (version >= first)
+        with MockServer(fate_version=version) as mock:
+            answer = mock.app.test_client().post(f"/v1{path}", json={})
+        assert (b"404" not in answer.data) == there
+
+
 def test_parameters_of_a_path_do_not_matter() -> None:
     assert find_route("POST", "/component/<anything>/get").since == "1.7"
 

@@ -120,6 +120,21 @@ def test_spark_counts_executors() -> None:
     assert own["engines_address"]["federation"]["port"] == 6650
 
 
+def test_a_party_says_where_its_engines_are() -> None:
+    own = on_party(baseline(backend=1), "guest")["engines_address"]
+
+    assert own["computing"] == {"cores_per_node": 20, "home": None, "nodes": 2}
+    assert own["federation"] == {
+        "host": "192.168.0.4",
+        "mng_port": 12345,
+        "password": "fate",
+        "port": 5672,
+        "route_table": None,
+        "user": "fate",
+    }
+    assert own["storage"] == {"name_node": "hdfs://fate-cluster", "path_prefix": None}
+
+
 def test_an_unknown_backend_is_refused() -> None:
     with pytest.raises(DslError, match=r"^'x' is not a valid Backend$"):
         baseline(backend="x")

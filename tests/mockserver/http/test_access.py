@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from flowkit import ManualClock
 from flowkit_mockserver import MockServer
-from flowkit_mockserver.http.access import host_allowed, sent_by_other_site
-from flowkit_mockserver.settings import Demand
+from flowkit_mockserver.http.access import host_allowed, refuse_head, sent_by_other_site
+from flowkit_mockserver.settings import Demand, Settings
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,64 @@ def test_credentials_come_before_anything_else(scheme: str, body: bytes) -> None
         answer = http.post("/v1/job/submit", data=body, content_type="application/json")
 
         assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/board/", "/board/job", "/board/static/board.js", "/index.html"])
+def test_the_board_answers_for_its_own_hosts_only(path: str) -> None:
+    environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "HTTP_HOST": "rebound.example"}
+    settings = Settings(allow_hosts=("board.example",))
+
+    assert refuse_head(settings, ManualClock(0), environ) is not None
+    environ["HTTP_HOST"] = "board.example:80"
+    assert refuse_head(settings, ManualClock(0), environ) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "answered"),
+    [
+        ("GET", {}, True),
+        ("GET", {"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_SEC_FETCH_MODE": "cors"}, True),
+        # A link on another site.
+        ("GET", {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "navigate",
+                 "HTTP_SEC_FETCH_DEST": "document"}, True),
+        # A frame, an image, a script of another site; a form.
+        ("GET", {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "navigate",
+                 "HTTP_SEC_FETCH_DEST": "iframe"}, False),
+        ("GET", {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "no-cors"}, False),
+        ("POST", {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "navigate",
+                  "HTTP_SEC_FETCH_DEST": "document"}, False),
+    ],
+)  # fmt: skip
+def test_other_sites_may_link_to_the_board_and_no_more(
+    method: str, headers: dict[str, str], answered: bool
+) -> None:
+    environ = {
+        "PATH_INFO": "/board/",
+        "REQUEST_METHOD": method,
+        "HTTP_HOST": "localhost",
+        **headers,
+    }
+
+    assert (refuse_head(Settings(), ManualClock(0), environ) is None) is answered
+
+
+@pytest.mark.parametrize(
+    ("remote", "host", "answered"),
+    [
+        ("127.0.0.1", "localhost", True),
+        ("192.0.2.7", "localhost", False),
+        ("127.0.0.1", "board.example", False),
+    ],
+)
+def test_where_credentials_are_demanded_the_board_answers_this_machine_only(
+    remote: str, host: str, answered: bool
+) -> None:
+    settings = Settings(allow_hosts=("*",), require_auth=Demand("hmac", "app", "secret"))
+    environ = {
+        "PATH_INFO": "/board/",
+        "REQUEST_METHOD": "GET",
+        "HTTP_HOST": host,
+        "REMOTE_ADDR": remote,
+    }
+
+    assert (refuse_head(settings, ManualClock(0), environ) is None) is answered

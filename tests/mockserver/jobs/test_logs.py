@@ -13,7 +13,7 @@ from flowkit_mockserver.components.core.run import pass_through
 from flowkit_mockserver.jobs.logs import UnknownJobLogs, log_files, log_time, pack_logs
 from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.party import Party
-from jobbing import PACE, Bench
+from jobbing import PACE, Bench, bench, conf
 
 TASK = ("DEBUG.log", "INFO.log", "fate_flow_schedule.log", "stat.log", "std.log")
 
@@ -77,6 +77,24 @@ def test_a_canceled_job_says_so(mock: Bench) -> None:
     mock.state.jobs.stop(job_id)
 
     assert f"cancel job {job_id}" in files(mock, job_id)["fate_flow_schedule.log"]
+
+
+@pytest.mark.parametrize("line", ["1.6", "1.11"])
+def test_the_toy_sum_tells_that_it_came_out(line: str) -> None:
+    toy = {"secure_add_example_0": {"module": "SecureAddExample"}}
+    with bench(fate_version=line) as mock:
+        job_id = mock.submit(
+            dsl={"components": toy},
+            runtime_conf=conf()
+            | {"component_parameters": {"common": {"secure_add_example_0": {"data_num": 150}}}},
+        )
+        assert mock.finish(job_id) == "success"
+        found = files(mock, job_id)
+
+    told = "secure_add_guest.py[line:1]: success to calculate secure_sum, it is 300.0"
+    assert told in found["guest/7001/INFO.log"]
+    assert told in found["guest/7001/secure_add_example_0/INFO.log"]
+    assert "secure_sum" not in found["host/7002/INFO.log"]
 
 
 def test_an_archive_holds_the_files() -> None:

@@ -104,7 +104,7 @@ def test_a_job_that_never_fits_blocks_the_queue_until_it_is_cleaned(mock: Bench)
 
 def test_a_stop_cancels_what_runs_and_leaves_what_waits(mock: Bench) -> None:
     job_id = mock.submit()
-    mock.pass_time(PACE)
+    mock.pass_time(0.95 * PACE)
 
     mock.ask("job/stop", job_id=job_id)
 
@@ -119,7 +119,7 @@ def test_a_stop_cancels_what_runs_and_leaves_what_waits(mock: Bench) -> None:
 
 
 def test_a_job_stops_by_itself_after_its_timeout(mock: Bench) -> None:
-    job_id = mock.submit(timeout=int(PACE))
+    job_id = mock.submit(timeout=int(0.9 * PACE))
 
     assert mock.finish(job_id) == "timeout"
     assert not mock.row(job_id)["f_cancel_signal"]

@@ -5,7 +5,8 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from component_bench import kind_named
-from flowkit_mockserver.kinds.kind import Buffers, code_in
+from flowkit_mockserver.dialects import dialect_of
+from flowkit_mockserver.kinds.kind import Buffers, Exactness, LaterAccuracy, code_in
 from flowkit_mockserver.kinds.rules import check
 
 
@@ -49,6 +50,44 @@ def test_a_kind_that_is_not_exact_warns_of_what_it_does_otherwise() -> None:
     assert replace(kind, library=None).difference == f"approximate: {kind.accuracy}"
     assert replace(kind, library="no_such_library").difference == f"stand-in: {kind.stand_in}"
     assert "linear layer" in (kind.stand_in or "")
+
+
+def test_a_kind_may_be_more_exact_from_a_line_on() -> None:
+    later = LaterAccuracy(since="own_networks", exactness=Exactness.EXACT, accuracy="As in FATE.")
+    kind = replace(kind_named("HeteroNN"), library=None, later_accuracy=later)
+
+    assert kind.difference_on(dialect_of("1.9").behaviour) == f"approximate: {kind.accuracy}"
+    assert kind.difference_on(dialect_of("1.10").behaviour) is None
+    assert kind.difference_on(dialect_of("1.11").behaviour) is None
+
+
+def test_a_kind_may_be_less_exact_from_a_line_on() -> None:
+    later = LaterAccuracy(
+        since="whole_cross_term",
+        exactness=Exactness.APPROXIMATE,
+        accuracy="Batches are drawn by another chance.",
+        library="no_such_library",
+        without="Numbers have fewer digits.",
+    )
+    kind = replace(kind_named("HeteroLR"), later_accuracy=later)
+
+    assert kind.difference_on(dialect_of("1.7").behaviour) is None
+    assert (
+        kind.difference_on(dialect_of("1.8").behaviour) == "approximate: Numbers have fewer digits."
+    )
+    with_library = replace(kind, later_accuracy=replace(later, library=None))
+    assert (
+        with_library.difference_on(dialect_of("1.8").behaviour)
+        == "approximate: Batches are drawn by another chance."
+    )
+
+
+def test_later_lines_may_have_buffers_of_their_own() -> None:
+    kind = kind_named("HomoNN")
+
+    assert kind.buffers_of("guest").meta == "HomoNNModelMeta"
+    assert kind.buffers_of("guest", later=True).meta == "HomoNNMeta"
+    assert kind_named("Union").buffers == {}
 
 
 def test_a_kind_does_not_change() -> None:

@@ -7,8 +7,10 @@ from flowkit_mockserver.proto.catalogue import (
     Field,
     definition_files,
     fields_by_file,
+    later_message,
     message_fields,
     package_of,
+    shown_name,
 )
 
 
@@ -45,3 +47,11 @@ def test_definition_files_read_like_definitions() -> None:
 
 def test_two_files_of_fate_have_a_package_of_their_own() -> None:
     assert package_of("sir-meta.proto") == "com.webank.ai.fate.common.mlmodel.buffer"
+
+
+def test_a_line_may_have_a_message_of_its_own_under_an_old_name() -> None:
+    assert later_message("HomoNNParam") == "HomoNNParam@later"
+    assert later_message("LRModelParam") == "LRModelParam"
+    assert shown_name("HomoNNParam@later") == shown_name("HomoNNParam") == "HomoNNParam"
+    assert "modelBytes" in {field.json_name for field in message_fields("HomoNNParam@later")}
+    assert "modelBytes" not in {field.json_name for field in message_fields("HomoNNParam")}

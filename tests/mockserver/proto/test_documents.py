@@ -35,6 +35,12 @@ def test_numbers_that_json_does_not_know_are_words(number: float, shown: str) ->
     assert message("LRModelParam", intercept=number)["intercept"] == shown
 
 
+def test_numbers_of_single_precision_have_no_more_digits_than_they_need() -> None:
+    document = message("HomoNNParam@later", lossHistory=[0.8317702709315632, 0.1, 1e30, 16777217])
+
+    assert document["lossHistory"] == [0.83177024, 0.1, 1e30, 16777216.0]
+
+
 def test_a_message_within_a_message_stays_away_unless_set() -> None:
     assert "predictParam" not in message("LRModelMeta")
     inner = message("PredictMeta", threshold=0.5)

@@ -112,6 +112,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "bytes": st.sampled_from(["", "AAE=", "aGVsbG8="]),
     "bool": st.booleans(),
     "double": st.floats(allow_nan=False, allow_infinity=False),
+    "float": st.floats(width=32, allow_nan=False, allow_infinity=False),
     "int32": st.integers(-(2**31), 2**31 - 1),
     "uint32": st.integers(0, 2**32 - 1),
     "int64": st.integers(-(2**63), 2**63 - 1).map(str),

@@ -9,6 +9,7 @@ import pytest
 
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.serving import listening
+from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
 
 QUERY = b'{"module":"FATE"}'
 HEAD = b"POST /v1/version/get HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -110,3 +111,14 @@ def test_a_silent_client_keeps_nobody_waiting(port: int) -> None:
     finally:
         for connection in silent:
             connection.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "reached"), [("127.0.0.1", "http://127.0.0.1"), ("0.0.0.0", "http://127.0.0.1")]
+)
+def test_a_browser_on_this_machine_reaches_whatever_listens(host: str, reached: str) -> None:
+    with open_port(host, 0) as listener:
+        port = listener.getsockname()[1]
+
+        assert browser_url(listener) == f"{reached}:{port}"
+        assert listening_url(listener) == f"http://{host}:{port}"

@@ -38,6 +38,7 @@ from flowkit_mockserver.party import Party
 __all__ = [
     "ComponentFailed",
     "ComponentRun",
+    "LoadedModel",
     "Metric",
     "Model",
     "PartyResult",
@@ -165,6 +166,21 @@ class Model:
         return cls(**document)
 
 
+@dataclass(frozen=True)
+class Cache:
+    """Ids that a party keeps for later intersections.
+
+    Attributes:
+        tables: by the id of the other party the ids that they have agreed on.
+        meta: by the same what was agreed on: `cache_id`, `intersect_meta` and `intersect_key`.
+        record: what the server knows of it: its name, key, job, component and task; empty until it is stored.
+    """
+
+    tables: Mapping[str, TableData]
+    meta: Mapping[str, Mapping[str, Any]]
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass
 class PartyResult:
     """What a component leaves behind on one party.
@@ -177,6 +193,7 @@ class PartyResult:
         data_names: names for `tables` where the rule above does not hold (a Reader without an alias).
         stored: tables that the component stored itself (Upload): data name, namespace, name.
         warnings: what of this result is not what FATE computes, a sentence each; they go into the log of the task.
+        cache: ids that later components and jobs can start from; None for none.
     """
 
     tables: list[TableData] = field(default_factory=list)
@@ -186,6 +203,7 @@ class PartyResult:
     data_names: list[str] | None = None
     stored: list[tuple[str, str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    cache: Cache | None = None
 
     def add_metric(self, namespace: str, name: str, metric: Metric) -> None:
         """Set one metric."""
@@ -204,8 +222,31 @@ def _no_file(path: str, lines: Iterable[str]) -> None:
     raise RuntimeError(f"no disk to write {path} to")
 
 
+def _no_caches(party: Party, asked: Mapping[str, Any]) -> list[Cache]:
+    return []
+
+
 def _no_models(parameters: Mapping[str, Any]) -> None:
     raise RuntimeError("no model storage is reachable")
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """What an earlier job saved of a component on one party.
+
+    Attributes:
+        model: its model; None if there is none.
+        alias: the alias of the model.
+        steps: index of a step → its checkpoint, as checkpoint/list shows it.
+    """
+
+    model: Model | None = None
+    alias: str = "model"
+    steps: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def _no_earlier_job(party: Party, model_id: str, version: str, component: str) -> LoadedModel:
+    return LoadedModel()
 
 
 @dataclass(frozen=True)
@@ -224,13 +265,16 @@ class ComponentRun:
             of the DSL, each with the name of the component that put it out. A source without a table is left out.
         models: per party its own model: when predicting, or when the DSL has an ``input.model``.
         isometric: per party the models of ``input.isometric_model``.
+        caches: per party what ``input.cache`` refers to; None where there is none.
         aliases: ``output.data`` of the DSL.
         read_table: (namespace, name) → the table, or None (Reader, Download).
         write_table: (namespace, name, table, destroy) → number of distinct keys (Upload). `table.records` streams.
         locate: server path of a file → where its content really lies (Upload).
         write_file: (server path of a file, lines) → writes the file, all of it or nothing (Download).
+        find_caches: (party, parameters) → the caches of that party that the parameters of a CacheLoader name.
         behaviour: what components of the line that the server plays compute otherwise.
         store_model, restore_model: carry out ModelStore and ModelRestore with the given parameters.
+        load_model: (party, model id, model version, component) → what was saved there (ModelLoader).
     """
 
     job_id: str
@@ -243,14 +287,17 @@ class ComponentRun:
     inputs: Mapping[Party, Mapping[str, list[tuple[str, TableData]]]] = field(default_factory=dict)
     models: Mapping[Party, Model | None] = field(default_factory=dict)
     isometric: Mapping[Party, list[Model]] = field(default_factory=dict)
+    caches: Mapping[Party, list[Cache | None]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
     behaviour: Behaviour = FIRST_BEHAVIOUR
     read_table: Callable[[str, str], TableData | None] = _no_table
     write_table: Callable[[str, str, TableData, bool], int] = _no_store
     locate: Callable[[str], Path] = Path
     write_file: Callable[[str, Iterable[str]], None] = _no_file
+    find_caches: Callable[[Party, Mapping[str, Any]], list[Cache]] = _no_caches
     store_model: Callable[[Mapping[str, Any]], None] = _no_models
     restore_model: Callable[[Mapping[str, Any]], None] = _no_models
+    load_model: Callable[[Party, str, str, str], LoadedModel] = _no_earlier_job
 
 
 class ComponentFailed(Exception):

@@ -11,8 +11,8 @@ from flowkit_mockserver.kinds.lookup import find_kind
 __all__ = ["buffers_of", "saved_model"]
 
 
-def buffers_of(module: str, role: str = ANY_ROLE) -> Buffers:
-    """Return the buffers in which a kind saves its model on a role.
+def buffers_of(module: str, role: str = ANY_ROLE, *, later: bool = False) -> Buffers:
+    """Return the buffers in which a kind saves its model on a role, in the first lines or in the `later` ones.
 
     Raises:
         LookupError: there is no such kind, or it saves none there.
@@ -20,7 +20,7 @@ def buffers_of(module: str, role: str = ANY_ROLE) -> Buffers:
     kind = find_kind(module)
     if kind is None:
         raise LookupError(f"there is no kind {module}")
-    return kind.buffers_of(role)
+    return kind.buffers_of(role, later=later)
 
 
 def saved_model(
@@ -30,6 +30,7 @@ def saved_model(
     state: dict[str, Any] | None = None,
     *,
     role: str = ANY_ROLE,
+    later: bool = False,
 ) -> Model:
     """Return the model of one party.
 
@@ -39,8 +40,9 @@ def saved_model(
         param: the parameter buffer as JSON.
         state: what a later prediction needs beside `param`; plain JSON.
         role: the party's, for kinds whose roles save buffers of different names.
+        later: whether it is saved as in the later lines.
     """
-    buffers = buffers_of(module, role)
+    buffers = buffers_of(module, role, later=later)
     return Model(
         module=module,
         meta_name=buffers.meta,

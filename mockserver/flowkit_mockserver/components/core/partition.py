@@ -23,6 +23,7 @@ __all__ = [
     "protocol_in_use",
     "rows_by_partition",
     "sum_by_partition",
+    "sums_by_partition",
 ]
 
 #: The protocol of `pickle` that the Python of the server being played takes unless told otherwise.
@@ -85,3 +86,10 @@ def sum_by_partition(
     for part in np.bincount(parts, values, partitions).tolist():
         total += part
     return total
+
+
+def sums_by_partition(
+    values: NDArray[np.float64], parts: NDArray[np.intp], partitions: int
+) -> NDArray[np.float64]:
+    """Return the sum of each column of `values`, shape (n, k), added up partition by partition; shape (k,)."""
+    return np.array([sum_by_partition(column, parts, partitions) for column in values.T])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +115,7 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     if active.parties:
         algorithm = pass_through if kind is None else _algorithm(kind, party_order(active)[0])
         try:
-            with _python_of(run):
+            with _arithmetic_of(run):
                 results.update(algorithm(active))
         except ComponentFailed:
             raise
@@ -125,13 +125,17 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     return results
 
 
-def _python_of(run: ComponentRun) -> AbstractContextManager[None]:
-    """Return a context in which keys are pickled as the Python of the server does."""
+@contextmanager
+def _arithmetic_of(run: ComponentRun) -> Iterator[None]:
+    """Pickle keys as the Python of the server does, and compute exponentials as its numpy does."""
     if not run.behaviour.newer_python:
-        return nullcontext()
+        yield
+        return
+    from flowkit_mockserver.components.core.exponential import exponentials_of_avx512
     from flowkit_mockserver.components.core.partition import pickling
 
-    return pickling(_NEWER_PROTOCOL)
+    with pickling(_NEWER_PROTOCOL), exponentials_of_avx512():
+        yield
 
 
 def _algorithm(kind: Kind, party: Party) -> Callable[[Any], Any]:

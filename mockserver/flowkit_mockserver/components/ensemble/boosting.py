@@ -48,6 +48,7 @@ def boost(
     grow: Callable[[int, Floats, Floats], Grown],
     loss: Callable[[Floats], float],
     *,
+    together: bool = False,
     weights: Floats | None = None,
     after: Callable[[int, Boosted, Floats], bool] | None = None,
     model: Boosted | None = None,
@@ -59,8 +60,9 @@ def boost(
         targets: what the labels aim at.
         scores: the raw scores to start from, of shape (samples, dimensions).
         asked: the parameter of the component.
-        grow: round, g and h of every sample → a tree.
+        grow: round, g and h of every sample, shapes (n, outputs of a tree) → a tree.
         loss: raw scores → the loss of a round.
+        together: whether one tree a round answers all dimensions.
         weights: by which g and h of every sample are multiplied.
         model: an empty model to fill, for those who look at it meanwhile.
         after: called after every round with its number, the model and the raw scores; True stops.
@@ -72,11 +74,12 @@ def boost(
         gradients, hessians = objective.gradients(targets, scores)
         if weights is not None:
             gradients, hessians = gradients * weights[:, None], hessians * weights[:, None]
-        for dimension in range(objective.dimensions):
-            grown = grow(number, gradients[:, dimension].copy(), hessians[:, dimension].copy())
+        every = range(objective.dimensions)
+        for outputs in [list(every)] if together else [[dimension] for dimension in every]:
+            grown = grow(number, gradients[:, outputs].copy(), hessians[:, outputs].copy())
             model.trees.append(grown.tree)
             model.grown.append(grown.tree)
-            scores[:, dimension] += asked["learning_rate"] * grown.tree.weights[grown.leaves]
+            scores[:, outputs] += asked["learning_rate"] * grown.tree.weights[grown.leaves]
         current = loss(scores)
         model.losses.append(current)
         stop = after is not None and after(number, model, scores)
@@ -107,7 +110,7 @@ def goss_sample(
     """Sample by gradient (GOSS): keep those with large g, draw from the rest and make up for it in their g and h.
 
     Args:
-        gradients: g of every sample; multiplied by (1 - top) / other, in place, where a small one was drawn.
+        gradients: g of every sample, shape (n, k); in place, those of small ones drawn grow by (1 - top) / other.
         hessians: h of every sample, likewise.
         top: share of samples that are kept for their large g.
         other: share of samples that are drawn from the rest.
@@ -122,7 +125,7 @@ def goss_sample(
     large, small = int(len(gradients) * top), int(len(gradients) * other)
     if not large or not small:
         raise ValueError(f"subsampled result is 0: top sample {large}, other sample {small}")
-    order = np.argsort(-np.abs(gradients), kind="stable")
+    order = np.argsort(-np.abs(gradients).sum(axis=1), kind="stable")
     rest = order[large:]
     drawn = rest[chance.permutation(len(rest))[:small]]
     gradients[drawn] *= (1 - top) / other

@@ -22,7 +22,7 @@ class Node:
 
     Attributes:
         number: its place in the tree.
-        weight: what it answers as a leaf.
+        weight: what it answers as a leaf, by output of the tree; shape (k,).
         site: the party of the split; -1 for a leaf.
         feature: number of the column at that party.
         value: samples up to it go to the left.
@@ -34,7 +34,7 @@ class Node:
     """
 
     number: int
-    weight: float
+    weight: Floats
     site: int = -1
     feature: int = 0
     value: float = 0.0
@@ -58,8 +58,13 @@ class Tree:
 
     @property
     def weights(self) -> Floats:
-        """The weights of all nodes."""
+        """The weights of all nodes, shape (nodes, k)."""
         return np.array([node.weight for node in self.nodes], dtype=np.float64)
+
+    @property
+    def outputs(self) -> int:
+        """How many values the tree answers."""
+        return len(self.nodes[0].weight)
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ def raw_scores(
     """Return the raw scores of samples, of shape (samples, dimensions).
 
     Args:
-        trees: by round and dimension.
+        trees: by round and dimension; by round alone if each answers all dimensions.
         columns: of the samples, by party.
         rate: the learning rate.
         start: by dimension what is added to the sum over all trees.
@@ -130,9 +135,15 @@ def raw_scores(
     for begin in range(0, count, _CHUNK):
         at = slice(begin, begin + _CHUNK)
         part = [own.take(at) for own in columns]
+        if trees and trees[0].outputs > 1:
+            several = np.zeros((len(part[0].matrix), dimensions))
+            for number, tree in enumerate(trees):
+                several += weights[number][leaf_numbers(tree, part)] * rate
+            scores[at] = several + start
+            continue
         answers = np.empty((len(part[0].matrix), len(trees)))
         for number, tree in enumerate(trees):
-            answers[:, number] = weights[number][leaf_numbers(tree, part)]
+            answers[:, number] = weights[number][leaf_numbers(tree, part), 0]
         answers *= rate
         if dimensions == 1:
             scores[at, 0] = answers.sum(axis=1) + start[0]

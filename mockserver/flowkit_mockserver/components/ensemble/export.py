@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.ensemble.decision_tree import Node, Tree
@@ -13,10 +16,12 @@ from flowkit_mockserver.proto.documents import message
 
 __all__ = [
     "Importance",
+    "add_leaves",
     "importance_message",
     "importances",
     "missing_rules",
     "node_message",
+    "shown_weight",
     "tree_message",
     "tree_meta",
     "tree_model",
@@ -63,6 +68,11 @@ def importance_message(
     ]
 
 
+def shown_weight(node: Node) -> float:
+    """Return the weight of a node as models show it: -1 for one with several, which stand elsewhere."""
+    return float(node.weight[0]) if len(node.weight) == 1 else -1.0
+
+
 def node_message(node: Node, site: str, **values: Any) -> dict[str, Any]:
     """Return a node as in a model buffer, `values` overriding what it says itself."""
     shown: dict[str, Any] = {
@@ -70,7 +80,7 @@ def node_message(node: Node, site: str, **values: Any) -> dict[str, Any]:
         "sitename": site,
         "fid": node.feature,
         "bid": 0.0,
-        "weight": node.weight,
+        "weight": shown_weight(node),
         "isLeaf": node.is_leaf,
         "leftNodeid": node.left,
         "rightNodeid": node.right,
@@ -86,7 +96,7 @@ def tree_message(tree: Tree, sites: Sequence[str], viewer: int) -> dict[str, Any
     missing: dict[int, int] = {}
     for node in tree.nodes:
         site = sites[0] if node.is_leaf else sites[node.site]
-        weight = node.weight if viewer == 0 else 0.0
+        weight = shown_weight(node) if viewer == 0 else 0.0
         own_guest_split = not node.is_leaf and node.site == 0
         nodes.append(
             node_message(node, site, weight=weight, missingDir=0 if own_guest_split else 1)
@@ -151,9 +161,27 @@ def tree_meta(asked: Mapping[str, Any], *, guest: bool, work_mode: str = "") -> 
     )
 
 
-def tree_model(module: str, party: Party, meta: dict[str, Any], param: dict[str, Any]) -> Model:
+def add_leaves(shown: dict[str, Any], tree: Tree, leaves: NDArray[np.intp]) -> None:
+    """Add to the message of a tree what the later lines say of leaves: their samples, and all the weights of each node.
+
+    Args:
+        shown: the message.
+        tree: the tree.
+        leaves: by sample of the party the leaf that it came to.
+    """
+    counts = np.bincount(leaves, minlength=len(tree.nodes)).tolist()
+    shown["leafCount"] = {
+        str(node.number): counts[node.number] for node in tree.nodes if node.is_leaf
+    }
+    for node, entry in zip(tree.nodes, shown["tree"], strict=True):
+        entry["moWeight"] = node.weight.tolist() if len(node.weight) > 1 else []
+
+
+def tree_model(
+    module: str, party: Party, meta: dict[str, Any], param: dict[str, Any], *, later: bool = False
+) -> Model:
     """Return the model of one party from its two buffers."""
-    return saved_model(module, meta, param, role=party.role)
+    return saved_model(module, meta, param, role=party.role, later=later)
 
 
 def training_param(count: int, **values: Any) -> dict[str, Any]:

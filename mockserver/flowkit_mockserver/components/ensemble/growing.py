@@ -25,6 +25,8 @@ __all__ = ["Grower", "Grown", "Site"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
+Sums = tuple[Floats, Floats]
+"""The sums of g and of h, by output of the tree; shapes (k,)."""
 
 _FRACTION = 2.0**30
 
@@ -71,7 +73,7 @@ class _Member:
     node: Node
     rows: Rows
     used: Rows
-    sums: tuple[float, float]
+    sums: Sums
     parent: int = -1
 
 
@@ -82,14 +84,19 @@ class _Split:
     feature: int = 0
     cut: int = 0
     direction: int = RIGHT
-    left: tuple[float, float] = (0.0, 0.0)
+    left: Sums = (np.zeros(1), np.zeros(1))
 
 
-def _exact_sum(values: Floats) -> float:
-    """Return a sum that is rounded once, as that of numbers added up in fixed point."""
+def _exact_sums(values: Floats) -> Floats:
+    """Return the sum of each column, rounded once, as those of numbers added up in fixed point."""
     scaled = values * _FRACTION
     high = np.rint(scaled)
-    return float((high.sum() + (scaled - high).sum()) / _FRACTION)
+    return np.array(
+        [
+            (whole.sum() + rest.sum()) / _FRACTION
+            for whole, rest in zip(high.T, (scaled - high).T, strict=True)
+        ]
+    )
 
 
 class Grower:
@@ -122,15 +129,15 @@ class Grower:
         layers: Sequence[Sequence[int]],
         features: Sequence[NDArray[np.bool_]],
         *,
-        sums: tuple[float, float],
+        sums: Sums,
         used: Rows | None = None,
-        sent: tuple[Floats, Floats] | None = None,
+        sent: Sums | None = None,
     ) -> Grown:
         """Grow a tree.
 
         Args:
-            gradients: g of every sample.
-            hessians: h of every sample.
+            gradients: g of every sample, shape (n, k): one column for each output of the tree.
+            hessians: h of every sample, likewise.
             layers: by layer the numbers of the sites whose columns may be split there.
             features: by site which of its columns may be used.
             sums: the sums of g and h over all samples that count.
@@ -246,7 +253,7 @@ class Grower:
     def _histograms(
         self, number: int, members: Sequence[_Member], before: Mapping[int, Floats]
     ) -> dict[int, Floats]:
-        """Return the histograms of nodes at one site, of shape (3, features, bins), by the number of the node."""
+        """Return the histograms of nodes at one site, of shape (2 k + 1, features, bins), by the number of the node."""
         site = self._sites[number]
         siblings: list[tuple[_Member, _Member]] = []
         counted = list(members)
@@ -291,17 +298,22 @@ class Grower:
         in_range = np.arange(cuts) < (binned.sizes - (not ordinary))[:, None]
         valid = (
             (in_range & self._features[number][:, None])[None, :, :, None]
-            & (left[2] >= limits.leaf_samples)
-            & (right[2] >= limits.leaf_samples)
-            & (whole[2] >= limits.node_samples)
+            & (left[-1] >= limits.leaf_samples)
+            & (right[-1] >= limits.leaf_samples)
+            & (whole[-1] >= limits.node_samples)
         )
         if site.is_host:
             # A host counts with what is missing on the right, and offers both ways or none.
             valid = np.repeat(valid[..., :1], valid.shape[-1], axis=-1)
-        enough = (left[1] >= limits.leaf_hessian) & (right[1] >= limits.leaf_hessian)
+        count = len(summed) // 2
+        enough = np.ones((), dtype=bool)
+        for side in (left, right):
+            enough = enough & (
+                np.add.reduce(side[count : 2 * count], axis=0) >= limits.leaf_hessian
+            )
         with np.errstate(divide="ignore", invalid="ignore"):
             gains = self._criterion.gain(
-                (whole[0], whole[1]), (left[0], left[1]), (right[0], right[1])
+                *((side[:count], side[count : 2 * count]) for side in (whole, left, right))
             )
         checked = valid & enough if self._shuffled or not site.is_host else valid
         if np.isnan(gains[checked]).any():
@@ -329,8 +341,8 @@ class Grower:
                 int(cut),
                 LEFT if way else RIGHT,
                 (
-                    float(left[0, place, feature, cut, way]),
-                    float(left[1, place, feature, cut, way]),
+                    left[:count, place, feature, cut, way],
+                    left[count : 2 * count, place, feature, cut, way],
                 ),
             )
             found.append(self._exact(split, member) if site.is_host else split)
@@ -369,7 +381,7 @@ class Grower:
         rows = member.used
         left_rows = rows[self._goes_left(split, rows)]
         left, whole = (
-            (_exact_sum(self._sent[0][of]), _exact_sum(self._sent[1][of]))
+            (_exact_sums(self._sent[0][of]), _exact_sums(self._sent[1][of]))
             for of in (left_rows, rows)
         )
         right = (whole[0] - left[0], whole[1] - left[1])

@@ -12,7 +12,7 @@ from flowkit_mockserver.components.core.anonymous import anonymous_names
 from flowkit_mockserver.components.core.federation import Federation, loss_metric
 from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.interface import Metric
-from flowkit_mockserver.components.core.partition import sum_by_partition
+from flowkit_mockserver.components.core.partition import sum_by_partition, sums_by_partition
 from flowkit_mockserver.components.core.predict_output import Predictions
 from flowkit_mockserver.components.core.quantile_summaries import quantile_points
 from flowkit_mockserver.components.ensemble.boosting import (
@@ -113,6 +113,8 @@ class Ensemble:
         ]
         labels = true_labels(data.guest, self.parties[0])
         self.objective = objective_of(class_labels(labels, asked), asked)
+        #: Whether one tree a round answers for all classes.
+        self.together = asked.get("multi_mode") == "multi_output" and self.objective.dimensions > 1
         self.threshold: float = asked["predict_param"]["threshold"]
         self.watch = Validation(
             asked,
@@ -165,12 +167,14 @@ class Ensemble:
             asked,
             self._grow,
             lambda scores: self._sum(self.objective.losses(targets, scores)) / len(targets),
+            together=self.together,
             weights=None if weights is None else weights.astype(np.float64),
             after=look,
         )
         self.curve = list(self.model.losses)
         if self.watch.stops_early and self.watch.best_iteration >= 0:
-            self.model.cut(self.watch.best_iteration + 1, self.objective.dimensions)
+            of_a_round = 1 if self.together else self.objective.dimensions
+            self.model.cut(self.watch.best_iteration + 1, of_a_round)
 
     def _sum(self, values: Floats) -> float:
         return sum_by_partition(values, self._parts, self._partitions)
@@ -221,8 +225,8 @@ class Ensemble:
             plan.layers,
             features,
             sums=(
-                sum_by_partition(counted[0], parts, self._partitions),
-                sum_by_partition(counted[1], parts, self._partitions),
+                sums_by_partition(counted[0], parts, self._partitions),
+                sums_by_partition(counted[1], parts, self._partitions),
             ),
             used=used,
             sent=self._sent(gradients, hessians),

@@ -116,7 +116,8 @@ def _hide(ensemble: Ensemble, number: int, viewer: int, tree: dict[str, Any]) ->
         tree["splitMaskdict"] = {str(node.number): node.value for node in splits}
         tree["missingDirMaskdict"] = {str(node.number): node.direction for node in splits}
     for node, shown in zip(grown.nodes, tree["tree"], strict=False):
-        shown["moWeight"] = []
+        several = viewer == 0 and len(node.weight) > 1
+        shown["moWeight"] = node.weight.tolist() if several else []
         mine = not node.is_leaf and shown["sitename"] == own_name
         if not mine:
             shown |= {"fid": -1, "bid": -1.0}
@@ -133,7 +134,7 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
     guest = viewer == 0
     header = ensemble.headers[viewer]
     values: dict[str, Any] = {
-        "treeDim": ensemble.objective.dimensions,
+        "treeDim": 1 if ensemble.together else ensemble.objective.dimensions,
         "trees": [_tree(ensemble, number, viewer) for number in range(len(trees))],
         "featureNameFidMapping": dict(enumerate(header)),
         "bestIteration": ensemble.watch.best_iteration,
@@ -183,4 +184,4 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
         for importance in param["featureImportances"]:
             if importance["sitename"].startswith("host:"):
                 importance["fid"] = 0
-    return tree_model(ensemble.module, ensemble.parties[viewer], meta, param)
+    return tree_model(ensemble.module, ensemble.parties[viewer], meta, param, later=later)

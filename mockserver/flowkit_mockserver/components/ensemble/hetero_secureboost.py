@@ -13,7 +13,7 @@ from flowkit_mockserver.components.core.federation import (
     fitted_model,
 )
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
+from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.ensemble.boosting import party_chances
@@ -40,8 +40,6 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     data = Federation(tables)
     held_tables = aligned_tables(run, "validate_data", "eval_data")
     held = Federation(held_tables) if held_tables else None
-    if asked.get("multi_mode", "single_output") == "multi_output":
-        raise ComponentFailed("this mock server grows no trees with several outputs", guest)
     chances = party_chances(asked, len(tables))
     ensemble = Ensemble(run.module, data, held, asked, chances, behaviour=run.behaviour)
     results = {

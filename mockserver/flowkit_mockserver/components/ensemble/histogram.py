@@ -1,7 +1,7 @@
 """The columns of one party as bins, and the sums of g and h and the counts of samples in them.
 
-A missing value has a bin of its own behind all others. Histograms have the shape (3, nodes, features, bins): g, h and
-count.
+A missing value has a bin of its own behind all others. Histograms have the shape (2 k + 1, nodes, features, bins): g
+and h by output of the tree, k of them, and the count.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ def cumulated_histograms(
     Args:
         binned: the columns.
         members: the samples of each node.
-        gradients: of every sample.
-        hessians: of every sample.
+        gradients: of every sample, shape (n, k).
+        hessians: of every sample, likewise.
         parts: the partition of every sample, when sums are to be formed partition by partition.
         partitions: how many there are.
     """
@@ -127,14 +127,16 @@ def cumulated_histograms(
     if parts is not None:
         groups += parts if whole else parts[rows]
     offsets = groups * cells
-    both = [values if whole else values[rows] for values in (gradients, hessians)]
+    both = [
+        values if whole else values[rows] for matrix in (gradients, hessians) for values in matrix.T
+    ]
     count = len(members) * partitions
     shape, size = (len(members), partitions, cells), count * cells
-    found = np.empty((3, len(members), partitions, len(binned.bins), cells))
+    found = np.empty((len(both) + 1, len(members), partitions, len(binned.bins), cells))
     sums = [np.bincount(groups, values, count) for values in both]
     for feature, bins in enumerate(binned.bins):
         places = offsets + (bins if whole else bins[rows])
-        found[2, :, :, feature] = np.bincount(places, None, size).reshape(shape)
+        found[-1, :, :, feature] = np.bincount(places, None, size).reshape(shape)
         zero = None if parts is None else binned.zeros[feature]
         if zero is None:
             for place, values in enumerate(both):

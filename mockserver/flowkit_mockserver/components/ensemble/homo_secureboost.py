@@ -20,7 +20,7 @@ from flowkit_mockserver.components.core.federation import (
 from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
-from flowkit_mockserver.components.core.partition import sum_by_partition
+from flowkit_mockserver.components.core.partition import sum_by_partition, sums_by_partition
 from flowkit_mockserver.components.core.predict_output import Predictions, merged_predictions
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.ensemble.boosting import (
@@ -31,6 +31,7 @@ from flowkit_mockserver.components.ensemble.boosting import (
 )
 from flowkit_mockserver.components.ensemble.decision_tree import Columns, raw_scores
 from flowkit_mockserver.components.ensemble.export import (
+    add_leaves,
     importance_message,
     importances,
     missing_rules,
@@ -60,6 +61,7 @@ from flowkit_mockserver.components.optim.loss import (
     starting_value,
 )
 from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 from flowkit_mockserver.party import Party
 
 __all__ = ["boost_homo"]
@@ -132,6 +134,7 @@ class _Ensemble:
         asked: the parameter of the component.
         chance: that of the arbiter, which draws the columns.
         prefix: put before the name of each round, for cross validation.
+        behaviour: how the line of the server saves trees.
     """
 
     def __init__(
@@ -142,8 +145,11 @@ class _Ensemble:
         chance: np.random.RandomState,
         *,
         prefix: str = "",
+        behaviour: Behaviour = FIRST_BEHAVIOUR,
     ) -> None:
         self.asked, self.tables, self._chance = asked, tables, chance
+        self._later = behaviour.anonymous_trees
+        self._leaves: list[NDArray[np.intp]] = []
         self.header = next(iter(tables.values())).header
         labels = {party: true_labels(data, party) for party, data in tables.items()}
         classes = class_labels(np.concatenate(list(labels.values())), asked)
@@ -184,7 +190,7 @@ class _Ensemble:
         )
         self._grower = Grower([site], asked["tree_param"])
         ends = np.cumsum([len(data) for data in tables.values()])
-        spans = {
+        self._spans = {
             party: slice(int(end) - len(data), int(end))
             for (party, data), end in zip(tables.items(), ends, strict=True)
         }
@@ -204,10 +210,11 @@ class _Ensemble:
         def loss(scores: Floats) -> float:
             total = 0.0
             for party, data in tables.items():
-                own = self.objective.losses(targets[party], scores[spans[party]])
+                own = self.objective.losses(targets[party], scores[self._spans[party]])
                 total += sum_by_partition(own, parts[party], data.partitions)
             return total / len(scores)
 
+        self._together = asked.get("multi_mode") == "multi_output" and self.objective.dimensions > 1
         self.model = Boosted()
         boost(
             self.objective,
@@ -221,6 +228,7 @@ class _Ensemble:
             asked,
             self._grow,
             loss,
+            together=self._together,
             after=look,
             model=self.model,
         )
@@ -229,16 +237,18 @@ class _Ensemble:
         chosen = chosen_features(
             len(self.header), self.asked["subsample_feature_rate"], self._chance
         )
-        return self._grower.grow(
+        grown = self._grower.grow(
             gradients,
             hessians,
             [[0]] * self.asked["tree_param"]["max_depth"],
             [chosen],
             sums=(
-                sum_by_partition(gradients, self._parts, self._partitions),
-                sum_by_partition(hessians, self._parts, self._partitions),
+                sums_by_partition(gradients, self._parts, self._partitions),
+                sums_by_partition(hessians, self._parts, self._partitions),
             ),
         )
+        self._leaves.append(grown.leaves)
+        return grown
 
     def predictions(
         self, party: Party, data: Instances, columns: list[Columns] | None = None
@@ -261,7 +271,7 @@ class _Ensemble:
         found = importances(boosted.trees, main == "gain")
         names = {(0, i): name for i, name in enumerate(self.header)}
         trees = []
-        for tree in boosted.trees:
+        for tree, leaves in zip(boosted.trees, self._leaves, strict=True):
             nodes = [
                 node_message(
                     node,
@@ -271,12 +281,15 @@ class _Ensemble:
                 )
                 for node in tree.nodes
             ]
-            trees.append({"tree": nodes, "splitMaskdict": {}, "missingDirMaskdict": {}})
+            shown = {"tree": nodes, "splitMaskdict": {}, "missingDirMaskdict": {}}
+            if self._later:
+                add_leaves(shown, tree, leaves[self._spans[party]])
+            trees.append(shown)
         param = training_param(
             len(trees),
             trees=trees,
             initScore=self.starts[party].tolist(),
-            treeDim=self.objective.dimensions,
+            treeDim=1 if self._together else self.objective.dimensions,
             numClasses=len(self.objective.classes) or 1,
             classes=[str(name) for name in self.objective.classes],
             featureImportances=importance_message(found, [party[0]], names, main),
@@ -289,7 +302,10 @@ class _Ensemble:
             "feature_importance": {names[key]: value[0] for key, value in found.items()},
             "validation_metrics": watch.summary,
         }
-        model = tree_model("HomoSecureboost", party, tree_meta(asked, guest=True), param)
+        meta = tree_meta(asked, guest=True)
+        if self._later:
+            meta |= {"boostingStrategy": "", "module": "HomoSecureBoost"}
+        model = tree_model("HomoSecureboost", party, meta, param, later=self._later)
         return PartyResult(metrics=watch.metrics, summary=summary, model=model)
 
 
@@ -300,7 +316,7 @@ def _curve(losses: Sequence[float], name: str) -> Metric:
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = parameter(run, next(iter(tables)))
     held = aligned_tables(run, "validate_data", "eval_data")
-    ensemble = _Ensemble(tables, held, asked, party_chances(asked, 1)[0])
+    ensemble = _Ensemble(tables, held, asked, party_chances(asked, 1)[0], behaviour=run.behaviour)
     results = {}
     for party, data in tables.items():
         result = ensemble.party(party)
@@ -323,8 +339,9 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     chance = party_chances(asked, 1)[0]
 
     def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
+        own, held = dict(sets["train"]), dict(sets["validate"])
         ensemble = _Ensemble(
-            dict(sets["train"]), dict(sets["validate"]), asked, chance, prefix=f"fold_{number}."
+            own, held, asked, chance, prefix=f"fold_{number}.", behaviour=run.behaviour
         )
         return Fold(
             predictions={

@@ -24,7 +24,7 @@ class Loaded:
     """A model that can predict.
 
     Attributes:
-        trees: by round and dimension.
+        trees: by round and dimension; by round alone if each answers all dimensions.
         start: by dimension the score to start from.
         rate: the learning rate.
         objective: turns scores into predictions.
@@ -58,12 +58,16 @@ def _loaded(model: Model, trees: list[Tree]) -> Loaded:
     )
 
 
+def _weight(entry: Mapping[str, Any]) -> NDArray[np.float64]:
+    return np.array(entry.get("moWeight") or [entry["weight"]], dtype=np.float64)
+
+
 def _node(entry: Mapping[str, Any]) -> Node:
     if entry["isLeaf"]:
-        return Node(entry["id"], entry["weight"])
+        return Node(entry["id"], _weight(entry))
     return Node(
         entry["id"],
-        entry["weight"],
+        _weight(entry),
         0,
         entry["fid"],
         entry["bid"],
@@ -139,7 +143,7 @@ def _host_tree(
     tree = _own_tree(entries)
     for node in tree.nodes:
         if node.is_leaf:
-            node.weight = answers[node.number]["weight"]
+            node.weight = _weight(answers[node.number])
         else:
             node.site = site
     return tree

@@ -6,8 +6,9 @@ With G and H the sums of g and h in a node, a lambda on squares (ridge) and an a
 * gain of a split: worth(left) + worth(right) - worth(node)
 * weight of a leaf: -S(G) / (H + lambda)
 
-All are cut off after the tenth decimal. Candidates are gone through one after the other, and one takes the lead when it
-gains more than the leader by more than 1e-8; so the order of candidates decides between equals.
+A tree with several outputs has a G, an H and a weight for each; what a node is worth is the sum over them. All are cut
+off after the tenth decimal. Candidates are gone through one after the other, and one takes the lead when it gains more
+than the leader by more than 1e-8; so the order of candidates decides between equals.
 """
 
 from __future__ import annotations
@@ -51,7 +52,10 @@ def _cut_off(values: Any) -> Any:
 
 @dataclass(frozen=True)
 class Criterion:
-    """The worth of nodes, by lambda (`ridge`) and alpha (`lasso`)."""
+    """The worth of nodes, by lambda (`ridge`) and alpha (`lasso`).
+
+    Sums of g and h come by output first, shapes (k, …). With several outputs FATE forgets alpha.
+    """
 
     ridge: float
     lasso: float
@@ -63,7 +67,7 @@ class Criterion:
         return cls(float(ridge), float(lasso))
 
     def _shrunk(self, gradient: Any) -> Any:
-        if not self.lasso:
+        if not self.lasso or len(gradient) > 1:
             return gradient
         return np.where(
             gradient < -self.lasso,
@@ -72,26 +76,27 @@ class Criterion:
         )
 
     def worth(self, gradient: Any, hessian: Any) -> Any:
-        """Return the worth of nodes with these sums."""
+        """Return the worth of nodes with these sums, shape (…)."""
         shrunk = self._shrunk(_cut_off(gradient))
-        return _cut_off(shrunk * shrunk / (_cut_off(hessian) + self.ridge))
+        return np.add.reduce(_cut_off(shrunk * shrunk / (_cut_off(hessian) + self.ridge)), axis=0)
 
     def gain(self, node: tuple[Any, Any], left: tuple[Any, Any], right: tuple[Any, Any]) -> Any:
         """Return what splits gain; each side is a pair of the sums of g and h."""
         return _cut_off(self.worth(*left) + self.worth(*right) - self.worth(*node))
 
-    def weight(self, gradient: float, hessian: float) -> float:
-        """Return the weight of a leaf.
+    def weight(self, gradient: Floats, hessian: Floats) -> Floats:
+        """Return the weights of a leaf, shape (k,).
 
         Raises:
             ValueError: lambda is 0 and the second derivatives of the samples sum up to 0.
         """
-        if hessian + self.ridge == 0:
+        if np.any(hessian + self.ridge == 0):
             raise ValueError(
                 "a leaf has no weight: its second derivatives sum up to 0 and criterion_params has lambda 0;"
                 " choose a lambda above 0"
             )
-        return float(_cut_off(-self._shrunk(gradient) / (hessian + self.ridge)))
+        weights: Floats = _cut_off(-self._shrunk(gradient) / (hessian + self.ridge))
+        return weights
 
 
 @dataclass(frozen=True)

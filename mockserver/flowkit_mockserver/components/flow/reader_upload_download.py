@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.lines import UploadLines
@@ -133,15 +134,18 @@ def upload(run: ComponentRun) -> dict[Party, PartyResult]:
                 f"Error number of partition, it should between 0 and {MAX_PARTITIONS}", party
             )
         delimiter = asked.get("id_delimiter") or ","
-        lines = UploadLines(path, bool(head), delimiter)
         name, namespace = asked["name"], asked["namespace"]
+        numbered = _numbered(asked, f"{run.seed} {namespace} {name}")
+        lines = UploadLines(path, bool(head), delimiter, numbered=numbered)
         schema: dict[str, Any] = lines.schema
         if asked.get("with_meta"):
             schema = {
                 "header": "",
                 "sid": "",
                 **schema,
-                "meta": _SCHEMA_META | asked.get("meta", {}),
+                "meta": _SCHEMA_META
+                | asked.get("meta", {})
+                | ({} if numbered is None else {"with_match_id": True}),
             }
         table = TableData("text", schema, lines, partitions)
         count = run.write_table(namespace, name, table, bool(asked.get("destroy")))
@@ -149,6 +153,15 @@ def upload(run: ComponentRun) -> dict[Party, PartyResult]:
         result.add_metric("upload", "data_access", _count(count, "upload"))
         results[party] = result
     return results
+
+
+def _numbered(asked: Mapping[str, Any], seed: str) -> str | None:
+    """Return what stands before the number of a line in its key; None when each line brings its own key."""
+    if not asked.get("extend_sid"):
+        return None
+    if asked.get("auto_increasing_sid"):
+        return ""
+    return UUID(int=random.Random(seed).getrandbits(128), version=1).hex
 
 
 def _count(count: int, name: str) -> Metric:

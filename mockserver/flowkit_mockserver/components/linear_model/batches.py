@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.columns.ids import Ids
+from flowkit_mockserver.columns.ids import Ids, order_positions
+from flowkit_mockserver.components.core.partition import rows_by_partition
 
 __all__ = ["ERRORS", "Batch", "LinearWeights", "cut_batches", "safe_log"]
 
@@ -32,7 +34,8 @@ class LinearWeights:
 
     def forwards(self, features: Sequence[Floats]) -> list[Floats]:
         """Return each party's part of the weighted sum, shapes (n,); the intercept is in the guest's."""
-        guest, *hosts = (x @ w for x, w in zip(features, self.blocks, strict=True))
+        # Row by row, as FATE does: a product of matrix and vector rounds otherwise.
+        guest, *hosts = (np.vecdot(x, w) for x, w in zip(features, self.blocks, strict=True))
         return [guest + self.intercept, *hosts]
 
     def linear(self, features: Sequence[Floats]) -> Floats:
@@ -64,6 +67,7 @@ class Batch:
         ids: shape (m,), or None; only the sampling of sqn needs them.
         squares: given the weights, Σₙ g² over the whole table; None to count the batch's, and all of guest times host.
         weights: shape (m,): what errors are multiplied by, n over the whole table; None for ones.
+        partitions: over how many the table is spread.
     """
 
     features: list[Floats]
@@ -73,6 +77,17 @@ class Batch:
     squares: Callable[[LinearWeights], float] | None
     ids: Ids | None = None
     weights: Floats | None = None
+    partitions: int = 1
+
+    @cached_property
+    def rows(self) -> list[Positions]:
+        """The positions of the samples of each partition, in the order in which they are stored there."""
+        if self.ids is None:
+            return [np.arange(len(self.labels))]
+        order = order_positions(self.ids)
+        stored = np.arange(len(self.labels)) if order is None else order
+        parts = rows_by_partition(self.ids[stored].tolist(), self.partitions)
+        return [stored[rows] for rows in parts]
 
     def take(self, chosen: Positions) -> Batch:
         """Return some of the samples."""
@@ -164,6 +179,7 @@ def cut_batches(
     *,
     whole_cross_term: bool,
     weights: Floats | None = None,
+    partitions: int = 1,
 ) -> list[Batch]:
     """Cut samples into batches in their order.
 
@@ -175,6 +191,7 @@ def cut_batches(
         ids: shape (n,), or None.
         whole_cross_term: whether the loss counts all of guest times host.
         weights: shape (n,): what errors are multiplied by; None for ones.
+        partitions: over how many the table is spread.
     """
     count = len(labels)
     size = count if size in {-1, 0} else min(size, count)
@@ -188,6 +205,7 @@ def cut_batches(
             squares,
             None if ids is None else ids[at],
             None if weights is None else weights[at],
+            partitions,
         )
         for at in (slice(start, start + size) for start in range(0, count, size))
     ]

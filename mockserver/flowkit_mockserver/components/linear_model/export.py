@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from flowkit_mockserver.proto.documents import message
 
 __all__ = [
     "averaged_model",
+    "averaged_weights",
     "empty_model",
     "fitted_regressions",
     "homo_model",
@@ -64,6 +65,22 @@ def _meta(
     return message(name, **values)
 
 
+def _by_class(
+    header: Sequence[str], names: Iterable[Any], singles: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the values of a parameter buffer that holds a model for each class."""
+    return {
+        "header": header,
+        "needOneVsRest": True,
+        "bestIteration": -1,
+        "oneVsRestResult": message(
+            "OneVsRestResult",
+            completedModels=[message("SingleModel", **single) for single in singles],
+            oneVsRestClasses=[str(name) for name in names],
+        ),
+    }
+
+
 def party_model(
     module: str, asked: Mapping[str, Any], fitted: Fitted, place: int, header: Sequence[str]
 ) -> Model:
@@ -87,17 +104,7 @@ def party_model(
     param_name = buffers_of(module).param_message
     if fitted.classes:
         names = fitted.classes if guest else range(len(fitted.classes))
-        param = message(
-            param_name,
-            header=header,
-            needOneVsRest=True,
-            bestIteration=-1,
-            oneVsRestResult=message(
-                "OneVsRestResult",
-                completedModels=[message("SingleModel", **single) for single in singles],
-                oneVsRestClasses=[str(name) for name in names],
-            ),
-        )
+        param = message(param_name, **_by_class(header, names, singles))
     else:
         param = message(param_name, **singles[0])
     meta = _meta(module, asked, intercept=fit_intercept, ovr=bool(fitted.classes))
@@ -240,43 +247,105 @@ def tell_later(run: ComponentRun, results: dict[Party, PartyResult]) -> dict[Par
 
 
 def averaged_model(
-    asked: Mapping[str, Any], average: Average, party: Party, header: Sequence[str]
+    asked: Mapping[str, Any],
+    averages: Sequence[Average],
+    party: Party,
+    header: Sequence[str],
+    classes: Sequence[Any],
 ) -> Model:
-    """Return the model of a party whose network was averaged with those of others."""
+    """Return the model of a party whose network was averaged with those of others.
+
+    Args:
+        asked: its parameter.
+        averages: the common model, or one for each of `classes`; none in cross validation.
+        party: whose model it is.
+        header: the names of the features.
+        classes: the labels that are told from the rest; empty for a single model.
+    """
     meta = _meta(
-        "HomoLR", {"re_encrypt_batches": 0, **asked}, intercept=asked["init_param"]["fit_intercept"]
+        "HomoLR",
+        {"re_encrypt_batches": 0, **asked},
+        intercept=asked["init_param"]["fit_intercept"],
+        ovr=bool(classes),
     )
-    param = message(
-        "LRModelParam",
-        iters=len(average.losses[party]) - 1,
-        lossHistory=average.losses[party],
-        isConverged=average.converged,
-        weight=dict(zip(header, average.weights.astype(np.float64).tolist(), strict=True)),
-        intercept=average.intercept,
-        header=header,
-        bestIteration=average.best_epoch(party),
-    )
+    singles = [
+        {
+            "iters": len(average.losses[party]) - 1,
+            "lossHistory": average.losses[party],
+            "isConverged": average.converged,
+            "weight": dict(zip(header, average.weights.astype(np.float64).tolist(), strict=True)),
+            "intercept": average.intercept,
+            "header": header,
+            "bestIteration": average.best_epoch(party),
+        }
+        for average in averages
+    ]
+    if classes:
+        param = message("LRModelParam", **_by_class(header, classes, singles))
+    else:
+        param = message("LRModelParam", **(singles[0] if singles else {}))
     model = saved_model("HomoLR", meta, {**param, "encryptedWeight": {}})
     model.meta.update(module="HomoLR", revealStrategy="", reEncryptBatches="0")
     return model
 
 
+def averaged_weights(model: Model) -> tuple[list[tuple[Floats, float]], list[int]]:
+    """Return weights and intercept of one averaged model, or of one a class; and these classes, empty for one.
+
+    Raises:
+        ValueError: the model has no weights.
+    """
+    by_class = model.param.get("oneVsRestResult")
+    if not by_class:
+        return [single_weights(model)], []
+    fitted = bool(model.meta["fitIntercept"])
+    weights = [
+        (_weights(single), float(single["intercept"]) if fitted else 0.0)
+        for single in by_class["completedModels"]
+    ]
+    return weights, [int(name) for name in by_class["oneVsRestClasses"]]
+
+
 def shared_model(
-    module: str, asked: Mapping[str, Any], training: Training, place: int, header: Sequence[str]
+    module: str,
+    asked: Mapping[str, Any],
+    trainings: Sequence[Training],
+    place: int,
+    header: Sequence[str],
+    classes: Sequence[Any] = (),
 ) -> Model:
-    """Return the model of the party at `place` (0: the guest) of a regression on shares."""
+    """Return the model of a party of a regression on shares.
+
+    Args:
+        module: which regression.
+        asked: its parameter.
+        trainings: how it went, once or for each of `classes`; none in cross validation.
+        place: of the party among those with columns; 0 is the guest.
+        header: the names of its columns.
+        classes: the labels that are told from the rest; empty for a single model.
+    """
     guest = place == 0
-    meta = _meta(module, asked, intercept=guest and asked["init_param"]["fit_intercept"])
-    param = message(
-        buffers_of(module).param_message,
-        iters=training.iterations,
-        lossHistory=training.losses if guest else [],
-        isConverged=training.converged,
-        weight=dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
-        intercept=training.weights.intercept if guest else 0.0,
-        header=header,
-        bestIteration=-1,
-    )
+    intercept = guest and asked["init_param"]["fit_intercept"]
+    meta = _meta(module, asked, intercept=intercept, ovr=bool(classes))
+    singles = [
+        {
+            "iters": training.iterations,
+            "lossHistory": training.losses if guest else [],
+            "isConverged": training.converged,
+            "weight": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
+            "intercept": training.weights.intercept if guest else 0.0,
+            "header": header,
+            "bestIteration": -1,
+        }
+        for training in trainings
+    ]
+    values: dict[str, Any] = singles[0] if singles else {}
+    if classes:
+        names = classes if guest else range(len(classes))
+        values = _by_class(header, names, singles)
+        for single in values["oneVsRestResult"]["completedModels"]:
+            single["encryptedWeight"] = {}
+    param = message(buffers_of(module).param_message, **values)
     meta["revealStrategy"] = asked["reveal_strategy"]
     if "needOneVsRest" in meta:
         meta["module"] = ""

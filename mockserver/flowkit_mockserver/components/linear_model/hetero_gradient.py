@@ -36,6 +36,7 @@ from flowkit_mockserver.components.linear_model.batches import (
     cut_batches,
     safe_log,
 )
+from flowkit_mockserver.components.linear_model.encrypted import Encryption
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
     Floats,
@@ -78,6 +79,22 @@ def _gradient(features: Floats, residuals: Floats, precision: int | None) -> Flo
     return features.T @ residuals / len(features)
 
 
+#: The regressions whose gradients are known as they come out of the encryption.
+_ENCRYPTED = frozenset({"HeteroLR", "HeteroLinR"})
+
+
+def _encryption_of(
+    asked: Mapping[str, Any], count: int, parties: int, *, weighed: bool
+) -> Encryption | None:
+    """Return how the parties share their errors; None where features are not cut to fixed point."""
+    precision = asked.get("floating_point_precision")
+    if precision is None or not parties >= 2:
+        return None
+    size = count if asked["batch_size"] == -1 else min(asked["batch_size"], count)
+    masked = min(count, round((1 + asked.get("masked_rate", 0)) * size)) != size
+    return Encryption(precision, shared=parties == 2 and not masked and not weighed)
+
+
 class _Descent:
     """One training under way: the weights of all parties, and how a batch moves them."""
 
@@ -88,10 +105,11 @@ class _Descent:
         asked: Mapping[str, Any],
         seed: int,
         partitions: int,
+        encryption: Encryption | None,
     ) -> None:
         init = asked["init_param"]
         self._asked, self._seed, self._partitions = asked, seed, partitions
-        self.module = module
+        self.module, self._encryption = module, encryption
         self.has_intercept: bool = init["fit_intercept"]
         self.precision: int | None = asked.get("floating_point_precision")
         self.optimizer = Optimizer(asked)
@@ -113,11 +131,8 @@ class _Descent:
         weights, optimizer = self.weights, self.optimizer
         residuals, loss = ERRORS[self.module](weights, batch)
         loss += sum(optimizer.loss(block) for block in weights.blocks)
-        own = [
-            optimizer.regular(_gradient(x, residuals, self.precision), w)
-            for x, w in zip(batch.features, weights.blocks, strict=True)
-        ]
-        last = [residuals.mean()] if self.has_intercept else []
+        own, mean = self._gradients(batch, residuals)
+        last = [mean] if self.has_intercept else []
         step = optimizer.step(np.concatenate([*own[1:], own[0], last]))
         if self.newton is not None:
             before = weights.joined(intercept=self.has_intercept)
@@ -128,6 +143,32 @@ class _Descent:
         self.weights = LinearWeights(blocks, weights.intercept - moved.intercept)
         self._check()
         return step, loss
+
+    def _gradients(self, batch: Batch, residuals: Floats) -> tuple[list[Floats], float]:
+        """Return the gradients of the parties with their penalties, the guest's first, and that of the intercept."""
+        weights = self.weights
+        if self._encryption is not None:
+            guest, *hosts = weights.forwards(batch.features)
+            counted = 1.0 if batch.weights is None else batch.weights
+            if self.module == "HeteroLR":
+                guest = 0.25 * guest * counted - 0.5 * batch.labels * counted
+                hosts = [0.25 * host for host in hosts]
+            else:
+                guest = (guest - batch.labels) * counted
+            nothing = [np.zeros_like(block) for block in weights.blocks]
+            penalties = [
+                self.optimizer.regular(*pair) for pair in zip(nothing, weights.blocks, strict=True)
+            ]
+            exact = self._encryption.gradients(
+                batch.features, guest, hosts, penalties, batch.rows, batch.weights
+            )
+            if exact is not None:
+                return exact
+        own = [
+            self.optimizer.regular(_gradient(x, residuals, self.precision), w)
+            for x, w in zip(batch.features, weights.blocks, strict=True)
+        ]
+        return own, float(residuals.mean())
 
     def _split(self, joined: Floats) -> LinearWeights:
         """Return what `LinearWeights.joined` had put together."""
@@ -208,7 +249,11 @@ def fit(
         OverflowError: the weights of a logistic or linear regression diverge.
         ValueError: a Poisson regression has several hosts.
     """
-    descent = _Descent(module, [x.shape[1] for x in features], asked, seed, partitions)
+    widths = [x.shape[1] for x in features]
+    encryption = None
+    if behaviour.encrypted_sums and module in _ENCRYPTED:
+        encryption = _encryption_of(asked, len(labels), len(widths), weighed=weights is not None)
+    descent = _Descent(module, widths, asked, seed, partitions, encryption)
     convergence = Convergence(asked["early_stop"], asked["tol"])
     training = Training(descent.weights)
     offset = np.zeros(len(labels)) if exposure is None else safe_log(exposure)
@@ -225,6 +270,7 @@ def fit(
             None if ids is None else ids[order],
             whole_cross_term=behaviour.whole_cross_term,
             weights=None if scaled is None else scaled[order],
+            partitions=partitions,
         )
 
     batches = batches_in(slice(None))

@@ -2,8 +2,9 @@
 
 Numbers are float32, as those of the network are. With n samples in a batch, p = 1 / (1 + exp(-Xw - b)) and labels y of
 0 and 1, an optimizer is given Xᵀ(p - y) / n plus alpha times the weights, intercept included, and a rate that decays
-with every batch. A side's loss is the mean of the cross entropies of its batches; weights and losses are averaged by
-the number of samples.
+with every batch. A side's loss is the mean of the cross entropies of its batches, of which a smaller last one counts
+like the others; weights and losses are averaged by the number of samples. Where samples have weights, these cancel
+out, and gradients are not divided by n.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.federation import text_order
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.predict_output import Predictions, binary_predictions
+from flowkit_mockserver.components.nn.backend import torch_installed
 from flowkit_mockserver.components.optim.optimizer import Convergence, initial_weights
 from flowkit_mockserver.party import Party
 
-__all__ = ["Average", "average_together", "chances_of"]
+__all__ = ["Average", "average_together", "chances_of", "scores_of"]
 
 Floats = NDArray[np.float32]
 #: The lowest logarithm that counts in a cross entropy.
@@ -55,8 +58,6 @@ class _Optimizer:
         self._asked, self._count = asked, 0
         self._first: Any = None
         self._second: Any = np.float32(0)
-        if asked["optimizer"] not in _STEPS:
-            raise ValueError(f"Optimize method cannot be recognized: {asked['optimizer']}")
 
     def moved(self, weights: Floats, gradient: Floats) -> Floats:
         """Return the weights after the step of a batch."""
@@ -125,6 +126,7 @@ class _Side:
     """One party: its samples, with a column of ones for the intercept if there is one, and its optimizer."""
 
     def __init__(self, data: Instances, asked: Mapping[str, Any]) -> None:
+        data = data.take(text_order(data.ids))
         features = data.numbers.astype(np.float32)
         if asked["init_param"]["fit_intercept"]:
             features = np.column_stack((features, np.ones(len(data), dtype=np.float32)))
@@ -134,6 +136,7 @@ class _Side:
         size = asked["batch_size"]
         self._size = len(data) if size == -1 else min(size, len(data))
         self._optimizer = _Optimizer(asked)
+        self._weighted = data.weights is not None
 
     def train(self, weights: Floats) -> tuple[Floats, float]:
         """Return the weights after an epoch, and its loss."""
@@ -142,10 +145,10 @@ class _Side:
             features = self._features[start : start + self._size]
             labels = self._labels[start : start + self._size]
             chances = _sigmoid(features @ weights)
-            total += _loss(chances, labels) * len(labels)
-            gradient = (features.T @ (chances - labels) / np.float32(len(labels))).astype(
-                np.float32
-            )
+            divided = np.float32(1 if self._weighted else len(labels))
+            loss = _loss(chances, labels) * (len(labels) if self._weighted else 1)
+            total += loss * self._size
+            gradient = (features.T @ (chances - labels) / divided).astype(np.float32)
             weights = self._optimizer.moved(weights, gradient)
         return weights, total / count
 
@@ -174,7 +177,7 @@ def average_together(
     if intercept and asked["init_param"]["init_method"] == "zeros":
         for party, data in tables.items():
             own[party][-1] = _log_odds(data)
-    sides = {party: _Side(data, asked) for party, data in tables.items()}
+    sides = {party: _side(data, asked) for party, data in tables.items()}
     counts = {party: len(data) for party, data in tables.items()}
     stops = asked["early_stop"] != "weight_diff"
     convergence = Convergence(asked["early_stop"], asked["tol"])
@@ -198,6 +201,17 @@ def average_together(
     return found
 
 
+def _side(data: Instances, asked: Mapping[str, Any]) -> Any:
+    """Return a party's side, on torch where it is installed."""
+    if asked["optimizer"] not in _STEPS:
+        raise ValueError(f"Optimize method cannot be recognized: {asked['optimizer']}")
+    if not torch_installed():
+        return _Side(data, asked)
+    from flowkit_mockserver.components.linear_model.homo_torch import TorchSide
+
+    return TorchSide(data, asked)
+
+
 def _log_odds(data: Instances) -> float:
     """Return the logarithm of how many samples are 1 for each that is not, from which an intercept starts."""
     assert data.labels is not None
@@ -208,17 +222,30 @@ def _log_odds(data: Instances) -> float:
 
 
 def _weighted(values: Mapping[Party, Any], counts: Mapping[Party, int]) -> Any:
-    total = sum(np.asarray(value, dtype=np.float64) * counts[at] for at, value in values.items())
-    return total / sum(counts.values())
+    whole = sum(counts.values())
+    return sum(
+        np.asarray(value, dtype=np.float64) * (counts[at] / whole) for at, value in values.items()
+    )
+
+
+def scores_of(
+    weights: NDArray[Any], intercept: float, data: Instances, batch_size: int
+) -> NDArray[np.float64]:
+    """Return the probability of each sample, shape (n,)."""
+    if torch_installed():
+        from flowkit_mockserver.components.linear_model.homo_torch import torch_chances
+
+        return torch_chances(weights, intercept, data, batch_size)
+    sums = data.numbers.astype(np.float32) @ weights.astype(np.float32) + np.float32(intercept)
+    return _sigmoid(sums).astype(np.float64)
 
 
 def chances_of(
-    weights: NDArray[Any], intercept: float, data: Instances, threshold: float
+    weights: NDArray[Any], intercept: float, data: Instances, batch_size: int
 ) -> Predictions:
     """Return what a model says of samples, whose labels show as the floats that a network takes."""
-    sums = data.numbers.astype(np.float32) @ weights.astype(np.float32) + np.float32(intercept)
     labels = None
     if data.labels is not None:
         labels = np.empty(len(data), dtype=object)
         labels[:] = [float(label) for label in data.labels.tolist()]
-    return binary_predictions(labels, _sigmoid(sums).astype(np.float64), threshold)
+    return binary_predictions(labels, scores_of(weights, intercept, data, batch_size))

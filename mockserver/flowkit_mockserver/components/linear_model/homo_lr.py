@@ -25,6 +25,7 @@ from flowkit_mockserver.components.core.predict_output import (
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.linear_model.export import homo_model, loaded, single_weights
 from flowkit_mockserver.components.linear_model.homo_epochs import (
+    cross_validate_averaged,
     predict_averaged,
     train_averaged,
 )
@@ -252,14 +253,8 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     return results
 
 
-def _refuse_folds(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
-    raise ComponentFailed(
-        "this mock server cross validates no averaged regression", next(iter(tables))
-    )
-
-
 def regress_homo(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train the common model, cross validate it, or predict with it."""
     if run.behaviour.federated_average:
-        return carry_out(run, train_averaged, _refuse_folds, predict_averaged)
+        return carry_out(run, train_averaged, cross_validate_averaged, predict_averaged)
     return carry_out(run, _train, _cross_validate, _predict)

@@ -10,13 +10,15 @@ linear      z - y                Σ (z - y)² / 2m
 ==========  ===================  =======================================================
 
 The gradient is Xᵀe / m. Where weights are revealed in every iteration, each party penalises its own, without the
-intercept; where they are not, the penalty counts the intercept as well.
+intercept; where they are not, the penalty counts the intercept as well. Weights of samples count for nothing: the real
+server scales them and forgets them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,17 +33,19 @@ from flowkit_mockserver.components.core.federation import (
     validation_tables,
 )
 from flowkit_mockserver.components.core.guards import guarded
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
-from flowkit_mockserver.components.core.predict_output import (
-    Predictions,
-    binary_predictions,
-    merged_predictions,
-    regression_predictions,
-)
+from flowkit_mockserver.components.core.predict_output import Predictions, merged_predictions
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.linear_model.export import fitted_regressions, shared_model
 from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training
-from flowkit_mockserver.components.optim.activation import sigmoid
+from flowkit_mockserver.components.linear_model.one_vs_rest import Regression
+from flowkit_mockserver.components.model_selection.cross_validate import (
+    Fold,
+    cross_validated,
+    merge_metrics,
+)
+from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
     Optimizer,
@@ -61,10 +65,10 @@ def _refuse(run: ComponentRun, tables: Tables) -> None:
     """Refuse what is not computed here.
 
     Raises:
-        ComponentFailed: several hosts or classes, encrypted weights, weights of samples, or batches drawn by chance.
+        ComponentFailed: several hosts, encrypted weights, or steps that need them in the clear.
     """
     guest = next(iter(tables))
-    asked, data = parameter(run, guest), tables[guest]
+    asked = parameter(run, guest)
     if len(tables) > 2:
         raise ComponentFailed("Hetero SSHE Model does not support multi-host training.", guest)
     if asked["reveal_strategy"] != "respectively":
@@ -79,21 +83,19 @@ def _refuse(run: ComponentRun, tables: Tables) -> None:
         raise ComponentFailed(
             f"weights that are not revealed take no steps by {asked['optimizer']}", guest
         )
-    if data.weights is not None:
-        raise ComponentFailed("this mock server weighs no samples on shares", guest)
-    several = data.labels is not None and len(np.unique(data.labels)) > _BINARY
-    if run.module == _LOGISTIC and several:
-        raise ComponentFailed("this mock server tells two classes apart on shares, not more", guest)
 
 
 class _Shares:
-    """A training under way."""
+    """A training under way; of `event` against the rest if it is given."""
 
-    def __init__(self, run: ComponentRun, data: Federation, asked: Mapping[str, Any]) -> None:
+    def __init__(
+        self, run: ComponentRun, data: Federation, asked: Mapping[str, Any], event: Any = None
+    ) -> None:
         self._asked, self._logistic = asked, run.module == _LOGISTIC
         ordered = data.in_batch_order()
         assert ordered.labels is not None
-        labels: Floats = ordered.labels.astype(np.float64)
+        found = ordered.labels if event is None else ordered.labels == event
+        labels: Floats = found.astype(np.float64)
         guest, host = (x.astype(np.float64) for x in ordered.features)
         init = asked["init_param"]
         self._intercept = bool(init["fit_intercept"])
@@ -167,66 +169,162 @@ class _Shares:
         return new
 
 
-def _predictions(
-    run: ComponentRun, weights: LinearWeights, data: Federation, asked: Mapping[str, Any]
-) -> Predictions:
-    sums = weights.linear(data.features)
-    if run.module == _LOGISTIC:
-        return binary_predictions(data.labels, sigmoid(sums), asked["predict_param"]["threshold"])
-    return regression_predictions(data.labels, sums)
+def _regression(
+    run: ComponentRun, weights: list[LinearWeights], classes: list[Any], asked: Mapping[str, Any]
+) -> Regression:
+    like = "HeteroLR" if run.module == _LOGISTIC else "HeteroLinR"
+    return Regression(like, weights, classes, asked["predict_param"]["threshold"])
+
+
+class _Fitted:
+    """A training, or one a class, and how it was validated.
+
+    Args:
+        run: the run.
+        data: what to train on.
+        held: what to validate on, if anything.
+        prefix: put before the name of each set, for cross validation.
+    """
+
+    def __init__(
+        self, run: ComponentRun, data: Federation, held: Federation | None, *, prefix: str = ""
+    ) -> None:
+        self._run, self._asked = run, parameter(run, next(iter(data.tables)))
+        self._parts = [("train", data), *([("validate", held)] if held else [])]
+        found = [] if data.labels is None else list(set(data.labels.tolist()))
+        several = run.module == _LOGISTIC and len(found) > _BINARY
+        self.classes: list[Any] = found if several else []
+        self.trainings: list[Training] = []
+        self.watches: list[Validation] = []
+        kind = "binary" if run.module == _LOGISTIC else "regression"
+        for event in self.classes or [None]:
+            self.watches.append(
+                Validation(self._asked, kind, prefix=prefix, behaviour=run.behaviour)
+            )
+            self._fit(data, event)
+
+    def _fit(self, data: Federation, event: Any) -> None:
+        asked, watch = self._asked, self.watches[-1]
+        with guarded(next(iter(data.tables))):
+            shares = _Shares(self._run, data, asked, event)
+        training = Training(shares.weights)
+        self.trainings.append(training)
+        convergence = Convergence(asked["early_stop"], asked["tol"])
+        for number in range(asked["max_iter"]):
+            loss, moved = shares.iterate(number)
+            training.losses.append(loss)
+            training.weights = shares.weights
+            training.converged = convergence.reached(loss, moved)
+            training.iterations += 1
+            stop = watch.due(number) and self._look(number, event)
+            if stop or training.converged:
+                break
+
+    def _look(self, number: int, event: Any) -> bool:
+        regression = _regression(self._run, [self.trainings[-1].weights], [], self._asked)
+        sets = []
+        for name, part in self._parts:
+            said = regression.predictions(part)
+            if event is not None:
+                said = replace(said, labels=(said.labels == event).astype(np.int64))
+            sets.append((name, part.guest.ids, said))
+        return self.watches[-1].look(number, sets)
+
+    @property
+    def eval_type(self) -> str:
+        """How predictions are evaluated."""
+        if self._run.module != _LOGISTIC:
+            return "regression"
+        return "multi" if self.classes else "binary"
+
+    @property
+    def curve(self) -> list[float]:
+        """The losses that are told; those of single classes are not."""
+        return [] if self.classes else self.trainings[0].losses
+
+    def predictions(self, data: Federation) -> Predictions:
+        """Return what the model says of samples."""
+        weights = [training.weights for training in self.trainings]
+        return _regression(self._run, weights, self.classes, self._asked).predictions(data)
+
+    def summary(self, place: int, header: Sequence[str]) -> dict[str, Any]:
+        """Return what the party at `place` says of its result."""
+        summaries = []
+        for training, watch in zip(self.trainings, self.watches, strict=True):
+            summary: dict[str, Any] = {
+                "coef": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
+                "intercept": training.weights.intercept if place == 0 else 0.0,
+                "is_converged": training.converged,
+                "best_iteration": watch.best_iteration,
+            }
+            if self._run.module == _LOGISTIC:
+                summary["one_vs_rest"] = bool(self.classes)
+            if watch.active:
+                summary["validation_metrics"] = watch.summary if place == 0 else {}
+            summaries.append(summary)
+        if not self.classes:
+            return summaries[0]
+        names = self.classes if place == 0 else range(len(self.classes))
+        return {str(name): summary for name, summary in zip(names, summaries, strict=True)}
 
 
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
-    asked = parameter(run, guest)
     _refuse(run, tables)
     held_tables = validation_tables(run, tables)
     data = Federation(tables)
     held = Federation(held_tables) if held_tables else None
-    kind = "binary" if run.module == _LOGISTIC else "regression"
-    watch = Validation(asked, kind, behaviour=run.behaviour)
-    with guarded(guest):
-        shares = _Shares(run, data, asked)
-    training = Training(shares.weights)
-    convergence = Convergence(asked["early_stop"], asked["tol"])
-    for number in range(asked["max_iter"]):
-        loss, moved = shares.iterate(number)
-        training.losses.append(loss)
-        training.weights = shares.weights
-        training.converged = convergence.reached(loss, moved)
-        training.iterations += 1
-        stop = False
-        if watch.due(number):
-            sets = [
-                (name, part.guest.ids, _predictions(run, training.weights, part, asked))
-                for name, part in (("train", data), ("validate", held))
-                if part is not None
-            ]
-            stop = watch.look(number, sets)
-        if stop or training.converged:
-            break
+    fitted = _Fitted(run, data, held)
     results: dict[Party, PartyResult] = {}
     for place, (party, table) in enumerate(data.tables.items()):
-        block = training.weights.blocks[place]
-        summary: dict[str, Any] = {
-            "coef": dict(zip(table.header, block.tolist(), strict=True)),
-            "intercept": training.weights.intercept if place == 0 else 0.0,
-            "is_converged": training.converged,
-            "best_iteration": watch.best_iteration,
-        }
-        if run.module == _LOGISTIC:
-            summary["one_vs_rest"] = False
-        if watch.active:
-            summary["validation_metrics"] = watch.summary if place == 0 else {}
-        model = shared_model(run.module, parameter(run, party), training, place, table.header)
-        results[party] = PartyResult(summary=summary, model=model)
-    parts = [(data.guest, _predictions(run, training.weights, data, asked), "train")]
+        asked = parameter(run, party)
+        model = shared_model(
+            run.module, asked, fitted.trainings, place, table.header, fitted.classes
+        )
+        results[party] = PartyResult(summary=fitted.summary(place, table.header), model=model)
+    parts = [(data.guest, fitted.predictions(data), "train")]
     if held is not None:
-        said = _predictions(run, training.weights, held, asked)
-        parts.append((held.guest, said, "validate"))
+        parts.append((held.guest, fitted.predictions(held), "validate"))
     results[guest].tables = [merged_predictions(parts)]
-    results[guest].metrics = watch.metrics
-    results[guest].add_metric("train", "loss", loss_metric(training.losses, "loss"))
+    for watch in fitted.watches:
+        merge_metrics(results[guest], watch.metrics)
+    if fitted.curve:
+        results[guest].add_metric("train", "loss", loss_metric(fitted.curve, "loss"))
+    return results
+
+
+def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
+    guest = next(iter(tables))
+    _refuse(run, tables)
+    cv = parameter(run, guest)["cv_param"]
+    common = Federation(tables).tables
+
+    def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
+        parts = {name: Federation(members) for name, members in sets.items()}
+        fitted = _Fitted(run, parts["train"], parts["validate"], prefix=f"fold_{number}.")
+        said = {name: (part.guest, fitted.predictions(part)) for name, part in parts.items()}
+        return Fold(
+            predictions={guest: said},
+            eval_type=fitted.eval_type,
+            summaries={
+                party: fitted.summary(place, table.header)
+                for place, (party, table) in enumerate(parts["train"].tables.items())
+            },
+            losses={guest: loss_metric(fitted.curve, str(number))} if fitted.curve else {},
+            validations={guest: fitted.watches},
+        )
+
+    results = cross_validated(
+        run,
+        common,
+        dict.fromkeys(common, folds(common[guest].ids, cv)),
+        train,
+        metrics=parameter(run, guest)["metrics"],
+        keep_history=cv["output_fold_history"],
+        history_values=cv["history_value_type"],
+    )
+    for place, party in enumerate(common):
+        results[party].model = shared_model(run.module, parameter(run, party), [], place, [])
     return results
 
 
@@ -234,17 +332,13 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     models = {party: fitted_model(run, party) for party in tables}
     results = {party: PartyResult(model=model) for party, model in models.items()}
     guest = next(iter(tables))
-    weights, _ = fitted_regressions(list(models.values()))
+    weights, classes = fitted_regressions(list(models.values()))
     data = Federation(tables)
-    said = _predictions(run, weights[0], data, parameter(run, guest))
+    said = _regression(run, weights, classes, parameter(run, guest)).predictions(data)
     results[guest].tables = [merged_predictions([(data.guest, said, "predict")])]
     return results
 
 
-def _refuse_folds(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
-    raise ComponentFailed("this mock server cross validates nothing on shares", next(iter(tables)))
-
-
 def regress_on_shares(run: ComponentRun) -> dict[Party, PartyResult]:
-    """Train a regression without an arbiter, or predict with it."""
-    return carry_out(run, _train, _refuse_folds, _predict)
+    """Train a regression without an arbiter, cross validate it, or predict with it."""
+    return carry_out(run, _train, _cross_validate, _predict)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 __all__ = [
     "check_saved_form",
-    "refuse_own_networks",
+    "check_torch",
+    "networks_that_fit",
     "torch_installed",
 ]
 
@@ -37,14 +40,28 @@ def check_saved_form(saved: str) -> bool:
     return True
 
 
-def refuse_own_networks(run: ComponentRun) -> None:
-    """Refuse a network of the user's own, which the later lines hand to a trainer.
+@contextmanager
+def networks_that_fit() -> Iterator[None]:
+    """Let a network fail the component that cannot be computed, as when the shapes of its layers do not fit.
 
     Raises:
-        ComponentFailed: the line of the server runs such networks.
+        ValueError: torch refused to compute something.
     """
-    if run.behaviour.own_networks:
+    try:
+        yield
+    except RuntimeError as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def check_torch(run: ComponentRun) -> None:
+    """Refuse a network of the user's own where there is nothing to run it with.
+
+    Raises:
+        ComponentFailed: torch is not installed.
+    """
+    if not torch_installed():
         raise ComponentFailed(
-            f"this mock server does not run the networks and trainers that {run.module} has in this version",
+            f"{run.module} runs the user's own network in this version, for which torch is needed:"
+            " pip install 'fate-flowkit[nn]'",
             party_order(run)[0],
         )

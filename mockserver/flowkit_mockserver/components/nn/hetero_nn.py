@@ -29,7 +29,7 @@ from flowkit_mockserver.components.model_selection.cross_validate import Fold, c
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.nn.backend import (
     check_saved_form,
-    refuse_own_networks,
+    check_torch,
     torch_installed,
 )
 from flowkit_mockserver.components.nn.export import hetero_nn_model
@@ -270,5 +270,9 @@ def _predict_across(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
 
 def learn_across(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train a network over the columns of all parties, cross validate it, or predict with it."""
-    refuse_own_networks(run)
+    if run.behaviour.own_networks:
+        check_torch(run)
+        from flowkit_mockserver.components.nn.pytorch.hetero import run_hetero
+
+        return run_hetero(run)
     return carry_out(run, _train_across, _cross_validate_across, _predict_across)

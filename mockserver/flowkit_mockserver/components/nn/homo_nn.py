@@ -27,7 +27,7 @@ from flowkit_mockserver.components.core.predict_output import Predictions, merge
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.nn.backend import (
     check_saved_form,
-    refuse_own_networks,
+    check_torch,
     torch_installed,
 )
 from flowkit_mockserver.components.nn.export import homo_nn_model
@@ -170,5 +170,9 @@ def _predict_together(run: ComponentRun, tables: Tables) -> dict[Party, PartyRes
 
 def learn_together(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train a common network on everybody's samples, or predict with it."""
-    refuse_own_networks(run)
+    if run.behaviour.own_networks:
+        check_torch(run)
+        from flowkit_mockserver.components.nn.pytorch.homo import run_homo
+
+        return run_homo(run)
     return carry_out(run, _train_together, _train_together, _predict_together)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.exponential import exponential
 from flowkit_mockserver.components.core.partition import sum_by_partition
 from flowkit_mockserver.components.core.predict_output import (
     Predictions,
@@ -57,17 +58,8 @@ class Objective(Protocol):
         """Return what the model says of samples."""
 
 
-def _exponential(values: Floats) -> Floats:
-    """Return e to the power of values that are 0 at most, with the digits of the C library.
-
-    The vector instructions of numpy differ from it in the last digit of one value in twenty.
-    """
-    grown = np.fromiter(map(math.exp, values.ravel().tolist()), np.float64, values.size)
-    return grown.reshape(values.shape)
-
-
 def _sigmoid(scores: Floats) -> Floats:
-    grown = _exponential(-np.abs(scores))
+    grown = exponential(-np.abs(scores))
     return np.where(scores <= 0, grown / (1.0 + grown), 1.0 / (1.0 + grown))
 
 
@@ -102,7 +94,7 @@ class _Binary:
 
 
 def _softmax(scores: Floats) -> Floats:
-    grown = _exponential(scores - scores.max(axis=1, keepdims=True))
+    grown = exponential(scores - scores.max(axis=1, keepdims=True))
     chances: Floats = grown / grown.sum(axis=1, keepdims=True)
     return chances
 

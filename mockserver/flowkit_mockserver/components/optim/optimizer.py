@@ -72,7 +72,7 @@ class Optimizer:
         """Return what is to be subtracted from the weights."""
         rate = self._step()
         if self.kind == "rmsprop":
-            self._first = 0.99 * self._first + 0.01 * np.square(gradient)
+            self._first = 0.99 * self._first + (1 - 0.99) * np.square(gradient)
             return rate * gradient / np.sqrt(self._first + 1e-6)
         if self.kind == "adagrad":
             self._first = self._first + np.square(gradient)
@@ -85,8 +85,8 @@ class Optimizer:
         if self.kind == "adam":
             one, two = self._powers[0] * 0.9, self._powers[1] * 0.999
             self._powers = one, two
-            self._first = 0.9 * self._first + 0.1 * gradient
-            self._second = 0.999 * self._second + 0.001 * np.square(gradient)
+            self._first = 0.9 * self._first + (1 - 0.9) * gradient
+            self._second = 0.999 * self._second + (1 - 0.999) * np.square(gradient)
             return rate * (self._first / (1 - one)) / (np.sqrt(self._second / (1 - two)) + 1e-8)
         if self.kind == "sqn" and self.hessian is not None:
             return np.asarray(rate * self.hessian.dot(gradient))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.components.core.run import first_table, parameter, party_order
+from flowkit_mockserver.components.statistic.cached_ids import cached_ids, make_caches, tell_method
 from flowkit_mockserver.components.statistic.match_ids import match, report_count, told_roles
 from flowkit_mockserver.party import Party
 
@@ -41,10 +43,14 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
             raise ComponentFailed("input data is None", party)
         tables[party] = table
     asked = parameter(run, party_order(run)[0])
-    _refuse_what_is_not_computed(run, asked)
+    _refuse_what_is_not_computed(run, tables, asked)
     if asked["repeated_id_process"] and not run.behaviour.counts_match_ids:
         return _with_repeated_ids(tables, asked)
     ids = {party: ids_of(table.records) for party, table in tables.items()}
+    if any(run.caches.values()):
+        return _with_caches(run, tables, ids, asked)
+    if asked.get("run_cache"):
+        return make_caches(run, ids, asked)
     common = _common(ids)
     informed = _informed_roles(asked)
     if run.behaviour.counts_match_ids and all(t.schema.get("matched") for t in tables.values()):
@@ -65,15 +71,40 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
     }
 
 
-def _refuse_what_is_not_computed(run: ComponentRun, asked: Any) -> None:
+def _refuse_what_is_not_computed(
+    run: ComponentRun, tables: Mapping[Party, TableData], asked: Any
+) -> None:
     guest = party_order(run)[0]
-    if asked.get("run_cache"):
-        raise ComponentFailed("this mock server makes no caches of encrypted ids", guest)
+    cached = asked.get("run_cache") or any(run.caches.values())
+    if cached and any(table.schema.get("matched") for table in tables.values()):
+        raise ComponentFailed("this mock server makes no caches of match ids", guest)
     if asked.get("join_method", "inner_join") == "left_join":
         raise ComponentFailed(
             "Only data with match_id may apply left_join method. Please check input data format",
             guest,
         )
+
+
+def _with_caches(
+    run: ComponentRun, tables: Mapping[Party, TableData], ids: dict[Party, Ids], asked: Any
+) -> dict[Party, PartyResult]:
+    """Join the ids of the guest and those that hosts have cached; a host may have other samples by now."""
+    guest = party_order(run)[0]
+    kept, meta = cached_ids(run, guest, asked)
+    cached = {host: ids_of(table.records) for host, table in kept.items()}
+    shared = _common({guest: ids[guest], **cached})
+    common = ids[guest][shared[guest]]
+    results = {}
+    for party, table in tables.items():
+        if party != guest and party[0] not in told_roles(asked):
+            # The server counts what the host was not told.
+            raise ComponentFailed("'NoneType' object has no attribute 'count'", party)
+        own = len(ids[guest] if party == guest else cached[party])
+        mask = positions_of(ids[party], common) >= 0
+        left = _later_kept(party[0], table, ids[party], mask, asked)
+        results[party] = report_count(left, own, len(common), asked)
+        tell_method(results[party], meta)
+    return results
 
 
 def _counted(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> PartyResult:

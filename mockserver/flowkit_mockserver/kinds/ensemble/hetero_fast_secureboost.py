@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.ensemble.hetero_secureboost import KIND as HETERO_SECUREBOOST
-from flowkit_mockserver.kinds.kind import Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.kind import Buffers, Exactness, Kind, LaterResults, code_in
 from flowkit_mockserver.kinds.rules import Rules, among, need, whole_at_least
 
 __all__ = ["KIND"]
@@ -48,4 +48,14 @@ KIND = Kind(
         "guest": Buffers.named("HeteroFastSecureBoostingTreeGuest", "BoostingTreeModel"),
         "host": Buffers.named("HeteroFastSecureBoostingTreeHost", "BoostingTreeModel"),
     },
+    later=LaterResults(
+        buffers={
+            "guest": Buffers.named(
+                "HeteroFastSecureBoostingTreeGuest", "BoostingTreeModel", later=True
+            ),
+            "host": Buffers.named(
+                "HeteroFastSecureBoostingTreeHost", "BoostingTreeModel", later=True
+            ),
+        }
+    ),
 )

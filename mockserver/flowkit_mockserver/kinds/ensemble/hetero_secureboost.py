@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flowkit_mockserver.kinds.ensemble.shared_rules import BOOSTING, TREES_AND_MISSING
-from flowkit_mockserver.kinds.kind import Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.kind import Buffers, Exactness, Kind, LaterResults, code_in
 from flowkit_mockserver.kinds.nested import (
     CROSS_VALIDATION,
     EARLY_STOPPING_ROUNDS,
@@ -141,5 +141,13 @@ KIND = Kind(
         "guest": Buffers.named("HeteroSecureBoostingTreeGuest", "BoostingTreeModel"),
         "host": Buffers.named("HeteroSecureBoostingTreeHost", "BoostingTreeModel"),
     },
+    later=LaterResults(
+        buffers={
+            "guest": Buffers.named(
+                "HeteroSecureBoostingTreeGuest", "BoostingTreeModel", later=True
+            ),
+            "host": Buffers.named("HeteroSecureBoostingTreeHost", "BoostingTreeModel", later=True),
+        }
+    ),
     relabel=_relabel,
 )

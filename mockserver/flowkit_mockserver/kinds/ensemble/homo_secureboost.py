@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.ensemble.shared_rules import BOOSTING, TREES_AND_MISSING
-from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, LaterResults, code_in
 from flowkit_mockserver.kinds.nested import CROSS_VALIDATION, PREDICT
 from flowkit_mockserver.kinds.rules import Rules
 
@@ -61,4 +61,9 @@ KIND = Kind(
         host="homo_secureboost_client.py/HomoSecureBoostingTreeClient",
     ),
     buffers={ANY_ROLE: Buffers.named("HomoSecureBoostingTreeGuest", "BoostingTreeModel")},
+    later=LaterResults(
+        buffers={
+            ANY_ROLE: Buffers.named("HomoSecureBoostingTreeGuest", "BoostingTreeModel", later=True)
+        }
+    ),
 )

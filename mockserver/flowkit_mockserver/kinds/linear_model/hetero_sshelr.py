@@ -11,8 +11,8 @@ KIND = Kind(
     algorithm="flowkit_mockserver.components.linear_model.sshe:regress_on_shares",
     exactness=Exactness.EXACT,
     accuracy=(
-        "Trained in FATE's own steps, in the clear. What is left out (several classes, encrypted weights, weights of "
-        "samples, folds) fails."
+        "Trained in FATE's own steps, in the clear; there, random shares leave chance from about the twelfth digit on. "
+        "What is left out (encrypted weights) fails."
     ),
     param_class="HeteroSSHELRParam",
     defaults={

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.kind import (
+    ANY_ROLE,
+    Buffers,
+    Exactness,
+    Kind,
+    LaterAccuracy,
+    code_in,
+)
 from flowkit_mockserver.kinds.linear_model.shared_rules import LOGISTIC
 from flowkit_mockserver.kinds.nested import (
     CROSS_VALIDATION,
@@ -96,4 +103,11 @@ KIND = Kind(
         host="homo_lr_host.py/HomoLRHost",
     ),
     buffers={ANY_ROLE: Buffers.named("HomoLogisticRegression", "LRModel")},
+    later_accuracy=LaterAccuracy(
+        since="federated_average",
+        exactness=Exactness.EXACT,
+        accuracy="A network of one neuron takes FATE's steps on torch and is averaged.",
+        library="torch",
+        without="Without torch (extra `nn`) it is computed in numpy, with other last digits.",
+    ),
 )

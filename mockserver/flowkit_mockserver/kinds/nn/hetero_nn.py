@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.kind import (
+    Buffers,
+    Exactness,
+    Kind,
+    LaterAccuracy,
+    LaterResults,
+    code_in,
+)
 from flowkit_mockserver.kinds.nested import (
     CROSS_VALIDATION,
     ENCRYPT,
@@ -49,7 +56,8 @@ _SELECTOR: Rules = (
 )
 
 _RULES: Rules = (
-    check_optimizer,
+    # Where the networks are the user's own, optimizers are as well, and a warm start gives none.
+    when(lambda values: "dataset" not in values, check_optimizer),
     need(
         "task_type",
         among("classification", "regression"),
@@ -166,6 +174,23 @@ KIND = Kind(
         "guest": Buffers.named("HeteroNNGuest", "HeteroNN"),
         "host": Buffers.named("HeteroNNHost", "HeteroNN"),
     },
+    later=LaterResults(
+        buffers={
+            "guest": Buffers.named("HeteroNNGuest", "HeteroNN", later=True),
+            "host": Buffers.named("HeteroNNHost", "HeteroNN", later=True),
+        }
+    ),
+    later_accuracy=LaterAccuracy(
+        since="own_networks",
+        exactness=Exactness.EXACT,
+        accuracy=(
+            "The user's networks take the steps of FATE on torch, with its seed and batches; the "
+            "noise that leaves chance in the fifth digit there is left out. Other datasets, and "
+            "modules of the user's, are refused."
+        ),
+        library="torch",
+        without="Without torch (extra `nn`) the component fails.",
+    ),
     extra="nn",
     library="torch",
     stand_in=(

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.kind import (
+    ANY_ROLE,
+    Buffers,
+    Exactness,
+    Kind,
+    LaterAccuracy,
+    LaterResults,
+    code_in,
+)
 from flowkit_mockserver.kinds.nested import CROSS_VALIDATION, PREDICT
 from flowkit_mockserver.kinds.nn.shared_rules import check_optimizer, config_type
 from flowkit_mockserver.kinds.rules import Rules, Values, need
@@ -64,6 +72,17 @@ KIND = Kind(
         host="enter_point.py/HomoNNDefaultClient",
     ),
     buffers={ANY_ROLE: Buffers.named("HomoNNModel", "NNModel")},
+    later=LaterResults(buffers={ANY_ROLE: Buffers.named("HomoNN", later=True)}),
+    later_accuracy=LaterAccuracy(
+        since="own_networks",
+        exactness=Exactness.EXACT,
+        accuracy=(
+            "The user's network takes the steps of FedAVGTrainer on torch, with its seed, batches "
+            "and averages. Other trainers and datasets, and modules of the user's, are refused."
+        ),
+        library="torch",
+        without="Without torch (extra `nn`) the component fails.",
+    ),
     extra="nn",
     library="torch",
     stand_in=(

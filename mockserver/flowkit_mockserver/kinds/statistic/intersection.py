@@ -81,7 +81,8 @@ KIND = Kind(
     algorithm="flowkit_mockserver.components.statistic.intersect:intersect",
     exactness=Exactness.EXACT,
     accuracy=(
-        "The common ids are found in the clear, whichever protocol is asked for; they are the same."
+        "The common ids are found in the clear, whichever protocol is asked for; they are the same. Cached ids are "
+        "plain, without keys; match ids are not cached."
     ),
     param_class="IntersectParam",
     defaults={

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.jobs.rows import JobRow, Row, TaskRow, render
+from flowkit_mockserver.wire import job as first
 from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
@@ -25,6 +26,8 @@ _R = TypeVar("_R", JobRow, TaskRow)
 @blueprint.post("/list/job")
 def list_jobs() -> Response:
     """Return a page of job rows, newest first, and how many there are (POST job/list/job)."""
+    if not current_state().dialect.paged_lists:
+        return first.list_jobs()
     config = request_json()
     limit, offset = _page(config)
     queries = current_state().jobs.queries
@@ -49,6 +52,8 @@ def list_jobs() -> Response:
 @blueprint.post("/list/task")
 def list_tasks() -> Response:
     """Return a page of task rows, oldest first, and how many there are (POST job/list/task)."""
+    if not current_state().dialect.paged_lists:
+        return first.list_tasks()
     config = request_json()
     limit, offset = _page(config)
     queries = current_state().jobs.queries

@@ -26,18 +26,18 @@ def test_a_tree_may_use_a_share_of_the_columns_one_at_least() -> None:
 
 
 def test_small_gradients_stand_for_those_that_are_left_out() -> None:
-    gradients = np.array([0.1, -0.9, 0.2, 0.8, -0.1, 0.3, 0.05, 0.2, -0.2, 0.1])
-    hessians = np.ones(10)
+    gradients = np.array([[0.1, -0.9, 0.2, 0.8, -0.1, 0.3, 0.05, 0.2, -0.2, 0.1]]).T
+    hessians = np.ones((10, 1))
 
     sample = goss_sample(gradients, hessians, 0.2, 0.3, np.random.RandomState(0))
 
     assert len(sample) == 5
     assert {1, 3} <= set(sample.tolist())
-    assert gradients[[1, 3]].tolist() == [-0.9, 0.8]
+    assert gradients[[1, 3], 0].tolist() == [-0.9, 0.8]
     small = sorted(set(sample.tolist()) - {1, 3})
-    assert hessians[small].tolist() == pytest.approx([0.8 / 0.3] * 3)
+    assert hessians[small, 0].tolist() == pytest.approx([0.8 / 0.3] * 3)
 
 
 def test_a_sample_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="top sample 0, other sample 1"):
-        goss_sample(np.ones(4), np.ones(4), 0.1, 0.3, np.random.RandomState(0))
+        goss_sample(np.ones((4, 1)), np.ones((4, 1)), 0.1, 0.3, np.random.RandomState(0))

@@ -18,21 +18,35 @@ LIMITS = Limits(gain=0.001, node_samples=2, leaf_samples=1, leaf_hessian=0)
 def test_worth_and_weight_are_cut_off_after_ten_decimals() -> None:
     criterion = Criterion(ridge=0.1, lasso=0.0)
 
-    assert criterion.worth(1.0, 2.9) == 0.3333333333
-    assert criterion.weight(1.0, 2.9) == -0.3333333334
-    assert criterion.gain((0.0, 4.0), (1.0, 2.0), (-1.0, 2.0)) == pytest.approx(2 / 2.1, abs=2e-10)
+    one, curvature = np.array([1.0]), np.array([2.9])
+    assert criterion.worth(one, curvature) == 0.3333333333
+    assert criterion.weight(one, curvature).tolist() == [-0.3333333334]
+    parent, left, right = (
+        (np.array([g]), np.array([h])) for g, h in ((0.0, 4.0), (1.0, 2.0), (-1.0, 2.0))
+    )
+    assert criterion.gain(parent, left, right) == pytest.approx(2 / 2.1, abs=2e-10)
+
+
+def test_classes_of_one_tree_add_up_what_they_are_worth() -> None:
+    criterion = Criterion(ridge=0.1, lasso=0.0)
+    g, h = np.array([1.0, -1.0, 0.5]), np.array([2.9, 0.9, 0.4])
+
+    assert criterion.worth(g, h) == pytest.approx(1 / 3 + 1.0 + 0.5, abs=2e-10)
+    assert criterion.weight(g, h).tolist() == pytest.approx([-1 / 3, 1.0, -1.0], abs=2e-10)
 
 
 def test_alpha_moves_gradients_towards_nothing() -> None:
     criterion = Criterion(ridge=0.0, lasso=0.5)
 
-    assert criterion.worth(np.array([2.0, -2.0, 0.4]), 1.0).tolist() == [2.25, 2.25, 0.0]
-    assert criterion.weight(2.0, 1.0) == -1.5
+    one = np.array([1.0])
+    worths = [criterion.worth(np.array([g]), one).item() for g in (2.0, -2.0, 0.4)]
+    assert worths == [2.25, 2.25, 0.0]
+    assert criterion.weight(np.array([2.0]), one).tolist() == [-1.5]
 
 
 def test_a_leaf_without_curvature_has_no_weight() -> None:
     with pytest.raises(ValueError, match="choose a lambda above 0"):
-        Criterion(ridge=0.0, lasso=0.0).weight(1.0, 0.0)
+        Criterion(ridge=0.0, lasso=0.0).weight(np.array([1.0]), np.array([0.0]))
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,47 @@ def test_an_upload_refuses_what_the_server_refuses(
     assert message in failure.value.message
 
 
+def test_an_upload_gives_each_line_a_key_when_ids_may_occur_more_than_once(rows: Path) -> None:
+    shelf = Shelf()
+
+    shelf.upload(rows, extend_sid=1)
+
+    table, records, _ = shelf.stored["experiment", "breast"]
+    assert table.schema == {"header": "id,y,x0", "sid": "extend_sid"}
+    assert [value for _, value in records] == ["1,0,2.5", "2,1,-1"]
+    # 32 digits that are the same for all lines of an upload, and the number of the line.
+    first, second = (key for key, _ in records)
+    assert first[:32] == second[:32]
+    assert int(first[:32], 16)
+    assert (first[32:], second[32:]) == ("0", "1")
+
+
+def test_keys_given_to_lines_may_be_their_numbers_alone(rows: Path) -> None:
+    shelf = Shelf()
+
+    shelf.upload(rows, extend_sid=1, auto_increasing_sid=1)
+
+    assert shelf.stored["experiment", "breast"][1] == [("0", "1,0,2.5"), ("1", "2,1,-1")]
+
+
+def test_two_uploads_give_different_keys(rows: Path) -> None:
+    shelf = Shelf()
+
+    shelf.upload(rows, extend_sid=1)
+    shelf.upload(rows, extend_sid=1, name="other")
+
+    keys = [rows[0][0] for _, rows, _ in shelf.stored.values()]
+    assert len(set(keys)) == 2
+
+
+def test_a_table_whose_lines_were_given_keys_says_that_it_has_match_ids(rows: Path) -> None:
+    shelf = Shelf()
+
+    shelf.upload(rows, extend_sid=1, with_meta=True, meta={"label_name": "y"})
+
+    assert shelf.stored["experiment", "breast"][0].schema["meta"]["with_match_id"] is True
+
+
 def test_an_upload_of_a_file_that_is_not_there_fails(tmp_path: Path) -> None:
     with pytest.raises(ComponentFailed, match=r"is not exist, please check the configure"):
         Shelf().upload(tmp_path / "none.csv")

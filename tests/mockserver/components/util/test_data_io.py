@@ -154,6 +154,16 @@ def test_prediction_reads_columns_in_the_order_of_the_model() -> None:
     assert next(iter(output.records))[1][1:] == [7.0, 9.0]
 
 
+def test_data_without_a_label_have_no_name_for_it_when_fitted_or_read_by_the_model() -> None:
+    options: dict[str, Any] = {"with_label": False, "label_name": "y", "input_format": "dense"}
+    trained = run("DataTransform", {GUEST: {"data": text({"a": "1"}, "x0")}}, **options)
+
+    read = predict("DataTransform", trained, {GUEST: {"data": text({"b": "2"}, "x0")}}, **options)
+
+    for result in (trained[GUEST], read[GUEST]):
+        assert result.tables[0].schema["label_name"] == ""
+
+
 def test_the_model_says_what_was_read() -> None:
     model = convert(text({"a": "1,0.5"}, "y,x0"), **LABELLED).model
 

@@ -99,12 +99,52 @@ def test_parameters_are_refused_by_each_party(mock: MockServer) -> None:
     assert "max_iter must be greater or equal to 1" in last
 
 
+def test_what_a_user_defines_is_no_redundant_parameter(mock: MockServer) -> None:
+    components = {"components": {"nn_0": {"module": "HeteroNN"}}}
+    body = conf()
+    own = {"dataset": {"dataset_name": "table", "param": {"flatten_label": True}}}
+    body["component_parameters"] = {"common": {"nn_0": own}}
+    body["role"] = {"guest": [9999], "host": [10000]}
+    client = mock.app.test_client()
+    taken = post(client, "job/submit", {"job_dsl": components, "job_runtime_conf": body})
+    own["dataset"]["flatten_label"] = True
+    refused = post(client, "job/submit", {"job_dsl": components, "job_runtime_conf": body})
+    assert taken["retcode"] == 0
+    assert "`HeteroNN#nn_0` has redundant parameters" in refused["retmsg"]
+
+
+@pytest.mark.parametrize(("line", "retcode"), [("1.9", 103), ("1.11", 0)])
+def test_a_network_needs_no_optimizer_where_it_is_the_users_own(line: str, retcode: int) -> None:
+    body = conf() | {"role": {"guest": [9999], "host": [10000]}}
+    body["component_parameters"] = {"common": {"nn_0": {"optimizer": None}}}
+    components = {"components": {"nn_0": {"module": "HeteroNN"}}}
+    with MockServer(fate_version=line) as mock:
+        client = mock.app.test_client()
+        answer = post(client, "job/submit", {"job_dsl": components, "job_runtime_conf": body})
+    assert answer["retcode"] == retcode
+
+
 def test_a_retired_kind_fails(mock: MockServer) -> None:
     client = mock.app.test_client()
     upload(client)
     job_id = submit(client, "DataIO")["jobId"]
     rows = post(client, "job/task/query", {"job_id": job_id, "component_name": "transform_0"})
     assert {row["f_status"] for row in rows["data"]} == {"failed"}
+
+
+@pytest.mark.parametrize(("version", "paged"), [("1.7.0", False), ("1.7.1", True)])
+def test_lists_come_in_pages_from_1_7_1_on(version: str, paged: bool) -> None:
+    with MockServer(fate_version=version) as mock:
+        client = mock.app.test_client()
+        none = post(client, "job/list/job", {"limit": 1})
+        upload(client)
+        jobs = post(client, "job/list/job", {"limit": 1})["data"]
+        tasks = post(client, "job/list/task", {"limit": 1})["data"]
+    assert (none["retcode"], isinstance(jobs, dict), isinstance(tasks, dict)) == (
+        0 if paged else 101,
+        paged,
+        paged,
+    )
 
 
 def test_lists_come_in_pages(mock: MockServer) -> None:
@@ -185,6 +225,54 @@ def test_a_model_is_deployed_and_predicts(mock: MockServer) -> None:
     assert [row["f_status"] for row in rows] == ["success"]
 
 
+@pytest.mark.parametrize(
+    ("checkpoint", "retcode"),
+    [
+        ({"step_index": 1}, 0),
+        ({"step_index": 9}, 101),
+        ({"step_name": "step_name"}, 0),
+        ({"step_name": "first"}, 101),
+        ({}, 0),
+    ],
+)
+def test_a_deployment_takes_a_checkpoint_by_its_index_or_its_name(
+    mock: MockServer, checkpoint: dict[str, Any], retcode: int
+) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    body = conf()
+    callbacks = {"callbacks": ["ModelCheckpoint"], "save_freq": 1}
+    body["component_parameters"]["common"]["lr_0"]["callback_param"] = callbacks
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": body})
+    ids = answer["data"]["model_info"]
+    deployed = post(client, "model/deploy", {**ids, "components_checkpoint": {"lr_0": checkpoint}})
+    assert deployed["retcode"] == retcode
+    if retcode:
+        detail = deployed["data"]["detail"]["guest"]["9999"]["retmsg"]
+        assert detail.endswith("TypeError('Checkpoint not found.')")
+
+
+def test_a_warm_start_runs_with_the_parameters_of_its_source_but_for_its_own(
+    mock: MockServer,
+) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    components, body = dsl(), conf()
+    second = dict(components["components"]["lr_0"])
+    second["input"] = {"data": second["input"]["data"], "model": ["lr_0.model"]}
+    components["components"]["lr_1"] = second
+    common = body["component_parameters"]["common"]
+    common["lr_0"] |= {"alpha": 0.5, "init_param": {"init_method": "ones"}}
+    common["lr_1"] = {"max_iter": 1}
+    answer = post(client, "job/submit", {"job_dsl": components, "job_runtime_conf": body})
+    task = {"job_id": answer["jobId"], **GUEST_LR, "component_name": "lr_1"}
+    shown = post(client, "tracking/component/parameters", task)["data"]["ComponentParam"]
+    meta = post(client, "tracking/component/output/model", task)["meta"]["meta_data"]
+    # The parameters that show are those of the component alone.
+    assert (shown["alpha"], shown["max_iter"]) == (1.0, 1)
+    assert (float(meta["alpha"]), int(meta["maxIter"])) == (0.5, 1)
+
+
 def test_permissions_are_asked_for(mock: MockServer) -> None:
     with MockServer(fate_version="1.11", permissions=True) as strict:
         client = strict.app.test_client()
@@ -213,3 +301,18 @@ def test_the_first_lines_have_no_permission_control() -> None:
 def test_a_version_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match=r"did you mean 1\.11"):
         MockServer(fate_version="1.12")
+
+
+def test_deprecated_parameters_that_were_given_are_noted(mock: MockServer) -> None:
+    client = mock.app.test_client()
+    upload(client)
+    document = conf()
+    given = {"intersect_method": "raw", "raw_params": {"use_hash": True}}
+    document["component_parameters"]["common"]["intersection_0"] = given
+
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": document})
+
+    asked = {**GUEST_LR, "component_name": "intersection_0", "job_id": answer["jobId"]}
+    kept = post(client, "tracking/component/parameters", asked)["data"]["ComponentParam"]
+    assert kept["_feeded_deprecated_params"] == ["raw_params"]
+    assert kept["_user_feeded_params"] == ["intersect_method", "raw_params", "raw_params.use_hash"]

@@ -55,3 +55,11 @@ def test_without_secrets_nothing_is_replaced() -> None:
     assert not forms
     assert forms.with_more([]) is forms
     assert forms.replace("text", "#") == ("text", 0)
+
+
+@pytest.mark.parametrize("form", ["a b&c1", "a%20b%26c1", "a+b&amp;c1"])
+def test_it_is_told_where_one_begins_that_goes_across_a_place(form: str) -> None:
+    forms = SecretForms(["a b&c1"])
+    text = f"xx{form}yy"
+    assert [forms.find_across(text, at) for at in (2, 2 + len(form))] == [2, 2 + len(form)]
+    assert {forms.find_across(text, at) for at in range(3, 2 + len(form))} == {2}

@@ -8,6 +8,7 @@ import pytest
 
 from flowkit_replay import Scrubber
 from flowkit_replay.cassette.interactions import Interaction
+from flowkit_replay.secrets.scrubbing import BLOCK, TAIL
 
 SECRET = "s3cr3t-Value/with+signs="
 
@@ -116,3 +117,15 @@ def test_the_report_counts_what_each_rule_took() -> None:
     scrubber = Scrubber(secrets=["hush"])
     scrubber.scrub_text('{"password": "a", "token": "b", "note": "hush"}')
     assert scrubber.report == {"fields": 2, "secrets": 1}
+
+
+@pytest.mark.parametrize("end", [b"y", b"\n"])
+@pytest.mark.parametrize("secret", ['se"cret\\k3y & more', "hunter2hunter2", "two\nlines of a key"])
+def test_no_block_ends_within_a_listed_secret(secret: str, end: bytes) -> None:
+    planted = secret.encode()
+    filler = (b"x" * 99 + end) * 11_000
+    for place in (BLOCK, BLOCK - TAIL):
+        for at in range(place - len(planted), place + 1, 3):
+            body = filler[:at] + planted + filler[at:]
+            clean = b"".join(Scrubber(secrets=[secret]).scrub_pieces([body]))
+            assert clean == filler[:at] + b"<scrubbed>" + filler[at:]

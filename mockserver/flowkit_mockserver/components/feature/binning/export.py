@@ -90,15 +90,23 @@ def binning_model(
 
 
 def tell_by_class(
-    result: PartyResult, anonymous: Sequence[str], host_ids: Sequence[str], *, counted: bool
+    result: PartyResult,
+    anonymous: Sequence[str],
+    host_ids: Sequence[str],
+    *,
+    labels: Sequence[Any],
+    others: Sequence[dict[str, Any]] = (),
+    hosts: Sequence[Sequence[dict[str, Any]]] = (),
 ) -> None:
     """Add to a model what the later lines say of each class; there is one result for two of them.
 
     Args:
-        result: of a party.
+        result: of a party; its own bins and what it knows of hosts are those of the first class.
         anonymous: the names under which others know its columns.
         host_ids: of the hosts.
-        counted: whether the bins are held against the labels.
+        labels: the labels against which the bins are held; empty if they are not.
+        others: the party's own bins held against each further class, from `result_message`.
+        hosts: host → what the guest knows of it for each further class.
     """
     if result.model is None:
         return
@@ -107,7 +115,13 @@ def tell_by_class(
     guest = own["role"] == "guest"
     if not guest:
         own |= {"role": "", "partyId": ""}
-    for party in (own, *param["hostResults"]):
+    further = hosts or [()] * len(param["hostResults"])
+    seen = [
+        each
+        for first, rest in zip(param["hostResults"], further, strict=True)
+        for each in (first, *rest)
+    ]
+    for party in (own, *others, *seen):
         for column in party["binningResult"].values():
             column["optimalMetricArray"] = []
             if not guest:
@@ -116,9 +130,9 @@ def tell_by_class(
     param["headerAnonymous"] = list(anonymous)
     param["transformHostResults"] = []
     param["multiClassResult"] = {
-        "results": [own],
-        "labels": ["1", "0"] if guest and counted else [],
-        "hostResults": param["hostResults"],
+        "results": [own, *others],
+        "labels": [str(label) for label in labels],
+        "hostResults": seen,
         "hostPartyIds": list(host_ids),
         "hasHostResult": bool(param["hostResults"]),
     }

@@ -38,6 +38,7 @@ __all__ = ["bin_features"]
 
 _DATA = ("data", "train_data", "test_data")
 _BINARY, _MOST_CLASSES = 2, 1000
+_NOT_OPTIMAL = "Have not supported optimal binning in multi-class data yet"
 Summary = dict[str, Any]
 
 
@@ -128,25 +129,61 @@ def _seen(host: _Side, labels: Labels, adjustment: float) -> tuple[Summary, dict
     return _summary(bins, ends), result_message(bins, *host.party)
 
 
-def _events(labels: NDArray[Any] | None, party: Party) -> NDArray[np.bool_]:
-    """Return which labels are 1.
+def _classes(guest: _Side, behaviour: Behaviour) -> list[Any]:
+    """Return the labels, each of which is held against all others; of two labels the first.
 
     Raises:
-        ComponentFailed: there are more than two labels, or one of them is neither 0 nor 1.
+        ComponentFailed: there are more than two labels and the line or the binning takes no more; there are two,
+            and one of them is neither 0 nor 1.
     """
+    labels, party = guest.data.labels, guest.party
     found = [None] if labels is None else np.unique(labels).tolist()
     if len(found) > _MOST_CLASSES:
         raise ComponentFailed(
             f"In Classify Task, max dif classes should be no more than {_MOST_CLASSES}", party
         )
+    if len(found) > _BINARY and behaviour.structured_binning:
+        if guest.asked["method"] == "optimal":
+            raise ComponentFailed(_NOT_OPTIMAL, party)
+        if guest.asked["transform_param"]["transform_type"] == "woe":
+            raise ComponentFailed(
+                "WOE transform of multi-class-labeled data not supported. Please check!", party
+            )
+        return sorted(found, reverse=True)
     if len(found) > _BINARY:
         raise ComponentFailed("Iv calculation support binary-data only in this version.", party)
     for label in (1, 0):
         if label not in found:
             raise ComponentFailed(f"KeyError: {label}: there is no sample with this label", party)
-    assert labels is not None
-    events: NDArray[np.bool_] = labels == 1
-    return events
+    return [1]
+
+
+class _Judged:
+    """The bins of the guest and of its hosts held against one class.
+
+    Attributes:
+        bins: the guest's.
+        summary: of all columns that the guest knows of.
+        hosts: what it learned of each host, for its model.
+    """
+
+    def __init__(self, guest: _Side, hosts: list[_Side], label: Any, *, alone: bool) -> None:
+        events: NDArray[np.bool_] = guest.data.labels == label
+        adjustment = guest.asked["adjustment_factor"]
+        with guarded(guest.party):
+            self.bins = guest.binner.with_evidence(guest.bins, Labels.of(events))
+        self.summary = _own_summary(self.bins)
+        self.hosts: list[dict[str, Any]] = []
+        for host in hosts:
+            if guest.asked["local_only"] or host.asked["local_only"] or not host.counted:
+                continue
+            if not alone and host.asked["method"] == "optimal":
+                raise ComponentFailed(_NOT_OPTIMAL, guest.party)
+            with guarded(host.party):
+                host.binner.check_categories()
+                seen, shown = _seen(host, _labels_of_host(guest, host, events), adjustment)
+            self.summary = _merged(self.summary, seen)
+            self.hosts.append(shown)
 
 
 def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party, PartyResult]:
@@ -163,33 +200,37 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
     guest = next((side for side in sides.values() if not side.host), None)
     hosts = [side for side in sides.values() if side.host]
     summary: Summary | None = None
-    models: list[dict[str, Any]] = []
+    classes: list[Any] = []
+    judged: list[_Judged] = []
     if guest is not None and guest.counted:
-        events = _events(guest.data.labels, guest.party)
-        adjustment = guest.asked["adjustment_factor"]
-        with guarded(guest.party):
-            guest.bins = guest.binner.with_evidence(guest.bins, Labels.of(events))
-        summary = _own_summary(guest.bins)
-        for host in hosts:
-            if guest.asked["local_only"] or host.asked["local_only"] or not host.counted:
-                continue
-            with guarded(host.party):
-                host.binner.check_categories()
-                seen, shown = _seen(host, _labels_of_host(guest, host, events), adjustment)
-            summary = _merged(summary, seen)
-            models.append(shown)
-        if run.behaviour.structured_binning:
+        classes = _classes(guest, run.behaviour)
+        alone = len(classes) == 1
+        judged = [_Judged(guest, hosts, label, alone=alone) for label in classes]
+        guest.bins, summary = judged[0].bins, judged[0].summary
+        if not alone:
+            summary = {str(label): one.summary for label, one in zip(classes, judged, strict=True)}
+        elif run.behaviour.structured_binning:
             summary = {"result": summary}
         elif not guest.asked["local_only"]:
             summary["test"] = "test"
     results = {host.party: host.result(_host_summary(host, run.behaviour), []) for host in hosts}
     if guest is not None:
-        results[guest.party] = guest.result(summary, models)
+        results[guest.party] = guest.result(summary, judged[0].hosts if judged else [])
     if run.behaviour.structured_binning:
         host_ids = [host.party[1] for host in hosts]
         for party, result in results.items():
-            side = sides[party]
-            tell_by_class(result, list(side.known.values()), host_ids, counted=side.counted)
+            known = list(sides[party].known.values())
+            if party[0] == "host":
+                tell_by_class(result, known, host_ids, labels=[])
+                continue
+            tell_by_class(
+                result,
+                known,
+                host_ids,
+                labels=[1, 0] if len(classes) == 1 else classes,
+                others=[result_message(one.bins, *party) for one in judged[1:]],
+                hosts=list(zip(*(one.hosts for one in judged[1:]), strict=True)),
+            )
     return results
 
 

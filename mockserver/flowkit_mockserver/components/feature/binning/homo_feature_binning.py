@@ -27,6 +27,7 @@ from flowkit_mockserver.components.feature.binning.export import (
     binning_model,
     reloaded_model,
     result_message,
+    transformed_table,
 )
 from flowkit_mockserver.components.statistic.moments import Moments, numeric
 from flowkit_mockserver.components.statistic.quantile import column_summaries
@@ -197,9 +198,13 @@ def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party,
     bins = {name: Bins(found) for name, found in points.items()}
     results = {}
     for party, data in tables.items():
-        # The bounds are found only: a table is transformed by a later component that is given the model.
+        # In the first lines the bounds are found only: a later component that is given the model transforms the
+        # table. The others take the numbers of the bins, whatever `transform_type` says.
+        kind = "bin_num" if run.behaviour.numbers_bins else None
+        with guarded(party):
+            table = transformed_table(data, bins, choices[party].transformed, kind)
         results[party] = PartyResult(
-            [data.table()],
+            [table.table()],
             summary={"split_points": points},
             model=binning_model(
                 run.module,

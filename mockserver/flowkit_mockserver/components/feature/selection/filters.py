@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from flowkit_mockserver.components.feature.selection.isometric import (
+    GREATEST,
     PEARSON,
     IsometricModel,
     Metric,
@@ -78,6 +79,7 @@ class Rule:
         threshold: the bound, the k, or the share.
         federated: whether the guest decides for the hosts.
         host_threshold: the bound for all hosts, or one for each; that of the guest when None.
+        greatest: whether the class counts in which the number is greatest, instead of the mean of all.
     """
 
     method: str
@@ -87,6 +89,7 @@ class Rule:
     threshold: float = 0.0
     federated: bool = False
     host_threshold: float | list[float] | None = None
+    greatest: bool = False
 
     @property
     def name(self) -> str:
@@ -157,6 +160,9 @@ def _isometric(method: str, asked: Mapping[str, Any]) -> list[Rule]:
     given = asked[_ISOMETRIC[method]]
     metrics = given["metrics"] if isinstance(given["metrics"], list) else [given["metrics"]]
     hosts = given.get("host_thresholds")
+    merges = given.get("mul_class_merge_type", "average")
+    # The real server takes the greatest for `min` as well.
+    greatest = _at(merges, 0) in {"max", "min"}
     return [
         Rule(
             method,
@@ -166,6 +172,7 @@ def _isometric(method: str, asked: Mapping[str, Any]) -> list[Rule]:
             _at(given["threshold"], place),
             bool(_at(given["select_federated"], place)),
             None if hosts is None else _host_threshold(_at(hosts, place)),
+            greatest,
         )
         for place, metric in enumerate(metrics)
     ]
@@ -238,7 +245,7 @@ def metric_of(rule: Rule, models: Mapping[str, IsometricModel]) -> Metric:
         raise ValueError(f"Metric {metric} is not in this model's valid_value_name")
     if metric == "iv" and rule.method != "correlation_filter" and not rule.high:
         raise ValueError("Iv filter should take higher iv columns")
-    return model.metrics[metric]
+    return model.metrics[GREATEST if rule.greatest and metric == "iv" else metric]
 
 
 def keep(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.interface import Model
 
-__all__ = ["PEARSON", "Correlations", "IsometricModel", "Metric", "isometric_models"]
+__all__ = ["GREATEST", "PEARSON", "Correlations", "IsometricModel", "Metric", "isometric_models"]
 
 Values = dict[str, float]
 
+#: The greatest information value of a column among the classes, where `iv` is their mean.
+GREATEST = "iv of the best class"
 #: What the buffer of a correlation calls itself.
 PEARSON = "HeteroPearson"
 
@@ -75,11 +77,26 @@ class IsometricModel:
 
 
 def _binning(param: Mapping[str, Any]) -> IsometricModel:
-    def ivs(result: Mapping[str, Any]) -> Values:
-        return {name: float(bins["iv"]) for name, bins in result["binningResult"].items()}
+    def ivs(results: Sequence[Mapping[str, Any]], merge: Callable[[list[float]], float]) -> Values:
+        names = results[0]["binningResult"]
+        return {
+            name: merge([float(result["binningResult"][name]["iv"]) for result in results])
+            for name in names
+        }
 
-    hosts = {str(host["partyId"]): ivs(host) for host in param.get("hostResults", [])}
-    return IsometricModel({"iv": Metric(ivs(param["binningResult"]), hosts)})
+    by_class = param.get("multiClassResult", {})
+    own = by_class.get("results") or [param["binningResult"]]
+    # The classes of the first host come first.
+    seen = (by_class.get("hostResults") if len(own) > 1 else None) or param.get("hostResults", [])
+    hosts = [seen[at : at + len(own)] for at in range(0, len(seen), len(own))]
+    return IsometricModel(
+        {
+            name: Metric(
+                ivs(own, merge), {str(host[0]["partyId"]): ivs(host, merge) for host in hosts}
+            )
+            for name, merge in (("iv", lambda values: sum(values) / len(values)), (GREATEST, max))
+        }
+    )
 
 
 def _statistics(param: Mapping[str, Any]) -> IsometricModel:

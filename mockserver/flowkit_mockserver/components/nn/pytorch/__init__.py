@@ -1,0 +1,1 @@
+"""Networks of the user's own, which the later lines run on torch."""

@@ -1,0 +1,1 @@
+"""Control, for tests: the mock's own API, from Python and below ``/_flowkit``."""

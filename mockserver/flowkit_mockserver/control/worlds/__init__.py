@@ -1,0 +1,1 @@
+"""Namespaces: worlds of their own on one server, and their clients."""

@@ -1,0 +1,262 @@
+"""Namespaces: any number of worlds on one server, each with its own jobs, tables, models, tags, failures and time.
+
+A request says which one it is for, by the header ``X-Flowkit-Namespace`` or by the beginning of its path:
+``/_flowkit/namespaces/NAME/v1/job/query``. A namespace is made when it is first asked for, and forgotten when it is
+dropped, or after a time without requests.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from flowkit import ManualClock
+from flowkit.forks import renew_in_children
+from flowkit_mockserver.computing.engine import SharedEngine
+from flowkit_mockserver.control.access import refuse_control
+from flowkit_mockserver.control.journal.journal import Journal
+from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
+from flowkit_mockserver.control.snapshots.states import restore
+from flowkit_mockserver.errors import HttpRefusal
+from flowkit_mockserver.http.access import CONTROL, NAMESPACE, refuse_head
+from flowkit_mockserver.http.envelope import error_response, refusal_response
+from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import StateDamaged, StoreInUse
+from flowkit_mockserver.wire.dispatch import EXTENSION
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+__all__ = ["NAMESPACES", "Namespaces", "check_name"]
+
+#: Where a Flask application keeps its `Namespaces`.
+NAMESPACES = "flowkit-namespaces"
+#: What stands before the name in a path.
+PREFIX = "/_flowkit/namespaces/"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+#: The folder of a data directory in which namespaces have theirs.
+_FOLDER = "namespaces"
+
+WSGIApp = Callable[..., Iterable[bytes]]
+
+
+def check_name(name: object) -> str:
+    """Return the name of a namespace.
+
+    Raises:
+        ValueError: it is none that a namespace can have.
+    """
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ValueError(
+            "the name of a namespace must be 1 to 64 letters, digits, '.', '_' or '-', the first of"
+            f" them a letter or a digit, got {name!r:.100}"
+        )
+    return name
+
+
+@dataclass(slots=True)
+class _World:
+    """A namespace that is there: its state, and when it was last asked for."""
+
+    state: ServerState
+    used: float
+
+
+class Namespaces:
+    """The worlds of one server. Any number of threads may use it.
+
+    Args:
+        state: the server's own, whose settings they share.
+        age: seconds on the machine's clock that never run backwards.
+
+    Attributes:
+        start: what each world starts with, and has after a reset; None for nothing.
+    """
+
+    def __init__(self, state: ServerState, age: Callable[[], float] = monotonic) -> None:
+        self.start: Snapshot | None = None
+        self._own = state
+        self._age = age
+        self._worlds: dict[str, _World] = {}
+        self._closed = False
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Make the lock anew, which another thread of the parent may have held."""
+        self._lock = threading.RLock()
+
+    def names(self) -> list[str]:
+        """Return the names of those that are there, in the order in which they were made."""
+        with self._lock:
+            self._drop_idle()
+            return list(self._worlds)
+
+    def find(self, name: str) -> ServerState | None:
+        """Return the state of a namespace, or None while there is none of that name."""
+        world = self._worlds.get(name)
+        if world is None:
+            return None
+        now, idle = self._age(), self._own.settings.namespace_idle
+        if idle is not None and world.used + idle <= now:
+            return None
+        world.used = now
+        return world.state
+
+    def state(self, name: str) -> ServerState:
+        """Return the state of a namespace, which is made if there is none of that name.
+
+        Raises:
+            HttpRefusal: the name is none (400), or there are as many namespaces as there may be (429).
+        """
+        return self.find(name) or self._make(name)
+
+    def make(self, name: str) -> ServerState:
+        """Return the state of a new namespace.
+
+        Raises:
+            HttpRefusal: there are as many namespaces as there may be (429).
+            ValueError: the name is none, or there is a namespace of that name.
+        """
+        with self._lock:
+            check_name(name)
+            if self.find(name) is not None or self._folder(name).is_dir():
+                raise ValueError(f"there is a namespace {name!r} already; drop it first")
+            return self._make(name)
+
+    def _make(self, name: str) -> ServerState:
+        try:
+            check_name(name)
+        except ValueError as error:
+            raise HttpRefusal(400, str(error)) from error
+        with self._lock:
+            if self._closed:
+                raise HttpRefusal(503, "the server is closed")
+            if self._own.sharing is not None:
+                text = (
+                    "a server whose state is in a database, which others share, has no namespaces"
+                )
+                raise HttpRefusal(400, text)
+            if (found := self.find(name)) is not None:
+                return found
+            self._drop_idle()
+            most = self._own.settings.namespaces
+            if len(self._worlds) >= most:
+                text = f"there are {len(self._worlds)} namespaces, and there may be {most}"
+                raise HttpRefusal(429, f"{text}: drop some, or start the server with more")
+            state = self._open(name)
+            self._worlds[name] = _World(state, self._age())
+            return state
+
+    def _open(self, name: str) -> ServerState:
+        settings, clock, folder = self._own.settings, self._own.base_clock, self._folder(name)
+        if settings.data is not None:
+            settings = replace(settings, data=folder)
+        if settings.own_url is not None:
+            settings = replace(settings, own_url=f"{settings.own_url}{PREFIX}{name}")
+        if isinstance(clock, ManualClock):  # to move it would move the time of all
+            clock = ManualClock(clock.now())
+        # One set of processes, or one cluster, computes for all.
+        engine = SharedEngine(self._own.engine)
+        state = ServerState(settings, clock=clock, scratch=folder, engine=engine)
+        state.journal = Journal(name)
+        if self.start is not None and state.is_empty():
+            restore(state, self.start)
+        return state
+
+    def _folder(self, name: str) -> Path:
+        return self._own.store.home / _FOLDER / name
+
+    def _drop_idle(self) -> None:
+        """Close the namespaces that nobody asked for a while; what they keep in a data directory stays."""
+        idle = self._own.settings.namespace_idle
+        if idle is None:
+            return
+        ends = self._age() - idle
+        for name in [name for name, world in self._worlds.items() if world.used <= ends]:
+            self._worlds.pop(name).state.close()
+            if not self._own.store.durable:
+                shutil.rmtree(self._folder(name))
+
+    def drop(self, name: str) -> bool:
+        """Forget a namespace, and what a data directory keeps of it; return whether there was one.
+
+        Raises:
+            ValueError: the name is none that a namespace can have.
+        """
+        check_name(name)
+        with self._lock:
+            world = self._worlds.pop(name, None)
+            if world is not None:
+                world.state.close()
+            kept = self._folder(name).is_dir()
+            if kept:
+                shutil.rmtree(self._folder(name))
+        return kept
+
+    def close(self, timeout: float | None = None) -> None:
+        """Close them all.
+
+        Args:
+            timeout: seconds to wait for a request under way in each; None waits for it.
+        """
+        with self._lock:
+            self._closed = True
+            worlds, self._worlds = self._worlds, {}
+        for world in worlds.values():
+            world.state.close(timeout)
+
+    def around(self, app: WSGIApp) -> WSGIApp:
+        """Return a WSGI application that sends each request to its namespace, and the others to `app` as they are."""
+
+        def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            if NAMESPACE in environ or environ["PATH_INFO"].startswith(PREFIX):
+                named, path = _split(environ["PATH_INFO"])
+                if named is not None:
+                    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{named}"
+                    environ["PATH_INFO"] = path
+                name = environ.get(NAMESPACE, "") if named is None else named
+                if name and (refusal := self._assign(name, environ)) is not None:
+                    return refusal(environ, start_response)
+            return app(environ, start_response)
+
+        return answer
+
+    def refuse_head(self, environ: WSGIEnvironment) -> WSGIApp | None:
+        """Return what refuses a request for what its head says, to the API or the control API, or None."""
+        _, path = _split(environ["PATH_INFO"])
+        if path.startswith(CONTROL):
+            return refuse_control(self._own.settings, environ)
+        return refuse_head(self._own.settings, self._own.clock, {**environ, "PATH_INFO": path})
+
+    def _assign(self, name: str, environ: WSGIEnvironment) -> WSGIApp | None:
+        """Note the state of a namespace in a request, or return what refuses it."""
+        state = self.find(name)
+        if state is None:
+            # Whoever is refused anyway makes no namespace.
+            if (refused := self.refuse_head(environ)) is not None:
+                return refused
+            try:
+                state = self._make(name)
+            except HttpRefusal as refusal:
+                return refusal_response(refusal)
+            except (OSError, SnapshotError, StateDamaged, StoreInUse) as error:
+                return error_response(503, f"the namespace {name!r} cannot be opened: {error}")
+        environ[EXTENSION] = state
+        return None
+
+
+def _split(path: str) -> tuple[str | None, str]:
+    """Return the namespace that a path names, None for none, and the rest of it."""
+    if path.startswith(PREFIX):
+        name, slash, rest = path.removeprefix(PREFIX).partition("/")
+        if slash:
+            return name, f"/{rest}"
+    return None, path

@@ -1,0 +1,178 @@
+"""A mock server in another process as an object: its clients, its namespaces, and the verbs of its control API."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+
+from flowkit import FlowClient, FlowError
+from flowkit.clock import SystemClock
+from flowkit.hooks.checks import nearest
+from flowkit_mockserver.control.access import TOKEN
+from flowkit_mockserver.control.journal.journal import Entry
+from flowkit_mockserver.control.snapshots.snapshot import Snapshot
+from flowkit_mockserver.control.verbs import VERBS, Verb
+from flowkit_mockserver.control.worlds.clients import make_client
+from flowkit_mockserver.control.worlds.namespaces import PREFIX, check_name
+
+__all__ = ["RemoteMock"]
+
+_TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)
+#: The verbs whose answers are entries of the journal.
+_ENTRIES = frozenset({"requests", "assert_called"})
+_BY_NAME = {verb.name: verb for verb in VERBS}
+
+
+class RemoteMock:
+    """A mock server that another process runs, or one of its namespaces.
+
+    Every verb of the control API is a method, with the fields of its request as keyword arguments and the ``data`` of
+    its answer as its value: ``fail(component=…, message=…)``, ``advance(seconds=60)``, ``requests(operation="job.*")``,
+    ``assert_called("job.submit", times=1)``, ``reset()``. Fields may be given in the order of the reference, too.
+
+    Args:
+        origin: the address of the server.
+        name: the namespace; it is dropped at the end of a ``with`` block. None for the server's own world.
+        control_token: the token of the control API, which wants it of other machines; None for that of the environment
+            variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
+
+    Attributes:
+        url: the address below which the API is.
+
+    Raises:
+        ValueError: no namespace can have that name.
+    """
+
+    def __init__(
+        self, origin: str, name: str | None = None, *, control_token: str | None = None
+    ) -> None:
+        self._token = control_token or os.environ.get("FLOWKIT_MOCK_CONTROL_TOKEN")
+        self._origin = origin.rstrip("/")
+        self._name = name
+        self.url = self._origin if name is None else f"{self._origin}{PREFIX}{check_name(name)}"
+        shown = {} if self._token is None else {TOKEN: self._token}
+        self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False, headers=shown)
+
+    def client(self, *, test: str | None = None, **options: Any) -> FlowClient:
+        """Return a client of this server; the caller closes it.
+
+        Args:
+            test: the name of the test that uses it; None for the one that pytest runs when a request is made.
+            options: any of `FlowClient`'s but its address.
+        """
+        return make_client(None, SystemClock(), self.url, test, options)
+
+    def namespace(self, name: str) -> RemoteMock:
+        """Return a namespace of this server: a world of its own, made when it is first used.
+
+        Raises:
+            ValueError: no namespace can have that name.
+        """
+        return RemoteMock(self._origin, name, control_token=self._token)
+
+    def fork(self, name: str) -> RemoteMock:
+        """Return a new namespace that remembers what this world does.
+
+        Args:
+            name: its name, which no namespace has yet.
+
+        Raises:
+            ValueError: the name cannot be used.
+        """
+        self._call(_BY_NAME["fork"], (name,), {})
+        return RemoteMock(self._origin, name, control_token=self._token)
+
+    def snapshot(self) -> Snapshot:
+        """Return all that the server remembers; see `MockServer.snapshot`."""
+        return Snapshot.from_bytes(self._ask("GET", "/snapshot"), self.url)
+
+    def restore(self, snapshot: Snapshot | str | Path) -> None:
+        """Let the server remember what a snapshot says, and nothing else; see `MockServer.restore`."""
+        self._ask("PUT", "/snapshot", body=_load(snapshot).to_bytes())
+
+    def close(self) -> None:
+        """Give the connections back; a namespace is dropped."""
+        if self._name is not None:
+            self.drop(self._name)
+        self._http.clear()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        verb = _BY_NAME.get(name)
+        if verb is None:
+            near = nearest(name, _BY_NAME)
+            text = f"the control API has no verb {name!r}; did you mean {near!r}?"
+            raise AttributeError(text, name=name, obj=self)
+        return lambda *values, **fields: self._call(verb, values, fields)
+
+    def _call(self, verb: Verb, values: tuple[Any, ...], fields: dict[str, Any]) -> Any:
+        names = [field.name for field in verb.fields]
+        if len(values) > len(names):
+            raise TypeError(f"{verb.name} takes {len(names)} values, got {len(values)}")
+        given = {**dict(zip(names, values, strict=False)), **fields}
+        path = verb.path
+        for name in names:
+            if f"{{{name}}}" in path:
+                path = path.replace(f"{{{name}}}", quote(str(given.pop(name)), safe=""))
+        if verb.method == "POST":
+            body = {name: _document(value) for name, value in given.items()}
+            answer = self._ask("POST", path, json=body)
+        else:
+            answer = self._ask(verb.method, path, fields=_query(given))
+        data = json.loads(answer).get("data")
+        return [Entry(**entry) for entry in data] if verb.name in _ENTRIES else data
+
+    def _ask(self, method: str, path: str, **options: Any) -> bytes:
+        """Return the answer of the control API, or raise what it stands for."""
+        try:
+            answer = self._http.request(method, f"{self.url}/_flowkit{path}", **options)
+        except urllib3.exceptions.HTTPError as error:
+            raise FlowError(f"the mock server at {self.url} does not answer: {error}") from error
+        if answer.status == 200:
+            return answer.data
+        try:
+            text = str(json.loads(answer.data)["retmsg"])
+        except (ValueError, LookupError, TypeError):
+            text = f"HTTP {answer.status}, which no mock server of flowkit says"
+        if answer.status == 409:
+            raise AssertionError(text)
+        if answer.status == 400:
+            raise ValueError(text)
+        raise FlowError(f"{method} /_flowkit{path}: {text}")
+
+    def __enter__(self) -> RemoteMock:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _query(given: dict[str, Any]) -> dict[str, str]:
+    """Return fields as they stand in a query."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
+def _document(value: Any) -> Any:
+    """Return a value as JSON has it; a snapshot or its file is a document."""
+    if isinstance(value, Snapshot | Path):
+        return json.loads(_load(value).to_bytes())
+    return value
+
+
+def _load(snapshot: Snapshot | str | Path) -> Snapshot:
+    return snapshot if isinstance(snapshot, Snapshot) else Snapshot.load(snapshot)

@@ -1,0 +1,1 @@
+"""Seed data: what a server, and each of its namespaces, starts with."""
