@@ -76,6 +76,8 @@ class ServerClock:
         if not 0 <= rate <= _FASTEST:
             raise ValueError(f"rate must be a number from 0 to {_FASTEST}, got {rate!r}")
         with self._lock:
+            if rate == self.rate:
+                return
             self._now = (self.now(), self._base.now(), rate)
             self._monotonic = (self.monotonic(), self._base.monotonic(), rate)
 

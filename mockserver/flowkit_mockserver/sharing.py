@@ -11,7 +11,7 @@ from flowkit_mockserver.clock import ServerClock
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.service import Jobs
-from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import Interrupted, Outdated, Store
 from flowkit_mockserver.store.files import SharedFiles
 from flowkit_mockserver.store.shared.blobs import SharedBlobs
@@ -45,6 +45,9 @@ class Server(Protocol):
     faults: Faults
     jobs: Jobs
     tables: Tables
+
+    def set_pace(self, pace: Pace) -> None:
+        """Let the tasks of new jobs take so long."""
 
     def build_services(self) -> None:
         """Make the services anew from what is in the store."""
@@ -155,7 +158,7 @@ class Sharing:
             self._told = {}
             self.hear()
             self._server.build_services()
-            self.hear_of_ids()
+            self.hear_of_jobs()
         else:
             self._learn_some(changes)
         if self._gone and self.alone:
@@ -167,7 +170,7 @@ class Sharing:
             self.store.forget(changes)
             if ("control", _CONTROL) in changes:
                 self.hear()
-                self.hear_of_ids()
+                self.hear_of_jobs()
             jobs = {key for collection, key in changes if collection in ("jobs", "plans")}
             if jobs:
                 self._renew(jobs)
@@ -186,10 +189,13 @@ class Sharing:
             self._server.clock.load(told["clock"])
             self._server.faults.load(told["faults"])
 
-    def hear_of_ids(self) -> None:
-        """Take over the newest id of a job, so that nobody else bears it."""
-        ids = self._server.jobs.ids
-        ids.last = max(ids.last, self._told.get("last_id", -1))
+    def hear_of_jobs(self) -> None:
+        """Take over the newest id of a job, so that nobody else bears it, and the pace of new ones."""
+        server = self._server
+        server.jobs.ids.last = max(server.jobs.ids.last, self._told.get("last_id", -1))
+        pace = self._told.get("pace", server.settings.pace)
+        if pace != server.settings.pace:
+            server.set_pace(pace)
 
     def _drop_files(self, names: set[str]) -> None:
         """Remove copies of files that no job waits for any more, and soon what was prepared from them."""
@@ -205,6 +211,7 @@ class Sharing:
             "clock": server.clock.to_document(),
             "faults": server.faults.to_document(),
             "last_id": server.jobs.ids.last,
+            "pace": server.settings.pace,
         }
         if telling != self._told and self.alone:
             self._control[_CONTROL] = self._told = telling

@@ -120,7 +120,7 @@ class ServerState:
                 self.sharing.hear()
             self.build_services()
             if self.sharing is not None:
-                self.sharing.hear_of_ids()
+                self.sharing.hear_of_jobs()
             self.store.check()
             # Files that uploads left behind when a server died, and that no job is going to read.
             contents = (job.content for job in self.jobs.store.live())

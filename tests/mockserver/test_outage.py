@@ -50,6 +50,10 @@ def test_while_it_is_away_requests_are_told_so_and_later_answered(
             assert f"the database {mock.state.store.name} cannot be used" in answer.json["retmsg"]
             assert "pa55word" not in answer.text
         assert mock.http.get("/_flowkit").status_code == 503
+        assert mock.http.get("/metrics").status_code == 503
+        ready = mock.http.get("/readyz")
+        assert (ready.status_code, ready.json["status"]) == (503, "the database cannot be used")
+        assert mock.http.get("/healthz").status_code == 200
     finally:
         postgresql_server.start()
 

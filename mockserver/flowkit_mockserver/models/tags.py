@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from flowkit_mockserver.errors import Refusal
@@ -13,6 +14,10 @@ __all__ = ["Tag", "Tags"]
 
 Tag = dict[str, Any]
 """`name`, `description`, and `versions`, the model versions it is attached to, with the rank of each attachment."""
+
+
+#: Tags that are looked at when a state is opened: what cannot be tags shows at once.
+_CHECKED_TAGS = 100
 
 
 class Tags:
@@ -27,6 +32,8 @@ class Tags:
         self._rows = rows
         # Keyed by a number, so that a tag that is renamed keeps its place.
         self._tags = documents
+        for key in islice(reversed(self._tags), _CHECKED_TAGS):
+            self._tags[key]["versions"].values()
 
     def _key(self, name: object) -> str | None:
         return next((key for key, tag in self._tags.items() if tag["name"] == str(name)), None)

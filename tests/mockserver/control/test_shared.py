@@ -90,12 +90,23 @@ def test_how_time_passes_is_said_to_all(database: str) -> None:
     other.state.close()
 
 
+def test_the_pace_is_that_of_all(workers: tuple[Bench, Bench]) -> None:
+    one, other = workers
+
+    one.http.post("/_flowkit/pace", json={"pace": 3})
+    assert other.http.get("/_flowkit").json["data"]["pace"] == 3
+
+    one.http.post("/_flowkit/pace", json={"pace": "manual"})
+    found = [mock.http.get("/_flowkit").json["data"] for mock in (other, one, other)]
+    assert [(status["pace"], status["factor"]) for status in found] == [("manual", 0)] * 3
+    assert len({status["now"] for status in found}) == 1
+
+
 @pytest.mark.parametrize(
     ("path", "body", "text"),
     [
         ("fork", {"name": "copy"}, "have one world, and no namespaces"),
         ("rules", {"rules": {"rules": []}}, "do not share rules: start each with --faults"),
-        ("pace", {"pace": 3}, "do not share a pace that changes"),
     ],
 )
 def test_what_workers_cannot_share_is_refused(

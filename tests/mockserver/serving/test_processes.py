@@ -62,6 +62,14 @@ def ask(port: int, path: str, **body: Any) -> dict[str, Any]:
     return answer
 
 
+def get(port: int, path: str) -> tuple[int, str]:
+    """Return the status and the text at a path."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as one:
+        one.request("GET", path)
+        answer = one.getresponse()
+        return answer.status, answer.read().decode()
+
+
 def children(process: subprocess.Popen[str]) -> set[int]:
     """Return the workers of a process."""
     command = ["pgrep", "-P", str(process.pid), "-f", "spawn_main"]
@@ -99,6 +107,10 @@ def test_two_workers_answer_as_one_and_end_with_a_signal(url: str, tmp_path: Pat
             assert ask(port, "/v1/model/tag/create", tag_name=f"t{number}")["retmsg"] == "success"
         for _ in range(4):
             assert len(ask(port, "/v1/model/tag/list", limit=10)["data"]["tags"]) == 8
+        assert get(port, "/readyz") == (200, '{"status":"ready"}\n')
+        # Whichever worker is asked knows what all of them have answered.
+        series = '{method="POST",route="/v1/model/tag/<operation>",status="200"} 12.0'
+        until(lambda: f"flowkit_mock_http_requests_total{series}" in get(port, "/metrics")[1])
         assert len(children(process)) == 2
 
         process.send_signal(signal.SIGTERM)
