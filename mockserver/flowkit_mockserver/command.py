@@ -137,6 +137,13 @@ def _differences(fate_version: str) -> Iterator[str]:
     help="Switch permission control on: the other parties of a job refuse what was not granted (1.7 and later).",
 )
 @click.option(
+    "--serving",
+    type=click.Choice(["up", "down"]),
+    default="down",
+    show_default=True,
+    help="Whether FATE-Serving answers where models are loaded and bound.",
+)
+@click.option(
     "--allow-host",
     "allow_hosts",
     multiple=True,
@@ -254,6 +261,7 @@ def mock(
     require_auth: Literal["hmac", "bearer", "basic"] | None,
     auth_line: str | None,
     permissions: bool,
+    serving: Literal["up", "down"],
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
     board_url: str | None,
@@ -314,6 +322,7 @@ def mock(
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
             permissions=permissions,
+            serving=serving,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
             control_token=check_token(control_token),

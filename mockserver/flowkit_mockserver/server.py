@@ -26,6 +26,7 @@ from flowkit_mockserver.settings import (
     parse_engines,
     parse_executor,
     parse_pace,
+    parse_serving,
 )
 from flowkit_mockserver.state import ServerState
 
@@ -61,6 +62,7 @@ class MockServer(Controls):
             stands still.
         require_auth: credentials that a request must show; None demands none.
         permissions: whether the parties of a job need permissions of each other; lines before 1.7 know none.
+        serving: ``"up"`` when FATE-Serving answers where models are loaded and bound; ``"down"`` when nobody does.
         fault_rules: rule file of the plugin ``faults`` (TOML, YAML or JSON), by which requests fail, and components
             wait, take their time, fail or lose a party.
         allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
@@ -88,7 +90,8 @@ class MockServer(Controls):
         StoreInUse: another server uses the data directory.
         StateDamaged: what is in the data directory cannot be read.
         TypeError: `require_auth` is no `Demand`, or one of `kinds` no `Kind`.
-        ValueError: there is no such version or executor; or one of `kinds` has the name of another kind.
+        ValueError: there is no such version, executor or state of a serving; or one of `kinds` has the name of
+            another kind.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class MockServer(Controls):
         clock: Clock | None = None,
         require_auth: Demand | None = None,
         permissions: bool = False,
+        serving: str = "down",
         fault_rules: str | Path | None = None,
         allow_hosts: Iterable[str] = (),
         quirks: bool = False,
@@ -127,6 +131,7 @@ class MockServer(Controls):
             seed=seed,
             require_auth=require_auth,
             permissions=permissions,
+            serving=parse_serving(serving),
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),

@@ -16,11 +16,13 @@ __all__ = [
     "Executor",
     "Pace",
     "Scheme",
+    "Serving",
     "Settings",
     "check_token",
     "parse_engines",
     "parse_executor",
     "parse_pace",
+    "parse_serving",
 ]
 
 #: The computing engines of a cluster.
@@ -28,6 +30,7 @@ ENGINES = ("EGGROLL", "SPARK", "LINKIS_SPARK")
 
 Pace = float | Literal["manual"]
 Scheme = Literal["hmac", "bearer", "basic"]
+Serving = Literal["up", "down"]
 MEBIBYTE = 1024 * 1024
 _SHORTEST_TOKEN = 16
 _LONGEST_TASK = 366 * 24 * 3600
@@ -95,6 +98,7 @@ class Settings:
         executor: where components compute.
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
         permissions: the switch of permission control is on; lines before 1.7 have none.
+        serving: ``"up"`` when FATE-Serving answers where models are loaded and bound; ``"down"`` when nobody does.
         fault_rules: rule file of the plugin ``faults``, by which requests and components fail; None for no rules.
         allow_hosts: names and addresses of hosts that requests may be for, beside those of this machine; ``*``
             allows all, and ``0.0.0.0`` or ``::`` every address.
@@ -127,6 +131,7 @@ class Settings:
     executor: Executor = Executor()
     require_auth: Demand | None = None
     permissions: bool = False
+    serving: Serving = "down"
     fault_rules: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     quirks: bool = False
@@ -177,6 +182,19 @@ def parse_engines(value: str | Iterable[str]) -> tuple[str, ...]:
         known = ", ".join(ENGINES).lower()
         raise ValueError(f"engines must be some of {known}, got {odd[0].lower()!r}")
     return found
+
+
+def parse_serving(value: str) -> Serving:
+    """Return whether a serving answers: ``"up"`` or ``"down"``.
+
+    Raises:
+        ValueError: `value` is neither.
+    """
+    if value == "up":
+        return "up"
+    if value == "down":
+        return "down"
+    raise ValueError(f"serving must be 'up' or 'down', got {value!r}")
 
 
 def check_token(token: str | None) -> str | None:

@@ -57,6 +57,7 @@ class Models:
         clock: the server's time.
         new_id: returns a fresh id.
         root: the server's directory, for texts.
+        serving: ``"up"`` when servings answer, ``"down"`` when nobody does.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Models:
         self._fate_version = dialect.fate_version
         self._find_plan = find_plan
         self.root = settings.root + dialect.folder
+        self.serving = settings.serving
         self.clock = clock
         self.new_id = new_id
         self.archives = store.blobs
