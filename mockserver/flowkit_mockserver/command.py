@@ -144,6 +144,12 @@ def _differences(fate_version: str) -> Iterator[str]:
     help="Whether FATE-Serving answers where models are loaded and bound.",
 )
 @click.option(
+    "--model-cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Directory in which models lie as in the real server's model_local_cache, for others to look into and "
+    "remove from.",
+)
+@click.option(
     "--allow-host",
     "allow_hosts",
     multiple=True,
@@ -262,6 +268,7 @@ def mock(
     auth_line: str | None,
     permissions: bool,
     serving: Literal["up", "down"],
+    model_cache: Path | None,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
     board_url: str | None,
@@ -323,6 +330,7 @@ def mock(
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
             permissions=permissions,
             serving=serving,
+            model_cache=model_cache,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
             control_token=check_token(control_token),

@@ -63,6 +63,7 @@ class MockServer(Controls):
         require_auth: credentials that a request must show; None demands none.
         permissions: whether the parties of a job need permissions of each other; lines before 1.7 know none.
         serving: ``"up"`` when FATE-Serving answers where models are loaded and bound; ``"down"`` when nobody does.
+        model_cache: directory in which models lie as in the real server's ``model_local_cache``; None for none.
         fault_rules: rule file of the plugin ``faults`` (TOML, YAML or JSON), by which requests fail, and components
             wait, take their time, fail or lose a party.
         allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
@@ -84,7 +85,7 @@ class MockServer(Controls):
         app: the WSGI application.
 
     Raises:
-        OSError: the port cannot be had, or no Dask scheduler answers.
+        OSError: the port cannot be had, the directory of models cannot be made, or no Dask scheduler answers.
         RuntimeError: the executor needs a library that is not installed.
         SeedError, SnapshotError: seed data cannot be used.
         StoreInUse: another server uses the data directory.
@@ -108,6 +109,7 @@ class MockServer(Controls):
         require_auth: Demand | None = None,
         permissions: bool = False,
         serving: str = "down",
+        model_cache: str | Path | None = None,
         fault_rules: str | Path | None = None,
         allow_hosts: Iterable[str] = (),
         quirks: bool = False,
@@ -132,6 +134,7 @@ class MockServer(Controls):
             require_auth=require_auth,
             permissions=permissions,
             serving=parse_serving(serving),
+            model_cache=Path(model_cache) if model_cache is not None else None,
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),

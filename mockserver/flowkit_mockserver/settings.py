@@ -99,6 +99,8 @@ class Settings:
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
         permissions: the switch of permission control is on; lines before 1.7 have none.
         serving: ``"up"`` when FATE-Serving answers where models are loaded and bound; ``"down"`` when nobody does.
+        model_cache: directory in which models lie as in the real server's ``model_local_cache``, for others to look
+            into and remove from; namespaces have none. None writes no such folders.
         fault_rules: rule file of the plugin ``faults``, by which requests and components fail; None for no rules.
         allow_hosts: names and addresses of hosts that requests may be for, beside those of this machine; ``*``
             allows all, and ``0.0.0.0`` or ``::`` every address.
@@ -132,6 +134,7 @@ class Settings:
     require_auth: Demand | None = None
     permissions: bool = False
     serving: Serving = "down"
+    model_cache: Path | None = None
     fault_rules: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     quirks: bool = False

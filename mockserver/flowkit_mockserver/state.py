@@ -24,6 +24,7 @@ from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
+from flowkit_mockserver.models.files.folders import ModelFolders
 from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
@@ -61,6 +62,7 @@ class ServerState:
         clock: the server's time.
         base_clock: the clock that was given; None for the machine's own.
         store: documents, rows, files.
+        model_folders: the folders of models; None when there are none.
         journal: the requests that were answered.
         faults: failures on demand.
         engine: where components compute.
@@ -80,6 +82,10 @@ class ServerState:
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
         if self.settings.permissions and not self.dialect.own_project:
             raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
+        self.model_folders: ModelFolders | None = None
+        if self.settings.model_cache is not None:
+            later = self.dialect.own_project
+            self.model_folders = ModelFolders(self.settings.model_cache, later=later)
         self.lock = RLock()
         self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
@@ -128,6 +134,7 @@ class ServerState:
             dialect=self.dialect,
             new_id=ids.next,
             find_plan=job_store.plan,
+            folders=self.model_folders,
         )
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
@@ -187,6 +194,8 @@ class ServerState:
                 self._blame_output(error.document[1], str(error))
             self._undo()
             raise
+        if self.model_folders is not None:
+            self.models.caches.write_folders()
 
     def _undo(self) -> None:
         self.store.undo()
@@ -248,6 +257,7 @@ class ServerState:
             self.journal.clear()
             self.store.clear()
             self._build_services()
+            self.models.caches.write_folders()
 
     def replace_content(self, fill: Callable[[Store], set[str]]) -> None:
         """Forget everything as `reset` does, and remember what `fill` puts into the store.

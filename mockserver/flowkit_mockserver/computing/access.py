@@ -20,7 +20,7 @@ from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.stored import StoredUpload
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.models.later_archive import checkpoint_entries
+from flowkit_mockserver.models.files.checkpoints import checkpoint_entries
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store.rows import Pin

@@ -23,12 +23,10 @@ from flowkit_mockserver.proto.wire import (
     encode,
     read_bytes_field,
 )
-from flowkit_mockserver.store import Collection
 
 __all__ = [
     "STEP_NAME",
     "ModelCache",
-    "ModelCaches",
     "Pipeline",
     "SavedComponent",
     "buffers_of",
@@ -79,9 +77,6 @@ EMPTY_BUFFER = b"\n\x03set"
 
 #: A field no definition knows, in which a parameter buffer carries `Model.state`. Other readers skip it.
 STATE_FIELD = 100_000
-
-#: The parts of a model are looked through host first, which decides whose predict DSL an answer shows.
-_ROLE_ORDER = {"host": 0, "guest": 1, "arbiter": 2}
 
 _DOCUMENTS = (
     "inference_dsl",
@@ -198,81 +193,6 @@ class ModelCache:
         if self.pipeline is not None:
             size += 2 * len(pipeline_bytes(self.pipeline))
         return round(size / 1024)
-
-
-class ModelCaches:
-    """The caches of all models.
-
-    Args:
-        documents: where they are kept.
-    """
-
-    def __init__(self, documents: Collection) -> None:
-        self._caches = documents
-        self._parts: dict[tuple[str, str], list[str]] = {}
-        for key, document in self._caches.items():
-            self._index(key, document["model_id"], document["model_version"])
-
-    def _index(self, key: str, model_id: str, model_version: str) -> None:
-        self._parts.setdefault((model_id, model_version), []).append(key)
-
-    def __contains__(self, cache: object) -> bool:
-        return isinstance(cache, ModelCache) and cache.key in self._caches
-
-    def put(self, cache: ModelCache) -> None:
-        """Keep a cache, new or changed."""
-        if cache not in self:
-            self._index(cache.key, cache.model_id, cache.model_version)
-        self._caches[cache.key] = _cache_document(cache)
-
-    def drop(self, cache: ModelCache) -> None:
-        """Forget a cache."""
-        del self._caches[cache.key]
-        parts = self._parts[cache.model_id, cache.model_version]
-        parts.remove(cache.key)
-        if not parts:
-            del self._parts[cache.model_id, cache.model_version]
-
-    def get(self, party_model: str, model_version: object) -> ModelCache | None:
-        """Return the part of a model that a party model id names, or None."""
-        document = self._caches.get(model_key(party_model, model_version))
-        return None if document is None else _cache_from(document)
-
-    def matching(
-        self,
-        model_id: object = None,
-        model_version: object = None,
-        role: object = None,
-        party_id: object = None,
-    ) -> Iterator[ModelCache]:
-        """Yield the caches that match; what is empty matches anything."""
-        if model_id and model_version:
-            keys = self._parts.get((str(model_id), str(model_version)), [])
-        else:
-            keys = list(self._caches)
-        found = [_cache_from(self._caches[key]) for key in keys]
-        found.sort(key=lambda cache: _ROLE_ORDER.get(cache.party.role, len(_ROLE_ORDER)))
-        for cache in found:
-            if all(
-                not wanted or str(wanted) == own
-                for wanted, own in (
-                    (model_id, cache.model_id),
-                    (model_version, cache.model_version),
-                    (role, cache.party.role),
-                    (party_id, cache.party.party_id),
-                )
-            ):
-                yield cache
-
-
-def _cache_document(cache: ModelCache) -> dict[str, Any]:
-    document = {name: getattr(cache, name) for name in ModelCache.__slots__ if name != "party"}
-    return cache.party._asdict() | document
-
-
-def _cache_from(document: Mapping[str, Any]) -> ModelCache:
-    fields = dict(document)
-    return ModelCache(Party(fields.pop("role"), fields.pop("party_id")), **fields)
 
 
 def party_model_id(party: Party, model_id: object) -> str:

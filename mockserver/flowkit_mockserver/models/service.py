@@ -16,11 +16,12 @@ from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import (
     ModelCache,
-    ModelCaches,
     ModelDocument,
     Pipeline,
     party_model_id,
 )
+from flowkit_mockserver.models.caches import ModelCaches
+from flowkit_mockserver.models.files.folders import ModelFolders
 from flowkit_mockserver.models.rows import ModelRows
 from flowkit_mockserver.models.training import (
     ComponentModels,
@@ -48,6 +49,7 @@ class Models:
         dialect: how the server speaks.
         new_id: returns a fresh id of a job, which a deployment or a migration also has.
         find_plan: returns the plan of a job, None when there is no such job.
+        folders: where models lie as folders, too; None for nowhere.
 
     Attributes:
         dialect: how the server speaks.
@@ -69,6 +71,7 @@ class Models:
         dialect: Dialect,
         new_id: Callable[[], str],
         find_plan: Callable[[str], Plan | None],
+        folders: ModelFolders | None = None,
     ) -> None:
         self.dialect = dialect
         self._fate_version = dialect.fate_version
@@ -79,7 +82,7 @@ class Models:
         self.new_id = new_id
         self.archives = store.blobs
         self.rows = ModelRows(store.collection("model_rows"), clock, dialect.absent_model_columns)
-        self.caches = ModelCaches(store.collection("models"))
+        self.caches = ModelCaches(store.collection("models"), folders)
 
     # What jobs leave behind and take up again.
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from flowkit_mockserver.errors import HttpRefusal, check_config
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.cache import ModelCache, buffers_of
-from flowkit_mockserver.models.later_archive import checkpoint_entries
+from flowkit_mockserver.models.files.checkpoints import checkpoint_entries
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import current_state
 
