@@ -137,6 +137,12 @@ def _differences(fate_version: str) -> Iterator[str]:
     help="Switch permission control on: the other parties of a job refuse what was not granted (1.7 and later).",
 )
 @click.option(
+    "--site-party",
+    metavar="PARTY_ID",
+    help="Switch site authentication on, as this party: other servers have to sign what they ask, clients need not "
+    "(1.9 and later).",
+)
+@click.option(
     "--serving",
     type=click.Choice(["up", "down"]),
     default="down",
@@ -267,6 +273,7 @@ def mock(
     require_auth: Literal["hmac", "bearer", "basic"] | None,
     auth_line: str | None,
     permissions: bool,
+    site_party: str | None,
     serving: Literal["up", "down"],
     model_cache: Path | None,
     allow_hosts: tuple[str, ...],
@@ -329,6 +336,7 @@ def mock(
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
             permissions=permissions,
+            site_party=site_party,
             serving=serving,
             model_cache=model_cache,
             allow_hosts=allow_hosts,

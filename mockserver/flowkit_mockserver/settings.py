@@ -98,6 +98,8 @@ class Settings:
         executor: where components compute.
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
         permissions: the switch of permission control is on; lines before 1.7 have none.
+        site_party: the party id of this server, which switches site authentication on; None leaves it off. Lines
+            before 1.9 have none.
         serving: ``"up"`` when FATE-Serving answers where models are loaded and bound; ``"down"`` when nobody does.
         model_cache: directory in which models lie as in the real server's ``model_local_cache``, for others to look
             into and remove from; namespaces have none. None writes no such folders.
@@ -133,6 +135,7 @@ class Settings:
     executor: Executor = Executor()
     require_auth: Demand | None = None
     permissions: bool = False
+    site_party: str | None = None
     serving: Serving = "down"
     model_cache: Path | None = None
     fault_rules: Path | None = None

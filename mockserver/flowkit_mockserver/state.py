@@ -28,6 +28,7 @@ from flowkit_mockserver.models.files.folders import ModelFolders
 from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
+from flowkit_mockserver.models.site_keys import SiteKeys, check_site
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.progress import Progress
 from flowkit_mockserver.settings import Pace, Settings
@@ -53,7 +54,7 @@ class ServerState:
     Raises:
         StoreInUse: another server uses the data directory.
         StateDamaged: what is in the data directory cannot be read.
-        RuntimeError: the executor needs a library that is not installed.
+        RuntimeError: the executor, or site authentication, needs a library that is not installed.
         OSError: nobody answers at the address of the executor.
 
     Attributes:
@@ -67,7 +68,7 @@ class ServerState:
         faults: failures on demand.
         engine: where components compute.
         progress: how jobs come forward.
-        tables, jobs, models, tags, permissions: the services.
+        tables, jobs, models, tags, permissions, site_keys: the services.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class ServerState:
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
         if self.settings.permissions and not self.dialect.own_project:
             raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
+        check_site(self.settings, self.dialect)
         self.model_folders: ModelFolders | None = None
         if self.settings.model_cache is not None:
             later = self.dialect.own_project
@@ -138,6 +140,9 @@ class ServerState:
         )
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
+        self.site_keys = SiteKeys(
+            store.collection("site_keys"), settings.site_party, self.dialect.site_digest
+        )
         self.later_permissions: LaterPermissions | None = None
         if settings.permissions:
             grants, names = store.collection("later_permissions"), server_facts("grantable")
