@@ -161,7 +161,8 @@ class Jobs:
             for name, of in outputs.items()
         }
         if plan.job_type == "train":
-            self._models.save_training(plan, models)
+            checkpoints = self.tracker.checkpoints(job.job_id, outputs)
+            self._models.save_training(plan, models, checkpoints)
         else:
             self._models.save_prediction(plan, models)
 

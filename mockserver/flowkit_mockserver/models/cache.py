@@ -26,6 +26,7 @@ from flowkit_mockserver.proto.wire import (
 
 __all__ = [
     "STEP_NAME",
+    "Checkpoint",
     "ModelCache",
     "Pipeline",
     "SavedComponent",
@@ -67,6 +68,14 @@ class SavedComponent(TypedDict):
 
     module: str
     models: dict[str, ModelDocument]
+
+
+class Checkpoint(TypedDict):
+    """The model of a component after an iteration: which one it was, when it was saved, and the Model document."""
+
+    step_index: int
+    create_time: str
+    model: ModelDocument
 
 
 #: What the definition files of 1.6.1 weigh; ours are leaner, and sizes are to be those of the real server.
@@ -114,7 +123,7 @@ class ModelCache:
         components: by name what the components saved.
         defined: False for the empty shell that a refused import leaves.
         run_parameters: by component, the parameters that it ran with (later lines only).
-        checkpoints: by component, when each of its checkpoints was made (later lines only).
+        checkpoints: by component, its checkpoints, oldest first (later lines only).
         converted: by component, the file to which its model has been converted (later lines only).
     """
 
@@ -125,7 +134,7 @@ class ModelCache:
     components: dict[str, SavedComponent] = field(default_factory=dict)
     defined: bool = True
     run_parameters: dict[str, Any] = field(default_factory=dict)
-    checkpoints: dict[str, list[str]] = field(default_factory=dict)
+    checkpoints: dict[str, list[Checkpoint]] = field(default_factory=dict)
     converted: dict[str, str] = field(default_factory=dict)
 
     @property

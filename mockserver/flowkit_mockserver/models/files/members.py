@@ -61,17 +61,16 @@ def later_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
         yield f"{path}.json", json.dumps(_as_json(cache, component, alias, name)).encode()
     for component, path in cache.converted.items():
         yield path, json.dumps(cache.components[component]["models"]).encode()
-    for component, made in cache.checkpoints.items():
-        for index, moment in enumerate(made):
-            folder = f"checkpoint/{component}/{index}#{STEP_NAME}"
+    for component, saved in cache.checkpoints.items():
+        for checkpoint in saved:
+            folder = f"checkpoint/{component}/{checkpoint['step_index']}#{STEP_NAME}"
             yield f"{folder}/.lock", b""
-            model = next(iter(cache.components[component]["models"].values()))
+            model = checkpoint["model"]
             for name, content in buffers_of(model).items():
                 yield f"{folder}/{name}.pb", content
                 part = "meta" if name == model["meta_name"] else "param"
                 yield f"{folder}/{name}.json", json.dumps(model[part]).encode()
-            entry = checkpoint_entry(model, index, moment)
-            yield f"{folder}/database.yaml", dump_plain(entry).encode()
+            yield f"{folder}/database.yaml", dump_plain(checkpoint_entry(checkpoint)).encode()
 
 
 def _as_json(cache: ModelCache, component: str, alias: str, name: str) -> Any:
