@@ -114,6 +114,19 @@ class Tracker:
         stored = self._outputs.get(_key(job_id, component), {})
         return {Party.parse(key): output for key, output in stored.items()}
 
+    def models(
+        self, job_id: str, components: Iterable[str]
+    ) -> dict[str, dict[Party, dict[str, Any]]]:
+        """Return the models that components left behind: component → party → the document of the model."""
+        return {
+            component: {
+                party: output["model"]
+                for party, output in self.of_component(job_id, component).items()
+                if output["model"]
+            }
+            for component in components
+        }
+
     def checkpoints(
         self, job_id: str, components: Iterable[str]
     ) -> dict[str, dict[Party, dict[str, dict[str, Any]]]]:
