@@ -21,6 +21,7 @@ from flowkit_mockserver.faults import damage_answer
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
 from flowkit_mockserver.http.monitor import Monitor
+from flowkit_mockserver.http.sites import SITE_PAGES
 from flowkit_mockserver.polling import answer_polls
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
@@ -83,6 +84,7 @@ def create_app(
     namespaces = app.extensions[NAMESPACES] = Namespaces(state)
     answered = mount_board(answer_polls(app.wsgi_app, state), state.settings, state.clock)
     app.wsgi_app = namespaces.around(answered)  # type: ignore[method-assign]
+    app.extensions[SITE_PAGES] = app.pages
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
     app.url_map.merge_slashes = dialect.own_project
@@ -121,6 +123,9 @@ class _Api(Flask):
 
     Args:
         dialect: the dialect of the server.
+
+    Attributes:
+        pages: what the paths of its routes begin with, below ``/v1``.
     """
 
     request_class = SpoolingRequest
@@ -133,6 +138,7 @@ class _Api(Flask):
             self.json.sort_keys = False
         self._dialect = dialect
         self._taken: set[tuple[str, str]] = set()
+        self.pages: set[str] = set()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function of this application, none of which is asynchronous, without asking each time."""
@@ -175,6 +181,7 @@ class _Api(Flask):
             if here is None or (method, here) in self._taken:
                 continue
             self._taken.add((method, here))
+            self.pages.add(here.split("/")[1])
             view = wrap_view(view_func, crash=crash, route=(method, path))
             name = f"{endpoint}:{method} {here}".replace(".", ":")
             super().add_url_rule(API + here, name, view, methods=(method,), **options)

@@ -15,7 +15,6 @@ from flowkit_mockserver.options import ServiceCommand
 __all__ = ["mock"]
 
 log = logging.getLogger(__name__)
-
 if TYPE_CHECKING:
     from flowkit_mockserver.serving.tls import Certificate
     from flowkit_mockserver.settings import Executor
@@ -151,6 +150,25 @@ def _differences(fate_version: str) -> Iterator[str]:
     help="Switch permission control on: the other parties of a job refuse what was not granted (1.7 and later).",
 )
 @click.option(
+    "--site-party",
+    metavar="PARTY_ID",
+    help="Switch site authentication on, as this party: other servers have to sign what they ask, clients need not "
+    "(1.9 and later).",
+)
+@click.option(
+    "--serving",
+    type=click.Choice(["up", "down"]),
+    default="down",
+    show_default=True,
+    help="Whether FATE-Serving answers where models are loaded and bound.",
+)
+@click.option(
+    "--model-cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Directory in which models lie as in the real server's model_local_cache, for others to look into and "
+    "remove from.",
+)
+@click.option(
     "--allow-host",
     "allow_hosts",
     multiple=True,
@@ -270,6 +288,9 @@ def mock(
     require_auth: Literal["hmac", "bearer", "basic"] | None,
     auth_line: str | None,
     permissions: bool,
+    site_party: str | None,
+    serving: Literal["up", "down"],
+    model_cache: Path | None,
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
     board_url: str | None,
@@ -337,6 +358,9 @@ def mock(
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
             permissions=permissions,
+            site_party=site_party,
+            serving=serving,
+            model_cache=model_cache,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
             control_token=check_token(control_token),

@@ -26,6 +26,7 @@ from flowkit_mockserver.settings import (
     parse_engines,
     parse_executor,
     parse_pace,
+    parse_serving,
 )
 from flowkit_mockserver.state import ServerState
 
@@ -64,6 +65,10 @@ class MockServer(Controls):
             stands still.
         require_auth: credentials that a request must show; None demands none.
         permissions: whether the parties of a job need permissions of each other; lines before 1.7 know none.
+        site_party: the party id of this server, which switches site authentication on: other servers have to sign,
+            clients need not (1.9 and later; extra ``service``). None leaves it off.
+        serving: ``"up"`` when FATE-Serving answers where models are loaded and bound; ``"down"`` when nobody does.
+        model_cache: directory in which models lie as in the real server's ``model_local_cache``; None for none.
         fault_rules: rule file of the plugin ``faults`` (TOML, YAML or JSON), by which requests fail, and components
             wait, take their time, fail or lose a party.
         allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
@@ -85,14 +90,15 @@ class MockServer(Controls):
         app: the WSGI application.
 
     Raises:
-        OSError: the port cannot be had, or no Dask scheduler answers.
-        RuntimeError: the executor needs a library that is not installed.
+        OSError: the port cannot be had, the directory of models cannot be made, or no Dask scheduler answers.
+        RuntimeError: the executor, or site authentication, needs a library that is not installed.
         SeedError, SnapshotError: seed data cannot be used.
         StoreInUse: another server uses the data directory, or one with other settings the database.
         StateDamaged: what is in the data directory or the database cannot be read.
         StoreUnreachable: the database does not answer.
         TypeError: `require_auth` is no `Demand`, or one of `kinds` no `Kind`.
-        ValueError: there is no such version or executor; or one of `kinds` has the name of another kind.
+        ValueError: there is no such version, executor or state of a serving; or one of `kinds` has the name of
+            another kind.
     """
 
     def __init__(
@@ -109,6 +115,9 @@ class MockServer(Controls):
         clock: Clock | None = None,
         require_auth: Demand | None = None,
         permissions: bool = False,
+        site_party: str | int | None = None,
+        serving: str = "down",
+        model_cache: str | Path | None = None,
         fault_rules: str | Path | None = None,
         allow_hosts: Iterable[str] = (),
         quirks: bool = False,
@@ -132,6 +141,9 @@ class MockServer(Controls):
             seed=seed,
             require_auth=require_auth,
             permissions=permissions,
+            site_party=str(site_party) if site_party is not None else None,
+            serving=parse_serving(serving),
+            model_cache=Path(model_cache) if model_cache is not None else None,
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             database=database,

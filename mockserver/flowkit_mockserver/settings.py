@@ -16,11 +16,13 @@ __all__ = [
     "Executor",
     "Pace",
     "Scheme",
+    "Serving",
     "Settings",
     "check_token",
     "parse_engines",
     "parse_executor",
     "parse_pace",
+    "parse_serving",
 ]
 
 #: The computing engines of a cluster.
@@ -28,6 +30,7 @@ ENGINES = ("EGGROLL", "SPARK", "LINKIS_SPARK")
 
 Pace = float | Literal["manual"]
 Scheme = Literal["hmac", "bearer", "basic"]
+Serving = Literal["up", "down"]
 MEBIBYTE = 1024 * 1024
 _SHORTEST_TOKEN = 16
 _LONGEST_TASK = 366 * 24 * 3600
@@ -97,6 +100,11 @@ class Settings:
         executor: where components compute.
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
         permissions: the switch of permission control is on; lines before 1.7 have none.
+        site_party: the party id of this server, which switches site authentication on; None leaves it off. Lines
+            before 1.9 have none.
+        serving: ``"up"`` when FATE-Serving answers where models are loaded and bound; ``"down"`` when nobody does.
+        model_cache: directory in which models lie as in the real server's ``model_local_cache``, for others to look
+            into and remove from; namespaces have none. None writes no such folders.
         fault_rules: rule file of the plugin ``faults``, by which requests and components fail; None for no rules.
         allow_hosts: names and addresses of hosts that requests may be for, beside those of this machine; ``*``
             allows all, and ``0.0.0.0`` or ``::`` every address.
@@ -130,6 +138,9 @@ class Settings:
     executor: Executor = Executor()
     require_auth: Demand | None = None
     permissions: bool = False
+    site_party: str | None = None
+    serving: Serving = "down"
+    model_cache: Path | None = None
     fault_rules: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     quirks: bool = False
@@ -180,6 +191,19 @@ def parse_engines(value: str | Iterable[str]) -> tuple[str, ...]:
         known = ", ".join(ENGINES).lower()
         raise ValueError(f"engines must be some of {known}, got {odd[0].lower()!r}")
     return found
+
+
+def parse_serving(value: str) -> Serving:
+    """Return whether a serving answers: ``"up"`` or ``"down"``.
+
+    Raises:
+        ValueError: `value` is neither.
+    """
+    if value == "up":
+        return "up"
+    if value == "down":
+        return "down"
+    raise ValueError(f"serving must be 'up' or 'down', got {value!r}")
 
 
 def check_token(token: str | None) -> str | None:

@@ -26,9 +26,11 @@ from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
+from flowkit_mockserver.models.files.folders import ModelFolders
 from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.models.service import Models
+from flowkit_mockserver.models.site_keys import SiteKeys, check_site
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.progress import Progress
 from flowkit_mockserver.settings import Pace, Settings
@@ -48,15 +50,14 @@ class ServerState:
 
     Args:
         settings: the choices made at the start.
-        clock: the clock beneath; None for the machine's own, or, when the pace is manual, one that
-            stands still.
+        clock: the clock beneath; None for the machine's own, or, when the pace is manual, one that stands still.
         scratch: a directory for what is not kept; None makes one and removes it on `close`.
         engine: where components compute, in place of what the settings say; it is closed with the state.
 
     Raises:
         StoreInUse: another server uses the data directory.
         StateDamaged: what is in the data directory cannot be read.
-        RuntimeError: the executor needs a library that is not installed.
+        RuntimeError: the executor, or site authentication, needs a library that is not installed.
         OSError: nobody answers at the address of the executor.
 
     Attributes:
@@ -65,11 +66,12 @@ class ServerState:
         clock: the server's time.
         base_clock: the clock that was given; None for the machine's own.
         store: documents, rows, files.
+        model_folders: the folders of models; None when there are none.
         journal: the requests that were answered.
         faults: failures on demand.
         engine: where components compute.
         progress: how jobs come forward.
-        tables, jobs, models, tags, permissions: the services.
+        tables, jobs, models, tags, permissions, site_keys: the services.
     """
 
     def __init__(
@@ -86,6 +88,15 @@ class ServerState:
             raise ValueError("a state is kept in a directory (data) or in a database, not in both")
         if self.settings.permissions and not self.dialect.own_project:
             raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
+        check_site(self.settings, self.dialect)
+        self.model_folders: ModelFolders | None = None
+        if self.settings.model_cache is not None:
+            if self.settings.database is not None:
+                raise ValueError(
+                    "models lie as folders (model_cache) beside one server, not beside those that share a database"
+                )
+            later = self.dialect.own_project
+            self.model_folders = ModelFolders(self.settings.model_cache, later=later)
         self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.journal = Journal()
@@ -162,9 +173,13 @@ class ServerState:
             dialect=self.dialect,
             new_id=ids.next,
             find_plan=job_store.plan,
+            folders=self.model_folders,
         )
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
+        self.site_keys = SiteKeys(
+            store.collection("site_keys"), settings.site_party, self.dialect.site_digest
+        )
         self.later_permissions: LaterPermissions | None = None
         if settings.permissions:
             grants, names = store.collection("later_permissions"), server_facts("grantable")
@@ -279,6 +294,8 @@ class ServerState:
         except Interrupted:
             self.store.undo()
             raise
+        if self.model_folders is not None:
+            self.models.caches.write_folders()
 
     def _undo(self) -> None:
         self.store.undo()
@@ -312,6 +329,7 @@ class ServerState:
             self.journal.clear()
             self.store.clear()
             self.build_services()
+            self.models.caches.write_folders()
 
     def replace_content(self, fill: Callable[[Store], set[str]], now: float | None = None) -> None:
         """Forget everything as `reset` does, and remember what `fill` puts into the store.

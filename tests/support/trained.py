@@ -158,9 +158,9 @@ def _tables(state: ServerState) -> None:
 
 
 @contextmanager
-def mock() -> Iterator[Api]:
+def mock(settings: Settings | None = None) -> Iterator[Api]:
     """Run a mock whose clock stands still and whose jobs end at once, with two tables to train on."""
-    state = ServerState(Settings(), clock=ManualClock(1_622_512_984.0))
+    state = ServerState(settings, clock=ManualClock(1_622_512_984.0))
     try:
         _tables(state)
         app = create_app(state)

@@ -20,7 +20,8 @@ from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.stored import StoredUpload
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.models.later_archive import checkpoint_entries
+from flowkit_mockserver.models.cache import Checkpoint
+from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store.rows import Pin
@@ -124,11 +125,13 @@ class Access:
         if cache is None or saved is None:
             return LoadedModel()
         alias, document = next(iter(saved["models"].items()))
-        steps = {
-            entry["step_index"]: {key: value for key, value in entry.items() if key != "models"}
-            for entry in checkpoint_entries(cache, component)
-        }
-        return LoadedModel(Model.from_document(document), alias, steps)
+        saved_steps = {one["step_index"]: one for one in cache.checkpoints.get(component, [])}
+        return LoadedModel(
+            Model.from_document(document),
+            alias,
+            {step: _shown(one) for step, one in saved_steps.items()},
+            {step: Model.from_document(one["model"]) for step, one in saved_steps.items()},
+        )
 
     # Under the server's lock
 
@@ -149,3 +152,9 @@ class Access:
         copy, self._copy = self._copy, None
         if copy is not None:
             self._tables.forget(copy)
+
+
+def _shown(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return what is listed of a checkpoint, but for its buffers."""
+    entry = checkpoint_entry(checkpoint)
+    return {key: value for key, value in entry.items() if key != "models"}

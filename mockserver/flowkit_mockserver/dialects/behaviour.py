@@ -42,6 +42,7 @@ class Behaviour:
         weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
         numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
+        saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
     """
 
     keeps_names: bool = False
@@ -64,6 +65,7 @@ class Behaviour:
     weighs_samples: bool = False
     numbers_bins: bool = False
     own_networks: bool = False
+    saves_paths: bool = False
 
 
 #: How the components of the oldest line compute.
@@ -91,6 +93,7 @@ SINCE: Mapping[str, str] = {
     "weighs_samples": "1.7",
     "numbers_bins": "1.9",
     "own_networks": "1.10",
+    "saves_paths": "1.11",
 }
 
 

@@ -58,6 +58,7 @@ class Dialect:
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
         retires: tasks of kinds that the line has retired fail.
         required: the texts of missing arguments; see `missing_text`.
+        site_digest: the digest that servers sign.
         behaviour: what its components compute otherwise than those of the oldest line.
     """
 
@@ -78,6 +79,7 @@ class Dialect:
     kinds: Mapping[str, ChangedKind] | None = None
     retires: bool = False
     required: Literal["parameters", "argument"] = "parameters"
+    site_digest: Literal["md5", "sha256"] = "md5"
     behaviour: Behaviour = FIRST_BEHAVIOUR
 
     def format_date(self, moment: int | None) -> str | None:

@@ -26,6 +26,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "retires": True,
         "required": "argument",
     },
+    "1.11": {"site_digest": "sha256"},
 }
 
 #: Versions of what belongs to a release, but for FATE and FATE Flow.

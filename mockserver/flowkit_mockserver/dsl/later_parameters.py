@@ -17,7 +17,7 @@ from flowkit_mockserver.dialects.texts import later_text
 from flowkit_mockserver.dsl.conf import applies, copy_tree
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS
 from flowkit_mockserver.dsl.graph import Graph
-from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.lookup import find_kind, find_kind_in_any_letters
 
 __all__ = [
     "PARAMETER_KEY",
@@ -146,7 +146,7 @@ def running_parameters(
         party_id: of the party, as text.
     """
     stored: Mapping[str, Any] = parameters[component][role][party_id]
-    kind = find_kind(graph.module(component))
+    kind = find_kind_in_any_letters(graph.module(component))
     if kind is None:
         return stored
     own = stored[PARAMETER_KEY]
@@ -252,7 +252,7 @@ def _check(module: str, values: Mapping[str, Any], defaults: Mapping[str, Any]) 
 
     A rule that the defaults of the line break, or that is about a parameter it does not have, is none of its rules.
     """
-    kind = find_kind(module)
+    kind = find_kind_in_any_letters(module)
     if kind is None:
         return
     checked, fresh = copy_tree(dict(values)), copy_tree(dict(defaults))

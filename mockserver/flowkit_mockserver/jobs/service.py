@@ -152,15 +152,11 @@ class Jobs:
         plan = self.store.plan(job.job_id)
         if plan is None:
             raise LookupError(f"job {job.job_id} has no plan")
-        outputs = {
-            name: self.tracker.of_component(job.job_id, name) for name in plan.graph.declared
-        }
-        models = {
-            name: {party: output["model"] for party, output in of.items() if output["model"]}
-            for name, of in outputs.items()
-        }
+        components = plan.graph.declared
+        models = self.tracker.models(job.job_id, components)
         if plan.job_type == "train":
-            self._models.save_training(plan, models)
+            checkpoints = self.tracker.checkpoints(job.job_id, components)
+            self._models.save_training(plan, models, checkpoints)
         else:
             self._models.save_prediction(plan, models)
 

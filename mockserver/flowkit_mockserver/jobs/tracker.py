@@ -38,6 +38,7 @@ class Output(TypedDict):
         model: the document of its model, if there is one.
         warnings: what of it is not what FATE computes; absent in outputs of earlier versions.
         cache: the ids that it keeps for later; absent where it keeps none.
+        checkpoints: iteration → the document of its model after it; absent where it saved none.
     """
 
     task_version: int
@@ -48,6 +49,7 @@ class Output(TypedDict):
     model: dict[str, Any] | None
     warnings: NotRequired[list[str]]
     cache: NotRequired[CacheDocument]
+    checkpoints: NotRequired[dict[str, dict[str, Any]]]
 
 
 class Tracker:
@@ -93,6 +95,10 @@ class Tracker:
             "warnings": list(result.warnings),
             "model": None if result.model is None else result.model.to_document(),
         }
+        if result.checkpoints:
+            by_party[party.key]["checkpoints"] = {
+                str(step): model.to_document() for step, model in result.checkpoints.items()
+            }
         if cache is not None:
             by_party[party.key]["cache"] = cache
         self._outputs[key] = by_party
@@ -107,6 +113,31 @@ class Tracker:
         """Return what a component left behind, by party."""
         stored = self._outputs.get(_key(job_id, component), {})
         return {Party.parse(key): output for key, output in stored.items()}
+
+    def models(
+        self, job_id: str, components: Iterable[str]
+    ) -> dict[str, dict[Party, dict[str, Any]]]:
+        """Return the models that components left behind: component → party → the document of the model."""
+        return {
+            component: {
+                party: output["model"]
+                for party, output in self.of_component(job_id, component).items()
+                if output["model"]
+            }
+            for component in components
+        }
+
+    def checkpoints(
+        self, job_id: str, components: Iterable[str]
+    ) -> dict[str, dict[Party, dict[str, dict[str, Any]]]]:
+        """Return the checkpoints that components saved: component → party → iteration → the document of the model."""
+        return {
+            component: {
+                party: output.get("checkpoints", {})
+                for party, output in self.of_component(job_id, component).items()
+            }
+            for component in components
+        }
 
     def caches(self, party: Party) -> Iterator[CacheDocument]:
         """Yield the caches of a party."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
 
@@ -23,13 +23,11 @@ from flowkit_mockserver.proto.wire import (
     encode,
     read_bytes_field,
 )
-from flowkit_mockserver.store import Collection
-from flowkit_mockserver.store.collection import part_label
 
 __all__ = [
     "STEP_NAME",
+    "Checkpoint",
     "ModelCache",
-    "ModelCaches",
     "Pipeline",
     "SavedComponent",
     "buffers_of",
@@ -72,6 +70,14 @@ class SavedComponent(TypedDict):
     models: dict[str, ModelDocument]
 
 
+class Checkpoint(TypedDict):
+    """The model of a component after an iteration: which one it was, when it was saved, and the Model document."""
+
+    step_index: int
+    create_time: str
+    model: ModelDocument
+
+
 #: What the definition files of 1.6.1 weigh; ours are leaner, and sizes are to be those of the real server.
 DEFINITION_BYTES = 39_081
 
@@ -80,9 +86,6 @@ EMPTY_BUFFER = b"\n\x03set"
 
 #: A field no definition knows, in which a parameter buffer carries `Model.state`. Other readers skip it.
 STATE_FIELD = 100_000
-
-#: The parts of a model are looked through host first, which decides whose predict DSL an answer shows.
-_ROLE_ORDER = {"host": 0, "guest": 1, "arbiter": 2}
 
 _DOCUMENTS = (
     "inference_dsl",
@@ -120,7 +123,7 @@ class ModelCache:
         components: by name what the components saved.
         defined: False for the empty shell that a refused import leaves.
         run_parameters: by component, the parameters that it ran with (later lines only).
-        checkpoints: by component, when each of its checkpoints was made (later lines only).
+        checkpoints: by component, its checkpoints, oldest first (later lines only).
         converted: by component, the file to which its model has been converted (later lines only).
     """
 
@@ -131,7 +134,7 @@ class ModelCache:
     components: dict[str, SavedComponent] = field(default_factory=dict)
     defined: bool = True
     run_parameters: dict[str, Any] = field(default_factory=dict)
-    checkpoints: dict[str, list[str]] = field(default_factory=dict)
+    checkpoints: dict[str, list[Checkpoint]] = field(default_factory=dict)
     converted: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -199,70 +202,6 @@ class ModelCache:
         if self.pipeline is not None:
             size += 2 * len(pipeline_bytes(self.pipeline))
         return round(size / 1024)
-
-
-class ModelCaches:
-    """The caches of all models.
-
-    Args:
-        documents: where they are kept.
-    """
-
-    def __init__(self, documents: Collection) -> None:
-        self._caches = documents
-
-    def __contains__(self, cache: object) -> bool:
-        return isinstance(cache, ModelCache) and cache.key in self._caches
-
-    def put(self, cache: ModelCache) -> None:
-        """Keep a cache, new or changed."""
-        self._caches[cache.key] = _cache_document(cache)
-
-    def drop(self, cache: ModelCache) -> None:
-        """Forget a cache."""
-        del self._caches[cache.key]
-
-    def get(self, party_model: str, model_version: object) -> ModelCache | None:
-        """Return the part of a model that a party model id names, or None."""
-        document = self._caches.get(model_key(party_model, model_version))
-        return None if document is None else _cache_from(document)
-
-    def matching(
-        self,
-        model_id: object = None,
-        model_version: object = None,
-        role: object = None,
-        party_id: object = None,
-    ) -> Iterator[ModelCache]:
-        """Yield the caches that match; what is empty matches anything."""
-        if model_id and model_version:
-            keys = self._caches.labelled(part_label(model_id, model_version))
-            documents: Iterable[Mapping[str, Any]] = (self._caches[key] for key in keys)
-        else:
-            documents = self._caches.values()
-        found = [_cache_from(document) for document in documents]
-        found.sort(key=lambda cache: _ROLE_ORDER.get(cache.party.role, len(_ROLE_ORDER)))
-        for cache in found:
-            if all(
-                not wanted or str(wanted) == own
-                for wanted, own in (
-                    (model_id, cache.model_id),
-                    (model_version, cache.model_version),
-                    (role, cache.party.role),
-                    (party_id, cache.party.party_id),
-                )
-            ):
-                yield cache
-
-
-def _cache_document(cache: ModelCache) -> dict[str, Any]:
-    document = {name: getattr(cache, name) for name in ModelCache.__slots__ if name != "party"}
-    return cache.party._asdict() | document
-
-
-def _cache_from(document: Mapping[str, Any]) -> ModelCache:
-    fields = dict(document)
-    return ModelCache(Party(fields.pop("role"), fields.pop("party_id")), **fields)
 
 
 def party_model_id(party: Party, model_id: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowkit_mockserver.dialects.exceptions import show_text
@@ -12,7 +12,13 @@ from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.graph import verify_dsl
 from flowkit_mockserver.dsl.predict_dsl import derive_v2, later_code_path, with_code_path
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, Pipeline, party_model_id
+from flowkit_mockserver.models.cache import (
+    STEP_NAME,
+    Checkpoint,
+    ModelCache,
+    Pipeline,
+    party_model_id,
+)
 from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
@@ -89,12 +95,22 @@ def _release(pipeline: Pipeline) -> tuple[int, ...]:
     return tuple(int(part) for part in parts[:3] if part.isdecimal())
 
 
-def _require_checkpoint(asked: Mapping[str, Any], made: int) -> None:
-    """Refuse a checkpoint that is not there, by its index, or without one by its name."""
+def _chosen_checkpoint(asked: Mapping[str, Any], saved: Sequence[Checkpoint]) -> Checkpoint | None:
+    """Return the checkpoint that is asked for, by its index, or without one by its name; None when none is.
+
+    Raises:
+        Refusal: it is not there.
+    """
     index, name = asked.get("step_index"), asked.get("step_name")
-    found = name == STEP_NAME if index is None else 0 <= int(index) < made
-    if made and (index, name) != (None, None) and not found:
+    if not saved or (index, name) == (None, None):
+        return None
+    if index is None:
+        found = saved if name == STEP_NAME else []
+    else:
+        found = [checkpoint for checkpoint in saved if checkpoint["step_index"] == int(index)]
+    if not found:
         raise Refusal("Checkpoint not found.")
+    return found[-1]
 
 
 def _deploy_on_party(
@@ -109,9 +125,11 @@ def _deploy_on_party(
     pipeline = copy_tree(parent.read_pipeline(models.root))
     if _release(pipeline) > _OLDEST and not pipeline["parent"]:
         raise Refusal("Child model could not be deployed.")
-    checkpoints = config.get("components_checkpoint") if models.dialect.own_project else None
-    for component, asked in (checkpoints or {}).items():
-        _require_checkpoint(asked, len(parent.checkpoints.get(component, [])))
+    asked = (config.get("components_checkpoint") or {}) if models.dialect.own_project else {}
+    chosen = {
+        component: _chosen_checkpoint(step, parent.checkpoints.get(component, []))
+        for component, step in asked.items()
+    }
     conf = pipeline["train_runtime_conf"]
     dsl_version = int(conf.get("dsl_version", 1))
     predict_dsl = _predict_dsl(config, pipeline, dsl_version)
@@ -135,6 +153,9 @@ def _deploy_on_party(
             "module": entry["module"],
             "models": dict(entry["models"]),
         }
+        if (checkpoint := chosen.get(component)) is not None:
+            alias = next(iter(entry["models"]))
+            child.components[component]["models"][alias] = checkpoint["model"]
     child.run_parameters = dict(parent.run_parameters)
     models.caches.put(child)
     gone = None if models.dialect.own_project else not pipeline["inference_dsl"]

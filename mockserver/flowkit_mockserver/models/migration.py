@@ -10,11 +10,11 @@ from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.errors import Refusal, require_fields
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.kinds.relabelling import Relabelling
-from flowkit_mockserver.models.archive import pack
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
 from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.federation import Answer, ask_parties
-from flowkit_mockserver.models.later_archive import later_pack
+from flowkit_mockserver.models.files.archive import pack
+from flowkit_mockserver.models.files.later_archive import later_pack
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 

@@ -1,7 +1,8 @@
-"""Publishing to an online serving: as on a server that is set up for one which is not running."""
+"""Publishing to an online serving: FATE-Serving, which the server is set up for, and which is up or down."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,10 @@ _NOT_DEPLOYED = (
     "Please deploy model before loading."
 )
 _STANDALONE = 0
+# FATE-Serving's own codes, and what it does not take in the id of a service.
+_MODEL_NULL = 104
+_SYSTEM_ERROR = 110
+_NOT_IN_SERVICE_IDS = ("?", ":", "/", "&")
 _CONF = ("initiator", "role", "job_parameters")
 
 
@@ -74,7 +79,10 @@ def _load_on_party(models: Models, party: Party, model_id: object, version: obje
     pipeline = cache.read_pipeline(models.root)
     if str(pipeline["train_runtime_conf"].get("dsl_version", "1")) != "1" and pipeline["parent"]:
         raise Refusal(_NOT_DEPLOYED)
-    raise Refusal(unavailable(SERVINGS[0], models.clock.now()))
+    if models.serving == "down":
+        raise Refusal(unavailable(SERVINGS[0], models.clock.now()))
+    models.rows.count_load(party, model_id, version)
+    return 0, "success"
 
 
 def bind(models: Models, config: Any) -> None:
@@ -85,7 +93,7 @@ def bind(models: Models, config: Any) -> None:
         config: the request: as for `load`, with `service_id` and optionally `servings`.
 
     Raises:
-        Refusal: the request is incomplete; and always, because no serving is reachable.
+        Refusal: the request is incomplete, no serving is reachable, or the serving has not loaded the model.
     """
     with server_texts():
         word = "Model" if models.dialect.own_project else "model"
@@ -98,9 +106,18 @@ def bind(models: Models, config: Any) -> None:
             if missing:
                 raise KeyError(f"required parameters are missing: {','.join(missing)}; ")
         require_fields(config, _CONF)
-        _ = config["initiator"]["role"], config["initiator"]["party_id"]
-        _ = config["job_parameters"]["model_id"], config["job_parameters"]["model_version"]
-        raise Refusal(unavailable(next(iter(servings)), models.clock.now()))
+        initiator = Party.of(config["initiator"]["role"], config["initiator"]["party_id"])
+        parameters = config["job_parameters"]
+        model_id, version = parameters["model_id"], parameters["model_version"]
+        if models.serving == "down":
+            raise Refusal(unavailable(next(iter(servings)), models.clock.now()))
+        if any(character in str(config["service_id"]) for character in _NOT_IN_SERVICE_IDS):
+            characters = json.dumps(_NOT_IN_SERVICE_IDS, separators=(",", ":"))
+            text = f"Service id contains special characters, {characters}"
+            raise Refusal(text, _SYSTEM_ERROR)
+        if not models.rows.is_loaded(initiator, model_id, version):
+            key = f"{version}_{party_model_id(initiator, model_id)}"
+            raise Refusal(f"model {key} is not exist ", _MODEL_NULL)
 
 
 def _complete(models: Models, config: Any, unknown: str) -> None:

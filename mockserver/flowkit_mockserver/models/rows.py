@@ -88,6 +88,21 @@ class ModelRows:
             del self._rows[key]
         self._make(key, row)
 
+    def count_load(self, party: Party, model_id: object, model_version: object) -> None:
+        """Note in the row of a model that a serving loaded it; nothing happens when it has no row on this party."""
+        key = model_key(party_model_id(party, model_id), model_version)
+        if (row := self._rows.get(key)) is None:
+            return
+        changed = {"f_loaded_times": row["f_loaded_times"] + 1}
+        if self._any_column:  # the first lines leave the time of an update as it was
+            changed["f_update_time"] = int(self._clock.now() * 1000)
+        self._rows[key] = {**row, **changed}
+
+    def is_loaded(self, party: Party, model_id: object, model_version: object) -> bool:
+        """Say whether a serving has loaded a party's part of a model."""
+        row = self._rows.get(model_key(party_model_id(party, model_id), model_version))
+        return row is not None and bool(row["f_loaded_times"])
+
     def _make(self, key: str, row: Row) -> None:
         moment = int(self._clock.now() * 1000)
         row |= {"f_create_time": moment, "f_update_time": moment}

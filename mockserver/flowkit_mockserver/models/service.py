@@ -7,22 +7,25 @@ party, which queries and tags look at. The two can part: an import under another
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flowkit.clock import Clock
+from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import (
     ModelCache,
-    ModelCaches,
     ModelDocument,
     Pipeline,
     party_model_id,
 )
+from flowkit_mockserver.models.caches import ModelCaches
+from flowkit_mockserver.models.files.folders import ModelFolders
 from flowkit_mockserver.models.rows import ModelRows
 from flowkit_mockserver.models.training import (
+    ComponentCheckpoints,
     ComponentModels,
     collect,
     trained_caches,
@@ -48,6 +51,7 @@ class Models:
         dialect: how the server speaks.
         new_id: returns a fresh id of a job, which a deployment or a migration also has.
         find_plan: returns the plan of a job, None when there is no such job.
+        folders: where models lie as folders, too; None for nowhere.
 
     Attributes:
         dialect: how the server speaks.
@@ -57,6 +61,7 @@ class Models:
         clock: the server's time.
         new_id: returns a fresh id.
         root: the server's directory, for texts.
+        serving: ``"up"`` when servings answer, ``"down"`` when nobody does.
     """
 
     def __init__(
@@ -68,20 +73,24 @@ class Models:
         dialect: Dialect,
         new_id: Callable[[], str],
         find_plan: Callable[[str], Plan | None],
+        folders: ModelFolders | None = None,
     ) -> None:
         self.dialect = dialect
         self._fate_version = dialect.fate_version
         self._find_plan = find_plan
         self.root = settings.root + dialect.folder
+        self.serving = settings.serving
         self.clock = clock
         self.new_id = new_id
         self.archives = store.blobs
         self.rows = ModelRows(store.collection("model_rows"), clock, dialect.absent_model_columns)
-        self.caches = ModelCaches(store.collection("models"))
+        self.caches = ModelCaches(store.collection("models"), folders)
 
     # What jobs leave behind and take up again.
 
-    def save_training(self, plan: Plan, models: ComponentModels) -> None:
+    def save_training(
+        self, plan: Plan, models: ComponentModels, checkpoints: ComponentCheckpoints
+    ) -> None:
         """Keep the model of a training job that has come to its end, whatever end but a user's cancel.
 
         A job that is saved again after a rerun gets new component models and keeps its rows.
@@ -89,22 +98,33 @@ class Models:
         Args:
             plan: the job's.
             models: what its components left behind.
+            checkpoints: what they saved in between.
         """
         caches = trained_caches(plan, models, self._fate_version)
-        self._note_checkpoints(caches)
+        self._note_checkpoints(caches, checkpoints)
         for cache in caches:
             self.caches.put(cache)
             self.rows.add(trained_row(plan, cache, cache.read_pipeline(self.root)))
 
-    def _note_checkpoints(self, caches: list[ModelCache]) -> None:
-        """Note one checkpoint for each iteration of a component that asked for them."""
-        made = datetime.fromtimestamp(self.clock.now()).isoformat()
+    def _note_checkpoints(self, caches: list[ModelCache], saved: ComponentCheckpoints) -> None:
+        """Note the checkpoints of the components that asked for them.
+
+        Those that tell nothing of the iterations in between have their last model in all of them.
+        """
+        made = datetime.fromtimestamp(self.clock.now(), UTC).replace(tzinfo=None).isoformat()
         for cache in caches:
             for component, stored in cache.run_parameters.items():
-                asked = stored.get("ComponentParam", {}).get("callback_param") or {}
-                if "ModelCheckpoint" in (asked.get("callbacks") or ()):
-                    steps = max(_iterations(other, component) for other in caches)
-                    cache.checkpoints[component] = [made] * steps
+                steps = saved.get(component, {}).get(cache.party, {})
+                if not steps:
+                    last = next(iter(cache.components[component]["models"].values()))
+                    count = max(_iterations(other, component) for other in caches)
+                    asked = stored.get("ComponentParam", {})
+                    steps = {str(step): last for step in saved_steps(asked, count)}
+                if steps:
+                    cache.checkpoints[component] = [
+                        {"step_index": step, "create_time": made, "model": steps[str(step)]}
+                        for step in sorted(map(int, steps))
+                    ]
 
     def save_prediction(self, plan: Plan, models: ComponentModels) -> None:
         """Keep what the components of a predict job saved in the cache of the model that predicted.

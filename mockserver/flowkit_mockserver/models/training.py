@@ -10,10 +10,20 @@ from flowkit_mockserver.dsl.predict_dsl import later_code_path, with_code_path
 from flowkit_mockserver.models.cache import ModelCache, ModelDocument, Pipeline
 from flowkit_mockserver.party import Party
 
-__all__ = ["DEFAULT_ALIAS", "ComponentModels", "collect", "trained_caches", "trained_row"]
+__all__ = [
+    "DEFAULT_ALIAS",
+    "ComponentCheckpoints",
+    "ComponentModels",
+    "collect",
+    "trained_caches",
+    "trained_row",
+]
 
 ComponentModels = Mapping[str, Mapping[Party, ModelDocument]]
 """Component → party → the document of the model that it left behind there."""
+
+ComponentCheckpoints = Mapping[str, Mapping[Party, Mapping[str, ModelDocument]]]
+"""Component → party → iteration → the document of the model that it saved after it."""
 
 #: The alias of a model that the DSL gives none, such as those a prediction saves again.
 DEFAULT_ALIAS = "default"

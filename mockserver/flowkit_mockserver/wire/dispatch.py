@@ -35,6 +35,7 @@ from flowkit_mockserver.http.envelope import (
     request_json,
 )
 from flowkit_mockserver.http.monitor import ROUTE
+from flowkit_mockserver.http.sites import SITE_PAGES, refuse_unsigned
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import Interrupted
 
@@ -99,10 +100,23 @@ def begin_request() -> BaseResponse | None:
     environ = request.environ
     environ[BEGUN] = perf_counter()
     state = environ.setdefault(EXTENSION, current_app.extensions[EXTENSION])
-    refused = refuse_request(state.settings, state.clock, request)
+    refused = refuse_request(state.settings, state.clock, request) or _refuse_other_server(state)
     if refused is None and state.faults.rules:
         return answer_by_rule(state.faults, state.clock, environ)
     return refused
+
+
+def _refuse_other_server(state: ServerState) -> BaseResponse | None:
+    """Return the answer to a request of another server that is not signed; a signature of clients goes before."""
+    settings = state.settings
+    demand = settings.require_auth
+    if settings.site_party is None or (demand is not None and demand.scheme == "hmac"):
+        return None
+    if request.environ.get(FROM_BOARD):
+        return None
+    pages = current_app.extensions[SITE_PAGES]
+    line = state.dialect.line.name
+    return refuse_unsigned(request, pages, line, settings.max_json_bytes, state.site_keys.verify)
 
 
 class SpooledFile(io.BufferedRandom):

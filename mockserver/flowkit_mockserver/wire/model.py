@@ -19,8 +19,8 @@ from flowkit_mockserver.http.envelope import (
 )
 from flowkit_mockserver.jobs.system_jobs import model_access
 from flowkit_mockserver.models import deployment, migration, online_serving
-from flowkit_mockserver.models.archive import export_archive, import_archive
 from flowkit_mockserver.models.cache import party_model_id
+from flowkit_mockserver.models.files.archive import export_archive, import_archive
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import current_state
 

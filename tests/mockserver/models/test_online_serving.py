@@ -1,13 +1,17 @@
-"""Loading into and binding in servings that are not there."""
+"""Loading into and binding in servings, that answer or not."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from trained import MODEL_ID, PARTIES, Api, ids
+from flowkit_mockserver import MockServer
+from flowkit_mockserver.settings import Settings
+from later import post, trained
+from trained import MODEL_ID, PARTIES, Api, ids, mock
 
 
 def publication(version: str, **changes: Any) -> dict[str, Any]:
@@ -72,3 +76,74 @@ class TestServing:
         )
         del config["initiator"]
         assert api.ask("model/load", **config) == {"retcode": 100, "retmsg": "'initiator'"}
+
+
+@pytest.fixture
+def served() -> Iterator[Api]:
+    with mock(Settings(serving="up")) as api:
+        yield api
+
+
+def loads(api: Api, version: str) -> dict[str, int]:
+    rows = api.ask("model/query", **ids(version))["data"]
+    return {row["f_role"]: row["f_loaded_times"] for row in rows}
+
+
+class TestAServingThatAnswers:
+    def test_every_party_but_the_arbiter_loads_and_counts(self, served: Api) -> None:
+        child = served.deploy(served.train())
+        assert loads(served, child) == {"guest": 0, "host": 0, "arbiter": 0}
+        answer = served.ask("model/load", **publication(child))
+        assert (answer["retcode"], answer["retmsg"]) == (0, "success")
+        assert answer["data"] == {
+            "detail": {
+                "guest": {"7001": {"retcode": 0, "retmsg": "success"}},
+                "host": {"7002": {"retcode": 0, "retmsg": "success"}},
+            },
+            "guest": {"7001": 0},
+            "host": {"7002": 0},
+        }
+        assert served.ask("model/load", job_id=child)["retcode"] == 0
+        assert loads(served, child) == {"guest": 2, "host": 2, "arbiter": 0}
+
+    def test_only_deployed_models_are_loaded(self, served: Api) -> None:
+        version = served.train()
+        answer = served.ask("model/load", **publication(version))
+        assert (answer["retcode"], answer["data"]["guest"]) == (101, {"7001": 100})
+        assert set(loads(served, version).values()) == {0}
+
+    def test_a_loaded_model_is_bound(self, served: Api) -> None:
+        child = served.deploy(served.train())
+        config = publication(child, service_id="credit")
+        assert served.ask("model/bind", **config) == {
+            "retcode": 104,
+            "retmsg": f"model {child}_guest#7001#{MODEL_ID} is not exist ",
+        }
+        served.ask("model/load", **publication(child))
+        assert served.ask("model/bind", **config) == {
+            "retcode": 0,
+            "retmsg": "service id is credit",
+        }
+
+    def test_the_id_of_a_service_has_no_characters_of_an_address(self, served: Api) -> None:
+        child = served.deploy(served.train())
+        served.ask("model/load", **publication(child))
+        assert served.ask("model/bind", **publication(child, service_id="a/b")) == {
+            "retcode": 110,
+            "retmsg": 'Service id contains special characters, ["?",":","/","&"]',
+        }
+
+    def test_the_later_lines_do_the_same(self) -> None:
+        with MockServer(fate_version="1.11", serving="up") as server:
+            client, _, model = trained(server)
+            child = post(client, "model/deploy", model)["data"]["model_version"]
+            assert post(client, "model/load", {"job_id": child})["retmsg"] == "success"
+            bound = post(client, "model/bind", {"job_id": child, "service_id": "credit"})
+            assert bound == {"retcode": 0, "retmsg": "service id is credit"}
+            rows = post(client, "model/query", {"model_version": child, "role": "guest"})["data"]
+            assert [row["f_loaded_times"] for row in rows] == [1]
+
+
+def test_a_serving_is_up_or_down() -> None:
+    with pytest.raises(ValueError, match="serving must be 'up' or 'down', got 'yes'"):
+        MockServer(serving="yes")

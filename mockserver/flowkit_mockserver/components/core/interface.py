@@ -204,6 +204,7 @@ class PartyResult:
     stored: list[tuple[str, str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     cache: Cache | None = None
+    checkpoints: dict[int, Model] = field(default_factory=dict)
 
     def add_metric(self, namespace: str, name: str, metric: Metric) -> None:
         """Set one metric."""
@@ -238,11 +239,13 @@ class LoadedModel:
         model: its model; None if there is none.
         alias: the alias of the model.
         steps: index of a step → its checkpoint, as checkpoint/list shows it.
+        step_models: index of a step → the model as it was then.
     """
 
     model: Model | None = None
     alias: str = "model"
     steps: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    step_models: Mapping[int, Model] = field(default_factory=dict)
 
 
 def _no_earlier_job(party: Party, model_id: str, version: str, component: str) -> LoadedModel:

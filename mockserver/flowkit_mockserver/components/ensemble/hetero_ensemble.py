@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.anonymous import anonymous_names
+from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.components.core.federation import Federation, loss_metric
 from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.interface import Metric
@@ -149,7 +151,14 @@ class Ensemble:
             there = hetero_columns(held, asked["use_missing"], self._missing[1])
             self._scores[id(held)] = Scores(there, rate, self.start)
 
+        best: list[int] = []
+
         def look(number: int, model: Boosted, scores: Floats) -> bool:
+            stop = see(number, model, scores)
+            best.append(self.watch.best_iteration)
+            return stop
+
+        def see(number: int, model: Boosted, scores: Floats) -> bool:
             if not self.watch.due(number):
                 return False
             said = self.objective.predictions(labels, scores, self.threshold)
@@ -172,9 +181,26 @@ class Ensemble:
             after=look,
         )
         self.curve = list(self.model.losses)
+        self._best_then = best
         if self.watch.stops_early and self.watch.best_iteration >= 0:
-            of_a_round = 1 if self.together else self.objective.dimensions
-            self.model.cut(self.watch.best_iteration + 1, of_a_round)
+            self.model.cut(self.watch.best_iteration + 1, self._trees_of_a_round)
+
+    @property
+    def _trees_of_a_round(self) -> int:
+        return 1 if self.together else self.objective.dimensions
+
+    def checkpoints(self) -> dict[int, Ensemble]:
+        """Return what was there to be saved after rounds, by their numbers, before anybody looked at convergence."""
+        found: dict[int, Ensemble] = {}
+        for step in saved_steps(self.asked, len(self.curve)):
+            count = (step + 1) * self._trees_of_a_round
+            then = found[step] = copy(self)
+            grown = self.model.grown[:count]
+            then.model = Boosted(list(grown), grown, self.curve[: step + 1])
+            then.plans, then.leaf_counts = self.plans[:count], self.leaf_counts[:count]
+            then.watch = copy(self.watch)
+            then.watch.best_iteration = self._best_then[step]
+        return found
 
     def _sum(self, values: Floats) -> float:
         return sum_by_partition(values, self._parts, self._partitions)

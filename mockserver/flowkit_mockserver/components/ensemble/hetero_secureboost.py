@@ -42,9 +42,12 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     held = Federation(held_tables) if held_tables else None
     chances = party_chances(asked, len(tables))
     ensemble = Ensemble(run.module, data, held, asked, chances, behaviour=run.behaviour)
+    then = ensemble.checkpoints()
     results = {
         party: PartyResult(
-            summary=party_summary(ensemble, viewer), model=party_model(ensemble, viewer)
+            summary=party_summary(ensemble, viewer),
+            model=party_model(ensemble, viewer),
+            checkpoints={step: party_model(earlier, viewer) for step, earlier in then.items()},
         )
         for viewer, party in enumerate(tables)
     }

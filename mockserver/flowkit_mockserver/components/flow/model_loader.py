@@ -50,7 +50,7 @@ def _load(run: ComponentRun, party: Party) -> PartyResult:
         name = f"{entry['step_index']}-{entry['step_name']}"
         meta = {"name": "checkpoint", "metric_type": "checkpoint_info", **ids}
         meta |= {key: value for key, value in entry.items() if key != "models"}
-    result = PartyResult(model=found.model)
+    result = PartyResult(model=found.model if step is None else found.step_models[step])
     result.add_metric("model_loader", name, Metric([], meta))
     return result
 

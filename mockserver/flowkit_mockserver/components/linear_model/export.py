@@ -235,8 +235,12 @@ def homo_model(
 def tell_later(run: ComponentRun, results: dict[Party, PartyResult]) -> dict[Party, PartyResult]:
     """Add to the models what the buffers of the later lines have besides; none of it is ever set here."""
     known = run.behaviour.saves_losses
-    for result in results.values():
-        model = result.model
+    models = [
+        model
+        for result in results.values()
+        for model in (result.model, *result.checkpoints.values())
+    ]
+    for model in models:
         if not known or model is None or "exposureColname" in model.meta:
             continue
         model.param.setdefault("encryptedWeight", {})

@@ -58,11 +58,17 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             arbiter,
         )
     fitted = Fitted(run.module, data, held, asked, seed=run.seed, behaviour=run.behaviour)
+    then = fitted.checkpoints()
     results: dict[Party, PartyResult] = {}
     for place, (party, table) in enumerate(data.tables.items()):
+        own = parameter(run, party)
         results[party] = PartyResult(
             summary=summary_of(run.module, fitted, place, table.header),
-            model=party_model(run.module, parameter(run, party), fitted, place, table.header),
+            model=party_model(run.module, own, fitted, place, table.header),
+            checkpoints={
+                step: party_model(run.module, own, earlier, place, table.header)
+                for step, earlier in then.items()
+            },
         )
     parts = [(data.guest, fitted.regression.predictions(data), "train")]
     if held is not None:
@@ -74,6 +80,10 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         result = PartyResult(
             summary=summary_of(run.module, fitted, -1, None),
             model=empty_model(run.module, parameter(run, party), fitted),
+            checkpoints={
+                step: empty_model(run.module, parameter(run, party), earlier)
+                for step, earlier in then.items()
+            },
         )
         # Several hosts compute no loss: there is no curve then, not an empty one.
         if not fitted.classes and fitted.trainings[0].losses:

@@ -63,12 +63,23 @@ class Training:
         losses: one an iteration; empty with several hosts, where nobody can compute it.
         iterations: how many were counted.
         converged: whether it stopped because it had converged.
+        rounds: the weights after each iteration.
     """
 
     weights: LinearWeights
     losses: list[float] = field(default_factory=list)
     iterations: int = 0
     converged: bool = False
+    rounds: list[LinearWeights] = field(default_factory=list)
+
+    def at(self, iteration: int) -> Training:
+        """Return how far it had come after an iteration, before that was counted."""
+        return Training(
+            self.rounds[iteration],
+            self.losses[: iteration + 1],
+            iteration,
+            self.converged and iteration == len(self.rounds) - 1,
+        )
 
 
 def _gradient(features: Floats, residuals: Floats, precision: int | None) -> Floats:
@@ -288,6 +299,7 @@ def fit(
         if mean_loss is not None:
             training.losses.append(mean_loss)
         training.weights = descent.weights
+        training.rounds.append(descent.weights)
         training.converged = convergence.reached(mean_loss, moved)
         if after is not None and after(iteration, training.weights):
             break

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.components.core.federation import Federation
 from flowkit_mockserver.components.core.predict_output import (
     Predictions,
@@ -163,3 +165,16 @@ class Fitted:
         self.regression = Regression(
             module, [training.weights for training in self.trainings], self.classes, threshold
         )
+
+    def checkpoints(self) -> dict[int, Fitted]:
+        """Return what was there to be saved after iterations, by their numbers.
+
+        Of several classes each is trained for itself, and its checkpoints take the place of those before it.
+        """
+        found: dict[int, Fitted] = {}
+        for training, watch in zip(self.trainings, self.validations, strict=True):
+            for iteration in saved_steps(self.asked, len(training.rounds)):
+                then = found[iteration] = copy(self)
+                then.classes, then.validations = [], [watch]
+                then.trainings = [training.at(iteration)]
+        return dict(sorted(found.items()))

@@ -157,6 +157,8 @@ class Namespaces:
         settings, clock, folder = self._own.settings, self._own.base_clock, self._folder(name)
         if settings.data is not None:
             settings = replace(settings, data=folder)
+        if settings.model_cache is not None:  # folders of one name would be those of several worlds
+            settings = replace(settings, model_cache=None)
         if settings.own_url is not None:
             settings = replace(settings, own_url=f"{settings.own_url}{PREFIX}{name}")
         if isinstance(clock, ManualClock):  # to move it would move the time of all

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowkit_mockserver.kinds.ensemble.shared_rules import BOOSTING, TREES_AND_MISSING
+from flowkit_mockserver.kinds.ensemble.shared_rules import (
+    BOOSTING,
+    MULTI_MODE,
+    TREES_AND_MISSING,
+    several_outputs,
+)
 from flowkit_mockserver.kinds.kind import Buffers, Exactness, Kind, LaterResults, code_in
 from flowkit_mockserver.kinds.nested import (
     CROSS_VALIDATION,
@@ -46,6 +51,18 @@ _RULES: Rules = (
     positive_number("other_rate", "other_rate"),
     positive_number("top_rate", "top_rate"),
     boolean("new_ver", "code version switcher"),
+    MULTI_MODE,
+    when(
+        several_outputs,
+        ensure(
+            lambda values: (values["work_mode"] or values["boosting_strategy"]) == "std",
+            "MO trees only works when boosting strategy is std tree",
+        ),
+        ensure(
+            lambda values: bool(values["cipher_compress"]),
+            "Mo trees only works when cipher compress is enabled",
+        ),
+    ),
     ensure(
         lambda values: values["top_rate"] + values["other_rate"] < 1,
         "sum of top rate and other rate should be smaller than 1",

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.ensemble.shared_rules import BOOSTING, TREES_AND_MISSING
+from flowkit_mockserver.kinds.ensemble.shared_rules import (
+    BOOSTING,
+    MULTI_MODE,
+    TREES_AND_MISSING,
+    several_outputs,
+)
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, LaterResults, code_in
 from flowkit_mockserver.kinds.nested import CROSS_VALIDATION, PREDICT
-from flowkit_mockserver.kinds.rules import Rules
+from flowkit_mockserver.kinds.rules import Rules, ensure, when
 
 __all__ = ["KIND"]
 
-_RULES: Rules = (*BOOSTING, *TREES_AND_MISSING)
+_RULES: Rules = (
+    *BOOSTING,
+    *TREES_AND_MISSING,
+    MULTI_MODE,
+    when(
+        several_outputs,
+        ensure(
+            lambda values: values["task_type"] != "regression",
+            "regression tasks not support multi-output trees",
+        ),
+    ),
+)
 
 KIND = Kind(
     name="HomoSecureboost",

@@ -23,7 +23,7 @@ from flowkit_mockserver.kinds.rules import (
     whole_at_least,
 )
 
-__all__ = ["BOOSTING", "TREES_AND_MISSING"]
+__all__ = ["BOOSTING", "MULTI_MODE", "TREES_AND_MISSING", "several_outputs"]
 
 _OBJECTIVES = ["lse", "lae", "huber", "fair", "log_cosh", "tweedie"]
 
@@ -183,6 +183,23 @@ BOOSTING: Rules = (
         "random seed must be an integer >= 0",
     ),
     decimal("binning_error", "boosting tree param's"),
+)
+
+_SEVERAL_OUTPUTS = "multi_output"
+
+
+def several_outputs(values: Values) -> bool:
+    """Say whether one tree answers all classes, of which the first lines know nothing."""
+    return values.get("multi_mode") == _SEVERAL_OUTPUTS
+
+
+MULTI_MODE = when(
+    lambda values: "multi_mode" in values,
+    need(
+        "multi_mode",
+        among("single_output", _SEVERAL_OUTPUTS),
+        "unsupported multi-classification mode",
+    ),
 )
 
 TREES_AND_MISSING: Rules = (

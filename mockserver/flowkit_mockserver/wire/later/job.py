@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
 from flowkit_mockserver.jobs.logs import log_files, pack_logs
 from flowkit_mockserver.jobs.reruns import ALL_COMPONENTS
-from flowkit_mockserver.jobs.rows import Row, render
+from flowkit_mockserver.jobs.rows import JobRow, Row, render
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state
 
@@ -57,7 +58,22 @@ def stop() -> Response:
         jobs.unknown.note(job_id, "INFO", "can not found job to stop", jobs.now())
         raise Refusal("can not found job", 102)
     jobs.stop(rows[0].job.job_id, config.get("stop_status", "canceled"))
+    if (answers := _unbelieved(rows[0])) is not None:
+        raise Refusal("stop job on this party False", 103, data=answers)
     return success(retmsg=STOPPED)
+
+
+def _unbelieved(row: JobRow) -> dict[str, Any] | None:
+    """Return what the initiator answers by role and party when it does not believe the party of a row; None if it does.
+
+    A site asks the initiator, which is itself, in the name of the party whose row comes first.
+    """
+    try:
+        current_state().site_keys.check_own(row.party.party_id)
+    except Refusal as refusal:
+        role, party = row.job.initiator
+        return {role: {str(party): {"retcode": refusal.retcode, "retmsg": refusal.retmsg}}}
+    return None
 
 
 @blueprint.post("/rerun")
@@ -85,6 +101,8 @@ def rerun() -> Response:
             f'{{"{role}": {{"{party}": {{"retcode": 100, "retmsg": "{text}"}}}}}}',
             103,
         )
+    if (answers := _unbelieved(rows[0])) is not None:
+        raise Refusal(f"rerun job failed:\n{json.dumps(answers)}", 103)
     jobs.rerun_later(job.job_id, components, force=bool(config.get("force")))
     return success(retmsg="rerun job success")
 

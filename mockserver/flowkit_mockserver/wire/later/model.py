@@ -14,7 +14,7 @@ from flowkit_mockserver.http.envelope import file_response, request_json, succes
 from flowkit_mockserver.jobs.system_jobs import later_model_access
 from flowkit_mockserver.models import deployment, migration, online_serving
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
-from flowkit_mockserver.models.later_archive import import_later, later_pack
+from flowkit_mockserver.models.files.later_archive import import_later, later_pack
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state

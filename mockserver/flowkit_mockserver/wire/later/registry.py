@@ -14,6 +14,7 @@ from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
 from flowkit_mockserver.jobs.job import RUNNING, job_status
+from flowkit_mockserver.models.site_keys import PUBLIC
 from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprints"]
@@ -29,7 +30,6 @@ forward = Blueprint("later_forward", __name__, url_prefix="/forward")
 blueprints = (provider, service, key, resource, worker, template, forward)
 
 _INSTANCE = "flow-127.0.0.1-9380"
-_PUBLIC = "public_key"
 
 
 # Providers
@@ -179,27 +179,25 @@ def query_service() -> Response:
 def save_key() -> Response:
     """Keep the public key of a party (POST key/public/save)."""
     config = request_json()
-    party, text = config.get("party_id"), config.get("key")
+    party = config.get("party_id")
     if party is None:
         raise Refusal("ConstraintError: NOT NULL constraint failed: t_site_key_info.f_party_id")
-    keys = current_state().store.collection("site_keys")
-    known = str(party) in keys
-    keys[str(party)] = {_PUBLIC: text}
-    return success("update success" if known else "save success")
+    updated = current_state().site_keys.save(party, config.get("key"))
+    return success("update success" if updated else "save success")
 
 
 @key.post("/query")
 def query_key() -> Response:
     """Tell the key of a party (POST key/query)."""
     config = request_json()
-    own = current_state().store.collection("site_keys").get(str(config.get("party_id")), {})
-    return success(own.get(config.get("key_name", _PUBLIC)))
+    keys = current_state().site_keys
+    return success(keys.get(config.get("party_id"), config.get("key_name", PUBLIC)))
 
 
 @key.post("/public/delete")
 def delete_key() -> Response:
     """Forget the public key of a party (POST key/public/delete)."""
-    current_state().store.collection("site_keys").pop(str(request_json().get("party_id")), None)
+    current_state().site_keys.forget(request_json().get("party_id"))
     return success()
 
 

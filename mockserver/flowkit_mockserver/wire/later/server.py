@@ -64,13 +64,15 @@ def server_version() -> Response:
 @info.post("/common")
 def common() -> Response:
     """Tell where the server is, and its version (POST info/common)."""
+    state = current_state()
+    party = state.settings.site_party
     return success(
         {
-            "version": current_state().dialect.fate_version,
+            "version": state.dialect.fate_version,
             "host": _HOST,
             "http_port": _HTTP_PORT,
             "grpc_port": _GRPC_PORT,
-            "party_id": None,
+            "party_id": int(party) if party is not None and party.isdecimal() else party,
         }
     )
 

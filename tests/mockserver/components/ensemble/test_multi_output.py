@@ -19,9 +19,13 @@ from component_bench import (
     under,
     vertical,
 )
+from flowkit_mockserver import MockServer
 from flowkit_mockserver.components.core.interface import Model, TableData
 from flowkit_mockserver.dialects import dialect_of
+from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.rules import check
 from flowkit_mockserver.models.cache import buffers_of, model_from_buffers
+from later import conf, dsl, post
 
 LATER = dialect_of("1.11").behaviour
 RIDGE = 0.1
@@ -114,3 +118,55 @@ def test_common_trees_count_the_samples_of_each_party() -> None:
         assert (param["treeDim"], len(param["trees"])) == (1, 1)
         assert sum(param["trees"][0]["leafCount"].values()) == 40
         assert {len(node["moWeight"]) for node in param["trees"][0]["tree"]} == {3}
+
+
+HETERO, HOMO = ("HeteroSecureBoost",), ("HomoSecureBoost",)
+SEVERAL = {"multi_mode": "multi_output"}
+
+
+@pytest.mark.parametrize("line", ["1.8", "1.11"])
+@pytest.mark.parametrize(
+    ("modules", "asked", "reason"),
+    [
+        (HETERO + HOMO, {"multi_mode": "all"}, "unsupported multi-classification mode"),
+        (
+            HETERO,
+            {**SEVERAL, "boosting_strategy": "mix"},
+            "MO trees only works when boosting strategy is std tree",
+        ),
+        (
+            HETERO,
+            {**SEVERAL, "work_mode": "layered"},
+            "MO trees only works when boosting strategy is std tree",
+        ),
+        (
+            HETERO,
+            {**SEVERAL, "cipher_compress": False},
+            "Mo trees only works when cipher compress is enabled",
+        ),
+        (
+            HOMO,
+            {**SEVERAL, "task_type": "regression", "objective_param": {"objective": "lse"}},
+            "regression tasks not support multi-output trees",
+        ),
+        (HETERO + HOMO, SEVERAL, None),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    line: str, modules: tuple[str, ...], asked: dict[str, Any], reason: str | None
+) -> None:
+    with MockServer(fate_version=line, pace="manual") as mock:
+        for module in modules:
+            components, body = dsl(), conf()
+            components["components"]["lr_0"]["module"] = module
+            body["component_parameters"]["common"] = {"lr_0": asked}
+            job = {"job_dsl": components, "job_runtime_conf": body}
+            answer = post(mock.app.test_client(), "job/submit", job)
+            assert (answer["retcode"] == 0) == (reason is None), answer
+            assert reason is None or reason in answer["retmsg"]
+
+
+def test_the_first_lines_know_nothing_of_it() -> None:
+    kind = find_kind("HeteroSecureBoost")
+    assert kind is not None
+    check(kind.rules, kind.defaults)

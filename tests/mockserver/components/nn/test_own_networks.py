@@ -44,7 +44,7 @@ def breast(role: str, key: str = "train_data", *, labels: Any = None) -> dict[st
     return {key: data.table()}
 
 
-def train(**asked: Any) -> Results:
+def train(line: str = "1.11", **asked: Any) -> Results:
     kinds = LATER.kinds
     assert kinds is not None
     inputs: dict[Any, Any] = {p: breast(role) for role, p in PARTIES.items()}
@@ -55,7 +55,15 @@ def train(**asked: Any) -> Results:
         "optimizer": {"optimizer": "SGD", "lr": 0.1},
         **asked,
     }
-    return run("HomoNN", {**inputs, ARBITER: {}}, behaviour=LATER.behaviour, **options)
+    behaviour = dialect_of(line).behaviour
+    return run("HomoNN", {**inputs, ARBITER: {}}, behaviour=behaviour, **options)
+
+
+@pytest.mark.parametrize("line", ["1.10", "1.11"])
+def test_the_place_where_a_network_was_saved_came_with_1_11(line: str) -> None:
+    for result in train(line, trainer=trainer(epochs=1)).values():
+        assert result.model is not None
+        assert ("localSavePath" in result.model.param) == (line == "1.11")
 
 
 def trainer(**param: Any) -> dict[str, Any]:

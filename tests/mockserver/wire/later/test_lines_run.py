@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from flowkit.servers import LINES
 from flowkit_mockserver import MockServer
@@ -250,6 +254,58 @@ def test_a_deployment_takes_a_checkpoint_by_its_index_or_its_name(
     if retcode:
         detail = deployed["data"]["detail"]["guest"]["9999"]["retmsg"]
         assert detail.endswith("TypeError('Checkpoint not found.')")
+
+
+def trained_with_checkpoints(mock: MockServer, **callbacks: Any) -> tuple[FlaskClient, Any]:
+    client = mock.app.test_client()
+    upload(client)
+    body = conf()
+    asked = body["component_parameters"]["common"]["lr_0"]
+    asked |= {"max_iter": 3, "callback_param": {"callbacks": ["ModelCheckpoint"], **callbacks}}
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": body})
+    return client, answer["data"]["model_info"]
+
+
+def test_checkpoints_hold_the_model_of_their_own_iteration(mock: MockServer) -> None:
+    client, ids = trained_with_checkpoints(mock, save_freq=1)
+    party = {"role": "guest", "party_id": "9999", "component_name": "lr_0", **ids}
+    listed = post(client, "checkpoint/list", party)["data"]
+    assert [entry["step_index"] for entry in listed] == [0, 1, 2]
+    got = [
+        post(client, "checkpoint/get", {**party, "step_index": step})["data"]["models"]
+        for step in range(3)
+    ]
+    name = "HeteroLogisticRegressionParam"
+    buffers = [base64.b64decode(models[name]) for models in got]
+    assert len(set(buffers)) == 3
+    assert [hashlib.sha1(buffer).hexdigest() for buffer in buffers] == [
+        entry["models"][name]["sha1"] for entry in listed
+    ]
+    content = client.get("/v1/model/export", json=party).data
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        packed = [archive.read(f"checkpoint/lr_0/{step}#step_name/{name}.pb") for step in range(3)]
+        shown = json.loads(archive.read(f"checkpoint/lr_0/1#step_name/{name}.json"))
+    assert packed == buffers
+    assert shown["iters"] == 1
+
+
+def test_a_checkpoint_is_saved_each_so_many_iterations(mock: MockServer) -> None:
+    client, ids = trained_with_checkpoints(mock, save_freq=2)
+    party = {"role": "guest", "party_id": "9999", "component_name": "lr_0", **ids}
+    listed = post(client, "checkpoint/list", party)["data"]
+    assert [entry["step_index"] for entry in listed] == [0, 2]
+
+
+def test_what_is_deployed_is_the_model_of_the_checkpoint(mock: MockServer) -> None:
+    client, ids = trained_with_checkpoints(mock, save_freq=1)
+    chosen = {"components_checkpoint": {"lr_0": {"step_index": 1}}}
+    child = post(client, "model/deploy", {**ids, **chosen})["data"]["model_version"]
+    party = {"role": "guest", "party_id": "9999", "component_name": "lr_0", **ids}
+    wanted = post(client, "checkpoint/get", {**party, "step_index": 1})["data"]["models"]
+    sent = {"namespace": f"guest#9999#{ids['model_id']}", "name": child}
+    buffers = post(client, "model/transfer", sent)["data"]
+    name = "HeteroLogisticRegressionParam"
+    assert buffers[f"lr_0.model:{name}"] == wanted[name]
 
 
 def test_a_warm_start_runs_with_the_parameters_of_its_source_but_for_its_own(

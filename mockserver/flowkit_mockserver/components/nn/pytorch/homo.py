@@ -256,4 +256,10 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
 def run_homo(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train the common network, or predict with it."""
     with networks_that_fit():
-        return carry_out(run, _train, _train, _predict)
+        results = carry_out(run, _train, _train, _predict)
+    if not run.behaviour.saves_paths:
+        for result in results.values():
+            if result.model is not None:
+                param = {k: v for k, v in result.model.param.items() if k != "localSavePath"}
+                result.model = replace(result.model, param=param)
+    return results

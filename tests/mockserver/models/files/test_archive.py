@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.models import archive
-from flowkit_mockserver.models.archive import pack, unpack
 from flowkit_mockserver.models.cache import EMPTY_BUFFER, ModelCache
+from flowkit_mockserver.models.files import archive
+from flowkit_mockserver.models.files.archive import pack, unpack
 from flowkit_mockserver.party import Party
 
 DEFINITION = "define/define_meta.yaml"

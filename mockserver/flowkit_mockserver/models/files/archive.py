@@ -10,16 +10,17 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import IO, Any
 
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
 from flowkit_mockserver.models.define_meta import parse
+from flowkit_mockserver.models.files.members import DEFINITION, first_members
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.proto.catalogue import definition_files, later_message
+from flowkit_mockserver.proto.catalogue import later_message
 
 __all__ = ["MAX_BYTES", "MAX_MEMBERS", "export_archive", "import_archive", "pack", "unpack"]
 
@@ -27,7 +28,6 @@ MAX_MEMBERS = 20_000
 #: Of everything that is read from one archive, unpacked.
 MAX_BYTES = 256 * 1024 * 1024
 
-_DEFINITION = "define/define_meta.yaml"
 #: The oldest time a zip can tell; the same model then always gives the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -36,38 +36,13 @@ def pack(cache: ModelCache) -> bytes:
     """Return the archive of a model."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in _members(cache):
+        for name, content in first_members(cache):
             info = zipfile.ZipInfo(name, _TIME)
             folder = name.endswith("/")
             info.external_attr = (stat.S_IFDIR | 0o755 if folder else stat.S_IFREG | 0o644) << 16
             info.compress_type = zipfile.ZIP_STORED if folder else zipfile.ZIP_DEFLATED
             archive.writestr(info, content)
     return target.getvalue()
-
-
-def _members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
-    if not cache.defined:
-        yield ".lock", b""
-        return
-    buffers = list(cache.buffers())
-    yield "define/", b""
-    yield "variables/", b""
-    yield ".lock", b""
-    if cache.pipeline is not None:
-        yield "pipeline.pb", buffers[-1][3]
-    yield "define/proto/", b""
-    yield _DEFINITION, cache.definition().encode()
-    for name, text in definition_files().items():
-        yield f"define/proto/{name}", text.encode()
-    yield "variables/data/", b""
-    yield "variables/index/", b""
-    folders: set[str] = set()
-    for component, alias, name, content in buffers:
-        for folder in (f"variables/data/{component}/", f"variables/data/{component}/{alias}/"):
-            if folder not in folders:
-                folders.add(folder)
-                yield folder, b""
-        yield f"variables/data/{component}/{alias}/{name}", content
 
 
 def unpack(
@@ -91,7 +66,7 @@ def unpack(
     try:
         with zipfile.ZipFile(file) as archive:
             reader = _Reader(archive)
-            if (definition := reader.read(_DEFINITION)) is None:
+            if (definition := reader.read(DEFINITION)) is None:
                 cache.read_pipeline(root)
             cache.defined = True
             _fill(cache, reader, parse((definition or b"").decode()), later)

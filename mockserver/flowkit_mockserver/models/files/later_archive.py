@@ -14,17 +14,16 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.models.archive import unpack
-from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffer_messages, buffers_of
-from flowkit_mockserver.models.define_meta import dump_plain
+from flowkit_mockserver.models.cache import ModelCache
 from flowkit_mockserver.models.deployment import set_model
+from flowkit_mockserver.models.files.archive import unpack
+from flowkit_mockserver.models.files.members import later_members
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
-__all__ = ["checkpoint_entries", "import_later", "later_pack"]
+__all__ = ["import_later", "later_pack"]
 
 _TIME = (1980, 1, 1, 0, 0, 0)
-_FOLDERS = ("define/", "run_parameters/", "variables/", "variables/data/")
 
 
 def later_pack(cache: ModelCache, root: str) -> bytes:
@@ -37,7 +36,8 @@ def later_pack(cache: ModelCache, root: str) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         folders: set[str] = set()
-        for name, content in _members(cache, root):
+        conf = json.dumps(_import_conf(cache, root), indent=4).encode()
+        for name, content in (*later_members(cache), ("import_model.json", conf)):
             for folder in (*_parents(name), *((name,) if name.endswith("/") else ())):
                 if folder not in folders:
                     folders.add(folder)
@@ -61,41 +61,6 @@ def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(info, content)
 
 
-def _members(cache: ModelCache, root: str) -> Iterator[tuple[str, bytes]]:
-    for folder in _FOLDERS:
-        yield folder, b""
-    yield ".lock", b""
-    yield "import_model.json", json.dumps(_import_conf(cache, root), indent=4).encode()
-    for component in (*cache.components, "pipeline"):
-        text = json.dumps(cache.run_parameters.get(component, {}))
-        yield f"run_parameters/{component}/run_parameters.json", text.encode()
-    yield "define/define_meta.yaml", cache.definition(described=False).encode()
-    for component, alias, name, content in cache.buffers():
-        path = f"variables/data/{component}/{alias}/{name}"
-        yield path, content
-        yield f"{path}.json", json.dumps(_as_json(cache, component, alias, name)).encode()
-    for component, path in cache.converted.items():
-        yield path, json.dumps(cache.components[component]["models"]).encode()
-    for component, made in cache.checkpoints.items():
-        for index, moment in enumerate(made):
-            folder = f"checkpoint/{component}/{index}#{STEP_NAME}"
-            yield f"{folder}/.lock", b""
-            model = next(iter(cache.components[component]["models"].values()))
-            for name, content in buffers_of(model).items():
-                yield f"{folder}/{name}.pb", content
-                part = "meta" if name == model["meta_name"] else "param"
-                yield f"{folder}/{name}.json", json.dumps(model[part]).encode()
-            entry = checkpoint_entry(model, index, moment)
-            yield f"{folder}/database.yaml", dump_plain(entry).encode()
-
-
-def _as_json(cache: ModelCache, component: str, alias: str, name: str) -> Any:
-    if component == "pipeline":
-        return cache.pipeline
-    model = cache.components[component]["models"][alias]
-    return model["meta" if name == model["meta_name"] else "param"]
-
-
 def _import_conf(cache: ModelCache, root: str) -> dict[str, Any]:
     name = f"{cache.party_model_id}_{cache.model_version}.zip"
     return {
@@ -108,29 +73,6 @@ def _import_conf(cache: ModelCache, root: str) -> dict[str, Any]:
         "file": f"{root}/temp/{name}",
         "force_update": False,
     }
-
-
-def checkpoint_entry(model: Mapping[str, Any], index: int, moment: str) -> dict[str, Any]:
-    """Return what is listed of a checkpoint: its step, when it was made, and the fingerprints of its buffers."""
-    messages = buffer_messages(model)
-    return {
-        "step_index": index,
-        "step_name": STEP_NAME,
-        "create_time": moment,
-        "models": {
-            name: {"sha1": hashlib.sha1(content).hexdigest(), "buffer_name": messages[name]}
-            for name, content in buffers_of(model).items()
-        },
-    }
-
-
-def checkpoint_entries(cache: ModelCache, component: str) -> list[dict[str, Any]]:
-    """Return the checkpoints of a component, oldest first; each holds the model as it was in the end."""
-    made = cache.checkpoints.get(component, [])
-    if not made:
-        return []
-    model = next(iter(cache.components[component]["models"].values()))
-    return [checkpoint_entry(model, index, moment) for index, moment in enumerate(made)]
 
 
 def import_later(

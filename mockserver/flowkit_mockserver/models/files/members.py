@@ -1,0 +1,80 @@
+"""What lies in the folder of a model, as the real server keeps it: names and bytes are the same.
+
+An archive is a zip of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of
+from flowkit_mockserver.models.define_meta import dump_plain
+from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
+from flowkit_mockserver.proto.catalogue import definition_files
+
+__all__ = ["DEFINITION", "first_members", "later_members"]
+
+DEFINITION = "define/define_meta.yaml"
+_FOLDERS = ("define/", "run_parameters/", "variables/", "variables/data/")
+
+
+def first_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of what lies in the folder of a model on the first lines; folders end with a slash."""
+    if not cache.defined:
+        yield ".lock", b""
+        return
+    buffers = list(cache.buffers())
+    yield "define/", b""
+    yield "variables/", b""
+    yield ".lock", b""
+    if cache.pipeline is not None:
+        yield "pipeline.pb", buffers[-1][3]
+    yield "define/proto/", b""
+    yield DEFINITION, cache.definition().encode()
+    for name, text in definition_files().items():
+        yield f"define/proto/{name}", text.encode()
+    yield "variables/data/", b""
+    yield "variables/index/", b""
+    folders: set[str] = set()
+    for component, alias, name, content in buffers:
+        for folder in (f"variables/data/{component}/", f"variables/data/{component}/{alias}/"):
+            if folder not in folders:
+                folders.add(folder)
+                yield folder, b""
+        yield f"variables/data/{component}/{alias}/{name}", content
+
+
+def later_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of what lies in the folder of a model on the later lines; folders end with a slash."""
+    for folder in _FOLDERS:
+        yield folder, b""
+    yield ".lock", b""
+    for component in (*cache.components, "pipeline"):
+        text = json.dumps(cache.run_parameters.get(component, {}))
+        yield f"run_parameters/{component}/run_parameters.json", text.encode()
+    yield DEFINITION, cache.definition(described=False).encode()
+    for component, alias, name, content in cache.buffers():
+        path = f"variables/data/{component}/{alias}/{name}"
+        yield path, content
+        yield f"{path}.json", json.dumps(_as_json(cache, component, alias, name)).encode()
+    for component, path in cache.converted.items():
+        yield path, json.dumps(cache.components[component]["models"]).encode()
+    for component, saved in cache.checkpoints.items():
+        for checkpoint in saved:
+            folder = f"checkpoint/{component}/{checkpoint['step_index']}#{STEP_NAME}"
+            yield f"{folder}/.lock", b""
+            model = checkpoint["model"]
+            for name, content in buffers_of(model).items():
+                yield f"{folder}/{name}.pb", content
+                part = "meta" if name == model["meta_name"] else "param"
+                yield f"{folder}/{name}.json", json.dumps(model[part]).encode()
+            yield f"{folder}/database.yaml", dump_plain(checkpoint_entry(checkpoint)).encode()
+
+
+def _as_json(cache: ModelCache, component: str, alias: str, name: str) -> Any:
+    if component == "pipeline":
+        return cache.pipeline
+    model = cache.components[component]["models"][alias]
+    return model["meta" if name == model["meta_name"] else "param"]
