@@ -13,6 +13,7 @@ from urllib.parse import quote
 import urllib3
 
 from flowkit import FlowClient, FlowError
+from flowkit.call.certificates import Certificates, FilePath
 from flowkit.clock import SystemClock
 from flowkit.hooks.checks import nearest
 from flowkit_fault_files import read_rule_file
@@ -49,16 +50,24 @@ class RemoteMock:
         name: the namespace; it is dropped at the end of a ``with`` block. None for the server's own world.
         control_token: the token of the control API, which wants it of other machines; None for that of the environment
             variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
+        ca_certificates: file or folder of certificates (PEM) to trust, for a server that speaks TLS; None for those of
+            the environment variable ``FLOWKIT_CA_CERTIFICATES``, else the system's.
 
     Attributes:
         url: the address below which the API is.
 
     Raises:
+        ArgumentError: the certificates cannot be read.
         ValueError: no namespace can have that name.
     """
 
     def __init__(
-        self, origin: str, name: str | None = None, *, control_token: str | None = None
+        self,
+        origin: str,
+        name: str | None = None,
+        *,
+        control_token: str | None = None,
+        ca_certificates: FilePath | None = None,
     ) -> None:
         self._token = control_token or os.environ.get("FLOWKIT_MOCK_CONTROL_TOKEN")
         self._origin = origin.rstrip("/")
@@ -66,7 +75,14 @@ class RemoteMock:
         self.url = self._origin if name is None else f"{self._origin}{PREFIX}{check_name(name)}"
         shown = {} if self._token is None else {TOKEN: self._token}
         self._ordered = False
-        self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False, headers=shown)
+        self._trusted = ca_certificates or os.environ.get("FLOWKIT_CA_CERTIFICATES")
+        secure = self._origin.startswith("https://")
+        self._http = urllib3.PoolManager(
+            timeout=_TIMEOUT,
+            retries=False,
+            headers=shown,
+            ssl_context=Certificates(self._trusted).context() if secure else None,
+        )
 
     def client(self, *, test: str | None = None, **options: Any) -> FlowClient:
         """Return a client of this server; the caller closes it.
@@ -75,6 +91,7 @@ class RemoteMock:
             test: the name of the test that uses it; None for the one that pytest runs when a request is made.
             options: any of `FlowClient`'s but its address.
         """
+        options.setdefault("ca_certificates", self._trusted)
         return make_client(None, SystemClock(), self.url, test, options)
 
     def namespace(self, name: str) -> RemoteMock:
@@ -83,7 +100,9 @@ class RemoteMock:
         Raises:
             ValueError: no namespace can have that name.
         """
-        return RemoteMock(self._origin, name, control_token=self._token)
+        return RemoteMock(
+            self._origin, name, control_token=self._token, ca_certificates=self._trusted
+        )
 
     def fork(self, name: str) -> RemoteMock:
         """Return a new namespace that remembers what this world does.
@@ -95,7 +114,7 @@ class RemoteMock:
             ValueError: the name cannot be used.
         """
         self._call(_BY_NAME["fork"], (name,), {})
-        return RemoteMock(self._origin, name, control_token=self._token)
+        return self.namespace(name)
 
     def snapshot(self) -> Snapshot:
         """Return all that the server remembers; see `MockServer.snapshot`."""
