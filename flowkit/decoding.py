@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["OTHER_API", "decode", "is_second_generation", "require"]
 
 SNIPPET = 300
+#: The header in which a mock server explains a refusal that is terse on a real one.
+HINT = "X-Flowkit-Hint"
 OTHER_API = (
     "{origin} is FATE Flow {version}: its API is another one than that of 1.x, which flowkit speaks. "
     "Use its own client, fate-client {version}"
@@ -63,8 +65,19 @@ def decode(call: Call, response: Response) -> Reply[Any]:
         from flowkit.call.secrets import mask  # rarely needed
 
         reply.update(mask(dict(reply), also=call.credentials()))  # what is echoed is masked as well
-        raise OperationError(call.operation.name, reply)
+        refused = OperationError(call.operation.name, reply)
+        if hint := response.headers.get(HINT):
+            refused.add_note(_explain(call, hint))
+        raise refused
     return reply
+
+
+def _explain(call: Call, hint: str) -> str:
+    """Return a server's explanation of its refusal as a line without secrets and control characters."""
+    from flowkit.call.secrets import mask_text  # rarely needed
+
+    text = mask_text(hint[: 4 * SNIPPET], call.credentials())[:SNIPPET]
+    return "hint: " + "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _clean(call: Call, body: bytes) -> bytes:

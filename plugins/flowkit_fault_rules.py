@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import random
 import threading
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
@@ -14,6 +12,7 @@ from typing import Any, TypeVar
 
 from flowkit import PluginError
 from flowkit.forks import renew_in_children
+from flowkit_fault_files import read_rule_file
 
 __all__ = ["FAULTS", "Rule", "Rules", "Stage", "parse_rules", "read_rules"]
 
@@ -269,28 +268,7 @@ def read_rules(path: str | Path, seed: int | None = None) -> Rules:
     Raises:
         PluginError: the file cannot be read, or says what no rule knows; the text names file, rule and field.
     """
-    file = Path(path)
-    try:
-        table = _parse(file.suffix, file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise PluginError(f"faults: {path} cannot be read: {reason}") from error
-    return parse_rules(table, seed, str(path))
-
-
-def _parse(suffix: str, text: str) -> Any:
-    if suffix == ".json":
-        return json.loads(text)
-    if suffix not in (".yaml", ".yml"):
-        return tomllib.loads(text)
-    try:
-        import yaml  # the client itself does without it
-    except ImportError:
-        raise ValueError("YAML needs PyYAML (pip install PyYAML); TOML and JSON do not") from None
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
+    return parse_rules(read_rule_file(path), seed, str(path))
 
 
 def parse_rules(table: Any, seed: int | None = None, name: str = "the rules") -> Rules:

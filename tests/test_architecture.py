@@ -60,7 +60,8 @@ LAYERS = (
     ),
     ("flowkit.cli", "flow_sdk"),
     # Plugins know the client; those of one file may share one more.
-    ("flowkit_auth_secret", "flowkit_cache_store", "flowkit_fault_rules"),
+    ("flowkit_auth_secret", "flowkit_cache_store", "flowkit_fault_files"),
+    ("flowkit_fault_rules",),
     ("flowkit_auth_bearer", "flowkit_cache_memory", "flowkit_cache_sqlite"),
     (
         "flowkit_auth",
@@ -195,6 +196,7 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.computing.caches": "mockserver/wire/later/test_caches.py",
     "flowkit_mockserver.computing.inputs": "mockserver/jobs/test_executor.py",
     "flowkit_mockserver.computing.outputs": "mockserver/jobs/test_executor.py",
+    "flowkit_fault_files": "plugins/test_flowkit_faults.py",
     "flowkit_fault_rules": "plugins/test_flowkit_faults.py",
     "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
     "flowkit_auth_secret": "plugins/test_flowkit_auth.py",
@@ -318,7 +320,13 @@ def test_no_plugin_knows_the_mock_server() -> None:
 
 
 def test_the_mock_server_needs_no_plugin_but_what_connects_it_and_the_rules_of_faults() -> None:
-    allowed = {"flowkit", "flowkit_mockserver", "flowkit_inprocess", "flowkit_fault_rules"}
+    allowed = {
+        "flowkit",
+        "flowkit_mockserver",
+        "flowkit_inprocess",
+        "flowkit_fault_files",
+        "flowkit_fault_rules",
+    }
     for module, others in graph().items():
         if package_of(module) == "flowkit_mockserver":
             assert {package_of(other) for other in others} <= allowed, module

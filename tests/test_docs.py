@@ -128,3 +128,12 @@ def test_every_shared_option_is_documented() -> None:
     text = (ROOT / "docs/reference/commandline.md").read_text("utf-8")
     for option in shared_options():
         assert f"`{option.opts[0]}" in text, option.opts[0]
+
+
+def test_the_changelog_tells_each_thing_once_and_to_its_end() -> None:
+    entries = re.findall(
+        r"^\* (.*?)(?=^\* |^#|\Z)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M | re.S
+    )
+    titles = [entry.partition("**")[2].partition("**")[0] for entry in entries]
+    assert [title for title in titles if titles.count(title) > 1] == []
+    assert [entry for entry in entries if not entry.rstrip().endswith(".")] == []

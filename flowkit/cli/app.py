@@ -10,7 +10,7 @@ import click
 
 from flowkit import __version__
 from flowkit.cli.exits import EXIT_CODES, ExitCode, Failure
-from flowkit.cli.loading import LazyGroup, extensions, extra_for, load, load_extension, summary
+from flowkit.cli.loading import LazyGroup, extensions, load, load_extension, summary
 from flowkit.cli.official.spellings import GROUPS
 from flowkit.cli.operation import OperationGroup
 from flowkit.cli.plugin_groups import plugin_groups
@@ -18,6 +18,7 @@ from flowkit.cli.settings import Settings, shared_options
 from flowkit.config import read_config
 from flowkit.errors import FlowError
 from flowkit.groups.builtin import BuiltinGroups
+from flowkit.hooks.extras import extra_for
 from flowkit.inputs.known_keys import UnknownKey
 from flowkit.operations import OPERATIONS
 

@@ -81,7 +81,7 @@ class Failure(click.ClickException):
             write_json(mask(self._error.reply))
             sys.stdout.flush()
         super().show(file)
-        for line in _reasons(self._error):
+        for line in (*_reasons(self._error), *getattr(self._error, "__notes__", ())):
             click.echo(line, file=file, err=file is None)
 
 

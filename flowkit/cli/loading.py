@@ -13,13 +13,13 @@ from typing import Any
 import click
 
 from flowkit.cli.docstrings import plain
+from flowkit.hooks.extras import install_hint
 from flowkit.hooks.loading import MOCK_SERVERS
 
 __all__ = [
     "COMMANDS",
     "LazyGroup",
     "extensions",
-    "extra_for",
     "load",
     "load_extension",
     "mock_server",
@@ -27,18 +27,6 @@ __all__ = [
 ]
 
 COMMANDS = "flowkit.commands"
-
-# Libraries by the extra of fate-flowkit that brings them.
-EXTRAS = {
-    "flask": "mock",
-    "httptools": "mock",
-    "uvicorn": "mock",
-    "rich": "cli",
-    "tomlkit": "cli",
-    "vcr": "replay",
-    "werkzeug": "mock",
-    "yaml": "replay",
-}
 
 
 class LazyGroup(click.Group):
@@ -90,8 +78,7 @@ def _load_point(point: EntryPoint, what: str) -> Any:
     try:
         return point.load()
     except ImportError as error:
-        extra = _extra(point, error)
-        hint = f": pip install 'fate-flowkit[{extra}]'" if extra else ""
+        hint = install_hint(error) if _origin(point) == "fate-flowkit" else ""
         raise click.ClickException(f"{where} cannot be loaded: {error}{hint}") from error
     except Exception as error:  # foreign code may raise anything, and the others must go on working
         raise click.ClickException(
@@ -156,13 +143,3 @@ def _source(module: str) -> Path | None:
 
 def _origin(point: EntryPoint) -> str:
     return point.dist.name if point.dist else "an unknown distribution"
-
-
-def extra_for(error: ImportError) -> str:
-    """Return the extra of fate-flowkit that brings what could not be imported; empty if none does."""
-    return EXTRAS.get((error.name or "").partition(".")[0], "")
-
-
-def _extra(point: EntryPoint, error: ImportError) -> str:
-    """Return the extra that brings what an entry point of our own distribution lacks."""
-    return extra_for(error) if point.dist and point.dist.name == "fate-flowkit" else ""

@@ -13,6 +13,8 @@ import click
 from flowkit.cli.flattening import flat, metric_rows
 from flowkit.display.tables import TELLING
 from flowkit.display.text import BLOCKS
+from flowkit.errors import ArgumentError
+from flowkit.frames.replies import tabulate
 from flowkit.results.answers import holds_metrics
 from flowkit.rows import rows_of
 
@@ -25,12 +27,26 @@ def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
     rows = rows_of(data) if form == "table" else []
     if rows and not (isinstance(data, list) and len(rows) < len(data)):
         write_table(*_columns(rows))
+    elif form == "table" and (columns := _preview(reply)):
+        cells = zip(*columns.values(), strict=True)
+        write_table(list(columns), ([_cell(value) for value in row] for row in cells))
     elif form == "table" and holds_metrics(data):
         write_table(*metric_rows(data, plain=_printable(BLOCKS) != BLOCKS))
     elif form == "table" and isinstance(data, Mapping | list) and data:
         write_table(("name", "value"), ((name, _cell(value)) for name, value in flat(data)))
     else:
         write_json(reply)
+
+
+def _preview(reply: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the columns of a preview of one table; none for other answers."""
+    data = reply.get("data")
+    if not (isinstance(data, list) and data and all(isinstance(one, list) for one in data)):
+        return {}
+    try:
+        return tabulate(reply)
+    except ArgumentError:  # several tables
+        return {}
 
 
 def write_json(value: Any) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from flowkit.servers import line_of
+
 if TYPE_CHECKING:
     from flowkit.client import FlowClient
 
@@ -31,6 +33,8 @@ DATA = Path(__file__).with_name("data")
 NAMESPACE = "flowkit_demo"
 GUEST = ("guest", 9999)
 HOST = ("host", 10000)
+#: The line from which on servers refuse DataIO; DataTransform has taken its place, with the same parameters.
+TRANSFORMS = line_of("1.9")
 MODEL, EVALUATION = "hetero_lr_0", "evaluation_0"
 #: What the deployed model is made of; an evaluation has no part in predicting.
 COMPONENTS = ["reader_0", "dataio_0", "intersection_0", "feature_scale_0", MODEL]
@@ -75,7 +79,10 @@ def upload(client: FlowClient, name: str) -> int:
 
 def train(client: FlowClient) -> Submitted:
     """Submit the training; the caller waits for it."""
-    reply = client.job.submit(DATA / "train_conf.json", DATA / "train_dsl.json")
+    dsl = json.loads((DATA / "train_dsl.json").read_text("utf-8"))
+    if client.server_line() >= TRANSFORMS:
+        dsl["components"]["dataio_0"]["module"] = "DataTransform"
+    reply = client.job.submit(DATA / "train_conf.json", dsl)
     return Submitted(reply.job_id, reply.model_id, reply.model_version)
 
 

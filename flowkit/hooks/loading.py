@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit.errors import PluginError
 from flowkit.hooks.checks import nearest
+from flowkit.hooks.extras import install_hint
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -139,7 +140,7 @@ def load_plugin(name: str, options: Mapping[str, Any] | None = None) -> object:
     except Exception as error:  # a plugin's own code may raise anything; it must not pass for ours
         given = f" with {', '.join(sorted(options))}" if options else ""
         raise PluginError(
-            f"plugin {name!r} cannot be built{given}: {type(error).__name__}: {error}"
+            f"plugin {name!r} cannot be built{given}: {_reason(error)}{_hint(find_plugin(name), error)}"
         ) from error
 
 
@@ -154,7 +155,18 @@ def plugin_factory(name: str) -> Any:
     try:
         return point.load()
     except Exception as error:  # importing foreign code may raise anything
-        raise PluginError(f"{where} cannot be loaded: {type(error).__name__}: {error}") from error
+        hint = _hint(point, error)
+        raise PluginError(f"{where} cannot be loaded: {_reason(error)}{hint}") from error
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _hint(point: EntryPoint, error: Exception) -> str:
+    """Return how to install what a plugin of our own distribution lacks."""
+    own = point.dist is not None and point.dist.name == "fate-flowkit"
+    return install_hint(error) if own else ""
 
 
 def mock_server_class() -> Any:

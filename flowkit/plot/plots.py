@@ -149,7 +149,7 @@ def precision_recall(source: Source, ax: Axes | None = None) -> Axes:
 
 
 def confusion(source: Source, ax: Axes | None = None, *, threshold: float = 0.5) -> Axes:
-    """Plot a confusion matrix: how many samples were taken for what.
+    """Plot a confusion matrix: how many samples of each class were predicted as which.
 
     Args:
         source: matrices (`flowkit.results.read_confusion`), a reply of ``component.metric_all``, or
@@ -166,15 +166,15 @@ def confusion(source: Source, ax: Axes | None = None, *, threshold: float = 0.5)
     )[0]
     matrix = found.at(threshold)
     title = f"{found.label} at {matrix.threshold:g}"
-    ax = new_axes(ax, title, "taken for", "is")
+    ax = new_axes(ax, title, "predicted", "actual")
     ax.imshow(matrix.table, cmap="Blues", vmin=0)
     highest = max(max(row) for row in matrix.table)
     for i, row in enumerate(matrix.table):
         for j, count in enumerate(row):
             colour = "white" if count > highest / 2 else "black"
             ax.text(j, i, str(count), ha="center", va="center", color=colour)
-    ax.set_xticks([0, 1], ["other", "event"])
-    ax.set_yticks([0, 1], ["other", "event"])
+    ax.set_xticks([0, 1], ["negative", "positive"])
+    ax.set_yticks([0, 1], ["negative", "positive"])
     return ax
 
 

@@ -110,10 +110,18 @@ def _tables(answers: ComponentAnswers) -> Iterator[Markup]:
     for found in read_confusion(answers.metrics)[:MOST_MATRICES]:
         matrix = found.at(0.5)
         rows = [
-            {"": "other", "taken for other": matrix.tn, "taken for event": matrix.fp},
-            {"": "event", "taken for other": matrix.fn, "taken for event": matrix.tp},
+            {
+                "": "actual negative",
+                "predicted negative": matrix.tn,
+                "predicted positive": matrix.fp,
+            },
+            {
+                "": "actual positive",
+                "predicted negative": matrix.fn,
+                "predicted positive": matrix.tp,
+            },
         ]
-        yield html_table(rows, caption=f"Confusion of {found.label} at {matrix.threshold:g}")
+        yield html_table(rows, caption=f"Confusion matrix of {found.label} at {matrix.threshold:g}")
     for table in read_contingency(answers.metrics):
         rows = [
             {"label": label, **dict(zip(table.clusters, counts, strict=True))}

@@ -27,14 +27,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ConfusionMatrix:
-    """How many samples were taken for what, at one threshold.
+    """How many samples of each class were predicted as which, at one threshold.
 
     Attributes:
-        threshold: samples whose score is above it count as events.
-        tp: events taken for events.
-        fp: others taken for events.
-        tn: others taken for others.
-        fn: events taken for others.
+        threshold: samples whose score is above it are predicted as positive.
+        tp: true positives: positives that were predicted as positive.
+        fp: false positives: negatives that were predicted as positive.
+        tn: true negatives: negatives that were predicted as negative.
+        fn: false negatives: positives that were predicted as negative.
     """
 
     threshold: float

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from flowkit.call.limits import ANSWER_LIMIT
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import Call, Response
-from flowkit.call.secrets import mask
+from flowkit.call.secrets import mask, mask_text
 
 __all__ = ["CallLog"]
+
+LONGEST_REFUSAL = 300
 
 
 class CallLog:
@@ -28,8 +31,22 @@ class CallLog:
         line = f"{call.operation.name}({names})"
         try:
             response = yield
+            outcome = _outcome(call, response)
         except Exception as error:
             self.lines.append(f"{line} raised {type(error).__name__}: {error}")
             raise
-        self.lines.append(f"{line} -> HTTP {response.status} from {response.source}")
+        self.lines.append(f"{line} -> {outcome} from {response.source}")
         return response
+
+
+def _outcome(call: Call, response: Response) -> str:
+    """Return the HTTP status, and what a refusal says; what is downloaded is left as it comes."""
+    status = f"HTTP {response.status}"
+    if "json" not in response.headers.get("Content-Type", ""):
+        return status
+    response.read(call.options.get("answer_limit") or ANSWER_LIMIT)
+    answer = response.json()
+    if not isinstance(answer, dict) or answer.get("retcode", 0) == 0:
+        return status
+    text = mask_text(str(answer.get("retmsg"))[:LONGEST_REFUSAL], call.credentials())
+    return f"{status}, retcode {answer['retcode']}: {text}"

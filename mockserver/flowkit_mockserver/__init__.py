@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from flowkit.hooks.extras import install_hint
+
 if TYPE_CHECKING:
     from flowkit_mockserver.app import create_app
     from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
@@ -50,4 +52,11 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+    try:
+        module = import_module(f"{__name__}.{home}")
+    except ModuleNotFoundError as error:
+        if not (hint := install_hint(error)):
+            raise
+        text = f"the mock server needs {error.name}{hint}"
+        raise ModuleNotFoundError(text, name=error.name, path=error.path) from error
+    return getattr(module, name)

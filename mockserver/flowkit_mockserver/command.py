@@ -75,7 +75,10 @@ def _differences(fate_version: str) -> Iterator[str]:
     told = {kind.name: kind.difference_on(behaviour) for kind in all_kinds()}
     if any(told.values()):
         yield f"These components do not compute exactly what FATE {fate_version} does:"
-        yield from (f"  {name} is {difference}" for name, difference in told.items() if difference)
+        for name, difference in told.items():
+            if difference:
+                exactness, _, reason = difference.partition(": ")
+                yield f"  {name} ({exactness}): {reason}"
 
 
 @click.command(cls=ServiceCommand)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,10 +13,16 @@ from urllib.parse import quote
 import urllib3
 
 from flowkit import FlowClient, FlowError
+from flowkit.call.certificates import Certificates, FilePath
 from flowkit.clock import SystemClock
 from flowkit.hooks.checks import nearest
+from flowkit_fault_files import read_rule_file
+from flowkit_fault_rules import parse_rules
 from flowkit_mockserver.control.access import TOKEN
+from flowkit_mockserver.control.controls.world import World
+from flowkit_mockserver.control.events import Happening
 from flowkit_mockserver.control.journal.journal import Entry
+from flowkit_mockserver.control.snapshots.differences import Difference
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot
 from flowkit_mockserver.control.verbs import VERBS, Verb
 from flowkit_mockserver.control.worlds.clients import make_client
@@ -27,14 +33,16 @@ __all__ = ["RemoteMock"]
 _TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)
 #: The verbs whose answers are entries of the journal.
 _ENTRIES = frozenset({"requests", "assert_called"})
+#: The verbs that order failures, which may hit nothing.
+_ORDERS = frozenset({"fail", "refuse", "add_rules"})
 _BY_NAME = {verb.name: verb for verb in VERBS}
 
 
 class RemoteMock:
     """A mock server that another process runs, or one of its namespaces.
 
-    Every verb of the control API is a method, with the fields of its request as keyword arguments and the ``data`` of
-    its answer as its value: ``fail(component=…, message=…)``, ``advance(seconds=60)``, ``requests(operation="job.*")``,
+    Every verb of the control API is a method, as of `MockServer`, with the fields of its request as keyword arguments:
+    ``fail(component=…, message=…)``, ``advance(seconds=60)``, ``requests(operation="job.*")``,
     ``assert_called("job.submit", times=1)``, ``reset()``. Fields may be given in the order of the reference, too.
 
     Args:
@@ -42,23 +50,39 @@ class RemoteMock:
         name: the namespace; it is dropped at the end of a ``with`` block. None for the server's own world.
         control_token: the token of the control API, which wants it of other machines; None for that of the environment
             variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
+        ca_certificates: file or folder of certificates (PEM) to trust, for a server that speaks TLS; None for those of
+            the environment variable ``FLOWKIT_CA_CERTIFICATES``, else the system's.
 
     Attributes:
         url: the address below which the API is.
 
     Raises:
+        ArgumentError: the certificates cannot be read.
         ValueError: no namespace can have that name.
     """
 
     def __init__(
-        self, origin: str, name: str | None = None, *, control_token: str | None = None
+        self,
+        origin: str,
+        name: str | None = None,
+        *,
+        control_token: str | None = None,
+        ca_certificates: FilePath | None = None,
     ) -> None:
         self._token = control_token or os.environ.get("FLOWKIT_MOCK_CONTROL_TOKEN")
         self._origin = origin.rstrip("/")
         self._name = name
         self.url = self._origin if name is None else f"{self._origin}{PREFIX}{check_name(name)}"
         shown = {} if self._token is None else {TOKEN: self._token}
-        self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False, headers=shown)
+        self._ordered = False
+        self._trusted = ca_certificates or os.environ.get("FLOWKIT_CA_CERTIFICATES")
+        secure = self._origin.startswith("https://")
+        self._http = urllib3.PoolManager(
+            timeout=_TIMEOUT,
+            retries=False,
+            headers=shown,
+            ssl_context=Certificates(self._trusted).context() if secure else None,
+        )
 
     def client(self, *, test: str | None = None, **options: Any) -> FlowClient:
         """Return a client of this server; the caller closes it.
@@ -67,6 +91,7 @@ class RemoteMock:
             test: the name of the test that uses it; None for the one that pytest runs when a request is made.
             options: any of `FlowClient`'s but its address.
         """
+        options.setdefault("ca_certificates", self._trusted)
         return make_client(None, SystemClock(), self.url, test, options)
 
     def namespace(self, name: str) -> RemoteMock:
@@ -75,7 +100,9 @@ class RemoteMock:
         Raises:
             ValueError: no namespace can have that name.
         """
-        return RemoteMock(self._origin, name, control_token=self._token)
+        return RemoteMock(
+            self._origin, name, control_token=self._token, ca_certificates=self._trusted
+        )
 
     def fork(self, name: str) -> RemoteMock:
         """Return a new namespace that remembers what this world does.
@@ -87,7 +114,7 @@ class RemoteMock:
             ValueError: the name cannot be used.
         """
         self._call(_BY_NAME["fork"], (name,), {})
-        return RemoteMock(self._origin, name, control_token=self._token)
+        return self.namespace(name)
 
     def snapshot(self) -> Snapshot:
         """Return all that the server remembers; see `MockServer.snapshot`."""
@@ -96,6 +123,47 @@ class RemoteMock:
     def restore(self, snapshot: Snapshot | str | Path) -> None:
         """Let the server remember what a snapshot says, and nothing else; see `MockServer.restore`."""
         self._ask("PUT", "/snapshot", body=_load(snapshot).to_bytes())
+
+    def diff(
+        self,
+        before: Snapshot | str | Path | dict[str, Any],
+        after: Snapshot | str | Path | dict[str, Any] | None = None,
+    ) -> Difference:
+        """Say what two snapshots differ in; see `MockServer.diff`. Files are those of this machine."""
+        given = {"before": before} if after is None else {"before": before, "after": after}
+        documents = {
+            name: value if isinstance(value, dict) else json.loads(_load(value).to_bytes())
+            for name, value in given.items()
+        }
+        return Difference.from_document(self._call(_BY_NAME["diff"], (), documents))
+
+    def advance_to_next_event(self) -> Happening | None:
+        """Move time on until the status of a job or task changes; see `MockServer.advance_to_next_event`."""
+        found = self._call(_BY_NAME["advance_to_next_event"], (), {})
+        return None if found is None else Happening.from_document(found)
+
+    def add_rules(self, rules: str | Path | Mapping[str, Any]) -> None:
+        """Let requests and components fail by rules from now on; see `MockServer.add_rules`.
+
+        Args:
+            rules: a rule file of this machine, or what it holds.
+
+        Raises:
+            PluginError: it cannot be read, or says what no rule knows; nothing is sent.
+        """
+        if isinstance(rules, str | Path):
+            document = read_rule_file(rules)
+            parse_rules(document, name=str(rules))
+        else:
+            document = dict(rules)
+            parse_rules(document)
+        self._call(_BY_NAME["add_rules"], (document,), {})
+
+    def reset(self) -> list[str]:
+        """Forget everything; see `MockServer.reset`."""
+        unmatched: list[str] = self._call(_BY_NAME["reset"], (), {})
+        World.report_unmatched(unmatched)
+        return unmatched
 
     def close(self) -> None:
         """Give the connections back; a namespace is dropped."""
@@ -112,6 +180,7 @@ class RemoteMock:
         return lambda *values, **fields: self._call(verb, values, fields)
 
     def _call(self, verb: Verb, values: tuple[Any, ...], fields: dict[str, Any]) -> Any:
+        self._ordered |= verb.name in _ORDERS
         names = [field.name for field in verb.fields]
         if len(values) > len(names):
             raise TypeError(f"{verb.name} takes {len(names)} values, got {len(values)}")
@@ -121,8 +190,7 @@ class RemoteMock:
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", quote(str(given.pop(name)), safe=""))
         if verb.method == "POST":
-            body = {name: _document(value) for name, value in given.items()}
-            answer = self._ask("POST", path, json=body)
+            answer = self._ask("POST", path, json=given)
         else:
             answer = self._ask(verb.method, path, fields=_query(given))
         data = json.loads(answer).get("data")
@@ -155,7 +223,11 @@ class RemoteMock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # A world that is dropped cannot be asked any more; that of a server goes on, and others may hit it yet.
+        ends = error is None and self._ordered and self._name is not None
+        unmatched = self.status()["unmatched"] if ends else []
         self.close()
+        World.report_unmatched(unmatched)
 
 
 def _query(given: dict[str, Any]) -> dict[str, str]:
@@ -165,13 +237,6 @@ def _query(given: dict[str, Any]) -> dict[str, str]:
         for name, value in given.items()
         if value is not None
     }
-
-
-def _document(value: Any) -> Any:
-    """Return a value as JSON has it; a snapshot or its file is a document."""
-    if isinstance(value, Snapshot | Path):
-        return json.loads(_load(value).to_bytes())
-    return value
 
 
 def _load(snapshot: Snapshot | str | Path) -> Snapshot:

@@ -259,17 +259,24 @@ class MockServer(Controls):
         return self.namespace(name)
 
     @staticmethod
-    def connect(url: str, control_token: str | None = None) -> RemoteMock:
+    def connect(
+        url: str,
+        control_token: str | None = None,
+        *,
+        ca_certificates: str | os.PathLike[str] | None = None,
+    ) -> RemoteMock:
         """Return a mock server that another process runs, such as ``flowkit mock``, as an object with the same verbs.
 
         Args:
             url: its address.
             control_token: the token of its control API, which it wants of other machines; None for that of the
                 environment variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
+            ca_certificates: file or folder of certificates (PEM) to trust, for a server that speaks TLS; None for
+                those of the environment variable ``FLOWKIT_CA_CERTIFICATES``, else the system's.
         """
         from flowkit_mockserver.remote import RemoteMock
 
-        return RemoteMock(url, control_token=control_token)
+        return RemoteMock(url, control_token=control_token, ca_certificates=ca_certificates)
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from fakes import Server, envelope
@@ -18,6 +20,18 @@ def test_a_refusal_raises_with_what_the_server_said() -> None:
         create_tag(envelope(retcode=100, retmsg="taken"))
     assert (caught.value.retcode, caught.value.operation) == (100, "tag.create")
     assert caught.value.reply["retmsg"] == "taken"
+
+
+def test_a_refusal_carries_the_explanation_of_a_mock_server_as_a_note() -> None:
+    refused = envelope(retcode=102, retmsg="can not found job")
+    refused.headers["X-Flowkit-Hint"] = "no jobs yet, \x1b[2Jpassword=hunter2"
+    with pytest.raises(OperationError) as caught:
+        create_tag(refused)
+    (note,) = caught.value.__notes__
+    assert note.startswith("hint: no jobs yet, ?[2J")
+    assert "hunter2" not in note
+    assert str(caught.value) == "tag.create: can not found job (retcode 102)"
+    assert pickle.loads(pickle.dumps(caught.value)).__notes__ == [note]
 
 
 def test_a_refusal_is_a_reply_where_errors_are_replies() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from flowkit import FlowError
+from flowkit import FlowError, PluginError, Retry, ServerError
 from flowkit_mockserver import MockServer
+from flowkit_mockserver.control.events import Happening
 from flowkit_mockserver.control.journal.journal import Entry
 from flowkit_mockserver.control.verbs import VERBS
+from flowkit_mockserver.faults import UnmatchedFault
 from flowkit_mockserver.remote import RemoteMock
 
 
@@ -68,8 +71,11 @@ def test_a_world_is_taken_brought_back_compared_and_copied(remote: RemoteMock) -
         flow.tag.create("first")
         before = remote.snapshot()
         flow.tag.create("second")
-        assert "second" in str(remote.diff(before))
+        changes = remote.diff(before)
+        assert str(changes) == "tag second added"
+        assert changes.of("tag", "added") == ["second"]
         remote.restore(before)
+        assert not remote.diff(before)
         assert [tag["name"] for tag in flow.tag.list().data["tags"]] == ["first"]
     with remote.namespace("seeded") as seeded, seeded.client() as flow:
         flow.tag.create("third")
@@ -77,6 +83,48 @@ def test_a_world_is_taken_brought_back_compared_and_copied(remote: RemoteMock) -
             other.tag.create("fourth")
             assert len(other.tag.list().data["tags"]) == 2
         assert len(flow.tag.list().data["tags"]) == 1
+
+
+def test_snapshots_and_rules_are_taken_from_files_of_this_machine(
+    remote: RemoteMock, tmp_path: Path
+) -> None:
+    earlier, rules = tmp_path / "earlier.json", tmp_path / "rules.json"
+    remote.snapshot().save(earlier)
+    with remote.client(retry=Retry(attempts=1)) as flow:
+        flow.tag.create("first")
+        assert str(remote.diff(str(earlier), remote.snapshot())) == "tag first added"
+        rules.write_text('{"rules": [{"fault": "answer", "operation": "tag.*", "status": 503}]}')
+        remote.add_rules(rules)
+        with pytest.raises(ServerError, match="503"):
+            flow.tag.list()
+    rules.write_text('{"stages": [{"secunds": 1}]}')
+    with pytest.raises(PluginError, match=r"rules\.json.*secunds"):
+        remote.add_rules(str(rules))
+
+
+def test_what_comes_next_is_as_in_the_process_of_the_server(remote: RemoteMock) -> None:
+    with remote.client() as flow:
+        job_id = flow.data.upload(
+            {"namespace": "shop", "table_name": "t", "head": 1, "partition": 1, "work_mode": 0},
+            file=b"id,x\na,1\n",
+        ).job_id
+        happened = remote.advance_to_next_event()
+        assert isinstance(happened, Happening)
+        assert happened.changes[-1].job_id == job_id
+        while happened := remote.advance_to_next_event():
+            last = happened
+        assert (last.changes[-1].before, last.changes[-1].after) == ("running", "success")
+
+
+def test_what_was_ordered_in_vain_is_a_warning(remote: RemoteMock) -> None:
+    remote.fail("typo_0", "not enough memory")
+    with pytest.warns(UnmatchedFault, match="fail typo_0: not enough memory"):
+        assert remote.reset() == ["fail typo_0: not enough memory"]
+    with (
+        pytest.warns(UnmatchedFault, match="fail typo_1: not enough memory"),
+        remote.namespace("mine") as mine,
+    ):
+        mine.fail("typo_1", "not enough memory")
 
 
 def test_what_is_wrong_is_said(remote: RemoteMock) -> None:

@@ -17,7 +17,7 @@ __all__ = ["can_draw", "dag"]
 @click.option("--job-id", "-j", required=True, help="The job.")
 @click.pass_context
 def dag(ctx: click.Context, job_id: str) -> None:
-    """Show the components of a job: what each takes from which, and how far each party is.
+    """Show the components of a job as a graph of text.
 
     A line a component, in an order in which they can run: its status, name, kind, inputs, and the
     status of its parties, each for itself where they differ.

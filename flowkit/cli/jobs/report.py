@@ -26,10 +26,11 @@ __all__ = ["report"]
 )
 @click.pass_context
 def report(ctx: click.Context, job_id: str, output: Path) -> None:
-    """Write a page about a job: its graph, and charts and tables of what each component found.
+    """Write a page about a job.
 
-    The page is one file of HTML, needs no network and no script, and prints well. It shows what the
-    server knows of its own parties.
+    It shows the graph of the job, and charts and tables of what each component found, as far as the
+    server knows it of its own parties. The page is one file of HTML, needs no network and no
+    script, and prints well. Its folder is made if it is not there.
     """
     page = write_report(connect(ctx), job_id)
     if str(output) == "-":

@@ -18,10 +18,11 @@ __all__ = ["wait"]
 @click.option("--quiet", is_flag=True, help="Do not tell how the job proceeds.")
 @click.pass_context
 def wait(ctx: click.Context, job_id: str, timeout: float | None, quiet: bool) -> None:
-    """Wait until a job has ended; standard error tells how it proceeds.
+    """Wait until a job has ended.
 
-    The exit code is 0 when the job has succeeded, 1 when it failed, was canceled or timed out (then
-    with component, party and reason), and 3 when it has not ended in time.
+    Standard error tells how it proceeds. The exit code is 0 when the job has succeeded, 1 when it
+    failed, was canceled or timed out (then with component, party and reason), and 3 when it has not
+    ended in time.
     """
     client = connect(ctx)
     with following(quiet):

@@ -31,11 +31,12 @@ Show = Callable[[JobOverview], None]
 @click.option("--timeout", type=float, metavar="SECONDS", help="Give up after that long.")
 @click.pass_context
 def watch(ctx: click.Context, job_id: str, timeout: float | None) -> None:
-    """Watch a job until it has ended: how far each component is on each party.
+    """Watch a job until it has ended.
 
-    On a terminal the picture moves; elsewhere there is a line for every change. The exit code is 0
-    when the job has succeeded, 1 when it failed, was canceled or timed out (then with component,
-    party and reason), and 3 when it has not ended in time.
+    It shows how far each component is on each party. On a terminal the picture moves; elsewhere
+    there is a line for every change. The exit code is 0 when the job has succeeded, 1 when it
+    failed, was canceled or timed out (then with component, party and reason), and 3 when it has not
+    ended in time.
     """
     client = connect(ctx)
     look_at_job(client, job_id)  # an unknown job is told before anything is drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,12 @@ class Happening:
     def to_document(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {**asdict(self), "changes": [asdict(change) for change in self.changes]}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Happening:
+        """Return the happening that `to_document` has put into JSON values."""
+        changes = tuple(Change(**change) for change in document["changes"])
+        return cls(document["now"], document["seconds"], changes)
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.changes))

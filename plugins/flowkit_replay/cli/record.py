@@ -66,7 +66,8 @@ def record(
             err=True,
         )
     else:
-        click.echo(f"{count} interactions recorded in {path}", err=True)
+        interactions = "interaction" if count == 1 else "interactions"
+        click.echo(f"{count} {interactions} recorded in {path}", err=True)
     context.exit(code)
 
 

@@ -24,6 +24,7 @@ from flowkit import (
     hookimpl,
 )
 from flowkit.cli.exits import EXIT_CODES, ExitCode, exit_code
+from flowkit_mockserver import MockServer
 from terminal import run
 
 
@@ -68,6 +69,13 @@ def test_a_refusal_prints_the_answer_and_says_why() -> None:
     assert result.exit_code == 1
     assert json.loads(result.stdout)["retcode"] == 102
     assert result.stderr == "Error: job.stop: can not found job (retcode 102)\n"
+
+
+def test_a_refusal_by_a_mock_server_prints_its_explanation() -> None:
+    with MockServer(port=0) as mock:
+        result = run("--url", mock.url, "job", "stop", "-j", "2026")
+    assert result.exit_code == 1
+    assert "hint: this server, or namespace, has no jobs yet" in result.stderr
 
 
 def test_a_file_that_is_not_there_is_named_by_its_option(tmp_path: Path) -> None:

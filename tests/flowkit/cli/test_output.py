@@ -46,6 +46,15 @@ def test_a_mapping_becomes_names_and_values(capsys: pytest.CaptureFixture[str]) 
     assert printed(capsys) == "name\tvalue\ncount\t3\nschema.sid\tid\n"
 
 
+def test_the_preview_of_a_table_has_its_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [["a", 1, {"0": 0.25, "1": 0.75}], ["b", 0, {"0": 1.0}]]
+    reply = {"data": [rows], "meta": {"header": [["id", "label", "detail"]], "names": ["train"]}}
+    write_reply(reply, "table")
+    head, first, second = (line.split("\t") for line in printed(capsys).splitlines())
+    assert head == ["id", "label", "detail"]
+    assert (first[:2], second[:2]) == (["a", "1"], ["b", "0"])
+
+
 def test_what_makes_no_table_stays_json(capsys: pytest.CaptureFixture[str]) -> None:
     write_reply({"retcode": 0, "data": []}, "table")
     assert json.loads(printed(capsys)) == {"retcode": 0, "data": []}

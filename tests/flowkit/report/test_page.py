@@ -68,7 +68,7 @@ def test_the_demo_from_its_graph_to_its_curves() -> None:
     assert {f"Job {job_id}", "Loss", "Coefficients", "income", "late_payments"} <= set(found.texts)
     titles = [text for text in found.texts if text.startswith(("ROC", "KS", "Lift", "Gain"))]
     assert len(titles) == 4
-    assert any("Confusion of hetero_lr_0 (train) at" in text for text in found.texts)
+    assert any("Confusion matrix of hetero_lr_0 (train) at" in text for text in found.texts)
 
 
 def test_a_job_that_failed_says_why() -> None:

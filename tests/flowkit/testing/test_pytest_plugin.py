@@ -22,7 +22,9 @@ REACH = "    FlowClient('http://192.0.2.1', timeout=0.2).tag.list()\n"
 ON_THE_MOCK = f"""{HEAD}
 def test_failing(flow_client):
     flow_client.tag.list(3)
-    assert False
+    with pytest.raises(Exception, match='no'):
+        flow_client.job.stop('2026')
+    flow_client.job.stop('2027')
 
 def test_blocked(flow_client):
 {REACH}
@@ -70,6 +72,10 @@ def test_on_the_mock(project: Path, subtests: pytest.Subtests) -> None:
         report = report_of(shown, "test_failing")
         assert "calls made through flowkit" in report
         assert "tag.list(limit=3) -> HTTP 200 from mock" in report
+        refused = "HTTP 200, retcode 102: can not found job from mock"
+        assert f"job.stop(job_id='2026') -> {refused}" in report
+    with subtests.test("a refusal shows the mock's explanation"):
+        assert "hint: this server, or namespace, has no jobs yet" in report
     with subtests.test("the network is blocked"):
         assert "the network is blocked" in report_of(shown, "test_blocked")
     with subtests.test("the network is open to a test that is marked"):

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from flowkit import FlowClient
+from flowkit import FlowClient, FlowError
+from flowkit_mockserver import MockServer
 from mock_process import MockProcess, mock_process
 
 PATIENCE = 30.0
@@ -92,6 +93,12 @@ def test_it_speaks_tls(tmp_path: Path) -> None:
         assert server.url.startswith("https://")
         with FlowClient(server.url, ca_certificates=tmp_path / "authority.pem") as flow:
             assert flow.tag.list().retcode == 0
+        connected = MockServer.connect(server.url, ca_certificates=tmp_path / "authority.pem")
+        with connected as mock, mock.namespace("mine") as mine, mine.client() as flow:
+            flow.tag.create("gold")
+            assert mock.namespaces() == ["mine"]
+        with pytest.raises(FlowError, match="CERTIFICATE_VERIFY_FAILED"):
+            MockServer.connect(server.url).status()
         with (
             socket.create_connection(("127.0.0.1", server.port), PATIENCE) as plain,
             pytest.raises(ssl.SSLError),

@@ -95,8 +95,8 @@ def _matrices(answer: Answer) -> Iterator[Block]:
         matrix = found.at()
         yield Grid(
             f"Confusion matrix of {found.label}",
-            ["is 0", "is 1"],
-            ["taken for 0", "taken for 1"],
+            ["actual negative", "actual positive"],
+            ["predicted negative", "predicted positive"],
             matrix.table,
             high=float(matrix.total),
             note=f"at threshold {matrix.threshold:.6g}: accuracy {matrix.accuracy:.6g}",

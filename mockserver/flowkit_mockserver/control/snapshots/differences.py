@@ -84,6 +84,12 @@ class Difference:
         items = [{**asdict(item), "details": list(item.details)} for item in self.items]
         return {"items": items, "text": str(self)}
 
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Difference:
+        """Return the difference that `to_document` has put into JSON values."""
+        items = document["items"]
+        return cls(tuple(Item(**{**item, "details": tuple(item["details"])}) for item in items))
+
     def __str__(self) -> str:
         return "\n".join(map(str, self.items)) or "no difference"
 
