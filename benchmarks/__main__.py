@@ -9,6 +9,7 @@ MEASUREMENTS = (
     "binning",
     "start",
     "call_cost",
+    "contention",
     "boosting",
     "mock_rate",
     "linear",

@@ -6,8 +6,9 @@ import selectors
 import socket
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.material import submit_training, train_conf
@@ -16,7 +17,7 @@ from benchmarks.servers import flowkit_mock, started
 from flowkit import FlowClient
 from flowkit_mockserver import MockServer
 
-__all__ = ["exchange", "measure", "rate"]
+__all__ = ["CLIENTS", "exchange", "latencies", "measure", "rate"]
 
 CLIENTS, PERIOD, ROUNDS = 8, 0.5, 9
 
@@ -75,28 +76,47 @@ def exchange(port: int, body: bytes) -> bytes:
 
 
 def rate(port: int, body: bytes, path: str = "/v1/job/query", *, clients: int = CLIENTS) -> float:
-    """Return the answers a second to some clients, each of which asks again once it is answered.
+    """Return the answers a second to some clients, each of which asks again once it is answered."""
+    started_at = time.perf_counter()
+    waits = _ask(port, body, lambda: time.perf_counter() - started_at >= PERIOD, path, clients)
+    return len(waits) / (time.perf_counter() - started_at)
+
+
+def latencies(port: int, body: bytes, over: threading.Event) -> list[float]:
+    """Return how long eight clients waited for each answer, until something is over."""
+    return _ask(port, body, over.is_set, "/v1/job/query", CLIENTS)
+
+
+def _ask(port: int, body: bytes, over: Callable[[], bool], path: str, clients: int) -> list[float]:
+    """Return the seconds until each answer to some clients, which ask again once they are answered.
 
     One loop over plain sockets plays all of them: it costs the machine as little as possible.
     """
     request = _request(body, path)
     selector = selectors.DefaultSelector()
+    asked: dict[int, float] = {}
     for _ in range(clients):
         connection = socket.create_connection(("127.0.0.1", port))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(request)
+        asked[connection.fileno()] = time.perf_counter()
         selector.register(connection, selectors.EVENT_READ, _Answer())
-    answered, started_at = 0, time.perf_counter()
-    while (now := time.perf_counter()) - started_at < PERIOD:
-        for key, _ in selector.select():
+    waits = []
+    while not over():
+        for key, _ in selector.select(0.1):
             connection = key.fileobj  # type: ignore[assignment]
             if key.data.feed(connection.recv(65536)):
-                answered += 1
+                now = time.perf_counter()
+                waits.append(now - asked[key.fd])
+                asked[key.fd] = now
                 connection.sendall(request)
+    now = time.perf_counter()
+    # Who is not answered has waited at least as long as this.
+    waits += [wait for begun in asked.values() if (wait := now - begun) > 1]
     for key in list(selector.get_map().values()):
         key.fileobj.close()  # type: ignore[union-attr]
     selector.close()
-    return answered / (now - started_at)
+    return waits
 
 
 class _Answer:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["canned", "flowkit_mock", "serve_canned", "started"]
+__all__ = ["await_port", "canned", "flowkit_mock", "serve_canned", "started"]
 
 PATIENCE = 10.0
 ADDRESS = re.compile(rb"http://127\.0\.0\.1:(\d+)")
@@ -29,13 +29,13 @@ def started(*command: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
             if found is None:
                 raise RuntimeError(f"{' '.join(command)} printed no address but {line!r}")
             port = int(found[1])
-            _await(port)
+            await_port(port)
             yield process, port
         finally:
             process.terminate()
 
 
-def _await(port: int) -> None:
+def await_port(port: int) -> None:
     """Return once a port accepts connections."""
     ends = time.monotonic() + PATIENCE
     while True:
@@ -49,9 +49,11 @@ def _await(port: int) -> None:
 
 
 @contextmanager
-def flowkit_mock(*options: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run ``flowkit mock`` on a free port."""
-    command = (sys.executable, "-m", "flowkit_mockserver", "--port", "0", *options)
+def flowkit_mock(
+    *options: str, python: str = sys.executable
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run ``flowkit mock`` on a free port, of this build or of the one that a Python has installed."""
+    command = (python, "-m", "flowkit_mockserver", "--port", "0", *options)
     with started(*command) as server:
         yield server
 

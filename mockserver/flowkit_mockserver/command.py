@@ -129,6 +129,19 @@ def _differences(fate_version: str) -> Iterator[str]:
     help="How many ended jobs are kept; the oldest are forgotten with their outputs and models. All by default.",
 )
 @click.option(
+    "--control-token",
+    metavar="TOKEN",
+    help="Open the control API to other machines that show this token, 16 characters or more; better set in the "
+    "environment, as FLOWKIT_MOCK_CONTROL_TOKEN, than in sight of all.",
+)
+@click.option(
+    "--engines",
+    default="",
+    metavar="NAMES",
+    help="Engines of a cluster that the server plays as well, of eggroll, spark, linkis_spark: jobs of work mode 1 "
+    "run then, with all their parties on this server.",
+)
+@click.option(
     "--board-url",
     metavar="URL",
     callback=_web_address,
@@ -153,6 +166,14 @@ def _differences(fate_version: str) -> Iterator[str]:
     type=click.FloatRange(min=0),
     metavar="SECONDS",
     help="Close a namespace that nobody asked for so long. Never by default.",
+)
+@click.option(
+    "--executor",
+    default="processes",
+    show_default=True,
+    metavar="thread|processes[:N]|dask://HOST:PORT",
+    help="Where components compute that have many rows: in the thread that asks, in processes of this machine, "
+    "or on a Dask cluster.",
 )
 @click.option(
     "--quirks",
@@ -216,9 +237,12 @@ def mock(
     allow_hosts: tuple[str, ...],
     keep_jobs: int | None,
     board_url: str | None,
+    control_token: str | None,
+    engines: str,
     seed_data: tuple[Path, ...],
     namespaces: int,
     namespace_idle: float | None,
+    executor: str,
     quirks: bool,
     tls_certificate: Path | None,
     tls_key: Path | None,
@@ -235,7 +259,13 @@ def mock(
     """
     from flowkit_mockserver.http.authentication import from_environment
     from flowkit_mockserver.serving.serving import Service, serve
-    from flowkit_mockserver.settings import Settings, parse_pace
+    from flowkit_mockserver.settings import (
+        Settings,
+        check_token,
+        parse_engines,
+        parse_executor,
+        parse_pace,
+    )
     from flowkit_mockserver.store import StateDamaged, StoreInUse
 
     def ready(url: str) -> None:
@@ -267,10 +297,13 @@ def mock(
             permissions=permissions,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
-            own_url=board_url,
+            control_token=check_token(control_token),
+            engines=parse_engines(engines),
             seed_data=seed_data,
+            own_url=board_url,
             namespaces=namespaces,
             namespace_idle=namespace_idle,
+            executor=parse_executor(executor),
             quirks=quirks,
         )
         serve(settings, host, port, ready, service)

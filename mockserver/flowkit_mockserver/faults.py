@@ -7,7 +7,7 @@ orders request faults of further kinds, and stages of components. All of them ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -29,6 +29,7 @@ __all__ = [
     "Faults",
     "RequestFault",
     "Staged",
+    "TakeStages",
     "UnmatchedFault",
     "answer_by_rule",
     "damage_answer",
@@ -119,6 +120,10 @@ class Staged:
 
 
 F = TypeVar("F", ComponentFault, RequestFault)
+
+
+#: Returns what stages make of a component; see `Faults.take_stages`.
+TakeStages = Callable[[str, Sequence[Party]], Staged | None]
 
 
 class Faults:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_polls"]
 
-#: The longest body that is looked at.
-_LONGEST = 1024
+#: The longest body that is looked at, and the longest name of a test.
+_LONGEST, _LONGEST_NAME = 1024, 512
 _PATH = f"{API}/job/query"
-_ABSENT = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING", TEST_KEY)
+_ABSENT = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING")
 
 WSGIApp = Callable[..., Iterable[bytes]]
 
@@ -75,9 +75,10 @@ def _answer(environ: WSGIEnvironment, state: ServerState) -> bytes | None:
         return None
     body = rows_body(rows)
     seconds = perf_counter() - begun
+    test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None
     state.journal.note(
         Exchange(
-            state.clock.now(), seconds, "POST", _PATH, "", content, None, None, 200, body, None
+            state.clock.now(), seconds, "POST", _PATH, "", content, None, test, 200, body, None
         )
     )
     return body
@@ -93,7 +94,7 @@ def _is_plain(environ: WSGIEnvironment, state: ServerState) -> bool:
         and 0 < int(length) <= _LONGEST
         and not environ.get("QUERY_STRING")
         and not any(name in environ for name in _ABSENT)
-        and not state.jobs.busy()
+        and not state.unsettled()
         and not state.store.lost_changes
         and not state.faults.requests
         and not state.faults.rules

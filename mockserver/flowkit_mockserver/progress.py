@@ -1,15 +1,19 @@
 """How jobs come forward: in steps under the server's lock, between which components compute without it.
 
 Nobody schedules anything. Whoever asks brings all jobs up to the present moment first, and computes what is due for
-that; meanwhile others are answered, and see the task running. What happens to the job while it computes is honoured
-when the result comes: that of a task that was stopped, or of a job that is no longer there, is dropped.
+that; meanwhile others are answered, and see the task running. Only for what takes no time to speak of they wait, so
+that several clients of one server find small jobs as far as each of them alone would. What happens to a job while it
+computes is honoured when the result comes: that of a task that was stopped, or of a job that is gone, is dropped.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from threading import RLock
 
 from flowkit_mockserver.components.core.interface import ComponentFailed
@@ -22,7 +26,19 @@ from flowkit_mockserver.store import NotStored
 
 __all__ = ["Progress"]
 
+#: Seconds after which a computation is not waited for by others, and the most that one request waits.
+SHORT, MOST = 0.02, 0.1
+
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A computation that some thread is at."""
+
+    job_id: str
+    begun: float = field(default_factory=time.monotonic)
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 class Progress:
@@ -32,33 +48,70 @@ class Progress:
         lock: the server's lock.
         find_jobs: returns its jobs, which are others after a reset or when changes were undone.
         commit: makes changes last, or undoes them and raises `NotStored`.
+
+    Attributes:
+        relieved: returns what is around the work of a thread that computes, such as getting it a substitute.
+        under_way: what threads compute, by the key of the task.
     """
 
     def __init__(
         self, lock: RLock, find_jobs: Callable[[], Jobs], commit: Callable[[], None]
     ) -> None:
         self.lock = lock
+        self.relieved: Callable[[], AbstractContextManager[None]] = nullcontext
         self._find_jobs = find_jobs
         self._commit = commit
         # Counts resets: what was begun before one has no place after it.
         self._resets = 0
         self._closed = False
         self._excused: int | None = None
+        # What was begun before a reset is not among them any more.
+        self.under_way: dict[str, _UnderWay] = {}
 
-    def settle(self) -> None:
+    def has_young(self) -> bool:
+        """Say whether something is under way that `settle` waits for."""
+        return bool(self.under_way) and self._young(None) is not None
+
+    def settle(self, job_id: str | None = None) -> None:
         """Bring all jobs up to the present moment, and compute in this thread what is due for that.
 
         To be called without the lock. What cannot be written is no fault of the request that comes now: it is tried
         again later.
+
+        Args:
+            job_id: the only job that matters; what is due for others is left to them, unless it has to wait for them.
 
         Raises:
             Refusal: the server was closed meanwhile.
         """
         if self._excused == threading.get_ident():
             return
+        patience = time.monotonic() + MOST
+        while True:
+            if self._find_jobs().busy():
+                self._settle(job_id)
+            young = self._young(job_id)
+            now = time.monotonic()
+            if young is None or now >= patience:
+                return
+            young.over.wait(young.begun + SHORT - now)
+
+    def _young(self, job_id: str | None) -> _UnderWay | None:
+        """Return a computation, of a job if one is named, that has not taken long yet; None when there is none."""
+        since = time.monotonic() - SHORT
+        for one in list(self.under_way.values()):
+            if one.begun > since and job_id in (None, one.job_id):
+                return one
+        return None
+
+    def _settle(self, job_id: str | None) -> None:
         with self.lock:
-            resets, now = self._resets, self._find_jobs().now()
+            jobs = self._find_jobs()
+            resets, now = self._resets, jobs.now()
+            if job_id is not None and not _is_due(jobs, job_id, now):
+                return
             computation = self._step(lambda jobs: _proceed(jobs, now))
+            under_way = self._note(computation)
         while computation is not None:
             result = self._compute(computation)
             with self.lock:
@@ -67,16 +120,29 @@ class Progress:
                 if resets != self._resets:
                     self._find_jobs().executor.discard(computation)
                     return
+                del self.under_way[computation.key]
                 computation = self._step(_keeping(computation, result, now))
+                before, under_way = under_way, self._note(computation)
+            if before is not None:
+                before.over.set()
+
+    def _note(self, computation: Computation | None) -> _UnderWay | None:
+        """Note that a computation is under way."""
+        if computation is None:
+            return None
+        self.under_way[computation.key] = noted = _UnderWay(computation.job_id)
+        return noted
 
     def _compute(self, computation: Computation) -> Results | ComponentFailed:
         resets = self._resets
         try:
-            return self._find_jobs().executor.compute(computation)
+            with self.relieved():
+                return self._find_jobs().executor.compute(computation)
         # A user who presses Ctrl+C leaves the work to whoever asks next.
         except BaseException:
             with self.lock:
                 if not self._closed and resets == self._resets:
+                    del self.under_way[computation.key]
                     _abandon(self._find_jobs(), computation)
             raise
 
@@ -105,6 +171,7 @@ class Progress:
     def reset(self) -> None:
         """Drop all computations under way when they are through."""
         self._resets += 1
+        self.under_way.clear()
 
     def close(self) -> None:
         """Let computations under way end in nothing."""
@@ -113,7 +180,14 @@ class Progress:
     def renew_after_fork(self, lock: RLock) -> None:
         """Go on in a child, where nobody computes what the threads of the parent do."""
         self.lock = lock
+        self.under_way.clear()
         self._find_jobs().scheduler.resume_all()
+
+
+def _is_due(jobs: Jobs, job_id: str, now: int) -> bool:
+    """Say whether anything that is due up to `now` can change how a job stands."""
+    job = jobs.store.get(job_id)
+    return job is not None and not job.closed and jobs.scheduler.is_due(job_id, now)
 
 
 def _proceed(jobs: Jobs, now: int) -> Computation | None:

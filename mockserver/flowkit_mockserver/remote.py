@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +15,7 @@ import urllib3
 from flowkit import FlowClient, FlowError
 from flowkit.clock import SystemClock
 from flowkit.hooks.checks import nearest
+from flowkit_mockserver.control.access import TOKEN
 from flowkit_mockserver.control.journal.journal import Entry
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot
 from flowkit_mockserver.control.verbs import VERBS, Verb
@@ -38,6 +40,8 @@ class RemoteMock:
     Args:
         origin: the address of the server.
         name: the namespace; it is dropped at the end of a ``with`` block. None for the server's own world.
+        control_token: the token of the control API, which wants it of other machines; None for that of the environment
+            variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
 
     Attributes:
         url: the address below which the API is.
@@ -46,11 +50,15 @@ class RemoteMock:
         ValueError: no namespace can have that name.
     """
 
-    def __init__(self, origin: str, name: str | None = None) -> None:
+    def __init__(
+        self, origin: str, name: str | None = None, *, control_token: str | None = None
+    ) -> None:
+        self._token = control_token or os.environ.get("FLOWKIT_MOCK_CONTROL_TOKEN")
         self._origin = origin.rstrip("/")
         self._name = name
         self.url = self._origin if name is None else f"{self._origin}{PREFIX}{check_name(name)}"
-        self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
+        shown = {} if self._token is None else {TOKEN: self._token}
+        self._http = urllib3.PoolManager(timeout=_TIMEOUT, retries=False, headers=shown)
 
     def client(self, *, test: str | None = None, **options: Any) -> FlowClient:
         """Return a client of this server; the caller closes it.
@@ -67,7 +75,7 @@ class RemoteMock:
         Raises:
             ValueError: no namespace can have that name.
         """
-        return RemoteMock(self._origin, name)
+        return RemoteMock(self._origin, name, control_token=self._token)
 
     def fork(self, name: str) -> RemoteMock:
         """Return a new namespace that remembers what this world does.
@@ -79,7 +87,7 @@ class RemoteMock:
             ValueError: the name cannot be used.
         """
         self._call(_BY_NAME["fork"], (name,), {})
-        return RemoteMock(self._origin, name)
+        return RemoteMock(self._origin, name, control_token=self._token)
 
     def snapshot(self) -> Snapshot:
         """Return all that the server remembers; see `MockServer.snapshot`."""

@@ -19,7 +19,14 @@ from flowkit_mockserver.control.worlds.namespace import Namespace
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
-from flowkit_mockserver.settings import Demand, Settings, parse_pace
+from flowkit_mockserver.settings import (
+    Demand,
+    Settings,
+    check_token,
+    parse_engines,
+    parse_executor,
+    parse_pace,
+)
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
@@ -58,8 +65,13 @@ class MockServer(Controls):
         allow_hosts: names and addresses of hosts that requests may be for, beside this machine's and `host`.
         quirks: whether to do as the real server does where that harms; see `Settings`.
         keep_jobs: how many ended jobs are kept; None keeps all.
+        executor: where components compute: ``"thread"``, that of whoever asks; ``"processes"`` or ``"processes:2"``, in
+            processes of this machine; ``"dask://HOST:PORT"``, on a Dask cluster.
         kinds: component kinds beside those of FATE, which jobs can then name. Until this server is closed they are
             there for all servers of this process; two open ones cannot have different kinds of one name.
+        control_token: opens the control API to other machines that show this token, of 16 characters or more.
+        engines: engines of a cluster that this server plays as well (``"eggroll,spark"``): jobs of work mode 1 run
+            then, with all their parties on this server.
         seed_data: a folder or file, or several, of what the server, and each namespace, starts with and has after a
             reset: CSV files, seed documents, snapshots, cassettes. What `data` keeps from before is left as it is.
         namespaces: how many namespaces there can be at a time.
@@ -69,12 +81,13 @@ class MockServer(Controls):
         app: the WSGI application.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port cannot be had, or no Dask scheduler answers.
+        RuntimeError: the executor needs a library that is not installed.
         SeedError, SnapshotError: seed data cannot be used.
         StoreInUse: another server uses the data directory.
         StateDamaged: what is in the data directory cannot be read.
         TypeError: `require_auth` is no `Demand`, or one of `kinds` no `Kind`.
-        ValueError: there is no such version; or one of `kinds` has the name of a kind that is there already.
+        ValueError: there is no such version or executor; or one of `kinds` has the name of another kind.
     """
 
     def __init__(
@@ -94,7 +107,10 @@ class MockServer(Controls):
         allow_hosts: Iterable[str] = (),
         quirks: bool = False,
         keep_jobs: int | None = None,
+        executor: str = "thread",
         kinds: Iterable[Kind] = (),
+        control_token: str | None = None,
+        engines: str | Iterable[str] = (),
         seed_data: str | Path | Iterable[str | Path] = (),
         namespaces: int = 256,
         namespace_idle: float | None = None,
@@ -116,9 +132,12 @@ class MockServer(Controls):
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,
             keep_jobs=keep_jobs,
+            control_token=check_token(control_token),
+            engines=parse_engines(engines),
             seed_data=_paths(seed_data),
             namespaces=namespaces,
             namespace_idle=namespace_idle,
+            executor=parse_executor(executor),
         )
         self._server: Listener | None = None
         self._thread: threading.Thread | None = None
@@ -208,15 +227,17 @@ class MockServer(Controls):
         return Namespace(name, self.worlds, app, self.url)
 
     @staticmethod
-    def connect(url: str) -> RemoteMock:
+    def connect(url: str, control_token: str | None = None) -> RemoteMock:
         """Return a mock server that another process runs, such as ``flowkit mock``, as an object with the same verbs.
 
         Args:
             url: its address.
+            control_token: the token of its control API, which it wants of other machines; None for that of the
+                environment variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
         """
         from flowkit_mockserver.remote import RemoteMock
 
-        return RemoteMock(url)
+        return RemoteMock(url, control_token=control_token)
 
     def close(self) -> None:
         """Stop listening and give everything back; harmless when repeated."""

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from flowkit_mockserver.dialects import DEFAULT
 
-__all__ = ["Demand", "Pace", "Scheme", "Settings", "parse_pace"]
+__all__ = [
+    "ENGINES",
+    "Demand",
+    "Executor",
+    "Pace",
+    "Scheme",
+    "Settings",
+    "check_token",
+    "parse_engines",
+    "parse_executor",
+    "parse_pace",
+]
+
+#: The computing engines of a cluster.
+ENGINES = ("EGGROLL", "SPARK", "LINKIS_SPARK")
 
 Pace = float | Literal["manual"]
 Scheme = Literal["hmac", "bearer", "basic"]
 MEBIBYTE = 1024 * 1024
+_SHORTEST_TOKEN = 16
 _LONGEST_TASK = 366 * 24 * 3600
 
 
@@ -38,6 +54,27 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Executor:
+    """Where components compute.
+
+    Attributes:
+        kind: ``"thread"`` for that of whoever asks, ``"processes"`` or ``"dask"``.
+        count: how many processes; None for as many as this machine has processors.
+        address: the scheduler of a Dask cluster, ``HOST:PORT``.
+    """
+
+    kind: Literal["thread", "processes", "dask"] = "thread"
+    count: int | None = None
+    address: str = ""
+
+    def __str__(self) -> str:
+        """Return it as `parse_executor` takes it."""
+        if self.kind == "dask":
+            return f"dask://{self.address}"
+        return self.kind if self.count is None else f"{self.kind}:{self.count}"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The choices that stay the same for the life of a server.
 
@@ -55,6 +92,7 @@ class Settings:
             is read or written there.
         run_ip: the address at which tasks are said to run.
         cores: the cores that waiting jobs queue for.
+        executor: where components compute.
         require_auth: credentials that a request must show; None demands none, as FATE Flow 1.6.
         permissions: the switch of permission control is on; lines before 1.7 have none.
         fault_rules: rule file of the plugin ``faults``, by which requests fail; None for no rules.
@@ -64,6 +102,9 @@ class Settings:
             without components keep their cores.
         keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
             but for models that were loaded. None keeps all.
+        control_token: what requests to the control API must show that come from other machines; None refuses them all.
+        engines: computing engines of a cluster that the server plays as well, such as ``EGGROLL``: jobs for a cluster
+            (work mode 1) run then, and all parties of them are on this server. None as a standalone server.
         seed_data: folders and files of what the server, and each namespace, starts with.
         namespaces: how many namespaces there can be at a time; 0 for none.
         namespace_idle: seconds without a request after which a namespace is closed; what it holds is forgotten,
@@ -83,18 +124,75 @@ class Settings:
     root: str = "/data/projects/fate"
     run_ip: str = "127.0.0.1"
     cores: int = 20
+    executor: Executor = Executor()
     require_auth: Demand | None = None
     permissions: bool = False
     fault_rules: Path | None = None
     allow_hosts: tuple[str, ...] = ()
     quirks: bool = False
     keep_jobs: int | None = None
+    control_token: str | None = field(default=None, repr=False)
+    engines: tuple[str, ...] = ()
     seed_data: tuple[Path, ...] = ()
     namespaces: int = 256
     namespace_idle: float | None = None
     max_json_bytes: int = 4 * MEBIBYTE
     max_control_bytes: int = 256 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
+
+
+def parse_executor(text: str) -> Executor:
+    """Return the executor that a text names: ``thread``, ``processes``, ``processes:2`` or ``dask://HOST:PORT``.
+
+    Raises:
+        ValueError: it names none.
+    """
+    if text == "thread":
+        return Executor()
+    name, _, rest = text.partition(":")
+    if text == "processes" or (name == "processes" and rest.isascii() and rest.isdecimal()):
+        count = int(rest) if rest else None
+        if count != 0:
+            return Executor("processes", count)
+    host, separator, port = rest.removeprefix("//").rpartition(":")
+    if text.startswith("dask://") and host and separator and port.isascii() and port.isdecimal():
+        return Executor("dask", address=rest.removeprefix("//"))
+    raise ValueError(
+        f"executor must be 'thread', 'processes', 'processes:NUMBER' or 'dask://HOST:PORT', got {text!r}"
+    )
+
+
+def parse_engines(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the engines that `value` names, in capitals, as the API has them.
+
+    Args:
+        value: names separated by commas, or several names.
+
+    Raises:
+        ValueError: one is no engine of a cluster.
+    """
+    names = value.split(",") if isinstance(value, str) else list(value)
+    found = tuple(dict.fromkeys(name.strip().upper() for name in map(str, names) if name.strip()))
+    if odd := [name for name in found if name not in ENGINES]:
+        known = ", ".join(ENGINES).lower()
+        raise ValueError(f"engines must be some of {known}, got {odd[0].lower()!r}")
+    return found
+
+
+def check_token(token: str | None) -> str | None:
+    """Return the token of the control API.
+
+    Raises:
+        ValueError: it is too short, or no header can carry it; the text does not show it.
+    """
+    if token is None:
+        return None
+    if len(token) < _SHORTEST_TOKEN or not (token.isascii() and token.isprintable()):
+        raise ValueError(
+            f"the token of the control API must have at least {_SHORTEST_TOKEN} characters, all of"
+            " them printable ASCII"
+        )
+    return token
 
 
 def parse_pace(value: str | float) -> Pace:

@@ -12,6 +12,7 @@ from flowkit.forks import renew_in_children
 from flowkit_mockserver.clock import ServerClock, server_clock
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.computing.engine import Engine, ThreadEngine
+from flowkit_mockserver.computing.engines import make_engine
 from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
@@ -50,6 +51,8 @@ class ServerState:
     Raises:
         StoreInUse: another server uses the data directory.
         StateDamaged: what is in the data directory cannot be read.
+        RuntimeError: the executor needs a library that is not installed.
+        OSError: nobody answers at the address of the executor.
 
     Attributes:
         dialect: how the version that the server says it is speaks.
@@ -81,22 +84,25 @@ class ServerState:
         self.journal = Journal()
         self.faults = Faults(self.settings.fault_rules)
         self.store = Store(self.settings.data, self.lock, scratch)
-        self.engine: Engine = ThreadEngine()
         # By version of a task: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[str, str] = {}
         self.progress = Progress(self.lock, lambda: self.jobs, self.commit)
+        self.engine: Engine = ThreadEngine()
         try:
+            self.engine = make_engine(self.settings.executor)
             # Files that uploads left behind when a server died, and that no job is going to read.
             jobs = self.store.collection("jobs").values()
             self.store.sweep({job["content"] for job in jobs if job.get("content")})
             self._build_services()
             self.commit()
         except (AttributeError, LookupError, TypeError, ValueError) as error:
+            self.engine.close()
             self.store.undo()
             self.store.close()
             text = f"the state in {self.store.home} is damaged: {error!r}; move it away"
             raise StateDamaged(text) from error
         except BaseException:
+            self.engine.close()
             self.store.close()
             raise
         renew_in_children(self)
@@ -149,8 +155,12 @@ class ServerState:
             engine=self.engine,
         )
 
-    def settle(self) -> None:
-        """Bring all jobs up to the present moment; to be called without the lock.
+    def unsettled(self) -> bool:
+        """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
+        return self.jobs.busy() or bool(self.progress.under_way)
+
+    def settle(self, job_id: str | None = None) -> None:
+        """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
 
         Raises:
             Refusal: the server was closed meanwhile.
@@ -159,8 +169,8 @@ class ServerState:
         if self.store.lost_changes:
             with self.lock:
                 self._undo()
-        if self.jobs.busy():
-            self.progress.settle()
+        if self.unsettled():
+            self.progress.settle(job_id)
 
     def commit(self) -> None:
         """Make what changed last.
@@ -217,7 +227,7 @@ class ServerState:
             or not self.lock.acquire(blocking=False)
         ):
             return None
-        if self.jobs.busy():
+        if self.jobs.busy() or self.progress.has_young():
             self.lock.release()
             return None
         # A job may be due a moment later, and nothing must be computed here.

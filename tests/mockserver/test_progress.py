@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from flowkit_mockserver import progress
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
@@ -280,3 +281,41 @@ def test_a_thread_that_must_not_compute_is_excused() -> None:
         assert mock.status(job_id) == "running"
         done()
         assert mock.status(job_id) == "success"
+
+
+def test_small_jobs_are_waited_for(
+    monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
+) -> None:
+    with computing(monkeypatch, threads) as (mock, gate, job_id, asked):
+        monkeypatch.setattr(progress, "SHORT", PATIENCE)
+        monkeypatch.setattr(progress, "MOST", PATIENCE)
+        also = threads.submit(mock.status, job_id)
+        gate.open()
+
+        assert (asked.result(PATIENCE), also.result(PATIENCE)) == ("success", "success")
+
+
+def test_a_question_about_one_job_waits_for_no_other(
+    monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
+) -> None:
+    monkeypatch.setattr(progress, "SHORT", PATIENCE)
+    monkeypatch.setattr(progress, "MOST", PATIENCE)
+    gate = Gate(monkeypatch, "DataIO")
+    with bench(cores=1000) as mock:
+        gate.open()
+        ended = mock.submit()
+        assert mock.finish(ended) == "success"
+        gate.close()
+        running, due = mock.submit(), mock.submit()
+        mock.pass_time(100 * PACE)
+        asked = threads.submit(mock.status, running)
+        gate.await_arrival(2)
+
+        assert mock.status(ended) == "success"
+        assert mock.tasks(ended)["dataio_0", "guest"] == ("success", "success")
+        assert mock.rows(job_id="no such job") == []
+        assert not asked.done()
+
+        gate.open()
+        assert asked.result(PATIENCE) == "success"
+        assert mock.status(due) == "success"

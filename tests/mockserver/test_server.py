@@ -17,6 +17,7 @@ from component_bench import kind_named
 from flowkit import ConnectionFailed, FlowError, demo
 from flowkit_mockserver import Kind, MockServer, StoreInUse
 from flowkit_mockserver.components.core.interface import TableData
+from flowkit_mockserver.faults import UnmatchedFault
 from flowkit_mockserver.kinds.lookup import find_kind
 
 TABLE = TableData("text", {}, [("1", "a")])

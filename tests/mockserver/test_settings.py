@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowkit_mockserver.settings import parse_pace
+from flowkit_mockserver.settings import Executor, parse_executor, parse_pace
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,27 @@ def test_a_pace_is_a_word_or_seconds(value: str | float, pace: object) -> None:
 def test_any_other_pace_is_refused(value: str | float) -> None:
     with pytest.raises(ValueError, match="pace must be"):
         parse_pace(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "executor"),
+    [
+        ("thread", Executor()),
+        ("processes", Executor("processes")),
+        ("processes:2", Executor("processes", 2)),
+        ("dask://10.0.0.1:8786", Executor("dask", address="10.0.0.1:8786")),
+        ("dask://[::1]:8786", Executor("dask", address="[::1]:8786")),
+    ],
+)
+def test_an_executor_is_named_by_a_text(text: str, executor: Executor) -> None:
+    assert parse_executor(text) == executor
+    assert str(executor) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "fork", "processes:0", "processes:x", "dask", "dask://host", "dask:host:1", "dask://:1"],
+)
+def test_what_names_no_executor_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="executor must be 'thread'"):
+        parse_executor(text)

@@ -42,11 +42,16 @@ class Gate:
                 raise TimeoutError("nobody opened the gate")
         return run_component(run)
 
-    def await_arrival(self) -> None:
-        """Return once a component stands at the gate."""
-        if not self._arrived.acquire(timeout=PATIENCE):
-            raise TimeoutError("no component came to the gate")
+    def await_arrival(self, count: int = 1) -> None:
+        """Return once so many components have come to the gate, since the last time."""
+        for _ in range(count):
+            if not self._arrived.acquire(timeout=PATIENCE):
+                raise TimeoutError("no component came to the gate")
 
     def open(self) -> None:
         """Let all components through, from now on."""
         self._opened.set()
+
+    def close(self) -> None:
+        """Stop components again."""
+        self._opened.clear()

@@ -8,7 +8,7 @@ arrays it describes as they lie in memory (little endian). ``P``: any other rows
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.columns.text import TextRows
@@ -16,7 +16,7 @@ from flowkit_mockserver.columns.text import TextRows
 if TYPE_CHECKING:
     from flowkit_mockserver.columns.records import Columns
 
-__all__ = ["Block", "PairRows", "decode", "encode"]
+__all__ = ["Block", "EncodedRows", "PairRows", "decode", "encode", "whole"]
 
 _TEXT, _COLUMNS, _PAIRS = b"T", b"C", b"P"
 #: Pairs without a letter: what a store of flowkit 0.1 holds.
@@ -31,6 +31,45 @@ class PairRows(list[tuple[str, Any]]):
     def slice(self, start: int, stop: int) -> PairRows:
         """Return the rows from `start` to before `stop`."""
         return PairRows(self[start:stop])
+
+
+class EncodedRows:
+    """Rows of any form as bytes, for the way from one process to another; they are decoded as they are gone through.
+
+    Args:
+        chunks: the bytes of each block.
+        count: how many rows they are.
+    """
+
+    def __init__(self, chunks: Sequence[bytes], count: int) -> None:
+        self.chunks = chunks
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        for block in self.blocks():
+            yield from block
+
+    def blocks(self) -> Iterator[TextRows | Columns | PairRows]:
+        """Yield the rows in blocks; see `whole`."""
+        return whole(map(decode, self.chunks), self._count)
+
+
+def whole(
+    blocks: Iterable[TextRows | Columns | PairRows], count: int
+) -> Iterator[TextRows | Columns | PairRows]:
+    """Yield blocks, which have `count` rows together.
+
+    Raises:
+        LookupError: they have less, at their end: somebody deleted them meanwhile.
+    """
+    for block in blocks:
+        count -= len(block)
+        yield block
+    if count > 0:
+        raise LookupError("the rows of a table are gone: it was deleted while it was read")
 
 
 Block = "TextRows | Columns | PairRows"

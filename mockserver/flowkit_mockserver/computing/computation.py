@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flowkit_mockserver.components.core.interface import ComponentRun
 from flowkit_mockserver.computing.access import Access
 from flowkit_mockserver.data.stored import StoredRows
 from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 
-__all__ = ["Computation", "claim_key"]
+__all__ = ["Computation", "claim_key", "complete_parameters"]
 
 
 def claim_key(job_id: str, component: str, version: int) -> str:
@@ -52,3 +55,11 @@ class Computation:
     def key(self) -> str:
         """The key by which it is claimed."""
         return claim_key(self.job_id, self.component, self.version)
+
+
+def complete_parameters(plan: Plan, component: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return parameters of a later line with those that its class has dropped: an algorithm may ask for them."""
+    kind = find_kind(plan.graph.module(component)) if plan.dialect.own_project else None
+    if kind is None:
+        return stored
+    return {**stored, "ComponentParam": {**kind.defaults, **stored["ComponentParam"]}}

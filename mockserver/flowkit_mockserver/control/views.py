@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Any, cast
 
@@ -17,7 +18,13 @@ from flowkit_mockserver.control.verbs import VERBS, Verb
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.access import CONTROL
-from flowkit_mockserver.http.envelope import error_response, refusal_response, request_json, success
+from flowkit_mockserver.http.envelope import (
+    JSON,
+    error_response,
+    refusal_response,
+    request_json,
+    success,
+)
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import NotStored
 from flowkit_mockserver.wire.dispatch import current_state
@@ -47,9 +54,9 @@ class _Requested(Controls):
 
 def _answer(verb: Verb, **named: str) -> Response:
     """Answer a request for a verb: who may ask, what it may hold, and how refusals look."""
-    if (refused := refuse_control(request.environ)) is not None:
-        return refused
     state = current_state()
+    if (refused := refuse_control(state.settings, request.environ)) is not None:
+        return refused
     request.max_content_length = state.settings.max_control_bytes
     try:
         given = _given(verb) | named
@@ -94,7 +101,7 @@ def _given(verb: Verb) -> dict[str, Any]:
 
 def _shown(value: Any) -> Response:
     if isinstance(value, Snapshot):
-        response = Response(value.to_bytes(), content_type="application/json")
+        response = Response(value.to_bytes(), content_type=JSON)
         response.headers["Content-Disposition"] = "attachment; filename=snapshot.json"
         return response
     return success(_to_json(value))
@@ -109,3 +116,14 @@ def _to_json(value: Any) -> Any:
 for _verb in VERBS:
     _rule = _verb.path.replace("{", "<").replace("}", ">")
     blueprint.add_url_rule(_rule, _verb.name, partial(_answer, _verb), methods=[_verb.method])
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """Describe the control API as an OpenAPI document (GET /_flowkit/openapi.json)."""
+    # Imported by those only who ask.
+    from flowkit_mockserver.control.openapi import describe
+
+    if (refused := refuse_control(current_state().settings, request.environ)) is not None:
+        return refused
+    return Response(json.dumps(describe(), indent=2), content_type=JSON)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flowkit_mockserver.columns.encoding import EncodedRows, whole
 from flowkit_mockserver.components.core.interface import TableData
 from flowkit_mockserver.store import RowStore
 
@@ -38,12 +39,11 @@ class StoredRecords:
 
     def blocks(self) -> Iterator[Any]:
         """Yield the rows in blocks of text or columns, as they are stored."""
-        left = self._count
-        for block in self.rows.blocks(self.rows_id):
-            left -= len(block)
-            yield block
-        if left > 0:
-            raise LookupError("the rows of a table are gone: it was deleted while it was read")
+        return whole(self.rows.blocks(self.rows_id), self._count)
+
+    def encoded(self) -> EncodedRows:
+        """Return the rows as the bytes that are stored, for the way to another process."""
+        return EncodedRows(list(self.rows.chunks(self.rows_id)), self._count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,12 @@ from flowkit_mockserver.dsl.later_parameters import (
 )
 from flowkit_mockserver.dsl.parsing import parse
 from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
-from flowkit_mockserver.dsl.run_parameters import complete_baseline, known_parameters, on_party
+from flowkit_mockserver.dsl.run_parameters import (
+    STANDALONE,
+    complete_baseline,
+    known_parameters,
+    on_party,
+)
 from flowkit_mockserver.dsl.submission import FindModel
 
 __all__ = [
@@ -63,7 +68,13 @@ def removed_parameters(conf: Any) -> str | None:
 
 
 def plan_submission(
-    job_dsl: Any, conf: Any, *, job_id: str, find_model: FindModel, dialect: Dialect
+    job_dsl: Any,
+    conf: Any,
+    *,
+    job_id: str,
+    find_model: FindModel,
+    dialect: Dialect,
+    engine: str = STANDALONE,
 ) -> Plan:
     """Return the plan of a submitted job.
 
@@ -73,6 +84,7 @@ def plan_submission(
         job_id: id of the new job.
         find_model: looks up the model of a prediction.
         dialect: how the server speaks.
+        engine: the computing engine of the server.
 
     Raises:
         DslError: with the server's text of the first problem.
@@ -103,11 +115,13 @@ def plan_submission(
             "roles": copy_tree(conf["role"]),
             "role_parameters": copy_tree((conf.get("job_parameters") or {}).get("role", {})),
         }
-        common = complete_baseline(common, job_id=job_id, later=True)
+        common = complete_baseline(common, job_id=job_id, later=engine)
         conf["job_parameters"] = {**(conf.get("job_parameters") or {}), "common": common}
         parsed = parse(dsl, conf, train_conf, dialect=dialect)
         job_parameters = {
-            role: {str(party): on_party(flat, role, later=True) for party, flat in parties.items()}
+            role: {
+                str(party): on_party(flat, role, later=engine) for party, flat in parties.items()
+            }
             for role, parties in parsed.job_parameters.items()
             if role in conf["role"]
         }

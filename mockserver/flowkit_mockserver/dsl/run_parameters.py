@@ -17,6 +17,7 @@ from flowkit_mockserver.dsl.errors import DslError
 __all__ = [
     "MULTIPLE",
     "SINGLE",
+    "STANDALONE",
     "Engine",
     "complete_baseline",
     "engine",
@@ -25,6 +26,9 @@ __all__ = [
 ]
 
 RunParameters = dict[str, Any]
+
+STANDALONE = "STANDALONE"
+"""The computing engine that is the server itself."""
 
 SINGLE = "SINGLE"
 """Federated mode in which this server plays all parties."""
@@ -156,7 +160,6 @@ _LATER_DEFAULTS: RunParameters = {
     "role_parameters": {},
 }
 _LATER_BASELINE: RunParameters = {
-    "federated_mode": SINGLE,
     "task_parallelism": 1,
     "auto_retries": 0,
     "auto_retry_delay": 1,
@@ -179,9 +182,14 @@ def known_parameters(submitted: dict[str, Any], *, later: bool = False) -> RunPa
 
 
 def complete_baseline(
-    parameters: RunParameters, *, job_id: str, later: bool = False
+    parameters: RunParameters, *, job_id: str, later: str | None = None
 ) -> RunParameters:
     """Return the parameters with everything the initiator decides: engines, cores, partitions.
+
+    Args:
+        parameters: those that were submitted.
+        job_id: the job.
+        later: the computing engine of a server that is FATE Flow as a project of its own; None for an earlier one.
 
     Raises:
         DslError: the backend does not exist.
@@ -189,8 +197,9 @@ def complete_baseline(
     """
     full = dict(parameters)
     if later:
-        full |= {name: value for name, value in _LATER_BASELINE.items() if full.get(name) is None}
-        full["computing_engine"] = "STANDALONE"
+        baseline = {**_LATER_BASELINE, "federated_mode": _LAYOUTS[later]}
+        full |= {name: value for name, value in baseline.items() if full.get(name) is None}
+        full["computing_engine"] = later
     elif full.get("computing_engine") is None or full.get("federation_engine") is None:
         _choose_engines(full, job_id)
     if full.get("federated_mode") is None and (mode := _LAYOUTS.get(full["computing_engine"])):
@@ -209,15 +218,22 @@ def complete_baseline(
     if not full.get("computing_partitions"):
         adapted = full["adaptation_parameters"]
         full["computing_partitions"] = adapted["task_cores_per_node"] * adapted["task_nodes"]
-    return known_parameters(full, later=later)
+    return known_parameters(full, later=later is not None)
 
 
-def on_party(parameters: RunParameters, role: str, *, later: bool = False) -> RunParameters:
-    """Return the parameters as one party keeps them: adapted to its engines, addresses filled in."""
-    own = known_parameters(parameters, later=later)
+def on_party(parameters: RunParameters, role: str, *, later: str | None = None) -> RunParameters:
+    """Return the parameters as one party keeps them: adapted to its engines, addresses filled in.
+
+    Args:
+        parameters: the baseline of the job.
+        role: the role of the party.
+        later: the computing engine of a server that is FATE Flow as a project of its own; None for an earlier one.
+    """
+    own = known_parameters(parameters, later=later is not None)
     if later:
-        own |= dict.fromkeys(
-            ("computing_engine", "federation_engine", "storage_engine"), "STANDALONE"
+        engines = next((each for each in _BACKENDS.values() if each[0] == later), (later,) * 3)
+        own |= dict(
+            zip(("computing_engine", "federation_engine", "storage_engine"), engines, strict=True)
         )
     adapted = own["adaptation_parameters"]
     if role == "arbiter":

@@ -5,7 +5,7 @@ At the end of a submit every party creates the job for itself, or says why it ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from flowkit_mockserver.dialects.exceptions import server_text
@@ -135,7 +135,9 @@ def _model_of(
     return copy_tree(model["inference_dsl"]), copy_tree(train_conf)
 
 
-def creation_answers(plan: Plan, *, standalone_cores: int = 20) -> dict[str, dict[str, Answer]]:
+def creation_answers(
+    plan: Plan, *, standalone_cores: int = 20, engines: Collection[str] = ()
+) -> dict[str, dict[str, Answer]]:
     """Return what every party answers to the creation: role -> party -> retcode and retmsg.
 
     Parties answer in the server's order, the initiator last. Its answer replaces those of the
@@ -144,12 +146,14 @@ def creation_answers(plan: Plan, *, standalone_cores: int = 20) -> dict[str, dic
     Args:
         plan: the job to create.
         standalone_cores: how many cores this server grants one job.
+        engines: the engines of a cluster on which other parties can be reached.
     """
     answers: dict[str, dict[str, Answer]] = {}
     for role, party in party_order(plan):
         if (role, party) == plan.initiator:
             answers[role] = {}
-        answers.setdefault(role, {})[str(party)] = _answer(plan, role, party, standalone_cores)
+        answer = _answer(plan, role, party, standalone_cores, engines)
+        answers.setdefault(role, {})[str(party)] = answer
     return answers
 
 
@@ -158,8 +162,12 @@ def creation_failed(answers: Mapping[str, Mapping[Any, Answer]]) -> bool:
     return any(answer["retcode"] for parties in answers.values() for answer in parties.values())
 
 
-def _answer(plan: Plan, role: str, party: int, standalone_cores: int) -> Answer:
-    if plan.common_parameters.get("federated_mode") != SINGLE:
+def _answer(
+    plan: Plan, role: str, party: int, standalone_cores: int, engines: Collection[str]
+) -> Answer:
+    common = plan.common_parameters
+    alone = common.get("federated_mode") == SINGLE
+    if not alone and common.get("computing_engine") not in engines:
         return {"retcode": 104, "retmsg": _UNREACHABLE}
     own = plan.job_parameters[role][str(party)]
     try:

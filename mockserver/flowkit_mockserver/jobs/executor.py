@@ -5,7 +5,6 @@ The first and the last step need the server's lock and are short. The one betwee
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
@@ -20,16 +19,26 @@ from flowkit_mockserver.components.core.interface import (
     TableData,
 )
 from flowkit_mockserver.computing.access import Access
-from flowkit_mockserver.computing.computation import Computation
+from flowkit_mockserver.computing.computation import Computation, complete_parameters
 from flowkit_mockserver.computing.engine import Engine, Results
 from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.job import FAILED, KILLED, LOST, SUCCESS, Attempt, Job
-from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker
+from flowkit_mockserver.jobs.job import (
+    FAILED,
+    KILLED,
+    LOST,
+    SUCCESS,
+    Attempt,
+    Job,
+    lost_party,
+    ordered_failure,
+)
+from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, OutputTable, Tracker, table_name
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.store import NotStored
 
 __all__ = ["Executor", "TakeFault"]
@@ -56,7 +65,7 @@ class Executor:
         take_fault: the failures that were ordered.
         unwritable: by key of a task's version, why its output could not be written; such a task fails.
         new_file: makes an empty file of the server's own.
-        seed: seeds whatever is made up.
+        settings: the choices made at the start, of which the seed and the engines count.
         engine: where components compute.
     """
 
@@ -70,7 +79,7 @@ class Executor:
         take_fault: TakeFault,
         unwritable: MutableMapping[str, str],
         new_file: Callable[[], Path],
-        seed: int,
+        settings: Settings,
         engine: Engine,
     ) -> None:
         self._find_plan = find_plan
@@ -81,7 +90,8 @@ class Executor:
         self._take_fault = take_fault
         self._unwritable = unwritable
         self._new_file = new_file
-        self._seed = seed
+        self._seed = settings.seed
+        self._engines = settings.engines
         self._engine = engine
 
     # Under the server's lock
@@ -101,7 +111,7 @@ class Executor:
         computation = Computation(
             job.job_id, attempt.component, attempt.version, plan, list(attempt.parties), access
         )
-        if job.engine in _ABSENT_ENGINES:
+        if job.engine in _ABSENT_ENGINES and job.engine not in self._engines:
             attempt.unlaunched = not _ABSENT_ENGINES[job.engine]
             text = f"no {job.engine} engine is reachable"
             attempt.outcome = dict.fromkeys(attempt.parties, KILLED) | {attempt.parties[0]: FAILED}
@@ -112,8 +122,7 @@ class Executor:
             attempt.outcome = dict.fromkeys(attempt.parties, FAILED)
             attempt.messages |= dict.fromkeys(attempt.parties, kind.later.retired)
             return None
-        if attempt.ordered is not None and attempt.ordered["lost"]:
-            lost = Party.parse(attempt.ordered["party"])
+        if (lost := lost_party(attempt)) is not None:
             computation.outcome[lost] = LOST
             computation.parties.remove(lost)
         return self._gather(job, attempt, computation)
@@ -175,10 +184,8 @@ class Executor:
         self, job: Job, attempt: Attempt, computation: Computation
     ) -> ComponentFailed | None:
         """Put the run together, or return why there can be none."""
-        parties = computation.parties
-        fault = self._take_fault(computation.component, parties) or _ordered_failure(
-            attempt, parties
-        )
+        fault = self._take_fault(computation.component, computation.parties)
+        fault = fault or ordered_failure(attempt, computation.parties)
         if fault is not None:
             party, message = fault
             return ComponentFailed(message, party)
@@ -250,7 +257,7 @@ class Executor:
             seed=self._seed,
             parties=list(parties),
             parameters={
-                party: _complete(plan, name, stored[party.role][party.party_id])
+                party: complete_parameters(plan, name, stored[party.role][party.party_id])
                 for party in parties
             },
             inputs={party: self._inputs(job, computation, party) for party in parties},
@@ -366,7 +373,7 @@ class Executor:
         rows = computation.rows.get(party, [])
         for index, table in enumerate(result.tables):
             alias = aliases[index] if index < len(aliases) else str(index)
-            name = _table_name(namespace, party, alias)
+            name = table_name(namespace, party, alias)
             stored = rows.pop(0) if rows else None
             self._tables.put(table, namespace, name, table.partitions, stored=stored)
             tables.append({"data_name": alias, "namespace": namespace, "name": name})
@@ -391,26 +398,3 @@ def _failure(problem: Exception, computation: Computation) -> ComponentFailed:
         return problem
     log.error("component %s", computation.key, exc_info=problem)
     return ComponentFailed(str(problem) or type(problem).__name__, computation.parties[0])
-
-
-def _ordered_failure(attempt: Attempt, parties: list[Party]) -> tuple[Party, str] | None:
-    """Return the party that fails as a stage says, or that misses a lost one, and the message; None for none."""
-    if attempt.ordered is None:
-        return None
-    party = Party.parse(attempt.ordered["party"])
-    if attempt.ordered["lost"]:
-        return parties[0], attempt.ordered["message"]
-    return (party, attempt.ordered["message"]) if party in parties else None
-
-
-def _complete(plan: Plan, component: str, stored: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return parameters of a later line with those that its class has dropped: an algorithm may ask for them."""
-    kind = find_kind(plan.graph.module(component)) if plan.dialect.own_project else None
-    if kind is None:
-        return stored
-    return {**stored, "ComponentParam": {**kind.defaults, **stored["ComponentParam"]}}
-
-
-def _table_name(namespace: str, party: Party, alias: str) -> str:
-    # The real server draws 32 hexadecimal digits; here they follow from what the table is.
-    return hashlib.sha256(f"{namespace}/{party.key}/{alias}".encode()).hexdigest()[:32]

@@ -10,13 +10,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from flowkit_mockserver.faults import Staged
 from flowkit_mockserver.party import Party
 
 __all__ = [
     "CANCELED",
     "END_STATUSES",
     "FAILED",
+    "FIRST_ROUND",
     "KILLED",
+    "LAST_ROUND",
     "LOST",
     "RUNNING",
     "SUCCESS",
@@ -30,10 +33,13 @@ __all__ = [
     "combine_statuses",
     "job_progress",
     "job_status",
+    "lost_party",
+    "ordered_failure",
     "party_end",
     "party_start",
     "party_status",
     "settle_job",
+    "stage_attempt",
     "task_may_become",
     "task_status",
 ]
@@ -65,6 +71,10 @@ _TASK_MAY_BECOME: dict[str, tuple[str, ...]] = {
 #: Share of a task's time after which the parties have begun, and share at which the first one is ready.
 _BEGUN = 0.1
 _READY = 0.85
+
+#: How long a new job waits for the scheduler, and how long the scheduler is busy with the models of a job
+#: before it calls it ended, as shares of the time that a task takes.
+FIRST_ROUND, LAST_ROUND = 0.07, 0.3
 
 
 class Stop(NamedTuple):
@@ -307,6 +317,31 @@ def party_end(attempt: Attempt, index: int, now: int) -> int | None:
         silent = (attempt.outcome or {}).get(attempt.parties[index]) in (KILLED, LOST)
         return None if silent else attempt.ends(index)
     return None if attempt.inherited is None else attempt.inherited.end
+
+
+def stage_attempt(attempt: Attempt, staged: Staged | None) -> None:
+    """Let a task that was launched wait, take its time and end as stages say."""
+    if staged is None:
+        return
+    attempt.start = (attempt.start or 0) + staged.wait
+    attempt.span = attempt.span if staged.span is None else staged.span
+    if staged.party is not None:
+        ordered = {"message": staged.message, "lost": staged.lost}
+        attempt.ordered = {"party": staged.party.key, **ordered}
+
+
+def lost_party(attempt: Attempt) -> Party | None:
+    """Return the party that a stage lets a task lose, or None."""
+    ordered = attempt.ordered
+    return Party.parse(ordered["party"]) if ordered is not None and ordered["lost"] else None
+
+
+def ordered_failure(attempt: Attempt, parties: list[Party]) -> tuple[Party, str] | None:
+    """Return the party that fails as a stage says, or that misses a lost one, and the message; None for none."""
+    if attempt.ordered is None:
+        return None
+    party = parties[0] if attempt.ordered["lost"] else Party.parse(attempt.ordered["party"])
+    return (party, attempt.ordered["message"]) if party in parties else None
 
 
 def settle_job(statuses: Collection[str], *, startable: bool) -> str | None:

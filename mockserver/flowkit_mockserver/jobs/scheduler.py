@@ -11,15 +11,17 @@ until `resume`, and all others go on meanwhile. What happens to the job then is 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from flowkit_mockserver.computing.computation import claim_key
-from flowkit_mockserver.faults import Staged
+from flowkit_mockserver.faults import TakeStages
 from flowkit_mockserver.jobs.job import (
     CANCELED,
     END_STATUSES,
     FAILED,
+    FIRST_ROUND,
+    LAST_ROUND,
     RUNNING,
     SUCCESS,
     TIMEOUT,
@@ -32,25 +34,17 @@ from flowkit_mockserver.jobs.job import (
     job_progress,
     job_status,
     settle_job,
+    stage_attempt,
     task_may_become,
     task_status,
 )
-from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Claims, LocalClaims
 
-__all__ = ["Scheduler", "TakeStages"]
+__all__ = ["Scheduler"]
 
 log = logging.getLogger(__name__)
 
-#: Returns what stages make of a component; see `Faults.take_stages`.
-TakeStages = Callable[[str, Sequence[Party]], Staged | None]
-
 _NEVER = float("inf")
-
-#: How long a new job waits for the scheduler, and how long the scheduler is busy with the models of a job
-#: before it calls it ended, as shares of the time that a task takes.
-_FIRST_ROUND = 0.07
-_LAST_ROUND = 0.3
 
 
 class _Rest(NamedTuple):
@@ -68,12 +62,9 @@ class Scheduler:
         claims: who computes which attempt.
         ended: called with a job whose tasks came to an end of their own (it was not stopped).
         changed: called with a job whose facts changed.
-        rerun_span: milliseconds that a task takes when a job that had ended is run again.
+        rerun_span: milliseconds that a task takes when a job that had ended is run again; an attribute as well.
         empty_jobs_hold_cores: whether a job without tasks, which never ends, keeps its cores from others.
         take_stages: tells what stages make of a component that is about to run.
-
-    Attributes:
-        rerun_span: see above; it can be changed.
     """
 
     def __init__(
@@ -146,8 +137,6 @@ class Scheduler:
         found = [job for job in found if job_status(job, now) == WAITING]
         return sorted(found, key=lambda job: (job.created, job.job_id))
 
-    # Going on
-
     def idle(self, now: int) -> bool:
         """Say whether nothing is due."""
         return self._next > now
@@ -155,6 +144,10 @@ class Scheduler:
     def next_event(self) -> int | None:
         """Return the moment at which something is due, in milliseconds since the epoch; None for never."""
         return None if self._next == _NEVER else int(self._next)
+
+    def is_due(self, job_id: str, now: int) -> bool:
+        """Say whether something is due for a job, or it waits for others, which decide when it starts."""
+        return self._wake.get(job_id, 0) <= now
 
     def settle(self, now: int, *, claim: bool = True) -> tuple[Job, Attempt] | None:
         """Carry out everything that was due up to `now`, as far as no component has to compute first.
@@ -291,19 +284,8 @@ class Scheduler:
         for attempt in chosen:
             attempt.start = moment
             attempt.span = int(job.span * attempt.share)
-            self._stage(attempt)
+            stage_attempt(attempt, self._take_stages(attempt.component, attempt.parties))
         return bool(chosen)
-
-    def _stage(self, attempt: Attempt) -> None:
-        """Let a task that was launched wait, take its time and end as stages say."""
-        staged = self._take_stages(attempt.component, attempt.parties)
-        if staged is None:
-            return
-        attempt.start = (attempt.start or 0) + staged.wait
-        attempt.span = attempt.span if staged.span is None else staged.span
-        if staged.party is not None:
-            ordered = {"message": staged.message, "lost": staged.lost}
-            attempt.ordered = {"party": staged.party.key, **ordered}
 
     def _decide(self, job: Job, moment: int) -> None:
         latest = job.latest()
@@ -313,9 +295,7 @@ class Scheduler:
         status = settle_job(
             [task_status(attempt, moment) for attempt in latest.values()],
             startable=bool(self._ready(job, latest, moment))
-            or any(
-                attempt.start is not None and attempt.start > moment for attempt in latest.values()
-            ),
+            or any((attempt.start or 0) > moment for attempt in latest.values()),
         )
         if status in END_STATUSES:
             job.progress = job_progress(job, moment)
@@ -324,7 +304,7 @@ class Scheduler:
                 attempt.start is not None and attempt.start >= job.queued
                 for attempt in latest.values()
             )
-            job.end = moment + int(job.span * _LAST_ROUND) if busy else moment
+            job.end = moment + int(job.span * LAST_ROUND) if busy else moment
 
     @staticmethod
     def _next_event(job: Job, moment: int) -> float:
@@ -360,7 +340,7 @@ class Scheduler:
             job.granted = moment
             # A job that had to wait for cores starts with them; a new one waits for the scheduler's next round.
             new = moment == job.created
-            job.start = moment + int(job.span * _FIRST_ROUND) if new else moment
+            job.start = moment + int(job.span * FIRST_ROUND) if new else moment
             self._wake[job.job_id] = job.start
             self._changed(job)
 

@@ -18,9 +18,10 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import traceback_of
 from flowkit_mockserver.dsl import later_submission
 from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.dsl.run_parameters import MULTIPLE
+from flowkit_mockserver.dsl.run_parameters import MULTIPLE, STANDALONE
 from flowkit_mockserver.dsl.submission import creation_answers, creation_failed, plan_submission
 from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.faults import TakeStages
 from flowkit_mockserver.jobs.creation import (
     JobIds,
     create_job,
@@ -36,7 +37,7 @@ from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import rerun, rerun_from
 from flowkit_mockserver.jobs.rows import Place
-from flowkit_mockserver.jobs.scheduler import Scheduler, TakeStages
+from flowkit_mockserver.jobs.scheduler import Scheduler
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.service import Models
@@ -123,7 +124,7 @@ class Jobs:
         self.unknown = UnknownJobLogs()
         self.executor = Executor(
             store.plan, tracker, tables, models, paths, take_fault, unwritable, new_file,
-            settings.seed, engine,
+            settings, engine,
         )  # fmt: skip
         self.scheduler = Scheduler(
             lambda engine: engine_cores(engine, settings.cores),
@@ -244,8 +245,9 @@ class Jobs:
         """Plan a job and queue it as the later lines do: whatever is wrong shows as a traceback."""
         try:
             plan = later_submission.plan_submission(
-                job_dsl, conf, job_id=job_id, find_model=self._find_model, dialect=self._dialect
-            )
+                job_dsl, conf, job_id=job_id, find_model=self._find_model, dialect=self._dialect,
+                engine=next(iter(self._settings.engines), STANDALONE),
+            )  # fmt: skip
         except Refusal as refusal:
             text = traceback_of(refusal.retmsg, refusal.__cause__)
             raise Refusal(text, _OPERATING_ERROR, job_id=job_id) from refusal
@@ -288,7 +290,9 @@ class Jobs:
 
     def _check_creation(self, job: Job, plan: Plan) -> None:
         """Ask every party whether it creates the job; what the agreeing ones made of it stays."""
-        answers = creation_answers(plan, standalone_cores=self._settings.cores)
+        answers = creation_answers(
+            plan, standalone_cores=self._settings.cores, engines=self._settings.engines
+        )
         # A job of nobody but the server itself has no partner to reach, whatever engine it names.
         alone = job.mode == MULTIPLE and set(plan.roles) == {"local"}
         if creation_failed(answers) and not alone:

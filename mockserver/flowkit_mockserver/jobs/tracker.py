@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NotRequired, TypedDict
 
@@ -10,7 +11,7 @@ from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Store
 
-__all__ = ["OUTPUT_NAMESPACE", "MetricDocument", "Output", "OutputTable", "Tracker"]
+__all__ = ["OUTPUT_NAMESPACE", "MetricDocument", "Output", "OutputTable", "Tracker", "table_name"]
 
 
 #: How the namespaces of tables begin that components put out.
@@ -191,3 +192,9 @@ def _names(columns: Mapping[str, Any], namespace: str, name: str) -> bool:
         column not in columns or str(columns[column]) == own
         for column, own in (("metric_namespace", namespace), ("metric_name", name))
     )
+
+
+def table_name(namespace: str, party: Party, alias: str) -> str:
+    """Return the name of a table that a component puts out on a party."""
+    # The real server draws 32 hexadecimal digits; here they follow from what the table is.
+    return hashlib.sha256(f"{namespace}/{party.key}/{alias}".encode()).hexdigest()[:32]

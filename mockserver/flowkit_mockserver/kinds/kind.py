@@ -167,6 +167,8 @@ class Kind:
         later_accuracy: how its results compare to FATE's from a line on, if otherwise than `accuracy` says.
         later_only: whether the first lines do not have it.
         never_rests: whether its algorithm runs where the parameter says ``need_run: false`` as well.
+        in_server: whether its algorithm reads or writes tables, files or models of the server, by the callables of its
+            `ComponentRun`; it then runs in the server's own process, and any other may run elsewhere.
     """
 
     name: str
@@ -193,6 +195,7 @@ class Kind:
     later_accuracy: LaterAccuracy | None = None
     later_only: bool = False
     never_rests: bool = False
+    in_server: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ __all__ = [
     "all_kinds",
     "find_kind",
     "find_kind_in_any_letters",
+    "is_added",
     "reads_table",
     "remove_kinds",
 ]
@@ -107,6 +108,11 @@ def add_kinds(added: Iterable[Kind]) -> tuple[Kind, ...]:
             _added[kind.name] = kind
             _uses[kind.name] += 1
     return wanted
+
+
+def is_added(name: str) -> bool:
+    """Say whether a kind was added to those of this process, so that no other process has it."""
+    return name in _added
 
 
 def remove_kinds(added: Iterable[Kind]) -> None:

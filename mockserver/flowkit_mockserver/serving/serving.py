@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
 from flowkit_mockserver.serving.logs import Format, configure_logs
+from flowkit_mockserver.serving.workers import relieved
 from flowkit_mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def serve(
         if settings.own_url is None:
             settings = replace(settings, own_url=browser_url(listener, _scheme(tls)))
         state = ServerState(settings, scratch=Path(scratch))
+        state.progress.relieved = relieved
         limits = BodyLimits(
             settings.max_json_bytes, settings.max_upload_bytes, settings.max_control_bytes
         )

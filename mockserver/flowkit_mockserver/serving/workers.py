@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
+from itertools import count as counter
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-__all__ = ["Workers"]
+__all__ = ["Workers", "relieved"]
 
 T = TypeVar("T")
 Task = tuple["Future[Any]", Callable[..., Any], tuple[Any, ...]]
+
+
+#: By thread, the workers that it is one of.
+_own = threading.local()
+
+
+@contextmanager
+def relieved() -> Iterator[None]:
+    """Let another thread take this one's place among its workers for the length of the block, which takes long."""
+    workers: Workers | None = getattr(_own, "workers", None)
+    if workers is None:
+        yield
+        return
+    workers.add()
+    try:
+        yield
+    finally:
+        workers.remove()
 
 
 class Workers:
@@ -28,11 +48,40 @@ class Workers:
 
     def __init__(self, name: str, count: int) -> None:
         self._tasks: SimpleQueue[Task] = SimpleQueue()
-        for number in range(count):
-            threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True).start()
+        self._name = name
+        self._numbers = counter()
+        self._lock = threading.Lock()
+        self._surplus = 0
+        for _ in range(count):
+            self._start()
+
+    def _start(self) -> None:
+        name = f"{self._name}-{next(self._numbers)}"
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def add(self) -> None:
+        """Let one more thread work: one of them is going to be busy with something else."""
+        with self._lock:
+            needed = self._surplus == 0
+            self._surplus -= not needed
+        if needed:
+            self._start()
+
+    def remove(self) -> None:
+        """Let one thread less work, as soon as one of them is through with its task."""
+        with self._lock:
+            self._surplus += 1
+
+    def _leaves(self) -> bool:
+        """Say whether a thread is one too many, and count it as gone."""
+        with self._lock:
+            leaves = self._surplus > 0
+            self._surplus -= leaves
+        return leaves
 
     def _work(self) -> None:
-        while True:
+        _own.workers = self
+        while not self._leaves():
             future, call, arguments = self._tasks.get()
             if not future.set_running_or_notify_cancel():
                 continue

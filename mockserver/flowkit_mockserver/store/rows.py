@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from flowkit_mockserver.columns.blocks import blocks_of
-from flowkit_mockserver.columns.encoding import PairRows, decode, encode
+from flowkit_mockserver.columns.encoding import EncodedRows, PairRows, decode, encode
 from flowkit_mockserver.columns.text import TextRows, storage_order
 from flowkit_mockserver.store.connection import Connection, NotStored
 from flowkit_mockserver.store.sorting import SortedRuns, sorted_block, text_blocks
@@ -63,11 +63,14 @@ class RowStore:
         """Store rows in the given order; of rows in a list, a later one with the same key wins.
 
         Args:
-            records: text rows or columns, in which no id comes twice; or a list, or a stream of pairs.
+            records: text rows or columns, in which no id comes twice; or a list, or a stream of pairs. Encoded rows
+                are stored as they are.
 
         Returns:
             The number of the set, which has one user, and how many rows it holds.
         """
+        if isinstance(records, EncodedRows):
+            return self._write_encoded(records)
         return self._write(blocks_of(records))
 
     def _write(self, blocks: Iterable[TextRows | Columns | PairRows]) -> tuple[int, int]:
@@ -80,6 +83,14 @@ class RowStore:
         self._complete(rows_id, count, undone)
         return rows_id, count
 
+    def _write_encoded(self, records: EncodedRows) -> tuple[int, int]:
+        undone = self._db.undone
+        rows_id = self._new_set()
+        for data in records.chunks:
+            self._append_encoded(rows_id, data, undone)
+        self._complete(rows_id, len(records), undone)
+        return rows_id, len(records)
+
     def _new_set(self) -> int:
         with self.lock:
             cursor = self._db.write("INSERT INTO rowsets (count, uses) VALUES (0, 0)")
@@ -87,10 +98,12 @@ class RowStore:
 
     def _append(self, rows_id: int, block: TextRows | Columns | PairRows, undone: int) -> None:
         for start in range(0, len(block), BLOCK_ROWS):
-            data = encode(block.slice(start, start + BLOCK_ROWS))
-            with self.lock:
-                self._check_there(undone)
-                self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
+            self._append_encoded(rows_id, encode(block.slice(start, start + BLOCK_ROWS)), undone)
+
+    def _append_encoded(self, rows_id: int, data: bytes, undone: int) -> None:
+        with self.lock:
+            self._check_there(undone)
+            self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
 
     def _complete(self, rows_id: int, count: int, undone: int) -> None:
         """Count the first user of a set, unless some of its rows were undone or cleared together with another's."""
@@ -166,6 +179,10 @@ class RowStore:
 
     def blocks(self, rows_id: int) -> Iterator[TextRows | Columns | PairRows]:
         """Yield the rows of a set in the blocks in which they are stored."""
+        return map(decode, self.chunks(rows_id))
+
+    def chunks(self, rows_id: int) -> Iterator[bytes]:
+        """Yield the blocks of a set as the bytes that are stored; see `columns.encoding`."""
         position = 0
         while True:
             with self.lock:
@@ -177,7 +194,7 @@ class RowStore:
             if found is None:
                 return
             position = found[0]
-            yield decode(found[1])
+            yield found[1]
 
     def count(self, rows_id: int) -> int:
         """Return how many rows a set holds; 0 when there is no such set."""

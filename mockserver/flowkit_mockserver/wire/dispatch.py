@@ -63,6 +63,9 @@ V = TypeVar("V", bound=View)
 EXCEPTION = 100
 ARGUMENT_ERROR = 101
 
+#: Questions about a job, which wait for no other if they name one.
+_ABOUT_ONE_JOB = frozenset({"/job/query", "/job/task/query"})
+
 log = logging.getLogger(__name__)
 
 _LOGGED_CHARACTERS = 500
@@ -176,6 +179,7 @@ def wrap_view(
     """
     free = getattr(view, "unlocked", False)
     known = None if route is None else find_route(*route)
+    about_one_job = route is not None and route[1] in _ABOUT_ONE_JOB
 
     @wraps(view)
     def answer(**arguments: Any) -> Any:
@@ -190,7 +194,8 @@ def wrap_view(
             if free:
                 result = view(**arguments)
             else:
-                state.settle()
+                if state.unsettled():
+                    state.settle(_job_asked_about() if about_one_job else None)
                 with state.lock:
                     try:
                         result = view(**arguments)
@@ -213,6 +218,13 @@ def wrap_view(
             return crash(error)
 
     return answer
+
+
+def _job_asked_about() -> str | None:
+    """Return the job that the body names, None when it names none."""
+    body = request_json()
+    job_id = body.get("job_id") if isinstance(body, dict) else None
+    return job_id if isinstance(job_id, str) and job_id else None
 
 
 def check_arguments(dialect: Dialect, route: Route) -> None:

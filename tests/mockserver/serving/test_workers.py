@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from flowkit_mockserver.serving.workers import Workers
+from flowkit_mockserver.serving.workers import Workers, relieved
 
 
 def test_what_a_task_returns_or_raises_comes_back() -> None:
@@ -58,3 +58,32 @@ def test_a_task_that_nobody_waits_for_any_more_is_left_out() -> None:
 
     asyncio.run(main())
     assert ran == [3]
+
+
+def test_a_thread_that_is_busy_with_something_else_is_relieved() -> None:
+    workers = Workers("relieved", 1)
+    busy, go = threading.Event(), threading.Event()
+
+    def compute() -> str:
+        with relieved():
+            busy.set()
+            go.wait(10)
+        return "computed"
+
+    async def main() -> list[str]:
+        slow = asyncio.ensure_future(workers.run(compute))
+        await asyncio.to_thread(busy.wait, 10)
+        quick = await workers.run(lambda: "answered")
+        assert not slow.done()
+        go.set()
+        return [quick, await slow]
+
+    assert asyncio.run(main()) == ["answered", "computed"]
+    # One of the two threads leaves when it is through with a task; nobody is missed.
+    names = [asyncio.run(workers.run(lambda: threading.current_thread().name)) for _ in range(9)]
+    assert len(set(names[2:])) == 1
+
+
+def test_a_thread_that_works_for_nobody_needs_no_relief() -> None:
+    with relieved():
+        assert threading.current_thread() is threading.main_thread()

@@ -287,3 +287,7 @@ class ComponentFailed(Exception):
         super().__init__(message)
         self.message = message
         self.party = party
+
+    def __reduce__(self) -> tuple[type[ComponentFailed], tuple[str, Party]]:
+        """Return what makes it anew in another process."""
+        return ComponentFailed, (self.message, self.party)

@@ -107,7 +107,9 @@ def _text(response: Response) -> str:
     """Return what an answer says: the retmsg of an envelope, the whole of anything else."""
     document = response.get_json(silent=True) if response.is_json else None
     if isinstance(document, dict):
-        return str(document.get("retmsg"))[:_LONGEST_TEXT]
+        # Why a job was not created stands by party in the data.
+        data = f"\n{document['data']}" if document.get("data") else ""
+        return f"{document.get('retmsg')}{data}"[:_LONGEST_TEXT]
     return response.get_data(as_text=True)[:_LONGEST_TEXT]
 
 

@@ -43,6 +43,10 @@ _MEANINGS: Mapping[str, str] = {
     ),
     r"^'(\w+)'$": "the argument {0} is missing",
     r"required positional arguments?: (.*)$": "missing: {0}",
+    r"connect to all addresses|StatusCode\.UNAVAILABLE": (
+        "the conf is for a cluster (work_mode 1), and this mock is a standalone server; --engines eggroll, or"
+        " MockServer(engines='eggroll'), lets it play one"
+    ),
     r"injected failure": "the failure was ordered, with refuse or POST /_flowkit/refuse",
     r"spoilt by a rule": "a rule of the fault file says so",
     r"has not been deployed": "deploy the model first (model.deploy), and predict with the version that it returns",

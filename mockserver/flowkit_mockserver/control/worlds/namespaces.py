@@ -224,7 +224,7 @@ class Namespaces:
         """Return what refuses a request for what its head says, to the API or the control API, or None."""
         _, path = _split(environ["PATH_INFO"])
         if path.startswith(CONTROL):
-            return refuse_control(environ)
+            return refuse_control(self._own.settings, environ)
         return refuse_head(self._own.settings, self._own.clock, {**environ, "PATH_INFO": path})
 
     def _assign(self, name: str, environ: WSGIEnvironment) -> WSGIApp | None:

@@ -16,4 +16,5 @@ KIND = Kind(
     code_path=code_in("fate_flow/components", local="download.py/Download"),
     alone=True,
     logs=TaskLogs(storage=True, profiling="never"),
+    in_server=True,
 )

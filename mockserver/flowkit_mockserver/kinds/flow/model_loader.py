@@ -27,4 +27,5 @@ KIND = Kind(
     time_share=0.05,
     logs=TaskLogs(profiling="never", later_profiling=False),
     later_only=True,
+    in_server=True,
 )

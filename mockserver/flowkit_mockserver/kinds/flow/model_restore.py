@@ -15,4 +15,5 @@ KIND = Kind(
     defaults={"model_id": None, "model_version": None, "store_address": None},
     code_path=code_in("fate_flow/components", local="model_operation_components.py/ModelRestore"),
     logs=TaskLogs(profiling="never"),
+    in_server=True,
 )

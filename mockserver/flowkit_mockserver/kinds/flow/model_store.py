@@ -20,4 +20,5 @@ KIND = Kind(
     },
     code_path=code_in("fate_flow/components", local="model_operation_components.py/ModelStore"),
     logs=TaskLogs(profiling="never"),
+    in_server=True,
 )

@@ -27,4 +27,5 @@ KIND = Kind(
     time_share=0.05,
     logs=TaskLogs(storage=True, profiling="never", later_profiling=False),
     later=LaterResults(metrics=_metric_meta),
+    in_server=True,
 )

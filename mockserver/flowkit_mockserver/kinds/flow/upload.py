@@ -26,4 +26,5 @@ KIND = Kind(
     code_path=code_in("fate_flow/components", local="upload.py/Upload"),
     alone=True,
     logs=TaskLogs(storage=True, profiling="never"),
+    in_server=True,
 )

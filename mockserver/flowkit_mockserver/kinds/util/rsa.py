@@ -30,4 +30,5 @@ KIND = Kind(
     },
     rules=_RULES,
     code_path=code_in("federatedml/util", guest="rsa.py/RsaModel", host="rsa.py/RsaModel"),
+    in_server=True,
 )

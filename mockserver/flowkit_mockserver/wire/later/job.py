@@ -221,10 +221,11 @@ def _updated(plan: Plan, components: Any, parameters: Any) -> Plan:
     if parameters and parameters.get("common"):
         fresh = known_parameters(parameters["common"], later=True)
         fresh |= {name: common[name] for name in ("model_id", "model_version")}
-        common = complete_baseline(fresh, job_id=plan.job_id, later=True)
+        engine = str(plan.common_parameters["computing_engine"])
+        common = complete_baseline(fresh, job_id=plan.job_id, later=engine)
         conf["job_parameters"]["common"] = common
         own = {
-            role: {party: on_party(common, role, later=True) for party in parties}
+            role: {party: on_party(common, role, later=engine) for party in parties}
             for role, parties in plan.job_parameters.items()
         }
     return replace(plan, runtime_conf=conf, common_parameters=common, job_parameters=own)
