@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -13,6 +14,10 @@ __all__ = ["HEAD_BYTES", "HEAD_TIME", "Protocol"]
 HEAD_TIME = 15.0
 #: The largest head, give or take what is read at once.
 HEAD_BYTES = 64 * 1024
+#: An offer to speak another protocol, which Java's own client makes with each request. A server may ignore it;
+#: httptools takes what follows for that protocol, and the body would be lost.
+_UPGRADE = re.compile(rb"(?<=\n)upgrade:[^\n]*\n", re.IGNORECASE)
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 #: Connections that may wait for a client to say something; of more the one that waits longest is closed.
 SILENT = 512
 
@@ -30,6 +35,8 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_size = 0
+        self._head_is_next = True
+        self._held = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -55,10 +62,26 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Go on to the body."""
         self._have_head()
+        self._head_is_next = False
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Expect the next request."""
+        self._head_is_next = True
+        super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
         """Take data in, unless it is more than a head may have."""
+        if self._head_is_next:
+            data, self._held = self._held + data, b""
+            end = _END_OF_HEAD.search(data)
+            if end is None and len(data) <= HEAD_BYTES:
+                self._held = data
+                if self._head_timer is None:
+                    self._await_head()
+                return
+            stop = len(data) if end is None else end.end()
+            data = _UPGRADE.sub(b"", data[:stop]) + data[stop:]
         super().data_received(data)
         if self._head_timer is not None:
             self._head_size += len(data)

@@ -43,8 +43,8 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"x"})
 
 
-def connect() -> tuple[Protocol, Transport]:
-    config = Config(answer, lifespan="off", log_config=None)
+def connect(app: Any = answer) -> tuple[Protocol, Transport]:
+    config = Config(app, lifespan="off", log_config=None)
     connection, transport = Protocol(config, ServerState(), {}), Transport()
     connection.connection_made(transport)
     return connection, transport
@@ -53,6 +53,32 @@ def connect() -> tuple[Protocol, Transport]:
 async def pass_turns() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    body = (await receive())["body"]
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"<%s>" % body})
+
+
+OFFER = (
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+    b"HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nContent-Length: 2\r\n\r\n{}"
+)
+
+
+@pytest.mark.parametrize("cut", [0, 10, OFFER.index(b"Upgrade: ") + 3, len(OFFER) - 4])
+def test_the_body_of_a_request_that_offers_another_protocol_is_kept(cut: int) -> None:
+    async def main() -> None:
+        connection, transport = connect(echo)
+        for _ in range(2):
+            for piece in (OFFER[:cut], OFFER[cut:]):
+                connection.data_received(piece)
+            await pass_turns()
+        assert transport.written.count(b"<{}>") == 2
+        assert not transport.closed
+
+    asyncio.run(main())
 
 
 def test_a_request_is_answered_and_the_connection_kept() -> None:
