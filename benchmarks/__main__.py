@@ -15,12 +15,14 @@ MEASUREMENTS = (
     "mock_rate",
     "linear",
     "listening",
+    "many_jobs",
     "namespaces",
     "plugins",
     "tables",
     "test_suite",
     "training",
     "upload",
+    "workers",
 )
 
 

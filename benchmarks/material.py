@@ -17,12 +17,12 @@ CUSTOMERS = 569
 NAMESPACE = "benchmark"
 
 
-def table(width: int, labelled: bool) -> str:
+def table(width: int, labelled: bool, customers: int = CUSTOMERS) -> str:
     """Return a table of numbers as CSV; the label leans on the first feature."""
     chance = random.Random(width)
     names = [f"x{number}" for number in range(width)]
     lines = [",".join(["id", *(["y"] if labelled else []), *names])]
-    for customer in range(CUSTOMERS):
+    for customer in range(customers):
         values = [chance.gauss(0, 1) for _ in names]
         label = [str(int(values[0] + chance.gauss(0, 1) > 0))] if labelled else []
         lines.append(",".join([f"c{customer}", *label, *(f"{value:.6f}" for value in values)]))
@@ -37,12 +37,12 @@ def upload(flow: FlowClient, file: Path, name: str) -> str:
     return job
 
 
-def train_conf(flow: FlowClient, folder: Path) -> Mapping[str, Any]:
+def train_conf(flow: FlowClient, folder: Path, customers: int = CUSTOMERS) -> Mapping[str, Any]:
     """Upload a guest's and a host's table, 569 rows and 30 features, and return a configuration."""
     conf: dict[str, Any] = json.loads((DATA / "train_conf.json").read_text("utf-8"))
     for role, width in (("guest", 10), ("host", 20)):
         file = folder / f"{role}.csv"
-        file.write_text(table(width, role == "guest"))
+        file.write_text(table(width, role == "guest", customers))
         upload(flow, file, role)
         reader = conf["component_parameters"]["role"][role]["0"]["reader_0"]
         reader["table"] = {"name": role, "namespace": NAMESPACE}

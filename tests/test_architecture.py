@@ -90,6 +90,7 @@ LAYERS = (
     ("flowkit_mockserver.dialects",),
     ("flowkit_mockserver.settings",),
     ("flowkit_mockserver.http", "flowkit_mockserver.store"),
+    ("flowkit_mockserver.store.shared",),
     ("flowkit_mockserver.kinds",),
     ("flowkit_mockserver.kinds.util",),
     ("flowkit_mockserver.kinds.statistic",),
@@ -123,6 +124,7 @@ LAYERS = (
     ("flowkit_mockserver.computing",),
     ("flowkit_mockserver.jobs", "flowkit_mockserver.control.journal.journal"),
     ("flowkit_mockserver.progress",),
+    ("flowkit_mockserver.sharing",),
     ("flowkit_mockserver.state",),
     ("flowkit_mockserver.wire",),
     ("flowkit_mockserver.wire.later", "flowkit_mockserver.wire.service"),
@@ -206,6 +208,8 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.dsl.later_parameters": "mockserver/wire/later/test_lines_run.py",
     "flowkit_mockserver.dsl.later_submission": "mockserver/wire/later/test_lines_run.py",
     "flowkit_mockserver.jobs.providers": "mockserver/wire/later/test_recorded_later.py",
+    "flowkit_mockserver.jobs.scheduling.steps": "mockserver/jobs/scheduling/test_scheduler.py",
+    "flowkit_mockserver.jobs.scheduling.stages": "mockserver/test_stages.py",
     "flowkit_mockserver.jobs.workers": "mockserver/jobs/test_rows.py",
     "flowkit_mockserver.models.files.checkpoints": "mockserver/wire/later/test_recorded_later.py",
     "flowkit_mockserver.models.files.later_archive": "mockserver/wire/later/test_models_of_1_11.py",
@@ -213,6 +217,10 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.models.later_permissions": "mockserver/wire/later/test_lines_run.py",
     "flowkit_mockserver.wire.later": "mockserver/wire/later/test_recorded_later.py",
     "flowkit_mockserver.wire.service.metrics": "mockserver/wire/service/test_probes.py",
+    "flowkit_mockserver.store.shared.engine": "mockserver/store/shared/test_database.py",
+    "flowkit_mockserver.store.errors": "mockserver/store/test_database.py",
+    "flowkit_mockserver.store.interface": "mockserver/store/test_database.py",
+    "flowkit_mockserver.store.schema": "mockserver/store/test_migrations.py",
     "flowkit_mockserver.store.sorting": "mockserver/store/test_rows.py",
     "flowkit_mockserver.components.core.random_state": "mockserver/components/test_splitting.py",
     "flowkit_mockserver.components.flow.cache_loader": "mockserver/wire/later/test_caches.py",
@@ -245,7 +253,7 @@ TESTED_ELSEWHERE = {
 }
 MOST_MODULES = 15
 MOST_LINES = 400
-MOST_FILES_OF_A_SUBMIT = 44
+MOST_FILES_OF_A_SUBMIT = 47
 MOCK = "flowkit_mockserver."
 ENDPOINT = re.compile(r"``(GET|POST) (?:/v1/)?([a-z_/]+)``")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from flowkit_mockserver.server import MockServer
     from flowkit_mockserver.settings import Settings
     from flowkit_mockserver.state import ServerState
-    from flowkit_mockserver.store import StateDamaged, StoreInUse
+    from flowkit_mockserver.store import StateDamaged, StoreInUse, StoreUnreachable
 
 __all__ = [
     "Kind",
@@ -25,6 +25,7 @@ __all__ = [
     "SnapshotError",
     "StateDamaged",
     "StoreInUse",
+    "StoreUnreachable",
     "create_app",
 ]
 
@@ -39,6 +40,7 @@ _HOMES = {
     "SnapshotError": "control.snapshots.snapshot",
     "StateDamaged": "store",
     "StoreInUse": "store",
+    "StoreUnreachable": "store",
     "create_app": "app",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 from flowkit.clock import Clock, ManualClock, SystemClock
 from flowkit.forks import renew_in_children
@@ -106,6 +107,21 @@ class ServerClock:
         with self._lock:
             self._now = (self._now[0] + seconds, *self._now[1:])
             self._monotonic = (self._monotonic[0] + seconds, *self._monotonic[1:])
+
+    def to_document(self) -> dict[str, float]:
+        """Return how it stands to the clock beneath, for a server on another machine: `rate`, `now` and `since`."""
+        now, since, rate = self._now
+        return {"now": now, "since": since, "rate": rate}
+
+    def load(self, document: Mapping[str, float]) -> None:
+        """Go on as another server's clock does, which gave this document; `monotonic` moves on as far as `now` does."""
+        told = (document["now"], document["since"], document["rate"])
+        with self._lock:
+            if told != self._now:
+                before, passed = self.now(), self.monotonic()
+                self._now = told
+                jump = max(0.0, self.now() - before)
+                self._monotonic = (passed + jump, self._base.monotonic(), told[2])
 
 
 def server_clock(manual: bool, base: Clock | None = None) -> ServerClock:

@@ -107,6 +107,20 @@ def _differences(fate_version: str) -> Iterator[str]:
     help="Directory that keeps the state from one start to the next.",
 )
 @click.option(
+    "--database",
+    envvar="FLOWKIT_MOCK_DATABASE",
+    metavar="URL",
+    help="Database that keeps the state for any number of servers at a time: postgresql+psycopg://… or "
+    "sqlite:///FILE. FLOWKIT_MOCK_DATABASE sets it where others cannot read a password.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer; more than one need a --database.",
+)
+@click.option(
     "--allow-path",
     "allow_paths",
     type=click.Path(path_type=Path),
@@ -152,8 +166,7 @@ def _differences(fate_version: str) -> Iterator[str]:
 @click.option(
     "--model-cache",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Directory in which models lie as in the real server's model_local_cache, for others to look into and "
-    "remove from.",
+    help="Directory in which models lie, for others to see, as in the real server's model_local_cache.",
 )
 @click.option(
     "--allow-host",
@@ -267,6 +280,8 @@ def mock(
     pace: float | str,
     fate_version: str,
     data: Path | None,
+    database: str | None,
+    workers: int,
     allow_paths: tuple[Path, ...],
     seed: int,
     faults: Path | None,
@@ -300,6 +315,7 @@ def mock(
     configuration file, flowkit.toml, as well.
     """
     from flowkit_mockserver.http.authentication import from_environment
+    from flowkit_mockserver.serving.processes import WorkerFailed, serve_workers
     from flowkit_mockserver.serving.serving import Service, serve
     from flowkit_mockserver.settings import (
         Settings,
@@ -307,7 +323,12 @@ def mock(
         parse_engines,
         parse_pace,
     )
-    from flowkit_mockserver.store import StateDamaged, StoreInUse
+    from flowkit_mockserver.store import StateDamaged, StoreInUse, StoreUnreachable
+
+    if workers > 1 and database is None:
+        raise click.UsageError(
+            f"--workers {workers} needs a --database that they share, such as sqlite:///flowkit-mock.sqlite3"
+        )
 
     def ready(url: str) -> None:
         text = f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'})"
@@ -332,6 +353,7 @@ def mock(
             fate_version=fate_version,
             seed=seed,
             data=data,
+            database=database,
             allow_paths=allow_paths,
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
@@ -350,8 +372,20 @@ def mock(
             executor=executor,
             quirks=quirks,
         )
-        serve(settings, host, port, ready, service)
-    except (OSError, RuntimeError, StateDamaged, StoreInUse, LookupError, ValueError) as error:
+        if workers > 1:
+            serve_workers(settings, workers, host, port, ready, service)
+        else:
+            serve(settings, host, port, ready, service)
+    except (
+        OSError,
+        RuntimeError,
+        StateDamaged,
+        StoreInUse,
+        StoreUnreachable,
+        WorkerFailed,
+        LookupError,
+        ValueError,
+    ) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -7,12 +7,12 @@ orders request faults of further kinds, and stages of components. All of them ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Response
 
@@ -273,6 +273,18 @@ class Faults:
         self.components.clear()
         self.requests.clear()
         self.rules.clear()
+
+    def to_document(self) -> dict[str, list[dict[str, Any]]]:
+        """Return those of components and of requests as JSON; rules stay with the server that read them."""
+        return {
+            "components": [asdict(fault) for fault in self.components],
+            "requests": [asdict(fault) for fault in self.requests],
+        }
+
+    def load(self, document: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Take those of a document in place of the own ones."""
+        self.components[:] = [ComponentFault(**fault) for fault in document["components"]]
+        self.requests[:] = [RequestFault(**fault) for fault in document["requests"]]
 
     def __len__(self) -> int:
         return len(self.components) + len(self.requests) + len(self.rules)

@@ -94,8 +94,8 @@ def _is_plain(environ: WSGIEnvironment, state: ServerState) -> bool:
         and 0 < int(length) <= _LONGEST
         and not environ.get("QUERY_STRING")
         and not any(name in environ for name in _ABSENT)
+        and state.sharing is None
         and not state.unsettled()
-        and not state.store.lost_changes
         and not state.faults.requests
         and not state.faults.rules
         and state.settings.require_auth is None

@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import RLock
 
 from flowkit_mockserver.components.core.interface import ComponentFailed
 from flowkit_mockserver.computing.computation import Computation, claim_key
@@ -27,7 +26,8 @@ from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.job import Attempt, Job
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.kinds.lookup import find_kind
-from flowkit_mockserver.store import NotStored
+from flowkit_mockserver.store import Interrupted, NotStored
+from flowkit_mockserver.store.interface import Lock
 
 __all__ = ["Progress"]
 
@@ -60,7 +60,7 @@ class Progress:
     """
 
     def __init__(
-        self, lock: RLock, find_jobs: Callable[[], Jobs], commit: Callable[[], None]
+        self, lock: Lock, find_jobs: Callable[[], Jobs], commit: Callable[[], None]
     ) -> None:
         self.lock = lock
         self._find_jobs = find_jobs
@@ -68,6 +68,8 @@ class Progress:
         # Counts resets: what was begun before one has no place after it.
         self._resets = 0
         self._closed = False
+        # What could not be finished because the database was away.
+        self._unfinished: list[Computation] = []
         self._excused: int | None = None
         # What was begun before a reset is not among them any more.
         self.under_way: dict[str, _UnderWay] = {}
@@ -92,7 +94,7 @@ class Progress:
             return
         patience = time.monotonic() + MOST
         while True:
-            if self._find_jobs().busy():
+            if self._unfinished or self._find_jobs().busy():
                 self._settle(job_id)
             young = self._young(job_id)
             now = time.monotonic()
@@ -115,6 +117,7 @@ class Progress:
 
     def _settle(self, job_id: str | None) -> None:
         with self.lock:
+            self._finish()
             jobs = self._find_jobs()
             resets, now = self._resets, jobs.now()
             if job_id is not None and not _is_due(jobs, job_id):
@@ -123,17 +126,39 @@ class Progress:
             under_way = self._note(computation)
         while computation is not None:
             result = self._compute(computation)
-            with self.lock:
-                if self._closed:
-                    raise Refusal("the server was closed while it computed")
-                if resets != self._resets:
-                    self._find_jobs().executor.discard(computation)
-                    return
-                del self.under_way[computation.key]
-                computation = self._step(self._keeping(computation, result, now))
-                before, under_way = under_way, self._note(computation)
+            try:
+                with self.lock:
+                    if self._closed:
+                        raise Refusal("the server was closed while it computed")
+                    if resets != self._resets:
+                        self._find_jobs().executor.discard(computation)
+                        return
+                    self.under_way.pop(computation.key, None)
+                    kept = computation
+                    computation = self._step(self._keeping(kept, result, now), kept)
+                    before, under_way = under_way, self._note(computation)
+            except Interrupted:
+                self._leave(computation)
+                raise
             if before is not None:
                 before.over.set()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether `settle` has to clean up first."""
+        return bool(self._unfinished)
+
+    def _leave(self, computation: Computation | None) -> None:
+        """Clean up after a computation later, because the database is away."""
+        if computation is not None:
+            self.under_way.pop(computation.key, None)
+            self._unfinished.append(computation)
+
+    def _finish(self) -> None:
+        """Give back what was claimed when the database went away."""
+        while self._unfinished:
+            _abandon(self._find_jobs(), self._unfinished[-1])
+            self._unfinished.pop()
 
     def _note(self, computation: Computation | None) -> _UnderWay | None:
         """Note that a computation is under way."""
@@ -150,13 +175,18 @@ class Progress:
                 return self._find_jobs().executor.compute(computation)
         # A user who presses Ctrl+C leaves the work to whoever asks next.
         except BaseException:
-            with self.lock:
-                if not self._closed and resets == self._resets:
-                    del self.under_way[computation.key]
-                    _abandon(self._find_jobs(), computation)
+            try:
+                with self.lock:
+                    if not self._closed and resets == self._resets:
+                        self.under_way.pop(computation.key, None)
+                        _abandon(self._find_jobs(), computation)
+            except Interrupted:
+                self._leave(computation)
             raise
 
-    def _step(self, step: Callable[[Jobs], Computation | None]) -> Computation | None:
+    def _step(
+        self, step: Callable[[Jobs], Computation | None], kept: Computation | None = None
+    ) -> Computation | None:
         """Take a step and make it last; returns what has to be computed next, None when it cannot be written."""
         try:
             computation = step(self._find_jobs())
@@ -169,6 +199,9 @@ class Progress:
             log.error("jobs cannot go on: %s", error)
             if computation is not None:
                 _abandon(self._find_jobs(), computation)
+            if kept is not None and self._find_jobs().scheduler.claims.shared:
+                # That its claim was given back was undone as well.
+                self._unfinished.append(kept)
             return None
         return computation
 
@@ -180,10 +213,13 @@ class Progress:
             return None
 
         def admits(job: Job, attempt: Attempt) -> bool:
-            if not any(one.in_server for one in self.under_way.values()):
+            busy = any(one.in_server for one in self.under_way.values())
+            if not busy and not jobs.scheduler.claims.shared:
                 return True
             plan = jobs.store.plan(job.job_id)
-            return plan is None or not _is_in_server(plan, attempt.component)
+            if plan is None or not _is_in_server(plan, attempt.component):
+                return True
+            return not busy and not _others_compute_in_server(jobs, job, attempt)
 
         try:
             while (due := jobs.scheduler.settle(now, admits)) is not None:
@@ -217,7 +253,7 @@ class Progress:
         """Let computations under way end in nothing."""
         self._closed = True
 
-    def renew_after_fork(self, lock: RLock) -> None:
+    def renew_after_fork(self, lock: Lock) -> None:
         """Go on in a child, where nobody computes what the threads of the parent do."""
         self.lock = lock
         self.under_way.clear()
@@ -236,11 +272,25 @@ def _is_in_server(plan: Plan, component: str) -> bool:
     return kind is not None and kind.in_server
 
 
+def _others_compute_in_server(jobs: Jobs, job: Job, attempt: Attempt) -> bool:
+    """Say whether another worker computes what jobs have in common, other than by this attempt itself."""
+    own = claim_key(job.job_id, attempt.component, attempt.version)
+    for key in jobs.scheduler.claims.of_others():
+        job_id, _, rest = key.partition("/")
+        component = rest.rpartition("/")[0]
+        plan = None if key == own else jobs.store.plan(job_id)
+        if plan is not None and _is_in_server(plan, component):
+            return True
+    return False
+
+
 def _begin(jobs: Jobs, job: Job, attempt: Attempt) -> Computation | None:
     """Gather what an attempt computes from; None when it has an outcome without, or its job came to an end."""
     key = claim_key(job.job_id, attempt.component, attempt.version)
     try:
         computation = jobs.executor.begin(job, attempt)
+    except Interrupted:
+        raise
     # Whatever goes wrong with a job is its own failure, and none of the request that happens to come now.
     except Exception as error:
         log.exception("job %s", job.job_id)
@@ -262,6 +312,9 @@ def _keep(
         _abandon(jobs, computation)
         return None
     rest = jobs.executor.keep(job, attempt, computation, result)
+    # The claim must not be free before the outcome is written down.
+    jobs.store.touch(job)
+    jobs.flush()
     if rest is None:
         jobs.scheduler.resume(computation.job_id, computation.key)
     return rest

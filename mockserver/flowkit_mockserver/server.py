@@ -56,6 +56,9 @@ class MockServer(Controls):
         pace: ``"instant"``, seconds a task takes, or ``"manual"``: time moves with `advance` only.
         fate_version: the server to be: a line (``"1.11"``) or a version (``"1.11.2"``).
         data: directory that keeps the state; None forgets it on `close`.
+        database: URL of a database that keeps the state for any number of servers at a time, such as
+            ``postgresql+psycopg://user:password@host/name`` or ``sqlite:///file``; the extra ``database`` has what
+            it takes.
         allow_paths: directories below which requests may read and write files of this machine.
         seed: seeds whatever is made up.
         clock: where time comes from; None for the machine, or, when pace is manual, a clock that
@@ -90,8 +93,9 @@ class MockServer(Controls):
         OSError: the port cannot be had, the directory of models cannot be made, or no Dask scheduler answers.
         RuntimeError: the executor, or site authentication, needs a library that is not installed.
         SeedError, SnapshotError: seed data cannot be used.
-        StoreInUse: another server uses the data directory.
-        StateDamaged: what is in the data directory cannot be read.
+        StoreInUse: another server uses the data directory, or one with other settings the database.
+        StateDamaged: what is in the data directory or the database cannot be read.
+        StoreUnreachable: the database does not answer.
         TypeError: `require_auth` is no `Demand`, or one of `kinds` no `Kind`.
         ValueError: there is no such version, executor or state of a serving; or one of `kinds` has the name of
             another kind.
@@ -105,6 +109,7 @@ class MockServer(Controls):
         pace: str | float = "instant",
         fate_version: str = DEFAULT,
         data: str | Path | None = None,
+        database: str | None = None,
         allow_paths: Iterable[str | Path] | None = None,
         seed: int = 0,
         clock: Clock | None = None,
@@ -141,6 +146,7 @@ class MockServer(Controls):
             model_cache=Path(model_cache) if model_cache is not None else None,
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
+            database=database,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from threading import RLock, get_ident
+from threading import RLock
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from flowkit.clock import Clock
 from flowkit.forks import renew_in_children
@@ -31,14 +33,18 @@ from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.site_keys import SiteKeys, check_site
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.progress import Progress
-from flowkit_mockserver.settings import Pace, Settings
-from flowkit_mockserver.store import NotStored, StateDamaged, Store
+from flowkit_mockserver.settings import Pace, Settings, check_together
+from flowkit_mockserver.store import Interrupted, NotStored, StateDamaged, Store
+from flowkit_mockserver.store.interface import Lock
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.sharing import Sharing
 
 __all__ = ["ServerState"]
 
-#: Questions that are answered at once, when they are no longer than so many bytes.
-_QUICK = frozenset({"/v1/job/query", "/v1/job/task/query", "/v1/version/get"})
-_SHORT = 1024
+_SITE_KEYS = "site_keys"
+
+T = TypeVar("T")
 
 
 class ServerState:
@@ -81,49 +87,74 @@ class ServerState:
     ) -> None:
         self.settings = settings or Settings()
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
-        if self.settings.permissions and not self.dialect.own_project:
-            raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
+        check_together(self.settings, self.dialect)
         check_site(self.settings, self.dialect)
-        self.model_folders: ModelFolders | None = None
-        if self.settings.model_cache is not None:
-            later = self.dialect.own_project
-            self.model_folders = ModelFolders(self.settings.model_cache, later=later)
-        self.lock = RLock()
+        cache, later = self.settings.model_cache, self.dialect.own_project
+        self.model_folders = None if cache is None else ModelFolders(cache, later=later)
         self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.journal = Journal()
         self.faults = Faults(self.settings.fault_rules)
-        self.store = Store(self.settings.data, self.lock, scratch)
+        self.lock: Lock = RLock()
+        self.sharing: Sharing | None = None
+        if self.settings.database is None:
+            self.store = Store(self.settings.data, self.lock, scratch)
+        else:
+            self.sharing = _share(self, self.settings.database, scratch)
+            self.lock, self.store = self.sharing.lock, self.sharing.store
         # By version of a task: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[str, str] = {}
         self.progress = Progress(self.lock, lambda: self.jobs, self.commit)
         self.engine: Engine = ThreadEngine()
         try:
             self.engine = engine or make_engine(self.settings.executor)
-            # Files that uploads left behind when a server died, and that no job is going to read.
-            jobs = self.store.collection("jobs").values()
-            self.store.sweep({job["content"] for job in jobs if job.get("content")})
-            self._build_services()
-            self.commit()
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
-            self.engine.close()
-            self.store.undo()
-            self.store.close()
-            text = f"the state in {self.store.home} is damaged: {error!r}; move it away"
-            raise StateDamaged(text) from error
+            with self.lock:
+                self._open()
+            if self.sharing is not None:
+                self.sharing.open()
         except BaseException:
             self.engine.close()
-            self.store.close()
+            self._close()
             raise
         renew_in_children(self)
 
+    def _open(self) -> None:
+        """Build the services, and look whether the state is sound."""
+        try:
+            if self.sharing is not None:
+                self.sharing.hear()
+            self.build_services()
+            if self.sharing is not None:
+                self.sharing.hear_of_ids()
+            self.store.check()
+            # Files that uploads left behind when a server died, and that no job is going to read.
+            contents = (job.content for job in self.jobs.store.live())
+            self.store.sweep({Path(content).name for content in contents if content})
+            self.commit()
+        except StateDamaged:
+            self.store.undo()
+            raise
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            self.store.undo()
+            text = f"the state in {self.store.name} is damaged: {error!r}; move it away"
+            raise StateDamaged(text) from error
+
+    def _close(self) -> None:
+        if self.sharing is not None:
+            self.sharing.close()
+        self.store.close()
+
     def renew_after_fork(self) -> None:
         """Make the lock anew: a child goes on with a copy of the state, which it never writes back."""
+        if self.sharing is not None:
+            self.sharing.renew_after_fork()
+            return
         self.lock = RLock()
-        self.store.rows.lock = self.tables.lock = self.lock
+        self.store.use_lock(self.lock)
+        self.tables.lock = self.lock
         self.progress.renew_after_fork(self.lock)
 
-    def _build_services(self) -> None:
+    def build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""
         settings, clock, store = self.settings, self.clock, self.store
         job_store = JobStore(store, self.dialect)
@@ -141,7 +172,7 @@ class ServerState:
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
         self.site_keys = SiteKeys(
-            store.collection("site_keys"), settings.site_party, self.dialect.site_digest
+            store.collection(_SITE_KEYS), settings.site_party, self.dialect.site_digest
         )
         self.later_permissions: LaterPermissions | None = None
         if settings.permissions:
@@ -168,10 +199,24 @@ class ServerState:
             claims=store.claims,
             engine=self.engine,
         )
+        if self.sharing is None or self.sharing.alone:
+            # Cores that are free go to jobs that had not ended when the server did.
+            self.jobs.scheduler.go_on(self.jobs.now())
+            self.jobs.flush()
+
+    def looking(self) -> AbstractContextManager[object]:
+        """Return what is held around a look at the state that changes nothing.
+
+        Raises:
+            Interrupted: on entering, if the database cannot be used.
+        """
+        return self.lock if self.sharing is None else self.sharing.lock.reading()
 
     def unsettled(self) -> bool:
         """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
-        return self.jobs.busy() or bool(self.progress.under_way)
+        progress = self.progress
+        waits = bool(progress.under_way) or progress.unfinished
+        return self.jobs.busy() or waits or self.store.lost_changes
 
     def settle(self, job_id: str | None = None) -> None:
         """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
@@ -179,12 +224,51 @@ class ServerState:
         Raises:
             Refusal: the server was closed meanwhile.
         """
+        if self.sharing is not None:
+            self.sharing.look()
         # An upload that filled the disk, without the lock, is no fault of the request that comes now.
         if self.store.lost_changes:
             with self.lock:
                 self._undo()
         if self.unsettled():
             self.progress.settle(job_id)
+
+    def ask(
+        self,
+        view: Callable[[], T],
+        about: Callable[[], str | None] | None = None,
+        arrived: float | None = None,
+    ) -> T:
+        """Return what a view finds that looks at the state and does not change it.
+
+        Args:
+            view: the view.
+            about: tells the only job that matters, None when all do.
+            arrived: when the request came, in seconds of `time.monotonic`; None: now.
+        """
+        if self.sharing is not None:
+            answered, found = self.sharing.ask(view, arrived, settled=False)
+            if not answered:
+                self.settle(about and about())
+                answered, found = self.sharing.ask(view, arrived, settled=True)
+            if answered:
+                return cast(T, found)
+        return self.change(view, about)
+
+    def change(self, view: Callable[[], T], about: Callable[[], str | None] | None = None) -> T:
+        """Return what a view returns that may change the state, once that lasts.
+
+        Args:
+            view: the view.
+            about: tells the only job that matters, None when all do.
+        """
+        if self.sharing is not None or self.unsettled():
+            self.settle(about and about())
+        with self.lock:
+            try:
+                return view()
+            finally:
+                self.commit()
 
     def commit(self) -> None:
         """Make what changed last.
@@ -193,18 +277,24 @@ class ServerState:
             NotStored: it cannot be written; the state is what it was after the last commit.
         """
         try:
+            if self.sharing is not None:
+                self.sharing.tell()
             self.store.commit()
         except NotStored as error:
             if error.document is not None and error.document[0] == "outputs":
                 self._blame_output(error.document[1], str(error))
             self._undo()
             raise
+        except Interrupted:
+            self.store.undo()
+            raise
         if self.model_folders is not None:
             self.models.caches.write_folders()
 
     def _undo(self) -> None:
         self.store.undo()
-        self._build_services()
+        if self.sharing is None:  # otherwise they are built anew before they are used again
+            self.build_services()
 
     def _blame_output(self, key: str, text: str) -> None:
         """Let the component whose output cannot be written fail when its turn comes again."""
@@ -216,7 +306,10 @@ class ServerState:
 
     def is_empty(self) -> bool:
         """Say whether nothing at all is remembered."""
-        return not any(len(self.store.collection(name)) for name in self.store.names())
+        names = (name for name in self.store.names() if name != _SITE_KEYS)
+        return self.site_keys.is_empty() and not any(
+            len(self.store.collection(name)) for name in names
+        )
 
     def set_pace(self, pace: Pace) -> None:
         """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
@@ -225,35 +318,6 @@ class ServerState:
         if pace == "manual":
             self.clock.set_rate(0)
 
-    def answer_at_once(self, path: str, size: int) -> Callable[[], None] | None:
-        """Take the lock for a question that is answered quickly, if it is free and no job is due.
-
-        Args:
-            path: what is asked.
-            size: the bytes of the question.
-
-        Returns:
-            what gives the lock back; None when the question may take its time.
-        """
-        # Rules may delay an answer, which must not delay the others.
-        if (
-            path not in _QUICK
-            or size > _SHORT
-            or self.faults.rules
-            or not self.lock.acquire(blocking=False)
-        ):
-            return None
-        if self.jobs.busy() or self.progress.has_young():
-            self.lock.release()
-            return None
-        # A job may be due a moment later, and nothing must be computed here.
-        self.progress.excuse(get_ident())
-        return self._answered
-
-    def _answered(self) -> None:
-        self.progress.excuse(None)
-        self.lock.release()
-
     def reset(self) -> None:
         """Forget jobs, tables, models, tags, permissions, faults and the journal; the clock goes on."""
         with self.lock:
@@ -261,36 +325,45 @@ class ServerState:
             self.progress.reset()
             self.journal.clear()
             self.store.clear()
-            self._build_services()
+            self.build_services()
             self.models.caches.write_folders()
 
-    def replace_content(self, fill: Callable[[Store], set[str]]) -> None:
+    def replace_content(self, fill: Callable[[Store], set[str]], now: float | None = None) -> None:
         """Forget everything as `reset` does, and remember what `fill` puts into the store.
 
         Args:
             fill: is given the store without documents and rows, and returns the names of the files that stay in it.
+            now: where a clock that stands still is set to; None leaves it.
 
         Raises:
             NotStored: it cannot be written; the state is what it was before.
         """
         with self.lock:
             files = set(self.store.blobs)
-            for job in self.store.collection("jobs").values():
-                if job.get("content"):
-                    self.store.discard(Path(job["content"]))
+            for job in self.jobs.store.live():
+                if job.content is not None:
+                    self.store.discard(Path(job.content))
             try:
                 self.store.empty()
                 kept = fill(self.store)
-                self._build_services()
+                self.build_services()
+                if self.sharing is not None:  # others hear of it with the commit, or nobody does
+                    self._start_over(now)
             except BaseException:
                 self._undo()
                 raise
-            self.progress.reset()
             self.commit()
-            for name in files - kept:
-                self.store.blobs.delete(name)
-            self.faults.clear()
+            if self.sharing is None:
+                self._start_over(now)
+                for name in files - kept:
+                    self.store.blobs.delete(name)
             self.journal.clear()
+
+    def _start_over(self, now: float | None) -> None:
+        self.progress.reset()
+        self.faults.clear()
+        if now is not None and self.clock.stands_still:
+            self.clock.set_now(now)
 
     def close(self, timeout: float | None = None) -> None:
         """Write down what is to be kept and give the rest back; what computes meanwhile comes to nothing.
@@ -299,9 +372,26 @@ class ServerState:
             timeout: seconds to wait for a request under way; one that takes longer is undone. None waits for it.
         """
         self.engine.close()
+        if self.sharing is not None:
+            self.sharing.close()
         if self.lock.acquire(timeout=-1 if timeout is None else timeout):
             try:
                 self.progress.close()
                 self.store.close()
             finally:
                 self.lock.release()
+
+
+def _share(state: ServerState, address: str, scratch: Path | None) -> Sharing:
+    """Return the part of a server in a state that several share.
+
+    Raises:
+        ValueError: what it takes is not installed.
+    """
+    try:
+        # SQLAlchemy takes a quarter of a second to import.
+        from flowkit_mockserver.sharing import Sharing
+    except ModuleNotFoundError as error:
+        text = f"a database needs the extra: pip install 'fate-flowkit[database]' ({error})"
+        raise ValueError(text) from None
+    return Sharing(state, address, scratch)

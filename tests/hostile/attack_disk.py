@@ -34,7 +34,7 @@ def attack(seed: int, count: int) -> Finding:
 def _once(found: Finding, chance: random.Random, folder: Path, number: int) -> int:
     state = ServerState(Settings(data=folder))
     http = create_app(state).test_client()
-    pages = state.store._db.read("PRAGMA page_count").fetchone()[0]
+    pages = state.store._db.read("PRAGMA page_count")[0][0]
     state.store._db.read(f"PRAGMA max_page_count = {pages + chance.randrange(40)}")
     acknowledged: dict[str, int] = {}
     refused = 0

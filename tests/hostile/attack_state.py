@@ -76,13 +76,13 @@ def _damage(folder: Path, chance: random.Random) -> str:
         file.write_text("not a database at all\n" * 100)
     elif kind == "documents":
         database = sqlite3.connect(file)
-        keys = database.execute("SELECT position, document FROM documents").fetchall()
+        keys = database.execute("SELECT position, document FROM flowkit_documents").fetchall()
         position, text = chance.choice(keys)
         document = chance.choice(
             ["{", "[]", "null", "{}", json.dumps({"text": 1}), text[:-9], "\ufffd"]
         )
         database.execute(
-            "UPDATE documents SET document = ? WHERE position = ?", (document, position)
+            "UPDATE flowkit_documents SET document = ? WHERE position = ?", (document, position)
         )
         database.commit()
         database.close()

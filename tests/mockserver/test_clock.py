@@ -82,3 +82,24 @@ def test_whoever_waits_on_a_fast_clock_waits_less() -> None:
 def test_a_speed_has_bounds(rate: float) -> None:
     with pytest.raises(ValueError, match="rate must be a number from 0 to 1000000"):
         ServerClock(SystemClock()).set_rate(rate)
+
+
+def test_a_clock_that_moves_on_demand_stands_where_another_one_stands() -> None:
+    one, other = server_clock(True), server_clock(True)
+    one.advance(50)
+
+    other.load(one.to_document())
+
+    assert other.now() == one.now()
+    other.advance(5)
+    assert other.now() == one.now() + 5
+
+
+def test_a_clock_that_goes_by_itself_is_as_far_ahead_as_another_one() -> None:
+    base = ManualClock(1_000.0)
+    one, other = ServerClock(SystemClock()), ServerClock(base)
+    one.advance(50)
+
+    other.load(one.to_document())
+
+    assert other.now() == 1_050.0

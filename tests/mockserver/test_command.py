@@ -118,3 +118,19 @@ def test_the_board_may_be_reached_elsewhere(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert [settings.own_url for settings in served] == ["https://flow.example/mock"]
     assert "must begin with http:// or https://, got 'flow.example'" in refused.output
+
+
+def test_several_workers_need_a_database() -> None:
+    result = CliRunner().invoke(mock, ["--workers", "2"])
+
+    assert result.exit_code == 2
+    assert "--workers 2 needs a --database that they share" in result.output
+
+
+def test_a_state_is_in_one_place(tmp_path: Path) -> None:
+    options = ["--data", str(tmp_path), "--database", f"sqlite:///{tmp_path}/shared"]
+
+    result = CliRunner().invoke(mock, ["--port", "0", *options])
+
+    assert result.exit_code == 1
+    assert "in a directory (data) or in a database, not in both" in result.output

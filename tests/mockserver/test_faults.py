@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,16 @@ def test_an_answer_may_come_damaged(tmp_path: Path, fault: str) -> None:
     rule = f'fault = "{fault}"\nkeep = 0.5\nbytes = 60'
     with mock(tmp_path, rule) as server, once(server) as flow, pytest.raises(ServerError):
         flow.tag.list()
+
+
+def test_what_was_ordered_can_be_told_to_another_server() -> None:
+    one, other = Faults(), Faults()
+    one.fail_component("lr_0", "no", role="host", party_id=7, times=2)
+    one.fail_requests("job/*", 502, times=None, retry_after="1")
+    other.fail_component("old", "gone")
+
+    other.load(json.loads(json.dumps(one.to_document())))
+
+    assert other.components == one.components
+    assert other.requests == one.requests
+    assert other.take_component("lr_0", [Party("host", "7")]) == (Party("host", "7"), "no")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,8 +14,10 @@ import pytest
 
 from flowkit_mockserver import progress
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.serving.privilege import answer_at_once
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import NotStored
 from gates import PATIENCE, Gate
 from jobbing import DSL, PACE, READ, Bench, bench, conf, stock
 
@@ -172,7 +173,7 @@ def test_inputs_stay_as_they_were_at_the_start(
         assert stored is not None
         assert len(list(stored.records())) == 20
     # Nobody has the rows that were read: they are gone with the computation.
-    assert mock.state.store.rows._pins == {}
+    assert mock.state.store.rows._pins._pins == {}
 
 
 def test_a_commit_that_fails_meanwhile_takes_nothing_away(
@@ -181,7 +182,7 @@ def test_a_commit_that_fails_meanwhile_takes_nothing_away(
     with computing(monkeypatch, threads, data=tmp_path) as (mock, gate, job_id, asked):
         state = mock.state
         with state.lock, monkeypatch.context() as broken:
-            broken.setattr(state.store, "_write_documents", _fail)
+            broken.setattr(state.store._db, "commit", _fail)
             state.tags.create("lost")
             with pytest.raises(Exception, match="could not be written"):
                 state.commit()
@@ -195,7 +196,7 @@ def test_a_commit_that_fails_meanwhile_takes_nothing_away(
 
 
 def _fail() -> None:
-    raise sqlite3.OperationalError("database or disk is full")
+    raise NotStored("the state could not be written: database or disk is full")
 
 
 def test_a_server_closes_while_a_component_computes(
@@ -274,7 +275,7 @@ def test_two_tasks_of_one_job_come_one_after_the_other(
 def test_a_thread_that_must_not_compute_is_excused() -> None:
     with bench() as mock:
         job_id = mock.submit()
-        done = mock.state.answer_at_once("/v1/job/query", 100)
+        done = answer_at_once(mock.state, "/v1/job/query", 100)
         assert done is not None
         mock.pass_time(100 * PACE)
 

@@ -221,3 +221,21 @@ def test_board_url_leads_to_the_board_of_the_server_where_it_listens() -> None:
     assert url == form.format(mock_url, job_id)
     assert mock_url.startswith("http://127.0.0.1:")
     assert mock_url != "http://127.0.0.1:8080"
+
+
+def test_a_database_outlives_the_server_and_costs_no_import_without(tmp_path: Path) -> None:
+    pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
+    url = f"sqlite:///{tmp_path}/shared.sqlite3"
+    with MockServer(database=url) as mock, mock.client() as flow:
+        flow.tag.create("gold")
+    with MockServer(database=url, port=0) as mock, mock.client() as flow:
+        assert flow.tag.query("gold").data["tags"][0]["name"] == "gold"
+
+    program = "import sys; from flowkit_mockserver import MockServer\nwith MockServer(): pass\n"
+    program += "sys.exit('sqlalchemy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_state_is_kept_in_one_place(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"in a directory .data. or in a database"):
+        MockServer(data=tmp_path, database="sqlite:///x")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from flowkit.clock import ManualClock
 from flowkit_mockserver.app import create_app
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import NotStored, StateDamaged
-from jobbing import bench
+from jobbing import START
 
 
 def test_a_reset_makes_the_services_anew_and_keeps_clock_and_lock() -> None:
@@ -42,7 +42,7 @@ def test_tags_look_at_the_rows_of_the_models_and_models_at_the_plans_of_jobs() -
 
 def fill(state: ServerState) -> None:
     """Let the database have no more room than it has now."""
-    pages = state.store._db.read("PRAGMA page_count").fetchone()[0]
+    pages = state.store._db.read("PRAGMA page_count")[0][0]
     state.store._db.read(f"PRAGMA max_page_count = {pages}")
 
 
@@ -51,8 +51,9 @@ def test_what_cannot_be_written_is_undone_in_memory_too(tmp_path: Path) -> None:
     state.tags.create("kept")
     state.commit()
     fill(state)
-    for number in range(200):
-        state.tags.create(f"lost {number}", "x" * 500)
+    tags = state.store.collection("tags")
+    for number in range(2, 200):
+        tags[str(number)] = {"name": f"lost {number}", "description": "x" * 500, "versions": {}}
 
     with pytest.raises(NotStored, match="full"):
         state.commit()
@@ -137,7 +138,7 @@ def test_a_damaged_state_is_said_so_in_one_sentence(
     ServerState(Settings(data=tmp_path)).close()
     database = sqlite3.connect(tmp_path / "flowkit-mock.sqlite3")
     database.execute(
-        "INSERT INTO documents (collection, key, document) VALUES (?, 'k', ?)",
+        "INSERT INTO flowkit_documents (collection, key, document) VALUES (?, 'k', ?)",
         (collection, document),
     )
     database.commit()
@@ -168,7 +169,7 @@ def test_a_reset_replaces_a_database_that_cannot_be_emptied(
     state.tags.create("gold")
     state.commit()
     state.store._db.read(
-        "CREATE TRIGGER stays BEFORE DELETE ON documents BEGIN SELECT RAISE(FAIL, 'x'); END"
+        "CREATE TRIGGER stays BEFORE DELETE ON flowkit_documents BEGIN SELECT RAISE(FAIL, 'x'); END"
     )
 
     state.reset()
@@ -181,26 +182,28 @@ def test_a_reset_replaces_a_database_that_cannot_be_emptied(
     again.close()
 
 
-def test_a_quick_question_is_answered_at_once_when_nothing_stands_in_its_way() -> None:
-    state = ServerState()
-    done = state.answer_at_once("/v1/job/query", 100)
-    assert done is not None
-
-    with ThreadPoolExecutor() as pool:
-        assert pool.submit(state.answer_at_once, "/v1/job/query", 100).result() is None
-    done()
-
-    assert state.answer_at_once("/v1/job/submit", 100) is None
-    assert state.answer_at_once("/v1/job/query", 10_000) is None
+@pytest.mark.parametrize("moved", [False, True])
+def test_an_upload_under_way_survives_a_restart_wherever_the_directory_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    clock = ManualClock(START)
+    state = ServerState(Settings(data=Path("state"), pace=10.0), clock=clock)
+    http = create_app(state).test_client()
+    query = "namespace=n&table_name=t&head=0&partition=4&work_mode=0"
+    http.post(f"/v1/data/upload?{query}", data={"file": (io.BytesIO(b"1,a\n2,b\n"), "a.csv")})
     state.close()
+    if moved:
+        Path("state").rename("elsewhere")
 
+    again = ServerState(
+        Settings(data=Path("elsewhere" if moved else "state"), pace=10.0), clock=clock
+    )
+    clock.advance(100)
+    again.settle()
 
-def test_a_question_takes_its_time_when_a_job_is_due() -> None:
-    with bench(pace=0.0) as mock:
-        mock.submit()
-
-        assert mock.state.answer_at_once("/v1/job/query", 100) is None
-        mock.state.settle()
-        done = mock.state.answer_at_once("/v1/job/query", 100)
-        assert done is not None
-        done()
+    table = again.tables.get("n", "t")
+    assert table is not None
+    assert table.count == 2
+    assert list(again.store.spool.iterdir()) == []
+    again.close()

@@ -53,7 +53,11 @@ def running(command: list[str], port: int, folder: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        try:
+            process.wait(2)
+        except subprocess.TimeoutExpired:  # tinyproxy waits for whoever is connected
+            process.kill()
+            process.wait(PATIENCE)
 
 
 @contextmanager

@@ -79,7 +79,7 @@ class Access:
     def locate(self, text: str) -> Path:
         """Return the file of an upload: that of the request, or a copy of one on this machine."""
         if self._content is not None:
-            return self._content
+            return self._tables.find_file(self._content)
         if self._copy is None:
             self._copy = self._new_file()
             try:

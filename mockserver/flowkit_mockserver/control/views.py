@@ -26,7 +26,7 @@ from flowkit_mockserver.http.envelope import (
     success,
 )
 from flowkit_mockserver.state import ServerState
-from flowkit_mockserver.store import NotStored
+from flowkit_mockserver.store import Interrupted, NotStored
 from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["blueprint"]
@@ -82,6 +82,8 @@ def _answer(verb: Verb, **named: str) -> Response:
         return refusal_response(refusal)
     except NotStored as error:
         return error_response(507, str(error))
+    except Interrupted as error:
+        return error_response(503, str(error))
 
 
 def _given(verb: Verb) -> dict[str, Any]:

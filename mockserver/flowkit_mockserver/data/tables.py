@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.components.core.interface import TableData, cells, columns
 from flowkit_mockserver.data.stored import StoredRecords, StoredRows, StoredUpload
 from flowkit_mockserver.store import RowStore, Store
+from flowkit_mockserver.store.interface import Lock
 
 __all__ = ["Table", "Tables"]
+
+_CHECKED_TABLES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Tables:
         rows: the rows of all tables.
     """
 
-    def __init__(self, store: Store, lock: RLock) -> None:
+    def __init__(self, store: Store, lock: Lock) -> None:
         self.lock = lock
         self._store = store
         self._rows = self.rows = store.rows
@@ -76,12 +79,17 @@ class Tables:
         self._notes = store.collection("table_notes")
         # Rows of files that were read ahead of the job that stores them, by file: set and count.
         self._prepared: dict[Path, tuple[int, int]] = {}
-        if store.durable:
-            uses: dict[int, int] = {}
-            for document in self._tables.values():
-                if document["rows_id"] is not None:
-                    uses[document["rows_id"]] = uses.get(document["rows_id"], 0) + 1
-            self._rows.keep_only(uses)
+        self._check()
+
+    def _check(self) -> None:
+        """Look whether what a store holds can be tables, as far as the newest of them show it.
+
+        Raises:
+            ValueError: it cannot.
+        """
+        for key in islice(reversed(self._tables), _CHECKED_TABLES):
+            if not isinstance(self._tables[key].get("rows_id", ""), int | None):
+                raise ValueError(f"table {key} has no rows")
 
     def get(self, namespace: str | None, name: str | None) -> Table | None:
         """Return a table, or None."""
@@ -223,6 +231,22 @@ class Tables:
                 self.forget(path)
             self._prepared[lines.path] = prepared
 
+    def keep_file(self, path: Path | None) -> str | None:
+        """Keep a file that came with a request, if one did, for the job that uploads it; return how it is called."""
+        if path is None:
+            return None
+        self._store.files.keep(path)
+        return str(path)
+
+    def find_file(self, path: Path) -> Path:
+        """Return where the file of an upload is now, which may have come to another worker."""
+        return self._store.files.find(path)
+
+    def drop_prepared(self, names: Container[str]) -> None:
+        """Drop rows that were prepared from files, by the names of these, which another worker has uploaded."""
+        for path in [path for path in self._prepared if path.name in names]:
+            self._rows.release(self._prepared.pop(path)[0])
+
     def forget(self, path: Path) -> None:
         """Drop a file with the next commit, and the rows prepared from it, because no job will want them."""
         prepared = self._prepared.pop(path, None)
@@ -248,6 +272,8 @@ class Tables:
         self.delete(namespace, name)
         document = {"namespace": namespace, "name": name, **values}
         self._tables[_key(namespace, name)] = document
+        if document["rows_id"] is not None:
+            self._rows.adopt(document["rows_id"])
         return Table(rows=self._rows, **document)
 
     def delete(self, namespace: str | None, name: str | None) -> bool:
@@ -310,8 +336,8 @@ class Tables:
 
     def set_schema(self, namespace: str, name: str, schema: Mapping[str, Any]) -> None:
         """Put another schema in place of a table's."""
-        self._tables[_key(namespace, name)]["schema"] = dict(schema)
-        self._tables.save(_key(namespace, name))
+        key = _key(namespace, name)
+        self._tables[key] = {**self._tables[key], "schema": dict(schema)}
 
     def as_data(self, table: Table) -> TableData:
         """Return a table as components take it, its records fetched as they are gone through."""

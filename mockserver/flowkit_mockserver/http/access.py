@@ -40,6 +40,7 @@ __all__ = [
     "NAMESPACE",
     "OPEN",
     "PROBES",
+    "READINESS",
     "host_allowed",
     "host_name",
     "is_board_path",
@@ -55,7 +56,8 @@ API = "/v1"
 #: What stands before every path of the mock itself: nobody signs those.
 CONTROL = "/_flowkit"
 #: Paths that whoever runs the server asks, without credentials.
-PROBES = frozenset({"/healthz", "/readyz"})
+READINESS = "/readyz"
+PROBES = frozenset({"/healthz", READINESS})
 OPEN = PROBES | {"/metrics", "/openapi.json"}
 #: Where WSGI has the header that names the namespace which a request is for.
 NAMESPACE = "HTTP_X_FLOWKIT_NAMESPACE"

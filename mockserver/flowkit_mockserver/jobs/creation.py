@@ -48,19 +48,22 @@ class JobIds:
     Args:
         clock: the server's clock.
         taken: says of an id whether a job bears it already.
+
+    Attributes:
+        last: the number of the newest one.
     """
 
     def __init__(self, clock: Clock, taken: Callable[[str], bool]) -> None:
         self._clock = clock
         self._taken = taken
-        self._last = -1
+        self.last = -1
 
     def next(self) -> str:
         """Return an id that no job bears."""
-        number = max(int(self._clock.now() * _MICROSECONDS) * _COUNTER, self._last + 1)
+        number = max(int(self._clock.now() * _MICROSECONDS) * _COUNTER, self.last + 1)
         while self._taken(text := self._text(number)):
             number += 1
-        self._last = number
+        self.last = number
         return text
 
     @staticmethod

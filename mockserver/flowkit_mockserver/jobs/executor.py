@@ -6,7 +6,6 @@ The first and the last step need the server's lock and are short. The one betwee
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,15 +32,14 @@ from flowkit_mockserver.jobs.job import (
     SUCCESS,
     Attempt,
     Job,
-    lost_party,
-    ordered_failure,
 )
+from flowkit_mockserver.jobs.scheduling.stages import lost_party, ordered_failure
 from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.settings import Settings
-from flowkit_mockserver.store import NotStored
+from flowkit_mockserver.store import Interrupted, NotStored
 
 __all__ = ["Executor", "TakeFault"]
 
@@ -192,6 +190,8 @@ class Executor:
             return ComponentFailed(self._unwritable[computation.key], computation.parties[0])
         try:
             computation.run = self._component_run(computation)
+        except Interrupted:
+            raise
         # Whatever goes wrong with a component fails its task; it must not fail every request that comes after.
         except Exception as problem:
             return _failure(problem, computation)
@@ -220,10 +220,11 @@ class Executor:
             results = self._engine.compute(computation.run)
             for party in computation.parties:
                 result = results.get(party) or PartyResult()
-                computation.rows[party] = []
-                for table in result.tables:
-                    computation.rows[party].append(self._tables.store_rows(table))
-        except (sqlite3.Error, NotStored) as problem:
+                rows = computation.rows.setdefault(party, [])
+                rows.extend(map(self._tables.store_rows, result.tables))
+        except Interrupted:
+            raise
+        except NotStored as problem:
             return self._blame_storage(computation, problem)
         # Whatever goes wrong in a component fails its task; it must not fail every request that comes after.
         except Exception as problem:
@@ -287,7 +288,9 @@ class Executor:
             computation.access.keep_uploads()
             for party in computation.parties:
                 self._keep(job, attempt, computation, party, results.get(party) or PartyResult())
-        except (sqlite3.Error, NotStored) as problem:
+        except Interrupted:
+            raise
+        except NotStored as problem:
             return self._blame_storage(computation, problem)
         # What a component hands back may be of any form; it must not fail every request that comes after.
         except Exception as problem:

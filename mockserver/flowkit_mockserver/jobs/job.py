@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from flowkit_mockserver.faults import Staged
 from flowkit_mockserver.party import Party
 
 __all__ = [
@@ -31,16 +30,12 @@ __all__ = [
     "Span",
     "Stop",
     "combine_statuses",
-    "due_attempt",
     "job_progress",
     "job_status",
-    "lost_party",
-    "ordered_failure",
     "party_end",
     "party_start",
     "party_status",
     "settle_job",
-    "stage_attempt",
     "task_may_become",
     "task_status",
 ]
@@ -192,6 +187,7 @@ class Job:
         rerun_signal: a rerun was asked for, and the scheduler has not begun with it.
         content: where the content of an uploaded file lies, when it came with the request.
         revision: counts the changes.
+        wake: when something happens to it next, 0 when nobody has looked yet; None: not by itself.
     """
 
     job_id: str
@@ -225,6 +221,7 @@ class Job:
     rerun_signal: bool = False
     content: str | None = None
     revision: int = 0
+    wake: int | None = 0
 
     def moment(self, now: int) -> int:
         """Return the moment at which to look at the job: `now`, but never before a closed job came to its end.
@@ -320,31 +317,6 @@ def party_end(attempt: Attempt, index: int, now: int) -> int | None:
     return None if attempt.inherited is None else attempt.inherited.end
 
 
-def stage_attempt(attempt: Attempt, staged: Staged | None) -> None:
-    """Let a task that was launched wait, take its time and end as stages say."""
-    if staged is None:
-        return
-    attempt.start = (attempt.start or 0) + staged.wait
-    attempt.span = attempt.span if staged.span is None else staged.span
-    if staged.party is not None:
-        ordered = {"message": staged.message, "lost": staged.lost}
-        attempt.ordered = {"party": staged.party.key, **ordered}
-
-
-def lost_party(attempt: Attempt) -> Party | None:
-    """Return the party that a stage lets a task lose, or None."""
-    ordered = attempt.ordered
-    return Party.parse(ordered["party"]) if ordered is not None and ordered["lost"] else None
-
-
-def ordered_failure(attempt: Attempt, parties: list[Party]) -> tuple[Party, str] | None:
-    """Return the party that fails as a stage says, or that misses a lost one, and the message; None for none."""
-    if attempt.ordered is None:
-        return None
-    party = parties[0] if attempt.ordered["lost"] else Party.parse(attempt.ordered["party"])
-    return (party, attempt.ordered["message"]) if party in parties else None
-
-
 def settle_job(statuses: Collection[str], *, startable: bool) -> str | None:
     """Return the status of a job whose tasks (of the initiator) have these statuses.
 
@@ -371,19 +343,6 @@ def job_status(job: Job, now: int) -> str:
     if job.status is not None and (job.end is None or now >= job.end):
         return job.status
     return WAITING if job.start is None or now < job.start else RUNNING
-
-
-def due_attempt(job: Job, moment: int) -> Attempt | None:
-    """Return the first attempt whose component has to have run by a moment, and has not."""
-    for attempt in job.latest().values():
-        if (
-            attempt.start is not None
-            and attempt.outcome is None
-            and attempt.stopped is None
-            and attempt.due <= moment
-        ):
-            return attempt
-    return None
 
 
 def job_progress(job: Job, now: int) -> int:

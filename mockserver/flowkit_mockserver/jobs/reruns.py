@@ -22,7 +22,7 @@ from flowkit_mockserver.jobs.job import (
     party_start,
     task_status,
 )
-from flowkit_mockserver.jobs.scheduler import Scheduler
+from flowkit_mockserver.jobs.scheduling.scheduler import Scheduler
 
 __all__ = ["ALL_COMPONENTS", "rerun", "rerun_from"]
 

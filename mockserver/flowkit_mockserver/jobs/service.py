@@ -37,7 +37,7 @@ from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import rerun, rerun_from
 from flowkit_mockserver.jobs.rows import Place
-from flowkit_mockserver.jobs.scheduler import Scheduler
+from flowkit_mockserver.jobs.scheduling.scheduler import Scheduler
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.service import Models
@@ -135,8 +135,7 @@ class Jobs:
             take_stages=take_stages,
         )
         self.set_pace(settings.pace)
-        self.scheduler.restore(store.live(), self.now())
-        self.flush()
+        self.scheduler.restore(store.live())
 
     def set_pace(self, pace: Pace) -> None:
         """Let the tasks of jobs that are submitted from now on take so long."""
@@ -230,7 +229,7 @@ class Jobs:
         )
         now = self.settle()
         job = create_job(plan, now=now, span=self._span)
-        job.content = None if content is None else str(content)
+        job.content = self._tables.keep_file(content)
         self._check_creation(job, plan)
         self._queue(job, plan, now)
         return job.job_id, submit_data(self._settings, plan)
@@ -249,7 +248,7 @@ class Jobs:
             raise Refusal(text, _OPERATING_ERROR, job_id=job_id) from refusal
         now = self.settle()
         job = create_job(plan, now=now, span=self._span)
-        job.content = None if content is None else str(content)
+        job.content = self._tables.keep_file(content)
         answers = later_submission.creation_answers(
             plan,
             cores=self._settings.cores,

@@ -19,12 +19,13 @@ from flowkit_mockserver.dsl.parsing import FIRST
 from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import Attempt, Job, Shortage, Span, Stop
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.store import Store
+from flowkit_mockserver.store import StateDamaged, Store
 
 __all__ = ["JobStore", "job_from", "pack_plan", "unpack_plan"]
 
 _KEPT_JOBS = 1024
 _KEPT_PLANS = 64
+_CHECKED_JOBS = 100
 
 
 class JobStore:
@@ -44,21 +45,20 @@ class JobStore:
         self._plans = store.collection("plans")
         self._check()
         self._live: dict[str, Job] = {
-            job_id: job_from(document)
-            for job_id, document in self._jobs.items()
-            if "text" not in document
+            job_id: job_from(self._jobs[job_id]) for job_id in self._jobs.labelled("live")
         }
         self._touched: dict[str, Job] = {}
         self._recent: OrderedDict[str, Job] = OrderedDict()
         self._recent_plans: OrderedDict[str, Plan] = OrderedDict()
 
     def _check(self) -> None:
-        """Look whether what a store holds can be jobs.
+        """Look whether what a store holds can be jobs, as far as the newest of them show it.
 
         Raises:
             ValueError: it cannot.
         """
-        for job_id, document in self._jobs.items():
+        for job_id in islice(reversed(self._jobs), _CHECKED_JOBS):
+            document = self._jobs[job_id]
             plan = self._plans.get(job_id, {})
             text = document.get("text", "")
             if not isinstance(plan.get("packed"), str) or not isinstance(text, str):
@@ -79,6 +79,16 @@ class JobStore:
     def live(self) -> list[Job]:
         """Return the jobs that have not ended."""
         return list(self._live.values())
+
+    def renew(self, job_id: str) -> Job | None:
+        """Look at a job anew, which another worker changed; return it if it has not ended."""
+        for kept in (self._live, self._touched, self._recent, self._recent_plans):
+            kept.pop(job_id, None)
+        document = self._jobs.get(job_id)
+        if document is None or "text" in document:
+            return None
+        job = self._live[job_id] = job_from(document)
+        return job
 
     def add(self, job: Job, plan: Plan) -> None:
         """Keep a new job."""
@@ -130,7 +140,10 @@ class JobStore:
         """Return a job, or None."""
         job = self._live.get(job_id) or self._recent.get(job_id)
         if job is None and job_id in self._jobs:
-            job = job_from(json.loads(self._jobs[job_id]["text"]))
+            try:
+                job = job_from(json.loads(self._jobs[job_id]["text"]))
+            except (LookupError, TypeError, ValueError) as error:
+                raise StateDamaged(f"what is kept of job {job_id} is damaged: {error!r}") from error
             self._remember(self._recent, job_id, job, _KEPT_JOBS)
         return job
 

@@ -163,7 +163,7 @@ class Tracker:
 
     def day_known(self, day: str) -> bool:
         """Say whether any component left anything behind on a day."""
-        return any(key.startswith(day) for key in self._outputs)
+        return bool(self._outputs.beginning(day))
 
     def metric_day_known(self, day: str) -> bool:
         """Say whether any metric was ever recorded on a day, and the day has not been dropped."""
@@ -173,7 +173,7 @@ class Tracker:
         """Delete the metrics of all jobs of a day; False when there was nothing to drop."""
         if day not in self._days:
             return False
-        for key in [key for key in self._outputs if key.startswith(day)]:
+        for key in self._outputs.beginning(day):
             self._clear(key, {})
         del self._days[day]
         return True
@@ -181,7 +181,7 @@ class Tracker:
     def delete_metrics(self, job_id: str, columns: Mapping[str, Any]) -> None:
         """Delete the metrics of a job that match `columns` (names without ``f_``; unknown ones do nothing)."""
         prefix = _key(job_id, "")
-        for key in [key for key in self._outputs if key.startswith(prefix)]:
+        for key in self._outputs.beginning(prefix):
             component = key.removeprefix(prefix)
             if all(
                 name not in columns or str(columns[name]) == own
@@ -193,7 +193,8 @@ class Tracker:
                 self._clear(key, columns)
 
     def _clear(self, key: str, columns: Mapping[str, Any]) -> None:
-        for party_key, output in self._outputs[key].items():
+        outputs = self._outputs[key]
+        for party_key, output in outputs.items():
             party = Party.parse(party_key)
             own = {**party._asdict(), "task_version": str(output["task_version"])}
             if any(name in columns and str(columns[name]) != own[name] for name in own):
@@ -207,7 +208,7 @@ class Tracker:
                 for namespace, named in output["metrics"].items()
             }
             output["metrics"] = {namespace: named for namespace, named in kept.items() if named}
-        self._outputs.save(key)
+        self._outputs[key] = outputs
 
     def records(
         self, job_id: str, components: Iterable[str]

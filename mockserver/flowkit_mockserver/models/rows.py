@@ -66,9 +66,6 @@ class ModelRows:
         self._any_column = not gone.issuperset(_LATER)
         self._columns = tuple(name for name in (*COLUMNS, *_LATER) if name not in gone)
         self._rows = documents
-        self._versions: dict[str, list[str]] = {}
-        for key, row in self._rows.items():
-            self._versions.setdefault(row["f_model_version"], []).append(key)
 
     def add(self, values: Mapping[str, Any]) -> bool:
         """Make a row from columns without their ``f_``; False when the model has one on this party."""
@@ -89,7 +86,6 @@ class ModelRows:
         key = model_key(party_model_id(party, row["f_model_id"]), row["f_model_version"])
         if key in self._rows:
             del self._rows[key]
-            self._versions[row["f_model_version"]].remove(key)
         self._make(key, row)
 
     def count_load(self, party: Party, model_id: object, model_version: object) -> None:
@@ -112,22 +108,20 @@ class ModelRows:
         row |= {"f_create_time": moment, "f_update_time": moment}
         row |= {name: str(row[name]) for name in _TEXTS}
         self._rows[key] = row
-        self._versions.setdefault(row["f_model_version"], []).append(key)
 
     def find(self, **columns: Any) -> Iterator[Row]:
         """Yield the rows whose columns (without ``f_``) have these values; values compare as text."""
         wanted = {f"f_{name}": str(value) for name, value in columns.items()}
-        keys: Iterable[str] = self._rows
+        rows: Iterable[Row] = self._rows.values()
         if (version := wanted.get("f_model_version")) is not None:
-            keys = self._versions.get(version, ())
-        for key in keys:
-            row = self._rows[key]
+            rows = (self._rows[key] for key in self._rows.labelled(version))
+        for row in rows:
             if all(str(row[name]) == value for name, value in wanted.items()):
                 yield row
 
     def remove(self, model_version: str) -> None:
         """Remove the rows of a version."""
-        for key in self._versions.pop(model_version, ()):
+        for key in self._rows.labelled(model_version):
             del self._rows[key]
 
     def query(self, arguments: Mapping[str, Any]) -> list[Row]:

@@ -27,10 +27,6 @@ class Tags:
         self._rows = rows
         # Keyed by a number, so that a tag that is renamed keeps its place.
         self._tags = documents
-        self._next_id = 1 + max((int(key) for key in self._tags), default=0)
-        self._next_rank = 1 + max(
-            (rank for tag in self._tags.values() for rank in tag["versions"].values()), default=0
-        )
 
     def _key(self, name: object) -> str | None:
         return next((key for key, tag in self._tags.items() if tag["name"] == str(name)), None)
@@ -51,12 +47,8 @@ class Tags:
             raise Refusal(f"'{name}' tag created failed. Please input a valid tag name.")
         if self._key(name) is not None:
             raise Refusal(f"'{name}' has already exists in database.")
-        self._tags[str(self._next_id)] = {
-            "name": str(name),
-            "description": description,
-            "versions": {},
-        }
-        self._next_id += 1
+        number = 1 + max(map(int, self._tags), default=0)
+        self._tags[str(number)] = {"name": str(name), "description": description, "versions": {}}
 
     def update(self, name: object, new_name: object, description: object) -> None:
         """Rename a tag and set its description, to nothing if none is given.
@@ -73,7 +65,7 @@ class Tags:
                 raise Refusal(f"'{new_name}' tag already exists.")
             tag["name"] = str(new_name)
         tag["description"] = description
-        self._tags.save(key)
+        self._tags[key] = tag
 
     def destroy(self, name: object) -> None:
         """Delete a tag and detach it everywhere.
@@ -160,14 +152,15 @@ class Tags:
         if self._key(name) is None:
             self.create(name)
         key = self._known(name)
-        version, versions = row["f_model_version"], self._tags[key]["versions"]
+        tag = self._tags[key]
+        version, versions = row["f_model_version"], tag["versions"]
         if version in versions:
             raise Refusal(
                 f"Model {row['f_model_id']} {version} already been tagged as tag '{name}'."
             )
-        versions[version] = self._next_rank
-        self._next_rank += 1
-        self._tags.save(key)
+        ranks = (rank for other in self._tags.values() for rank in other["versions"].values())
+        versions[version] = 1 + max(ranks, default=0)
+        self._tags[key] = tag
 
     def detach(self, job_id: object, name: object) -> str:
         """Detach a tag from a model and return the text that says so.
@@ -178,9 +171,10 @@ class Tags:
         row = self._model(job_id)
         key = self._known(name)
         model = f"{row['f_model_id']} {row['f_model_version']}"
-        if self._tags[key]["versions"].pop(row["f_model_version"], None) is None:
+        tag = self._tags[key]
+        if tag["versions"].pop(row["f_model_version"], None) is None:
             raise Refusal(f"Model {model} does not have tag '{name}'.")
-        self._tags.save(key)
+        self._tags[key] = tag
         return f"'{name}' tag has been removed from tag list of model {model}."
 
 

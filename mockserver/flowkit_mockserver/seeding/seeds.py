@@ -39,7 +39,7 @@ _DOCUMENTS = (".json", ".yaml", ".yml")
 def apply_seed_data(app: Flask, state: ServerState) -> None:
     """Let a server, and each namespace of it, start with the seed data of its settings.
 
-    What a data directory keeps from an earlier start stays as it is.
+    What a data directory or a database keeps from an earlier start stays as it is.
 
     Raises:
         SeedError: seed data cannot be used.
@@ -47,8 +47,10 @@ def apply_seed_data(app: Flask, state: ServerState) -> None:
     """
     found = seed_snapshot(state.settings, state.base_clock)
     app.extensions[NAMESPACES].start = found
-    if state.is_empty():
-        restore(state, found)
+    # Workers that start together find each other's.
+    with state.lock:
+        if state.is_empty():
+            restore(state, found)
 
 
 def seed_snapshot(settings: Settings, clock: Clock | None = None) -> Snapshot:
@@ -66,6 +68,7 @@ def seed_snapshot(settings: Settings, clock: Clock | None = None) -> Snapshot:
         settings,
         pace=0.0,
         data=None,
+        database=None,
         require_auth=None,
         fault_rules=None,
         permissions=False,
@@ -80,8 +83,8 @@ def seed_snapshot(settings: Settings, clock: Clock | None = None) -> Snapshot:
             ) as flow:
                 for path in settings.seed_data:
                     _add(app, flow, path)
+            state.settle()
             with state.lock:
-                state.settle()
                 return take_snapshot(state)
         finally:
             state.close()

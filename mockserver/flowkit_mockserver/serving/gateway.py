@@ -15,7 +15,7 @@ import logging
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from flowkit_mockserver.dialects.signatures import HEADER_NAMES
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE, PROBES
 from flowkit_mockserver.http.monitor import Monitor
 from flowkit_mockserver.serving.workers import Workers
+from flowkit_mockserver.wire.dispatch import ARRIVED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -86,6 +87,7 @@ class Gateway:
         at_once: given path and length of the body, returns what ends the privilege to answer right here, in no
             thread, or None when the request may take its time.
         monitor: notes how requests are answered.
+        probes: paths that are answered right here whatever is under way.
     """
 
     def __init__(
@@ -96,7 +98,9 @@ class Gateway:
         refuse_head: Callable[[WSGIEnvironment], WSGIApplication | None] | None = None,
         at_once: Callable[[str, int], Callable[[], None] | None] | None = None,
         monitor: Monitor | None = None,
+        probes: Container[str] = PROBES,
     ) -> None:
+        self._probes = probes
         self._app = app
         self._limits = limits
         self._spool = spool
@@ -144,6 +148,7 @@ class Gateway:
             return
         with body:
             environ["wsgi.input"] = body
+            environ[ARRIVED] = time.monotonic()
             workers = self._uploads if upload else self._requests
             size = len(body.getbuffer()) if isinstance(body, io.BytesIO) else IN_MEMORY + 1
             done = None if upload else self._privilege(environ, size)
@@ -157,9 +162,9 @@ class Gateway:
             await _send(reply, send, workers)
 
     def _privilege(self, environ: WSGIEnvironment, size: int) -> Callable[[], None] | None:
-        """Return what ends the privilege to be answered at once; probes have it whatever is under way."""
+        """Return what ends the privilege to be answered at once, which probes have."""
         path = environ["PATH_INFO"]
-        if path in PROBES:
+        if path in self._probes:
             return _nothing
         # The privilege is that of the server's own state.
         return None if NAMESPACE in environ else self._at_once(path, size)

@@ -16,11 +16,13 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
 from flowkit_mockserver.serving.logs import Format, configure_logs
+from flowkit_mockserver.serving.privilege import answer_at_once
 from flowkit_mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -76,6 +78,9 @@ def serve(
     port: int = 9380,
     ready: Callable[[str], None] | None = None,
     service: Service | None = None,
+    *,
+    listener: socket.socket | None = None,
+    scratch: Path | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; must be called in the main thread.
 
@@ -85,15 +90,19 @@ def serve(
         port: the port; 0 takes any free one.
         ready: called with the server's URL once it answers.
         service: how it is run.
+        listener: a socket that listens already; None opens one at `host` and `port`.
+        scratch: a directory for what nobody keeps, removed by the caller; None makes one.
 
     Raises:
         OSError: the port cannot be had, or nothing can be written anywhere.
         ValueError: certificate or key cannot be used.
-        StoreInUse: another server uses the data directory.
-        StateDamaged: what is in the data directory cannot be read.
+        StoreInUse: another server uses the data directory, or one with other settings the database.
+        StateDamaged: what is in the data directory or the database cannot be read.
+        StoreUnreachable: the database does not answer.
     """
     from flowkit_mockserver.app import create_app
     from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
+    from flowkit_mockserver.http.access import PROBES, READINESS
     from flowkit_mockserver.http.monitor import Monitor
     from flowkit_mockserver.seeding.seeds import apply_seed_data
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
@@ -107,12 +116,12 @@ def serve(
     monitor = Monitor(service.access_log, service.notes)
     # A state that nobody keeps lies below a directory that vanishes whatever happens to the store.
     with (
-        open_port(host, port) as listener,
-        _scratch(settings.data) as scratch,
+        listener or open_port(host, port) as listening,
+        _scratch(settings.data, scratch) as home,
     ):
         if settings.own_url is None:
-            settings = replace(settings, own_url=browser_url(listener, _scheme(tls)))
-        state = ServerState(settings, scratch=Path(scratch))
+            settings = replace(settings, own_url=browser_url(listening, _scheme(tls)))
+        state = ServerState(settings, scratch=Path(home))
         limits = BodyLimits(
             settings.max_json_bytes, settings.max_upload_bytes, settings.max_control_bytes
         )
@@ -122,13 +131,15 @@ def serve(
             limits,
             state.store.spool,
             refuse_head=app.extensions[NAMESPACES].refuse_head,
-            at_once=state.answer_at_once,
+            at_once=partial(answer_at_once, state),
+            # What takes no time otherwise waits for a database here.
+            probes=PROBES if settings.database is None else PROBES - {READINESS},
             monitor=monitor,
         )
         try:
             if settings.seed_data:
                 apply_seed_data(app, state)
-            serve_gateway(gateway, listener, ready, service=service, monitor=monitor, tls=tls)
+            serve_gateway(gateway, listening, ready, service=service, monitor=monitor, tls=tls)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
             for line in state.faults.unmatched():
@@ -137,11 +148,11 @@ def serve(
             state.close(timeout=STOP_TIME)
 
 
-def _scratch(data: Path | None) -> tempfile.TemporaryDirectory[str]:
-    """Return a directory for what is not kept; in the data directory where there is no other to write to."""
+def _scratch(data: Path | None, place: Path | None) -> tempfile.TemporaryDirectory[str]:
+    """Return a directory for what is not kept: in `place`, else in the data directory if no other can be written to."""
     options: dict[str, Any] = {"prefix": "flowkit-mock-", "ignore_cleanup_errors": True}
     try:
-        return tempfile.TemporaryDirectory(**options)
+        return tempfile.TemporaryDirectory(**options, dir=place)
     except FileNotFoundError as error:  # it names the places that were tried
         if data is None:
             text = f"{error.strerror}; name one with TMPDIR, or with --data"

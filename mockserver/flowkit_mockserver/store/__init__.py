@@ -2,23 +2,29 @@
 
 from flowkit_mockserver.store.blobs import Blobs
 from flowkit_mockserver.store.claims import Claims, LocalClaims
-from flowkit_mockserver.store.database import (
-    Collection,
+from flowkit_mockserver.store.database import Store
+from flowkit_mockserver.store.errors import (
+    Interrupted,
     NotStored,
+    Outdated,
     StateDamaged,
-    Store,
     StoreInUse,
+    StoreUnreachable,
 )
+from flowkit_mockserver.store.interface import Collection
 from flowkit_mockserver.store.rows import RowStore
 
 __all__ = [
     "Blobs",
     "Claims",
     "Collection",
+    "Interrupted",
     "LocalClaims",
     "NotStored",
+    "Outdated",
     "RowStore",
     "StateDamaged",
     "Store",
     "StoreInUse",
+    "StoreUnreachable",
 ]

@@ -15,8 +15,15 @@ class Claims(Protocol):
     see them, and gives those of a server back that died.
     """
 
+    @property
+    def shared(self) -> bool:
+        """Whether somebody else than this server may have them."""
+
     def take(self, key: str) -> bool:
         """Take a claim; return False when somebody has it already, this server included."""
+
+    def of_others(self) -> list[str]:
+        """Return the keys of the claims that other servers have."""
 
     def give_back(self, key: str) -> None:
         """Give a claim back; harmless when it has been given back, or was lost."""
@@ -28,6 +35,8 @@ class Claims(Protocol):
 class LocalClaims:
     """The claims of a server that shares its state with no other."""
 
+    shared = False
+
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
@@ -37,6 +46,10 @@ class LocalClaims:
             return False
         self._taken.add(key)
         return True
+
+    def of_others(self) -> list[str]:
+        """Return none: there are no others."""
+        return []
 
     def give_back(self, key: str) -> None:
         """Give a claim back."""

@@ -1,4 +1,4 @@
-"""One SQLite connection that several threads share, one at a time."""
+"""The embedded database: one SQLite connection that the threads of one process share, one at a time."""
 
 from __future__ import annotations
 
@@ -8,44 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Connection", "NotStored", "StateDamaged", "StoreInUse"]
+from flowkit_mockserver.store.errors import NotStored, StateDamaged, StoreInUse
+from flowkit_mockserver.store.interface import Parameters
+from flowkit_mockserver.store.migrations import migrate, version_of
+from flowkit_mockserver.store.schema import TABLES, VERSION, check_version, tables
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS documents (
-    position INTEGER PRIMARY KEY,
-    collection TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL,
-    UNIQUE (collection, key));
-CREATE TABLE IF NOT EXISTS rowsets (
-    rows_id INTEGER PRIMARY KEY AUTOINCREMENT, count INTEGER NOT NULL, uses INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS chunks (
-    position INTEGER PRIMARY KEY, rows_id INTEGER NOT NULL, data BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS chunks_by_rows ON chunks (rows_id, position);
-"""
+__all__ = ["Connection"]
 
-
-class StoreInUse(Exception):
-    """Another server keeps its state in the same directory."""
-
-
-class StateDamaged(Exception):
-    """What is in the directory of a state cannot be read; the text names the file and the way out."""
-
-
-class NotStored(Exception):
-    """What a request changed cannot be written, on a full disk for one; all of it is undone.
-
-    Args:
-        text: why.
-        document: collection and key of the document to blame, if it is one that no database takes.
-    """
-
-    def __init__(self, text: str, document: tuple[str, str] | None = None) -> None:
-        super().__init__(text)
-        self.document = document
+#: An error may quote all of a document.
+_LONGEST_REASON = 100
 
 
 class Connection:
-    """A database whose writes gather in one transaction until `commit`.
+    """A database whose writes gather in one transaction until `commit`; see `interface.Database`.
 
     Every use must happen under the server's lock.
 
@@ -53,13 +28,14 @@ class Connection:
         path: the file; None for a private one on disk that vanishes when it is closed, in which each statement stands
             for itself.
 
-    Attributes:
-        undone: how often a transaction was undone.
-
     Raises:
         StoreInUse: another process has the file open.
-        StateDamaged: the file is no database, or a damaged one.
+        StateDamaged: the file is no database, a damaged one, or of a newer version.
     """
+
+    shared = False
+    number = 0
+    owner = "server"
 
     def __init__(self, path: Path | None) -> None:
         self.durable = path is not None
@@ -67,6 +43,16 @@ class Connection:
         self._path = path
         self._begun = False
         self._db = self._open()
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return str(self._path)
+
+    @property
+    def place(self) -> Path | None:
+        """The directory of the file."""
+        return None if self._path is None else self._path.parent
 
     def _open(self) -> sqlite3.Connection:
         # "" is SQLite's temporary database: in memory while small, on disk when it grows.
@@ -81,6 +67,12 @@ class Connection:
             if isinstance(error, sqlite3.OperationalError):
                 raise OSError(f"{self._path} cannot be opened: {error}") from error
             raise StateDamaged(f"{self._path} is damaged: {error}; move it away") from error
+        except (LookupError, TypeError, ValueError) as error:
+            database.close()
+            raise StateDamaged(f"{self._path} is damaged: {error!r}; move it away") from error
+        except BaseException:
+            database.close()
+            raise
         return database
 
     def _configure(self, database: sqlite3.Connection) -> None:
@@ -95,8 +87,13 @@ class Connection:
         database.execute("PRAGMA temp_store = FILE")
         database.execute("PRAGMA cache_size = -3000")
         database.execute("BEGIN IMMEDIATE")
-        for statement in _SCHEMA.split(";"):
+        version = version_of(database)
+        check_version(version, str(self._path))
+        migrate(database, version)
+        for statement in tables("sqlite", shared=False):
             database.execute(statement)
+        database.execute("DELETE FROM flowkit_state")
+        database.execute("INSERT INTO flowkit_state (version, number) VALUES (?, 0)", (VERSION,))
         database.execute("COMMIT")
 
     @property
@@ -104,23 +101,40 @@ class Connection:
         """True when SQLite itself undid the transaction under way, as it does when the disk is full."""
         return self._begun and not self._db.in_transaction
 
-    def read(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
-        """Run a query."""
-        return self._db.execute(sql, parameters)
+    def read(self, sql: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a query.
 
-    def write(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        Raises:
+            StateDamaged: the file cannot be read.
+        """
+        try:
+            return self._db.execute(sql, parameters or {}).fetchall()
+        except sqlite3.DatabaseError as error:
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            raise StateDamaged(f"{self._path} is damaged: {reason}; move it away") from error
+
+    def write(self, sql: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
         """Run a statement that changes something, within the transaction under way.
 
         Raises:
-            NotStored: an earlier failure undid the transaction under way.
+            NotStored: it fails, or an earlier failure undid the transaction under way.
         """
         self._begin()
-        return self._db.execute(sql, parameters)
+        try:
+            return self._db.execute(sql, parameters or {}).fetchall()
+        except sqlite3.Error as error:
+            raise _not_stored(error) from error
 
-    def write_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Run a statement once for each of `rows`."""
+    def write_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
+        """Run a statement once for each set of parameters."""
         self._begin()
-        self._db.executemany(sql, rows)
+        try:
+            self._db.executemany(sql, parameters)
+        except sqlite3.Error as error:
+            raise _not_stored(error) from error
+
+    def begin(self) -> None:
+        """Nobody else changes anything, so there is nothing to say."""
 
     def _begin(self) -> None:
         if not self.durable:
@@ -148,7 +162,7 @@ class Connection:
         try:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
-            raise NotStored(f"the state could not be written: {error}") from error
+            raise _not_stored(error) from error
         self._begun = False
 
     def undo(self) -> None:
@@ -163,8 +177,9 @@ class Connection:
         self.undo()
         try:
             self._db.execute("BEGIN")
-            for table in ("documents", "rowsets", "chunks"):
-                self._db.execute(f"DELETE FROM {table}")
+            for table in TABLES:
+                if table != "flowkit_state":
+                    self._db.execute(f"DELETE FROM {table}")
             self._db.execute("COMMIT")
         except sqlite3.Error:
             if self._path is None:
@@ -182,3 +197,7 @@ class Connection:
     def close(self) -> None:
         """Close the database; what was not committed is lost. Harmless when repeated."""
         self._db.close()
+
+
+def _not_stored(error: sqlite3.Error) -> NotStored:
+    return NotStored(f"the state could not be written: {error}")

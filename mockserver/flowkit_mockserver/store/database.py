@@ -1,86 +1,46 @@
-"""The store: a database and a directory, private and forgotten on close, or kept in a directory of the user's."""
+"""The store: a database and a directory, private and forgotten on close, or kept where the user says."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import sqlite3
 import tempfile
 import weakref
-from collections.abc import Callable, Container, Iterator, MutableMapping
+from collections.abc import Container, Iterable
+from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 from threading import RLock
-from typing import Any
 
 from flowkit_mockserver.store.blobs import Blobs, remove
 from flowkit_mockserver.store.claims import Claims, LocalClaims
-from flowkit_mockserver.store.connection import Connection, NotStored, StateDamaged, StoreInUse
+from flowkit_mockserver.store.collection import MemoryCollection, StoredCollection
+from flowkit_mockserver.store.connection import Connection
+from flowkit_mockserver.store.files import Files, LocalFiles
+from flowkit_mockserver.store.interface import Collection, Database, Lock
 from flowkit_mockserver.store.rows import RowStore
 
-__all__ = ["Collection", "NotStored", "StateDamaged", "Store", "StoreInUse"]
+__all__ = ["Store"]
 
 DATABASE = "flowkit-mock.sqlite3"
-
-
-Document = dict[str, Any]
-
-
-class Collection(MutableMapping[str, Document]):
-    """A named set of JSON documents, in the order in which their keys were first set.
-
-    Args:
-        documents: what it holds at first.
-        changed: called with each key that was set, saved or deleted; None when nobody writes it down.
-    """
-
-    def __init__(
-        self, documents: dict[str, Document], changed: Callable[[str], None] | None
-    ) -> None:
-        self._documents = documents
-        self._changed = changed
-
-    def __getitem__(self, key: str) -> Document:
-        return self._documents[key]
-
-    def __setitem__(self, key: str, document: Document) -> None:
-        self._documents[key] = document
-        if self._changed is not None:
-            self._changed(key)
-
-    def __delitem__(self, key: str) -> None:
-        del self._documents[key]
-        if self._changed is not None:
-            self._changed(key)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._documents)
-
-    def __len__(self) -> int:
-        return len(self._documents)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._documents
-
-    def __reversed__(self) -> Iterator[str]:
-        return reversed(self._documents)
-
-    def save(self, key: str) -> None:
-        """Note that the document at `key` was changed in place."""
-        if self._changed is not None:
-            self._changed(key)
+#: Documents of each collection that are looked at when a state is opened.
+CHECKED = 100
+#: Collections in which workers on one state tell each other of the clock, of uploads and of files.
+_OF_SHARING = frozenset({"blobs", "control", "files"})
+_NAMES = "SELECT DISTINCT collection FROM flowkit_documents"
 
 
 class Store:
     """Everything a server remembers.
 
-    Documents live in memory and, in a durable store, are written down at each commit. Rows and
-    files are on disk.
+    Documents that outlive the server are written down at each commit, and fetched when they are asked for; others live
+    in memory. Rows and files are on disk.
 
     Args:
         directory: where the state survives; None for a private place that is removed on `close`.
         lock: the server's lock, held by whoever uses the store.
         scratch: the private place when `directory` is None, made and removed by someone else.
+        database: where the state is that several workers share; None for one of this server's own.
 
     Attributes:
         home: the directory.
@@ -88,6 +48,7 @@ class Store:
         blobs: files by name.
         claims: who computes which task.
         spool: directory for files that are on their way in.
+        files: those of them that jobs wait for.
 
     Raises:
         StoreInUse: another server uses the directory.
@@ -95,30 +56,36 @@ class Store:
     """
 
     def __init__(
-        self, directory: Path | None, lock: RLock | None = None, scratch: Path | None = None
+        self,
+        directory: Path | None,
+        lock: Lock | None = None,
+        scratch: Path | None = None,
+        database: Database | None = None,
     ) -> None:
         home = directory or scratch or Path(tempfile.mkdtemp(prefix="flowkit-mock-"))
         home.mkdir(parents=True, exist_ok=True)
-        self.home = home
-        self._db = Connection(home / DATABASE if directory else None)
+        self.home = home.resolve()
+        self._lock = lock or RLock()
+        self._db = database or Connection(home / DATABASE if directory else None)
         # A server that nobody closes, in a test for one, must not leave its directory behind.
         own = None if directory or scratch else home
         self._release = weakref.finalize(self, _release, self._db, own, os.getpid())
-        self.rows = RowStore(self._db, lock or RLock())
-        self.blobs = Blobs(home / "blobs")
+        # A shared database looks after its own transactions; one for all threads of a process needs a lock.
+        self.rows = RowStore(self._db, nullcontext() if self._db.shared else self._lock)
+        self.blobs = Blobs(self.home / "blobs")
         self.claims: Claims = LocalClaims()
-        self.spool = home / "spool"
+        self.spool = self.home / "spool"
         self.spool.mkdir(exist_ok=True)
+        self.files: Files = LocalFiles(self.spool)
         self._collections: dict[str, Collection] = {}
-        self._documents: dict[str, dict[str, Document]] = {}
-        self._changed: dict[tuple[str, str], None] = {}
+        self._stored: list[StoredCollection] = []
         # Files that go with the next commit.
         self._unwanted: list[Path] = []
-        try:
-            self._load()
-        except BaseException:
-            self._release()
-            raise
+
+    @property
+    def name(self) -> str:
+        """How messages call the place of the state."""
+        return self._db.name if self._db.shared else str(self.home)
 
     @property
     def durable(self) -> bool:
@@ -130,31 +97,43 @@ class Store:
         """True when changes are gone that nobody has made last yet; `undo` is to be called."""
         return self._db.lost
 
-    def _load(self) -> None:
-        try:
-            for name, key, text in self._db.read(
-                "SELECT collection, key, document FROM documents ORDER BY position"
-            ):
-                document = json.loads(text)
-                if not isinstance(document, dict):
-                    raise ValueError(f"{key!r} in {name!r} is no object")
-                self._documents.setdefault(name, {})[key] = document
-        except (sqlite3.DatabaseError, ValueError, RecursionError) as error:
-            text = f"the state in {self.home} is damaged: {error}; move it away"
-            raise StateDamaged(text) from error
+    def use_lock(self, lock: Lock) -> None:
+        """Hold another lock around each use."""
+        self._lock = lock
+        if not self._db.shared:
+            self.rows.lock = lock
+        for collection in self._stored:
+            collection.lock = lock
 
     def collection(self, name: str) -> Collection:
         """Return the collection called `name`, empty at first."""
         found = self._collections.get(name)
-        if found is None:
-            documents = self._documents.setdefault(name, {})
-            note = (lambda key: self._changed.update({(name, key): None})) if self.durable else None
-            found = self._collections[name] = Collection(documents, note)
-        return found
+        if found is not None:
+            return found
+        if self.durable:
+            stored = self._collections[name] = StoredCollection(name, self._db, self._lock)
+            self._stored.append(stored)
+        else:
+            self._collections[name] = MemoryCollection(name)
+        return self._collections[name]
+
+    def check(self) -> None:
+        """Look whether the newest documents can be read; older ones are looked at when they are asked for.
+
+        Raises:
+            StateDamaged: they cannot.
+        """
+        for collection in self._stored:
+            for key in islice(reversed(collection), CHECKED):
+                collection[key]
 
     def names(self) -> list[str]:
-        """Return the names of the collections, in the order in which they were first used."""
-        return list(self._documents)
+        """Return the names of the collections of what a server remembers, in their order."""
+        names = set(self._collections)
+        if self.durable:
+            with self._lock:
+                names |= {str(name) for (name,) in self._db.read(_NAMES)}
+        return sorted(names - _OF_SHARING)
 
     def commit(self) -> None:
         """Make all changes last together; cheap when there are none.
@@ -162,46 +141,42 @@ class Store:
         Raises:
             NotStored: they cannot be written. What is in memory is then to be fetched again with `undo`.
         """
-        if self._changed:
-            try:
-                self._write_documents()
-            except sqlite3.Error as error:
-                raise NotStored(f"the state could not be written: {error}") from error
+        for collection in self._stored:
+            collection.flush()
         self._db.commit()
-        unwanted, self._unwanted = self._unwanted, []
-        for path in unwanted:
-            path.unlink(missing_ok=True)
+        if self._unwanted:
+            unwanted, self._unwanted = self._unwanted, []
+            for path in unwanted:
+                path.unlink(missing_ok=True)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to commit in memory."""
+        return any(collection.changed for collection in self._stored)
+
+    def forget(self, changes: Iterable[tuple[str, str]] | None) -> None:
+        """Fetch documents anew when they are asked for, because others changed them; None: all."""
+        if changes is None:
+            for collection in self._stored:
+                collection.forget()
+            return
+        for name, key in changes:
+            known = self._collections.get(name)
+            if isinstance(known, StoredCollection):
+                known.forget(key)
 
     def undo(self) -> None:
         """Forget what changed since the last commit: the documents are again those that were written down."""
         self._db.undo()
         self._unwanted.clear()
-        if self.durable:
-            self._changed.clear()
-            for documents in self._documents.values():
-                documents.clear()
-            self._load()
+        for collection in self._stored:
+            collection.forget()
 
     def discard(self, path: Path) -> None:
         """Remove a file with the next commit, and not before what takes its place is written down."""
-        self._unwanted.append(path)
-
-    def _write_documents(self) -> None:
-        gone = []
-        kept = []
-        for name, key in self._changed:
-            document = self._documents[name].get(key)
-            if document is None:
-                gone.append((name, key))
-            else:
-                kept.append((name, *_encode(name, key, document)))
-        self._db.write_many("DELETE FROM documents WHERE collection = ? AND key = ?", gone)
-        self._db.write_many(
-            "INSERT INTO documents (collection, key, document) VALUES (?, ?, ?)"
-            " ON CONFLICT (collection, key) DO UPDATE SET document = excluded.document",
-            kept,
-        )
-        self._changed.clear()
+        self.files.drop(path)
+        # A worker that the file did not come to has a copy.
+        self._unwanted += {path, self.spool / path.name}
 
     def new_file(self) -> Path:
         """Return the name of a new, empty file in the spool."""
@@ -210,26 +185,35 @@ class Store:
         return Path(name)
 
     def sweep(self, wanted: Container[str]) -> None:
-        """Remove what a crash left in the spool: every file but those `wanted` by path."""
+        """Remove what a crash left behind: files in the spool but those `wanted` by name, and rows of no table."""
         for path in self.spool.iterdir():
-            if str(path) not in wanted:
+            if path.name not in wanted:
                 remove(path)
+        if not self._db.shared:
+            self.rows.free_abandoned()
 
     def empty(self) -> None:
-        """Forget all documents and rows with the next commit; files stay."""
+        """Forget all documents and rows with the next commit; files stay, unless they are rows themselves."""
+        self.claims.clear()
+        if self._db.shared:
+            self._db.clear()
+            self.forget(None)
+            return
         for name in self.names():
             self.collection(name).clear()
-        self.rows.keep_only({})
+        self.rows.release_all()
 
     def clear(self) -> None:
         """Forget everything, for good."""
-        self._changed.clear()
         self._unwanted.clear()
         self.claims.clear()
-        for documents in self._documents.values():
-            documents.clear()
         self._db.clear()
         self.rows.unpin_all()
+        for collection in self._collections.values():
+            if isinstance(collection, StoredCollection):
+                collection.forget()
+            else:
+                collection.clear()
         self.blobs.clear()
         self.sweep(())
 
@@ -242,17 +226,7 @@ class Store:
                 self._release()
 
 
-def _encode(name: str, key: str, document: Document) -> tuple[str, str]:
-    """Return a document and its key as they are written down."""
-    try:
-        key.encode()
-        return key, json.dumps(document, separators=(",", ":"))
-    except (RecursionError, TypeError, ValueError) as error:
-        text = f"{key!r} in {name!r} could not be written: {error}"
-        raise NotStored(text, (name, key)) from error
-
-
-def _release(database: Connection, home: Path | None, process: int) -> None:
+def _release(database: Database, home: Path | None, process: int) -> None:
     if process != os.getpid():  # forked off: both still belong to the parent
         return
     database.close()

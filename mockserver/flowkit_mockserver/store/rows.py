@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
-from collections.abc import Iterable, Iterator
-from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Container, Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flowkit_mockserver.columns.blocks import blocks_of
 from flowkit_mockserver.columns.encoding import EncodedRows, PairRows, decode, encode
 from flowkit_mockserver.columns.text import TextRows, storage_order
-from flowkit_mockserver.store.connection import Connection, NotStored
+from flowkit_mockserver.store.errors import Interrupted, NotStored
+from flowkit_mockserver.store.interface import Database
+from flowkit_mockserver.store.pins import LocalPins, Pin, Pins, SharedPins
 from flowkit_mockserver.store.sorting import SortedRuns, sorted_block, text_blocks
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ Row = tuple[str, Any]
 #: Rows in one block of the store: what is read to show the first rows of a table.
 BLOCK_ROWS = 8 * 1024
 
+_GONE = "the rows could not be stored; send them again"
+
 
 class Blocks(Protocol):
     """An uploaded file, which yields its rows in blocks of bounded size."""
@@ -32,27 +35,21 @@ class Blocks(Protocol):
         """Yield the rows in the order of the file."""
 
 
-class Pin(NamedTuple):
-    """Keeps a set of rows where it is: the set, and a number that no other pin has."""
-
-    rows_id: int
-    number: int
-
-
 class RowStore:
     """Sets of rows by number, counted by how many tables use them.
 
+    A new set has one user, and belongs to its writer until a table has it (`adopt`): what belongs to a writer that is
+    dead is freed.
+
     Args:
-        connection: the database.
+        database: where they are.
         lock: taken for each block, so that a long stream does not keep others waiting.
     """
 
-    def __init__(self, connection: Connection, lock: RLock) -> None:
-        self._db = connection
+    def __init__(self, database: Database, lock: AbstractContextManager[object]) -> None:
+        self._db = database
         self.lock = lock
-        # By set, the pins of those who read it: it stays until they are through.
-        self._pins: dict[int, set[Pin]] = {}
-        self._pinned = 0
+        self._pins: Pins = SharedPins(database) if database.shared else LocalPins()
 
     @property
     def undone(self) -> int:
@@ -92,31 +89,51 @@ class RowStore:
         return rows_id, len(records)
 
     def _new_set(self) -> int:
+        sql = "INSERT INTO flowkit_rowsets (count, uses, owner) VALUES (0, 0, :owner) RETURNING rows_id"
         with self.lock:
-            cursor = self._db.write("INSERT INTO rowsets (count, uses) VALUES (0, 0)")
-            return int(cursor.lastrowid or 0)
+            return int(self._db.write(sql, {"owner": self._db.owner})[0][0])
 
     def _append(self, rows_id: int, block: TextRows | Columns | PairRows, undone: int) -> None:
         for start in range(0, len(block), BLOCK_ROWS):
             self._append_encoded(rows_id, encode(block.slice(start, start + BLOCK_ROWS)), undone)
 
     def _append_encoded(self, rows_id: int, data: bytes, undone: int) -> None:
+        sql = "INSERT INTO flowkit_chunks (rows_id, data) VALUES (:rows_id, :data)"
         with self.lock:
             self._check_there(undone)
-            self._db.write("INSERT INTO chunks (rows_id, data) VALUES (?, ?)", (rows_id, data))
+            self._db.write(sql, {"rows_id": rows_id, "data": data})
 
     def _complete(self, rows_id: int, count: int, undone: int) -> None:
         """Count the first user of a set, unless some of its rows were undone or cleared together with another's."""
+        sql = (
+            "UPDATE flowkit_rowsets SET count = :count, uses = 1 WHERE rows_id = :rows_id"
+            " RETURNING rows_id"
+        )
         with self.lock:
             self._check_there(undone)
-            self._db.write(
-                "UPDATE rowsets SET count = ?, uses = 1 WHERE rows_id = ?", (count, rows_id)
-            )
+            if not self._db.write(sql, {"rows_id": rows_id, "count": count}):
+                self._remove(rows_id)
+                raise NotStored(_GONE)
+
+    def write_bytes(self, pieces: Iterable[bytes]) -> tuple[int, int]:
+        """Store a file, piece by piece; `chunks` yields them.
+
+        Returns:
+            The number of the set, which has one user, and how many bytes it holds.
+        """
+        undone = self._db.undone
+        rows_id = self._new_set()
+        size = 0
+        for piece in pieces:
+            self._append_encoded(rows_id, piece, undone)
+            size += len(piece)
+        self._complete(rows_id, size, undone)
+        return rows_id, size
 
     def _check_there(self, undone: int) -> None:
         """Look whether a set is still there that was begun without the lock: its number may be another's by now."""
         if self._db.undone != undone:
-            raise NotStored("the rows could not be stored; send them again")
+            raise NotStored(_GONE)
 
     def write_by_key(self, records: Iterable[tuple[str, str]] | Blocks) -> tuple[int, int]:
         """Store a stream of text rows ordered by their keys as the real storage is: shorter ones first.
@@ -154,12 +171,12 @@ class RowStore:
             self._check_there(undone)
             merged = self._write(text_blocks(runs.merged(self.read(rows_id))))
             with self.lock:
-                self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
+                self._free(rows_id)
             return merged
         except BaseException:
-            with self.lock, contextlib.suppress(sqlite3.Error, NotStored):
+            with self.lock, contextlib.suppress(Interrupted, NotStored):
                 if self._db.undone == undone:
-                    self._free("SELECT rows_id FROM rowsets WHERE rows_id = ?", (rows_id,))
+                    self._free(rows_id)
             raise
         finally:
             if runs is not None:
@@ -183,82 +200,93 @@ class RowStore:
 
     def chunks(self, rows_id: int) -> Iterator[bytes]:
         """Yield the blocks of a set as the bytes that are stored; see `columns.encoding`."""
-        position = 0
+        position = -1
+        sql = (
+            "SELECT position, data FROM flowkit_chunks WHERE rows_id = :rows_id"
+            " AND position > :position ORDER BY position LIMIT 1"
+        )
         while True:
             with self.lock:
-                found = self._db.read(
-                    "SELECT position, data FROM chunks WHERE rows_id = ? AND position > ?"
-                    " ORDER BY position LIMIT 1",
-                    (rows_id, position),
-                ).fetchone()
-            if found is None:
+                found = self._db.read(sql, {"rows_id": rows_id, "position": position})
+            if not found:
                 return
-            position = found[0]
-            yield found[1]
+            position = found[0][0]
+            yield bytes(found[0][1])
 
     def count(self, rows_id: int) -> int:
         """Return how many rows a set holds; 0 when there is no such set."""
+        sql = "SELECT count FROM flowkit_rowsets WHERE rows_id = :rows_id"
         with self.lock:
-            found = self._db.read(
-                "SELECT count FROM rowsets WHERE rows_id = ?", (rows_id,)
-            ).fetchone()
-        return int(found[0]) if found else 0
+            found = self._db.read(sql, {"rows_id": rows_id})
+        return int(found[0][0]) if found else 0
 
     def share(self, rows_id: int) -> None:
         """Count one more user of a set."""
+        sql = "UPDATE flowkit_rowsets SET uses = uses + 1 WHERE rows_id = :rows_id"
         with self.lock:
-            self._db.write("UPDATE rowsets SET uses = uses + 1 WHERE rows_id = ?", (rows_id,))
+            self._db.write(sql, {"rows_id": rows_id})
 
     def release(self, rows_id: int) -> None:
         """Count one user less, and free the set when that was the last."""
+        sql = "UPDATE flowkit_rowsets SET uses = uses - 1 WHERE rows_id = :rows_id RETURNING uses"
         with self.lock:
-            self._db.write("UPDATE rowsets SET uses = uses - 1 WHERE rows_id = ?", (rows_id,))
-            self._free("SELECT rows_id FROM rowsets WHERE rows_id = ? AND uses <= 0", (rows_id,))
+            found = self._db.write(sql, {"rows_id": rows_id})
+            if found and found[0][0] <= 0:
+                self._free(rows_id)
+
+    def adopt(self, rows_id: int) -> None:
+        """Note that a document names a set, which from now on outlives its writer."""
+        sql = "UPDATE flowkit_rowsets SET owner = '' WHERE rows_id = :rows_id AND owner <> ''"
+        with self.lock:
+            self._db.write(sql, {"rows_id": rows_id})
 
     def pin(self, rows_id: int) -> Pin:
         """Keep the rows of a set where they are until `unpin`, whoever releases it meanwhile."""
         with self.lock:
-            self._pinned += 1
-            pin = Pin(rows_id, self._pinned)
-            self._pins.setdefault(rows_id, set()).add(pin)
-        return pin
+            return self._pins.add(rows_id)
 
     def unpin(self, pin: Pin) -> None:
         """Let go of a set, which is freed when it has no user left; harmless after `unpin_all`."""
-        with self.lock:
-            pins = self._pins.get(pin.rows_id, set())
-            if pin not in pins:
-                return
-            pins.remove(pin)
-            if not pins:
-                del self._pins[pin.rows_id]
-                # What cannot be freed now, on a full disk, is freed with the next start.
-                with contextlib.suppress(sqlite3.Error, NotStored):
-                    unused = "SELECT rows_id FROM rowsets WHERE rows_id = ? AND uses <= 0"
-                    self._free(unused, (pin.rows_id,))
+        # What cannot be freed now, on a full disk, is freed with the next start.
+        with self.lock, contextlib.suppress(Interrupted, NotStored):
+            self._pins.remove(pin)
+            sql = "SELECT uses FROM flowkit_rowsets WHERE rows_id = :rows_id"
+            found = self._db.read(sql, {"rows_id": pin.rows_id})
+            if found and found[0][0] <= 0:
+                self._free(pin.rows_id)
 
     def unpin_all(self) -> None:
         """Let go of all sets, because they are gone."""
         self._pins.clear()
 
-    def keep_only(self, uses: dict[int, int]) -> None:
-        """Set how many users each set has; free the others, such as what a crash left behind."""
-        with self.lock:
-            known = {
-                int(row[0]): int(row[1])
-                for row in self._db.read("SELECT rows_id, uses FROM rowsets")
-            }
-            for rows_id, number in known.items():
-                if number != uses.get(rows_id, 0):
-                    self._db.write(
-                        "UPDATE rowsets SET uses = ? WHERE rows_id = ?",
-                        (uses.get(rows_id, 0), rows_id),
-                    )
-            self._free("SELECT rows_id FROM rowsets WHERE uses <= 0")
+    def free_abandoned(self, living: Container[str] = ()) -> None:
+        """Free the sets that no document names and whose writers are dead, such as what a crash left behind.
 
-    def _free(self, which: str, parameters: tuple[Any, ...] = ()) -> None:
-        for (rows_id,) in self._db.read(which, parameters).fetchall():
-            if rows_id in self._pins:
-                continue
-            self._db.write("DELETE FROM chunks WHERE rows_id = ?", (rows_id,))
-            self._db.write("DELETE FROM rowsets WHERE rows_id = ?", (rows_id,))
+        Args:
+            living: the writers that are not dead.
+        """
+        with self.lock:
+            found = self._db.read("SELECT rows_id, owner FROM flowkit_rowsets WHERE owner <> ''")
+            for rows_id, owner in found:
+                if owner not in living:
+                    self._free(rows_id)
+
+    def release_all(self) -> None:
+        """Count no user of any set any more, and free them."""
+        with self.lock:
+            self._db.write("UPDATE flowkit_rowsets SET uses = 0")
+            for (rows_id,) in self._db.read("SELECT rows_id FROM flowkit_rowsets"):
+                self._free(rows_id)
+
+    def _free(self, rows_id: int) -> None:
+        """Free a set, or leave that to whoever has it pinned."""
+        if rows_id in self._pins:
+            # Should those die, it goes with this server.
+            sql = "UPDATE flowkit_rowsets SET owner = :owner WHERE rows_id = :rows_id"
+            self._db.write(sql, {"rows_id": rows_id, "owner": self._db.owner})
+        else:
+            self._remove(rows_id)
+
+    def _remove(self, rows_id: int) -> None:
+        self._db.write("DELETE FROM flowkit_chunks WHERE rows_id = :rows_id", {"rows_id": rows_id})
+        self._db.write("DELETE FROM flowkit_rowsets WHERE rows_id = :rows_id", {"rows_id": rows_id})

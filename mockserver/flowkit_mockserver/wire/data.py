@@ -137,6 +137,7 @@ def _normalise(config: dict[str, Any]) -> dict[str, Any]:
 
 def _prepare(state: ServerState, config: dict[str, Any], path: Path) -> None:
     """Read the rows without the lock; a file that is no text fails the job later."""
+    state.store.files.put(path)
     if config["head"] in (0, 1) and "delimiter" not in config:
         try:
             state.tables.prepare(UploadLines(path, config["head"] == 1))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import IO, Any, TypeVar, cast
 
 from flask import Flask, Request, Response, current_app, request
@@ -20,6 +20,7 @@ from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from flowkit import OPERATIONS, Effect
 from flowkit.servers import find_line
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
@@ -36,9 +37,11 @@ from flowkit_mockserver.http.envelope import (
 from flowkit_mockserver.http.monitor import ROUTE
 from flowkit_mockserver.http.sites import SITE_PAGES, refuse_unsigned
 from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import Interrupted
 
 __all__ = [
     "ANY_CONTENT_TYPE",
+    "ARRIVED",
     "BEGUN",
     "EXTENSION",
     "RECEIVED",
@@ -56,6 +59,16 @@ EXTENSION = "flowkit-mock"
 BEGUN = "flowkit.begun"
 #: Where the environment of a request has the body once it was taken in; empty for a form.
 RECEIVED = "flowkit.received"
+
+#: In a WSGI environment, when all of the request was here, in seconds of `time.monotonic`.
+ARRIVED = "flowkit.arrived"
+
+#: Method and path of what only looks at the state.
+_QUESTIONS = frozenset(
+    (operation.method, operation.path)
+    for operation in OPERATIONS
+    if operation.effect is Effect.READ
+)
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -103,7 +116,11 @@ def _refuse_other_server(state: ServerState) -> BaseResponse | None:
         return None
     pages = current_app.extensions[SITE_PAGES]
     line = state.dialect.line.name
-    return refuse_unsigned(request, pages, line, settings.max_json_bytes, state.site_keys.verify)
+
+    def verify(party: str, body: object, signature: str | None) -> None:
+        state.ask(lambda: state.site_keys.verify(party, body, signature))
+
+    return refuse_unsigned(request, pages, line, settings.max_json_bytes, verify)
 
 
 class SpooledFile(io.BufferedRandom):
@@ -192,12 +209,20 @@ def wrap_view(
         route: method and path below ``/v1``, which say what arguments are needed; None needs none.
     """
     free = getattr(view, "unlocked", False)
+    looks = route is not None and (route[0], route[1].strip("/")) in _QUESTIONS
     known = None if route is None else find_route(*route)
     about_one_job = route is not None and route[1] in _ABOUT_ONE_JOB
 
     @wraps(view)
     def answer(**arguments: Any) -> Any:
         state = current_state()
+        arrived = None
+        if state.sharing is not None:
+            arrived = request.environ.get(ARRIVED) or monotonic()
+            try:
+                state.sharing.look(arrived)
+            except Interrupted as error:
+                return error_response(503, str(error))
         ordered = state.faults.requests and not request.environ.get(FROM_BOARD)
         if ordered and (failure := _ordered_failure(state)) is not None:
             return failure
@@ -208,13 +233,9 @@ def wrap_view(
             if free:
                 result = view(**arguments)
             else:
-                if state.unsettled():
-                    state.settle(_job_asked_about() if about_one_job else None)
-                with state.lock:
-                    try:
-                        result = view(**arguments)
-                    finally:
-                        state.commit()
+                call = partial(view, **arguments)
+                about = _job_asked_about if about_one_job else None
+                result = state.ask(call, about, arrived) if looks else state.change(call, about)
             if result is None:
                 raise Refusal(NO_RESPONSE)
             return result
@@ -226,6 +247,8 @@ def wrap_view(
             return refusal_response(refusal)
         except HTTPException:
             raise
+        except Interrupted as error:
+            return error_response(503, str(error))
         # The boundary of the server: the real one answers any exception, and so must this one.
         except Exception as error:
             _log(error)

@@ -6,11 +6,12 @@ import json
 import random
 import tempfile
 import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flowkit import Call, FlowClient, FlowError, Request, Response, hookimpl
+from flowkit import Call, FlowClient, FlowError, Request, Response, UnknownKey, hookimpl
 from tests.hostile.client.operations import operations
 from tests.hostile.client.watching import ManualTime
 from tests.hostile.finding import Finding
@@ -54,7 +55,8 @@ def attack(seed: int, count: int) -> Finding:
     errors: dict[str, int] = {}
     from time import perf_counter
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnknownKey)
         uses = operations(Path(folder))
         for number in range(count):
             chance = random.Random(f"{seed}/{number}")

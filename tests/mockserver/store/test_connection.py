@@ -6,21 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from flowkit_mockserver.store.connection import Connection, StoreInUse
+from flowkit_mockserver.store.connection import Connection
+from flowkit_mockserver.store.errors import StoreInUse
 
-INSERT = "INSERT INTO documents (collection, key, document) VALUES (?, ?, ?)"
+INSERT = "INSERT INTO flowkit_documents (collection, key, document) VALUES ('jobs', :key, '{}')"
 
 
 def test_what_is_not_committed_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "db"
     connection = Connection(path)
-    connection.write(INSERT, ("jobs", "1", "{}"))
+    connection.write(INSERT, {"key": "1"})
     connection.commit()
-    connection.write(INSERT, ("jobs", "2", "{}"))
+    connection.write(INSERT, {"key": "2"})
     connection.close()
 
     again = Connection(path)
-    assert again.read("SELECT key FROM documents").fetchall() == [("1",)]
+    assert again.read("SELECT key FROM flowkit_documents") == [("1",)]
     again.close()
 
 

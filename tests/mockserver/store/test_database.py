@@ -18,8 +18,7 @@ def test_a_durable_store_remembers_documents_in_their_order(tmp_path: Path) -> N
     jobs["b"] = {"status": "waiting"}
     jobs["a"] = {"status": "waiting"}
     store.commit()
-    jobs["b"]["status"] = "running"
-    jobs.save("b")
+    jobs["b"] = {"status": "running"}
     store.close()
 
     reopened = Store(tmp_path)
@@ -101,8 +100,31 @@ def test_sweeping_leaves_the_files_that_are_wanted(tmp_path: Path) -> None:
     store = Store(tmp_path)
     wanted, unwanted = store.new_file(), store.new_file()
 
-    store.sweep({str(wanted)})
+    store.sweep({wanted.name})
 
     assert wanted.exists()
     assert not unwanted.exists()
     store.close()
+
+
+def test_emptied_documents_and_rows_are_gone_with_the_commit(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.collection("jobs")["1"] = {"a": 1}
+    store.collection("tags")["1"] = {"b": 2}
+    rows_id, _ = store.rows.write([("a", "1")])
+    store.commit()
+
+    store.empty()
+    store.collection("tags")["2"] = {"c": 3}
+    assert (len(store.collection("jobs")), store.rows.count(rows_id)) == (0, 0)
+    store.undo()
+    assert store.collection("jobs")["1"] == {"a": 1}
+    assert store.rows.count(rows_id) == 1
+
+    store.empty()
+    store.collection("tags")["2"] = {"c": 3}
+    store.close()
+    again = Store(tmp_path)
+    assert again.names() == ["tags"]
+    assert list(again.collection("tags")) == ["2"]
+    again.close()

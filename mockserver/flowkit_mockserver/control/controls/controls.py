@@ -19,13 +19,14 @@ class Controls(FailureControls, TimeControls, RequestControls, ContentControls, 
     def status(self) -> dict[str, Any]:
         """Say how things are: the time, what was chosen at the start, and how much there is of what."""
         state = self.state
-        with state.lock:
+        with state.looking():
             return {
                 "now": state.clock.now(),
                 "pace": state.settings.pace,
                 "factor": state.clock.rate,
                 "seed": state.settings.seed,
                 "data": str(state.settings.data) if state.settings.data else None,
+                "database": state.store.name if state.sharing is not None else None,
                 "allow_paths": [str(path) for path in state.settings.allow_paths],
                 "jobs": len(state.store.collection("jobs")),
                 "tables": len(state.tables),

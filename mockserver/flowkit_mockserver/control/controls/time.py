@@ -71,8 +71,9 @@ class TimeControls(World):
             ``pace``: seconds, or ``"manual"``.
 
         Raises:
-            ValueError: it is none of these.
+            ValueError: it is none of these, or the state is in a database.
         """
+        self._require_alone("a pace that changes", "start all of them with another --pace")
         with self.state.lock:
             self.state.set_pace(parse_pace(pace))
             return {"pace": self.state.settings.pace}

@@ -38,7 +38,7 @@ def take_snapshot(state: ServerState) -> Snapshot:
         entries = (
             (key, json.loads(json.dumps(value))) for key, value in store.collection(name).items()
         )
-        documents[name] = [(key, _plain(name, value, uploads)) for key, value in entries]
+        documents[name] = [(key, _plain(store, name, value, uploads)) for key, value in entries]
     places: dict[int, int] = {}
     for _, table in documents.get("tables", []):
         if table["rows_id"] is not None:
@@ -54,7 +54,7 @@ def take_snapshot(state: ServerState) -> Snapshot:
     return Snapshot(content, trusted=True)
 
 
-def _plain(name: str, document: dict[str, Any], uploads: list[str]) -> dict[str, Any]:
+def _plain(store: Store, name: str, document: dict[str, Any], uploads: list[str]) -> dict[str, Any]:
     """Return a document as a snapshot has it."""
     if name == "plans":
         plan: dict[str, Any] = unpack_plan(document["packed"])
@@ -64,7 +64,7 @@ def _plain(name: str, document: dict[str, Any], uploads: list[str]) -> dict[str,
         path = document.get("content")
         if path is not None:
             document["content"] = len(uploads)
-            uploads.append(_encoded(Path(path).read_bytes()))
+            uploads.append(_encoded(store.files.find(Path(path)).read_bytes()))
     return document
 
 
@@ -111,9 +111,7 @@ def restore(state: ServerState, snapshot: Snapshot) -> None:
     if not snapshot.trusted:
         _try(state, snapshot)
     with state.lock:
-        state.replace_content(lambda store: _fill(store, snapshot.content))
-        if state.clock.stands_still:
-            state.clock.set_now(snapshot.now)
+        state.replace_content(lambda store: _fill(store, snapshot.content), snapshot.now)
 
 
 def _try(state: ServerState, snapshot: Snapshot) -> None:
@@ -123,7 +121,7 @@ def _try(state: ServerState, snapshot: Snapshot) -> None:
         SnapshotError: it cannot be built.
     """
     with tempfile.TemporaryDirectory(prefix="flowkit-snapshot-") as scratch:
-        settings = replace(state.settings, data=None)
+        settings = replace(state.settings, data=None, database=None)
         trial = ServerState(settings, scratch=Path(scratch), engine=ThreadEngine())
         try:
             trial.replace_content(lambda store: _fill(store, snapshot.content))
@@ -137,7 +135,9 @@ def _try(state: ServerState, snapshot: Snapshot) -> None:
                     raise ValueError(
                         f"table {table.name} has {rows} rows in place of {table.count}"
                     )
-            _ = trial.tags.first(0), list(trial.models.read_pipelines())
+            for number, tag in trial.store.collection("tags").items():
+                _ = int(number), str(tag["name"]), sum(tag["versions"].values())
+            list(trial.models.read_pipelines())
         # Whatever a file makes go wrong is the fault of the file.
         except Exception as error:
             text = f"the snapshot is damaged: {type(error).__name__}: {error}"
@@ -175,6 +175,8 @@ def _stored(
         if document.get("content") is not None:
             path = store.new_file()
             path.write_bytes(base64.b64decode(uploads[document["content"]], validate=True))
+            store.files.put(path)
+            store.files.keep(path)
             document["content"] = str(path)
         if document["closed"]:
             return {"text": json.dumps(document, separators=(",", ":"))}

@@ -114,7 +114,7 @@ class Namespaces:
         """Return the state of a namespace, which is made if there is none of that name.
 
         Raises:
-            HttpRefusal: the name is none (400), or there are as many namespaces as there may be (429).
+            HttpRefusal: the name is none, or the state in a database (400), or there are as many as there may be (429).
         """
         return self.find(name) or self._make(name)
 
@@ -139,6 +139,9 @@ class Namespaces:
         with self._lock:
             if self._closed:
                 raise HttpRefusal(503, "the server is closed")
+            if self._own.sharing is not None:
+                text = "workers on a database have one world, and no namespaces"
+                raise HttpRefusal(400, f"{text}: start a server without --database for them")
             if (found := self.find(name)) is not None:
                 return found
             self._drop_idle()

@@ -158,6 +158,7 @@ def _normalise(config: dict[str, Any]) -> dict[str, Any]:
 
 def _prepare(state: ServerState, config: dict[str, Any], path: Path) -> None:
     """Read the rows without the lock; a file that is no text fails the job later."""
+    state.store.files.put(path)
     plain = not (config.get("extend_sid") or config.get("with_meta"))
     if config["head"] in (0, 1) and config.get("id_delimiter", ",") == "," and plain:
         try:

@@ -98,6 +98,6 @@ def _buckets(durations: Durations) -> list[tuple[str, float]]:
 
 
 def _sizes(state: ServerState) -> tuple[int, int, int]:
-    with state.lock:
+    with state.looking():
         collection = state.store.collection
         return len(collection("jobs")), len(state.tables), len(collection("models"))

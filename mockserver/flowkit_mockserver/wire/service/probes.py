@@ -12,6 +12,7 @@ from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.http.access import host_allowed, host_name, sent_by_other_site
 from flowkit_mockserver.http.envelope import error_response, refusal_response
 from flowkit_mockserver.http.monitor import Monitor
+from flowkit_mockserver.store import Interrupted
 from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["MONITOR", "blueprint"]
@@ -30,12 +31,18 @@ def health() -> Response:
 
 @blueprint.get("/readyz")
 def readiness() -> Response:
-    """Say whether the server wants requests: not when it is about to end, or its directory is gone (GET /readyz)."""
+    """Say whether the server wants requests: not when it ends, or its directory or database is gone (GET /readyz)."""
     monitor: Monitor = current_app.extensions[MONITOR]
     if monitor.stopping:
         return _status("stopping", 503)
-    if not current_state().store.home.is_dir():
+    state = current_state()
+    if not state.store.home.is_dir():
         return _status("the directory of the state is gone", 503)
+    if state.sharing is not None:
+        try:
+            state.sharing.look()
+        except Interrupted:
+            return _status("the database cannot be used", 503)
     return _status("ready")
 
 
@@ -56,6 +63,8 @@ def metrics() -> Response:
         )
     except HttpRefusal as refusal:
         return refusal_response(refusal)
+    except Interrupted as error:
+        return error_response(503, str(error))
     return Response(body, content_type=content_type)
 
 

@@ -11,7 +11,7 @@ until `resume`, and all others go on meanwhile. What happens to the job then is 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from flowkit_mockserver.computing.computation import claim_key
@@ -23,7 +23,6 @@ from flowkit_mockserver.jobs.job import (
     FIRST_ROUND,
     LAST_ROUND,
     RUNNING,
-    SUCCESS,
     TIMEOUT,
     WAITING,
     Attempt,
@@ -31,21 +30,24 @@ from flowkit_mockserver.jobs.job import (
     Shortage,
     Span,
     Stop,
-    due_attempt,
     job_progress,
     job_status,
-    settle_job,
-    stage_attempt,
     task_may_become,
     task_status,
 )
-from flowkit_mockserver.store import Claims, LocalClaims
+from flowkit_mockserver.jobs.scheduling.stages import stage_attempt
+from flowkit_mockserver.jobs.scheduling.steps import (
+    NEVER,
+    due_attempt,
+    next_event,
+    next_status,
+    ready_attempts,
+)
+from flowkit_mockserver.store import Claims, Interrupted, LocalClaims
 
 __all__ = ["Scheduler"]
 
 log = logging.getLogger(__name__)
-
-_NEVER = float("inf")
 
 
 class _Rest(NamedTuple):
@@ -60,7 +62,7 @@ class Scheduler:
 
     Args:
         cores: the number of cores of a computing engine.
-        claims: who computes which attempt.
+        claims: who computes which attempt; an attribute as well.
         ended: called with a job whose tasks came to an end of their own (it was not stopped).
         changed: called with a job whose facts changed.
         rerun_span: milliseconds that a task takes when a job that had ended is run again; an attribute as well.
@@ -83,7 +85,7 @@ class Scheduler:
         self._empty_jobs_hold_cores = empty_jobs_hold_cores
         self.rerun_span = rerun_span
         self._cores = cores
-        self._claims = claims
+        self.claims = claims
         self._ended = ended
         self._changed = changed
         self._free: dict[str, int] = {}
@@ -91,22 +93,46 @@ class Scheduler:
         self._running: dict[str, Job] = {}
         self._wake: dict[str, float] = {}
         self._resting: dict[str, _Rest] = {}
-        self._next = _NEVER
+        self._next = NEVER
 
-    # Joining
-
-    def restore(self, jobs: Iterable[Job], now: int) -> None:
+    def restore(self, jobs: Iterable[Job]) -> None:
         """Take over jobs that had not ended when the server did."""
         for job in jobs:
-            if job.granted is None:
-                self._waiting[job.job_id] = job
-            else:
-                self._take(job, self._demand(job))
-                self._running[job.job_id] = job
-                self._wake[job.job_id] = job.granted
+            self._adopt(job)
         self._order()
-        self._grant(now)
         self._plan()
+
+    def renew(self, jobs: Mapping[str, Job | None]) -> None:
+        """Take over jobs as another worker left them.
+
+        Args:
+            jobs: by id; None for one that has ended or is gone.
+        """
+        for job_id, job in jobs.items():
+            if (known := self._running.pop(job_id, None)) is not None:
+                self._take(known, -self._demand(known))
+            self._waiting.pop(job_id, None)
+            self._wake.pop(job_id, None)
+            if job is not None:
+                self._adopt(job)
+            elif job_id in self._resting:
+                del self._resting[job_id]
+        self._order()
+        self._plan()
+
+    def _adopt(self, job: Job) -> None:
+        if job.granted is None:
+            self._waiting[job.job_id] = job
+            return
+        self._take(job, self._demand(job))
+        self._running[job.job_id] = job
+        rests = job.wake is None or job.job_id in self._resting
+        self._wake[job.job_id] = NEVER if rests else max(job.wake or 0, job.granted)
+
+    def _sleep(self, job: Job, moment: float) -> None:
+        """Look at a job again at a moment."""
+        self._wake[job.job_id] = moment
+        job.wake = None if moment == NEVER else int(moment)
 
     def join(self, job: Job, now: int) -> None:
         """Put a job into the queue and see at once whether it can have its cores."""
@@ -144,7 +170,7 @@ class Scheduler:
 
     def next_event(self) -> int | None:
         """Return the moment at which something is due, in milliseconds since the epoch; None for never."""
-        return None if self._next == _NEVER else int(self._next)
+        return None if self._next == NEVER else int(self._next)
 
     def is_due(self, job_id: str, now: int) -> bool:
         """Say whether something is due for a job, or it waits for others, which decide when it starts."""
@@ -172,12 +198,17 @@ class Scheduler:
                 if attempt is None:
                     continue
                 key = claim_key(job.job_id, attempt.component, attempt.version)
-                if admits(job, attempt) and self._claims.take(key):
+                admitted = admits(job, attempt)
+                if admitted and self.claims.take(key):
                     self._resting[job.job_id] = _Rest(key, self._wake[job.job_id])
-                    self._wake[job.job_id] = _NEVER
+                    self._wake[job.job_id] = NEVER
                     self._plan()
                     return job, attempt
-                elsewhere.add(job.job_id)
+                if admitted and self.claims.shared:
+                    # Another worker computes: `renew` tells when it is through, or dead.
+                    self._wake[job.job_id] = NEVER
+                else:
+                    elsewhere.add(job.job_id)
             self._grant(int(moment))
         self._plan()
         return None
@@ -187,16 +218,18 @@ class Scheduler:
 
         A job that was stopped meanwhile, or that rests for another claim by now, stays as it is.
         """
-        self._claims.give_back(key)
+        self.claims.give_back(key)
         rest = self._resting.get(job_id)
         if rest is not None and rest.key == key:
             del self._resting[job_id]
             self._wake[job_id] = rest.moment
-            self._plan()
+        elif self.claims.shared and rest is None and job_id in self._running:
+            self._wake[job_id] = self._running[job_id].wake or 0
+        self._plan()
 
     def resume_all(self) -> None:
         """Let all jobs go on without the threads that computed for them: this is a child that came out of a fork."""
-        self._claims = LocalClaims()
+        self.claims = LocalClaims()
         for job_id, rest in self._resting.items():
             self._wake[job_id] = rest.moment
         self._resting.clear()
@@ -205,17 +238,19 @@ class Scheduler:
     def _next_of_others(self, elsewhere: set[str]) -> float:
         """Return when the next thing is due that concerns none of these jobs."""
         if not elsewhere:
-            return min(self._wake.values(), default=_NEVER)
+            return min(self._wake.values(), default=NEVER)
         moments = (moment for job_id, moment in self._wake.items() if job_id not in elsewhere)
-        return min(moments, default=_NEVER)
+        return min(moments, default=NEVER)
 
     def _plan(self) -> None:
-        self._next = min(self._wake.values(), default=_NEVER)
+        self._next = self._next_of_others(set())
 
     def _advance_or_fail(self, job: Job, moment: int) -> Attempt | None:
         try:
             return self._advance(job, moment)
         # Whatever goes wrong with a job is its own failure, and none of the request that happens to come now.
+        except Interrupted:
+            raise
         except Exception as error:
             log.exception("job %s", job.job_id)
             self.give_up(job, str(error) or type(error).__name__, moment)
@@ -249,28 +284,15 @@ class Scheduler:
                     return attempt
                 launched = self._launch(job, moment)
             self._decide(job, moment)
-        self._wake[job.job_id] = self._next_event(job, moment)
+        self._sleep(job, next_event(job, moment))
         self._changed(job)
         return None
-
-    @staticmethod
-    def _ready(job: Job, latest: dict[str, Attempt], moment: int) -> list[Attempt]:
-        """Return the waiting tasks of which everything upstream has succeeded."""
-        return [
-            attempt
-            for attempt in latest.values()
-            if attempt.start is None
-            and all(
-                name in latest and task_status(latest[name], moment) == SUCCESS
-                for name in job.upstream.get(attempt.component, ())
-            )
-        ]
 
     def _launch(self, job: Job, moment: int) -> bool:
         latest = job.latest()
         busy = sum(task_status(attempt, moment) == RUNNING for attempt in latest.values())
         slots = max(0, job.parallelism - job.lost_slots - busy)
-        chosen = self._ready(job, latest, moment)[:slots]
+        chosen = ready_attempts(job, latest, moment)[:slots]
         for attempt in chosen:
             attempt.start = moment
             attempt.span = int(job.span * attempt.share)
@@ -278,35 +300,15 @@ class Scheduler:
         return bool(chosen)
 
     def _decide(self, job: Job, moment: int) -> None:
-        latest = job.latest()
-        if not latest:
-            # The real server cannot tell the status of a job without tasks, and leaves it running.
-            return
-        status = settle_job(
-            [task_status(attempt, moment) for attempt in latest.values()],
-            startable=bool(self._ready(job, latest, moment))
-            or any((attempt.start or 0) > moment for attempt in latest.values()),
-        )
+        status = next_status(job, moment)
         if status in END_STATUSES:
             job.progress = job_progress(job, moment)
             job.status = status
             busy = any(
                 attempt.start is not None and attempt.start >= job.queued
-                for attempt in latest.values()
+                for attempt in job.latest().values()
             )
             job.end = moment + int(job.span * LAST_ROUND) if busy else moment
-
-    @staticmethod
-    def _next_event(job: Job, moment: int) -> float:
-        if job.status is not None:
-            return _NEVER if job.end is None else job.end
-        if job.start is None or job.start > moment:
-            return _NEVER if job.start is None else job.start
-        events: list[float] = [max(job.created + job.timeout * 1000, moment + 1)]
-        for attempt in job.latest().values():
-            if attempt.start is not None and attempt.stopped is None:
-                events.append(attempt.due if attempt.outcome is None else attempt.settled)
-        return min((event for event in events if event > moment), default=_NEVER)
 
     # Cores
 
@@ -331,7 +333,7 @@ class Scheduler:
             # A job that had to wait for cores starts with them; a new one waits for the scheduler's next round.
             new = moment == job.created
             job.start = moment + int(job.span * FIRST_ROUND) if new else moment
-            self._wake[job.job_id] = job.start
+            self._sleep(job, job.start)
             self._changed(job)
 
     def _apply(self, job: Job, now: int) -> bool:

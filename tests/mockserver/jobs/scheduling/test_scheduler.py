@@ -6,7 +6,7 @@ import copy
 
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.jobs.job import Attempt, Job, job_progress, job_status
-from flowkit_mockserver.jobs.scheduler import Scheduler
+from flowkit_mockserver.jobs.scheduling.scheduler import Scheduler
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import LocalClaims
 
@@ -310,7 +310,7 @@ def test_a_result_that_comes_late_counts_from_when_it_was_due() -> None:
 def test_what_somebody_else_has_claimed_is_left_to_them() -> None:
     desk, one = Desk(), job("one", tasks="a")
     desk.schedule.join(one, 0)
-    claims = desk.schedule._claims
+    claims = desk.schedule.claims
     assert claims.take(key(one, one.attempts[0]))
 
     assert desk.schedule.settle(10 * SPAN) is None

@@ -1,0 +1,257 @@
+"""A server as one worker among others: what it does when others change the state, and what they have to know of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+from flowkit_mockserver.clock import ServerClock
+from flowkit_mockserver.data.tables import Tables
+from flowkit_mockserver.faults import Faults
+from flowkit_mockserver.jobs.service import Jobs
+from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.store import Interrupted, Outdated, Store
+from flowkit_mockserver.store.files import SharedFiles
+from flowkit_mockserver.store.shared.blobs import SharedBlobs
+from flowkit_mockserver.store.shared.claims import SharedClaims, bury
+from flowkit_mockserver.store.shared.database import Changes, SharedDatabase
+from flowkit_mockserver.store.shared.lock import SharedLock
+from flowkit_mockserver.store.shared.presence import Presence
+
+__all__ = ["Server", "Sharing"]
+
+log = logging.getLogger(__name__)
+
+#: A question is asked so often before its worker keeps all others from changing what it looks at.
+_QUESTIONS = 3
+_CONTROL = "server"
+
+
+class Server(Protocol):
+    """What sharing needs of the state of a server.
+
+    Attributes:
+        settings: the choices made at the start.
+        clock: the server's time.
+        faults: failures on demand.
+        jobs: its jobs.
+        tables: its tables.
+    """
+
+    settings: Settings
+    clock: ServerClock
+    faults: Faults
+    jobs: Jobs
+    tables: Tables
+
+    def build_services(self) -> None:
+        """Make the services anew from what is in the store."""
+
+    def unsettled(self) -> bool:
+        """Say whether jobs may have to be brought up to the present moment."""
+
+    def commit(self) -> None:
+        """Make what changed last."""
+
+
+class Sharing:
+    """One worker's part in a state that several share.
+
+    Args:
+        server: the worker.
+        address: the URL of the database.
+        scratch: a directory for what is not shared; None makes one and removes it on `close`.
+
+    Attributes:
+        lock: held around whatever changes the state; among all workers one has it at a time.
+        store: the shared store.
+
+    Raises:
+        StoreUnreachable: the database does not answer.
+        StoreInUse: workers with other settings use it.
+        StateDamaged: a newer version wrote the state.
+        ValueError: the URL is none of a database that can be shared.
+    """
+
+    def __init__(self, server: Server, address: str, scratch: Path | None) -> None:
+        self._server = server
+        self._database = SharedDatabase(address)
+        try:
+            self._presence = Presence(
+                self._database.engine, self._database.owner, _common(server.settings), self._bury
+            )
+        except BaseException:
+            self._database.close()
+            raise
+        self.lock = SharedLock(self._database, self._learn, self._finish)
+        self.store = Store(None, self.lock.inner, scratch, self._database)
+        store = self.store
+        store.claims = SharedClaims(self._database)
+        store.files = SharedFiles(store.spool, store.rows, store.collection("files"))
+        store.blobs = SharedBlobs(store.home / "blobs", store.rows, store.collection("blobs"))
+        self._control = store.collection("control")
+        # What others know of the clock, the faults and the ids of this server.
+        self._told: dict[str, Any] = {}
+        self._opened = False
+        self._gone: set[str] = set()
+
+    def open(self) -> None:
+        """Take part from now on: the services are there."""
+        self._opened = True
+        self._presence.beat()
+        self._presence.start()
+
+    @property
+    def alone(self) -> bool:
+        """Whether this thread may change the state."""
+        return self._database.alone
+
+    # Looking
+
+    def look(self, arrived: float | None = None) -> None:
+        """Bring the state up to what had been committed when a request came; None: until now."""
+        with self.lock.reading(arrived):
+            pass
+
+    def ask(
+        self, view: Callable[[], Any], arrived: float | None, *, settled: bool
+    ) -> tuple[bool, Any]:
+        """Ask a view that only looks at the state, without keeping others from changing it.
+
+        Args:
+            view: the view.
+            arrived: when the request came, in seconds of `time.monotonic`; None: now.
+            settled: whether it is of no interest that jobs are due.
+
+        Returns:
+            whether it could be asked: no job was due, and it did look only; and what it returned.
+        """
+        for _ in range(_QUESTIONS):
+            try:
+                with self.lock.reading(arrived):
+                    if not settled and self._server.unsettled():
+                        return False, None
+                    try:
+                        return True, view()
+                    except Outdated as outdated:
+                        if outdated.question:
+                            # What it changed in memory before it was found out is no more.
+                            self._database.undo()
+                            return False, None
+                        raise
+            except Outdated:
+                arrived = None
+        return False, None
+
+    # Hearing of others, and telling them
+
+    def _learn(self, changes: Changes) -> None:
+        if not self._opened:
+            return
+        if changes is None:
+            self.store.forget(None)
+            self._told = {}
+            self.hear()
+            self._server.build_services()
+            self.hear_of_ids()
+        else:
+            self._learn_some(changes)
+        if self._gone and self.alone:
+            self._server.tables.drop_prepared(self._gone)
+            self._gone.clear()
+
+    def _learn_some(self, changes: frozenset[tuple[str, str]]) -> None:
+        if changes:
+            self.store.forget(changes)
+            if ("control", _CONTROL) in changes:
+                self.hear()
+                self.hear_of_ids()
+            jobs = {key for collection, key in changes if collection in ("jobs", "plans")}
+            if jobs:
+                self._renew(jobs)
+            self._drop_files({key for collection, key in changes if collection == "files"})
+
+    def _renew(self, job_ids: Iterable[str]) -> None:
+        """Take over jobs as another worker left them."""
+        jobs = self._server.jobs
+        jobs.scheduler.renew({job_id: jobs.store.renew(job_id) for job_id in job_ids})
+
+    def hear(self) -> None:
+        """Take over the clock and the faults of the others."""
+        told = self._control.get(_CONTROL)
+        if told is not None:
+            self._told = told
+            self._server.clock.load(told["clock"])
+            self._server.faults.load(told["faults"])
+
+    def hear_of_ids(self) -> None:
+        """Take over the newest id of a job, so that nobody else bears it."""
+        ids = self._server.jobs.ids
+        ids.last = max(ids.last, self._told.get("last_id", -1))
+
+    def _drop_files(self, names: set[str]) -> None:
+        """Remove copies of files that no job waits for any more, and soon what was prepared from them."""
+        for name in names:
+            if name not in self.store.collection("files"):
+                (self.store.spool / name).unlink(missing_ok=True)
+                self._gone.add(name)
+
+    def tell(self) -> None:
+        """Let the others know, with the next commit, how clock, faults and ids are."""
+        server = self._server
+        telling = {
+            "clock": server.clock.to_document(),
+            "faults": server.faults.to_document(),
+            "last_id": server.jobs.ids.last,
+        }
+        if telling != self._told and self.alone:
+            self._control[_CONTROL] = self._told = telling
+
+    def _finish(self) -> None:
+        """Commit what a holder of the lock has left."""
+        if self._opened and self.alone:
+            self.tell()
+            if self.store.changed or self._database.changed:
+                self._server.commit()
+
+    def _bury(self, living: set[str]) -> None:
+        """Give back what belongs to workers that died, and go on with their jobs."""
+        with self.lock:
+            log.info("a worker is gone; what it was at is done again")
+            jobs = bury(self._database, living)
+            self.store.rows.free_abandoned(living)
+            if self._opened:
+                self._renew(jobs)
+
+    def renew_after_fork(self) -> None:
+        """Go on in a child with connections of its own."""
+        self._database.renew_after_fork()
+        self.lock.renew_after_fork()
+        self.store.use_lock(self.lock.inner)
+        self._presence = Presence(
+            self._database.engine, self._database.owner, _common(self._server.settings), self._bury
+        )
+        try:
+            self._presence.beat()
+        except Interrupted as error:
+            log.warning("no sign of life: %s", error)
+        self._presence.start()
+
+    def close(self) -> None:
+        """Leave."""
+        self._presence.close()
+
+
+def _common(settings: Settings) -> str:
+    """Return what all workers on one state must have in common."""
+    pace = settings.pace if settings.pace == "manual" else f"{settings.pace:g}"
+    found = [f"--fate-version {settings.fate_version}", f"--pace {pace}", f"--seed {settings.seed}"]
+    if settings.permissions:
+        found.append("--permissions")
+    if settings.quirks:
+        found.append("--quirks")
+    if settings.keep_jobs is not None:
+        found.append(f"--keep-jobs {settings.keep_jobs}")
+    return " ".join(found)

@@ -1,0 +1,237 @@
+"""A database that SQLAlchemy reaches: connections, and what is said when there are none.
+
+Connections leave transactions to the statements that begin and end them, so that both kinds of database do the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from flowkit_mockserver.store.errors import NotStored, StoreUnreachable
+from flowkit_mockserver.store.interface import Parameters
+
+__all__ = ["SharedEngine", "parse_url"]
+
+#: Kinds of database, and the driver of each.
+DRIVERS = {"postgresql": "psycopg", "sqlite": "pysqlite"}
+#: Seconds to wait for a connection, and for a section of another worker.
+CONNECT_TIME = 5
+SECTION_TIME = 30
+#: The lock that workers on one PostgreSQL database take in turns: any number, as long as it is the same for all.
+_ADVISORY_KEY = 0x464C4F574B4954
+#: Errors of PostgreSQL that say that it cannot be used now: connections, shutdowns, locks and too many clients.
+_UNREACHABLE = ("08", "57P", "53300", "55P03", "25P03")
+
+_SETTINGS = {
+    "postgresql": (
+        f"SET lock_timeout = '{SECTION_TIME}s'; SET idle_in_transaction_session_timeout = '60s'"
+    ),
+    "sqlite": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
+}
+#: Begin a section in which nobody else changes anything, and one that looks at a state that stays the same.
+_ALONE = {
+    "postgresql": f"BEGIN; SELECT pg_advisory_xact_lock({_ADVISORY_KEY})",
+    "sqlite": "BEGIN IMMEDIATE",
+}
+_SNAPSHOT = {
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "sqlite": "BEGIN",
+}
+_NOW = {
+    "postgresql": "extract(epoch FROM clock_timestamp())",
+    "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
+}
+
+
+def parse_url(address: str) -> URL:
+    """Return the URL of a database that workers can share.
+
+    Raises:
+        ValueError: it is none; the text says what is, and shows no password.
+    """
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "database must be a URL such as postgresql+psycopg://user@host/name or sqlite:///file"
+        ) from None
+    kind = url.get_backend_name()
+    driver = DRIVERS.get(kind)
+    if driver is None or url.drivername not in (kind, f"{kind}+{driver}"):
+        raise ValueError(
+            f"database cannot be {url.drivername}: a state is shared on postgresql+psycopg:// or sqlite:///file"
+        )
+    if kind == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("a database in memory cannot be shared; name a file: sqlite:///file")
+    return url.set(drivername=f"{kind}+{driver}")
+
+
+class SharedEngine:
+    """Connections to one database.
+
+    Args:
+        address: its URL.
+
+    Attributes:
+        kind: ``postgresql`` or ``sqlite``.
+        name: how messages call it, without a password.
+        now: an expression for the seconds since the epoch, by the clock that all workers share.
+
+    Raises:
+        ValueError: the URL is none.
+    """
+
+    def __init__(self, address: str) -> None:
+        url = parse_url(address)
+        self.kind = url.get_backend_name()
+        self.name = _public_name(url)
+        self.now = _NOW[self.kind]
+        arguments: dict[str, Any] = {"timeout": SECTION_TIME}
+        if self.kind == "postgresql":
+            arguments = {
+                "connect_timeout": int(str(url.query.get("connect_timeout", CONNECT_TIME)))
+            }
+        try:
+            self._engine = create_engine(
+                url,
+                isolation_level="AUTOCOMMIT",
+                connect_args=arguments,
+                pool_size=8,
+                max_overflow=24,
+                pool_timeout=SECTION_TIME,
+                hide_parameters=True,
+            )
+        except (ImportError, NoSuchModuleError) as error:
+            raise ValueError(
+                f"{self.name} needs a driver: pip install 'fate-flowkit[database]' ({error})"
+            ) from None
+        event.listen(self._engine, "connect", self._set_up)
+        self._texts: dict[str, Any] = {}
+
+    def _set_up(self, connection: Any, record: object) -> None:
+        cursor = connection.cursor()
+        if self.kind == "sqlite":
+            for statement in _SETTINGS["sqlite"].split(";"):
+                cursor.execute(statement)
+        else:
+            cursor.execute(_SETTINGS["postgresql"])
+            connection.commit()
+        cursor.close()
+
+    def __repr__(self) -> str:
+        return f"<SharedEngine {self.name}>"
+
+    @contextlib.contextmanager
+    def errors(self, connection: Connection | None = None) -> Iterator[None]:
+        """Turn what SQLAlchemy and the driver raise into errors of the store; drop a connection that is broken.
+
+        Raises:
+            StoreUnreachable: the database cannot be used now.
+            NotStored: it refuses.
+        """
+        driver = self._engine.dialect.dbapi
+        assert driver is not None
+        try:
+            yield
+        except (SQLAlchemyError, driver.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            reason = " ".join(str(cause).split())
+            if not self._is_absence(cause):
+                raise NotStored(f"the state could not be written: {reason}") from None
+            if connection is not None:
+                with contextlib.suppress(SQLAlchemyError, driver.Error):
+                    connection.invalidate()
+                    connection.close()
+            # All other connections that wait are broken, too.
+            self._engine.dispose()
+            raise StoreUnreachable(f"the database {self.name} cannot be used: {reason}") from None
+
+    def _is_absence(self, cause: BaseException | None) -> bool:
+        driver = self._engine.dialect.dbapi
+        assert driver is not None
+        if not isinstance(cause, driver.Error):
+            return True
+        if self.kind == "sqlite":
+            return "locked" in str(cause) or "unable to open" in str(cause)
+        state = getattr(cause, "sqlstate", None)
+        if state is None:
+            return isinstance(cause, driver.OperationalError | driver.InterfaceError)
+        return str(state).startswith(_UNREACHABLE)
+
+    def connect(self) -> Connection:
+        """Return a connection; the caller closes it.
+
+        Raises:
+            StoreUnreachable: there is none.
+        """
+        with self.errors():
+            return self._engine.connect()
+
+    def read(
+        self, connection: Connection, sql: str, parameters: Parameters | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement; return the rows that it gives back."""
+        with self.errors(connection):
+            found = connection.execute(self._text(sql), dict(parameters or {}))
+            return [tuple(row) for row in found] if found.returns_rows else []
+
+    def write_many(
+        self, connection: Connection, sql: str, parameters: Sequence[Parameters]
+    ) -> None:
+        """Run a statement once for each set of parameters."""
+        with self.errors(connection):
+            connection.execute(self._text(sql), [dict(one) for one in parameters])
+
+    def _text(self, sql: str) -> Any:
+        found = self._texts.get(sql)
+        if found is None:
+            found = self._texts[sql] = text(sql)
+        return found
+
+    def command(self, connection: Connection, sql: str) -> tuple[Any, ...] | None:
+        """Run statements without parameters as they are, in one go; return the first row of the last one.
+
+        The way past SQLAlchemy for what every request asks.
+        """
+        with self.errors(connection):
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            cursor = raw.cursor()
+            try:
+                if self.kind == "sqlite":
+                    for statement in sql.split(";"):
+                        cursor.execute(statement)
+                else:
+                    cursor.execute(sql)
+                    while cursor.nextset():
+                        pass
+                return cursor.fetchone() if cursor.description else None
+            finally:
+                cursor.close()
+
+    def begin_alone(self, connection: Connection) -> int:
+        """Begin a section in which nobody else changes anything; return the number of the newest commit."""
+        return self._number(connection, _ALONE[self.kind])
+
+    def begin_snapshot(self, connection: Connection) -> int:
+        """Begin a section that sees one state; return the number of its newest commit."""
+        return self._number(connection, _SNAPSHOT[self.kind])
+
+    def _number(self, connection: Connection, begin: str) -> int:
+        found = self.command(connection, f"{begin}; SELECT number FROM flowkit_state")
+        assert found is not None
+        return int(found[0])
+
+    def dispose(self, *, close: bool = True) -> None:
+        """Give all connections back; with `close` false they belong to another process, which goes on with them."""
+        self._engine.dispose(close=close)
+
+
+def _public_name(url: URL) -> str:
+    """Return a URL without its password, and without a query, which may hold one."""
+    return url.set(query={}).render_as_string(hide_password=True)

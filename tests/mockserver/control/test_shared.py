@@ -1,0 +1,133 @@
+"""The control API of workers on one database: what it does, it does for all of them, or it says that it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flowkit.clock import ManualClock
+from flowkit_mockserver import MockServer
+from flowkit_mockserver.control.snapshots.states import take_snapshot
+from jobbing import START, Bench
+
+pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
+from shared_workers import count, status, upload, worker
+
+
+@pytest.fixture
+def workers(database: str) -> Iterator[tuple[Bench, Bench]]:
+    one, other = worker(database), worker(database)
+    yield one, other
+    other.state.close()
+    one.state.close()
+
+
+def take(mock: Bench) -> bytes:
+    answer = mock.http.get("/_flowkit/snapshot")
+    assert answer.status_code == 200, answer.text
+    return answer.data
+
+
+def test_a_snapshot_holds_what_all_have_done_and_is_restored_for_all(
+    workers: tuple[Bench, Bench],
+) -> None:
+    one, other = workers
+    upload(one, "guest")
+    upload(other, "host")
+    job_id = one.submit()
+    assert status(other, job_id) == "success"
+    kept = take(one)
+
+    other.ask("model/tag/create", tag_name="later")
+    other.http.post("/_flowkit/refuse", json={"path": "tag/*", "times": None})
+    upload(other, "guest", rows=5)
+    assert count(one, "guest") == 5
+
+    answer = other.http.put("/_flowkit/snapshot", data=kept)
+    assert answer.status_code == 200, answer.text
+
+    assert count(one, "guest") == 20
+    assert status(one, job_id) == "success"
+    assert one.ask("model/tag/list", limit=10)["data"]["tags"] == []
+    again = one.submit()
+    assert (status(other, again), status(one, again)) == ("success", "success")
+
+
+def test_a_snapshot_of_an_upload_under_way_goes_on_at_another_server(database: str) -> None:
+    clock = ManualClock(START)
+    one, other = worker(database, clock, pace=10.0), worker(database, clock, pace=10.0)
+    upload(one, "late", rows=30)
+    with other.state.lock:
+        found = take_snapshot(other.state)
+    with MockServer(clock=ManualClock(START), pace=10.0) as alone, alone.client() as flow:
+        alone.restore(found)
+        alone.advance(100)
+        assert flow.table.info("shop", "late").data["count"] == 30
+
+    assert one.http.post("/_flowkit/reset", json={}).status_code == 200
+    assert other.http.put("/_flowkit/snapshot", data=found.to_bytes()).status_code == 200
+    clock.advance(100)
+    assert count(one, "late") == 30
+    one.state.close()
+    other.state.close()
+
+
+def test_how_time_passes_is_said_to_all(database: str) -> None:
+    one, other = worker(database, pace="manual"), worker(database, pace="manual")
+    kept = take(one)
+    one.http.post("/_flowkit/advance", json={"seconds": 1000})
+    other.http.post("/_flowkit/time", json={"mode": "scaled", "factor": 60})
+    assert one.http.get("/_flowkit").json["data"]["factor"] == 60
+
+    one.http.post("/_flowkit/time", json={"mode": "manual"})
+    moved = other.http.get("/_flowkit").json["data"]["now"]
+    other.http.put("/_flowkit/snapshot", data=kept)
+
+    assert one.http.get("/_flowkit").json["data"]["now"] <= moved - 1000
+    one.state.close()
+    other.state.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "text"),
+    [
+        ("fork", {"name": "copy"}, "have one world, and no namespaces"),
+        ("rules", {"rules": {"rules": []}}, "do not share rules: start each with --faults"),
+        ("pace", {"pace": 3}, "do not share a pace that changes"),
+    ],
+)
+def test_what_workers_cannot_share_is_refused(
+    tmp_path: Path, path: str, body: dict[str, object], text: str
+) -> None:
+    mock = worker(f"sqlite:///{tmp_path}/shared.sqlite3")
+
+    answer = mock.http.post(f"/_flowkit/{path}", json=body)
+
+    assert answer.status_code == 400
+    assert text in answer.json["retmsg"]
+    mock.state.close()
+
+
+def test_a_request_for_a_namespace_is_refused(tmp_path: Path) -> None:
+    mock = worker(f"sqlite:///{tmp_path}/shared.sqlite3")
+
+    answer = mock.http.post("/v1/version/get", headers={"X-Flowkit-Namespace": "mine"})
+
+    assert answer.status_code == 400
+    assert "start a server without --database" in answer.text
+    mock.state.close()
+
+
+def test_workers_start_with_the_same_seed_data_once(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "buyers.csv").write_text("id,y\n1,0\n2,1\n")
+    url = f"sqlite:///{tmp_path}/shared.sqlite3"
+    data = tmp_path / "shop" / "buyers.csv"
+
+    with MockServer(database=url, seed_data=data) as one, one.client() as flow:
+        flow.tag.create("gold")
+        with MockServer(database=url, seed_data=data) as other, other.client() as flows:
+            assert flows.tag.query("gold").data["tags"][0]["name"] == "gold"
+            assert flows.table.info("shop", "buyers").data["count"] == 2

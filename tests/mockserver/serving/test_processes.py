@@ -1,0 +1,147 @@
+"""Several workers at one port, as one starts them from a command line."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
+
+PATIENCE = 30.0
+
+
+@contextmanager
+def running(url: str, log: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Start two workers and yield the process that looks after them, and the port."""
+    command = [
+        sys.executable,
+        "-m",
+        "flowkit_mockserver",
+        "--port",
+        "0",
+        "--workers",
+        "2",
+        *options,
+    ]
+    environment = {**os.environ, "FLOWKIT_MOCK_DATABASE": url}
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            found = re.search(r"at http://127\.0\.0\.1:(\d+)", line)
+            assert found, f"no address in {line!r}: {log.read_text()}"
+            yield process, int(found[1])
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+def ask(port: int, path: str, **body: Any) -> dict[str, Any]:
+    """Post a JSON object on a connection of its own, and return the answer."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as one:
+        one.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        answer: dict[str, Any] = json.loads(one.getresponse().read())
+    return answer
+
+
+def children(process: subprocess.Popen[str]) -> set[int]:
+    """Return the workers of a process."""
+    command = ["pgrep", "-P", str(process.pid), "-f", "spawn_main"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
+    return {int(line) for line in listed.stdout.split()}
+
+
+def until(met: Callable[[], bool]) -> None:
+    """Return once a condition is met."""
+    wait = threading.Event()
+    for _ in range(int(PATIENCE / 0.05)):
+        if met():
+            return
+        wait.wait(0.05)
+    raise AssertionError("it never was")
+
+
+def listening(port: int) -> bool:
+    """Say whether anybody answers at a port."""
+    try:
+        ask(port, "/v1/version/get")
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/shared.sqlite3"
+
+
+def test_two_workers_answer_as_one_and_end_with_a_signal(url: str, tmp_path: Path) -> None:
+    with running(url, tmp_path / "log") as (process, port):
+        for number in range(8):
+            assert ask(port, "/v1/model/tag/create", tag_name=f"t{number}")["retmsg"] == "success"
+        for _ in range(4):
+            assert len(ask(port, "/v1/model/tag/list", limit=10)["data"]["tags"]) == 8
+        assert len(children(process)) == 2
+
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(PATIENCE) == 0
+    assert not listening(port)
+
+
+def test_a_worker_that_dies_is_started_again(url: str, tmp_path: Path) -> None:
+    with running(url, tmp_path / "log") as (process, port):
+        ask(port, "/v1/model/tag/create", tag_name="gold")
+        before = children(process)
+        os.kill(min(before), signal.SIGKILL)
+
+        until(lambda: len(children(process) - before) == 1)
+        until(lambda: listening(port))
+
+        assert ask(port, "/v1/model/tag/list", limit=1)["data"]["tags"] != []
+    assert "ended with exit code -9" in (tmp_path / "log").read_text()
+
+
+def test_nobody_keeps_the_port_when_all_are_left_alone(url: str, tmp_path: Path) -> None:
+    with running(url, tmp_path / "log") as (process, port):
+        orphans = children(process)
+        process.kill()
+        process.wait()
+
+        until(lambda: not listening(port))
+        until(lambda: not any(Path(f"/proc/{one}").exists() for one in orphans))
+
+
+def test_why_workers_cannot_start_is_said_in_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flowkit_mockserver", "--port", "0", "--workers", "2"]
+    done = subprocess.run(
+        [*command, "--database", "postgresql://me:pa55word@127.0.0.1:1/mock"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "Error: the database postgresql+psycopg://me:***@127.0.0.1:1/mock"
+    )
+    assert "pa55word" not in done.stderr
