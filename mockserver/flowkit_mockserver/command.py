@@ -168,8 +168,7 @@ def _differences(fate_version: str) -> Iterator[str]:
 @click.option(
     "--model-cache",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Directory in which models lie as in the real server's model_local_cache, for others to look into and "
-    "remove from.",
+    help="Directory in which models lie, for others to see, as in the real server's model_local_cache.",
 )
 @click.option(
     "--allow-host",

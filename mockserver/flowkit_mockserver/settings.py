@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from flowkit_mockserver.dialects import DEFAULT
+from flowkit_mockserver.dialects import DEFAULT, Dialect
 
 __all__ = [
     "ENGINES",
@@ -18,6 +18,7 @@ __all__ = [
     "Scheme",
     "Serving",
     "Settings",
+    "check_together",
     "check_token",
     "parse_engines",
     "parse_executor",
@@ -153,6 +154,20 @@ class Settings:
     max_json_bytes: int = 4 * MEBIBYTE
     max_control_bytes: int = 256 * MEBIBYTE
     max_upload_bytes: int = 16 * 1024 * MEBIBYTE
+
+
+def check_together(settings: Settings, dialect: Dialect) -> None:
+    """Check that choices go together, and with the line of the server.
+
+    Raises:
+        ValueError: they do not.
+    """
+    if settings.data is not None and settings.database is not None:
+        raise ValueError("a state is kept in a directory (data) or in a database, not in both")
+    if settings.model_cache is not None and settings.database is not None:
+        raise ValueError("model_cache is of one server alone; servers share a database")
+    if settings.permissions and not dialect.own_project:
+        raise ValueError(f"FATE {dialect.fate_version} has no permission control")
 
 
 def parse_executor(text: str) -> Executor:

@@ -33,7 +33,7 @@ from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.models.site_keys import SiteKeys, check_site
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.progress import Progress
-from flowkit_mockserver.settings import Pace, Settings
+from flowkit_mockserver.settings import Pace, Settings, check_together
 from flowkit_mockserver.store import Interrupted, NotStored, StateDamaged, Store
 from flowkit_mockserver.store.interface import Lock
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from flowkit_mockserver.sharing import Sharing
 
 __all__ = ["ServerState"]
+
+_SITE_KEYS = "site_keys"
 
 T = TypeVar("T")
 
@@ -84,19 +86,10 @@ class ServerState:
     ) -> None:
         self.settings = settings or Settings()
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
-        if self.settings.data is not None and self.settings.database is not None:
-            raise ValueError("a state is kept in a directory (data) or in a database, not in both")
-        if self.settings.permissions and not self.dialect.own_project:
-            raise ValueError(f"FATE {self.dialect.fate_version} has no permission control")
+        check_together(self.settings, self.dialect)
         check_site(self.settings, self.dialect)
-        self.model_folders: ModelFolders | None = None
-        if self.settings.model_cache is not None:
-            if self.settings.database is not None:
-                raise ValueError(
-                    "models lie as folders (model_cache) beside one server, not beside those that share a database"
-                )
-            later = self.dialect.own_project
-            self.model_folders = ModelFolders(self.settings.model_cache, later=later)
+        cache, later = self.settings.model_cache, self.dialect.own_project
+        self.model_folders = None if cache is None else ModelFolders(cache, later=later)
         self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.journal = Journal()
@@ -178,7 +171,7 @@ class ServerState:
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
         self.site_keys = SiteKeys(
-            store.collection("site_keys"), settings.site_party, self.dialect.site_digest
+            store.collection(_SITE_KEYS), settings.site_party, self.dialect.site_digest
         )
         self.later_permissions: LaterPermissions | None = None
         if settings.permissions:
@@ -312,7 +305,10 @@ class ServerState:
 
     def is_empty(self) -> bool:
         """Say whether nothing at all is remembered."""
-        return not any(len(self.store.collection(name)) for name in self.store.names())
+        names = (name for name in self.store.names() if name != _SITE_KEYS)
+        return self.site_keys.is_empty() and not any(
+            len(self.store.collection(name)) for name in names
+        )
 
     def set_pace(self, pace: Pace) -> None:
         """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""

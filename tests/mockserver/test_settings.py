@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from flowkit_mockserver.settings import Executor, parse_executor, parse_pace
+from flowkit_mockserver.dialects import dialect_of
+from flowkit_mockserver.settings import (
+    Executor,
+    Settings,
+    check_together,
+    parse_executor,
+    parse_pace,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,3 +52,16 @@ def test_an_executor_is_named_by_a_text(text: str, executor: Executor) -> None:
 def test_what_names_no_executor_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="executor must be 'thread'"):
         parse_executor(text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "line", "text"),
+    [
+        (Settings(data=Path("a"), database="sqlite:///b"), "1.6", "not in both"),
+        (Settings(model_cache=Path("a"), database="sqlite:///b"), "1.6", "of one server alone"),
+        (Settings(permissions=True), "1.6", "has no permission control"),
+    ],
+)
+def test_some_choices_do_not_go_together(settings: Settings, line: str, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        check_together(settings, dialect_of(line))

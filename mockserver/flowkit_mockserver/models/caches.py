@@ -31,7 +31,9 @@ class ModelCaches:
         self._folders = folders
         self._changed: set[str] = set()
         if folders is not None:
-            self._changed.update(key for key in documents if not folders.find(key))
+            known = set(self._caches)
+            self._changed = {key for key in known if not folders.find(key)}
+            self._changed |= set(folders) - known
 
     def __contains__(self, cache: object) -> bool:
         return isinstance(cache, ModelCache) and self._read(cache.key) is not None
@@ -39,19 +41,26 @@ class ModelCaches:
     def put(self, cache: ModelCache) -> None:
         """Keep a cache, new or changed."""
         self._caches[cache.key] = _cache_document(cache)
-        if self._folders is not None:
-            self._changed.add(cache.key)
+        self._note(cache.key)
 
     def drop(self, cache: ModelCache) -> None:
         """Forget a cache."""
-        del self._caches[cache.key]
+        self._drop(cache.key)
+
+    def _drop(self, key: str) -> None:
+        del self._caches[key]
+        self._note(key)
+
+    def _note(self, key: str) -> None:
+        if self._folders is not None:
+            self._changed.add(key)
 
     def _read(self, key: str) -> Mapping[str, Any] | None:
         """Return the document of a cache; None when there is none, or somebody has removed its folder."""
         document = self._caches.get(key)
         if document is None or self._folders is None or not self._folders.is_removed(key):
             return document
-        del self._caches[key]
+        self._drop(key)
         return None
 
     def get(self, party_model: str, model_version: object) -> ModelCache | None:
@@ -68,7 +77,7 @@ class ModelCaches:
     ) -> Iterator[ModelCache]:
         """Yield the caches that match; what is empty matches anything."""
         if model_id and model_version:
-            keys = list(self._caches.labelled(part_label(model_id, model_version)))
+            keys = self._caches.labelled(part_label(model_id, model_version))
         else:
             keys = list(self._caches)
         documents = [document for key in keys if (document := self._read(key)) is not None]
@@ -91,11 +100,10 @@ class ModelCaches:
         if self._folders is None:
             return
         changed, self._changed = self._changed, set()
-        for key in self._folders:
-            if key not in self._caches:
-                self._folders.remove(key)
         for key in sorted(changed):
-            if (document := self._caches.get(key)) is not None:
+            if (document := self._caches.get(key)) is None:
+                self._folders.remove(key)
+            else:
                 self._folders.write(_cache_from(document))
 
 

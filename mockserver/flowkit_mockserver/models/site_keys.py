@@ -58,6 +58,10 @@ class SiteKeys:
         if own is not None and PRIVATE not in self._keys.get(own, {}):
             self._keys[own] = _new_pair()
 
+    def is_empty(self) -> bool:
+        """Say whether nothing is known but what the server made for itself."""
+        return not set(self._keys) - {self._own}
+
     def get(self, party: object, name: str = PUBLIC) -> str | None:
         """Return a key of a party, ``public`` or ``private``; None when it is not known."""
         key: str | None = self._keys.get(str(party), {}).get(name)

@@ -116,7 +116,11 @@ def _refuse_other_server(state: ServerState) -> BaseResponse | None:
         return None
     pages = current_app.extensions[SITE_PAGES]
     line = state.dialect.line.name
-    return refuse_unsigned(request, pages, line, settings.max_json_bytes, state.site_keys.verify)
+
+    def verify(party: str, body: object, signature: str | None) -> None:
+        state.ask(lambda: state.site_keys.verify(party, body, signature))
+
+    return refuse_unsigned(request, pages, line, settings.max_json_bytes, verify)
 
 
 class SpooledFile(io.BufferedRandom):

@@ -49,6 +49,12 @@ def test_it_shows_its_public_key_and_its_party(client: FlaskClient) -> None:
     assert ask(client, "/v1/info/common")["data"]["party_id"] == 9999
 
 
+def test_its_own_keys_are_nothing_that_it_remembers(site: MockServer, client: FlaskClient) -> None:
+    assert site.state.is_empty()
+    ask(client, "/v1/key/public/save", {"party_id": "10000", "key": "k"})
+    assert not site.state.is_empty()
+
+
 def test_clients_need_not_sign(client: FlaskClient) -> None:
     answer = ask(client, "/v1/job/query", {"job_id": "x"})
     assert answer["retmsg"] == "no job could be found"

@@ -101,6 +101,8 @@ class ModelFolders:
 
     def remove(self, key: str) -> None:
         """Remove the folder of a model, and that of its party model id after the last one; what fails is logged."""
+        if key not in self._kept:
+            return
         self._kept.discard(key)
         place = self._place(key)
         if place is None or not place.is_dir():
