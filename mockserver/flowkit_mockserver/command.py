@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from flowkit_mockserver.options import ServiceCommand
+from flowkit_mockserver.options import ExecutorType, PaceType, ServiceCommand, web_address
 
 __all__ = ["mock"]
 
@@ -18,52 +18,6 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from flowkit_mockserver.serving.tls import Certificate
     from flowkit_mockserver.settings import Executor
-
-    _Pace = click.ParamType[str | float]
-    _Executor = click.ParamType[Executor]
-else:
-    _Pace = _Executor = click.ParamType  # generic from click 8.4 on only
-
-
-class _PaceType(_Pace):
-    """``instant``, ``manual`` or seconds."""
-
-    name = "instant|SECONDS|manual"
-
-    def convert(
-        self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str | float:
-        from flowkit_mockserver.settings import parse_pace
-
-        try:
-            return parse_pace(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _ExecutorType(_Executor):
-    """What `parse_executor` takes."""
-
-    name = "thread|processes[:N]|dask://HOST:PORT"
-
-    def convert(
-        self, value: str | Executor, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Executor:
-        from flowkit_mockserver.settings import parse_executor
-
-        if not isinstance(value, str):
-            return value
-        try:
-            return parse_executor(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-def _web_address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """Return an address without a slash at its end; None for none."""
-    if value is not None and not value.startswith(("http://", "https://")):
-        raise click.BadParameter(f"must begin with http:// or https://, got {value!r}", ctx, param)
-    return value.rstrip("/") if value else None
 
 
 def _differences(fate_version: str) -> Iterator[str]:
@@ -92,7 +46,7 @@ def _differences(fate_version: str) -> Iterator[str]:
 )
 @click.option(
     "--pace",
-    type=_PaceType(),
+    type=PaceType(),
     default="instant",
     show_default=True,
     help="How long a task takes: no time, that many seconds, or until POST /_flowkit/advance.",
@@ -198,7 +152,7 @@ def _differences(fate_version: str) -> Iterator[str]:
 @click.option(
     "--board-url",
     metavar="URL",
-    callback=_web_address,
+    callback=web_address,
     help="Where browsers reach this server, for the board_url of jobs; by default where it listens.",
 )
 @click.option(
@@ -223,7 +177,7 @@ def _differences(fate_version: str) -> Iterator[str]:
 )
 @click.option(
     "--executor",
-    type=_ExecutorType(),
+    type=ExecutorType(),
     default="processes",
     show_default=True,
     help="Where components compute that have many rows: in the thread that asks, in processes of this machine, "

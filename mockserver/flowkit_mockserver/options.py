@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -15,7 +15,15 @@ from flowkit.config import Config, Setting, read_config
 from flowkit.errors import ArgumentError
 from flowkit.hooks.checks import nearest
 
-__all__ = ["PREFIX", "ServiceCommand", "settable", "variable"]
+__all__ = [
+    "PREFIX",
+    "ExecutorType",
+    "PaceType",
+    "ServiceCommand",
+    "settable",
+    "variable",
+    "web_address",
+]
 
 #: What stands before every variable of ``flowkit mock``.
 PREFIX = "FLOWKIT_MOCK_"
@@ -24,6 +32,58 @@ OTHERS = frozenset({"FLOWKIT_MOCK_TLS_KEY_PASSWORD"})
 #: Kubernetes and Docker links set these in every container beside a service called flowkit-mock.
 _LINK = re.compile(r"FLOWKIT_MOCK_(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP)(_\w+)?)")
 _LINK_ADDRESS = re.compile(r"(tcp|udp)://")
+
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.settings import Executor
+
+    _Pace = click.ParamType[str | float]
+    _Executor = click.ParamType[Executor]
+else:
+    _Pace = _Executor = click.ParamType  # generic from click 8.4 on only
+
+
+class PaceType(_Pace):
+    """``instant``, ``manual`` or seconds."""
+
+    name = "instant|SECONDS|manual"
+
+    def convert(
+        self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | float:
+        """Return the pace that a text names."""
+        from flowkit_mockserver.settings import parse_pace
+
+        try:
+            return parse_pace(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class ExecutorType(_Executor):
+    """What `parse_executor` takes."""
+
+    name = "thread|processes[:N]|dask://HOST:PORT"
+
+    def convert(
+        self, value: str | Executor, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Executor:
+        """Return the executor that a text names."""
+        from flowkit_mockserver.settings import parse_executor
+
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse_executor(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def web_address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return an address without a slash at its end; None for none."""
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter(f"must begin with http:// or https://, got {value!r}", ctx, param)
+    return value.rstrip("/") if value else None
 
 
 def settable(command: click.Command) -> Iterator[tuple[str, click.Option]]:
