@@ -79,9 +79,7 @@ def test_what_is_not_computed_as_fate_does_is_printed(monkeypatch: pytest.Monkey
     assert first.startswith("FATE Flow mock at http://127.0.0.1:1")
     assert second == "These components do not compute exactly what FATE 1.6.1 does:"
     differing = [kind for kind in all_kinds() if kind.exactness is not Exactness.EXACT]
-    assert [line.partition(" (")[0].strip() for line in others] == [
-        kind.name for kind in differing
-    ]
+    assert [line.partition(" (")[0].strip() for line in others] == [kind.name for kind in differing]
     assert "  ModelStore (stand-in): The model is kept in the store of this server" in result.output
 
 
