@@ -58,7 +58,7 @@ class RemoteMock:
 
     Raises:
         ArgumentError: the certificates cannot be read.
-        ValueError: no namespace can have that name.
+        ValueError: no namespace can have that name, or the address is no URL.
     """
 
     def __init__(
@@ -71,6 +71,8 @@ class RemoteMock:
     ) -> None:
         self._token = control_token or os.environ.get("FLOWKIT_MOCK_CONTROL_TOKEN")
         self._origin = origin.rstrip("/")
+        if not self._origin.startswith(("http://", "https://")):
+            raise ValueError(f"url must begin with http:// or https://, got {origin!r}")
         self._name = name
         self.url = self._origin if name is None else f"{self._origin}{PREFIX}{check_name(name)}"
         shown = {} if self._token is None else {TOKEN: self._token}

@@ -136,6 +136,12 @@ def test_what_is_wrong_is_said(remote: RemoteMock) -> None:
         remote.advance(*range(10))
 
 
+@pytest.mark.parametrize("url", ["127.0.0.1:9380", "ftp://mock.example", ""])
+def test_an_address_that_is_no_url_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="must begin with http:// or https://"):
+        MockServer.connect(url)
+
+
 def test_a_server_that_is_gone_is_said_so() -> None:
     with MockServer(port=0) as mock:
         url = mock.url

@@ -50,6 +50,7 @@ _MEANINGS: Mapping[str, str] = {
     r"injected failure": "the failure was ordered, with refuse or POST /_flowkit/refuse",
     r"spoilt by a rule": "a rule of the fault file says so",
     r"has not been deployed": "deploy the model first (model.deploy), and predict with the version that it returns",
+    r"^no data$": "this party has no such data of the component; another component or party may have some",
     r"list index out of range": "the conf lists fewer parties or parameters for a role than another part of it needs",
 }
 _PATTERNS = [(re.compile(pattern), text) for pattern, text in _MEANINGS.items()]

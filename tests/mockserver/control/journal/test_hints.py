@@ -55,6 +55,10 @@ def refused(
         ),
         (refused(PAGE, status=404, path="/x"), "there is no POST /x"),
         (refused(PAGE, status=400), "the body is not JSON, though its content type says so"),
+        (
+            refused("no data"),
+            "this party has no such data of the component; another component or party may have some",
+        ),
         (refused("required parameters are missing: model_id"), None),
     ],
 )
