@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +173,11 @@ def log_of(folder: Path) -> str:
     return (folder / "proxy.log").read_text()
 
 
+def guarded(folder: Path) -> AbstractContextManager[int]:
+    """Run a proxy that demands credentials. Each test has its own: one that has refused somebody may end."""
+    return tinyproxy(folder, "BasicAuth ann hunter22")
+
+
 class TestProxy:
     def test_it_is_used_as_the_environment_says(
         self, tmp_path: Path, mock: MockServer, monkeypatch: pytest.MonkeyPatch
@@ -209,22 +214,36 @@ class TestProxy:
         self, scheme: str, tmp_path: Path, mock: MockServer, pem: Path
     ) -> None:
         with (
-            tinyproxy(tmp_path, "BasicAuth ann hunter22") as proxy,
+            guarded(tmp_path) as proxy,
             gateway(tmp_path, mock, "", pem if scheme == "https" else None) as port,
+            FlowClient(
+                f"{scheme}://localhost:{port}/fate",
+                ca_certificates=pem / "authority.pem",
+                proxy=f"http://ann:hunter22@127.0.0.1:{proxy}",
+            ) as flow,
         ):
-            url, trusted = f"{scheme}://localhost:{port}/fate", pem / "authority.pem"
-            good = f"http://ann:hunter22@127.0.0.1:{proxy}"
-            with FlowClient(url, ca_certificates=trusted, proxy=good) as flow:
-                assert flow.remote_version.fate() == "1.6.1"
-                assert "hunter22" not in repr(vars(flow)) + repr(flow.hooks.records)
-            for bad in (good.replace("22", "33"), f"http://127.0.0.1:{proxy}"):
-                with (
-                    FlowClient(url, ca_certificates=trusted, proxy=bad, retry=ONCE) as flow,
-                    pytest.raises((ConnectionFailed, ServerError)) as caught,
-                ):
-                    flow.queue.clean()  # without a body, which tinyproxy would not read
-                assert "demands credentials" in str(caught.value)
-                assert "hunter" not in str(caught.value)
+            assert flow.remote_version.fate() == "1.6.1"
+            assert "hunter22" not in repr(vars(flow)) + repr(flow.hooks.records)
+
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    @pytest.mark.parametrize("given", ["", "ann:hunter33@"])
+    def test_credentials_that_it_refuses_are_told_and_never_shown(
+        self, given: str, scheme: str, tmp_path: Path, mock: MockServer, pem: Path
+    ) -> None:
+        with (
+            guarded(tmp_path) as proxy,
+            gateway(tmp_path, mock, "", pem if scheme == "https" else None) as port,
+            FlowClient(
+                f"{scheme}://localhost:{port}/fate",
+                ca_certificates=pem / "authority.pem",
+                proxy=f"http://{given}127.0.0.1:{proxy}",
+                retry=ONCE,
+            ) as flow,
+            pytest.raises((ConnectionFailed, ServerError)) as caught,
+        ):
+            flow.queue.clean()  # without a body, which tinyproxy would not read
+        assert "demands credentials" in str(caught.value), log_of(tmp_path)
+        assert "hunter" not in str(caught.value)
 
     def test_one_that_is_not_there_is_named_with_its_origin(
         self, monkeypatch: pytest.MonkeyPatch

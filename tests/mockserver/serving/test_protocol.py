@@ -77,6 +77,7 @@ def test_the_body_of_a_request_that_offers_another_protocol_is_kept(cut: int) ->
             await pass_turns()
         assert transport.written.count(b"<{}>") == 2
         assert not transport.closed
+        connection.connection_lost(None)
 
     asyncio.run(main())
 
