@@ -42,6 +42,7 @@ class Behaviour:
         weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
         numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
+        forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
     """
 
@@ -65,6 +66,7 @@ class Behaviour:
     weighs_samples: bool = False
     numbers_bins: bool = False
     own_networks: bool = False
+    forgets_labels: bool = False
     saves_paths: bool = False
 
 
@@ -93,6 +95,7 @@ SINCE: Mapping[str, str] = {
     "weighs_samples": "1.7",
     "numbers_bins": "1.9",
     "own_networks": "1.10",
+    "forgets_labels": "1.8",
     "saves_paths": "1.11",
 }
 

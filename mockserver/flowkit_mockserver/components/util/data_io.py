@@ -72,8 +72,8 @@ class _Reading:
         self.cleaned: Imputed | None = None
         self.label_name: str = self.asked["label_name"] or ""
         if self.lower and self.asked["input_format"] == "dense" and not self.fitted:
-            # DataTransform forgets the name where there is no label.
-            self.label_name = self.label_name.lower() if self.asked["with_label"] else ""
+            unnamed = behaviour.forgets_labels and not self.asked["with_label"]
+            self.label_name = "" if unnamed else self.label_name.lower()
         self.sid_name, self.match_id_name = "sid", ""
         self.header: list[str] = list(self.asked["header"]) if model is not None else []
 

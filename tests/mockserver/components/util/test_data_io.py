@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from component_bench import GUEST, column, keys, predict, run, text, under
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.interface import ComponentFailed, PartyResult, TableData
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 LABELLED: dict[str, Any] = {"with_label": True, "label_name": "y", "label_type": "int"}
 
@@ -154,14 +156,20 @@ def test_prediction_reads_columns_in_the_order_of_the_model() -> None:
     assert next(iter(output.records))[1][1:] == [7.0, 9.0]
 
 
-def test_data_without_a_label_have_no_name_for_it_when_fitted_or_read_by_the_model() -> None:
+@pytest.mark.parametrize(("line", "name"), [("1.6", "y"), ("1.7", "y"), ("1.8", ""), ("1.11", "")])
+def test_the_name_of_a_label_that_is_not_there_is_kept_until_1_8(line: str, name: str) -> None:
     options: dict[str, Any] = {"with_label": False, "label_name": "y", "input_format": "dense"}
-    trained = run("DataTransform", {GUEST: {"data": text({"a": "1"}, "x0")}}, **options)
+    behaviour = behaviour_of(line_of(line))
+    data = {GUEST: {"data": text({"a": "1"}, "x0")}}
 
-    read = predict("DataTransform", trained, {GUEST: {"data": text({"b": "2"}, "x0")}}, **options)
-
-    for result in (trained[GUEST], read[GUEST]):
-        assert result.tables[0].schema["label_name"] == ""
+    trained = run("DataTransform", data, behaviour=behaviour, **options)
+    assert trained[GUEST].tables[0].schema["label_name"] == name
+    if line == "1.6":
+        assert trained[GUEST].model is not None
+        assert trained[GUEST].model.param["labelName"] == "y"
+    if name == "":
+        read = predict("DataTransform", trained, data, behaviour=behaviour, **options)
+        assert read[GUEST].tables[0].schema["label_name"] == ""
 
 
 def test_the_model_says_what_was_read() -> None:
