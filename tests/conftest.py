@@ -29,6 +29,11 @@ SHARED = (
 NOT_OURS = ("PYTEST_", "COV_", "KMP_", "TORCHINDUCTOR_", "_RJEM_")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker ends with it alone."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def _environment_unchanged() -> Iterator[None]:
     """Fail a test that leaves another environment behind than it found."""
