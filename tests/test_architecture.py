@@ -188,6 +188,7 @@ TESTED_ELSEWHERE = {
     "flowkit.groups.job.query": "flowkit/test_operations.py",
     "flowkit.groups.model.query": "flowkit/test_operations.py",
     "flowkit.groups.model.transfer": "flowkit/test_operations.py",
+    "flowkit.cli.tabulation": "flowkit/cli/test_output.py",
     "flowkit.testing.call_log": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.cassette_files": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.marker": "flowkit/testing/test_pytest_plugin.py",

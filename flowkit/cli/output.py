@@ -10,43 +10,20 @@ from typing import Any
 
 import click
 
-from flowkit.cli.flattening import flat, metric_rows
-from flowkit.display.tables import TELLING
-from flowkit.display.text import BLOCKS
-from flowkit.errors import ArgumentError
-from flowkit.frames.replies import tabulate
-from flowkit.results.answers import holds_metrics
-from flowkit.rows import rows_of
-
 __all__ = ["write_json", "write_reply", "write_table"]
 
 
 def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
     """Print an answer, whole as JSON, or its data as a table where they make one."""
-    data = reply.get("data")
-    rows = rows_of(data) if form == "table" else []
-    if rows and not (isinstance(data, list) and len(rows) < len(data)):
-        write_table(*_columns(rows))
-    elif form == "table" and (columns := _preview(reply)):
-        cells = zip(*columns.values(), strict=True)
-        write_table(list(columns), ([_cell(value) for value in row] for row in cells))
-    elif form == "table" and holds_metrics(data):
-        write_table(*metric_rows(data, plain=_printable(BLOCKS) != BLOCKS))
-    elif form == "table" and isinstance(data, Mapping | list) and data:
-        write_table(("name", "value"), ((name, _cell(value)) for name, value in flat(data)))
-    else:
-        write_json(reply)
+    if form == "table":
+        # It takes as long to import as half of the command line, and most answers are JSON.
+        from flowkit.cli.tabulation import BLOCKS, table_of
 
-
-def _preview(reply: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Return the columns of a preview of one table; none for other answers."""
-    data = reply.get("data")
-    if not (isinstance(data, list) and data and all(isinstance(one, list) for one in data)):
-        return {}
-    try:
-        return tabulate(reply)
-    except ArgumentError:  # several tables
-        return {}
+        table = table_of(reply, plain=_printable(BLOCKS) != BLOCKS)
+        if table is not None:
+            write_table(*table)
+            return
+    write_json(reply)
 
 
 def write_json(value: Any) -> None:
@@ -91,29 +68,3 @@ def _printable(text: str) -> str:
     """Return the text with escapes in place of what the encoding of standard output does not have."""
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
-
-
-def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
-    """Return column names and cells; nested values, which no cell can hold, are left out."""
-    names: dict[str, None] = {}
-    for row in rows:
-        names.update((name, None) for name, value in row.items() if not _is_nested(value))
-    if not names:
-        return ["name", "value"], [[name, _cell(value)] for name, value in flat(rows)]
-    telling = [name for name in TELLING if name in names] or names
-    shown = [name for name in telling if any(row.get(name) not in (None, "") for row in rows)]
-    return shown, [[_cell(row.get(name)) for name in shown] for row in rows]
-
-
-def _is_nested(value: object) -> bool:
-    return isinstance(value, Mapping | list)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list):  # of single values: `flat` leaves no others
-        return ", ".join(map(_cell, value))
-    return json.dumps(value, ensure_ascii=False, default=str)

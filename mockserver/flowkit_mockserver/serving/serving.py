@@ -104,7 +104,6 @@ def serve(
     from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
     from flowkit_mockserver.http.access import PROBES, READINESS
     from flowkit_mockserver.http.monitor import Monitor
-    from flowkit_mockserver.seeding.seeds import apply_seed_data
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
 
@@ -138,6 +137,9 @@ def serve(
         )
         try:
             if settings.seed_data:
+                # Imported by those only who have some.
+                from flowkit_mockserver.seeding.seeds import apply_seed_data
+
                 apply_seed_data(app, state)
             serve_gateway(gateway, listening, ready, service=service, monitor=monitor, tls=tls)
         finally:
