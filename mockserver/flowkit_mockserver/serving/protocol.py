@@ -81,7 +81,8 @@ class Protocol(HttpToolsProtocol):
                     self._await_head()
                 return
             stop = len(data) if end is None else end.end()
-            data = _UPGRADE.sub(b"", data[:stop]) + data[stop:]
+            if _UPGRADE.search(data, 0, stop):
+                data = _UPGRADE.sub(b"", data[:stop]) + data[stop:]
         super().data_received(data)
         if self._head_timer is not None:
             self._head_size += len(data)

@@ -100,8 +100,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         dict.fromkeys(common, split),
         train,
         metrics=asked["metrics"],
-        keep_history=asked["cv_param"]["output_fold_history"],
-        history_values=asked["cv_param"]["history_value_type"],
+        cv=asked["cv_param"],
     )
 
 

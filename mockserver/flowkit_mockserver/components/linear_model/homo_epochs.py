@@ -244,8 +244,7 @@ def cross_validate_averaged(run: ComponentRun, tables: Tables) -> dict[Party, Pa
         {party: folds(data.ids, cv) for party, data in tables.items()},
         train,
         metrics=None,
-        keep_history=cv["output_fold_history"],
-        history_values=cv["history_value_type"],
+        cv=cv,
     )
     for party in tables:
         results[party].model = averaged_model(parameter(run, party), [], party, [], [])

@@ -226,8 +226,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         {party: folds(data.ids, cv) for party, data in tables.items()},
         train,
         metrics=None,
-        keep_history=cv["output_fold_history"],
-        history_values=cv["history_value_type"],
+        cv=cv,
     )
     for party, result in results.items():
         result.model = homo_model(party, asked[party], None, [])

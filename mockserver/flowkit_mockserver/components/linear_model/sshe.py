@@ -320,8 +320,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         dict.fromkeys(common, folds(common[guest].ids, cv)),
         train,
         metrics=parameter(run, guest)["metrics"],
-        keep_history=cv["output_fold_history"],
-        history_values=cv["history_value_type"],
+        cv=cv,
     )
     for place, party in enumerate(common):
         results[party].model = shared_model(run.module, parameter(run, party), [], place, [])

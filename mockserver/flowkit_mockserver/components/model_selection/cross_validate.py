@@ -79,8 +79,7 @@ def cross_validated(
     train: Callable[[int, Mapping[str, Mapping[Party, Instances]]], Fold],
     *,
     metrics: Sequence[str] | None,
-    keep_history: bool,
-    history_values: str = "score",
+    cv: Mapping[str, Any],
 ) -> dict[Party, PartyResult]:
     """Train on every fold and return what the parties keep of it all; the guest alone evaluates the folds.
 
@@ -90,8 +89,8 @@ def cross_validated(
         splits: the folds of each party's samples.
         train: given the number of a fold and its tables by set (``train``, ``validate``) and party, trains on it.
         metrics: what to evaluate on each fold; None for the usual single values.
-        keep_history: whether all folds are the output, and not the samples.
-        history_values: of all folds the predictions (``score``), or the samples again (``instance``).
+        cv: the parameters of the folds (``cv_param``): whether all of them are the output, and not the samples
+            (``output_fold_history``); the predictions then, or the samples again (``history_value_type``).
     """
     results = {party: PartyResult() for party in run.parties}
     summaries: dict[Party, dict[str, Any]] = {party: {} for party in tables}
@@ -123,8 +122,8 @@ def cross_validated(
         result = results[party]
         result.summary = {**summaries[party], "fold_num": count}
         result.tables = [
-            _kept(party, data, splits[party], history[party], history_values)
-            if keep_history
+            _kept(party, data, splits[party], history[party], cv["history_value_type"])
+            if cv["output_fold_history"]
             else data.table()
         ]
     return results

@@ -216,8 +216,7 @@ def _cross_validate_across(run: ComponentRun, tables: Tables) -> dict[Party, Par
         dict.fromkeys(common, split),
         train,
         metrics=asked["metrics"] or None,
-        keep_history=asked["cv_param"]["output_fold_history"],
-        history_values=asked["cv_param"]["history_value_type"],
+        cv=asked["cv_param"],
     )
 
 

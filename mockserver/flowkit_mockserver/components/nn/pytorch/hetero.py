@@ -306,8 +306,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         dict.fromkeys(common, split),
         train,
         metrics=asked["metrics"] or None,
-        keep_history=asked["cv_param"]["output_fold_history"],
-        history_values=asked["cv_param"]["history_value_type"],
+        cv=asked["cv_param"],
     )
 
 
