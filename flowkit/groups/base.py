@@ -19,6 +19,8 @@ __all__ = ["Group", "apply_on_error"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+ENCODER = json.JSONEncoder(allow_nan=False)
+
 
 def apply_on_error(method: Callable[P, R]) -> Callable[P, R]:
     """Let a method honour the client's ``on_error``: raise, or reply with retcode 100.
@@ -54,7 +56,7 @@ def encode_json(name: str, body: Mapping[str, Any]) -> bytes:
         ArgumentError: it holds something that JSON has no form for, such as NaN or a set.
     """
     try:
-        return json.dumps(body, allow_nan=False).encode()
+        return ENCODER.encode(body).encode()
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"{name}: an argument cannot be sent as JSON: {error}; use numbers, texts, lists and mappings"
