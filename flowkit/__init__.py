@@ -23,16 +23,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowkit.call.attempts import Retry
     from flowkit.call.markers import hookimpl
-    from flowkit.call.model import (
-        Call,
-        Effect,
-        JobState,
-        Operation,
-        Request,
-        Response,
-        Route,
-        Session,
-    )
+    from flowkit.call.messages import Request, Response
+    from flowkit.call.model import Call, JobState, Session
+    from flowkit.call.operation import Effect, Operation, Route
     from flowkit.client import FlowClient
     from flowkit.clock import Clock, ManualClock, SystemClock
     from flowkit.errors import (
@@ -107,7 +100,7 @@ _HOMES = {
     "CassetteError": "errors",
     "Clock": "clock",
     "ConnectionFailed": "errors",
-    "Effect": "call.model",
+    "Effect": "call.operation",
     "FlowClient": "client",
     "FlowError": "errors",
     "Group": "groups.base",
@@ -115,14 +108,14 @@ _HOMES = {
     "JobState": "call.model",
     "ManualClock": "clock",
     "OPERATIONS": "operations",
-    "Operation": "call.model",
+    "Operation": "call.operation",
     "OperationError": "errors",
     "PluginError": "errors",
     "Reply": "reply",
-    "Request": "call.model",
-    "Response": "call.model",
+    "Request": "call.messages",
+    "Response": "call.messages",
     "Retry": "call.attempts",
-    "Route": "call.model",
+    "Route": "call.operation",
     "ServerError": "errors",
     "ServerLine": "servers",
     "Session": "call.model",

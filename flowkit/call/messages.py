@@ -9,13 +9,10 @@ from typing import Any, Protocol
 
 from urllib3 import HTTPHeaderDict
 
-from flowkit.call.limits import keep_within
+from flowkit.call.limits import CHUNK, keep_within
 
-__all__ = ["CHUNK", "JSON", "Body", "Request", "Response"]
+__all__ = ["Body", "Request", "Response"]
 
-#: Headers of a request whose body is JSON.
-JSON: Mapping[str, str] = {"Content-Type": "application/json"}
-CHUNK = 64 * 1024
 UNREAD = object()
 #: Levels of lists and mappings within each other; FATE Flow's own answers have a dozen.
 DEEPEST = 100

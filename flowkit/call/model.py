@@ -12,8 +12,9 @@ import json as json_codec
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
-from flowkit.call.messages import CHUNK, JSON, Body, Request, Response
-from flowkit.call.operation import Effect, Operation, Route
+from flowkit.call.limits import CHUNK
+from flowkit.call.messages import Body, Request, Response
+from flowkit.call.operation import JSON, Effect, Operation, Route
 from flowkit.call.secrets import is_secret_name
 
 if TYPE_CHECKING:

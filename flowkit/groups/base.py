@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
-from flowkit.call.model import JSON
+from flowkit.call.operation import JSON
 from flowkit.errors import ArgumentError, FlowError
 from flowkit.reply import Reply
 
