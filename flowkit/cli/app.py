@@ -16,7 +16,7 @@ from flowkit.cli.plugin_groups import plugin_groups
 from flowkit.cli.settings import Settings, shared_options
 from flowkit.config import read_config
 from flowkit.errors import FlowError
-from flowkit.groups.builtin import BUILTIN, load_group
+from flowkit.groups.loading import BUILTIN, load_group
 from flowkit.hooks.extras import extra_for
 from flowkit.inputs.known_keys import UnknownKey
 
