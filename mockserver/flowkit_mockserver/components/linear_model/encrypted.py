@@ -20,9 +20,9 @@ penalty; what is not is summed partition by partition, in the order of the keys.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ from flowkit_mockserver.components.core.exponential import exact_product
 __all__ = ["Encryption", "encoded"]
 
 Floats = NDArray[np.float64]
+#: n and s of a number n / 2ˢ: exact as a Fraction is, and quicker.
+Dyadic = tuple[int, int]
 #: Bits of the significand of a float.
 _BITS = 53
 #: Numbers below it are encoded as 0.
@@ -61,7 +63,31 @@ def _exponents(values: Floats) -> Positions:
     return np.where(np.abs(values) < _SMALLEST, 0, found)
 
 
-def _exact_sums(whole: Floats, values: Floats) -> list[Fraction] | None:
+def _dyadic(value: float) -> Dyadic:
+    numerator, denominator = value.as_integer_ratio()
+    return numerator, denominator.bit_length() - 1
+
+
+def _sum(numbers: Iterable[Dyadic]) -> Dyadic:
+    listed = list(numbers)
+    scale = max((one[1] for one in listed), default=0)
+    return sum(number << (scale - own) for number, own in listed), scale
+
+
+def _rounded(number: Dyadic) -> float:
+    """Return the nearest float."""
+    whole, scale = number
+    return whole / (1 << scale) if scale >= 0 else float(whole << -scale)
+
+
+@lru_cache(maxsize=16)
+def _share(count: int) -> Dyadic:
+    """Return e(1/n)."""
+    (divided,) = encoded(np.array([1 / count]))
+    return _dyadic(float(divided))
+
+
+def _exact_sums(whole: Floats, values: Floats) -> tuple[list[int], int] | None:
     """Return Σ F x for each column of F exactly; None if its numbers are too large for that.
 
     The numbers are cut into parts so short that a product of matrices adds them up without rounding.
@@ -69,6 +95,9 @@ def _exact_sums(whole: Floats, values: Floats) -> list[Fraction] | None:
     Args:
         whole: F, shape (n, d), whole numbers.
         values: x, shape (n,).
+
+    Returns:
+        the sums times 2ˢ, which are whole numbers, and s.
     """
     count, width = whole.shape
     largest = float(np.abs(whole).max(initial=0.0))
@@ -86,13 +115,11 @@ def _exact_sums(whole: Floats, values: Floats) -> list[Fraction] | None:
         scale += bits
     totals = [0] * width
     if parts:
-        for numbers in (np.stack(parts) @ whole).tolist():
+        for numbers in (np.stack(parts) @ whole).astype(np.int64).tolist():
             totals = [
-                (total << bits) + int(number) for total, number in zip(totals, numbers, strict=True)
+                (total << bits) + number for total, number in zip(totals, numbers, strict=True)
             ]
-    scale -= bits
-    unit = Fraction(1, 1 << scale) if scale >= 0 else Fraction(1 << -scale)
-    return [total * unit for total in totals]
+    return totals, scale - bits
 
 
 @dataclass(frozen=True)
@@ -123,16 +150,15 @@ class Encryption:
             own: g, shape (n,).
             hosts: h of each host, shapes (n,).
             penalties: by party what its penalty adds, shapes (d of the party,).
-            rows: the positions of the samples of each partition, in the order in which they are stored there.
+            rows: the positions of the samples of each partition, in the order in which they are stored there; they
+                matter where the parties take both shares only.
             weights: w, shape (n,); None for ones.
 
         Returns:
             None if the numbers are too large to be summed exactly.
         """
         count = len(own)
-        (divided,) = encoded(np.array([1 / count]))
-        share = Fraction(float(divided))
-        scaled = Fraction(1, 1 << self.precision) * share
+        share, fineness = _share(count)
         found: list[Floats] = []
         for place, (values, penalty) in enumerate(zip(features, penalties, strict=True)):
             whole = np.rint(values * float(1 << self.precision))
@@ -143,17 +169,20 @@ class Encryption:
             else:
                 plain = np.zeros(values.shape[1])
                 parts = _joined(own, hosts, weights)
-            sums = [_exact_sums(whole, part) for part in parts]
-            gradient = []
-            for column in range(values.shape[1]):
-                total = Fraction(float(plain[column])) + Fraction(float(penalty[column]))
-                for of_part in sums:
-                    if of_part is None:
-                        return None
-                    total += of_part[column] * scaled
-                gradient.append(float(total))
-            found.append(np.array(gradient))
-        return found, self._intercept(own, hosts, rows, share, weights)
+            columns = [
+                [_dyadic(one), _dyadic(other)]
+                for one, other in zip(plain.tolist(), penalty.tolist(), strict=True)
+            ]
+            for part in parts:
+                sums = _exact_sums(whole, part)
+                if sums is None:
+                    return None
+                totals, scale = sums
+                scale += self.precision + fineness
+                for numbers, total in zip(columns, totals, strict=True):
+                    numbers.append((total * share, scale))
+            found.append(np.array([_rounded(_sum(numbers)) for numbers in columns]))
+        return found, self._intercept(own, hosts, rows, weights)
 
     def _plain_sums(self, whole: Floats, errors: Floats, rows: Sequence[Positions]) -> Floats:
         total: Floats | None = None
@@ -171,18 +200,19 @@ class Encryption:
         own: Floats,
         hosts: Sequence[Floats],
         rows: Sequence[Positions],
-        share: Fraction,
         weights: Floats | None,
     ) -> float:
+        share, fineness = _share(len(own))
         if not self.shared:
-            total = sum(_whole_sum(part) for part in _joined(own, hosts, weights))
-            return float(total * share)
+            total, scale = _sum(_whole_sum(part) for part in _joined(own, hosts, weights))
+            return _rounded((total * share, scale + fineness))
         plain: float | None = None
         for chosen in rows:
             if len(chosen):
                 part = float(np.cumsum(own[chosen])[-1])
                 plain = part if plain is None else plain + part
-        return float((_whole_sum(encoded(hosts[0])) + Fraction(plain or 0.0)) * share)
+        total, scale = _sum([_whole_sum(encoded(hosts[0])), _dyadic(plain or 0.0)])
+        return _rounded((total * share, scale + fineness))
 
 
 def _joined(own: Floats, hosts: Sequence[Floats], weights: Floats | None) -> list[Floats]:
@@ -198,7 +228,10 @@ def _joined(own: Floats, hosts: Sequence[Floats], weights: Floats | None) -> lis
     return [encoded(own, finest), *parts]
 
 
-def _whole_sum(values: Floats) -> Fraction:
+def _whole_sum(values: Floats) -> Dyadic:
     """Return the exact sum of numbers."""
     found = _exact_sums(np.ones((len(values), 1)), values)
-    return Fraction(0) if found is None else found[0]
+    if found is None:
+        return 0, 0
+    (total,), scale = found
+    return total, scale
