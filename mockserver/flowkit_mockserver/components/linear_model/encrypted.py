@@ -87,39 +87,38 @@ def _share(count: int) -> Dyadic:
     return _dyadic(float(divided))
 
 
-def _exact_sums(whole: Floats, values: Floats) -> tuple[list[int], int] | None:
+def _exact_sums(whole: Floats, parts: Sequence[Floats]) -> list[Dyadic] | None:
     """Return Σ F x for each column of F exactly; None if its numbers are too large for that.
 
-    The numbers are cut into parts so short that a product of matrices adds them up without rounding.
+    The numbers are cut into pieces so short that a product of matrices adds them up without rounding.
 
     Args:
         whole: F, shape (n, d), whole numbers.
-        values: x, shape (n,).
-
-    Returns:
-        the sums times 2ˢ, which are whole numbers, and s.
+        parts: arrays of shape (n,), of which x is the sum.
     """
     count, width = whole.shape
     largest = float(np.abs(whole).max(initial=0.0))
-    used = int(np.frexp(largest)[1]) + int(np.frexp(float(count))[1])
-    bits = _BITS - used
-    top = int(np.frexp(np.abs(values).max(initial=0.0))[1])
+    bits = _BITS - int(np.frexp(largest)[1]) - int(np.frexp(float(count))[1])
     if bits < _FEWEST_BITS:
         return None
-    parts: list[Floats] = []
-    rest, scale = values, bits - top
-    while np.any(rest):
-        part = np.trunc(np.ldexp(rest, scale))
-        rest = rest - np.ldexp(part, -scale)
-        parts.append(part)
-        scale += bits
-    totals = [0] * width
-    if parts:
-        for numbers in (np.stack(parts) @ whole).astype(np.int64).tolist():
-            totals = [
-                (total << bits) + number for total, number in zip(totals, numbers, strict=True)
-            ]
-    return totals, scale - bits
+    found = []
+    for values in parts:
+        rest = values
+        scale = bits - int(np.frexp(np.abs(rest).max(initial=0.0))[1])
+        pieces: list[Floats] = []
+        while rest.any():
+            piece = np.trunc(np.ldexp(rest, scale))
+            rest = rest - np.ldexp(piece, -scale)
+            pieces.append(piece)
+            scale += bits
+        totals = [0] * width
+        if pieces:
+            for numbers in (np.stack(pieces) @ whole).astype(np.int64).tolist():
+                totals = [
+                    (total << bits) + number for total, number in zip(totals, numbers, strict=True)
+                ]
+        found.append([(total, scale - bits) for total in totals])
+    return found[0] if len(found) == 1 else [_sum(column) for column in zip(*found, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -157,32 +156,39 @@ class Encryption:
         Returns:
             None if the numbers are too large to be summed exactly.
         """
-        count = len(own)
-        share, fineness = _share(count)
-        found: list[Floats] = []
-        for place, (values, penalty) in enumerate(zip(features, penalties, strict=True)):
-            whole = np.rint(values * float(1 << self.precision))
-            if self.shared:
-                clear, hidden = (own, hosts[:1]) if place == 0 else (hosts[0], [own])
-                plain = self._plain_sums(whole, clear, rows) / count
-                parts = [encoded(errors) for errors in hidden]
-            else:
-                plain = np.zeros(values.shape[1])
-                parts = _joined(own, hosts, weights)
-            columns = [
-                [_dyadic(one), _dyadic(other)]
-                for one, other in zip(plain.tolist(), penalty.tolist(), strict=True)
+        wholes = [np.rint(values * float(1 << self.precision)) for values in features]
+        ones = np.ones((len(own), 1))
+        if self.shared:
+            first = _exact_sums(np.hstack([wholes[0], ones]), [encoded(hosts[0])])
+            second = _exact_sums(wholes[1], [encoded(own)])
+            if first is None or second is None:
+                return None
+            *hidden, last = first
+            hidden += second
+            plain = [
+                self._plain_sums(whole, errors, rows) / len(own)
+                for whole, errors in zip(wholes, (own, *hosts), strict=True)
             ]
-            for part in parts:
-                sums = _exact_sums(whole, part)
-                if sums is None:
-                    return None
-                totals, scale = sums
-                scale += self.precision + fineness
-                for numbers, total in zip(columns, totals, strict=True):
-                    numbers.append((total * share, scale))
-            found.append(np.array([_rounded(_sum(numbers)) for numbers in columns]))
-        return found, self._intercept(own, hosts, rows, weights)
+            last = _sum([last, _dyadic(_plain_sum(own, rows))])
+        else:
+            sums = _exact_sums(np.hstack([*wholes, ones]), _joined(own, hosts, weights))
+            if sums is None:
+                return None
+            *hidden, last = sums
+            plain = [np.zeros_like(penalty) for penalty in penalties]
+        share, fineness = _share(len(own))
+        steps = [
+            _rounded(_sum([_dyadic(clear), _dyadic(more), (total * share, scale + fineness)]))
+            for clear, more, (total, scale) in zip(
+                np.concatenate(plain).tolist(),
+                np.concatenate(penalties).tolist(),
+                [(total, scale + self.precision) for total, scale in hidden],
+                strict=True,
+            )
+        ]
+        ends = np.cumsum([len(penalty) for penalty in penalties])[:-1]
+        intercept = _rounded((last[0] * share, last[1] + fineness))
+        return np.split(np.array(steps), ends), intercept
 
     def _plain_sums(self, whole: Floats, errors: Floats, rows: Sequence[Positions]) -> Floats:
         total: Floats | None = None
@@ -195,24 +201,14 @@ class Encryption:
             total = part if total is None else total + part
         return np.zeros(whole.shape[1]) if total is None else total
 
-    def _intercept(
-        self,
-        own: Floats,
-        hosts: Sequence[Floats],
-        rows: Sequence[Positions],
-        weights: Floats | None,
-    ) -> float:
-        share, fineness = _share(len(own))
-        if not self.shared:
-            total, scale = _sum(_whole_sum(part) for part in _joined(own, hosts, weights))
-            return _rounded((total * share, scale + fineness))
-        plain: float | None = None
-        for chosen in rows:
-            if len(chosen):
-                part = float(np.cumsum(own[chosen])[-1])
-                plain = part if plain is None else plain + part
-        total, scale = _sum([_whole_sum(encoded(hosts[0])), _dyadic(plain or 0.0)])
-        return _rounded((total * share, scale + fineness))
+
+def _plain_sum(errors: Floats, rows: Sequence[Positions]) -> float:
+    total: float | None = None
+    for chosen in rows:
+        if len(chosen):
+            part = float(np.cumsum(errors[chosen])[-1])
+            total = part if total is None else total + part
+    return total or 0.0
 
 
 def _joined(own: Floats, hosts: Sequence[Floats], weights: Floats | None) -> list[Floats]:
@@ -226,12 +222,3 @@ def _joined(own: Floats, hosts: Sequence[Floats], weights: Floats | None) -> lis
         for errors in hosts:
             parts += exact_product(encoded(errors), known)
     return [encoded(own, finest), *parts]
-
-
-def _whole_sum(values: Floats) -> Dyadic:
-    """Return the exact sum of numbers."""
-    found = _exact_sums(np.ones((len(values), 1)), values)
-    if found is None:
-        return 0, 0
-    (total,), scale = found
-    return total, scale
