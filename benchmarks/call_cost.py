@@ -55,4 +55,4 @@ def _compare(port: int, job: str, what: str) -> Figure:
             lambda: seconds(ours, CALLS), lambda: seconds(bare, CALLS), ROUNDS
         )
     detail = f"{one / CALLS * 1e6:,.0f} µs beside {other / CALLS * 1e6:,.0f} µs"
-    return Figure(what, ratio, "x", 1.15, True, detail)
+    return Figure(what, ratio, "x", 1.12, True, detail)

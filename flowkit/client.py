@@ -9,12 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
-from flowkit.call.attempts import Attempts
 from flowkit.call.model import Call, Operation, Request, Response, Route
 from flowkit.clock import Clock
 from flowkit.decoding import decode
 from flowkit.errors import CassetteError, FlowError
-from flowkit.groups.builtin import BuiltinGroups
 from flowkit.operations import OPERATIONS, Operations
 from flowkit.reply import Reply
 
@@ -371,7 +369,9 @@ class FlowClient:
 
     def _register_plugins(self, settings: ClientSettings) -> None:
         """Register the core, which consists of plugins too, and what was chosen around it."""
+        from flowkit.call.attempts import Attempts
         from flowkit.call.transport import Transport
+        from flowkit.groups.builtin import BuiltinGroups
         from flowkit.hooks.runner import Hooks
 
         self._transport = Transport(

@@ -33,8 +33,8 @@ from typing import Any
 
 from flowkit.call.secrets import MASK, mask, mask_address
 from flowkit.errors import ArgumentError
-from flowkit.hooks.checks import nearest
 from flowkit.hooks.loading import ENVIRONMENT, Choice, environment_plugins
+from flowkit.inputs.spelling import nearest
 
 __all__ = [
     "CONFIG",

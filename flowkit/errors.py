@@ -22,8 +22,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flowkit.reasons import describe_message, describe_reasons, plain_message, without_reasons
-
 if TYPE_CHECKING:
     from flowkit.call.envelope import Envelope
 
@@ -195,14 +193,19 @@ class OperationError(FlowError):
     """
 
     def __init__(self, operation: str, reply: Envelope[Any]) -> None:
+        from flowkit import reasons  # not needed until something is refused
+
         self.operation = operation
         self.retcode = reply.get("retcode")
         self.retmsg = str(reply.get("retmsg"))
-        self.message = plain_message(self.retmsg)
+        self.message = reasons.plain_message(self.retmsg)
         self.reply = reply
         self.reasons: Mapping[str, str] = reply.reasons
-        said = f": {describe_reasons(self.reasons)}" if self.reasons else ""
-        message = without_reasons(self.retmsg) if self.reasons else describe_message(self.retmsg)
+        if self.reasons:
+            message = reasons.without_reasons(self.retmsg)
+            said = f": {reasons.describe_reasons(self.reasons)}"
+        else:
+            message, said = reasons.describe_message(self.retmsg), ""
         super().__init__(f"{operation}: {message} (retcode {self.retcode}){said}")
 
     def as_reply(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from flowkit.call.model import Effect, Operation, Route
+from flowkit.call.operation import Effect, Operation, Route
 
 __all__ = ["OPERATIONS", "Operations"]
 

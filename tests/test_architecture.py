@@ -194,6 +194,7 @@ TESTED_ELSEWHERE = {
     "flowkit.testing.marker": "flowkit/testing/test_pytest_plugin.py",
     "flowkit.testing.shared_server": "flowkit/testing/test_sharing.py",
     "flowkit.testing.network": "flowkit/testing/test_pytest_plugin.py",
+    "flowkit_mockserver.control.answering": "mockserver/control/test_views.py",
     "flowkit_mockserver.computing.caches": "mockserver/wire/later/test_caches.py",
     "flowkit_mockserver.computing.inputs": "mockserver/jobs/test_executor.py",
     "flowkit_mockserver.computing.outputs": "mockserver/jobs/test_executor.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import subprocess
 import sys
@@ -10,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-import flowkit
 from flowkit import OPERATIONS, FlowClient
 from flowkit.cli.app import app
 from flowkit_mockserver import MockServer
@@ -33,15 +33,35 @@ def test_what_is_exported_exists_and_is_sorted_out(name: str) -> None:
         assert hasattr(module, exported), exported
 
 
-def test_what_flowkit_exports_is_exactly_its_public_names() -> None:
-    public = {
-        name
-        for name, value in vars(flowkit).items()
-        if not name.startswith("_")
-        and not isinstance(value, type(flowkit))
-        and name != "annotations"
+@pytest.mark.parametrize("package", ["flowkit", "flowkit_mockserver", "flowkit_mockserver.dsl"])
+def test_what_is_loaded_late_is_what_type_checkers_see_and_what_is_exported(package: str) -> None:
+    module = importlib.import_module(package)
+    source = Path(str(module.__file__)).read_text("utf-8")
+    branches = (node for node in ast.parse(source).body if isinstance(node, ast.If))
+    (typed,) = (node for node in branches if ast.unparse(node.test) == "TYPE_CHECKING")
+    seen = {
+        alias.name: str(line.module).removeprefix(f"{package}.")
+        for line in typed.body
+        if isinstance(line, ast.ImportFrom)
+        for alias in line.names
     }
-    assert public | {"__version__"} == set(flowkit.__all__)
+    assert seen == module._HOMES
+    assert {*seen} == {*module.__all__} - {"__version__"}
+
+
+def test_names_and_modules_of_flowkit_are_loaded_when_they_are_asked_for() -> None:
+    program = """
+import sys, flowkit
+assert not [name for name in sys.modules if name.startswith("flowkit.")]
+assert {"FlowClient", "__version__"} <= {*dir(flowkit)}
+assert flowkit.errors.FlowError is flowkit.FlowError
+assert flowkit.ManualClock is flowkit.ManualClock
+assert "urllib3" not in sys.modules
+from flowkit import FlowClient
+assert "urllib3" in sys.modules
+assert not hasattr(flowkit, "nothing") and not hasattr(flowkit, "_nothing")
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @pytest.mark.parametrize("package", ["flowkit", "flow_sdk", "flowkit_mockserver"])
@@ -68,7 +88,7 @@ def test_every_operation_of_the_emulated_line_has_a_route() -> None:
             assert adapter.test(f"/v1/{operation.path}", operation.method), operation.name
 
 
-@pytest.mark.parametrize("module", ["flowkit", "flow_sdk.client"])
+@pytest.mark.parametrize("module", ["flowkit.client", "flow_sdk.client"])
 def test_importing_the_client_loads_no_library_that_it_does_not_need(module: str) -> None:
     heavy = (
         "flask",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from flowkit.reasons import party_reasons
-
 if TYPE_CHECKING:
     from flowkit.rows import Row
 
@@ -92,6 +90,8 @@ class Envelope(dict[str, Any], Generic[T]):
         FATE Flow answers some operations, `client.model.migrate` for one, with success although a
         party has refused.
         """
+        from flowkit.reasons import party_reasons  # rarely needed
+
         return party_reasons(self)
 
     def _model_info(self) -> dict[str, Any]:

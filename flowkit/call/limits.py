@@ -7,8 +7,10 @@ from typing import Any
 
 from flowkit.errors import ArgumentError, ServerError
 
-__all__ = ["ANSWER_LIMIT", "DOWNLOAD_LIMIT", "check_limits", "keep_within"]
+__all__ = ["ANSWER_LIMIT", "CHUNK", "DOWNLOAD_LIMIT", "check_limits", "keep_within"]
 
+#: Bytes of a piece in which bodies are read and written.
+CHUNK = 64 * 1024
 #: Bytes of the largest JSON answer that is taken, after decompression.
 ANSWER_LIMIT = 64 * 1024**2
 #: Bytes of the largest file that is downloaded.

@@ -9,18 +9,16 @@ from typing import Any, Protocol
 
 from urllib3 import HTTPHeaderDict
 
-from flowkit.call.limits import keep_within
+from flowkit.call.limits import CHUNK, keep_within
 
-__all__ = ["CHUNK", "JSON", "Body", "Request", "Response"]
+__all__ = ["Body", "Request", "Response"]
 
-#: Headers of a request whose body is JSON.
-JSON: Mapping[str, str] = {"Content-Type": "application/json"}
-CHUNK = 64 * 1024
 UNREAD = object()
 #: Levels of lists and mappings within each other; FATE Flow's own answers have a dozen.
 DEEPEST = 100
 ALIKE = bytes.maketrans(b"{}", b"[]")
-NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+NO_MARKS = bytes(byte for byte in range(256) if byte not in b'[]{}"')
+CONTAINERS = frozenset({dict, list})
 
 
 class Body(Protocol):
@@ -214,26 +212,35 @@ def _decode_json(body: bytes) -> Any:
 
 
 def _may_nest(body: bytes) -> bool:
-    """Return whether a text may nest deeper than `DEEPEST` levels; quick, and sometimes wrong."""
-    brackets = body.translate(ALIKE, NO_BRACKETS)
-    if len(brackets) <= 2 * DEEPEST:
+    """Return whether a JSON text may nest deeper than `DEEPEST` levels: quick, and never wrongly False."""
+    marks = body.translate(ALIKE, NO_MARKS)
+    half = len(marks) // 2
+    # What opens before the deepest place, and what closes after it, are as many as there are levels.
+    if marks.count(b"[", 0, half) <= DEEPEST and marks.count(b"]", half) <= DEEPEST:
         return False
+    if b"\0" in body:  # UTF-16 or UTF-32, where other letters hold the bytes of brackets
+        return True
+    if b"\\" in body:
+        marks = body.replace(b"\\\\", b"").replace(b'\\"', b"").translate(ALIKE, NO_MARKS)
+    marks = marks.replace(b'""', b"")
+    if b'"' in marks:  # there are brackets in texts
+        return True
     for _ in range(DEEPEST):
-        fewer = brackets.replace(b"[]", b"")  # takes off the innermost level
-        if len(fewer) == len(brackets):
+        fewer = marks.replace(b"[]", b"")  # takes off the innermost level
+        if len(fewer) == len(marks):
             break
-        brackets = fewer
-    return bool(brackets)
+        marks = fewer
+    return bool(marks)
 
 
 def _check_depth(value: Any) -> None:
-    level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(DEEPEST + 1):
+    level = [value] if type(value) in CONTAINERS else []
+    for _ in range(DEEPEST):
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, (dict, list))
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in CONTAINERS
         ]
         if not level:
             return

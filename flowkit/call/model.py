@@ -12,9 +12,9 @@ import json as json_codec
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
-from flowkit.call.messages import CHUNK, JSON, Body, Request, Response
-from flowkit.call.operation import Effect, Operation, Route
-from flowkit.call.secrets import is_secret_name
+from flowkit.call.limits import CHUNK
+from flowkit.call.messages import Body, Request, Response
+from flowkit.call.operation import JSON, Effect, Operation, Route
 
 if TYPE_CHECKING:
     from flowkit.call.address import Address
@@ -110,6 +110,8 @@ class Call:
 
     def credentials(self) -> list[str]:
         """Return the credentials that were sent, as texts that a server might send back."""
+        from flowkit.call.secrets import is_secret_name  # rarely needed
+
         found: list[str] = []
         for name, value in self._sent.items():
             if is_secret_name(name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -10,8 +10,10 @@ from typing import NamedTuple
 from flowkit import servers
 from flowkit.servers import ServerLine, line_of
 
-__all__ = ["Effect", "Operation", "Route"]
+__all__ = ["JSON", "Effect", "Operation", "Route"]
 
+#: Headers of a request whose body is JSON.
+JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 FIRST = "1.5"
 
 

@@ -44,6 +44,9 @@ class HiddenQueries(logging.Filter):
 
 logging.getLogger("urllib3.connectionpool").addFilter(HiddenQueries())
 
+#: What `retries=False` means to urllib3, which makes this of it for every request otherwise.
+NO_RETRIES = urllib3.Retry(False, redirect=False)
+
 
 class IdleConnections:
     """The idle connections of a pool: the last one used comes first, one too many is closed.
@@ -128,7 +131,7 @@ def open_pool(
     Raises:
         ArgumentError: a SOCKS proxy was given, and the library for it is not installed.
     """
-    settings: dict[str, Any] = {"maxsize": connections, "block": False, "retries": False}
+    settings: dict[str, Any] = {"maxsize": connections, "block": False, "retries": NO_RETRIES}
     if proxy is None:
         if address.scheme == "https":
             return SecurePool(address.host, address.port, ssl_context=context, **settings)

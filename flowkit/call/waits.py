@@ -45,6 +45,18 @@ class Wait:
         streamed: True for a download.
     """
 
+    __slots__ = (
+        "_began",
+        "_came",
+        "_head",
+        "_headers_came",
+        "_left",
+        "_longest",
+        "_streamed",
+        "_token",
+        "_waited",
+    )
+
     def __init__(
         self, longest: float | None, left: Callable[[], float | None] | None, *, streamed: bool
     ) -> None:

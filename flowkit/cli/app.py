@@ -12,15 +12,13 @@ from flowkit import __version__
 from flowkit.cli.exits import EXIT_CODES, ExitCode, Failure
 from flowkit.cli.loading import LazyGroup, extensions, load, load_extension, summary
 from flowkit.cli.official.spellings import GROUPS
-from flowkit.cli.operation import OperationGroup
 from flowkit.cli.plugin_groups import plugin_groups
 from flowkit.cli.settings import Settings, shared_options
 from flowkit.config import read_config
 from flowkit.errors import FlowError
-from flowkit.groups.builtin import BuiltinGroups
+from flowkit.groups.loading import BUILTIN, load_group
 from flowkit.hooks.extras import extra_for
 from flowkit.inputs.known_keys import UnknownKey
-from flowkit.operations import OPERATIONS
 
 __all__ = ["app"]
 
@@ -41,7 +39,7 @@ class App(LazyGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return every command: groups in the order of the table, those of plugins, the tools."""
-        groups = {**BuiltinGroups().flowkit_operation_groups(), **self._added(ctx)}
+        groups = {**BUILTIN, **self._added(ctx)}
         return [*(name.replace("_", "-") for name in groups), *self._tools()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -50,24 +48,25 @@ class App(LazyGroup):
         name = GROUPS.get(name, name)
         if cmd_name in TOOLS:
             return load(TOOLS[cmd_name])
-        groups = BuiltinGroups().flowkit_operation_groups()
         point = extensions().get(cmd_name)
         try:
             if found := _plugin_groups(ctx).get(name):
                 return found
         except FlowError:
             # A command that plugins have no part in may be what tells what is wrong with them.
-            if name not in groups and point is None:
+            if name not in BUILTIN and point is None:
                 raise
-        if name in groups:
-            return OperationGroup(name, groups[name], OPERATIONS.group(name))
+        if name in BUILTIN:
+            from flowkit.cli.operation import OperationGroup
+            from flowkit.operations import OPERATIONS
+
+            return OperationGroup(name, load_group(name), OPERATIONS.group(name))
         return load_extension(point) if point else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List operation groups and tools apart; a tool from elsewhere is not imported for it."""
-        groups = BuiltinGroups().flowkit_operation_groups()
         rows = [
-            (name.replace("_", "-"), _first_line(self.get_command(ctx, name))) for name in groups
+            (name.replace("_", "-"), _first_line(self.get_command(ctx, name))) for name in BUILTIN
         ]
         with formatter.section("Operations of the server"):
             formatter.write_dl(rows)
@@ -121,6 +120,11 @@ def _plugin_groups(ctx: click.Context) -> dict[str, click.Command]:
     settings = ctx.ensure_object(Settings)
     chosen = read_config(settings.profile).choices(settings.plugins)
     groups = plugin_groups(chosen)
+    if not groups:
+        return {}
+    from flowkit.cli.operation import OperationGroup
+    from flowkit.operations import OPERATIONS
+
     known = OPERATIONS.extended(line for kind in groups.values() for line in kind.operations)
     return {name: OperationGroup(name, kind, known.group(name)) for name, kind in groups.items()}
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from flowkit.errors import PluginError
 from flowkit.hooks.loading import Choice, choose, plugin_factory
-from flowkit.hooks.runner import Hooks
 
 if TYPE_CHECKING:
     from flowkit.groups.base import Group
@@ -31,6 +30,8 @@ def plugin_groups(choices: Iterable[Choice]) -> Mapping[str, type[Group]]:
     asked = [choice for choice in chosen if _may_add(choice)]
     if not asked:
         return {}
+    from flowkit.hooks.runner import Hooks  # rarely needed
+
     hooks = Hooks()
     hooks.enable(asked)
     return {name: kind for found in hooks.groups() for name, kind in found.items()}

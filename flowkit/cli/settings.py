@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flowkit.call.address import Address
 from flowkit.cli.exits import Failure
 from flowkit.cli.logs import LEVELS, showing_logs
-from flowkit.client import FlowClient
 from flowkit.errors import FlowError
+
+if TYPE_CHECKING:
+    from flowkit.client import FlowClient
 
 __all__ = ["ClientCommand", "Settings", "connect", "shared_options"]
 
@@ -55,6 +57,8 @@ class Settings:
 
     def client(self) -> FlowClient:
         """Return a new client of the server."""
+        from flowkit.client import FlowClient  # not every command needs one
+
         return FlowClient(
             self._address(),
             self.port,

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flowkit.call.model import CHUNK
+from flowkit.call.limits import CHUNK
 from flowkit.call.secrets import mask_text
 from flowkit.errors import ArchiveError, TimedOut
 from flowkit.files.decompression import GZIP_MAGIC, ByteReader, expand, file_pieces

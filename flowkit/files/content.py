@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from flowkit.call.model import CHUNK
+from flowkit.call.limits import CHUNK
 from flowkit.errors import ArgumentError
 from flowkit.frames.library import is_frame, write_csv
 from flowkit.inputs.arguments import refusal

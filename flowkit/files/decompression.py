@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 
-from flowkit.call.model import CHUNK
+from flowkit.call.limits import CHUNK
 from flowkit.errors import ArchiveError
 
 __all__ = ["GZIP_MAGIC", "ByteReader", "expand", "file_pieces"]

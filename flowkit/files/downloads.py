@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowkit.call.model import JSON
+from flowkit.call.operation import JSON
 from flowkit.decoding import decode
 from flowkit.errors import ArchiveError, ArgumentError, FlowError, ServerError
 from flowkit.reply import Reply

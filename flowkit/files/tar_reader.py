@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from flowkit.call.model import CHUNK
+from flowkit.call.limits import CHUNK
 from flowkit.errors import ArchiveError
 from flowkit.files.decompression import ByteReader
 

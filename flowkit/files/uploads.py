@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from flowkit.call.model import CHUNK
+from flowkit.call.limits import CHUNK
 from flowkit.clock import Clock
 from flowkit.errors import ArgumentError
 

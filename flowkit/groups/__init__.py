@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from flowkit.groups.base import Group
-from flowkit.groups.builtin import BUILTIN, load_group
+from flowkit.groups.loading import BUILTIN, load_group
 
 if TYPE_CHECKING:
+    from flowkit.groups.base import Group
     from flowkit.groups.checkpoint import Checkpoint
     from flowkit.groups.component import Component
     from flowkit.groups.data import Data
@@ -52,6 +53,8 @@ ATTRIBUTES = {name: attribute for attribute, name in BUILTIN.items()}
 
 def __getattr__(name: str) -> Any:
     """Load a group's module when its class is first needed: `import flowkit` stays cheap."""
+    if name == "Group":
+        return import_module("flowkit.groups.base").Group
     if name not in ATTRIBUTES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return load_group(ATTRIBUTES[name])

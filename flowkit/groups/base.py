@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
-from flowkit.call.model import JSON
+from flowkit.call.operation import JSON
 from flowkit.errors import ArgumentError, FlowError
 from flowkit.reply import Reply
 
@@ -18,6 +18,8 @@ __all__ = ["Group", "apply_on_error"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+ENCODER = json.JSONEncoder(allow_nan=False)
 
 
 def apply_on_error(method: Callable[P, R]) -> Callable[P, R]:
@@ -54,7 +56,7 @@ def encode_json(name: str, body: Mapping[str, Any]) -> bytes:
         ArgumentError: it holds something that JSON has no form for, such as NaN or a set.
     """
     try:
-        return json.dumps(body, allow_nan=False).encode()
+        return ENCODER.encode(body).encode()
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"{name}: an argument cannot be sent as JSON: {error}; use numbers, texts, lists and mappings"

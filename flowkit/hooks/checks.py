@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
 from flowkit.call.markers import PROJECT
 from flowkit.errors import PluginError
 from flowkit.hooks.table import HOOKS, Hook
+from flowkit.inputs.spelling import nearest
 
-__all__ = ["check_plugin", "nearest"]
+__all__ = ["check_plugin"]
 
 
 def check_plugin(plugin: object, name: str) -> None:
@@ -95,19 +96,6 @@ def _returns_nothing(code: CodeType) -> bool:
         if step.opname not in ("NOP", "EXTENDED_ARG", "CACHE"):
             before = step
     return found
-
-
-def nearest(word: str, known: Iterable[str], likeness: float = 0.0) -> str:
-    """Return the one of `known` that is most like `word`; empty when there are none.
-
-    Args:
-        word: what was written.
-        known: what could be meant.
-        likeness: how alike they must be, from 0 to 1.
-    """
-    import difflib  # needed only once something is misspelled
-
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)), "")
 
 
 def _functions(plugin: object) -> Iterator[tuple[str, Any]]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowkit.errors import PluginError
-from flowkit.hooks.checks import nearest
 from flowkit.hooks.extras import install_hint
+from flowkit.inputs.spelling import nearest
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pluggy
@@ -150,6 +150,20 @@ class Registry:
         """Return who implements a hook, in the order in which they run: wrappers first."""
         caller: pluggy.HookCaller = getattr(self.manager.hook, hook)
         return caller.get_hookimpls()[::-1]
+
+    def runner(self, hook: str) -> Callable[..., Any]:
+        """Return what runs a hook: its only implementation where there is one, pluggy otherwise.
+
+        That holds until a plugin comes or goes.
+        """
+        caller: pluggy.HookCaller = getattr(self.manager.hook, hook)
+        found = caller.get_hookimpls()
+        if len(found) == 1 and caller.spec is not None:
+            only = found[0]
+            plain = not only.wrapper and not only.hookwrapper and caller.spec.opts["firstresult"]
+            if plain and set(only.argnames) == set(caller.spec.argnames):
+                return only.function
+        return caller
 
     def distributions(self) -> dict[str, str]:
         """Return name and version of the distributions that the plugins were loaded from."""

@@ -90,7 +90,7 @@ class Hooks(Registry):
         """Run ``flowkit_call`` and return its answer."""
         __tracebackhide__ = True
         try:
-            response: object = self.manager.hook.flowkit_call(call=call)
+            response: object = self._run_call(call=call)
         except Exception as error:
             self._attribute(error, call.operation.name)
             error.__traceback__ = _without_pluggy(error.__traceback__)
@@ -103,7 +103,7 @@ class Hooks(Registry):
         """Run ``flowkit_send`` and return its answer."""
         __tracebackhide__ = True
         try:
-            response: object = self.manager.hook.flowkit_send(call=call, request=request)
+            response: object = self._run_send(call=call, request=request)
         except Exception as error:
             self._attribute(error, call.operation.name)
             error.__traceback__ = _without_pluggy(error.__traceback__)
@@ -114,7 +114,8 @@ class Hooks(Registry):
 
     def sign(self, call: Call, request: Request) -> None:
         """Run ``flowkit_sign``; it is part of an attempt, which attributes what it raises."""
-        self.manager.hook.flowkit_sign(call=call, request=request)
+        if self._run_sign is not None:
+            self._run_sign(call=call, request=request)
 
     def transferred(self, call: Call, done: int, total: int | None) -> None:
         """Run ``flowkit_transferred``."""
@@ -160,6 +161,9 @@ class Hooks(Registry):
 
     def _index(self) -> None:
         super()._index()
+        self._run_call, self._run_send = self.runner("flowkit_call"), self.runner("flowkit_send")
+        signing = self.implementations("flowkit_sign")
+        self._run_sign = self.runner("flowkit_sign") if signing else None
         self._following_transfers = self.implementations("flowkit_transferred")
 
 

@@ -235,7 +235,7 @@ def mapping(name: str, value: object) -> dict[str, Any]:
 
 def _index(value: object) -> int | None:
     """Return a whole number of any integer type; None for all else, True and False included."""
-    if isinstance(value, bool):
+    if isinstance(value, bool | str):
         return None
     try:
         return operator.index(value)  # type: ignore[arg-type]  # that is what is being found out

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from flowkit.call.model import CHUNK, JSON
+from flowkit.call.limits import CHUNK
+from flowkit.call.operation import JSON
 from flowkit.call.secrets import mask_text
 from flowkit.errors import ArchiveError, FlowError
 from flowkit.files.decompression import GZIP_MAGIC, ByteReader, expand, file_pieces

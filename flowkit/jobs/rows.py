@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from flowkit.call.model import JSON
+from flowkit.call.operation import JSON
 from flowkit.decoding import require
 from flowkit.errors import ServerError
 

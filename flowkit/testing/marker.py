@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowkit.hooks.checks import nearest
+from flowkit.inputs.spelling import nearest
 
 __all__ = ["DECLARATION", "MOCK_SETTINGS", "marker_mistake", "marker_settings"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flowkit.hooks.checks import nearest
+from flowkit.inputs.spelling import nearest
 
 __all__ = ["MODES", "Options", "add_options", "read_options"]
 

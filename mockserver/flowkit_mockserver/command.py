@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.options import ExecutorType, PaceType, ServiceCommand, web_address
 
 __all__ = ["mock"]
@@ -271,8 +274,7 @@ def mock(
     configuration file, flowkit.toml, as well.
     """
     from flowkit_mockserver.http.authentication import from_environment
-    from flowkit_mockserver.serving.processes import WorkerFailed, serve_workers
-    from flowkit_mockserver.serving.serving import Service, serve
+    from flowkit_mockserver.serving.serving import Service, WorkerFailed, serve
     from flowkit_mockserver.settings import (
         Settings,
         check_token,
@@ -286,14 +288,27 @@ def mock(
             f"--workers {workers} needs a --database that they share, such as sqlite:///flowkit-mock.sqlite3"
         )
 
+    telling: list[threading.Thread] = []
+
     def ready(url: str) -> None:
         text = f"FATE Flow mock at {url} (FATE {fate_version}, pace {pace or 'instant'})"
+        if log_format != "json":
+            click.echo(f"{text}, its board at {url}/board/; stop it with Ctrl+C")
+        # It takes a moment to find out what is not computed exactly; the server answers meanwhile.
+        telling.append(threading.Thread(target=tell, args=(text, url)))
+        telling[-1].start()
+
+    def tell(text: str, url: str) -> None:
+        try:
+            lines = list(_differences(fate_version))
+        except Refusal as problem:
+            log.warning("%s", problem.retmsg)
+            lines = []
         if log_format == "json":
-            log.info(text, extra={"url": url, "inexact": list(_differences(fate_version))[1:]})
-            return
-        click.echo(f"{text}, its board at {url}/board/; stop it with Ctrl+C")
-        for line in _differences(fate_version):
-            click.echo(line)
+            log.info(text, extra={"url": url, "inexact": lines[1:]})
+        elif lines:
+            with suppress(BrokenPipeError):  # whoever read the address may not want to know more
+                click.echo("\n".join(lines))
 
     try:
         service = Service(
@@ -329,6 +344,8 @@ def mock(
             quirks=quirks,
         )
         if workers > 1:
+            from flowkit_mockserver.serving.processes import serve_workers  # few want several
+
             serve_workers(settings, workers, host, port, ready, service)
         else:
             serve(settings, host, port, ready, service)
@@ -343,6 +360,9 @@ def mock(
         ValueError,
     ) as error:
         raise click.ClickException(str(error)) from error
+    finally:
+        for thread in telling:
+            thread.join()
 
 
 def _certificate(certificate: Path | None, key: Path | None) -> Certificate | None:

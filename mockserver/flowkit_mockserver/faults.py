@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Response
 
 from flowkit import OPERATIONS, Clock
-from flowkit_fault_rules import Rule, Rules, read_rules
 from flowkit_mockserver.http.access import FROM_BOARD
 from flowkit_mockserver.party import Party
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+    from flowkit_fault_rules import Rule, Rules
 
 __all__ = [
     "ComponentFault",
@@ -266,6 +267,8 @@ class Faults:
         """Forget them all, but for those of the rule file, which begin anew."""
         self.forget()
         if self._path is not None:
+            from flowkit_fault_rules import read_rules  # few have a file
+
             self.rules.append(read_rules(self._path))
 
     def forget(self) -> None:

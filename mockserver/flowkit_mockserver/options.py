@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from flowkit.config import Config, Setting, read_config
 from flowkit.errors import ArgumentError
-from flowkit.hooks.checks import nearest
+from flowkit.inputs.spelling import nearest
 
 __all__ = [
     "PREFIX",

@@ -16,18 +16,21 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from flowkit_mockserver.components.core.interface import ComponentFailed
 from flowkit_mockserver.computing.computation import Computation, claim_key
-from flowkit_mockserver.computing.engine import Results
 from flowkit_mockserver.computing.relief import relieved
-from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.jobs.job import Attempt, Job
-from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.store import Interrupted, NotStored
-from flowkit_mockserver.store.interface import Lock
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.components.core.interface import ComponentFailed
+    from flowkit_mockserver.computing.engine import Results
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.jobs.job import Attempt, Job
+    from flowkit_mockserver.jobs.service import Jobs
+    from flowkit_mockserver.store.interface import Lock
 
 __all__ = ["Progress"]
 

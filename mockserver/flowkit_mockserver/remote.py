@@ -15,7 +15,7 @@ import urllib3
 from flowkit import FlowClient, FlowError
 from flowkit.call.certificates import Certificates, FilePath
 from flowkit.clock import SystemClock
-from flowkit.hooks.checks import nearest
+from flowkit.inputs.spelling import nearest
 from flowkit_fault_files import read_rule_file
 from flowkit_fault_rules import parse_rules
 from flowkit_mockserver.control.access import TOKEN

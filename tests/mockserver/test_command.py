@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from flowkit_mockserver.command import mock
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.kinds.kind import Exactness
 from flowkit_mockserver.kinds.lookup import all_kinds
 from flowkit_mockserver.settings import Settings
@@ -95,6 +96,27 @@ def test_what_is_not_computed_is_that_of_the_version(monkeypatch: pytest.MonkeyP
 
     assert "do not compute exactly what FATE 1.11.2 does:" in result.output
     assert "not TensorFlow's" not in result.output.partition("HomoNN (")[2].partition("\n")[0]
+
+
+def test_a_kind_that_cannot_be_had_keeps_no_server_from_answering(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def serve(
+        settings: object, host: str, port: int, ready: Callable[[str], None], service: object
+    ) -> None:
+        ready(f"http://{host}:{port}")
+
+    def fail() -> None:
+        raise Refusal("the kind Odd of odd 1.0 cannot be loaded")
+
+    monkeypatch.setattr("flowkit_mockserver.serving.serving.serve", serve)
+    monkeypatch.setattr("flowkit_mockserver.kinds.lookup.all_kinds", fail)
+
+    result = CliRunner().invoke(mock, ["--port", "1"])
+
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 1
+    assert caplog.messages == ["the kind Odd of odd 1.0 cannot be loaded"]
 
 
 def test_a_damaged_state_is_said_so_without_a_traceback(tmp_path: Path) -> None:

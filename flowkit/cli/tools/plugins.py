@@ -15,7 +15,7 @@ from flowkit.cli.tools.plugin_template import write_package
 from flowkit.client import FlowClient
 from flowkit.config import read_config
 from flowkit.errors import ArgumentError, PluginError
-from flowkit.hooks.checks import check_plugin, nearest
+from flowkit.hooks.checks import check_plugin
 from flowkit.hooks.loading import (
     ENVIRONMENT,
     available_plugins,
@@ -26,6 +26,7 @@ from flowkit.hooks.loading import (
 )
 from flowkit.hooks.order import order_constraints
 from flowkit.hooks.table import HOOKS
+from flowkit.inputs.spelling import nearest
 
 __all__ = ["plugins"]
 

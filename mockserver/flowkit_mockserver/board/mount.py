@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flowkit import Clock
+from flowkit.clock import Clock
 from flowkit_mockserver.http.access import is_board_path
 from flowkit_mockserver.settings import Settings
 

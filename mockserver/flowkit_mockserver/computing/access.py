@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -16,15 +16,17 @@ from flowkit_mockserver.components.core.interface import (
     Model,
     TableData,
 )
-from flowkit_mockserver.data.paths import PathPolicy
-from flowkit_mockserver.data.stored import StoredUpload
-from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.models.cache import Checkpoint
 from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
-from flowkit_mockserver.models.service import Models
-from flowkit_mockserver.party import Party
-from flowkit_mockserver.store.rows import Pin
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.data.paths import PathPolicy
+    from flowkit_mockserver.data.stored import StoredUpload
+    from flowkit_mockserver.data.tables import Tables
+    from flowkit_mockserver.models.cache import Checkpoint
+    from flowkit_mockserver.models.service import Models
+    from flowkit_mockserver.party import Party
+    from flowkit_mockserver.store.rows import Pin
 
 __all__ = ["Access"]
 

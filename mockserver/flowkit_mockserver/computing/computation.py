@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.components.core.interface import ComponentRun
-from flowkit_mockserver.computing.access import Access
-from flowkit_mockserver.data.stored import StoredRows
-from flowkit_mockserver.dsl.later_parameters import running_parameters
-from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.party import Party
+if TYPE_CHECKING:
+    from flowkit_mockserver.components.core.interface import ComponentRun
+    from flowkit_mockserver.computing.access import Access
+    from flowkit_mockserver.data.stored import StoredRows
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.party import Party
 
 __all__ = ["Computation", "claim_key", "complete_parameters"]
 
@@ -60,5 +60,7 @@ class Computation:
 def complete_parameters(plan: Plan, component: str, party: Party) -> Mapping[str, Any]:
     """Return what a component runs with on a party: in the later lines that is more than what is stored."""
     if plan.dialect.own_project:
+        from flowkit_mockserver.dsl.later_parameters import running_parameters
+
         return running_parameters(plan.graph, plan.parameters, component, *party)
     return plan.parameters[component][party.role][party.party_id]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.components.core.interface import Cache, ComponentFailed, Model, TableData
 from flowkit_mockserver.computing.caches import read_cache
-from flowkit_mockserver.computing.computation import Computation
-from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.computing.computation import Computation
+    from flowkit_mockserver.models.service import Models
 
 __all__ = ["FindOutput", "Inputs"]
 

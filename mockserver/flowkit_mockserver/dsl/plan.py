@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.conf import dsl_version
-from flowkit_mockserver.dsl.graph import Graph
 from flowkit_mockserver.dsl.parsing import FIRST, Parsed, Sources, parse
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.dialects import Dialect
+    from flowkit_mockserver.dsl.graph import Graph
 
 __all__ = ["Plan", "PlannedTask", "data_sets", "job_cores", "job_view", "party_order"]
 

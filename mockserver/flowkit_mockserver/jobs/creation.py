@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit.clock import Clock
-from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
-from flowkit_mockserver.dsl.run_parameters import engine
 from flowkit_mockserver.jobs.job import FAILED, Attempt, Job
 from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.settings import Settings
+
+if TYPE_CHECKING:
+    from flowkit.clock import Clock
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.settings import Settings
 
 __all__ = [
     "DAY_DIGITS",
@@ -82,6 +83,8 @@ def create_job(plan: Plan, *, now: int, span: int) -> Job:
         now: the moment of the submit.
         span: milliseconds that a task takes.
     """
+    from flowkit_mockserver.dsl.plan import job_cores, party_order
+
     parties = [Party.of(role, party) for role, party in party_order(plan)]
     attempts = []
     for name in plan.graph.order:
@@ -189,6 +192,8 @@ def submit_data(settings: Settings, plan: Plan, warning: str | None = None) -> d
 
 def task_cores(plan: Plan) -> int:
     """Return the cores that one task of a job needs on its initiator."""
+    from flowkit_mockserver.dsl.plan import job_cores
+
     role, party_id = plan.initiator
     parallelism = int(plan.job_parameters[role][str(party_id)]["task_parallelism"])
     return job_cores(plan, role, party_id) // max(1, parallelism)
@@ -201,4 +206,8 @@ def engine_cores(name: str, standalone: int) -> int:
         name: the engine.
         standalone: the cores of the engine that is the server itself.
     """
-    return standalone if name == "STANDALONE" else engine("computing", name).cores
+    if name == "STANDALONE":
+        return standalone
+    from flowkit_mockserver.dsl.run_parameters import engine
+
+    return engine("computing", name).cores

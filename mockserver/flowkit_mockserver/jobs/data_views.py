@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.computing.outputs import OutputTable
-from flowkit_mockserver.data.tables import Tables
-from flowkit_mockserver.dialects import Dialect
-from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.job import Job
 from flowkit_mockserver.jobs.queries import build_predicate, select_filters
-from flowkit_mockserver.jobs.tracker import Output, Tracker
-from flowkit_mockserver.party import Party
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.computing.outputs import OutputTable
+    from flowkit_mockserver.data.tables import Tables
+    from flowkit_mockserver.dialects import Dialect
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.jobs.job import Job
+    from flowkit_mockserver.jobs.tracker import Output, Tracker
+    from flowkit_mockserver.party import Party
 
 __all__ = ["RECORD_COLUMNS", "component_tables", "output_records"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.components.core.interface import (
     Cache,
@@ -19,12 +19,8 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.computing.access import Access
 from flowkit_mockserver.computing.caches import find_documents, keep_cache, read_cache
 from flowkit_mockserver.computing.computation import Computation, complete_parameters
-from flowkit_mockserver.computing.engine import Engine, Results
 from flowkit_mockserver.computing.inputs import Inputs
 from flowkit_mockserver.computing.outputs import OutputTable, table_name
-from flowkit_mockserver.data.paths import PathPolicy
-from flowkit_mockserver.data.tables import Tables
-from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import (
     FAILED,
     KILLED,
@@ -36,10 +32,16 @@ from flowkit_mockserver.jobs.job import (
 from flowkit_mockserver.jobs.scheduling.stages import lost_party, ordered_failure
 from flowkit_mockserver.jobs.tracker import OUTPUT_NAMESPACE, Tracker
 from flowkit_mockserver.kinds.lookup import find_kind
-from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.store import Interrupted, NotStored
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.computing.engine import Engine, Results
+    from flowkit_mockserver.data.paths import PathPolicy
+    from flowkit_mockserver.data.tables import Tables
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.models.service import Models
+    from flowkit_mockserver.settings import Settings
 
 __all__ = ["Executor", "TakeFault"]
 

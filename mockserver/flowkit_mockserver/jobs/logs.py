@@ -7,11 +7,8 @@ import tarfile
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from flowkit_mockserver.dialects.behaviour import Behaviour
-from flowkit_mockserver.dsl.parameters import own_parameters
-from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import (
     FAILED,
     SUCCESS,
@@ -23,11 +20,15 @@ from flowkit_mockserver.jobs.job import (
     party_start,
     party_status,
 )
-from flowkit_mockserver.jobs.tracker import Output, Tracker
 from flowkit_mockserver.jobs.workers import worker_id
-from flowkit_mockserver.kinds.kind import TaskLogs
 from flowkit_mockserver.kinds.lookup import find_kind
-from flowkit_mockserver.party import Party
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.dialects.behaviour import Behaviour
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.jobs.tracker import Output, Tracker
+    from flowkit_mockserver.kinds.kind import TaskLogs
+    from flowkit_mockserver.party import Party
 
 __all__ = ["UnknownJobLogs", "log_files", "log_time", "pack_logs"]
 
@@ -109,6 +110,8 @@ def _schedule_logs(job: Job, now: int, *, later: bool) -> Iterator[tuple[str, st
 
 
 def _shown_logs(module: str) -> TaskLogs:
+    from flowkit_mockserver.kinds.kind import TaskLogs
+
     kind = find_kind(module)
     return TaskLogs() if kind is None else kind.logs
 
@@ -161,6 +164,8 @@ def _told(plan: Plan, component: str, party: Party) -> Iterable[tuple[str, str]]
     kind = find_kind(plan.graph.module(component))
     if kind is None or kind.logs.told is None:
         return ()
+    from flowkit_mockserver.dsl.parameters import own_parameters
+
     stored = plan.parameters[component][party.role][party.party_id]
     return kind.logs.told(own_parameters(kind, stored) or {}, party.role)
 

@@ -8,11 +8,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowkit_mockserver.dialects.columns import columns_without
-from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.jobs.job import Attempt, Job
 from flowkit_mockserver.jobs.rows import (
     JOB_COLUMNS,
     TASK_COLUMNS,
@@ -22,8 +20,12 @@ from flowkit_mockserver.jobs.rows import (
     TaskRow,
     render,
 )
-from flowkit_mockserver.jobs.store import JobStore
-from flowkit_mockserver.party import Party
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.jobs.job import Attempt, Job
+    from flowkit_mockserver.jobs.store import JobStore
+    from flowkit_mockserver.party import Party
 
 __all__ = ["Queries", "build_predicate", "select_filters", "sort_rows"]
 

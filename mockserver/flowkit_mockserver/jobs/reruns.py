@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.job import (
@@ -22,7 +23,9 @@ from flowkit_mockserver.jobs.job import (
     party_start,
     task_status,
 )
-from flowkit_mockserver.jobs.scheduling.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.jobs.scheduling.scheduler import Scheduler
 
 __all__ = ["ALL_COMPONENTS", "rerun", "rerun_from"]
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flowkit_mockserver.dialects import Dialect
-from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.job import (
     END_STATUSES,
     RUNNING,
@@ -27,17 +25,13 @@ from flowkit_mockserver.jobs.job import (
     task_status,
 )
 from flowkit_mockserver.jobs.workers import error_report, provider_info, worker_command, worker_id
-from flowkit_mockserver.party import Party
 
-__all__ = [
-    "JOB_COLUMNS",
-    "TASK_COLUMNS",
-    "JobRow",
-    "Place",
-    "Row",
-    "TaskRow",
-    "render",
-]
+if TYPE_CHECKING:
+    from flowkit_mockserver.dialects import Dialect
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.party import Party
+
+__all__ = ["JOB_COLUMNS", "TASK_COLUMNS", "JobRow", "Place", "Row", "TaskRow", "render"]
 
 Row = dict[str, Any]
 

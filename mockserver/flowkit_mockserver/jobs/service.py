@@ -8,20 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit.clock import Clock
-from flowkit_mockserver.computing.engine import Engine
-from flowkit_mockserver.data.paths import PathPolicy
-from flowkit_mockserver.data.tables import Tables
-from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import traceback_of
-from flowkit_mockserver.dsl import later_submission
-from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.dsl.run_parameters import MULTIPLE, STANDALONE
-from flowkit_mockserver.dsl.submission import creation_answers, creation_failed, plan_submission
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.faults import TakeStages
 from flowkit_mockserver.jobs.creation import (
     JobIds,
     create_job,
@@ -33,17 +23,27 @@ from flowkit_mockserver.jobs.creation import (
 from flowkit_mockserver.jobs.executor import Executor, TakeFault
 from flowkit_mockserver.jobs.job import CANCELED, Job
 from flowkit_mockserver.jobs.logs import UnknownJobLogs
-from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import rerun, rerun_from
 from flowkit_mockserver.jobs.rows import Place
 from flowkit_mockserver.jobs.scheduling.scheduler import Scheduler
-from flowkit_mockserver.jobs.store import JobStore
-from flowkit_mockserver.jobs.tracker import Tracker
-from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.settings import Pace, Settings
-from flowkit_mockserver.store import Claims
+
+if TYPE_CHECKING:
+    from flowkit.clock import Clock
+    from flowkit_mockserver.computing.engine import Engine
+    from flowkit_mockserver.data.paths import PathPolicy
+    from flowkit_mockserver.data.tables import Tables
+    from flowkit_mockserver.dialects import Dialect
+    from flowkit_mockserver.dsl.later_submission import Answers, Permits
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.faults import TakeStages
+    from flowkit_mockserver.jobs.providers import Providers
+    from flowkit_mockserver.jobs.store import JobStore
+    from flowkit_mockserver.jobs.tracker import Tracker
+    from flowkit_mockserver.models.service import Models
+    from flowkit_mockserver.settings import Pace, Settings
+    from flowkit_mockserver.store import Claims
 
 __all__ = ["Jobs"]
 
@@ -107,7 +107,7 @@ class Jobs:
         new_file: Callable[[], Path],
         claims: Claims,
         engine: Engine,
-        permits: later_submission.Permits | None = None,
+        permits: Permits | None = None,
     ) -> None:
         self._permits = permits
         self._settings = settings
@@ -219,13 +219,14 @@ class Jobs:
         Raises:
             Refusal: with the text of the first problem.
         """
+        # What reads jobs is imported with the first; a server begins sooner without.
+        from flowkit_mockserver.dsl.submission import plan_submission
+
+        job_id = job_id or self.ids.next()
         if self._dialect.own_project:
-            return self._submit_later(job_dsl, job_runtime_conf, job_id or self.ids.next(), content)
+            return self._submit_later(job_dsl, job_runtime_conf, job_id, content)
         plan = plan_submission(
-            job_dsl,
-            job_runtime_conf,
-            job_id=job_id or self.ids.next(),
-            find_model=self._find_model,
+            job_dsl, job_runtime_conf, job_id=job_id, find_model=self._find_model
         )
         now = self.settle()
         job = create_job(plan, now=now, span=self._span)
@@ -238,10 +239,12 @@ class Jobs:
         self, job_dsl: Any, conf: Any, job_id: str, content: Path | None
     ) -> Submitted:
         """Plan a job and queue it as the later lines do: whatever is wrong shows as a traceback."""
+        from flowkit_mockserver.dsl import later_submission, run_parameters, submission
+
         try:
             plan = later_submission.plan_submission(
                 job_dsl, conf, job_id=job_id, find_model=self._find_model, dialect=self._dialect,
-                engine=next(iter(self._settings.engines), STANDALONE),
+                engine=next(iter(self._settings.engines), run_parameters.STANDALONE),
             )  # fmt: skip
         except Refusal as refusal:
             text = traceback_of(refusal.retmsg, refusal.__cause__)
@@ -255,7 +258,7 @@ class Jobs:
             is_provider=self.providers.known,
             permits=self._permits,
         )
-        if creation_failed(answers):
+        if submission.creation_failed(answers):
             self._keep_refused(job, plan, answers)
             text = f"{_TRACEBACK}\nException: {('create job failed', answers)}\n"
             raise Refusal(text, _OPERATING_ERROR, job_id=job_id)
@@ -263,7 +266,7 @@ class Jobs:
         warning = later_submission.removed_parameters(conf)
         return job_id, submit_data(self._settings, plan, warning)
 
-    def _keep_refused(self, job: Job, plan: Plan, answers: later_submission.Answers) -> None:
+    def _keep_refused(self, job: Job, plan: Plan, answers: Answers) -> None:
         """Keep the rows of a job of which the creation had begun: parties that lack cores never begin."""
         job.parties = [
             party
@@ -285,12 +288,14 @@ class Jobs:
 
     def _check_creation(self, job: Job, plan: Plan) -> None:
         """Ask every party whether it creates the job; what the agreeing ones made of it stays."""
-        answers = creation_answers(
+        from flowkit_mockserver.dsl import run_parameters, submission
+
+        answers = submission.creation_answers(
             plan, standalone_cores=self._settings.cores, engines=self._settings.engines
         )
         # A job of nobody but the server itself has no partner to reach, whatever engine it names.
-        alone = job.mode == MULTIPLE and set(plan.roles) == {"local"}
-        if creation_failed(answers) and not alone:
+        alone = job.mode == run_parameters.MULTIPLE and set(plan.roles) == {"local"}
+        if submission.creation_failed(answers) and not alone:
             keep_agreed(job, answers)
             if job.parties:
                 self.store.add(job, plan)

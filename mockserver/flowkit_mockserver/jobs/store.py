@@ -12,14 +12,16 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.dialects import Dialect
-from flowkit_mockserver.dsl.parsing import FIRST
-from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.dialects import DEFAULT, dialect_of
 from flowkit_mockserver.jobs.job import Attempt, Job, Shortage, Span, Stop
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import StateDamaged, Store
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.dialects import Dialect
+    from flowkit_mockserver.dsl.plan import Plan
 
 __all__ = ["JobStore", "job_from", "pack_plan", "unpack_plan"]
 
@@ -33,14 +35,14 @@ class JobStore:
 
     Args:
         store: where they are kept.
-        dialect: how the server speaks.
+        dialect: how the server speaks; None for that of the default line.
 
     Raises:
         ValueError: what is there cannot be jobs.
     """
 
-    def __init__(self, store: Store, dialect: Dialect = FIRST) -> None:
-        self._dialect = dialect
+    def __init__(self, store: Store, dialect: Dialect | None = None) -> None:
+        self._dialect = dialect or dialect_of(DEFAULT)
         self._jobs = store.collection("jobs")
         self._plans = store.collection("plans")
         self._check()
@@ -151,6 +153,8 @@ class JobStore:
         """Return the plan of a job, or None when there is no such job."""
         plan = self._recent_plans.get(job_id)
         if plan is None and job_id in self._plans:
+            from flowkit_mockserver.dsl.plan import Plan  # a server that runs no job does without
+
             plan = Plan.from_document(unpack_plan(self._plans[job_id]["packed"]), self._dialect)
             self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
         return plan

@@ -15,11 +15,13 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flowkit_mockserver.kinds as kinds
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.kinds.kind import Kind
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.kinds.kind import Kind
 
 __all__ = [
     "ENTRY_POINTS",
@@ -92,6 +94,8 @@ def add_kinds(added: Iterable[Kind]) -> tuple[Kind, ...]:
         TypeError: something is no `Kind`.
         ValueError: there is another kind of the same name.
     """
+    from flowkit_mockserver.kinds.kind import Kind
+
     wanted = tuple(added)
     for kind in wanted:
         if not isinstance(kind, Kind):
@@ -168,6 +172,8 @@ def _offered(name: str) -> Kind | None:
         raise Refusal(
             f"the kind {name} of {distribution} cannot be loaded: {problem!r}"
         ) from problem
+    from flowkit_mockserver.kinds.kind import Kind
+
     if not isinstance(kind, Kind) or kind.name != name:
         raise Refusal(f"{distribution} offers {offer.value} as the kind {name}, which it is not")
     return kind

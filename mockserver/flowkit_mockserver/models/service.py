@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit.clock import Clock
 from flowkit_mockserver.components.core.checkpoints import saved_steps
-from flowkit_mockserver.dialects import Dialect
-from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import (
     ModelCache,
@@ -22,7 +19,6 @@ from flowkit_mockserver.models.cache import (
     party_model_id,
 )
 from flowkit_mockserver.models.caches import ModelCaches
-from flowkit_mockserver.models.files.folders import ModelFolders
 from flowkit_mockserver.models.rows import ModelRows
 from flowkit_mockserver.models.training import (
     ComponentCheckpoints,
@@ -31,9 +27,15 @@ from flowkit_mockserver.models.training import (
     trained_caches,
     trained_row,
 )
-from flowkit_mockserver.party import Party
-from flowkit_mockserver.settings import Settings
-from flowkit_mockserver.store import Store
+
+if TYPE_CHECKING:
+    from flowkit.clock import Clock
+    from flowkit_mockserver.dialects import Dialect
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.models.files.folders import ModelFolders
+    from flowkit_mockserver.party import Party
+    from flowkit_mockserver.settings import Settings
+    from flowkit_mockserver.store import Store
 
 __all__ = ["Models"]
 

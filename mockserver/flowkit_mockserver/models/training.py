@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.dsl.plan import Plan
-from flowkit_mockserver.dsl.predict_dsl import later_code_path, with_code_path
 from flowkit_mockserver.models.cache import ModelCache, ModelDocument, Pipeline
 from flowkit_mockserver.party import Party
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.dsl.plan import Plan
 
 __all__ = [
     "DEFAULT_ALIAS",
@@ -70,6 +71,8 @@ def _pipeline(plan: Plan, party: Party, fate_version: str) -> Pipeline:
 
 def _inference_dsl(plan: Plan, role: str) -> dict[str, Any]:
     """Return the DSL that predicts; the later lines put the DSL that trained there, until the model is deployed."""
+    from flowkit_mockserver.dsl.predict_dsl import later_code_path, with_code_path
+
     if plan.dialect.own_project:
         return later_code_path(plan.dsl, role, plan.dialect)
     return with_code_path(plan.inference_dsl, role) if plan.inference_dsl else {}

@@ -25,10 +25,10 @@ from typing import Any
 
 from flowkit_mockserver.serving.listening import listening_url, open_port
 from flowkit_mockserver.serving.logs import configure_logs
-from flowkit_mockserver.serving.serving import Service, serve
+from flowkit_mockserver.serving.serving import Service, WorkerFailed, serve
 from flowkit_mockserver.settings import Settings
 
-__all__ = ["WorkerFailed", "serve_workers"]
+__all__ = ["serve_workers"]
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +36,6 @@ log = logging.getLogger(__name__)
 PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 Child = tuple[BaseProcess, Connection]
-
-
-class WorkerFailed(Exception):
-    """A worker cannot start; the text says why."""
 
 
 def serve_workers(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from flowkit_mockserver.serving.gateway import Gateway
     from flowkit_mockserver.serving.tls import Certificate
 
-__all__ = ["Service", "serve", "serve_gateway"]
+__all__ = ["Service", "WorkerFailed", "serve", "serve_gateway"]
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,10 @@ STOP_TIME = 3
 KEEP_ALIVE = 75
 #: Connections that can be open, most of them waiting.
 CONNECTIONS = 2048
+
+
+class WorkerFailed(Exception):
+    """One of several processes that serve together cannot start; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)

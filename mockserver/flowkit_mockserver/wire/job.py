@@ -10,7 +10,6 @@ from typing import IO, Any
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.dsl.predict_dsl import generate_dsl
 from flowkit_mockserver.errors import HttpRefusal, Refusal, require_fields
 from flowkit_mockserver.http.envelope import (
     JSON,
@@ -253,6 +252,8 @@ def clean_queue() -> Response:
 @blueprint.post("/dsl/generate")
 def generate() -> Response:
     """Return the predict DSL of a training DSL (POST job/dsl/generate)."""
+    from flowkit_mockserver.dsl.predict_dsl import generate_dsl
+
     config = request_json()
     given = _get(config, "cpn_str", "")
     try:

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.dsl.predict_conf import predict_conf
 from flowkit_mockserver.errors import HttpRefusal, Refusal, require_fields
 from flowkit_mockserver.http.envelope import (
     JSON,
@@ -18,9 +17,8 @@ from flowkit_mockserver.http.envelope import (
     success,
 )
 from flowkit_mockserver.jobs.system_jobs import model_access
-from flowkit_mockserver.models import deployment, migration, online_serving
+from flowkit_mockserver.models import online_serving
 from flowkit_mockserver.models.cache import party_model_id
-from flowkit_mockserver.models.files.archive import export_archive, import_archive
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import current_state
 
@@ -64,6 +62,8 @@ def bind() -> Response:
 @blueprint.post("/migrate")
 def migrate() -> Response:
     """Give a model to other parties (POST model/migrate)."""
+    from flowkit_mockserver.models import migration
+
     job_id, data, reached = migration.migrate(current_state().models, request_json())
     return success(
         data,
@@ -76,6 +76,8 @@ def migrate() -> Response:
 @blueprint.post("/deploy")
 def deploy() -> Response:
     """Make a model ready to predict (POST model/deploy)."""
+    from flowkit_mockserver.models import deployment
+
     config = request_json()
     require_fields(config, ("model_id", "model_version"))
     data, succeeded = deployment.deploy(current_state().models, config)
@@ -110,6 +112,8 @@ def get_predict_dsl() -> Response:
 @blueprint.post("/get/predict/conf")
 def get_predict_conf() -> Response:
     """Return a template for a predict conf (POST model/get/predict/conf)."""
+    from flowkit_mockserver.dsl.predict_conf import predict_conf
+
     config = request_json()
     require_fields(config, ("model_id", "model_version"))
     model_id, version = config["model_id"], config["model_version"]
@@ -160,6 +164,8 @@ def show_buffers(party_model: str, version: object) -> Response:
 @blueprint.route("/<operation>", methods=["GET", "POST"])
 def operate(operation: str) -> Response:
     """Export, import, store or restore a model (GET, POST model/export, import, store, restore)."""
+    from flowkit_mockserver.models.files.archive import export_archive, import_archive
+
     config = request_json() or request.form.to_dict()
     if operation not in _OPERATIONS:
         raise Refusal(f"Can not support this operating now: {operation}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.dsl.dependency import conf_dependency, dag_dependency
 from flowkit_mockserver.errors import Refusal, check_config, require_fields
 from flowkit_mockserver.http.envelope import (
     request_json,
@@ -23,6 +22,8 @@ def dependency() -> Response:
 
     They are those of a job, or of a DSL and a conf that are sent along.
     """
+    from flowkit_mockserver.dsl.dependency import conf_dependency, dag_dependency
+
     config = request_json()
     if current_state().dialect.own_project:
         check_config(config, ("party_id", "role"))

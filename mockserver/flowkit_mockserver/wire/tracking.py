@@ -7,8 +7,6 @@ from typing import Any
 from flask import Blueprint, Response
 
 from flowkit_mockserver.dsl.errors import server_texts
-from flowkit_mockserver.dsl.parameters import parameters_answer
-from flowkit_mockserver.dsl.plan import job_view
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.jobs.creation import day_of
@@ -137,6 +135,8 @@ def parameters() -> Response:
         if by_role:
             stored = by_role.get(config["role"], {}).get(str(int(config["party_id"])))
             if stored is not None:
+                from flowkit_mockserver.dsl.parameters import parameters_answer
+
                 return success(parameters_answer(stored))
     return success(retmsg="can not found this component parameters")
 
@@ -162,4 +162,6 @@ def data_view() -> Response:
     job, plan = store.get(job_id), store.plan(job_id)
     if job is None or plan is None or Party.of(role, party_id) not in job.parties:
         raise Refusal("error", 101)
+    from flowkit_mockserver.dsl.plan import job_view
+
     return success({**job_view(plan, role, int(party_id)), "model_summary": {}})

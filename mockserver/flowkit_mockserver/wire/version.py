@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.dsl.parameters import validate_component
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.online_serving import SERVINGS
@@ -96,5 +95,7 @@ def fateboard() -> Response:
 @component.post("/validate")
 def validate() -> Response:
     """Check the parameters of one component (POST component/validate)."""
+    from flowkit_mockserver.dsl.parameters import validate_component
+
     validate_component(request_json())
     return success()

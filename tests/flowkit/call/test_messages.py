@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from flowkit import Request, Response
@@ -39,3 +41,36 @@ def test_a_body_that_is_no_json_is_none(body: bytes, value: object) -> None:
 
 def test_headers_are_found_without_regard_to_case() -> None:
     assert Response(200, {"Content-Type": "x"}).headers["content-type"] == "x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 101 + "]" * 101,
+        '{"a":' * 101 + "1" + "}" * 101,
+        '["]",' * 101 + '"["' + ',"["]' * 101,  # brackets in texts take nothing away
+        '["\\\\]",' * 101 + '"["' + ',"\\"["]' * 101,
+        "[" + "[]," * 500 + "[" * 100 + "]" * 100 + ",[]" * 500 + "]",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32-be"])
+def test_json_that_nests_deeper_than_a_hundred_levels_is_refused(text: str, encoding: str) -> None:
+    response = Response(200, {}, text.encode(encoding))
+    assert response.json() is None
+    assert response.problem == "the JSON nests deeper than 100 levels"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100 + "]" * 100,
+        "[" + ",".join(["[" * 98 + '"]["' + "]" * 98] * 30) + "]",
+        json.dumps([{"a": "[" * 300, 'b"\\': ["\\", "]}" * 300]}] * 200),
+        json.dumps(["\u5b22\u225d"] * 300, ensure_ascii=False),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_json_of_a_hundred_levels_is_taken_whatever_its_texts_hold(
+    text: str, encoding: str
+) -> None:
+    assert Response(200, {}, text.encode(encoding)).json() == json.loads(text)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pluggy
 import pytest
 
-from flowkit import PluginError
+from flowkit import Call, PluginError, Response, hookimpl
 from flowkit.hooks.loading import Choice
 from flowkit.hooks.registry import Registry
 
@@ -43,3 +46,35 @@ def test_what_is_disabled_is_a_record_with_its_origin() -> None:
     registry.enable([Choice("cache", "the file"), Choice("-cache", "the program")])
     (record,) = registry.records
     assert (record.name, record.origin, record.state) == ("cache", "the program", "disabled")
+
+
+def test_a_hook_with_one_implementation_is_run_without_a_detour() -> None:
+    class Answers(Named):
+        @hookimpl
+        def flowkit_call(self, call: Call) -> Response | None:
+            return None
+
+    class Wraps(Named):
+        @hookimpl(wrapper=True)
+        def flowkit_call(self) -> Iterator[None]:
+            return (yield)
+
+    one, other = Answers("a"), Answers("b")
+    registry = Registry([one])
+    assert registry.runner("flowkit_call") == one.flowkit_call
+    registry.register(other)
+    assert isinstance(registry.runner("flowkit_call"), pluggy.HookCaller)
+    registry.unregister(one)
+    assert registry.runner("flowkit_call") == other.flowkit_call
+    assert isinstance(Registry([Wraps("c")]).runner("flowkit_call"), pluggy.HookCaller)
+
+
+def test_an_implementation_that_wants_fewer_arguments_is_run_by_pluggy() -> None:
+    class Brief(Named):
+        @hookimpl
+        def flowkit_send(self) -> Response:
+            return Response(200)
+
+    runner = Registry([Brief("a")]).runner("flowkit_send")
+    assert isinstance(runner, pluggy.HookCaller)
+    assert runner(call=None, request=None).status == 200

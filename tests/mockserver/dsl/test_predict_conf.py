@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.dsl import DslError, Plan, derive_v2, predict_conf
+from flowkit_mockserver.dsl import DslError, Plan, derive_v2
+from flowkit_mockserver.dsl.predict_conf import predict_conf
 
 Json = dict[str, Any]
 

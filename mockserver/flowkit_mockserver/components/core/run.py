@@ -13,12 +13,12 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
-from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
-from flowkit_mockserver.party import Party
 
 if TYPE_CHECKING:
     from flowkit_mockserver.components.core.instance import Instances
+    from flowkit_mockserver.kinds.kind import Kind
+    from flowkit_mockserver.party import Party
 
 __all__ = [
     "data_keys",

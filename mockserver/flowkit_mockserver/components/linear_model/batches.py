@@ -11,13 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.columns.ids import Ids, order_positions
-from flowkit_mockserver.components.core.partition import rows_by_partition
+from flowkit_mockserver.components.core.partition import partitions_of
 
-__all__ = ["ERRORS", "Batch", "LinearWeights", "cut_batches", "safe_log"]
+__all__ = ["ERRORS", "Batch", "LinearWeights", "Places", "cut_batches", "places_of", "safe_log"]
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
 SMALLEST_EXPOSURE = 1e-7
+#: Where samples are stored, each of shape (n,): the rank in the order of tables, and the partition.
+Places = tuple[Positions, Positions]
+
+
+def places_of(ids: Ids, partitions: int) -> Places:
+    """Return where samples are stored."""
+    ranks = np.arange(len(ids))
+    if (order := order_positions(ids)) is not None:
+        ranks[order] = np.arange(len(ids))
+    return ranks, partitions_of(ids.tolist(), partitions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +77,7 @@ class Batch:
         ids: shape (m,), or None; only the sampling of sqn needs them.
         squares: given the weights, Σₙ g² over the whole table; None to count the batch's, and all of guest times host.
         weights: shape (m,): what errors are multiplied by, n over the whole table; None for ones.
+        places: of the samples; None where all are in one partition, in their order.
         partitions: over how many the table is spread.
     """
 
@@ -77,24 +88,29 @@ class Batch:
     squares: Callable[[LinearWeights], float] | None
     ids: Ids | None = None
     weights: Floats | None = None
+    places: Places | None = None
     partitions: int = 1
 
     @cached_property
     def rows(self) -> list[Positions]:
         """The positions of the samples of each partition, in the order in which they are stored there."""
-        if self.ids is None:
+        if self.places is None:
             return [np.arange(len(self.labels))]
-        order = order_positions(self.ids)
-        stored = np.arange(len(self.labels)) if order is None else order
-        parts = rows_by_partition(self.ids[stored].tolist(), self.partitions)
-        return [stored[rows] for rows in parts]
+        ranks, parts = self.places
+        stored = np.argsort(ranks)
+        return [stored[parts[stored] == part] for part in range(self.partitions)]
 
     def take(self, chosen: Positions) -> Batch:
         """Return some of the samples."""
         features = [x[chosen] for x in self.features]
         weights = None if self.weights is None else self.weights[chosen]
         return replace(
-            self, features=features, labels=self.labels[chosen], ids=None, weights=weights
+            self,
+            features=features,
+            labels=self.labels[chosen],
+            ids=None,
+            weights=weights,
+            places=None,
         )
 
 
@@ -179,6 +195,7 @@ def cut_batches(
     *,
     whole_cross_term: bool,
     weights: Floats | None = None,
+    places: Places | None = None,
     partitions: int = 1,
 ) -> list[Batch]:
     """Cut samples into batches in their order.
@@ -191,6 +208,7 @@ def cut_batches(
         ids: shape (n,), or None.
         whole_cross_term: whether the loss counts all of guest times host.
         weights: shape (n,): what errors are multiplied by; None for ones.
+        places: of the samples; None where all are in one partition, in their order.
         partitions: over how many the table is spread.
     """
     count = len(labels)
@@ -205,6 +223,7 @@ def cut_batches(
             squares,
             None if ids is None else ids[at],
             None if weights is None else weights[at],
+            None if places is None else (places[0][at], places[1][at]),
             partitions,
         )
         for at in (slice(start, start + size) for start in range(0, count, size))

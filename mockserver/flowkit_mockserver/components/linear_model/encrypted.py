@@ -20,9 +20,9 @@ penalty; what is not is summed partition by partition, in the order of the keys.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ from flowkit_mockserver.components.core.exponential import exact_product
 __all__ = ["Encryption", "encoded"]
 
 Floats = NDArray[np.float64]
+#: n and s of a number n / 2ˢ: exact as a Fraction is, and quicker.
+Dyadic = tuple[int, int]
 #: Bits of the significand of a float.
 _BITS = 53
 #: Numbers below it are encoded as 0.
@@ -61,38 +63,62 @@ def _exponents(values: Floats) -> Positions:
     return np.where(np.abs(values) < _SMALLEST, 0, found)
 
 
-def _exact_sums(whole: Floats, values: Floats) -> list[Fraction] | None:
+def _dyadic(value: float) -> Dyadic:
+    numerator, denominator = value.as_integer_ratio()
+    return numerator, denominator.bit_length() - 1
+
+
+def _sum(numbers: Iterable[Dyadic]) -> Dyadic:
+    listed = list(numbers)
+    scale = max((one[1] for one in listed), default=0)
+    return sum(number << (scale - own) for number, own in listed), scale
+
+
+def _rounded(number: Dyadic) -> float:
+    """Return the nearest float."""
+    whole, scale = number
+    return whole / (1 << scale) if scale >= 0 else float(whole << -scale)
+
+
+@lru_cache(maxsize=16)
+def _share(count: int) -> Dyadic:
+    """Return e(1/n)."""
+    (divided,) = encoded(np.array([1 / count]))
+    return _dyadic(float(divided))
+
+
+def _exact_sums(whole: Floats, parts: Sequence[Floats]) -> list[Dyadic] | None:
     """Return Σ F x for each column of F exactly; None if its numbers are too large for that.
 
-    The numbers are cut into parts so short that a product of matrices adds them up without rounding.
+    The numbers are cut into pieces so short that a product of matrices adds them up without rounding.
 
     Args:
         whole: F, shape (n, d), whole numbers.
-        values: x, shape (n,).
+        parts: arrays of shape (n,), of which x is the sum.
     """
     count, width = whole.shape
     largest = float(np.abs(whole).max(initial=0.0))
-    used = int(np.frexp(largest)[1]) + int(np.frexp(float(count))[1])
-    bits = _BITS - used
-    top = int(np.frexp(np.abs(values).max(initial=0.0))[1])
+    bits = _BITS - int(np.frexp(largest)[1]) - int(np.frexp(float(count))[1])
     if bits < _FEWEST_BITS:
         return None
-    parts: list[Floats] = []
-    rest, scale = values, bits - top
-    while np.any(rest):
-        part = np.trunc(np.ldexp(rest, scale))
-        rest = rest - np.ldexp(part, -scale)
-        parts.append(part)
-        scale += bits
-    totals = [0] * width
-    if parts:
-        for numbers in (np.stack(parts) @ whole).tolist():
-            totals = [
-                (total << bits) + int(number) for total, number in zip(totals, numbers, strict=True)
-            ]
-    scale -= bits
-    unit = Fraction(1, 1 << scale) if scale >= 0 else Fraction(1 << -scale)
-    return [total * unit for total in totals]
+    found = []
+    for values in parts:
+        rest = values
+        scale = bits - int(np.frexp(np.abs(rest).max(initial=0.0))[1])
+        pieces: list[Floats] = []
+        while rest.any():
+            piece = np.trunc(np.ldexp(rest, scale))
+            rest = rest - np.ldexp(piece, -scale)
+            pieces.append(piece)
+            scale += bits
+        totals = [0] * width
+        if pieces:
+            for numbers in (np.stack(pieces) @ whole).astype(np.int64).tolist():
+                totals = [
+                    (total << bits) + number for total, number in zip(totals, numbers, strict=True)
+                ]
+        found.append([(total, scale - bits) for total in totals])
+    return found[0] if len(found) == 1 else [_sum(column) for column in zip(*found, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -123,37 +149,46 @@ class Encryption:
             own: g, shape (n,).
             hosts: h of each host, shapes (n,).
             penalties: by party what its penalty adds, shapes (d of the party,).
-            rows: the positions of the samples of each partition, in the order in which they are stored there.
+            rows: the positions of the samples of each partition, in the order in which they are stored there; they
+                matter where the parties take both shares only.
             weights: w, shape (n,); None for ones.
 
         Returns:
             None if the numbers are too large to be summed exactly.
         """
-        count = len(own)
-        (divided,) = encoded(np.array([1 / count]))
-        share = Fraction(float(divided))
-        scaled = Fraction(1, 1 << self.precision) * share
-        found: list[Floats] = []
-        for place, (values, penalty) in enumerate(zip(features, penalties, strict=True)):
-            whole = np.rint(values * float(1 << self.precision))
-            if self.shared:
-                clear, hidden = (own, hosts[:1]) if place == 0 else (hosts[0], [own])
-                plain = self._plain_sums(whole, clear, rows) / count
-                parts = [encoded(errors) for errors in hidden]
-            else:
-                plain = np.zeros(values.shape[1])
-                parts = _joined(own, hosts, weights)
-            sums = [_exact_sums(whole, part) for part in parts]
-            gradient = []
-            for column in range(values.shape[1]):
-                total = Fraction(float(plain[column])) + Fraction(float(penalty[column]))
-                for of_part in sums:
-                    if of_part is None:
-                        return None
-                    total += of_part[column] * scaled
-                gradient.append(float(total))
-            found.append(np.array(gradient))
-        return found, self._intercept(own, hosts, rows, share, weights)
+        wholes = [np.rint(values * float(1 << self.precision)) for values in features]
+        ones = np.ones((len(own), 1))
+        if self.shared:
+            first = _exact_sums(np.hstack([wholes[0], ones]), [encoded(hosts[0])])
+            second = _exact_sums(wholes[1], [encoded(own)])
+            if first is None or second is None:
+                return None
+            *hidden, last = first
+            hidden += second
+            plain = [
+                self._plain_sums(whole, errors, rows) / len(own)
+                for whole, errors in zip(wholes, (own, *hosts), strict=True)
+            ]
+            last = _sum([last, _dyadic(_plain_sum(own, rows))])
+        else:
+            sums = _exact_sums(np.hstack([*wholes, ones]), _joined(own, hosts, weights))
+            if sums is None:
+                return None
+            *hidden, last = sums
+            plain = [np.zeros_like(penalty) for penalty in penalties]
+        share, fineness = _share(len(own))
+        steps = [
+            _rounded(_sum([_dyadic(clear), _dyadic(more), (total * share, scale + fineness)]))
+            for clear, more, (total, scale) in zip(
+                np.concatenate(plain).tolist(),
+                np.concatenate(penalties).tolist(),
+                [(total, scale + self.precision) for total, scale in hidden],
+                strict=True,
+            )
+        ]
+        ends = np.cumsum([len(penalty) for penalty in penalties])[:-1]
+        intercept = _rounded((last[0] * share, last[1] + fineness))
+        return np.split(np.array(steps), ends), intercept
 
     def _plain_sums(self, whole: Floats, errors: Floats, rows: Sequence[Positions]) -> Floats:
         total: Floats | None = None
@@ -166,23 +201,14 @@ class Encryption:
             total = part if total is None else total + part
         return np.zeros(whole.shape[1]) if total is None else total
 
-    def _intercept(
-        self,
-        own: Floats,
-        hosts: Sequence[Floats],
-        rows: Sequence[Positions],
-        share: Fraction,
-        weights: Floats | None,
-    ) -> float:
-        if not self.shared:
-            total = sum(_whole_sum(part) for part in _joined(own, hosts, weights))
-            return float(total * share)
-        plain: float | None = None
-        for chosen in rows:
-            if len(chosen):
-                part = float(np.cumsum(own[chosen])[-1])
-                plain = part if plain is None else plain + part
-        return float((_whole_sum(encoded(hosts[0])) + Fraction(plain or 0.0)) * share)
+
+def _plain_sum(errors: Floats, rows: Sequence[Positions]) -> float:
+    total: float | None = None
+    for chosen in rows:
+        if len(chosen):
+            part = float(np.cumsum(errors[chosen])[-1])
+            total = part if total is None else total + part
+    return total or 0.0
 
 
 def _joined(own: Floats, hosts: Sequence[Floats], weights: Floats | None) -> list[Floats]:
@@ -196,9 +222,3 @@ def _joined(own: Floats, hosts: Sequence[Floats], weights: Floats | None) -> lis
         for errors in hosts:
             parts += exact_product(encoded(errors), known)
     return [encoded(own, finest), *parts]
-
-
-def _whole_sum(values: Floats) -> Fraction:
-    """Return the exact sum of numbers."""
-    found = _exact_sums(np.ones((len(values), 1)), values)
-    return Fraction(0) if found is None else found[0]

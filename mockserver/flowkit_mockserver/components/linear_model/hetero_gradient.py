@@ -34,6 +34,7 @@ from flowkit_mockserver.components.linear_model.batches import (
     Batch,
     LinearWeights,
     cut_batches,
+    places_of,
     safe_log,
 )
 from flowkit_mockserver.components.linear_model.encrypted import Encryption
@@ -170,8 +171,9 @@ class _Descent:
             penalties = [
                 self.optimizer.regular(*pair) for pair in zip(nothing, weights.blocks, strict=True)
             ]
+            rows = batch.rows if self._encryption.shared else ()
             exact = self._encryption.gradients(
-                batch.features, guest, hosts, penalties, batch.rows, batch.weights
+                batch.features, guest, hosts, penalties, rows, batch.weights
             )
             if exact is not None:
                 return exact
@@ -269,6 +271,9 @@ def fit(
     training = Training(descent.weights)
     offset = np.zeros(len(labels)) if exposure is None else safe_log(exposure)
     scaled = None if weights is None else weights * (len(labels) / float(np.sum(weights)))
+    places = None
+    if encryption is not None and encryption.shared and ids is not None:
+        places = places_of(ids, partitions)
     chance = np.random.RandomState(seed)
     shuffled = bool(asked.get("shuffle")) and 0 < asked["batch_size"] < len(labels)
 
@@ -281,6 +286,7 @@ def fit(
             None if ids is None else ids[order],
             whole_cross_term=behaviour.whole_cross_term,
             weights=None if scaled is None else scaled[order],
+            places=None if places is None else (places[0][order], places[1][order]),
             partitions=partitions,
         )
 

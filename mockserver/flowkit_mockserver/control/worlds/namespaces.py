@@ -16,13 +16,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from flowkit import ManualClock
+from flowkit.clock import ManualClock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.computing.engine import SharedEngine
 from flowkit_mockserver.control.access import refuse_control
 from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
-from flowkit_mockserver.control.snapshots.states import restore
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE, refuse_head
 from flowkit_mockserver.http.envelope import error_response, refusal_response
@@ -168,6 +167,8 @@ class Namespaces:
         state = ServerState(settings, clock=clock, scratch=folder, engine=engine)
         state.journal = Journal(name)
         if self.start is not None and state.is_empty():
+            from flowkit_mockserver.control.snapshots.states import restore  # rarely needed
+
             restore(state, self.start)
         return state
 
