@@ -19,6 +19,7 @@ from flowkit_mockserver.store.shared.claims import SharedClaims, bury
 from flowkit_mockserver.store.shared.database import Changes, SharedDatabase
 from flowkit_mockserver.store.shared.lock import SharedLock
 from flowkit_mockserver.store.shared.presence import Presence
+from flowkit_mockserver.store.shared.rows import SharedRows
 
 __all__ = ["Server", "Sharing"]
 
@@ -91,6 +92,7 @@ class Sharing:
         self.lock = SharedLock(self._database, self._learn, self._finish)
         self.store = Store(None, self.lock.inner, scratch, self._database)
         store = self.store
+        store.rows = SharedRows(self._database)
         store.claims = SharedClaims(self._database)
         store.files = SharedFiles(store.spool, store.rows, store.collection("files"))
         store.blobs = SharedBlobs(store.home / "blobs", store.rows, store.collection("blobs"))
