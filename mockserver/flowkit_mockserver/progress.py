@@ -122,7 +122,7 @@ class Progress:
             resets, now = self._resets, jobs.now()
             if job_id is not None and not _is_due(jobs, job_id):
                 return
-            computation = self._step(lambda jobs: self._proceed(jobs, now))
+            computation = self._step(lambda jobs: self._proceed(jobs, now, job_id))
             under_way = self._note(computation)
         while computation is not None:
             result = self._compute(computation)
@@ -135,7 +135,7 @@ class Progress:
                         return
                     self.under_way.pop(computation.key, None)
                     kept = computation
-                    computation = self._step(self._keeping(kept, result, now), kept)
+                    computation = self._step(self._keeping(kept, result, now, job_id), kept)
                     before, under_way = under_way, self._note(computation)
             except Interrupted:
                 self._leave(computation)
@@ -207,18 +207,26 @@ class Progress:
 
     # Under the lock
 
-    def _proceed(self, jobs: Jobs, now: int) -> Computation | None:
-        """Carry out what was due up to `now`, until a component has to compute; None when none has to."""
+    def _proceed(self, jobs: Jobs, now: int, job_id: str | None) -> Computation | None:
+        """Carry out what was due up to `now`, until a component has to compute; None when none has to.
+
+        Args:
+            jobs: the jobs.
+            now: the moment.
+            job_id: the only job that matters. What others compute is left to whoever asks for them: otherwise one
+                thread would take from another job to the next what several threads, or workers, can do at a time.
+        """
         if jobs.scheduler.idle(now):
             return None
 
         def admits(job: Job, attempt: Attempt) -> bool:
+            left = job_id not in (None, job.job_id) and not jobs.scheduler.waits(str(job_id))
             busy = any(one.in_server for one in self.under_way.values())
-            if not busy and not jobs.scheduler.claims.shared:
+            if not left and not busy and not jobs.scheduler.claims.shared:
                 return True
             plan = jobs.store.plan(job.job_id)
             if plan is None or not _is_in_server(plan, attempt.component):
-                return True
+                return not left
             return not busy and not _others_compute_in_server(jobs, job, attempt)
 
         try:
@@ -231,12 +239,16 @@ class Progress:
         return None
 
     def _keeping(
-        self, computation: Computation, result: Results | ComponentFailed, now: int
+        self,
+        computation: Computation,
+        result: Results | ComponentFailed,
+        now: int,
+        job_id: str | None,
     ) -> Callable[[Jobs], Computation | None]:
         """Return the step that keeps a result, and goes on up to `now`."""
 
         def step(jobs: Jobs) -> Computation | None:
-            return _keep(jobs, computation, result) or self._proceed(jobs, now)
+            return _keep(jobs, computation, result) or self._proceed(jobs, now, job_id)
 
         return step
 

@@ -183,10 +183,9 @@ def _look_after(found: Finding, port: int, told: Acknowledged, moment: str) -> N
 def _look(found: Finding, port: int, told: Acknowledged, moment: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for name in list(told.tables)[-NEWEST:]:
-        body = {"namespace": "kept", "table_name": name}
-        data = ask(connection, "/v1/table/table_info", body)["data"]
-        if data["count"] != told.tables[name]:
-            found.faults.append(f"{moment}: {name} has {data['count']} rows")
+        count = _count(connection, name, told.tables[name])
+        if count != told.tables[name]:
+            found.faults.append(f"{moment}: {name} has {count} rows")
     for tag in told.tags[-NEWEST:]:
         answer = ask(connection, "/v1/model/tag/retrieve", {"tag_name": tag})
         if not (answer.get("data") or {}).get("tags"):
@@ -200,6 +199,19 @@ def _look(found: Finding, port: int, told: Acknowledged, moment: str) -> None:
         if not answer.get("data"):
             found.faults.append(f"{moment}: the deployed model {version} is gone")
     connection.close()
+
+
+def _count(connection: http.client.HTTPConnection, name: str, expected: int) -> int:
+    """Return how many rows a table has; what a worker that died was to store comes when others hear of its death."""
+    wait = threading.Event()
+    count = 0
+    for _ in range(int(PATIENCE / 0.1)):
+        body = {"namespace": "kept", "table_name": name}
+        count = ask(connection, "/v1/table/table_info", body)["data"]["count"]
+        if count == expected:
+            break
+        wait.wait(0.1)
+    return count
 
 
 def _end(connection: http.client.HTTPConnection, job_id: str) -> str:
