@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from flowkit_mockserver.components.core.interface import ComponentFailed
 from flowkit_mockserver.computing.computation import Computation, claim_key
@@ -25,7 +26,7 @@ from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.jobs.job import Attempt, Job
 from flowkit_mockserver.jobs.service import Jobs
-from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.lookup import find_kind, stands_alone
 from flowkit_mockserver.store import Interrupted, NotStored
 from flowkit_mockserver.store.interface import Lock
 
@@ -86,6 +87,7 @@ class Progress:
 
         Args:
             job_id: the only job that matters; what is due for others is left to them, unless it has to wait for them.
+                Empty when none does.
 
         Raises:
             Refusal: the server was closed meanwhile.
@@ -94,7 +96,9 @@ class Progress:
             return
         patience = time.monotonic() + MOST
         while True:
-            if self._unfinished or self._find_jobs().busy():
+            jobs = self._find_jobs()
+            due = jobs.busy() if job_id is None else _is_due(jobs, job_id)
+            if due or self._unfinished:
                 self._settle(job_id)
             young = self._young(job_id)
             now = time.monotonic()
@@ -122,6 +126,8 @@ class Progress:
             resets, now = self._resets, jobs.now()
             if job_id is not None and not _is_due(jobs, job_id):
                 return
+            if job_id is not None and not _stands_alone(jobs, job_id):
+                job_id = None
             computation = self._step(lambda jobs: self._proceed(jobs, now, job_id))
             under_way = self._note(computation)
         while computation is not None:
@@ -219,6 +225,9 @@ class Progress:
         if jobs.scheduler.idle(now):
             return None
 
+        # The lock is held until this step is through: what others are at is asked once.
+        of_others = cache(lambda: _in_server_elsewhere(jobs))
+
         def admits(job: Job, attempt: Attempt) -> bool:
             left = job_id not in (None, job.job_id) and not jobs.scheduler.waits(str(job_id))
             busy = any(one.in_server for one in self.under_way.values())
@@ -227,7 +236,8 @@ class Progress:
             plan = jobs.store.plan(job.job_id)
             if plan is None or not _is_in_server(plan, attempt.component):
                 return not left
-            return not busy and not _others_compute_in_server(jobs, job, attempt)
+            own = claim_key(job.job_id, attempt.component, attempt.version)
+            return not busy and of_others() <= {own}
 
         try:
             while (due := jobs.scheduler.settle(now, admits)) is not None:
@@ -273,9 +283,14 @@ class Progress:
 
 
 def _is_due(jobs: Jobs, job_id: str) -> bool:
-    """Say whether anything that is due by now can change how a job stands."""
-    job = jobs.store.get(job_id)
-    return job is not None and not job.closed and jobs.scheduler.is_due(job_id, jobs.now())
+    """Say whether anything that is due by now can change how a job stands; to be asked with the lock or without."""
+    return jobs.store.is_live(job_id) and jobs.scheduler.is_due(job_id, jobs.now())
+
+
+def _stands_alone(jobs: Jobs, job_id: str) -> bool:
+    """Say whether a job takes nothing up that another leaves in the server, in its order, but tables."""
+    plan = jobs.store.plan(job_id)
+    return plan is not None and all(stands_alone(plan.graph.module(n)) for n in plan.graph.order)
 
 
 def _is_in_server(plan: Plan, component: str) -> bool:
@@ -284,16 +299,17 @@ def _is_in_server(plan: Plan, component: str) -> bool:
     return kind is not None and kind.in_server
 
 
-def _others_compute_in_server(jobs: Jobs, job: Job, attempt: Attempt) -> bool:
-    """Say whether another worker computes what jobs have in common, other than by this attempt itself."""
-    own = claim_key(job.job_id, attempt.component, attempt.version)
+def _in_server_elsewhere(jobs: Jobs) -> frozenset[str]:
+    """Return the keys of what other workers compute that jobs have in common."""
+    if not jobs.scheduler.claims.shared:
+        return frozenset()
+    found = set()
     for key in jobs.scheduler.claims.of_others():
         job_id, _, rest = key.partition("/")
-        component = rest.rpartition("/")[0]
-        plan = None if key == own else jobs.store.plan(job_id)
-        if plan is not None and _is_in_server(plan, component):
-            return True
-    return False
+        plan = jobs.store.plan(job_id)
+        if plan is not None and _is_in_server(plan, rest.rpartition("/")[0]):
+            found.add(key)
+    return frozenset(found)
 
 
 def _begin(jobs: Jobs, job: Job, attempt: Attempt) -> Computation | None:

@@ -9,7 +9,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from databases import find_postgresql, postgresql
 from flowkit import FlowClient
 from flowkit.demo import steps
 from tests.hostile.finding import Finding
-from tests.hostile.served import ask, served, upload
+from tests.hostile.served import ask, children, served, upload
 
 __all__ = ["attack"]
 
@@ -86,7 +85,7 @@ def _attack(
     for number in range(count):
         with served(*options) as (process, port):
             _look_after(found, port, told, f"{place}, before kill {number}")
-            victim = chance.choice([process.pid, *_children(process.pid)])
+            victim = chance.choice([process.pid, *children(process.pid)])
             killed = threading.Event()
             timer = threading.Timer(chance.uniform(0.01, 0.8), _kill, (victim, killed))
             timer.start()
@@ -104,16 +103,6 @@ def _attack(
 def _kill(victim: int, killed: threading.Event) -> None:
     os.kill(victim, signal.SIGKILL)
     killed.set()
-
-
-def _children(process: int) -> list[int]:
-    listed = subprocess.run(
-        ["pgrep", "-P", str(process), "-f", "spawn_main"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return [int(line) for line in listed.stdout.split()]
 
 
 def _await_end(found: Finding, port: int, place: str) -> None:
