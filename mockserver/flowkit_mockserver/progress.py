@@ -137,7 +137,7 @@ class Progress:
                     if self._closed:
                         raise Refusal("the server was closed while it computed")
                     if resets != self._resets:
-                        self._find_jobs().executor.discard(computation)
+                        self._find_jobs().executor.disown(computation)
                         return
                     self.under_way.pop(computation.key, None)
                     kept = computation
