@@ -15,7 +15,7 @@ from tests.hostile.finding import table
         ("requests", 1500),
         ("connections", 40),
         ("kill", 2),
-        ("jobs", 40),
+        ("jobs", 30),
         ("disk", 4),
         ("state", 25),
     ],
