@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, LocatorAssertions, Page
 
-__all__ = ["ARGUMENTS", "Watched", "chromium", "watched_page"]
+__all__ = ["ARGUMENTS", "Watched", "chromium", "expect_soon", "watched_page"]
+
+#: Milliseconds that a page may take on a machine that does other work as well.
+PATIENCE = 20_000
 
 #: Nothing of its own on the network, no first-run pages, and no sandbox, which containers do not allow.
 ARGUMENTS = (
@@ -38,11 +41,19 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
     with driver.sync_playwright() as playwright:
+        driver.expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         try:
             yield browser
         finally:
             browser.close()
+
+
+def expect_soon(found: Locator) -> LocatorAssertions:
+    """Return what is claimed about a part of a page: looked at until it holds, for as long as a busy machine needs."""
+    from playwright.sync_api import expect
+
+    return expect(found)
 
 
 class Watched:
