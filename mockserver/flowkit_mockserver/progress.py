@@ -16,12 +16,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from flowkit_mockserver.computing.computation import Computation, claim_key
 from flowkit_mockserver.computing.relief import relieved
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.lookup import find_kind, stands_alone
 from flowkit_mockserver.store import Interrupted, NotStored
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Progress:
 
         Args:
             job_id: the only job that matters; what is due for others is left to them, unless it has to wait for them.
+                Empty when none does.
 
         Raises:
             Refusal: the server was closed meanwhile.
@@ -97,7 +99,9 @@ class Progress:
             return
         patience = time.monotonic() + MOST
         while True:
-            if self._unfinished or self._find_jobs().busy():
+            jobs = self._find_jobs()
+            due = jobs.busy() if job_id is None else _is_due(jobs, job_id)
+            if due or self._unfinished:
                 self._settle(job_id)
             young = self._young(job_id)
             now = time.monotonic()
@@ -125,7 +129,9 @@ class Progress:
             resets, now = self._resets, jobs.now()
             if job_id is not None and not _is_due(jobs, job_id):
                 return
-            computation = self._step(lambda jobs: self._proceed(jobs, now))
+            if job_id is not None and not _stands_alone(jobs, job_id):
+                job_id = None
+            computation = self._step(lambda jobs: self._proceed(jobs, now, job_id))
             under_way = self._note(computation)
         while computation is not None:
             result = self._compute(computation)
@@ -134,11 +140,11 @@ class Progress:
                     if self._closed:
                         raise Refusal("the server was closed while it computed")
                     if resets != self._resets:
-                        self._find_jobs().executor.discard(computation)
+                        self._find_jobs().executor.disown(computation)
                         return
                     self.under_way.pop(computation.key, None)
                     kept = computation
-                    computation = self._step(self._keeping(kept, result, now), kept)
+                    computation = self._step(self._keeping(kept, result, now, job_id), kept)
                     before, under_way = under_way, self._note(computation)
             except Interrupted:
                 self._leave(computation)
@@ -210,19 +216,31 @@ class Progress:
 
     # Under the lock
 
-    def _proceed(self, jobs: Jobs, now: int) -> Computation | None:
-        """Carry out what was due up to `now`, until a component has to compute; None when none has to."""
+    def _proceed(self, jobs: Jobs, now: int, job_id: str | None) -> Computation | None:
+        """Carry out what was due up to `now`, until a component has to compute; None when none has to.
+
+        Args:
+            jobs: the jobs.
+            now: the moment.
+            job_id: the only job that matters. What others compute is left to whoever asks for them: otherwise one
+                thread would take from another job to the next what several threads, or workers, can do at a time.
+        """
         if jobs.scheduler.idle(now):
             return None
 
+        # The lock is held until this step is through: what others are at is asked once.
+        of_others = cache(lambda: _in_server_elsewhere(jobs))
+
         def admits(job: Job, attempt: Attempt) -> bool:
+            left = job_id not in (None, job.job_id) and not jobs.scheduler.waits(str(job_id))
             busy = any(one.in_server for one in self.under_way.values())
-            if not busy and not jobs.scheduler.claims.shared:
+            if not left and not busy and not jobs.scheduler.claims.shared:
                 return True
             plan = jobs.store.plan(job.job_id)
             if plan is None or not _is_in_server(plan, attempt.component):
-                return True
-            return not busy and not _others_compute_in_server(jobs, job, attempt)
+                return not left
+            own = claim_key(job.job_id, attempt.component, attempt.version)
+            return not busy and of_others() <= {own}
 
         try:
             while (due := jobs.scheduler.settle(now, admits)) is not None:
@@ -234,12 +252,16 @@ class Progress:
         return None
 
     def _keeping(
-        self, computation: Computation, result: Results | ComponentFailed, now: int
+        self,
+        computation: Computation,
+        result: Results | ComponentFailed,
+        now: int,
+        job_id: str | None,
     ) -> Callable[[Jobs], Computation | None]:
         """Return the step that keeps a result, and goes on up to `now`."""
 
         def step(jobs: Jobs) -> Computation | None:
-            return _keep(jobs, computation, result) or self._proceed(jobs, now)
+            return _keep(jobs, computation, result) or self._proceed(jobs, now, job_id)
 
         return step
 
@@ -264,9 +286,14 @@ class Progress:
 
 
 def _is_due(jobs: Jobs, job_id: str) -> bool:
-    """Say whether anything that is due by now can change how a job stands."""
-    job = jobs.store.get(job_id)
-    return job is not None and not job.closed and jobs.scheduler.is_due(job_id, jobs.now())
+    """Say whether anything that is due by now can change how a job stands; to be asked with the lock or without."""
+    return jobs.store.is_live(job_id) and jobs.scheduler.is_due(job_id, jobs.now())
+
+
+def _stands_alone(jobs: Jobs, job_id: str) -> bool:
+    """Say whether a job takes nothing up that another leaves in the server, in its order, but tables."""
+    plan = jobs.store.plan(job_id)
+    return plan is not None and all(stands_alone(plan.graph.module(n)) for n in plan.graph.order)
 
 
 def _is_in_server(plan: Plan, component: str) -> bool:
@@ -275,16 +302,17 @@ def _is_in_server(plan: Plan, component: str) -> bool:
     return kind is not None and kind.in_server
 
 
-def _others_compute_in_server(jobs: Jobs, job: Job, attempt: Attempt) -> bool:
-    """Say whether another worker computes what jobs have in common, other than by this attempt itself."""
-    own = claim_key(job.job_id, attempt.component, attempt.version)
+def _in_server_elsewhere(jobs: Jobs) -> frozenset[str]:
+    """Return the keys of what other workers compute that jobs have in common."""
+    if not jobs.scheduler.claims.shared:
+        return frozenset()
+    found = set()
     for key in jobs.scheduler.claims.of_others():
         job_id, _, rest = key.partition("/")
-        component = rest.rpartition("/")[0]
-        plan = None if key == own else jobs.store.plan(job_id)
-        if plan is not None and _is_in_server(plan, component):
-            return True
-    return False
+        plan = jobs.store.plan(job_id)
+        if plan is not None and _is_in_server(plan, rest.rpartition("/")[0]):
+            found.add(key)
+    return frozenset(found)
 
 
 def _begin(jobs: Jobs, job: Job, attempt: Attempt) -> Computation | None:

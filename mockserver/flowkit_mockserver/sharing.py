@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from flowkit_mockserver.clock import ServerClock
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.service import Jobs
+from flowkit_mockserver.progress import Progress
 from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import Interrupted, Outdated, Store
 from flowkit_mockserver.store.files import SharedFiles
@@ -19,6 +21,7 @@ from flowkit_mockserver.store.shared.claims import SharedClaims, bury
 from flowkit_mockserver.store.shared.database import Changes, SharedDatabase
 from flowkit_mockserver.store.shared.lock import SharedLock
 from flowkit_mockserver.store.shared.presence import Presence
+from flowkit_mockserver.store.shared.rows import SharedRows
 
 __all__ = ["Server", "Sharing"]
 
@@ -38,6 +41,7 @@ class Server(Protocol):
         faults: failures on demand.
         jobs: its jobs.
         tables: its tables.
+        progress: brings its jobs forward.
     """
 
     settings: Settings
@@ -45,6 +49,7 @@ class Server(Protocol):
     faults: Faults
     jobs: Jobs
     tables: Tables
+    progress: Progress
 
     def set_pace(self, pace: Pace) -> None:
         """Let the tasks of new jobs take so long."""
@@ -91,12 +96,15 @@ class Sharing:
         self.lock = SharedLock(self._database, self._learn, self._finish)
         self.store = Store(None, self.lock.inner, scratch, self._database)
         store = self.store
+        store.rows = SharedRows(self._database)
         store.claims = SharedClaims(self._database)
         store.files = SharedFiles(store.spool, store.rows, store.collection("files"))
         store.blobs = SharedBlobs(store.home / "blobs", store.rows, store.collection("blobs"))
         self._control = store.collection("control")
         # What others know of the clock, the faults and the ids of this server.
         self._told: dict[str, Any] = {}
+        # Which world it is: what is computed for one has no place in the next.
+        self._world = ""
         self._opened = False
         self._gone: set[str] = set()
 
@@ -186,6 +194,10 @@ class Sharing:
         told = self._control.get(_CONTROL)
         if told is not None:
             self._told = told
+            if told.get("world", "") != self._world:
+                self._world = told["world"]
+                if self._opened:
+                    self._server.progress.reset()
             self._server.clock.load(told["clock"])
             self._server.faults.load(told["faults"])
 
@@ -204,6 +216,10 @@ class Sharing:
                 (self.store.spool / name).unlink(missing_ok=True)
                 self._gone.add(name)
 
+    def begin_world(self) -> None:
+        """Let the others know, with the next commit, that all there was has been replaced."""
+        self._world = uuid.uuid4().hex
+
     def tell(self) -> None:
         """Let the others know, with the next commit, how clock, faults and ids are."""
         server = self._server
@@ -212,6 +228,7 @@ class Sharing:
             "faults": server.faults.to_document(),
             "last_id": server.jobs.ids.last,
             "pace": server.settings.pace,
+            "world": self._world,
         }
         if telling != self._told and self.alone:
             self._control[_CONTROL] = self._told = telling

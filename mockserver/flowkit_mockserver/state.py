@@ -347,6 +347,7 @@ class ServerState:
                 kept = fill(self.store)
                 self.build_services()
                 if self.sharing is not None:  # others hear of it with the commit, or nobody does
+                    self.sharing.begin_world()
                     self._start_over(now)
             except BaseException:
                 self._undo()

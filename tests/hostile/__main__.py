@@ -13,6 +13,7 @@ AMOUNTS = {
     "requests": 5000,
     "connections": 60,
     "kill": 10,
+    "jobs": 50,
     "disk": 10,
     "state": 40,
     "memory": 1500,

@@ -9,7 +9,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from databases import find_postgresql, postgresql
 from flowkit import FlowClient
 from flowkit.demo import steps
 from tests.hostile.finding import Finding
-from tests.hostile.served import ask, served, upload
+from tests.hostile.served import ask, children, served, upload
 
 __all__ = ["attack"]
 
@@ -86,7 +85,7 @@ def _attack(
     for number in range(count):
         with served(*options) as (process, port):
             _look_after(found, port, told, f"{place}, before kill {number}")
-            victim = chance.choice([process.pid, *_children(process.pid)])
+            victim = chance.choice([process.pid, *children(process.pid)])
             killed = threading.Event()
             timer = threading.Timer(chance.uniform(0.01, 0.8), _kill, (victim, killed))
             timer.start()
@@ -104,16 +103,6 @@ def _attack(
 def _kill(victim: int, killed: threading.Event) -> None:
     os.kill(victim, signal.SIGKILL)
     killed.set()
-
-
-def _children(process: int) -> list[int]:
-    listed = subprocess.run(
-        ["pgrep", "-P", str(process), "-f", "spawn_main"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return [int(line) for line in listed.stdout.split()]
 
 
 def _await_end(found: Finding, port: int, place: str) -> None:
@@ -183,10 +172,9 @@ def _look_after(found: Finding, port: int, told: Acknowledged, moment: str) -> N
 def _look(found: Finding, port: int, told: Acknowledged, moment: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for name in list(told.tables)[-NEWEST:]:
-        body = {"namespace": "kept", "table_name": name}
-        data = ask(connection, "/v1/table/table_info", body)["data"]
-        if data["count"] != told.tables[name]:
-            found.faults.append(f"{moment}: {name} has {data['count']} rows")
+        count = _count(connection, name, told.tables[name])
+        if count != told.tables[name]:
+            found.faults.append(f"{moment}: {name} has {count} rows")
     for tag in told.tags[-NEWEST:]:
         answer = ask(connection, "/v1/model/tag/retrieve", {"tag_name": tag})
         if not (answer.get("data") or {}).get("tags"):
@@ -200,6 +188,19 @@ def _look(found: Finding, port: int, told: Acknowledged, moment: str) -> None:
         if not answer.get("data"):
             found.faults.append(f"{moment}: the deployed model {version} is gone")
     connection.close()
+
+
+def _count(connection: http.client.HTTPConnection, name: str, expected: int) -> int:
+    """Return how many rows a table has; what a worker that died was to store comes when others hear of its death."""
+    wait = threading.Event()
+    count = 0
+    for _ in range(int(PATIENCE / 0.1)):
+        body = {"namespace": "kept", "table_name": name}
+        count = ask(connection, "/v1/table/table_info", body)["data"]["count"]
+        if count == expected:
+            break
+        wait.wait(0.1)
+    return count
 
 
 def _end(connection: http.client.HTTPConnection, job_id: str) -> str:

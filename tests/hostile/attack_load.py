@@ -32,10 +32,10 @@ def attack(seed: int, count: int) -> Finding:
         for thread in threads:
             thread.start()
         time.sleep(count / 3)
-        early = resident(process)
+        early = resident(process.pid)
         for thread in threads:
             thread.join()
-        growth = resident(process) - early
+        growth = resident(process.pid) - early
     times.sort()
     p99 = times[int(len(times) * 0.99)] if times else 0.0
     if p99 > P99:

@@ -22,14 +22,14 @@ def attack(seed: int, count: int) -> Finding:
         early = 0.0
         for number in range(count):
             if number == count // 3:
-                early = resident(process)
+                early = resident(process.pid)
             if number % 10 == 0:
                 ask(connection, "/v1/job/submit", {"job_dsl": DSL, "job_runtime_conf": CONF})
             elif number % 10 == 1:
                 ask(connection, "/v1/job/stop", {"job_id": f"unknown{number}"})
             else:
                 ask(connection, "/v1/job/query", {"job_id": str(number), "role": "guest"})
-        late = resident(process)
+        late = resident(process.pid)
         if late - early > GROWTH:
             found.faults.append(f"{count} requests let the server grow by {late - early:.0f} MiB")
         for body in (
@@ -38,7 +38,7 @@ def attack(seed: int, count: int) -> Finding:
             b"[" + b"{}," * 1_300_000 + b"{}]",
         ):
             _send(port, body)
-        grown = resident(process) - late
+        grown = resident(process.pid) - late
         if grown > BODIES:
             found.faults.append(f"large bodies let the server grow by {grown:.0f} MiB")
         ask(connection, "/v1/version/get", {})

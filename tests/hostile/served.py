@@ -9,22 +9,26 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ask", "resident", "served", "upload"]
+__all__ = ["ask", "children", "resident", "served", "upload"]
 
 PATIENCE = 20.0
 
 
 @contextlib.contextmanager
-def served(*options: str, log: Path | None = None) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def served(
+    *options: str, log: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Start ``flowkit mock`` on a free port and yield its process and port, once it answers."""
     command = [sys.executable, "-m", "flowkit_mockserver", "--port", "0", *options]
     with (
         open(log or os.devnull, "w") as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+        ) as process,
     ):
         assert process.stdout is not None
         try:
@@ -60,9 +64,20 @@ def upload(connection: http.client.HTTPConnection, name: str, rows: bytes) -> di
     return answer
 
 
-def resident(process: subprocess.Popen[str]) -> float:
+def children(process: int) -> list[int]:
+    """Return the workers of a process."""
+    listed = subprocess.run(
+        ["pgrep", "-P", str(process), "-f", "spawn_main"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [int(line) for line in listed.stdout.split()]
+
+
+def resident(process: int) -> float:
     """Return the memory of a process in MiB; 0 where the system does not tell."""
-    status = Path(f"/proc/{process.pid}/status")
+    status = Path(f"/proc/{process}/status")
     if not status.exists():
         return 0.0
     found = re.search(r"VmRSS:\s+(\d+)", status.read_text())

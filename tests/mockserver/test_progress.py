@@ -322,6 +322,34 @@ def test_a_question_about_one_job_waits_for_no_other(
         assert mock.status(due) == "success"
 
 
+def test_whoever_asks_about_a_job_computes_for_no_other(
+    monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
+) -> None:
+    gate = Gate(monkeypatch, "DataIO")
+    with bench(cores=1000) as mock:
+        jobs = [mock.submit() for _ in range(3)]
+        mock.pass_time(100 * PACE)
+        asked = [threads.submit(mock.status, job_id) for job_id in jobs[:2]]
+        gate.await_arrival(2)
+
+        # Each is at its own; a thread that had gone on with another's would leave its own waiting for that.
+        assert {job_id for job_id, name in gate.runs if name == "dataio_0"} == set(jobs[:2])
+        gate.open()
+
+        assert [one.result(PATIENCE) for one in asked] == ["success", "success"]
+        assert (jobs[2], "dataio_0") not in gate.runs
+        assert mock.status(jobs[2]) == "success"
+
+
+def test_a_job_that_waits_for_cores_is_helped_by_whoever_asks_for_it() -> None:
+    with bench(cores=12) as mock:  # enough for one job at a time
+        first, second = mock.submit(), mock.submit()
+        mock.pass_time(100 * PACE)
+
+        assert mock.status(second) == "success"
+        assert mock.status(first) == "success"
+
+
 def test_whoever_trains_on_what_somebody_else_uploads_finds_it(
     monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
 ) -> None:

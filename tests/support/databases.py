@@ -95,6 +95,11 @@ class PostgreSQL:
         log = ["-l", str(self._log), "-o", options, "-w", "-t", str(int(PATIENCE))]
         self._run("pg_ctl", "start", "-D", str(self._data), *log)
 
+    @property
+    def pid(self) -> int:
+        """The process that all others of the server are children of."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def stop(self, mode: str = "fast") -> None:
         """End it; ``immediate`` as if the machine had lost its power."""
         self._run("pg_ctl", "stop", "-D", str(self._data), "-m", mode, "-w")

@@ -165,6 +165,11 @@ class Executor:
         self._release(computation)
         computation.access.forget_copy()
 
+    def disown(self, computation: Computation) -> None:
+        """Drop a computation of a world that is no more, where another task may have its key."""
+        self.discard(computation)
+        self._unwritable.pop(computation.key, None)
+
     def _gather(self, job: Job, attempt: Attempt, computation: Computation) -> Computation | None:
         """Give the parties that are left what they compute from; None when there are none, and all is noted."""
         while computation.parties:

@@ -82,6 +82,10 @@ class JobStore:
         """Return the jobs that have not ended."""
         return list(self._live.values())
 
+    def is_live(self, job_id: str) -> bool:
+        """Say whether a job is there and has not ended; to be asked with the lock or without."""
+        return job_id in self._live
+
     def renew(self, job_id: str) -> Job | None:
         """Look at a job anew, which another worker changed; return it if it has not ended."""
         for kept in (self._live, self._touched, self._recent, self._recent_plans):

@@ -32,6 +32,7 @@ __all__ = [
     "is_added",
     "reads_table",
     "remove_kinds",
+    "stands_alone",
 ]
 
 #: The group of entry points under which a distribution offers kinds, each by the name that a DSL uses.
@@ -70,6 +71,15 @@ def reads_table(module: object) -> bool:
     """Say whether the module that a component names stands for a table of the conf, as a Reader does."""
     kind = find_kind(module) if isinstance(module, str) else None
     return kind is not None and kind.reads_table
+
+
+def stands_alone(module: object) -> bool:
+    """Say whether components of a kind know nothing of what other jobs do but the tables that they are told to read."""
+    try:
+        kind = find_kind(module) if isinstance(module, str) else None
+    except Refusal:  # said where it matters
+        return False
+    return kind is not None and (kind.reads_table or not kind.in_server)
 
 
 def all_kinds() -> list[Kind]:

@@ -9,6 +9,7 @@ all that.
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -17,6 +18,8 @@ from typing import Any
 from uvicorn import Config, Server
 
 from flowkit_mockserver.http.monitor import Monitor
+from flowkit_mockserver.serving.accepting import Acceptor, Turns
+from flowkit_mockserver.serving.protocol import Protocol
 
 __all__ = ["GracefulServer"]
 
@@ -33,6 +36,7 @@ class GracefulServer(Server):
         monitor: is told when the server is about to end.
         drain: seconds for which it goes on after it was told to end.
         stop_timeout: seconds for which it then waits for requests under way.
+        turns: this server's place among those that listen at the same socket; None when it is alone there.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class GracefulServer(Server):
         monitor: Monitor,
         drain: float,
         stop_timeout: float,
+        turns: Turns | None = None,
     ) -> None:
         super().__init__(config)
         self._announce = announce
@@ -49,11 +54,31 @@ class GracefulServer(Server):
         self._drain = drain
         self._stop_timeout = stop_timeout
         self._drained: float | None = None
+        self._turns = turns
+        self._acceptors: list[Acceptor] = []
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
         """Listen, and say so."""
-        await super().startup(sockets)
+        turns = self._turns
+        await super().startup(sockets if turns is None else [])
+        if turns is not None:
+            for listener in sockets or []:
+                self._acceptors.append(self._acceptor(listener, turns))
         self._announce()
+
+    def _acceptor(self, listener: socket.socket, turns: Turns) -> Acceptor:
+        def make_protocol() -> asyncio.Protocol:
+            protocol: Protocol = self.config.http_protocol_class(  # type: ignore[call-arg, assignment]
+                config=self.config,
+                server_state=self.server_state,
+                app_state=self.lifespan.state,
+            )
+            protocol.on_lost = acceptor.count
+            return protocol
+
+        connections = self.server_state.connections
+        acceptor = Acceptor(listener, turns, make_protocol, connections, self.config.ssl)
+        return acceptor
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to drain; on a second signal, end at once."""
@@ -74,6 +99,8 @@ class GracefulServer(Server):
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:
         """Close what asks nothing, wait for the rest, and break off what does not move."""
+        for acceptor in self._acceptors:
+            acceptor.close()
         watch = asyncio.create_task(self._watch())
         try:
             await super().shutdown(sockets)

@@ -21,8 +21,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
+from flowkit_mockserver.serving.accepting import Turns
 from flowkit_mockserver.serving.listening import listening_url, open_port
 from flowkit_mockserver.serving.logs import configure_logs
 from flowkit_mockserver.serving.serving import Service, WorkerFailed, serve
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds before a worker that died is started again: at first, and at most.
 PAUSE, LONGEST_PAUSE = 0.2, 5.0
+#: Connections of a worker that is not there: nobody leaves it any.
+NOT_THERE = 2**31 - 1
 
 Child = tuple[BaseProcess, Connection]
 
@@ -68,7 +70,7 @@ def serve_workers(
         service.tls.context()  # to be told here, and once, that it cannot be used
     scheme = "http" if service.tls is None else "https"
     with (
-        _reserve(host, port) as listener,
+        open_port(host, port) as listener,
         tempfile.TemporaryDirectory(prefix="flowkit-mock-", ignore_cleanup_errors=True) as scratch,
     ):
         notes = Path(scratch) / "notes"
@@ -101,6 +103,8 @@ class _Workers:
         self._wake, self._woken = os.pipe()
         self._children: dict[int, Child] = {}
         self._count = count
+        # By worker, how many connections it has; see `accepting`.
+        self._connections = self._context.RawArray("i", [NOT_THERE] * count)
 
     def run(self, ready: Callable[[], None]) -> None:
         """Start the workers and look after them until a signal ends all of it."""
@@ -108,7 +112,7 @@ class _Workers:
             number: signal.signal(number, self._end) for number in (signal.SIGINT, signal.SIGTERM)
         }
         try:
-            self._children = {number: self._start() for number in range(self._count)}
+            self._children = {number: self._start(number) for number in range(self._count)}
             for number in self._children:
                 if (problem := self._await(self._children[number])) is not None:
                     raise WorkerFailed(problem)
@@ -127,13 +131,16 @@ class _Workers:
         self._ending = True
         os.write(self._woken, b"\0")
 
-    def _start(self) -> Child:
+    def _start(self, number: int) -> Child:
         self._started += 1
+        service = self._service
+        if sys.platform != "win32":  # where sockets cannot be watched in this way
+            service = replace(service, turns=Turns(self._connections, number))
         scratch = self._scratch / str(self._started)
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(
             target=_work,
-            args=(self._settings, self._host, self._listener, scratch, theirs, self._service),
+            args=(self._settings, self._host, self._listener, scratch, theirs, service),
             name=f"flowkit-mock-{self._started}",
         )
         process.start()
@@ -163,8 +170,9 @@ class _Workers:
             process, ours = self._children[number]
             process.join()
             ours.close()
+            self._connections[number] = NOT_THERE
             log.warning("worker %s ended with exit code %s", process.name, process.exitcode)
-            self._children[number] = self._start()
+            self._children[number] = self._start(number)
             problem = self._await(self._children[number])
             if problem is None:
                 self._pause = PAUSE
@@ -174,6 +182,8 @@ class _Workers:
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def _stop(self) -> None:
+        # Nobody is to wait for an answer once the workers listen no more.
+        self._listener.close()
         for process, _ in self._children.values():
             process.terminate()
         ends = time.monotonic() + self._service.patience
@@ -206,7 +216,7 @@ def _work(
             host,
             ready=lambda url: tell.send(None),
             service=service,
-            listener=_own_listener(listener),
+            listener=listener,
             scratch=scratch,
         )
     # Whatever it is, the process that waits says it.
@@ -214,45 +224,6 @@ def _work(
         log.debug("worker", exc_info=True)
         tell.send(str(error) or type(error).__name__)
         sys.exit(1)
-
-
-def _reserve(host: str, port: int) -> socket.socket:
-    """Return a socket that holds a port: on Linux, where each worker listens by itself, one that does not listen.
-
-    Of workers that listen together, one may take all connections that come at a time. Elsewhere than on Linux a port
-    that is listened at twice does no better.
-
-    Raises:
-        OSError: the port cannot be had.
-    """
-    listener = open_port(host, port)
-    if sys.platform != "linux":
-        return listener
-    with listener:
-        address = listener.getsockname()
-    return _bind(listener.family, address)
-
-
-def _bind(family: int, address: Any) -> socket.socket:
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        bound.bind(address)
-    except OSError:
-        bound.close()
-        raise
-    return bound
-
-
-def _own_listener(reserved: socket.socket) -> socket.socket:
-    """Return the socket at which a worker listens."""
-    if sys.platform != "linux":
-        return reserved
-    with reserved:
-        listener = _bind(reserved.family, reserved.getsockname())
-    listener.listen(128)
-    return listener
 
 
 def _end_with_parent(patience: float) -> None:

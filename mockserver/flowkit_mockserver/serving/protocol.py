@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -27,6 +28,7 @@ class Protocol(HttpToolsProtocol):
 
     Attributes:
         silent: the connections that wait for their client to say something, the one that waits longest first.
+        on_lost: called when the connection is no more.
     """
 
     silent: ClassVar[dict[Protocol, None]] = {}
@@ -37,6 +39,7 @@ class Protocol(HttpToolsProtocol):
         self._head_size = 0
         self._head_is_next = True
         self._held = b""
+        self.on_lost: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -47,6 +50,8 @@ class Protocol(HttpToolsProtocol):
         """Wait no longer."""
         self._have_head()
         super().connection_lost(exc)
+        if self.on_lost is not None:
+            self.on_lost()
 
     def on_message_begin(self) -> None:
         """Wait for the rest of a head."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from flowkit_mockserver.http.monitor import Monitor
+    from flowkit_mockserver.serving.accepting import Turns
     from flowkit_mockserver.serving.gateway import Gateway
     from flowkit_mockserver.serving.tls import Certificate
 
@@ -60,6 +61,7 @@ class Service:
         log_format: how the process logs; None leaves that to whoever calls.
         log_level: the level from which on it logs.
         notes: folder in which processes that serve together count their requests together; None for one alone.
+        turns: the place of a process among those that listen at the same socket; None for one alone.
     """
 
     tls: Certificate | None = None
@@ -69,6 +71,7 @@ class Service:
     log_format: Format | None = None
     log_level: str = "info"
     notes: Path | None = None
+    turns: Turns | None = None
 
     @property
     def patience(self) -> float:
@@ -217,7 +220,12 @@ def serve_gateway(
     config.ssl = tls
     _allow_open_files()
     server = GracefulServer(
-        config, announce, monitor or Monitor(), service.drain, service.stop_timeout
+        config,
+        announce,
+        monitor or Monitor(),
+        service.drain,
+        service.stop_timeout,
+        service.turns,
     )
     # uvicorn raises the signals that ended it once more when it is through; by then they have done their work.
     with _ignored_after(signal.SIGINT, signal.SIGTERM):

@@ -26,14 +26,15 @@ class Workers:
 
     Args:
         name: what the threads are called.
-        count: how many work at a time; further ones take the places of those that wait for something long.
+        count: how many work at a time; further ones take the places of those that wait for something long, which get
+            the next that are free when they come back: others may wait for what they have.
     """
 
     def __init__(self, name: str, count: int) -> None:
         self._tasks: SimpleQueue[Task] = SimpleQueue()
         self._name = name
         self._count = count
-        self._places = threading.Semaphore(count)
+        self._places = _Places(count)
         self._lock = threading.Lock()
         self._started = 0
         self._away = 0
@@ -52,11 +53,11 @@ class Workers:
             self._away += 1
             if self._started - self._away < self._count:
                 self._start()
-        self._places.release()
+        self._places.give_back()
         try:
             yield
         finally:
-            self._places.acquire()
+            self._places.take(first=True)
             with self._lock:
                 self._away -= 1
 
@@ -66,12 +67,14 @@ class Workers:
             future, call, arguments = self._tasks.get()
             if not future.set_running_or_notify_cancel():
                 continue
-            with self._places:
-                try:
-                    future.set_result(call(*arguments))
-                # Whatever it is belongs to whoever waits for the result.
-                except BaseException as error:
-                    future.set_exception(error)
+            self._places.take()
+            try:
+                future.set_result(call(*arguments))
+            # Whatever it is belongs to whoever waits for the result.
+            except BaseException as error:
+                future.set_exception(error)
+            finally:
+                self._places.give_back()
             # Between two tasks the thread holds on to neither arguments nor result.
             del future, call, arguments
 
@@ -80,3 +83,38 @@ class Workers:
         future: Future[T] = Future()
         self._tasks.put((future, call, arguments))
         return await asyncio.wrap_future(future)
+
+
+class _Places:
+    """Places for so many threads at a time.
+
+    Args:
+        count: how many.
+    """
+
+    def __init__(self, count: int) -> None:
+        lock = threading.Lock()
+        self._free = count
+        self._first = 0
+        self._for_first, self._for_others = threading.Condition(lock), threading.Condition(lock)
+
+    def take(self, *, first: bool = False) -> None:
+        """Wait for a place; with `first` before all that wait without."""
+        if not first:
+            with self._for_others:
+                self._for_others.wait_for(lambda: self._free > self._first)
+                self._free -= 1
+            return
+        with self._for_first:
+            self._first += 1
+            self._for_first.wait_for(lambda: self._free > 0)
+            self._first -= 1
+            self._free -= 1
+            if self._free > self._first:  # two came free before this one went on
+                self._for_others.notify()
+
+    def give_back(self) -> None:
+        """Let another thread have the place."""
+        with self._for_first:
+            self._free += 1
+            (self._for_first if self._first else self._for_others).notify()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 from pathlib import Path
 from time import monotonic, perf_counter
@@ -36,6 +36,7 @@ from flowkit_mockserver.http.envelope import (
 )
 from flowkit_mockserver.http.monitor import ROUTE
 from flowkit_mockserver.http.sites import SITE_PAGES, refuse_unsigned
+from flowkit_mockserver.kinds.lookup import stands_alone
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import Interrupted
 
@@ -76,9 +77,6 @@ V = TypeVar("V", bound=View)
 #: The return code of an exception, and that of missing arguments.
 EXCEPTION = 100
 ARGUMENT_ERROR = 101
-
-#: Questions about a job, which wait for no other if they name one.
-_ABOUT_ONE_JOB = frozenset({"/job/query", "/job/task/query"})
 
 log = logging.getLogger(__name__)
 
@@ -211,7 +209,7 @@ def wrap_view(
     free = getattr(view, "unlocked", False)
     looks = route is not None and (route[0], route[1].strip("/")) in _QUESTIONS
     known = None if route is None else find_route(*route)
-    about_one_job = route is not None and route[1] in _ABOUT_ONE_JOB
+    about = None if route is None else _ABOUT.get(route[1])
 
     @wraps(view)
     def answer(**arguments: Any) -> Any:
@@ -234,7 +232,6 @@ def wrap_view(
                 result = view(**arguments)
             else:
                 call = partial(view, **arguments)
-                about = _job_asked_about if about_one_job else None
                 result = state.ask(call, about, arrived) if looks else state.change(call, about)
             if result is None:
                 raise Refusal(NO_RESPONSE)
@@ -262,6 +259,25 @@ def _job_asked_about() -> str | None:
     body = request_json()
     job_id = body.get("job_id") if isinstance(body, dict) else None
     return job_id if isinstance(job_id, str) and job_id else None
+
+
+def _job_built_upon() -> str | None:
+    """Return that a submission is about no job, unless it may take up what another is going to leave in the server."""
+    body = request_json()
+    dsl = body.get("dsl", body.get("job_dsl")) if isinstance(body, dict) else None
+    components = dsl.get("components") if isinstance(dsl, dict) else None
+    if not isinstance(components, dict) or b"model_version" in request.environ[RECEIVED]:
+        return None
+    modules = [one.get("module") for one in components.values() if isinstance(one, dict)]
+    return "" if all(map(stands_alone, modules)) else None
+
+
+#: By path, what tells the only job that matters to a request, so that it computes for no other; see `Progress.settle`.
+_ABOUT: Mapping[str, Callable[[], str | None]] = {
+    "/job/query": _job_asked_about,
+    "/job/task/query": _job_asked_about,
+    "/job/submit": _job_built_upon,
+}
 
 
 def check_arguments(dialect: Dialect, route: Route) -> None:

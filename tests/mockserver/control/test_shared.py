@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from flowkit.clock import ManualClock
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.control.snapshots.states import take_snapshot
+from gates import PATIENCE, Gate
 from jobbing import START, Bench
 
 pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
@@ -142,3 +144,56 @@ def test_workers_start_with_the_same_seed_data_once(tmp_path: Path) -> None:
         with MockServer(database=url, seed_data=data) as other, other.client() as flows:
             assert flows.tag.query("gold").data["tags"][0]["name"] == "gold"
             assert flows.table.info("shop", "buyers").data["count"] == 2
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before it reads", "before it stores"])
+@pytest.mark.parametrize("itself", [True, False], ids=["by itself", "by another"])
+def test_what_is_computed_for_a_world_that_was_replaced_is_dropped(
+    workers: tuple[Bench, Bench], monkeypatch: pytest.MonkeyPatch, before: bool, itself: bool
+) -> None:
+    one, other = workers
+    upload(one, "guest")
+    upload(one, "host")
+    assert count(one, "guest") == count(one, "host") == 20
+    gate = Gate(monkeypatch, "DataIO", before=before)
+    with ThreadPoolExecutor() as threads:
+        job_id = one.submit()
+        asked = threads.submit(one.ask, "job/query", job_id=job_id)
+        gate.await_arrival()
+        kept = take(other)  # the job is under way in it
+
+        answer = (one if itself else other).http.put("/_flowkit/snapshot", data=kept)
+        assert answer.status_code == 200, answer.text
+        again = threads.submit(status, other, job_id)
+        gate.await_arrival()  # the other takes the task up, whatever the first is still at
+        gate.open()
+
+        for answered in (asked, again):
+            answered.result(PATIENCE)
+    assert status(one, job_id) == status(other, job_id) == "success"
+    assert gate.runs.count((job_id, "dataio_0")) == 2
+    assert gate.runs.count((job_id, "intersection_0")) == 1
+    database = other.state.store._db
+    assert database.read("SELECT * FROM flowkit_claims") == []
+    assert database.read("SELECT * FROM flowkit_pins") == []
+    # What was stored for the first time is nobody's.
+    unowned = "SELECT count(*) FROM flowkit_rowsets WHERE owner <> ''"
+    assert database.read(unowned) == [(0,)]
+
+
+def test_what_was_restored_outlives_the_worker_that_restored_it(
+    workers: tuple[Bench, Bench],
+) -> None:
+    one, other = workers
+    upload(one, "guest")
+    assert count(one, "guest") == 20
+    assert other.http.put("/_flowkit/snapshot", data=take(one)).status_code == 200
+
+    other.state.close()
+    assert one.state.sharing is not None
+    one.state.sharing._presence.beat()
+
+    assert count(one, "guest") == 20
+    table = one.state.tables.get("shop", "guest")
+    assert table is not None
+    assert len(list(table.records())) == 20

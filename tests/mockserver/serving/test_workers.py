@@ -101,6 +101,37 @@ def test_no_more_threads_work_at_a_time_than_there_are_places() -> None:
     assert len(threads) <= 51
 
 
+def test_a_thread_that_comes_back_goes_before_those_that_have_not_begun() -> None:
+    workers = Workers("first", 1)
+    away, come, busy, go = (threading.Event() for _ in range(4))
+    order: list[str] = []
+
+    def compute() -> None:
+        with relieved():
+            away.set()
+            come.wait(10)
+        order.append("back")
+
+    def hold() -> None:
+        busy.set()
+        go.wait(10)
+
+    async def main() -> None:
+        slow = asyncio.ensure_future(workers.run(compute))
+        await asyncio.to_thread(away.wait, 10)
+        holding = asyncio.ensure_future(workers.run(hold))
+        await asyncio.to_thread(busy.wait, 10)
+        others = [asyncio.ensure_future(workers.run(order.append, "new")) for _ in range(3)]
+        come.set()
+        while not workers._places._first:
+            await asyncio.sleep(0)
+        go.set()
+        await asyncio.gather(slow, holding, *others)
+
+    asyncio.run(main())
+    assert order == ["back", "new", "new", "new"]
+
+
 def test_a_thread_that_works_for_nobody_needs_no_relief() -> None:
     with relieved():
         assert threading.current_thread() is threading.main_thread()

@@ -157,6 +157,8 @@ def _fill(store: Store, content: Content) -> set[str]:
                 number = numbers[document["rows_id"]]
                 if number in used:
                     store.rows.share(number)
+                else:  # from now on it outlives this server
+                    store.rows.adopt(number)
                 used.add(number)
                 document["rows_id"] = number
             collection[key] = _stored(store, name, document, content["uploads"])

@@ -176,6 +176,10 @@ class Scheduler:
         """Say whether something is due for a job, or it waits for others, which decide when it starts."""
         return self._wake.get(job_id, 0) <= now
 
+    def waits(self, job_id: str) -> bool:
+        """Say whether a job waits for cores that others have."""
+        return job_id in self._waiting
+
     def settle(
         self, now: int, admits: Callable[[Job, Attempt], bool] = lambda job, attempt: True
     ) -> tuple[Job, Attempt] | None:

@@ -84,6 +84,7 @@ class SharedDatabase:
             self.engine.command(connection, begin)
             for statement in tables(self.engine.kind, shared=True):
                 self.engine.command(connection, statement)
+            self.engine.store_plainly(connection)
             found = self.engine.command(connection, "SELECT version FROM flowkit_state")
             if found is None:
                 sql = (

@@ -126,7 +126,9 @@ class Presence:
         return {str(owner) for (owner,) in self._read(sql)} | {self._owner}
 
     def close(self) -> None:
-        """Leave: what belongs to this worker is free at once."""
+        """Leave: what belongs to this worker is free at once. Harmless when repeated."""
+        if self._closed.is_set():
+            return
         self._closed.set()
         thread, self._thread = self._thread, None
         if thread is not None and thread is not threading.current_thread():

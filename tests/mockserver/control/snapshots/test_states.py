@@ -101,6 +101,9 @@ def test_a_data_directory_keeps_what_was_restored(
     with MockServer(data=tmp_path) as kept, kept.client() as flow:
         assert [tag["name"] for tag in flow.tag.list().data["tags"]] == ["gold"]
         assert flow.job.query(job_id).data[0]["f_status"] == "success"
+        tables = [table for table in kept.state.tables if table.count]
+        assert tables
+        assert [len(list(table.records())) for table in tables] == [t.count for t in tables]
 
 
 def test_an_upload_under_way_is_part_of_it(tmp_path: Path) -> None:
