@@ -113,6 +113,12 @@ def _differences(fate_version: str) -> Iterator[str]:
     "(1.9 and later).",
 )
 @click.option(
+    "--own-party",
+    metavar="PARTY_ID",
+    help="Answer as the server of this party alone, one among others on the same --database that answer each for its "
+    "own: rows, tables, models and permissions are those of this party. By default one server is that of all parties.",
+)
+@click.option(
     "--serving",
     type=click.Choice(["up", "down"]),
     default="down",
@@ -245,6 +251,7 @@ def mock(
     auth_line: str | None,
     permissions: bool,
     site_party: str | None,
+    own_party: str | None,
     serving: Literal["up", "down"],
     model_cache: Path | None,
     allow_hosts: tuple[str, ...],
@@ -278,6 +285,7 @@ def mock(
         check_token,
         parse_engines,
         parse_pace,
+        parse_party,
     )
     from flowkit_mockserver.store import StateDamaged, StoreInUse, StoreUnreachable
 
@@ -315,12 +323,13 @@ def mock(
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
             permissions=permissions,
             site_party=site_party,
+            own_party=(own := parse_party(own_party)),
             serving=serving,
             model_cache=model_cache,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
             control_token=check_token(control_token),
-            engines=parse_engines(engines),
+            engines=parse_engines(engines, own),
             seed_data=seed_data,
             own_url=board_url,
             namespaces=namespaces,

@@ -257,6 +257,8 @@ def _common(settings: Settings) -> str:
     found = [f"--fate-version {settings.fate_version}", f"--pace {pace}", f"--seed {settings.seed}"]
     if settings.permissions:
         found.append("--permissions")
+    if settings.own_party is not None:
+        found.append("--own-party PARTY_ID")
     if settings.quirks:
         found.append("--quirks")
     if settings.keep_jobs is not None:
