@@ -70,6 +70,12 @@ def _differences(fate_version: str) -> Iterator[str]:
     "sqlite:///FILE. FLOWKIT_MOCK_DATABASE sets it where others cannot read a password.",
 )
 @click.option(
+    "--storage",
+    metavar="URL",
+    help="Object storage or directory that all servers on the --database reach, for rows of tables and files: "
+    "s3://BUCKET/FOLDER, file:///FOLDER or any other URL of fsspec. By default they are in the database.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 64),
     default=1,
@@ -243,6 +249,7 @@ def mock(
     fate_version: str,
     data: Path | None,
     database: str | None,
+    storage: str | None,
     workers: int,
     allow_paths: tuple[Path, ...],
     seed: int,
@@ -318,6 +325,7 @@ def mock(
             seed=seed,
             data=data,
             database=database,
+            storage=storage,
             allow_paths=allow_paths,
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,

@@ -53,6 +53,8 @@ class MockServer(Served):
         database: URL of a database that keeps the state for any number of servers at a time, such as
             ``postgresql+psycopg://user:password@host/name`` or ``sqlite:///file``; the extra ``database`` has what
             it takes.
+        storage: URL of an object storage or a directory, such as ``s3://bucket/folder`` or ``file:///mnt/shared``, for
+            the rows of tables and the files of a `database`; the extra ``storage`` has what it takes.
         allow_paths: directories below which requests may read and write files of this machine.
         seed: seeds whatever is made up.
         clock: where time comes from; None for the machine, or, when pace is manual, a clock that
@@ -107,6 +109,7 @@ class MockServer(Served):
         fate_version: str = DEFAULT,
         data: str | Path | None = None,
         database: str | None = None,
+        storage: str | None = None,
         allow_paths: Iterable[str | Path] | None = None,
         seed: int = 0,
         clock: Clock | None = None,
@@ -147,6 +150,7 @@ class MockServer(Served):
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             database=database,
+            storage=storage,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,

@@ -90,6 +90,8 @@ class Settings:
         data: directory that keeps the state from one start to the next; None forgets it.
         database: URL of a database that keeps the state for any number of servers at a time, such as
             ``postgresql+psycopg://user:password@host/name``; None for a state of this server's own.
+        storage: URL of an object storage or a directory, such as ``s3://bucket/folder``, for the rows of tables and the
+            files of a state in a database; None keeps them in the database.
         allow_paths: directories below which requests may read and write files of this machine.
         fate_version: the version that the server says it is.
         board_url: address of the FATEBoard that is configured, as ``info/fateboard`` tells it.
@@ -132,6 +134,7 @@ class Settings:
     seed: int = 0
     data: Path | None = None
     database: str | None = field(default=None, repr=False)
+    storage: str | None = field(default=None, repr=False)
     allow_paths: tuple[Path, ...] = ()
     fate_version: str = DEFAULT
     board_url: str = "http://127.0.0.1:8080"
@@ -168,6 +171,8 @@ def check_together(settings: Settings, dialect: Dialect) -> None:
     """
     if settings.data is not None and settings.database is not None:
         raise ValueError("a state is kept in a directory (data) or in a database, not in both")
+    if settings.storage is not None and settings.database is None:
+        raise ValueError("a storage goes with a database, which holds what is where in it")
     if settings.model_cache is not None and settings.database is not None:
         raise ValueError("model_cache is of one server alone; servers share a database")
     if settings.model_cache is not None and settings.own_party is not None:
