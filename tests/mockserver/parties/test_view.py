@@ -176,7 +176,7 @@ def test_outputs_are_at_the_party_s_own_server(pair: Pair, job_id: str) -> None:
     assert [flow.table.info(*table).data["exist"] for flow in pair] == [0, 1]
 
 
-def test_uploads_are_jobs_of_the_server_alone(pair: Pair) -> None:
+def test_uploads_are_jobs_of_the_server_alone(pair: Pair, job_id: str) -> None:
     guest, host = pair
     upload = guest.data.upload_history().data
     assert upload
