@@ -124,9 +124,11 @@ LAYERS = (
     ("flowkit_mockserver.data", "flowkit_mockserver.models", "flowkit_mockserver.faults"),
     ("flowkit_mockserver.computing",),
     ("flowkit_mockserver.jobs", "flowkit_mockserver.control.journal.journal"),
+    ("flowkit_mockserver.parties.services",),
     ("flowkit_mockserver.progress",),
     ("flowkit_mockserver.sharing",),
     ("flowkit_mockserver.state",),
+    ("flowkit_mockserver.parties",),
     ("flowkit_mockserver.wire",),
     ("flowkit_mockserver.wire.later", "flowkit_mockserver.wire.service"),
     ("flowkit_mockserver.control",),
@@ -147,7 +149,7 @@ LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 ROOTS = {"flowkit", "flowkit_replay", "flowkit_mockserver"}
 #: The only parts of the mock that may know the whole of its state.
 KNOW_THE_STATE = (
-    "app", "server", "command", "control", "polling", "seeding", "serving", "wire",
+    "app", "server", "command", "control", "parties", "polling", "seeding", "serving", "wire",
 )  # fmt: skip
 #: FATE's own words that are names of kinds as well, and the modules in which they stand.
 NOT_A_KIND = {
@@ -205,6 +207,10 @@ TESTED_ELSEWHERE = {
     "flowkit_cache_memory": "plugins/test_flowkit_cache.py",
     "flowkit_cache_sqlite": "plugins/test_flowkit_cache.py",
     "flowkit_mockserver.columns": "mockserver/columns/test_records.py",
+    "flowkit_mockserver.parties": "mockserver/parties/test_view.py",
+    "flowkit_mockserver.jobs.parties": "mockserver/parties/test_view.py",
+    "flowkit_mockserver.store.parts": "mockserver/parties/test_view.py",
+    "flowkit_mockserver.serving.served": "mockserver/parties/test_view.py",
     "flowkit_mockserver.seeding.cassettes": "mockserver/seeding/test_seeds.py",
     "flowkit_mockserver.seeding.documents": "mockserver/seeding/test_seeds.py",
     "flowkit_mockserver.control.controls": "mockserver/control/controls/test_controls.py",

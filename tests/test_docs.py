@@ -32,6 +32,7 @@ PAGES = (
             "howto/fate-client",
             "howto/notebooks",
             "howto/offline",
+            "howto/parties",
             "howto/results",
             "howto/server",
             "reference/control",

@@ -22,6 +22,7 @@ from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
 from flowkit_mockserver.http.monitor import Monitor
 from flowkit_mockserver.http.sites import SITE_PAGES
+from flowkit_mockserver.parties.view import PartyState, own_view
 from flowkit_mockserver.polling import answer_polls
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
@@ -68,21 +69,27 @@ ANSWERING_500 = (f"{API}/component/", f"{API}/info/")
 
 
 def create_app(
-    settings: Settings | ServerState | None = None, monitor: Monitor | None = None
+    settings: Settings | ServerState | PartyState | None = None,
+    monitor: Monitor | None = None,
+    namespaces: Namespaces | None = None,
 ) -> Flask:
     """Return a mock of FATE Flow as a WSGI application.
 
     Args:
-        settings: the choices to make, or a state that exists already; None for the defaults.
+        settings: the choices to make, or a state that exists already, or that of one party; None for the defaults.
         monitor: the notes of whoever serves it, which ``/readyz`` and ``/metrics`` show.
+        namespaces: those of another server on the same state; None for its own.
     """
-    state = settings if isinstance(settings, ServerState) else ServerState(settings)
+    made = settings if isinstance(settings, ServerState | PartyState) else ServerState(settings)
+    state = own_view(made)
     dialect = state.dialect
     app = _Api(dialect)
     app.extensions[EXTENSION] = state
     app.extensions[probes.MONITOR] = monitor or Monitor()
-    namespaces = app.extensions[NAMESPACES] = Namespaces(state)
+    namespaces = app.extensions[NAMESPACES] = namespaces or Namespaces(state.world)
     answered = mount_board(answer_polls(app.wsgi_app, state), state.settings, state.clock)
+    if isinstance(state, PartyState):
+        answered = state.show_own(answered, EXTENSION)
     app.wsgi_app = namespaces.around(answered)  # type: ignore[method-assign]
     app.extensions[SITE_PAGES] = app.pages
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type

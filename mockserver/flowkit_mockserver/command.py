@@ -73,6 +73,12 @@ def _differences(fate_version: str) -> Iterator[str]:
     "sqlite:///FILE. FLOWKIT_MOCK_DATABASE sets it where others cannot read a password.",
 )
 @click.option(
+    "--storage",
+    metavar="URL",
+    help="Object storage or directory that all servers on the --database reach, for rows of tables and files: "
+    "s3://BUCKET/FOLDER, file:///FOLDER or any other URL of fsspec. By default they are in the database.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1, 64),
     default=1,
@@ -114,6 +120,12 @@ def _differences(fate_version: str) -> Iterator[str]:
     metavar="PARTY_ID",
     help="Switch site authentication on, as this party: other servers have to sign what they ask, clients need not "
     "(1.9 and later).",
+)
+@click.option(
+    "--own-party",
+    metavar="PARTY_ID",
+    help="Answer as the server of this party alone, one among others on the same --database that answer each for its "
+    "own: rows, tables, models and permissions are those of this party. By default one server is that of all parties.",
 )
 @click.option(
     "--serving",
@@ -240,6 +252,7 @@ def mock(
     fate_version: str,
     data: Path | None,
     database: str | None,
+    storage: str | None,
     workers: int,
     allow_paths: tuple[Path, ...],
     seed: int,
@@ -248,6 +261,7 @@ def mock(
     auth_line: str | None,
     permissions: bool,
     site_party: str | None,
+    own_party: str | None,
     serving: Literal["up", "down"],
     model_cache: Path | None,
     allow_hosts: tuple[str, ...],
@@ -280,6 +294,7 @@ def mock(
         check_token,
         parse_engines,
         parse_pace,
+        parse_party,
     )
     from flowkit_mockserver.store import StateDamaged, StoreInUse, StoreUnreachable
 
@@ -325,17 +340,19 @@ def mock(
             seed=seed,
             data=data,
             database=database,
+            storage=storage,
             allow_paths=allow_paths,
             fault_rules=faults,
             require_auth=from_environment(require_auth, auth_line) if require_auth else None,
             permissions=permissions,
             site_party=site_party,
+            own_party=(own := parse_party(own_party)),
             serving=serving,
             model_cache=model_cache,
             allow_hosts=allow_hosts,
             keep_jobs=keep_jobs,
             control_token=check_token(control_token),
-            engines=parse_engines(engines),
+            engines=parse_engines(engines, own),
             seed_data=seed_data,
             own_url=board_url,
             namespaces=namespaces,

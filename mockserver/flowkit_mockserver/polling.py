@@ -17,6 +17,7 @@ from flowkit_mockserver.control.journal.journal import Exchange
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.access import API, FROM_BOARD, refuse_head
 from flowkit_mockserver.http.envelope import JSON, decode_json
+from flowkit_mockserver.parties.view import PartyState
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import EXTENSION
 from flowkit_mockserver.wire.job import rows_body
@@ -34,7 +35,7 @@ _ABSENT = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING")
 WSGIApp = Callable[..., Iterable[bytes]]
 
 
-def answer_polls(app: WSGIApp, state: ServerState) -> WSGIApp:
+def answer_polls(app: WSGIApp, state: ServerState | PartyState) -> WSGIApp:
     """Return a WSGI application that answers polls itself, and leaves everything else to `app`.
 
     Args:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from flowkit import Clock, FlowClient, FlowError
+from flowkit import Clock
 from flowkit_mockserver.app import create_app
-from flowkit_mockserver.control.controls.controls import Controls
-from flowkit_mockserver.control.worlds.clients import make_client
-from flowkit_mockserver.control.worlds.namespace import Namespace
-from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import DEFAULT
 from flowkit_mockserver.kinds.lookup import add_kinds, remove_kinds
+from flowkit_mockserver.serving.served import PartyServer, Served
 from flowkit_mockserver.settings import (
     Demand,
     Settings,
@@ -26,21 +22,19 @@ from flowkit_mockserver.settings import (
     parse_engines,
     parse_executor,
     parse_pace,
+    parse_party,
     parse_serving,
 )
 from flowkit_mockserver.state import ServerState
 
 if TYPE_CHECKING:
-    import socket
-
     from flowkit_mockserver.kinds.kind import Kind
     from flowkit_mockserver.remote import RemoteMock
-    from flowkit_mockserver.serving.listening import Listener
 
 __all__ = ["MockServer"]
 
 
-class MockServer(Controls):
+class MockServer(Served):
     """A mock of FATE Flow, for the length of a ``with`` block or until `close`.
 
     ::
@@ -59,6 +53,8 @@ class MockServer(Controls):
         database: URL of a database that keeps the state for any number of servers at a time, such as
             ``postgresql+psycopg://user:password@host/name`` or ``sqlite:///file``; the extra ``database`` has what
             it takes.
+        storage: URL of an object storage or a directory, such as ``s3://bucket/folder`` or ``file:///mnt/shared``, for
+            the rows of tables and the files of a `database`; the extra ``storage`` has what it takes.
         allow_paths: directories below which requests may read and write files of this machine.
         seed: seeds whatever is made up.
         clock: where time comes from; None for the machine, or, when pace is manual, a clock that
@@ -67,6 +63,9 @@ class MockServer(Controls):
         permissions: whether the parties of a job need permissions of each other; lines before 1.7 know none.
         site_party: the party id of this server, which switches site authentication on: other servers have to sign,
             clients need not (1.9 and later; extra ``service``). None leaves it off.
+        own_party: the party whose server this is, as in a cluster: it shows rows, tables, models and permissions of
+            that party only. `for_party` returns the servers of others, and servers with one `database` and parties of
+            their own go together. None for one server that is that of all parties.
         serving: ``"up"`` when FATE-Serving answers where models are loaded and bound; ``"down"`` when nobody does.
         model_cache: directory in which models lie as in the real server's ``model_local_cache``; None for none.
         fault_rules: rule file of the plugin ``faults`` (TOML, YAML or JSON), by which requests fail, and components
@@ -110,12 +109,14 @@ class MockServer(Controls):
         fate_version: str = DEFAULT,
         data: str | Path | None = None,
         database: str | None = None,
+        storage: str | None = None,
         allow_paths: Iterable[str | Path] | None = None,
         seed: int = 0,
         clock: Clock | None = None,
         require_auth: Demand | None = None,
         permissions: bool = False,
         site_party: str | int | None = None,
+        own_party: str | int | None = None,
         serving: str = "down",
         model_cache: str | Path | None = None,
         fault_rules: str | Path | None = None,
@@ -135,6 +136,7 @@ class MockServer(Controls):
                 "require_auth must be a Demand, such as Demand('hmac', 'my-app', 's3cret'),"
                 f" got {require_auth!r}"
             )
+        own = parse_party(own_party)
         settings = Settings(
             pace=parse_pace(pace),
             fate_version=fate_version,
@@ -142,25 +144,26 @@ class MockServer(Controls):
             require_auth=require_auth,
             permissions=permissions,
             site_party=str(site_party) if site_party is not None else None,
+            own_party=own,
             serving=parse_serving(serving),
             model_cache=Path(model_cache) if model_cache is not None else None,
             fault_rules=Path(fault_rules) if fault_rules is not None else None,
             data=Path(data) if data is not None else None,
             database=database,
+            storage=storage,
             allow_paths=tuple(Path(path) for path in allow_paths or ()),
             allow_hosts=(*allow_hosts, host),
             quirks=quirks,
             keep_jobs=keep_jobs,
             control_token=check_token(control_token),
-            engines=parse_engines(engines),
+            engines=parse_engines(engines, own),
             seed_data=_paths(seed_data),
             namespaces=namespaces,
             namespace_idle=namespace_idle,
             executor=parse_executor(executor),
         )
-        self._server: Listener | None = None
-        self._thread: threading.Thread | None = None
-        self._process = os.getpid()
+        super().__init__()
+        self._partners: list[PartyServer] = []
         self._kinds = add_kinds(kinds)
         with ExitStack() as undone:
             undone.callback(self._remove_kinds)
@@ -187,76 +190,30 @@ class MockServer(Controls):
         kinds, self._kinds = self._kinds, ()
         remove_kinds(kinds)
 
-    def _listen(self, listener: socket.socket) -> None:
-        from flowkit_mockserver.serving.listening import Listener
-
-        self._server = Listener(self.app, listener)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
-            name=f"flowkit-mock-{self.port}",
-            daemon=True,
-        )
-        self._thread.start()
-
-    @property
-    def state(self) -> ServerState:
-        """The services behind it."""
-        return self._state
-
-    @property
-    def worlds(self) -> Namespaces:
-        """The namespaces of the server."""
-        return cast(Namespaces, self.app.extensions[NAMESPACES])
-
-    @property
-    def port(self) -> int | None:
-        """The port at which the server listens; None when it stays in this process."""
-        return None if self._server is None else int(self._server.server_address[1])
-
-    @property
-    def url(self) -> str:
-        """The address of the server; nothing listens there when it stays in this process."""
-        if self._server is None:
-            return "http://flowkit.mock:9380"
-        host = str(self._server.server_address[0])
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-
-    def client(self, *, test: str | None = None, **options: Any) -> FlowClient:
-        """Return a client bound to this server; the caller closes it.
+    def for_party(
+        self, party_id: str | int, port: int | None = None, host: str = "127.0.0.1"
+    ) -> PartyServer:
+        """Return the server of another party on this state; this one must have an `own_party`.
 
         Args:
-            test: the name under which the journal lists its requests; None for that of the test which pytest runs
-                when a request is made.
-            options: any of `FlowClient`'s but its address; the clock is the server's by default.
-        """
-        app = self.app if self._server is None else None
-        return make_client(app, self.state.clock, self.url, test, options)
-
-    def namespace(self, name: str) -> Namespace:
-        """Return a namespace of this server: a world of its own, made when it is first used.
-
-        Args:
-            name: 1 to 64 letters, digits, ``.``, ``_`` or ``-``, the first of them a letter or a digit.
+            party_id: the party.
+            port: None to stay in this process, 0 for any free port, or a port.
+            host: the address to listen at.
 
         Raises:
-            ValueError: no namespace can have that name.
+            OSError: the port cannot be had.
+            ValueError: this server is that of all parties, or of that party; or `party_id` is none.
         """
-        app = self.app if self._server is None else None
-        return Namespace(name, self.worlds, app, self.url)
-
-    def fork(self, name: str) -> Namespace:
-        """Make a namespace that starts as a copy of this server's world, at the same time, and return it.
-
-        Args:
-            name: its name; a namespace of that name must not be there.
-
-        Raises:
-            HttpRefusal: there are as many namespaces as there may be.
-            ValueError: no namespace can have that name, or there is one of it.
-        """
-        super().fork(name)
-        return self.namespace(name)
+        party, own = parse_party(party_id), self.state.settings.own_party
+        if own is None:
+            raise ValueError(
+                "one server answers for all parties here; start it with MockServer(own_party=...)"
+            )
+        if party is None or party == own:
+            raise ValueError(f"party_id must be that of a party other than {own}, got {party_id!r}")
+        found = PartyServer(self.state, party, self.worlds, port, host)
+        self._partners.append(found)
+        return found
 
     @staticmethod
     def connect(
@@ -285,17 +242,10 @@ class MockServer(Controls):
         """
         unmatched = self.state.faults.unmatched()
         self.state.faults.forget()
-        # Whatever a client asks from now on, in this process or over a connection that is still open.
-        self.app.wsgi_app = _refuse  # type: ignore[method-assign]
-        server, self._server = self._server, None
-        thread, self._thread = self._thread, None
         try:
-            if server is not None:
-                if self._process == os.getpid():  # in a child nobody serves, and nobody could stop
-                    server.shutdown()
-                server.server_close()
-            if thread is not None:
-                thread.join()
+            for partner in self._partners:
+                partner.close()
+            self._stop_listening()
         finally:
             self._remove_kinds()
             self.worlds.close()
@@ -319,8 +269,3 @@ class MockServer(Controls):
 
 def _paths(given: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:
     return (Path(given),) if isinstance(given, str | Path) else tuple(Path(path) for path in given)
-
-
-def _refuse(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answer in place of the application of a server that was closed."""
-    raise FlowError("the MockServer of this client is closed; use both inside its with block")

@@ -23,6 +23,7 @@ __all__ = [
     "parse_engines",
     "parse_executor",
     "parse_pace",
+    "parse_party",
     "parse_serving",
 ]
 
@@ -89,6 +90,8 @@ class Settings:
         data: directory that keeps the state from one start to the next; None forgets it.
         database: URL of a database that keeps the state for any number of servers at a time, such as
             ``postgresql+psycopg://user:password@host/name``; None for a state of this server's own.
+        storage: URL of an object storage or a directory, such as ``s3://bucket/folder``, for the rows of tables and the
+            files of a state in a database; None keeps them in the database.
         allow_paths: directories below which requests may read and write files of this machine.
         fate_version: the version that the server says it is.
         board_url: address of the FATEBoard that is configured, as ``info/fateboard`` tells it.
@@ -103,6 +106,8 @@ class Settings:
         permissions: the switch of permission control is on; lines before 1.7 have none.
         site_party: the party id of this server, which switches site authentication on; None leaves it off. Lines
             before 1.9 have none.
+        own_party: the party whose server this is, where each party has its own on one state; None for one server
+            that is that of all parties.
         serving: ``"up"`` when FATE-Serving answers where models are loaded and bound; ``"down"`` when nobody does.
         model_cache: directory in which models lie as in the real server's ``model_local_cache``, for others to look
             into and remove from; namespaces have none. None writes no such folders.
@@ -129,6 +134,7 @@ class Settings:
     seed: int = 0
     data: Path | None = None
     database: str | None = field(default=None, repr=False)
+    storage: str | None = field(default=None, repr=False)
     allow_paths: tuple[Path, ...] = ()
     fate_version: str = DEFAULT
     board_url: str = "http://127.0.0.1:8080"
@@ -140,6 +146,7 @@ class Settings:
     require_auth: Demand | None = None
     permissions: bool = False
     site_party: str | None = None
+    own_party: str | None = None
     serving: Serving = "down"
     model_cache: Path | None = None
     fault_rules: Path | None = None
@@ -164,8 +171,17 @@ def check_together(settings: Settings, dialect: Dialect) -> None:
     """
     if settings.data is not None and settings.database is not None:
         raise ValueError("a state is kept in a directory (data) or in a database, not in both")
+    if settings.storage is not None and settings.database is None:
+        raise ValueError("a storage goes with a database, which holds what is where in it")
     if settings.model_cache is not None and settings.database is not None:
         raise ValueError("model_cache is of one server alone; servers share a database")
+    if settings.model_cache is not None and settings.own_party is not None:
+        raise ValueError("model_cache is of one server for all parties, and not with an own_party")
+    if settings.own_party is not None and settings.site_party not in (None, settings.own_party):
+        raise ValueError(
+            f"a server that answers for party {settings.own_party} cannot sign as another: site_party"
+            f" must be {settings.own_party}, got {settings.site_party}"
+        )
     if settings.permissions and not dialect.own_project:
         raise ValueError(f"FATE {dialect.fate_version} has no permission control")
 
@@ -191,11 +207,24 @@ def parse_executor(text: str) -> Executor:
     )
 
 
-def parse_engines(value: str | Iterable[str]) -> tuple[str, ...]:
+def parse_party(value: str | int | None) -> str | None:
+    """Return the id of a party as text; None for none.
+
+    Raises:
+        ValueError: `value` is no number above 0.
+    """
+    text = None if value is None else str(value)
+    if text is not None and not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise ValueError(f"own_party must be the id of a party, such as 9999, got {value!r}")
+    return text
+
+
+def parse_engines(value: str | Iterable[str], own_party: str | None = None) -> tuple[str, ...]:
     """Return the engines that `value` names, in capitals, as the API has them.
 
     Args:
         value: names separated by commas, or several names.
+        own_party: the party whose server it is for; it is one of a cluster, of EggRoll where no engine is named.
 
     Raises:
         ValueError: one is no engine of a cluster.
@@ -205,7 +234,7 @@ def parse_engines(value: str | Iterable[str]) -> tuple[str, ...]:
     if odd := [name for name in found if name not in ENGINES]:
         known = ", ".join(ENGINES).lower()
         raise ValueError(f"engines must be some of {known}, got {odd[0].lower()!r}")
-    return found
+    return found or (ENGINES[:1] if own_party is not None else ())
 
 
 def parse_serving(value: str) -> Serving:

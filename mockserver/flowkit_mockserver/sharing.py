@@ -20,6 +20,8 @@ from flowkit_mockserver.store.shared.blobs import SharedBlobs
 from flowkit_mockserver.store.shared.claims import SharedClaims, bury
 from flowkit_mockserver.store.shared.database import Changes, SharedDatabase
 from flowkit_mockserver.store.shared.lock import SharedLock
+from flowkit_mockserver.store.shared.object_rows import ObjectRows, require_no_objects
+from flowkit_mockserver.store.shared.objects import ObjectStorage, public_address
 from flowkit_mockserver.store.shared.presence import Presence
 from flowkit_mockserver.store.shared.rows import SharedRows
 
@@ -90,13 +92,14 @@ class Sharing:
             self._presence = Presence(
                 self._database.engine, self._database.owner, _common(server.settings), self._bury
             )
+            self._objects = _object_rows(self._database, server.settings.storage)
         except BaseException:
             self._database.close()
             raise
         self.lock = SharedLock(self._database, self._learn, self._finish)
         self.store = Store(None, self.lock.inner, scratch, self._database)
         store = self.store
-        store.rows = SharedRows(self._database)
+        store.rows = self._objects or SharedRows(self._database)
         store.claims = SharedClaims(self._database)
         store.files = SharedFiles(store.spool, store.rows, store.collection("files"))
         store.blobs = SharedBlobs(store.home / "blobs", store.rows, store.collection("blobs"))
@@ -112,6 +115,8 @@ class Sharing:
         """Take part from now on: the services are there."""
         self._opened = True
         self._presence.beat()
+        if self._objects is not None:
+            self._objects.sweep(self._presence.living)
         self._presence.start()
 
     @property
@@ -246,6 +251,8 @@ class Sharing:
             log.info("a worker is gone; what it was at is done again")
             jobs = bury(self._database, living)
             self.store.rows.free_abandoned(living)
+            if self._objects is not None:
+                self._objects.sweep(self._presence.living)
             if self._opened:
                 self._renew(jobs)
 
@@ -254,6 +261,8 @@ class Sharing:
         self._database.renew_after_fork()
         self.lock.renew_after_fork()
         self.store.use_lock(self.lock.inner)
+        if self._objects is not None:
+            self._objects.renew_after_fork()
         self._presence = Presence(
             self._database.engine, self._database.owner, _common(self._server.settings), self._bury
         )
@@ -266,6 +275,21 @@ class Sharing:
     def close(self) -> None:
         """Leave."""
         self._presence.close()
+        if self._objects is not None:
+            self._objects.close()
+
+
+def _object_rows(database: SharedDatabase, address: str | None) -> ObjectRows | None:
+    """Return the rows in a storage; None where they are in the database.
+
+    Raises:
+        StateDamaged: the rows of the state are not there.
+        StoreUnreachable: the storage cannot be used.
+    """
+    if address is None:
+        require_no_objects(database)
+        return None
+    return ObjectRows(database, ObjectStorage(address))
 
 
 def _common(settings: Settings) -> str:
@@ -274,6 +298,10 @@ def _common(settings: Settings) -> str:
     found = [f"--fate-version {settings.fate_version}", f"--pace {pace}", f"--seed {settings.seed}"]
     if settings.permissions:
         found.append("--permissions")
+    if settings.storage is not None:
+        found.append(f"--storage {public_address(settings.storage)}")
+    if settings.own_party is not None:
+        found.append("--own-party PARTY_ID")
     if settings.quirks:
         found.append("--quirks")
     if settings.keep_jobs is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import RLock
@@ -17,21 +17,15 @@ from flowkit_mockserver.computing.engine import Engine, ThreadEngine
 from flowkit_mockserver.computing.engines import make_engine
 from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.data.paths import PathPolicy
-from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect, dialect_of
-from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.creation import JobIds
-from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
 from flowkit_mockserver.models.files.folders import ModelFolders
-from flowkit_mockserver.models.later_permissions import LaterPermissions
-from flowkit_mockserver.models.permissions import Permissions
-from flowkit_mockserver.models.service import Models
-from flowkit_mockserver.models.site_keys import SiteKeys, check_site
-from flowkit_mockserver.models.tags import Tags
+from flowkit_mockserver.models.site_keys import check_site
+from flowkit_mockserver.parties.services import SITE_KEYS, PartyServices, Services
 from flowkit_mockserver.progress import Progress
 from flowkit_mockserver.settings import Pace, Settings, check_together
 from flowkit_mockserver.store import Interrupted, NotStored, StateDamaged, Store
@@ -41,8 +35,6 @@ if TYPE_CHECKING:
     from flowkit_mockserver.sharing import Sharing
 
 __all__ = ["ServerState"]
-
-_SITE_KEYS = "site_keys"
 
 T = TypeVar("T")
 
@@ -151,6 +143,7 @@ class ServerState:
         self.lock = RLock()
         self.store.use_lock(self.lock)
         self.tables.lock = self.lock
+        self._parties.clear()
         self.progress.renew_after_fork(self.lock)
 
     def build_services(self) -> None:
@@ -158,26 +151,17 @@ class ServerState:
         settings, clock, store = self.settings, self.clock, self.store
         job_store = JobStore(store, self.dialect)
         ids = JobIds(clock, job_store.__contains__)
-        self.tables = Tables(store, self.lock)
-        self.models = Models(
-            settings,
-            clock,
-            store,
-            dialect=self.dialect,
-            new_id=ids.next,
-            find_plan=job_store.plan,
-            folders=self.model_folders,
-        )
-        self.tags = Tags(store.collection("tags"), self.models.rows)
-        self.permissions = Permissions(store.collection("permissions"), clock, self.settings.root)
-        self.site_keys = SiteKeys(
-            store.collection(_SITE_KEYS), settings.site_party, self.dialect.site_digest
-        )
-        self.later_permissions: LaterPermissions | None = None
-        if settings.permissions:
-            grants, names = store.collection("later_permissions"), server_facts("grantable")
-            self.later_permissions = LaterPermissions(grants, names)
-        self.jobs = Jobs(
+        own = settings.own_party
+        # What one server has for all parties; or, where each party has its own, what goes to the right one.
+        whole = self._whole = Services(
+            settings, clock, self.dialect, store, self.lock, ids.next, job_store.plan,
+            self.model_folders, settings.site_party if own is None else None,
+            None if own is None else self.at,
+        )  # fmt: skip
+        self.tables, self.models, self.tags = whole.tables, whole.models, whole.tags
+        self.permissions, self.later_permissions = whole.permissions, whole.later_permissions
+        self.site_keys = whole.site_keys
+        self.jobs: Jobs = Jobs(
             settings,
             clock,
             dialect=self.dialect,
@@ -186,22 +170,35 @@ class ServerState:
             tracker=Tracker(store),
             tables=self.tables,
             models=self.models,
-            providers=Providers(
-                store.collection("providers"), self.dialect, settings.root + self.dialect.folder
-            ),
+            providers=whole.providers,
             paths=PathPolicy(settings.allow_paths, settings.max_upload_bytes),
             take_fault=self.faults.take_component,
             take_stages=self.faults.take_stages,
-            permits=None if self.later_permissions is None else self.later_permissions.refusal,
+            permits=whole.refusal if settings.permissions else None,
             unwritable=self._unwritable,
             new_file=store.new_file,
             claims=store.claims,
             engine=self.engine,
         )
+        self._parties: dict[str, PartyServices] = {}
+        if own is not None:
+            self.site_keys = self.at(own).site_keys
         if self.sharing is None or self.sharing.alone:
             # Cores that are free go to jobs that had not ended when the server did.
             self.jobs.scheduler.go_on(self.jobs.now())
             self.jobs.flush()
+
+    def at(self, party_id: str) -> PartyServices:
+        """Return the services of a party's server, where each party has one."""
+        found = self._parties.get(party_id)
+        if found is None:
+            with self.lock if self.sharing is None else nullcontext():
+                made = PartyServices(
+                    party_id, self._whole, self.at, self.jobs, self.settings, self.clock,
+                    self.dialect, self.store, self.lock,
+                )  # fmt: skip
+                found = self._parties.setdefault(party_id, made)
+        return found
 
     def looking(self) -> AbstractContextManager[object]:
         """Return what is held around a look at the state that changes nothing.
@@ -216,6 +213,11 @@ class ServerState:
         progress = self.progress
         waits = bool(progress.under_way) or progress.unfinished
         return self.jobs.busy() or waits or self.store.lost_changes
+
+    @property
+    def world(self) -> ServerState:
+        """The state of all servers on it, which is this one."""
+        return self
 
     def settle(self, job_id: str | None = None) -> None:
         """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
@@ -305,7 +307,7 @@ class ServerState:
 
     def is_empty(self) -> bool:
         """Say whether nothing at all is remembered."""
-        names = (name for name in self.store.names() if name != _SITE_KEYS)
+        names = (name for name in self.store.names() if name != SITE_KEYS)
         return self.site_keys.is_empty() and not any(
             len(self.store.collection(name)) for name in names
         )
@@ -314,6 +316,7 @@ class ServerState:
         """Let the tasks of jobs that are submitted from now on take so long; ``"manual"`` also stops the clock."""
         self.settings = replace(self.settings, pace=pace)
         self.jobs.set_pace(pace)
+        self._parties.clear()
         if pace == "manual":
             self.clock.set_rate(0)
 

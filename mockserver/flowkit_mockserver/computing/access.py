@@ -41,6 +41,7 @@ class Access:
         new_file: makes an empty file of the server's own.
         content: the file that came with the request of an upload; None when the server has to look for it.
         initiator: the party on which files fail that cannot be used.
+        site_of: at whose server the tables and models of a party are.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class Access:
         new_file: Callable[[], Path],
         content: str | None,
         initiator: Party,
+        site_of: Callable[[Party], str] = lambda party: party.party_id,
     ) -> None:
+        self.site_of = site_of
         self._tables = tables
         self._models = models
         self._paths = paths
@@ -62,10 +65,16 @@ class Access:
         self._pins: list[Pin] = []
         self._uploads: list[StoredUpload] = []
 
-    def read_table(self, namespace: str, name: str) -> TableData | None:
-        """Return a table, whose rows stay where they are until `release`; None when there is none."""
+    def read_table(self, namespace: str, name: str, party: Party | None = None) -> TableData | None:
+        """Return a table, whose rows stay where they are until `release`; None when there is none.
+
+        Args:
+            namespace: first half of its identity.
+            name: second half.
+            party: at whose server it is; None for the initiator.
+        """
         with self._tables.lock:
-            table = self._tables.get(namespace, name)
+            table = self._tables.at(self.site_of(party or self._initiator)).get(namespace, name)
             if table is None:
                 return None
             if table.rows_id is not None:
@@ -74,9 +83,12 @@ class Access:
 
     def write_table(self, namespace: str, name: str, table: TableData, destroy: bool) -> int:
         """Store the rows of a table, which is there once the result is kept; return how many keys it has."""
-        stored = self._tables.store_upload(namespace, name, table, destroy)
+        stored = self._own_tables().store_upload(namespace, name, table, destroy)
         self._uploads.append(stored)
         return stored.rows.count
+
+    def _own_tables(self) -> Tables:
+        return self._tables.at(self.site_of(self._initiator))
 
     def locate(self, text: str) -> Path:
         """Return the file of an upload: that of the request, or a copy of one on this machine."""
@@ -122,7 +134,8 @@ class Access:
     ) -> LoadedModel:
         """Return the model of a component that an earlier job saved, with its checkpoints; an empty one if none did."""
         with self._tables.lock:
-            cache = self._models.cache(party, model_id, model_version)
+            models = self._models.at(self.site_of(party))
+            cache = models.cache(party, model_id, model_version)
         saved = None if cache is None else cache.components.get(component)
         if cache is None or saved is None:
             return LoadedModel()
@@ -140,7 +153,7 @@ class Access:
     def keep_uploads(self) -> None:
         """Let the tables be there whose rows were stored."""
         while self._uploads:
-            self._tables.register_upload(self._uploads.pop(0))
+            self._own_tables().register_upload(self._uploads.pop(0))
 
     def release(self) -> None:
         """Let go of what was read, and drop what was stored and not kept."""

@@ -38,10 +38,10 @@ def find_documents(
             yield document
 
 
-def read_cache(access: Access, document: CacheDocument) -> Cache:
-    """Return a cache with its tables, as far as they are still there."""
+def read_cache(access: Access, document: CacheDocument, party: Party) -> Cache:
+    """Return a cache of a party with its tables, as far as they are still there."""
     found = {
-        party_id: access.read_table(at["namespace"], at["name"])
+        party_id: access.read_table(at["namespace"], at["name"], party)
         for party_id, at in document["tables"].items()
     }
     tables = {party_id: table for party_id, table in found.items() if table is not None}

@@ -62,7 +62,7 @@ class Inputs:
         if address is None:
             return None
         name, namespace = address["name"], address["namespace"]
-        table = self._computation.access.read_table(namespace, name)
+        table = self._computation.access.read_table(namespace, name, party)
         if table is None:
             raise ComponentFailed(f"can not found table name: {name} namespace: {namespace}", party)
         return table
@@ -71,7 +71,8 @@ class Inputs:
         output = self._find_output(self._computation.job_id, component, party)
         for table in output["tables"] if output else ():
             if table["data_name"] == alias:
-                return self._computation.access.read_table(table["namespace"], table["name"])
+                access = self._computation.access
+                return access.read_table(table["namespace"], table["name"], party)
         return None
 
     def model(self, party: Party) -> Model | None:
@@ -91,7 +92,8 @@ class Inputs:
         document: Mapping[str, Any] | None = None
         if source == _PIPELINE:
             component, _, alias = rest.partition(".")
-            record = self._models.find(party, plan.model_id, plan.model_version)
+            models = self._models.at(self._computation.access.site_of(party))
+            record = models.find(party, plan.model_id, plan.model_version)
             if record is not None:
                 document = record["components"].get(component, {}).get(alias)
         else:
@@ -107,5 +109,5 @@ class Inputs:
             output = self._find_output(self._computation.job_id, source, party)
             document = output.get("cache") if output else None
             access = self._computation.access
-            found.append(read_cache(access, document) if document else None)
+            found.append(read_cache(access, document, party) if document else None)
         return found

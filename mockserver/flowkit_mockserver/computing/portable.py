@@ -190,7 +190,7 @@ class _Refusal:
         self._module = module
         self._name = name
 
-    def __call__(self, *arguments: Any) -> NoReturn:
+    def __call__(self, *arguments: Any, **named: Any) -> NoReturn:
         raise RuntimeError(
             f"{self._module} uses {self._name} of its run outside of the server's process:"
             " its Kind has to say in_server=True"

@@ -34,8 +34,8 @@ class _Requested(Controls):
 
     @property
     def state(self) -> ServerState:
-        """The services behind it."""
-        return current_state()
+        """The services behind it, of all parties."""
+        return current_state().world
 
     @staticmethod
     def report_unmatched(lines: list[str]) -> None:
@@ -49,7 +49,7 @@ class _Requested(Controls):
 
 def answer(verb: Verb, **named: str) -> Response:
     """Answer a request for a verb: who may ask, what it may hold, and how refusals look."""
-    state = current_state()
+    state = current_state().world
     if (refused := refuse_control(state.settings, request.environ)) is not None:
         return refused
     request.max_content_length = state.settings.max_control_bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.components.core.interface import TableData, cells, columns
 from flowkit_mockserver.data.stored import StoredRecords, StoredRows, StoredUpload
-from flowkit_mockserver.store import RowStore, Store
+from flowkit_mockserver.store import RowStore, Store, StorePart
 from flowkit_mockserver.store.interface import Lock
 
 __all__ = ["Table", "Tables"]
@@ -64,14 +64,18 @@ class Tables:
     Args:
         store: where they are kept.
         lock: the server's lock.
+        at: returns the tables of a party's server, by party id; None where one server is that of all parties.
 
     Attributes:
         lock: the server's lock.
         rows: the rows of all tables.
     """
 
-    def __init__(self, store: Store, lock: Lock) -> None:
+    def __init__(
+        self, store: Store | StorePart, lock: Lock, at: Callable[[str], Tables] | None = None
+    ) -> None:
         self.lock = lock
+        self._at = at
         self._store = store
         self._rows = self.rows = store.rows
         self._tables = store.collection("tables")
@@ -80,6 +84,14 @@ class Tables:
         # Rows of files that were read ahead of the job that stores them, by file: set and count.
         self._prepared: dict[Path, tuple[int, int]] = {}
         self._check()
+
+    def at(self, site: str) -> Tables:
+        """Return the tables of the server of a party; these, where one server is that of all parties."""
+        return self if self._at is None else self._at(site)
+
+    def share_prepared(self, others: Tables) -> None:
+        """Have the rows that were prepared from files in common with the tables of another server on this state."""
+        self._prepared = others._prepared
 
     def _check(self) -> None:
         """Look whether what a store holds can be tables, as far as the newest of them show it.

@@ -49,7 +49,7 @@ Answers = dict[str, dict[Any, dict[str, Any]]]
 IsProvider = Callable[[str, str], bool]
 """Says of a provider, name and version, whether it is registered."""
 
-Permits = Callable[[Any, list[str], list[dict[str, Any]]], dict[str, Any] | None]
+Permits = Callable[[int, Any, list[str], list[dict[str, Any]]], dict[str, Any] | None]
 """Says what a party answers that does not permit another one to use modules and tables; None when it does."""
 
 #: Job parameters that do nothing any more, in the order of the warning.
@@ -165,8 +165,8 @@ def creation_answers(
         plan: the job to create.
         cores: how many cores this server grants one job.
         is_provider: the registered providers.
-        permits: what a party that another one asks answers when that one lacks a permission, given who asks, the
-            modules and the tables; None when nobody minds.
+        permits: what a party that another one asks answers when that one lacks a permission, given both, the modules
+            and the tables; None when nobody minds.
     """
     answers: Answers = {}
     asking = plan.initiator[1]
@@ -176,7 +176,7 @@ def creation_answers(
             answers[role] = {}
         refused = None
         if permits is not None and str(party) != str(asking):
-            refused = permits(asking, modules, _tables(plan, role, party))
+            refused = permits(party, asking, modules, _tables(plan, role, party))
         answer = refused or _answer(plan, role, party, cores, is_provider)
         answers.setdefault(role, {})[party] = answer
     return answers

@@ -75,13 +75,14 @@ class JobIds:
         return f"{stamp}{micros:06}{counter}"
 
 
-def create_job(plan: Plan, *, now: int, span: int) -> Job:
+def create_job(plan: Plan, *, now: int, span: int, site: str | None = None) -> Job:
     """Return the job of a plan: waiting, with a first version of every task.
 
     Args:
         plan: the plan.
         now: the moment of the submit.
         span: milliseconds that a task takes.
+        site: the party at whose server it was submitted; None where one server is that of all parties.
     """
     from flowkit_mockserver.dsl.plan import job_cores, party_order
 
@@ -118,6 +119,7 @@ def create_job(plan: Plan, *, now: int, span: int) -> Job:
         upstream={name: list(plan.graph.upstream(name)) for name in plan.graph.order},
         attempts=attempts,
         queued=now,
+        site=site,
     )
 
 

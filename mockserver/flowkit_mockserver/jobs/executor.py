@@ -107,8 +107,9 @@ class Executor:
         if plan is None:
             raise LookupError(f"job {job.job_id} has no plan")
         access = Access(
-            self._tables, self._models, self._paths, self._new_file, job.content, job.initiator
-        )
+            self._tables, self._models, self._paths, self._new_file, job.content, job.initiator,
+            job.site_of,
+        )  # fmt: skip
         computation = Computation(
             job.job_id, attempt.component, attempt.version, plan, list(attempt.parties), access
         )
@@ -182,7 +183,7 @@ class Executor:
         attempt.messages |= computation.messages
         computation.access.forget_copy()
         if job.content is not None:
-            self._tables.forget(Path(job.content))
+            self._tables.at(job.site_of(job.initiator)).forget(Path(job.content))
             job.content = None
         return None
 
@@ -283,7 +284,7 @@ class Executor:
     def _find_caches(self, access: Access, party: Party, asked: Mapping[str, Any]) -> list[Cache]:
         with self._tables.lock:
             documents = list(find_documents(self._tracker.caches(party), asked))
-        return [read_cache(access, document) for document in documents]
+        return [read_cache(access, document, party) for document in documents]
 
     # What comes out
 
@@ -315,13 +316,14 @@ class Executor:
         """Store what a component put out on a party."""
         aliases = result.data_names or computation.plan.graph.outputs(attempt.component)
         namespace = f"{OUTPUT_NAMESPACE}{job.task_id(attempt.component)}_{attempt.version}"
+        there = self._tables.at(job.site_of(party))
         tables: list[OutputTable] = []
         rows = computation.rows.get(party, [])
         for index, table in enumerate(result.tables):
             alias = aliases[index] if index < len(aliases) else str(index)
             name = table_name(namespace, party, alias)
             stored = rows.pop(0) if rows else None
-            self._tables.put(table, namespace, name, table.partitions, stored=stored)
+            there.put(table, namespace, name, table.partitions, stored=stored)
             tables.append({"data_name": alias, "namespace": namespace, "name": name})
         for data_name, stored_namespace, stored_name in result.stored:
             tables.append(
@@ -330,7 +332,7 @@ class Executor:
         task_id, kept = job.task_id(attempt.component), result.cache
         cache = None
         if kept is not None:
-            cache = keep_cache(self._tables, computation, task_id, party, kept)
+            cache = keep_cache(there, computation, task_id, party, kept)
         self._tracker.add(
             job.job_id,
             attempt.component,

@@ -186,6 +186,7 @@ class Job:
         notes: by party, the description that a user set.
         rerun_signal: a rerun was asked for, and the scheduler has not begun with it.
         content: where the content of an uploaded file lies, when it came with the request.
+        site: the party at whose server it was submitted; None where one server is that of all parties.
         revision: counts the changes.
         wake: when something happens to it next, 0 when nobody has looked yet; None: not by itself.
     """
@@ -220,8 +221,26 @@ class Job:
     notes: dict[Party, str] = field(default_factory=dict)
     rerun_signal: bool = False
     content: str | None = None
+    site: str | None = None
     revision: int = 0
     wake: int | None = 0
+
+    def site_of(self, party: Party) -> str:
+        """Return the party id of the server that has the rows, tables and models of a party of this job.
+
+        A server does all of a job by itself that runs in standalone mode, and the part of party 0, which is itself.
+        """
+        alone = self.mode == "SINGLE" or party.role == "local" or party.party_id == "0"
+        return self.site if alone and self.site is not None else party.party_id
+
+    def is_at(self, site: str | None, party: Party) -> bool:
+        """Say whether the server of `site` has the part of a party; that of all parties (None) has every part."""
+        return party in self.parties and (site is None or self.site_of(party) == site)
+
+    @property
+    def sites(self) -> list[str]:
+        """The party ids of the servers that have anything of this job."""
+        return list(dict.fromkeys(map(self.site_of, self.parties)))
 
     def moment(self, now: int) -> int:
         """Return the moment at which to look at the job: `now`, but never before a closed job came to its end.

@@ -49,10 +49,14 @@ def pack_logs(files: Iterable[tuple[str, str]], archive: IO[bytes]) -> None:
     archive.seek(0)
 
 
-def log_files(job: Job, plan: Plan, tracker: Tracker, now: int) -> Iterator[tuple[str, str]]:
-    """Yield the path and the content of every log file of a job."""
+def log_files(
+    job: Job, plan: Plan, tracker: Tracker, now: int, site: str | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield the path and the content of every log file of a job, or of those at the server of one party, `site`."""
     yield from _schedule_logs(job, now, later=plan.dialect.own_project)
     for party in job.parties:
+        if not job.is_at(site, party):
+            continue
         of_party: list[_Line] = []
         for attempt, index in job.task_rows():
             if attempt.parties[index] != party or party_status(attempt, index, now) == WAITING:

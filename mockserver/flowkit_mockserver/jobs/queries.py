@@ -23,7 +23,7 @@ from flowkit_mockserver.jobs.rows import (
 
 if TYPE_CHECKING:
     from flowkit_mockserver.dsl.plan import Plan
-    from flowkit_mockserver.jobs.job import Attempt, Job
+    from flowkit_mockserver.jobs.job import Job
     from flowkit_mockserver.jobs.store import JobStore
     from flowkit_mockserver.party import Party
 
@@ -47,12 +47,16 @@ class Queries:
         store: the jobs.
         now: returns the moment.
         place: what rows show of the server.
+        site: the party whose server this is; None for that of all parties.
 
     Attributes:
         job_columns, task_columns: the columns of the rows.
     """
 
-    def __init__(self, store: JobStore, now: Callable[[], int], place: Place) -> None:
+    def __init__(
+        self, store: JobStore, now: Callable[[], int], place: Place, site: str | None = None
+    ) -> None:
+        self._site = site
         self._store = store
         self._now = now
         self._place = place
@@ -114,7 +118,11 @@ class Queries:
     def _rows_of(self, job: Job) -> list[JobRow]:
         now = job.moment(self._now())
         plan = partial(self._plan_of, job)
-        return [JobRow(job, party, now, plan, self._place) for party in job.parties]
+        return [
+            JobRow(job, party, now, plan, self._place)
+            for party in job.parties
+            if job.is_at(self._site, party)
+        ]
 
     def _plan_of(self, job: Job) -> Plan:
         found = self._store.plan(job.job_id)
@@ -124,9 +132,14 @@ class Queries:
 
     # Tasks
 
-    def _task_row(self, job: Job, attempt: Attempt, index: int, now: int) -> TaskRow:
-        plan = partial(self._plan_of, job)
-        return TaskRow(job, attempt, index, job.moment(now), plan, self._place)
+    def _tasks_of(self, job: Job, now: int) -> Iterator[TaskRow]:
+        """Yield the task rows of a job: the server of the initiator, which schedules it, has those of all parties."""
+        plan, moment = partial(self._plan_of, job), job.moment(now)
+        whole = job.is_at(self._site, job.initiator)
+        for attempt, index in job.task_rows():
+            here = job.is_at(self._site, attempt.parties[index])
+            if here or whole:
+                yield TaskRow(job, attempt, index, moment, plan, self._place, here)
 
     def find_tasks(self, filters: Mapping[str, Any]) -> list[TaskRow]:
         """Return the task rows that match; of each task the newest version among them, unless all are wanted."""
@@ -134,10 +147,7 @@ class Queries:
         meets = build_predicate(self.task_columns, wanted, ranges=False)
         now = self._now()
         found = [
-            row
-            for job in self._jobs(wanted)
-            for attempt, index in job.task_rows()
-            if meets(row := self._task_row(job, attempt, index, now))
+            row for job in self._jobs(wanted) for row in self._tasks_of(job, now) if meets(row)
         ]
         rows = sort_rows(found, self.task_columns, filters)
         return list(_latest(rows)) if filters.get("only_latest", True) else rows
@@ -146,9 +156,9 @@ class Queries:
         """Return the newest task rows, at most `limit` if that is positive."""
         now = self._now()
         rows = (
-            self._task_row(job, attempt, index, now)
+            row
             for job in self._all(reversed(self._store))
-            for attempt, index in reversed(list(job.task_rows()))
+            for row in reversed(list(self._tasks_of(job, now)))
         )
         return list(islice(rows, limit) if limit > 0 else rows)
 

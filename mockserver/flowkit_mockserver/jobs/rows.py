@@ -130,6 +130,7 @@ class TaskRow:
         now: the moment.
         plan: the plan, fetched when a column needs it.
         place: where it runs.
+        here: whether the party is at this server; of others the server of the initiator has what they report.
     """
 
     job: Job
@@ -138,6 +139,7 @@ class TaskRow:
     now: int
     plan: Callable[[], Plan]
     place: Place
+    here: bool = True
 
     def date(self, moment: int | None) -> str | None:
         """Return a date as the server writes it."""
@@ -151,18 +153,16 @@ class TaskRow:
     @property
     def launched(self) -> bool:
         """Whether a process of this version ran."""
-        attempt = self.attempt
-        if attempt.start is None or attempt.unlaunched:
+        if self.attempt.start is None or self.attempt.unlaunched or not self.here:
             return False
-        return party_status(attempt, self.index, self.now) != WAITING
+        return party_status(self.attempt, self.index, self.now) != WAITING
 
     @property
     def equipped(self) -> bool:
         """Whether it has been given to an engine."""
-        attempt = self.attempt
-        if attempt.unlaunched:
-            return self.now >= (attempt.start or 0)
-        return self.launched or attempt.inherited is not None
+        if self.attempt.unlaunched:
+            return self.here and self.now >= (self.attempt.start or 0)
+        return self.launched or (self.here and self.attempt.inherited is not None)
 
 
 _Context = TypeVar("_Context", JobRow, TaskRow)
@@ -368,13 +368,13 @@ TASK_COLUMNS: Mapping[str, Callable[[TaskRow], Any]] = {
     "f_initiator_role": lambda row: row.job.initiator.role,
     "f_is_deepspeed": lambda row: False,
     "f_job_id": lambda row: row.job.job_id,
-    "f_kill_status": lambda row: task_status(row.attempt, row.now) == SUCCESS,
+    "f_kill_status": lambda row: row.here and task_status(row.attempt, row.now) == SUCCESS,
     "f_party_id": lambda row: row.party.party_id,
     "f_party_status": lambda row: party_status(row.attempt, row.index, row.now),
     "f_provider_info": _provider,
     "f_role": lambda row: row.party.role,
     "f_run_ip": _ip,
-    "f_run_on_this_party": lambda row: True,
+    "f_run_on_this_party": lambda row: row.here,
     "f_run_pid": _pid,
     "f_run_port": lambda row: None if _ip(row) is None else _HTTP_PORT,
     "f_start_date": lambda row: row.date(_task_start(row)),

@@ -71,13 +71,14 @@ class Jobs:
         paths: which files jobs may name.
         take_fault: the failures that were ordered.
         take_stages: the stages that were ordered.
-        permits: tells what the other parties of a job refuse; None when they refuse nothing.
+        permits: by party id, tells what it refuses the jobs of others; None when parties refuse nothing.
         unwritable: outputs that could not be written; see `Executor`.
         new_file: makes an empty file of the server's own.
         claims: who computes which task.
         engine: where components compute.
 
     Attributes:
+        site: the party whose server this is (see `parties`); None for that of all parties.
         scheduler: the queue and the running jobs.
         executor: runs the components of tasks.
         store: the jobs and their plans.
@@ -85,6 +86,7 @@ class Jobs:
         ids: makes ids.
         tracker: the outputs of components.
         queries: rows of jobs and tasks, by filters.
+        place: what the rows show of the server.
         unknown: logs of jobs that do not exist.
     """
 
@@ -109,6 +111,7 @@ class Jobs:
         engine: Engine,
         permits: Permits | None = None,
     ) -> None:
+        self.site: str | None = None
         self._permits = permits
         self._settings = settings
         self._clock = clock
@@ -116,11 +119,9 @@ class Jobs:
         self._tables = tables
         self._models = models
         self.store = store
-        self.providers = providers
-        self.ids = ids
-        self.tracker = tracker
-        place = Place(dialect, settings.run_ip, settings.root + dialect.folder)
-        self.queries = Queries(store, self.now, place)
+        self.providers, self.ids, self.tracker = providers, ids, tracker
+        self.place = Place(dialect, settings.run_ip, settings.root + dialect.folder)
+        self.queries = Queries(store, self.now, self.place)
         self.unknown = UnknownJobLogs()
         self.executor = Executor(
             store.plan, tracker, tables, models, paths, take_fault, unwritable, new_file,
@@ -156,9 +157,10 @@ class Jobs:
         models = self.tracker.models(job.job_id, components)
         if plan.job_type == "train":
             checkpoints = self.tracker.checkpoints(job.job_id, components)
-            self._models.save_training(plan, models, checkpoints)
+            self._models.save_training(plan, models, checkpoints, job.site_of)
         else:
-            self._models.save_prediction(plan, models)
+            for there in dict.fromkeys(map(self._models.at, job.sites)):
+                there.save_prediction(plan, models)
 
     def flush(self) -> None:
         """Write down the jobs that changed, and forget the oldest that have ended when there are too many."""
@@ -166,12 +168,14 @@ class Jobs:
         if self._settings.keep_jobs is None:
             return
         for job_id in self.store.surplus(self._settings.keep_jobs):
-            plan = self.store.plan(job_id)
-            if plan is not None:
-                self._models.forget_training(plan)
+            job, plan = self.store.get(job_id), self.store.plan(job_id)
+            if job is not None and plan is not None:
+                for models in dict.fromkeys(map(self._models.at, job.sites)):
+                    models.forget_training(plan)
                 for component in plan.graph.declared:
                     for table in self.tracker.forget(job_id, component):
-                        self._tables.delete(table["namespace"], table["name"])
+                        for tables in dict.fromkeys(map(self._tables.at, job.sites)):
+                            tables.delete(table["namespace"], table["name"])
             self.store.forget(job_id)
 
     def busy(self) -> bool:
@@ -229,7 +233,7 @@ class Jobs:
             job_dsl, job_runtime_conf, job_id=job_id, find_model=self._find_model
         )
         now = self.settle()
-        job = create_job(plan, now=now, span=self._span)
+        job = create_job(plan, now=now, span=self._span, site=self.site)
         job.content = self._tables.keep_file(content)
         self._check_creation(job, plan)
         self._queue(job, plan, now)
@@ -250,7 +254,7 @@ class Jobs:
             text = traceback_of(refusal.retmsg, refusal.__cause__)
             raise Refusal(text, _OPERATING_ERROR, job_id=job_id) from refusal
         now = self.settle()
-        job = create_job(plan, now=now, span=self._span)
+        job = create_job(plan, now=now, span=self._span, site=self.site)
         job.content = self._tables.keep_file(content)
         answers = later_submission.creation_answers(
             plan,
@@ -322,7 +326,7 @@ class Jobs:
         for job in jobs:
             self.scheduler.stop(job, status, now)
             if job.closed and job.content is not None:
-                self._tables.forget(Path(job.content))
+                self._tables.at(job.site_of(job.initiator)).forget(Path(job.content))
                 job.content = None
         self.scheduler.go_on(now)
         self.flush()
@@ -394,7 +398,8 @@ class Jobs:
             raise Refusal("no found task")
         for row in rows:
             output = self.tracker.get(row.job.job_id, row.attempt.component, row.party)
+            tables = self._tables.at(row.job.site_of(row.party))
             for table in output["tables"] if output else ():
-                self._tables.delete(table["namespace"], table["name"])
+                tables.delete(table["namespace"], table["name"])
             columns = {"component_name": row.attempt.component, **row.party._asdict()}
             self.tracker.delete_metrics(row.job.job_id, columns)

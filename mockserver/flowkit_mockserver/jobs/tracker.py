@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NotRequired, TypedDict
 
 from flowkit_mockserver.components.core.interface import PartyResult
@@ -57,9 +57,11 @@ class Tracker:
 
     Args:
         store: where they are kept.
+        here: whether the outputs of a job on a party are at this server; None: all are.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, here: Callable[[str, Party], bool] | None = None) -> None:
+        self._here = here
         # Component of a job → key of a party → its `Output`.
         self._outputs = store.collection("outputs")
         self._days = store.collection("metric_days")
@@ -107,12 +109,17 @@ class Tracker:
 
     def get(self, job_id: str, component: str, party: Party) -> Output | None:
         """Return what a component left behind on a party, or None."""
+        if self._here is not None and not self._here(str(job_id), party):
+            return None
         return self._outputs.get(_key(job_id, component), {}).get(party.key)
 
     def of_component(self, job_id: str, component: str) -> dict[Party, Output]:
         """Return what a component left behind, by party."""
         stored = self._outputs.get(_key(job_id, component), {})
-        return {Party.parse(key): output for key, output in stored.items()}
+        found = {Party.parse(key): output for key, output in stored.items()}
+        if self._here is None:
+            return found
+        return {party: output for party, output in found.items() if self._here(job_id, party)}
 
     def models(
         self, job_id: str, components: Iterable[str]
@@ -196,6 +203,8 @@ class Tracker:
         outputs = self._outputs[key]
         for party_key, output in outputs.items():
             party = Party.parse(party_key)
+            if self._here is not None and not self._here(key.partition("/")[0], party):
+                continue
             own = {**party._asdict(), "task_version": str(output["task_version"])}
             if any(name in columns and str(columns[name]) != own[name] for name in own):
                 continue

@@ -50,6 +50,12 @@ def deploy(models: Models, config: Mapping[str, Any]) -> tuple[dict[str, Any], b
     child = models.new_id()
     roles = {role: ids for role, ids in conf.get("role", {}).items() if role in _ROLES}
 
+    # A job in standalone mode left the models of all its parties at one server.
+    alone = _federated_mode(models, model_id, version) == "SINGLE"
+
+    def there(party_id: object) -> Models:
+        return models if alone else models.at(party_id)
+
     def ask(role: str, party_id: object) -> Answer:
         try:
             if not isinstance(version, str):
@@ -57,7 +63,7 @@ def deploy(models: Models, config: Mapping[str, Any]) -> tuple[dict[str, Any], b
                     f"join() argument must be str or bytes, not '{type(version).__name__}'"
                 )
             with server_texts():
-                _deploy_on_party(models, config, Party.of(role, party_id), child)
+                _deploy_on_party(there(party_id), config, Party.of(role, party_id), child)
         except Refusal as fault:
             text = fault.retmsg
             if models.dialect.exceptions_as_repr:
@@ -67,6 +73,12 @@ def deploy(models: Models, config: Mapping[str, Any]) -> tuple[dict[str, Any], b
 
     data, codes = ask_parties(roles, ask)
     return data | {"model_id": model_id, "model_version": child}, not any(codes)
+
+
+def _federated_mode(models: Models, model_id: object, version: object) -> str:
+    found = models.read_pipelines(model_id=model_id, model_version=version)
+    parameters = found[0][1]["runtime_conf_on_party"].get("job_parameters", {})
+    return str(parameters.get("federated_mode"))
 
 
 def _initiators_conf(models: Models, model_id: object, version: object) -> Mapping[str, Any]:

@@ -67,13 +67,14 @@ def migrate(models: Models, config: Mapping[str, Any]) -> tuple[str, dict[str, A
         }
 
     def ask(role: str, party_id: Any) -> Answer | None:
-        if config["job_parameters"].get("federated_mode") != "SINGLE":
-            return None  # A party elsewhere: there is nobody there.
+        there = models.partner(party_id, config["job_parameters"].get("federated_mode"))
+        if there is None:
+            return None
         if (role, party_id) not in moves:
             raise Refusal("'NoneType' object is not subscriptable")
         with server_texts():
             return 0, _migrate_on_party(
-                models, config, Party.of(role, party_id), moves[role, party_id], version
+                there, config, Party.of(role, party_id), moves[role, party_id], version
             )
 
     with server_texts():

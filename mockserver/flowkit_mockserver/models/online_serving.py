@@ -57,9 +57,10 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
         )
 
         def ask(role: str, party_id: object) -> Answer | None:
-            if mode != "SINGLE":
-                return None  # A party elsewhere: there is nobody there.
-            return _load_on_party(models, Party.of(role, party_id), model_id, version)
+            there = models.partner(party_id, mode)
+            if there is None:
+                return None
+            return _load_on_party(there, Party.of(role, party_id), model_id, version)
 
         data, codes = ask_parties(roles, ask)
     return job_id, data, not any(codes)

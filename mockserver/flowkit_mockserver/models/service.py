@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from flowkit_mockserver.models.files.folders import ModelFolders
     from flowkit_mockserver.party import Party
     from flowkit_mockserver.settings import Settings
-    from flowkit_mockserver.store import Store
+    from flowkit_mockserver.store import Store, StorePart
 
 __all__ = ["Models"]
 
@@ -54,6 +54,8 @@ class Models:
         new_id: returns a fresh id of a job, which a deployment or a migration also has.
         find_plan: returns the plan of a job, None when there is no such job.
         folders: where models lie as folders, too; None for nowhere.
+        at: returns the models of a party's server, by party id, where each party has one; None where one server is
+            that of all.
 
     Attributes:
         dialect: how the server speaks.
@@ -70,13 +72,16 @@ class Models:
         self,
         settings: Settings,
         clock: Clock,
-        store: Store,
+        store: Store | StorePart,
         *,
         dialect: Dialect,
         new_id: Callable[[], str],
         find_plan: Callable[[str], Plan | None],
         folders: ModelFolders | None = None,
+        at: Callable[[str], Models] | None = None,
     ) -> None:
+        self._at = at
+        self._cluster = bool(settings.engines)
         self.dialect = dialect
         self._fate_version = dialect.fate_version
         self._find_plan = find_plan
@@ -88,10 +93,29 @@ class Models:
         self.rows = ModelRows(store.collection("model_rows"), clock, dialect.absent_model_columns)
         self.caches = ModelCaches(store.collection("models"), folders)
 
+    def at(self, site: object) -> Models:
+        """Return the models of the server of a party; these, where one server is that of all parties."""
+        return self if self._at is None else self._at(str(site))
+
+    def partner(self, party_id: object, mode: object) -> Models | None:
+        """Return the models of the server of a party that this one asks; None when nobody answers there.
+
+        Args:
+            party_id: the party.
+            mode: federated mode of what it is asked for; in ``SINGLE`` this server does it all.
+        """
+        if mode == "SINGLE":
+            return self
+        return self.at(party_id) if self._cluster else None
+
     # What jobs leave behind and take up again.
 
     def save_training(
-        self, plan: Plan, models: ComponentModels, checkpoints: ComponentCheckpoints
+        self,
+        plan: Plan,
+        models: ComponentModels,
+        checkpoints: ComponentCheckpoints,
+        site_of: Callable[[Party], str],
     ) -> None:
         """Keep the model of a training job that has come to its end, whatever end but a user's cancel.
 
@@ -101,12 +125,14 @@ class Models:
             plan: the job's.
             models: what its components left behind.
             checkpoints: what they saved in between.
+            site_of: at whose server a party's part is kept.
         """
         caches = trained_caches(plan, models, self._fate_version)
         self._note_checkpoints(caches, checkpoints)
         for cache in caches:
-            self.caches.put(cache)
-            self.rows.add(trained_row(plan, cache, cache.read_pipeline(self.root)))
+            there = self.at(site_of(cache.party))
+            there.caches.put(cache)
+            there.rows.add(trained_row(plan, cache, cache.read_pipeline(self.root)))
 
     def _note_checkpoints(self, caches: list[ModelCache], saved: ComponentCheckpoints) -> None:
         """Note the checkpoints of the components that asked for them.

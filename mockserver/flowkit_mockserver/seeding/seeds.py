@@ -112,7 +112,7 @@ def _add(app: Flask, flow: FlowClient, path: Path) -> None:
 
 
 def _restore(app: Flask, snapshot: Snapshot, path: Path) -> None:
-    state = app.extensions[EXTENSION]
+    state = app.extensions[EXTENSION].world
     if not state.is_empty():
         raise SeedError(f"{path} is a snapshot, which must come before all other seed data")
     restore(state, snapshot)

@@ -12,6 +12,7 @@ from flowkit_mockserver.store.errors import (
     StoreUnreachable,
 )
 from flowkit_mockserver.store.interface import Collection
+from flowkit_mockserver.store.parts import StorePart, part_of, without_part
 from flowkit_mockserver.store.rows import RowStore
 
 __all__ = [
@@ -26,5 +27,8 @@ __all__ = [
     "StateDamaged",
     "Store",
     "StoreInUse",
+    "StorePart",
     "StoreUnreachable",
+    "part_of",
+    "without_part",
 ]

@@ -144,6 +144,8 @@ class Store:
         for collection in self._stored:
             collection.flush()
         self._db.commit()
+        if self._db.shared:
+            self.rows.note_commit()
         if self._unwanted:
             unwanted, self._unwanted = self._unwanted, []
             for path in unwanted:
@@ -168,6 +170,7 @@ class Store:
     def undo(self) -> None:
         """Forget what changed since the last commit: the documents are again those that were written down."""
         self._db.undo()
+        self.rows.note_undo()
         self._unwanted.clear()
         for collection in self._stored:
             collection.forget()
@@ -197,6 +200,7 @@ class Store:
         self.claims.clear()
         if self._db.shared:
             self._db.clear()
+            self.rows.note_clear()
             self.forget(None)
             return
         for name in self.names():
@@ -208,6 +212,7 @@ class Store:
         self._unwanted.clear()
         self.claims.clear()
         self._db.clear()
+        self.rows.note_clear()
         self.rows.unpin_all()
         for collection in self._collections.values():
             if isinstance(collection, StoredCollection):

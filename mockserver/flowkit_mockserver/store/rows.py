@@ -278,6 +278,15 @@ class RowStore:
             for (rows_id,) in self._db.read("SELECT rows_id FROM flowkit_rowsets"):
                 self._free(rows_id)
 
+    def note_commit(self) -> None:
+        """Hear that what was written lasts from now on."""
+
+    def note_undo(self) -> None:
+        """Hear that what was written since the last commit is no more."""
+
+    def note_clear(self) -> None:
+        """Hear that all sets are gone with the next commit."""
+
     def _free(self, rows_id: int) -> None:
         """Free a set, or leave that to whoever has it pinned."""
         if rows_id in self._pins:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flowkit_mockserver.store.errors import StateDamaged
 
-__all__ = ["TABLES", "VERSION", "check_version", "tables"]
+__all__ = ["LASTING", "TABLES", "VERSION", "check_version", "tables"]
 
 #: The version of the state that this server writes. `migrations` brings an older one up.
-VERSION = 2
+VERSION = 3
 
 #: By kind of database, the words in which two of them differ.
 _WORDS = {
@@ -35,6 +35,12 @@ TABLES = {
         "rows_id {counter}, count {number} NOT NULL, uses {number} NOT NULL, owner TEXT NOT NULL DEFAULT ''"
     ),
     "flowkit_chunks": "position {counter}, rows_id {number} NOT NULL, data {bytes} NOT NULL",
+    # Pieces of sets that are in an object storage; without a set they are to be removed from there.
+    "flowkit_objects": (
+        "position {counter}, rows_id {number}, name TEXT NOT NULL, size {number} NOT NULL, digest TEXT NOT NULL"
+    ),
+    # One row, in a state with an object storage: what the names of its objects begin with.
+    "flowkit_storage": "position {counter}, name TEXT NOT NULL",
     "flowkit_pins": "number {counter}, rows_id {number} NOT NULL, owner TEXT NOT NULL",
     # Workers on this state; `beat` is when each was last heard of, by the clock of the database.
     "flowkit_workers": (
@@ -45,11 +51,16 @@ TABLES = {
     "flowkit_claims": "task TEXT PRIMARY KEY, owner TEXT",
 }  # fmt: skip
 
+#: Tables of which the rows stay when everything is forgotten.
+LASTING = frozenset({"flowkit_state", "flowkit_workers", "flowkit_objects", "flowkit_storage"})
+
 _INDEXES = (
     "flowkit_documents_by_position ON flowkit_documents (collection, position)",
     "flowkit_documents_by_label ON flowkit_documents (collection, label, position) WHERE label IS NOT NULL",
     "flowkit_rowsets_by_owner ON flowkit_rowsets (owner) WHERE owner <> ''",
     "flowkit_chunks_by_rows ON flowkit_chunks (rows_id, position)",
+    "flowkit_objects_by_rows ON flowkit_objects (rows_id, position)",
+    "flowkit_objects_by_name ON flowkit_objects (name)",
 )
 #: What workers look for that hear of each other's commits.
 _SHARED_INDEXES = (

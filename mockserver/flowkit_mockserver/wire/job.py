@@ -188,7 +188,7 @@ def _logs(state: ServerState, job_id: str) -> list[tuple[str, str]] | None:
     jobs = state.jobs
     job, plan = jobs.store.get(job_id), jobs.store.plan(job_id)
     if job is not None and plan is not None:
-        return list(log_files(job, plan, jobs.tracker, job.moment(jobs.now())))
+        return list(log_files(job, plan, jobs.tracker, job.moment(jobs.now()), jobs.site))
     return list(jobs.unknown.log_files(job_id)) if job_id in jobs.unknown else None
 
 

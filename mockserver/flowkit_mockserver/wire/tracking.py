@@ -158,9 +158,9 @@ def data_view() -> Response:
         config = party_request()
         job_id, role, party_id = config["job_id"], config["role"], config["party_id"]
         _check_day(job_id)
-    store = current_state().jobs.store
-    job, plan = store.get(job_id), store.plan(job_id)
-    if job is None or plan is None or Party.of(role, party_id) not in job.parties:
+    jobs = current_state().jobs
+    job, plan = jobs.store.get(job_id), jobs.store.plan(job_id)
+    if job is None or plan is None or not job.is_at(jobs.site, Party.of(role, party_id)):
         raise Refusal("error", 101)
     from flowkit_mockserver.dsl.plan import job_view
 

@@ -1,7 +1,7 @@
 """The server writes into its data and temporary directories only, so that everything else may be read-only.
 
-The kernel's own protection is not for every user to set up, so the process refuses by an audit hook what such a file
-system would refuse.
+The kernel's own protection is not for every user to set up (`test_other_user` has it), so here the process refuses by
+an audit hook what such a file system would refuse.
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ class PartyResult:
         self.metrics.setdefault(namespace, {})[name] = metric
 
 
-def _no_table(namespace: str, name: str) -> TableData | None:
+def _no_table(namespace: str, name: str, party: Party | None = None) -> TableData | None:
     return None
 
 
@@ -252,6 +252,14 @@ def _no_earlier_job(party: Party, model_id: str, version: str, component: str) -
     return LoadedModel()
 
 
+class ReadTable(Protocol):
+    """How a component reads a stored table."""
+
+    def __call__(
+        self, namespace: str, name: str, party: Party | None = None
+    ) -> TableData | None: ...
+
+
 @dataclass(frozen=True)
 class ComponentRun:
     """One component of one job, about to run on all its parties.
@@ -270,7 +278,8 @@ class ComponentRun:
         isometric: per party the models of ``input.isometric_model``.
         caches: per party what ``input.cache`` refers to; None where there is none.
         aliases: ``output.data`` of the DSL.
-        read_table: (namespace, name) → the table, or None (Reader, Download).
+        read_table: (namespace, name, party) → the table at the server of the party, or None (Reader, Download).
+            Without a party: at that of the initiator.
         write_table: (namespace, name, table, destroy) → number of distinct keys (Upload). `table.records` streams.
         locate: server path of a file → where its content really lies (Upload).
         write_file: (server path of a file, lines) → writes the file, all of it or nothing (Download).
@@ -293,7 +302,7 @@ class ComponentRun:
     caches: Mapping[Party, list[Cache | None]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
     behaviour: Behaviour = FIRST_BEHAVIOUR
-    read_table: Callable[[str, str], TableData | None] = _no_table
+    read_table: ReadTable = _no_table
     write_table: Callable[[str, str, TableData, bool], int] = _no_store
     locate: Callable[[str], Path] = Path
     write_file: Callable[[str, Iterable[str]], None] = _no_file

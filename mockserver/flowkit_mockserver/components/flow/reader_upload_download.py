@@ -49,7 +49,7 @@ def read(run: ComponentRun) -> dict[Party, PartyResult]:
         if not isinstance(address, Mapping):
             raise ComponentFailed("'NoneType' object is not subscriptable", party)
         name, namespace = address["name"], address["namespace"]
-        table = run.read_table(namespace, name)
+        table = run.read_table(namespace, name, party)
         if table is None:
             raise ComponentFailed(f"can not found table name: {name} namespace: {namespace}", party)
         table = _in_order(table)
@@ -173,7 +173,7 @@ def download(run: ComponentRun) -> dict[Party, PartyResult]:
     results: dict[Party, PartyResult] = {}
     for party in run.parties:
         asked = parameter(run, party)
-        table = run.read_table(asked["namespace"], asked["name"])
+        table = run.read_table(asked["namespace"], asked["name"], party)
         if table is None:
             raise ComponentFailed("'NoneType' object has no attribute 'count'", party)
         delimiter = asked.get("delimiter") or ","

@@ -12,6 +12,7 @@ from flowkit_mockserver.columns.encoding import decode
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot
 from flowkit_mockserver.jobs.job import job_status
 from flowkit_mockserver.jobs.store import job_from
+from flowkit_mockserver.store import part_of, without_part
 
 __all__ = ["Difference", "Item", "difference"]
 
@@ -122,6 +123,12 @@ def _items(collection: str, before: Snapshot, after: Snapshot) -> Iterator[Item]
 
 
 def _name(collection: str, key: str, document: Mapping[str, Any]) -> str:
+    part = part_of(key)
+    name = _name_in_part(collection, without_part(key), document)
+    return name if part is None else f"{name} of party {part}"
+
+
+def _name_in_part(collection: str, key: str, document: Mapping[str, Any]) -> str:
     if collection == "tables":
         return f"{document['namespace']}/{document['name']}"
     return str(document["name"]) if collection == "tags" else key

@@ -21,7 +21,7 @@ from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
 from flowkit_mockserver.jobs.store import pack_plan, unpack_plan
 from flowkit_mockserver.state import ServerState
-from flowkit_mockserver.store import Store
+from flowkit_mockserver.store import Store, without_part
 
 __all__ = ["restore", "take_snapshot"]
 
@@ -136,7 +136,7 @@ def _try(state: ServerState, snapshot: Snapshot) -> None:
                         f"table {table.name} has {rows} rows in place of {table.count}"
                     )
             for number, tag in trial.store.collection("tags").items():
-                _ = int(number), str(tag["name"]), sum(tag["versions"].values())
+                _ = int(without_part(number)), str(tag["name"]), sum(tag["versions"].values())
             list(trial.models.read_pipelines())
         # Whatever a file makes go wrong is the fault of the file.
         except Exception as error:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from flowkit_mockserver.store.errors import NotStored, Outdated, StateDamaged, StoreUnreachable
 from flowkit_mockserver.store.interface import Parameters
-from flowkit_mockserver.store.schema import TABLES, VERSION, check_version, tables
+from flowkit_mockserver.store.schema import LASTING, TABLES, VERSION, check_version, tables
 from flowkit_mockserver.store.shared.engine import SharedEngine
 
 __all__ = ["Changes", "SharedDatabase"]
@@ -93,6 +93,7 @@ class SharedDatabase:
                 self.engine.command(connection, sql)
             else:
                 check_version(int(found[0]), self.name)
+                self.engine.command(connection, f"UPDATE flowkit_state SET version = {VERSION}")
             self.engine.command(connection, "COMMIT")
         except NotStored as error:
             raise StateDamaged(f"the state in {self.name} cannot be used: {error}") from error
@@ -320,8 +321,9 @@ class SharedDatabase:
         self.begin()
         assert self._connection is not None
         for table in TABLES:
-            if table not in ("flowkit_state", "flowkit_workers"):
+            if table not in LASTING:
                 self.engine.command(self._connection, f"DELETE FROM {table}")
+        self.engine.command(self._connection, "UPDATE flowkit_objects SET rows_id = NULL")
         self._wrote = self._news = self._cleared = True
 
     def renew_after_fork(self) -> None:

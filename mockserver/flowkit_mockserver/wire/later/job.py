@@ -164,7 +164,7 @@ def job_log_files(state: ServerState, job_id: str) -> list[tuple[str, str]] | No
     jobs = state.jobs
     job, plan = jobs.store.get(job_id), jobs.store.plan(job_id)
     if job is not None and plan is not None:
-        return list(log_files(job, plan, jobs.tracker, job.moment(jobs.now())))
+        return list(log_files(job, plan, jobs.tracker, job.moment(jobs.now()), jobs.site))
     if job_id in jobs.unknown:
         return list(jobs.unknown.log_files(job_id))
     return None

@@ -228,6 +228,7 @@ def query_resource() -> Response:
                     "role": party.role,
                 }
                 for party in job.parties
+                if job.is_at(jobs.site, party)
             ]
     cores = state.settings.cores
     engine = {

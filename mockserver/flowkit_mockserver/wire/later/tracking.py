@@ -32,8 +32,9 @@ def party_request() -> Any:
     """Return the body; role and party, each for itself, are by default those of the initiator of the job."""
     config = request_json()
     if "role" not in config or "party_id" not in config:
-        job = current_state().jobs.store.get(str(config.get("job_id", "")))
-        if job is not None:
+        jobs = current_state().jobs
+        job = jobs.store.get(str(config.get("job_id", "")))
+        if job is not None and job.is_at(jobs.site, job.initiator):
             config.setdefault("role", job.initiator.role)
             config.setdefault("party_id", job.initiator.party_id)
     return config
@@ -145,7 +146,7 @@ def output_model() -> Response:
     job_id = str(config["job_id"])
     party = Party.of(config["role"], config["party_id"])
     job, plan = state.jobs.store.get(job_id), state.jobs.store.plan(job_id)
-    if plan is None or job is None or party not in job.parties:
+    if plan is None or job is None or not job.is_at(state.jobs.site, party):
         raise AttributeError("'NoneType' object has no attribute 'runtime_conf_on_party'")
     component = config["component_name"]
     output = state.jobs.tracker.get(job_id, component, party)

@@ -17,7 +17,7 @@ def read(table: TableData | None, **options: Any) -> Any:
     return run(
         "Reader",
         parties=[GUEST],
-        read_table=lambda namespace, name: (
+        read_table=lambda namespace, name, party=None: (
             table if (namespace, name) == ("experiment", "breast") else None
         ),
         table=ADDRESS,
@@ -181,7 +181,7 @@ def test_a_download_writes_a_table_to_a_file() -> None:
     result = run(
         "Download",
         parties=[LOCAL],
-        read_table=lambda namespace, name: table,
+        read_table=lambda namespace, name, party=None: table,
         write_file=lambda path, lines: written.update({path: list(lines)}),
         output_path="/data/rows.csv",
         **ADDRESS,
