@@ -85,6 +85,7 @@ def _binned(
     tables: Mapping[Party, Instances],
     parts: Mapping[Party, NDArray[np.intp]],
     asked: Mapping[str, Any],
+    behaviour: Behaviour,
 ) -> Binned:
     """Return the rows of all parties, cut at common bounds."""
     use_missing, zero_as_missing = missing_rules(asked)
@@ -109,6 +110,7 @@ def _binned(
                 float(highest),
                 asked["bin_num"],
                 asked["binning_error"],
+                behaviour=behaviour,
             )
         )
     return Binned.of(points, matrix, use_missing=use_missing, zero_as_missing=zero_as_missing)
@@ -148,7 +150,7 @@ class _Ensemble:
         behaviour: Behaviour = FIRST_BEHAVIOUR,
     ) -> None:
         self.asked, self.tables, self._chance = asked, tables, chance
-        self._later = behaviour.anonymous_trees
+        self._later, self._marks_leaves = behaviour.anonymous_trees, behaviour.marks_leaves
         self._leaves: list[NDArray[np.intp]] = []
         self.header = next(iter(tables.values())).header
         labels = {party: true_labels(data, party) for party, data in tables.items()}
@@ -180,7 +182,7 @@ class _Ensemble:
         self._parts = np.concatenate(
             [own + offset for own, offset in zip(parts.values(), offsets, strict=False)]
         )
-        binned = _binned(columns, tables, parts, asked)
+        binned = _binned(columns, tables, parts, asked, behaviour)
         # The arbiter is not told of missing values: it takes them for one more bin, so they go to the right.
         site = Site(
             binned,
@@ -270,17 +272,13 @@ class _Ensemble:
         main = asked["tree_param"]["feature_importance_type"]
         found = importances(boosted.trees, main == "gain")
         names = {(0, i): name for i, name in enumerate(self.header)}
+        no_split = {"fid": -1, "bid": -1.0} if self._marks_leaves else {"bid": 0.0}
         trees = []
         for tree, leaves in zip(boosted.trees, self._leaves, strict=True):
-            nodes = [
-                node_message(
-                    node,
-                    party[0],
-                    bid=0.0 if node.is_leaf else node.value,
-                    missingDir=node.direction,
-                )
-                for node in tree.nodes
-            ]
+            nodes = []
+            for node in tree.nodes:
+                split = no_split if node.is_leaf else {"bid": node.value}
+                nodes.append(node_message(node, party[0], missingDir=node.direction, **split))
             shown = {"tree": nodes, "splitMaskdict": {}, "missingDirMaskdict": {}}
             if self._later:
                 add_leaves(shown, tree, leaves[self._spans[party]])
