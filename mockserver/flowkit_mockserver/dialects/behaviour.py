@@ -41,6 +41,8 @@ class Behaviour:
             server; before, only their method is the same.
         weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
         numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
+        spells_classes: details of a regression for each class name the classes by texts, where they were integers.
+        names_no_penalty: the model of a regression without a penalty says NONE, where it said nothing.
         marks_leaves: leaves of common trees name the column and the bound -1, where they named the first.
         narrows_intervals: common bounds of a homogeneous binning are sought in intervals that narrow from both sides,
             and a rank counts the values that equal the bound.
@@ -68,6 +70,8 @@ class Behaviour:
     encrypted_sums: bool = False
     weighs_samples: bool = False
     numbers_bins: bool = False
+    spells_classes: bool = False
+    names_no_penalty: bool = False
     marks_leaves: bool = False
     narrows_intervals: bool = False
     own_networks: bool = False
@@ -99,6 +103,8 @@ SINCE: Mapping[str, str] = {
     "encrypted_sums": "1.8",
     "weighs_samples": "1.7",
     "numbers_bins": "1.9",
+    "spells_classes": "1.9",
+    "names_no_penalty": "1.8",
     "marks_leaves": "1.8",
     "narrows_intervals": "1.8",
     "own_networks": "1.10",

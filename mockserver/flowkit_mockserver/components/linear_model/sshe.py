@@ -173,7 +173,8 @@ def _regression(
     run: ComponentRun, weights: list[LinearWeights], classes: list[Any], asked: Mapping[str, Any]
 ) -> Regression:
     like = "HeteroLR" if run.module == _LOGISTIC else "HeteroLinR"
-    return Regression(like, weights, classes, asked["predict_param"]["threshold"])
+    threshold = asked["predict_param"]["threshold"]
+    return Regression(like, weights, classes, threshold, run.behaviour)
 
 
 class _Fitted:
