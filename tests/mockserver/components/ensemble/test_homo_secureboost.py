@@ -94,6 +94,17 @@ def test_leaves_split_nothing_on_later_lines() -> None:
     assert all(node["fid"] >= 0 for node in nodes if not node["isLeaf"])
 
 
+def test_each_checkpoint_has_the_trees_of_its_round() -> None:
+    results = train(horizontal(), callback_param={"callbacks": ["ModelCheckpoint"], "save_freq": 2})
+
+    guest = results[GUEST]
+    trees = param_of(guest)["trees"]
+    assert {step: model.param["trees"] for step, model in guest.checkpoints.items()} == {
+        0: trees[:1],
+        2: trees,
+    }
+
+
 def test_the_last_samples_count_as_well() -> None:
     tables = horizontal(2000)
     labels = [value[0] for _, value in tables[HOST].records]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.anonymous import anonymous_names
 from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -27,6 +28,7 @@ from flowkit_mockserver.components.feature.binning.export import (
     binning_model,
     reloaded_model,
     result_message,
+    tell_by_class,
     transformed_table,
 )
 from flowkit_mockserver.components.statistic.moments import Moments, numeric
@@ -245,6 +247,12 @@ def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party,
     for party in parties(run, "arbiter"):
         meta = binning_meta(asked[party], nothing, host=False)
         results[party] = PartyResult(model=binning_model(run.module, meta, result_message({})))
+    if run.behaviour.structured_binning:
+        host_ids = [party_id for role, party_id in tables if role == "host"]
+        for party, result in results.items():
+            own = tables.get(party)
+            shown = [] if own is None else list(anonymous_names(own, party).values())
+            tell_by_class(result, shown, host_ids, labels=[])
     return results
 
 
