@@ -43,6 +43,7 @@ class Behaviour:
         numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
         spells_classes: details of a regression for each class name the classes by texts, where they were integers.
         names_no_penalty: the model of a regression without a penalty says NONE, where it said nothing.
+        own_importances: each party selects columns by the trees of a model for itself, where the guest did for all.
         marks_leaves: leaves of common trees name the column and the bound -1, where they named the first.
         narrows_intervals: common bounds of a homogeneous binning are sought in intervals that narrow from both sides,
             and a rank counts the values that equal the bound.
@@ -72,6 +73,7 @@ class Behaviour:
     numbers_bins: bool = False
     spells_classes: bool = False
     names_no_penalty: bool = False
+    own_importances: bool = False
     marks_leaves: bool = False
     narrows_intervals: bool = False
     own_networks: bool = False
@@ -105,6 +107,7 @@ SINCE: Mapping[str, str] = {
     "numbers_bins": "1.9",
     "spells_classes": "1.9",
     "names_no_penalty": "1.8",
+    "own_importances": "1.8",
     "marks_leaves": "1.8",
     "narrows_intervals": "1.8",
     "own_networks": "1.10",

@@ -117,8 +117,11 @@ class Fitted:
             if module == "HeteroLR":
                 labels = np.where(labels == event, 1.0, -1.0)
             metrics = None if module == "HeteroLR" else asked["metrics"]
+            own = prefix
+            if self.classes and behaviour.callbacks:
+                own = f"{prefix}model_{len(self.trainings)}."
             watch = Validation(
-                asked, EVAL_TYPES[module], prefix=prefix, metrics=metrics, behaviour=behaviour
+                asked, EVAL_TYPES[module], prefix=own, metrics=metrics, behaviour=behaviour
             )
             if watch.stops_early and held is None:
                 raise ValueError("validate data is needed when early stopping is enabled")

@@ -63,3 +63,24 @@ def test_a_baseline_has_them_too() -> None:
     assert param_of(result)["encryptedWeight"] == {}
     assert isinstance(result.model, Model)
     assert (result.model.meta["module"], result.model.meta["revealStrategy"]) == ("", "")
+
+
+def test_each_class_is_looked_at_under_a_name_of_its_own() -> None:
+    results = run(
+        "HeteroLR",
+        under("train_data", vertical(classes=3)),
+        parties=[GUEST, HOST, ARBITER],
+        max_iter=1,
+        callback_param={
+            "callbacks": ["PerformanceEvaluate"],
+            "validation_freqs": 1,
+            "early_stopping_rounds": None,
+            "metrics": [],
+            "use_first_metric_only": False,
+        },
+        behaviour=behaviour_of(line_of("1.11")),
+    )
+
+    names = set(results[GUEST].metrics["train"])
+    assert {f"model_{place}.iteration_0" for place in range(3)} <= names
+    assert "iteration_0" not in names
