@@ -44,6 +44,7 @@ class Behaviour:
         spells_classes: details of a regression for each class name the classes by texts, where they were integers.
         names_no_penalty: the model of a regression without a penalty says NONE, where it said nothing.
         own_importances: each party selects columns by the trees of a model for itself, where the guest did for all.
+        counts_splits: hetero boosted trees rank columns by how often they split, whatever is asked for.
         marks_leaves: leaves of common trees name the column and the bound -1, where they named the first.
         narrows_intervals: common bounds of a homogeneous binning are sought in intervals that narrow from both sides,
             and a rank counts the values that equal the bound.
@@ -74,6 +75,7 @@ class Behaviour:
     spells_classes: bool = False
     names_no_penalty: bool = False
     own_importances: bool = False
+    counts_splits: bool = False
     marks_leaves: bool = False
     narrows_intervals: bool = False
     own_networks: bool = False
@@ -108,6 +110,7 @@ SINCE: Mapping[str, str] = {
     "spells_classes": "1.9",
     "names_no_penalty": "1.8",
     "own_importances": "1.8",
+    "counts_splits": "1.8",
     "marks_leaves": "1.8",
     "narrows_intervals": "1.8",
     "own_networks": "1.10",
