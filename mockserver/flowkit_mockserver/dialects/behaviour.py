@@ -41,6 +41,13 @@ class Behaviour:
             server; before, only their method is the same.
         weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
         numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
+        spells_classes: details of a regression for each class name the classes by texts, where they were integers.
+        names_no_penalty: the model of a regression without a penalty says NONE, where it said nothing.
+        own_importances: each party selects columns by the trees of a model for itself, where the guest did for all.
+        counts_splits: hetero boosted trees rank columns by how often they split, whatever is asked for.
+        marks_leaves: leaves of common trees name the column and the bound -1, where they named the first.
+        narrows_intervals: common bounds of a homogeneous binning are sought in intervals that narrow from both sides,
+            and a rank counts the values that equal the bound.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
         forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
@@ -65,6 +72,12 @@ class Behaviour:
     encrypted_sums: bool = False
     weighs_samples: bool = False
     numbers_bins: bool = False
+    spells_classes: bool = False
+    names_no_penalty: bool = False
+    own_importances: bool = False
+    counts_splits: bool = False
+    marks_leaves: bool = False
+    narrows_intervals: bool = False
     own_networks: bool = False
     forgets_labels: bool = False
     saves_paths: bool = False
@@ -94,6 +107,12 @@ SINCE: Mapping[str, str] = {
     "encrypted_sums": "1.8",
     "weighs_samples": "1.7",
     "numbers_bins": "1.9",
+    "spells_classes": "1.9",
+    "names_no_penalty": "1.8",
+    "own_importances": "1.8",
+    "counts_splits": "1.8",
+    "marks_leaves": "1.8",
+    "narrows_intervals": "1.8",
     "own_networks": "1.10",
     "forgets_labels": "1.8",
     "saves_paths": "1.11",

@@ -44,7 +44,7 @@ def kind_of(component: str, module: str) -> Kind:
     # The server looks for the name of a settings file: what is no text fails here.
     file = module + ".json"
     kind = find_kind(file.removesuffix(".json"))
-    if kind is None or kind.later_only:
+    if kind is None or kind.later_only or kind.name != module:
         raise DslError(
             f"Component {component}, module {module} does not exist"
             " under the fold federatedml.setting_conf"

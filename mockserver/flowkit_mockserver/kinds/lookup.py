@@ -156,7 +156,7 @@ def _bundled_modules() -> Mapping[str, str]:
 def _bundled(name: str) -> Kind | None:
     module = _bundled_modules().get(name.lower())
     kind = None if module is None else _kind_in(module)
-    return kind if kind is not None and kind.name == name else None
+    return kind if kind is not None and name in {kind.name, kind.later_name} else None
 
 
 def _kind_in(module: str) -> Kind | None:

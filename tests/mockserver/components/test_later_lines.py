@@ -587,3 +587,21 @@ def test_samples_have_weights_that_show_behind_the_label_and_count_in_a_regressi
     assert summary is not None
     # Errors of -1/2 for a 1 and 1/2 for a 0, times 3/4 of the weights, over three samples.
     assert summary["coef"]["x0"] == pytest.approx((0.75 * 0.5 - 0.375 * 0.1 - 0.375 * 0.3) / 3)
+
+
+def test_whoever_weighs_nothing_saves_that() -> None:
+    table = instances({"1": [0.5]}, ["x0"])
+
+    resting = run(
+        "SampleWeight",
+        {HOST: {"data": table}},
+        behaviour=LATER,
+        need_run=False,
+        normalize=True,
+        class_weight={"0": 1, "1": 2},
+    )[HOST]
+
+    assert resting.tables == [table]
+    assert resting.model is not None
+    assert resting.model.param == {"header": [], "weightMode": "", "classWeight": {}}
+    assert resting.model.meta == {"sampleWeightName": "", "normalize": True, "needRun": False}

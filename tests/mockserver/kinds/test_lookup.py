@@ -10,6 +10,8 @@ from types import MappingProxyType
 import pytest
 
 from component_bench import kind_named
+from flowkit_mockserver.dsl.errors import DslError
+from flowkit_mockserver.dsl.parameters import kind_of
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.kinds import lookup
 from flowkit_mockserver.kinds.lookup import (
@@ -41,6 +43,12 @@ def test_names_are_exact() -> None:
     assert find_kind("DataIO") is not None
     assert find_kind("dataio") is None
     assert find_kind("NoSuchKind") is None
+
+
+def test_a_kind_has_its_later_name_besides() -> None:
+    assert find_kind("HomoSecureBoost") is find_kind("HomoSecureboost")
+    with pytest.raises(DslError, match="module HomoSecureBoost does not exist"):
+        kind_of("homo_secureboost_0", "HomoSecureBoost")
 
 
 def test_what_is_no_kind_is_not_found_by_the_name_of_its_file() -> None:

@@ -185,10 +185,10 @@ class QuantileSummary:
             float(self.values[1 + found]) if fits.size and fits[found] else float(self.values[-1])
         )
 
-    def ranks(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return for every value how many of the column are below it."""
+    def ranks(self, values: NDArray[np.float64], *, with_equals: bool = False) -> NDArray[np.int64]:
+        """Return for every value how many of the column are below it, or equal to it as well."""
         [summary] = _compressed([self])
-        below = np.searchsorted(summary.values, values, side="left")
+        below = np.searchsorted(summary.values, values, side="right" if with_equals else "left")
         lowest = np.concatenate([[0], np.cumsum(summary.weights)])[below]
         slacks = np.concatenate([[0], summary.slacks])[below]
         ranks: NDArray[np.int64] = (2 * lowest + slacks) // 2

@@ -34,6 +34,14 @@ def _names(ensemble: Ensemble) -> dict[tuple[int, int], str]:
     return names
 
 
+def _importance_type(ensemble: Ensemble, viewer: int) -> str:
+    """Return by what a party ranks columns: as asked for, but on later lines always by how often they split."""
+    asked: str = ensemble.asked["tree_param"]["feature_importance_type"]
+    behaviour = ensemble.behaviour
+    fixed = behaviour.counts_splits or (viewer > 0 and behaviour.anonymous_trees)
+    return "split" if fixed else asked
+
+
 def _seen_importances(ensemble: Ensemble, viewer: int) -> Importance:
     """Return what a party knows of importances, rounds after the best one included."""
     seen = []
@@ -42,7 +50,7 @@ def _seen_importances(ensemble: Ensemble, viewer: int) -> Importance:
         told = viewer == 0 and ensemble.behaviour.anonymous_trees
         if told or plan.owner == viewer or (plan.owner is None and shared):
             seen.append(tree)
-    return importances(seen, ensemble.asked["tree_param"]["feature_importance_type"] == "gain")
+    return importances(seen, _importance_type(ensemble, viewer) == "gain")
 
 
 def party_summary(ensemble: Ensemble, viewer: int) -> dict[str, Any]:
@@ -156,7 +164,7 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
                 found,
                 _sites(ensemble),
                 _names(ensemble),
-                asked["tree_param"]["feature_importance_type"],
+                _importance_type(ensemble, viewer),
             ),
         }
     else:
@@ -165,7 +173,7 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
         plain = {key: (value[0], 0.0) for key, value in found.items() if key[0] == viewer}
         if later:
             sites = ["", *["hostLocal"] * len(ensemble.parties)]
-            main = asked["tree_param"]["feature_importance_type"]
+            main = _importance_type(ensemble, viewer)
             values["featureImportances"] = importance_message(plain, sites, names, main)
         elif fast:
             values["featureImportances"] = importance_message(

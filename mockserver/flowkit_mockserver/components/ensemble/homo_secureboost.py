@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.components.core.federation import (
     Tables,
     aligned_tables,
@@ -17,7 +19,6 @@ from flowkit_mockserver.components.core.federation import (
     fitted_model,
     loss_metric,
 )
-from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentRun, Metric, PartyResult
 from flowkit_mockserver.components.core.partition import sum_by_partition, sums_by_partition
@@ -34,24 +35,19 @@ from flowkit_mockserver.components.ensemble.export import (
     add_leaves,
     importance_message,
     importances,
-    missing_rules,
     node_message,
     training_param,
     tree_meta,
     tree_model,
 )
 from flowkit_mockserver.components.ensemble.growing import Grower, Grown, Site
-from flowkit_mockserver.components.ensemble.histogram import Binned
+from flowkit_mockserver.components.ensemble.homo_bins import binned_together, homo_columns
 from flowkit_mockserver.components.ensemble.loading import load_homo
 from flowkit_mockserver.components.ensemble.samples import (
-    check_filled,
-    column_summaries,
-    feature_matrix,
     model_header,
     row_partitions,
     true_labels,
 )
-from flowkit_mockserver.components.feature.binning.homo_feature_binning import recursive_points
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.loss import (
@@ -67,51 +63,6 @@ from flowkit_mockserver.party import Party
 __all__ = ["boost_homo"]
 
 Floats = NDArray[np.float64]
-
-_TOLERANCE = 1e-8
-
-
-def _homo_columns(data: Instances, party: Party, asked: Mapping[str, Any]) -> list[Columns]:
-    with guarded(party):
-        check_table(data, names=False)
-    matrix = feature_matrix(data)
-    check_filled(matrix, data.header, party, asked["use_missing"])
-    zero = bool(asked["use_missing"] and asked["zero_as_missing"])
-    return [Columns(matrix, _TOLERANCE, zero)]
-
-
-def _binned(
-    columns: Mapping[Party, list[Columns]],
-    tables: Mapping[Party, Instances],
-    parts: Mapping[Party, NDArray[np.intp]],
-    asked: Mapping[str, Any],
-) -> Binned:
-    """Return the rows of all parties, cut at common bounds."""
-    use_missing, zero_as_missing = missing_rules(asked)
-    matrix = np.concatenate([own[0].matrix for own in columns.values()])
-    summaries = [
-        column_summaries(
-            columns[party][0].matrix,
-            [np.flatnonzero(parts[party] == part) for part in range(data.partitions)],
-            asked["binning_error"],
-        )
-        for party, data in tables.items()
-    ]
-    points = []
-    for column, own in zip(matrix.T, zip(*summaries, strict=True), strict=True):
-        known = column[~np.isnan(column)]
-        lowest, highest = (known.min(), known.max()) if known.size else (0.0, 0.0)
-        points.append(
-            recursive_points(
-                own,
-                len(matrix),
-                float(lowest),
-                float(highest),
-                asked["bin_num"],
-                asked["binning_error"],
-            )
-        )
-    return Binned.of(points, matrix, use_missing=use_missing, zero_as_missing=zero_as_missing)
 
 
 def _check_classes(classes: Sequence[Any]) -> None:
@@ -148,7 +99,7 @@ class _Ensemble:
         behaviour: Behaviour = FIRST_BEHAVIOUR,
     ) -> None:
         self.asked, self.tables, self._chance = asked, tables, chance
-        self._later = behaviour.anonymous_trees
+        self._later, self._marks_leaves = behaviour.anonymous_trees, behaviour.marks_leaves
         self._leaves: list[NDArray[np.intp]] = []
         self.header = next(iter(tables.values())).header
         labels = {party: true_labels(data, party) for party, data in tables.items()}
@@ -163,7 +114,7 @@ class _Ensemble:
             for party in tables
         }
         parts = {party: row_partitions(data) for party, data in tables.items()}
-        columns = {party: _homo_columns(data, party, asked) for party, data in tables.items()}
+        columns = {party: homo_columns(data, party, asked) for party, data in tables.items()}
         targets = {party: self.objective.targets(own) for party, own in labels.items()}
         #: Every party starts from its own labels.
         self.starts = {
@@ -180,7 +131,7 @@ class _Ensemble:
         self._parts = np.concatenate(
             [own + offset for own, offset in zip(parts.values(), offsets, strict=False)]
         )
-        binned = _binned(columns, tables, parts, asked)
+        binned = binned_together(columns, tables, parts, asked, behaviour)
         # The arbiter is not told of missing values: it takes them for one more bin, so they go to the right.
         site = Site(
             binned,
@@ -194,7 +145,7 @@ class _Ensemble:
             party: slice(int(end) - len(data), int(end))
             for (party, data), end in zip(tables.items(), ends, strict=True)
         }
-        there = {party: _homo_columns(data, party, asked) for party, data in held.items()}
+        there = {party: homo_columns(data, party, asked) for party, data in held.items()}
 
         def look(number: int, model: Boosted, scores: Floats) -> bool:
             for party, watch in self.watches.items():
@@ -258,11 +209,22 @@ class _Ensemble:
             columns = (
                 self._columns[party]
                 if data is self.tables[party]
-                else _homo_columns(data, party, self.asked)
+                else homo_columns(data, party, self.asked)
             )
         rate = self.asked["learning_rate"]
         scores = raw_scores(self.model.trees, columns, rate, self.starts[party])
         return self.objective.predictions(data.labels, scores, self.threshold)
+
+    def checkpoints(self) -> dict[int, _Ensemble]:
+        """Return what was there to be saved after rounds, by their numbers."""
+        a_round = 1 if self._together else self.objective.dimensions
+        found: dict[int, _Ensemble] = {}
+        for step in saved_steps(self.asked, len(self.model.losses)):
+            then = found[step] = copy(self)
+            grown = self.model.grown[: (step + 1) * a_round]
+            then.model = Boosted(list(grown), grown, self.model.losses[: step + 1])
+            then._leaves = self._leaves[: len(grown)]
+        return found
 
     def party(self, party: Party) -> PartyResult:
         """Return model and summary of a party."""
@@ -270,17 +232,13 @@ class _Ensemble:
         main = asked["tree_param"]["feature_importance_type"]
         found = importances(boosted.trees, main == "gain")
         names = {(0, i): name for i, name in enumerate(self.header)}
+        no_split = {"fid": -1, "bid": -1.0} if self._marks_leaves else {"bid": 0.0}
         trees = []
         for tree, leaves in zip(boosted.trees, self._leaves, strict=True):
-            nodes = [
-                node_message(
-                    node,
-                    party[0],
-                    bid=0.0 if node.is_leaf else node.value,
-                    missingDir=node.direction,
-                )
-                for node in tree.nodes
-            ]
+            nodes = []
+            for node in tree.nodes:
+                split = no_split if node.is_leaf else {"bid": node.value}
+                nodes.append(node_message(node, party[0], missingDir=node.direction, **split))
             shown = {"tree": nodes, "splitMaskdict": {}, "missingDirMaskdict": {}}
             if self._later:
                 add_leaves(shown, tree, leaves[self._spans[party]])
@@ -300,7 +258,7 @@ class _Ensemble:
         watch = self.watches[party]
         summary = {
             "feature_importance": {names[key]: value[0] for key, value in found.items()},
-            "validation_metrics": watch.summary,
+            "validation_metrics": watch.summary if watch.active or not self._later else None,
         }
         meta = tree_meta(asked, guest=True)
         if self._later:
@@ -318,8 +276,11 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     held = aligned_tables(run, "validate_data", "eval_data")
     ensemble = _Ensemble(tables, held, asked, party_chances(asked, 1)[0], behaviour=run.behaviour)
     results = {}
+    then = ensemble.checkpoints()
     for party, data in tables.items():
         result = ensemble.party(party)
+        saved = {step: earlier.party(party).model for step, earlier in then.items()}
+        result.checkpoints = {step: model for step, model in saved.items() if model is not None}
         parts = [(data, ensemble.predictions(party, data), "train")]
         if party in held:
             parts.append((held[party], ensemble.predictions(party, held[party]), "validate"))
@@ -380,7 +341,7 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         loaded = load_homo(model)
         own = data.aligned(model_header(model))
         scores = raw_scores(
-            loaded.trees, _homo_columns(own, party, asked), loaded.rate, loaded.start
+            loaded.trees, homo_columns(own, party, asked), loaded.rate, loaded.start
         )
         threshold = asked["predict_param"]["threshold"]
         said = loaded.objective.predictions(own.labels, scores, threshold)

@@ -178,7 +178,7 @@ def fit_values(
     """Find the replacement of every column.
 
     Args:
-        method: min, max, mean, median (of the column), designated (`value`), or None for zero.
+        method: min, max, mean, median (of the column), designated (`value`), or None for zero, a text unless `exact`.
         value: the designated replacement.
         numbers: shape (n, d).
         wanted: shape (n, d): which of the numbers count.
@@ -190,7 +190,7 @@ def fit_values(
     width = numbers.shape[1]
     method = method.lower() if isinstance(method, str) else None
     if method is None or method == "designated":
-        filling = "0" if method is None else value
+        filling = (0 if exact else "0") if method is None else value
         if filling is None:
             raise ValueError("Replace value should not be None")
         return [filling] * width

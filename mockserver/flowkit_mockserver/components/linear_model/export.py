@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult
+from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.core.model_buffers import buffers_of, saved_model
 from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training
 from flowkit_mockserver.components.linear_model.homo_average import Average
@@ -30,7 +30,6 @@ __all__ = [
     "shared_model",
     "single_weights",
     "summary_of",
-    "tell_later",
 ]
 
 Floats = NDArray[np.float64]
@@ -121,13 +120,16 @@ def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) ->
         ovr = bool(fitted.classes)
         watch = fitted.validations[0]
         if fitted.behaviour.saves_losses:
-            training = fitted.trainings[0]
-            values |= {
-                "iters": training.iterations,
-                "lossHistory": training.losses,
-                "isConverged": training.converged,
-                "bestIteration": -1,
-            }
+            singles = [
+                {
+                    "iters": training.iterations,
+                    "lossHistory": training.losses,
+                    "isConverged": training.converged,
+                    "bestIteration": -1,
+                }
+                for training in fitted.trainings
+            ]
+            values |= _by_class([], range(len(singles)), singles) if ovr else singles[0]
         # The best model of one class against the rest is kept with that class, not by the arbiter.
         elif not ovr and watch.stops_early and watch.best_iteration >= 0:
             losses = fitted.trainings[0].losses
@@ -230,24 +232,6 @@ def homo_model(
         bestIteration=0 if party[0] == "host" else -1,
     )
     return saved_model("HomoLR", meta, param)
-
-
-def tell_later(run: ComponentRun, results: dict[Party, PartyResult]) -> dict[Party, PartyResult]:
-    """Add to the models what the buffers of the later lines have besides; none of it is ever set here."""
-    known = run.behaviour.saves_losses
-    models = [
-        model
-        for result in results.values()
-        for model in (result.model, *result.checkpoints.values())
-    ]
-    for model in models:
-        if not known or model is None or "exposureColname" in model.meta:
-            continue
-        model.param.setdefault("encryptedWeight", {})
-        model.meta["revealStrategy"] = ""
-        if "needOneVsRest" in model.meta:
-            model.meta["module"] = ""
-    return results
 
 
 def averaged_model(

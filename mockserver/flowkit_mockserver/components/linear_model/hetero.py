@@ -23,8 +23,8 @@ from flowkit_mockserver.components.linear_model.export import (
     loaded,
     party_model,
     summary_of,
-    tell_later,
 )
+from flowkit_mockserver.components.linear_model.later_fields import tell_later
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.linear_model.stepwise import regress_stepwise
 from flowkit_mockserver.components.model_selection.cross_validate import (
@@ -104,7 +104,8 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     asked = parameter(run, guest)
     data = Federation(tables, exposure_column(run.module, asked))
     weights, classes = fitted_regressions(models)
-    regression = Regression(run.module, weights, classes, asked["predict_param"]["threshold"])
+    threshold = asked["predict_param"]["threshold"]
+    regression = Regression(run.module, weights, classes, threshold, run.behaviour)
     said = regression.predictions(data)
     results[guest].tables = [merged_predictions([(data.guest, said, "predict")])]
     return results

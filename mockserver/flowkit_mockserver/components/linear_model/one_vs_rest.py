@@ -42,24 +42,27 @@ class Regression:
         weights: one set, or one for each of `classes`.
         classes: the labels of a one-vs-rest model, else empty.
         threshold: above which a sample counts as positive.
+        behaviour: of the line.
     """
 
     def __init__(
-        self, module: str, weights: list[LinearWeights], classes: list[Any], threshold: float
+        self,
+        module: str,
+        weights: list[LinearWeights],
+        classes: list[Any],
+        threshold: float,
+        behaviour: Behaviour,
     ) -> None:
-        self.module, self.weights, self.classes, self.threshold = (
-            module,
-            weights,
-            classes,
-            threshold,
-        )
+        self.module, self.weights, self.classes = module, weights, classes
+        self.threshold, self._behaviour = threshold, behaviour
 
     def predictions(self, data: Federation) -> Predictions:
         """Return the prediction of every sample."""
         if self.classes:
             scores = [sigmoid(weights.linear(data.features)) for weights in self.weights]
+            integers = not self._behaviour.spells_classes
             return multi_predictions(
-                data.labels, np.column_stack(scores), self.classes, integers=True
+                data.labels, np.column_stack(scores), self.classes, integers=integers
             )
         (weights,) = self.weights
         if self.module == "HeteroLR":
@@ -114,8 +117,11 @@ class Fitted:
             if module == "HeteroLR":
                 labels = np.where(labels == event, 1.0, -1.0)
             metrics = None if module == "HeteroLR" else asked["metrics"]
+            own = prefix
+            if self.classes and behaviour.callbacks:
+                own = f"{prefix}model_{len(self.trainings)}."
             watch = Validation(
-                asked, EVAL_TYPES[module], prefix=prefix, metrics=metrics, behaviour=behaviour
+                asked, EVAL_TYPES[module], prefix=own, metrics=metrics, behaviour=behaviour
             )
             if watch.stops_early and held is None:
                 raise ValueError("validate data is needed when early stopping is enabled")
@@ -134,7 +140,7 @@ class Fitted:
                 for name, part in (("train", data), ("validate", held)):
                     if part is None:
                         continue
-                    regression = Regression(module, [weights], [], threshold)
+                    regression = Regression(module, [weights], [], threshold, behaviour)
                     said = regression.predictions(part)
                     if self.classes:
                         said = replace(said, labels=(said.labels == event).astype(np.int64))
@@ -162,9 +168,8 @@ class Fitted:
                 training.iterations = watch.best_iteration
             self.trainings.append(training)
             self.validations.append(watch)
-        self.regression = Regression(
-            module, [training.weights for training in self.trainings], self.classes, threshold
-        )
+        weights = [training.weights for training in self.trainings]
+        self.regression = Regression(module, weights, self.classes, threshold, behaviour)
 
     def checkpoints(self) -> dict[int, Fitted]:
         """Return what was there to be saved after iterations, by their numbers.

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
@@ -173,7 +174,9 @@ def _regression(
     run: ComponentRun, weights: list[LinearWeights], classes: list[Any], asked: Mapping[str, Any]
 ) -> Regression:
     like = "HeteroLR" if run.module == _LOGISTIC else "HeteroLinR"
-    return Regression(like, weights, classes, asked["predict_param"]["threshold"])
+    # A linear regression has no threshold, and no parameter for it.
+    threshold = asked["predict_param"]["threshold"] if run.module == _LOGISTIC else 0.0
+    return Regression(like, weights, classes, threshold, run.behaviour)
 
 
 class _Fitted:
@@ -208,12 +211,15 @@ class _Fitted:
         with guarded(next(iter(data.tables))):
             shares = _Shares(self._run, data, asked, event)
         training = Training(shares.weights)
+        start = shares.weights
         self.trainings.append(training)
         convergence = Convergence(asked["early_stop"], asked["tol"])
         for number in range(asked["max_iter"]):
             loss, moved = shares.iterate(number)
             training.losses.append(loss)
             training.weights = shares.weights
+            # Weights that are not revealed before the end are not known when a checkpoint is saved.
+            training.rounds.append(shares.weights if asked["reveal_every_iter"] else start)
             training.converged = convergence.reached(loss, moved)
             training.iterations += 1
             stop = watch.due(number) and self._look(number, event)
@@ -229,6 +235,14 @@ class _Fitted:
                 said = replace(said, labels=(said.labels == event).astype(np.int64))
             sets.append((name, part.guest.ids, said))
         return self.watches[-1].look(number, sets)
+
+    def checkpoints(self) -> dict[int, Training]:
+        """Return how far training had come after the iterations that are saved; of several classes with the last."""
+        return {
+            step: training.at(step)
+            for training in self.trainings
+            for step in saved_steps(self._asked, len(training.rounds))
+        }
 
     @property
     def eval_type(self) -> str:
@@ -281,7 +295,14 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         model = shared_model(
             run.module, asked, fitted.trainings, place, table.header, fitted.classes
         )
-        results[party] = PartyResult(summary=fitted.summary(place, table.header), model=model)
+        results[party] = PartyResult(
+            summary=fitted.summary(place, table.header),
+            model=model,
+            checkpoints={
+                step: shared_model(run.module, asked, [then], place, table.header)
+                for step, then in fitted.checkpoints().items()
+            },
+        )
     parts = [(data.guest, fitted.predictions(data), "train")]
     if held is not None:
         parts.append((held.guest, fitted.predictions(held), "validate"))

@@ -239,7 +239,8 @@ def regress_stepwise(run: ComponentRun, tables: Tables) -> dict[Party, PartyResu
         }
     )
     kept.exposure = data.exposure
-    regression = Regression(run.module, weights, classes, asked["predict_param"]["threshold"])
+    threshold = asked["predict_param"]["threshold"]
+    regression = Regression(run.module, weights, classes, threshold, run.behaviour)
     said = regression.predictions(kept)
     results[guest].tables = [merged_predictions([(kept.guest, said, "train")])]
     return results

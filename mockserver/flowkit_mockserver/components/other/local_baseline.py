@@ -25,6 +25,7 @@ from flowkit_mockserver.components.core.predict_output import (
     multi_predictions,
 )
 from flowkit_mockserver.components.core.run import instances, parameter
+from flowkit_mockserver.components.linear_model.later_fields import tell_later
 from flowkit_mockserver.components.other.scikit_logistic import (
     FittedLogistic,
     fit_logistic,
@@ -173,4 +174,4 @@ def learn_alone(run: ComponentRun) -> dict[Party, PartyResult]:
         if data is None:
             raise ComponentFailed("input data is None", party)
         results[party] = _predict(run, party, data, model) if model else _train(run, party, data)
-    return results
+    return tell_later(run, results)

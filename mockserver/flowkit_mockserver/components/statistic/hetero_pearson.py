@@ -14,6 +14,7 @@ The variance inflation factor of a column is det(without its row and column) / d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,21 +43,35 @@ Matrix = NDArray[np.float64]
 _SCALE = 10**4
 
 
-def _standardised(values: Matrix) -> Matrix:
-    """Return columns with mean 0 and deviation 1.
+def _standardised(values: Matrix, *, leaves_out: bool) -> tuple[Matrix, NDArray[np.intp]]:
+    """Return columns with mean 0 and deviation 1, and their places.
+
+    Args:
+        values: shape (n, d).
+        leaves_out: whether a column that has one value only is left out, as it is on later lines.
 
     Raises:
-        ValueError: a column has one value only, or there are no rows.
+        ValueError: there is such a column and it is not left out, or there are no rows.
     """
     if not len(values):
         raise ValueError("'NoneType' object is not iterable")
     mean = values.mean(axis=0)
     with np.errstate(invalid="ignore"):
         deviation = np.sqrt((values**2).mean(axis=0) - mean**2)
-    if (deviation <= 0).any():
+    varies = deviation > 0
+    if not varies.all() and not leaves_out:
         raise ValueError(f"zero standard deviation detected, sigma={deviation}")
-    standardised: Matrix = (values - mean) / deviation
-    return standardised
+    standardised: Matrix = (values[:, varies] - mean[varies]) / deviation[varies]
+    return standardised, np.flatnonzero(varies)
+
+
+def _with_gaps(
+    found: Matrix, shape: tuple[int, int], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> Matrix:
+    """Return a matrix of a shape that holds `found` at rows and columns, and NaN elsewhere."""
+    whole = np.full(shape, np.nan)
+    whole[np.ix_(rows, columns)] = np.clip(found, -1.0, 1.0)
+    return whole
 
 
 def fixed_point_correlation(one: Matrix, two: Matrix) -> Matrix:
@@ -118,56 +133,70 @@ class _Side:
         with guarded(party):
             places = _chosen(data, self.asked)
             self.names = [data.header[place] for place in places]
-            self.values = _standardised(numeric(data)[:, places])
+            self.later = run.behaviour.keeps_names
+            chosen = numeric(data)[:, places]
+            self.values, self.varying = _standardised(chosen, leaves_out=self.later)
+        self.width = len(places)
         known = anonymous_names(data, party)
-        self.later = run.behaviour.keeps_names
+        self.header = data.header if self.later else self.names
         self.hidden = (
-            [known[name] for name in self.names]
+            [known[name] for name in self.header]
             if self.later
             else [f"{party[0]}_{party[1]}_{place}" for place in range(len(self.names))]
         )
         self.local: Matrix = self.values.T @ self.values / len(self.ids)
+        self.vif = inflation_factors(self.local) if self.asked["calc_local_vif"] else []
+        if self.later:
+            square = (self.width, self.width)
+            if self.vif:
+                factors = np.full(self.width, np.nan)
+                factors[self.varying] = self.vif
+                self.vif = factors.tolist()
+            self.local = _with_gaps(self.local, square, self.varying, self.varying)
 
     @property
     def text(self) -> str:
         return f"({self.party[0]},{self.party[1]})"
 
 
-def _shown(correlations: Matrix | None) -> list[float]:
+def _shown(correlations: Matrix | None) -> list[Any]:
     if correlations is None:
         return []
-    shown: list[float] = np.clip(correlations, -1.0, 1.0).ravel().tolist()
-    return shown
+    return _told(np.clip(correlations, -1.0, 1.0).ravel().tolist())
+
+
+def _told(values: list[float]) -> list[Any]:
+    """Return numbers as a buffer shows them, where what is none is a text."""
+    return ["NaN" if math.isnan(value) else value for value in values]
 
 
 def _report(side: _Side, sides: list[_Side], across: Matrix | None) -> PartyResult:
-    vif = inflation_factors(side.local) if side.asked["calc_local_vif"] else []
-    shapes = [len(one.names) for one in sides]
+    # Across parties all columns are named, also those that were not chosen.
+    names = side.names if across is None else side.header
+    shapes = [one.width if across is None else len(one.header) for one in sides]
     summary: dict[str, Any] = {
         "local_corr": side.local.tolist(),
-        "num_local_features": len(side.names) if side.later else len(side.ids),
+        "num_local_features": side.width if side.later else len(side.ids),
     }
     if across is not None:
         other = next(one for one in sides if one is not side)
-        summary |= {"corr": across.tolist(), "num_remote_features": len(other.names)}
+        summary |= {"corr": across.tolist(), "num_remote_features": len(other.header)}
     param = message(
         "PearsonModelParam",
         party=side.text,
         parties=[one.text for one in sides],
-        shape=len(side.names),
+        shape=side.width,
         shapes=shapes,
-        names=side.names,
+        names=side.header,
         corr=_shown(across),
         localCorr=_shown(side.local),
-        allNames=[
-            message("Names", names=one.names if one is side else one.hidden) for one in sides
-        ],
+        allNames=[message("Names", names=names if one is side else one.hidden) for one in sides],
         anonymousMap=[
             message("AnonymousMap", anonymous=hidden, name=name)
-            for hidden, name in zip(side.hidden, side.names, strict=True)
+            for hidden, name in zip(side.hidden, side.header, strict=True)
         ],
         modelName="HeteroPearson",
-        localVif=vif,
+        localVif=_told(side.vif),
     )
     model = saved_model(
         "HeteroPearson", message("PearsonModelMeta", shapes=[] if side.later else shapes), param
@@ -199,4 +228,8 @@ def correlate(run: ComponentRun) -> dict[Party, PartyResult]:
         if run.behaviour.exact_correlations
         else fixed_point_correlation(*shared)
     )
+    if guest.later:
+        # As on the server, the columns that were chosen take the first places.
+        shape = (len(guest.header), len(host.header))
+        across = _with_gaps(across, shape, guest.varying, host.varying)
     return {side.party: _report(side, sides, across) for side in sides}

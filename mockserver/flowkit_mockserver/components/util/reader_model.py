@@ -93,7 +93,9 @@ def tell_names(model: Model, asked: Mapping[str, Any], party: Party) -> None:
         param["sidName"] = ""
     if not asked["with_label"]:
         meta |= {"labelName": "", "labelType": ""}
-        param["labelName"] = ""
+        # Of tags the name of the conf is kept, though nothing goes by it.
+        tags = asked["input_format"] == "tag"
+        param["labelName"] = (asked["label_name"] or "").lower() if tags else ""
     role, party_id = party
     places = range(len(param["header"]))
     param["anonymousHeader"] = [f"{role}_{party_id}_x{place}" for place in places]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,12 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.run import instances, parameter
+from flowkit_mockserver.components.core.run import (
+    instances,
+    parameter,
+    pass_through,
+    switched_off,
+)
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -27,38 +32,50 @@ __all__ = ["weigh"]
 
 def weigh(run: ComponentRun) -> dict[Party, PartyResult]:
     """Give every sample a weight: of its class, or from a column."""
+    resting = [party for party in run.parties if switched_off(run, party)]
+    results = pass_through(replace(run, parties=resting))
+    active = [party for party in run.parties if party not in resting]
     if not run.behaviour.weighs_samples:
-        return {party: _weighed(run, party, parameter(run, party)) for party in run.parties}
-    results = {}
-    for party in run.parties:
+        return results | {party: _weighed(run, party, parameter(run, party)) for party in active}
+    for party in resting:
+        results[party].model = _saved(parameter(run, party))
+    for party in active:
         model = run.models.get(party)
         asked = parameter(run, party) if model is None else _loaded(model)
         result = _weighed(run, party, asked)
         if result.metrics:
             meta = result.metrics["train"]["sample_weight"].meta
-            result.model = model or _saved(run, party, asked, meta)
+            data = instances(run, party, "data", "train_data", "test_data")
+            header = [] if data is None else data.header
+            result.model = model or _saved(asked, header, meta)
         results[party] = result
     return results
 
 
 def _saved(
-    run: ComponentRun, party: Party, asked: Mapping[str, Any], meta: Mapping[str, Any]
+    asked: Mapping[str, Any], header: Sequence[str] = (), meta: Mapping[str, Any] | None = None
 ) -> Model:
-    """Return the model that the later lines save."""
-    data = instances(run, party, "data", "train_data", "test_data")
+    """Return the model that the later lines save, also where samples are not weighed.
+
+    Args:
+        asked: the parameter of the component.
+        header: the columns of the table.
+        meta: of the metric that tells the weights; None where there are none.
+    """
+    known = meta or {"weight_mode": "", "class_weight": {}}
     return saved_model(
         "SampleWeight",
         message(
             "SampleWeightModelMeta",
             sampleWeightName=asked["sample_weight_name"],
             normalize=asked["normalize"],
-            needRun=True,
+            needRun=meta is not None,
         ),
         message(
             "SampleWeightModelParam",
-            header=[] if data is None else data.header,
-            weightMode=meta["weight_mode"],
-            classWeight=meta["class_weight"],
+            header=list(header),
+            weightMode=known["weight_mode"],
+            classWeight=known["class_weight"],
         ),
     )
 

@@ -43,6 +43,7 @@ KIND = Kind(
         "sample_weight_name": None,
     },
     rules=_RULES,
+    never_rests=True,
     code_path=code_in(
         "federatedml/util",
         guest="sample_weight.py/SampleWeight",

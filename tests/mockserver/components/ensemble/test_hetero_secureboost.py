@@ -18,7 +18,9 @@ from component_bench import (
     under,
     vertical,
 )
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 from flowkit_mockserver.party import Party
 
 #: Trees that FATE 1.6.1's own tree code grew from small tables, by option; g and h in plain, sums in fixed point.
@@ -294,3 +296,23 @@ def test_the_best_round_is_kept_with_what_all_rounds_found_out() -> None:
     assert sum(summary["feature_importance"].values()) > splits
     curve = results[GUEST].metrics["train"]["loss"].data
     assert len(curve) > len(summary["loss_history"]) == len(param["losses"])
+
+
+@pytest.mark.parametrize(("line", "main"), [("1.7", ["gain", "split"]), ("1.8", ["split"] * 2)])
+def test_later_lines_rank_columns_by_their_splits_whatever_is_asked_for(
+    line: str, main: list[str]
+) -> None:
+    results = run(
+        "HeteroSecureBoost",
+        under("train_data", vertical(100)),
+        num_trees=2,
+        tree_param={"feature_importance_type": "gain"},
+        behaviour=behaviour_of(line_of(line)),
+    )
+
+    told = []
+    for party in (GUEST, HOST):
+        model = results[party].model
+        assert isinstance(model, Model)
+        told += {importance["main"] for importance in model.param["featureImportances"]}
+    assert told == main

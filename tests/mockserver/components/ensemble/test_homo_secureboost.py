@@ -17,7 +17,9 @@ from component_bench import (
     run,
     under,
 )
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model, TableData
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 
 def train(tables: Any, **options: Any) -> Results:
@@ -78,6 +80,29 @@ def test_values_start_from_the_mean_of_each_partys_own_labels() -> None:
         learning_rate=1e-9,
     )
     assert still[ARBITER].summary == {"loss_history": [pytest.approx(13.0)]}
+
+
+def test_leaves_split_nothing_on_later_lines() -> None:
+    tables = under("train_data", horizontal())
+    parties = [GUEST, HOST, ARBITER]
+    later = behaviour_of(line_of("1.11"))
+
+    results = run("HomoSecureBoost", tables, parties=parties, num_trees=1, behaviour=later)
+
+    nodes = param_of(results[GUEST])["trees"][0]["tree"]
+    assert {(node["fid"], node["bid"]) for node in nodes if node["isLeaf"]} == {(-1, -1.0)}
+    assert all(node["fid"] >= 0 for node in nodes if not node["isLeaf"])
+
+
+def test_each_checkpoint_has_the_trees_of_its_round() -> None:
+    results = train(horizontal(), callback_param={"callbacks": ["ModelCheckpoint"], "save_freq": 2})
+
+    guest = results[GUEST]
+    trees = param_of(guest)["trees"]
+    assert {step: model.param["trees"] for step, model in guest.checkpoints.items()} == {
+        0: trees[:1],
+        2: trees,
+    }
 
 
 def test_the_last_samples_count_as_well() -> None:

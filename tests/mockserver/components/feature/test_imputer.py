@@ -43,6 +43,15 @@ def test_a_column_is_filled_by_its_own_numbers(method: str | None, expected: Any
     assert filled[:, 0].tolist() == ["1", "2", "4", str(expected)]
 
 
+def test_an_exact_zero_is_a_number() -> None:
+    table = cells(["1"], [""])
+
+    filled, done = impute(table, Replacement([""], None, None, exact=True))
+
+    assert done.values == [0]
+    assert filled[:, 0].tolist() == ["1", "0"]
+
+
 def test_a_wholly_missing_column_has_no_mean_and_unending_bounds() -> None:
     table = cells([""], [""])
 

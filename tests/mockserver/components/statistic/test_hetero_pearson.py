@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from component_bench import GUEST, HOST, instances, run, under
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.interface import ComponentFailed
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 from flowkit_mockserver.party import Party
 
 OURS = instances({"a": [1.0, 2.0], "b": [2.0, 1.0], "c": [4.0, 3.0]}, ["x0", "x1"])
@@ -38,3 +42,35 @@ def test_two_hosts_are_refused() -> None:
             under("data", {GUEST: OURS, HOST: THEIRS, other: THEIRS}),
             column_indexes=-1,
         )
+
+
+def test_later_lines_name_all_columns_and_put_the_chosen_first() -> None:
+    """As FATE 1.11.4 does, whatever columns were chosen."""
+    result = run(
+        "HeteroPearson",
+        under("data", {GUEST: OURS, HOST: THEIRS}),
+        column_indexes=[1],
+        behaviour=behaviour_of(line_of("1.11")),
+    )[GUEST]
+
+    assert result.model is not None
+    param: dict[str, Any] = result.model.param
+    assert param["names"] == ["x0", "x1"]
+    assert (param["shape"], param["shapes"]) == (1, [2, 2])
+    assert [value == "NaN" for value in param["corr"]] == [False, True, True, True]
+    assert result.summary["num_remote_features"] == 2
+    assert (result.summary["num_local_features"], len(result.summary["local_corr"])) == (1, 1)
+
+
+def test_later_lines_leave_out_columns_with_one_value_only() -> None:
+    table = instances({"a": [1.0, 5.0], "b": [2.0, 5.0]}, ["x0", "x1"])
+    asked: dict[str, Any] = {"cross_parties": False, "column_indexes": -1}
+    tables = under("data", {GUEST: table, HOST: THEIRS})
+
+    with pytest.raises(ComponentFailed, match="zero standard deviation"):
+        run("HeteroPearson", tables, **asked)
+    later = run("HeteroPearson", tables, behaviour=behaviour_of(line_of("1.11")), **asked)[GUEST]
+
+    assert later.model is not None
+    assert later.model.param["localCorr"] == [1.0, "NaN", "NaN", "NaN"]
+    assert later.model.param["localVif"] == [1.0, "NaN"]

@@ -6,7 +6,12 @@ import pytest
 
 from component_bench import GUEST, column, keys, predict, run, text, under
 from flowkit.servers import line_of
-from flowkit_mockserver.components.core.interface import ComponentFailed, PartyResult, TableData
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    Model,
+    PartyResult,
+    TableData,
+)
 from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 LABELLED: dict[str, Any] = {"with_label": True, "label_name": "y", "label_type": "int"}
@@ -118,6 +123,16 @@ def test_tags_become_columns() -> None:
 
     assert output.schema["header"] == ["blue", "red"]
     assert list(output.records) == [("a", [1.0, 1.0]), ("b", [1.0, 0.0])]
+
+
+def test_tags_keep_the_name_of_a_label_that_is_not_there() -> None:
+    options = {"input_format": "tag", "delimitor": " ", "with_label": False, "label_name": "Y"}
+    later = behaviour_of(line_of("1.11"))
+
+    result = convert(text({"a": "red blue"}, ""), "DataTransform", behaviour=later, **options)
+
+    assert isinstance(result.model, Model)
+    assert (result.model.param["labelName"], result.model.meta["labelName"]) == ("y", "")
 
 
 def test_tags_with_values_keep_these() -> None:

@@ -45,7 +45,10 @@ def bin_counts(numbers: NDArray[np.intp], events: NDArray[np.bool_], bins: int) 
 
 @dataclass
 class Bins:
-    """One binned column: its upper bounds and, where labels were at hand, what the bins say about them."""
+    """One binned column: its upper bounds and, where labels were at hand, what the bins say about them.
+
+    The `scores` are those of an optimal binning.
+    """
 
     points: list[float] = field(default_factory=list)
     counts: Counts = field(default_factory=list)
@@ -53,6 +56,7 @@ class Bins:
     other_rates: list[float] = field(default_factory=list)
     woe: list[float] = field(default_factory=list)
     ivs: list[float] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
 
     @classmethod
     def from_message(cls, document: Mapping[str, Any]) -> Bins:

@@ -24,6 +24,7 @@ __all__ = [
     "reloaded_model",
     "result_message",
     "tell_by_class",
+    "tell_optimum",
     "transformed_table",
 ]
 
@@ -136,6 +137,22 @@ def tell_by_class(
         "hostPartyIds": list(host_ids),
         "hasHostResult": bool(param["hostResults"]),
     }
+
+
+def tell_optimum(result: PartyResult, asked: Mapping[str, Any], bins: Mapping[str, Bins]) -> None:
+    """Add to a model of the later lines how an optimal binning found its bins.
+
+    Args:
+        result: of a party, after `tell_by_class`.
+        asked: its parameter.
+        bins: its own.
+    """
+    if result.model is None or asked["method"] != "optimal":
+        return
+    result.model.meta["optimalMetricMethod"] = asked["optimal_binning_param"]["metric_method"]
+    columns = result.model.param["binningResult"]["binningResult"]
+    for name, column in columns.items():
+        column["optimalMetricArray"] = bins[name].scores
 
 
 def loaded_bins(model: Model) -> dict[str, Bins]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import order_of
 from flowkit_mockserver.components.core.quantile_summaries import quantile_points
-from flowkit_mockserver.components.feature.binning import optimal_binning
 from flowkit_mockserver.components.feature.binning.bins import (
     Bins,
     Counts,
@@ -21,6 +20,7 @@ from flowkit_mockserver.components.feature.binning.bins import (
     evidence,
 )
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
+from flowkit_mockserver.components.feature.binning.optimal_binning import Optimum, optimal_bins
 from flowkit_mockserver.components.statistic.moments import Moments, numeric
 from flowkit_mockserver.components.statistic.quantile import (
     Partitions,
@@ -170,8 +170,8 @@ class Binner:
         merged = np.add.reduceat(np.array(counts), [0, *(cut + 1 for cut in cuts[:-1])], axis=0)
         return [(event, other) for event, other in merged.tolist()]
 
-    def optimal_cuts(self, counts: Counts, adjustment: float) -> list[int]:
-        """Return the number of the last fine bin of each of the optimal bins.
+    def optimum(self, counts: Counts, adjustment: float) -> Optimum:
+        """Return the optimal bins of a column.
 
         Raises:
             ValueError: bins of the allowed size would be too many.
@@ -179,7 +179,7 @@ class Binner:
         asked = self._asked["optimal_binning_param"]
         # A host tells the guest the number of its fine bins as the number of bins it wants.
         most = asked["init_bin_nums"] if self._host else self._asked["bin_num"]
-        return optimal_binning.optimal_cuts(counts, asked, most, adjustment)
+        return optimal_bins(counts, asked, most, adjustment)
 
     def with_evidence(self, bins: Mapping[str, Bins], labels: Labels) -> dict[str, Bins]:
         """Return the guest's bins held against its labels, merged first when the binning is to be optimal.
@@ -191,7 +191,7 @@ class Binner:
         adjustment = self._asked["adjustment_factor"]
         found = {}
         for name, own in bins.items():
-            points = own.points
+            points, scores = own.points, list[float]()
             counts = self.counts(name, points, labels)
             if self._optimal and name not in self._choice.categories:
                 seen = counts
@@ -200,10 +200,11 @@ class Binner:
                     there = self._column(name) != 0
                     numbers = bin_numbers(self._column(name)[there], points)
                     seen = bin_counts(numbers, labels.events[there], len(points))
-                cuts = self.optimal_cuts(seen, adjustment)
-                points = [points[cut] for cut in cuts]
-                counts = self.merged_counts(counts, cuts)
-            found[name] = evidence(points, counts, adjustment)
+                best = self.optimum(seen, adjustment)
+                points = [points[end] for end in best.ends]
+                counts = self.merged_counts(counts, best.ends)
+                scores = best.scores
+            found[name] = replace(evidence(points, counts, adjustment), scores=scores)
         return found
 
     def check_categories(self) -> None:

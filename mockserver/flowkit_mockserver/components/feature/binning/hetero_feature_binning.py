@@ -27,6 +27,7 @@ from flowkit_mockserver.components.feature.binning.export import (
     reloaded_model,
     result_message,
     tell_by_class,
+    tell_optimum,
     transformed_table,
 )
 from flowkit_mockserver.components.feature.binning.fitting import Binner, Labels
@@ -102,10 +103,13 @@ class _Side:
         )
 
 
-def _seen(host: _Side, labels: Labels, adjustment: float) -> tuple[Summary, dict[str, Any]]:
+def _seen(
+    host: _Side, labels: Labels, adjustment: float, *, tells_ends: bool
+) -> tuple[Summary, dict[str, Any]]:
     """Return what the guest learns of a host's bins: for its summary, and for its model.
 
-    Of an optimal binning that is which of the host's fine bins end a bin; the host goes on with these.
+    Of an optimal binning that is which of the host's fine bins end a bin; the host goes on with these. Whether the
+    guest tells them depends on the line.
     """
     bins: dict[str, Bins] = {}
     ends: dict[str, list[int] | None] = {}
@@ -115,18 +119,20 @@ def _seen(host: _Side, labels: Labels, adjustment: float) -> tuple[Summary, dict
         points, known = host.bins[name].points, host.anonymous(name)
         counts = host.binner.counts(name, points, labels)
         if optimal and name not in categories:
-            cuts = host.binner.optimal_cuts(counts, adjustment)
+            cuts = host.binner.optimum(counts, adjustment).ends
             ends[known] = cuts
             host.bins[name] = Bins([points[cut] for cut in cuts])
             counts = host.binner.merged_counts(counts, cuts)
-            bins[known] = evidence([float(cut) for cut in cuts], counts, adjustment)
+            told = [float(cut) for cut in cuts] if tells_ends else []
+            bins[known] = evidence(told, counts, adjustment)
         else:
             ends[known] = None
             bins[known] = evidence([], counts, adjustment)
     # Categories come behind what was optimal.
     ordered = sorted(bins, key=lambda known: optimal and ends[known] is None)
     bins = {known: bins[known] for known in ordered}
-    return _summary(bins, ends), result_message(bins, *host.party)
+    shown = ends if tells_ends else dict.fromkeys(ends)
+    return _summary(bins, shown), result_message(bins, *host.party)
 
 
 def _classes(guest: _Side, behaviour: Behaviour) -> list[Any]:
@@ -167,7 +173,15 @@ class _Judged:
         hosts: what it learned of each host, for its model.
     """
 
-    def __init__(self, guest: _Side, hosts: list[_Side], label: Any, *, alone: bool) -> None:
+    def __init__(
+        self,
+        guest: _Side,
+        hosts: list[_Side],
+        label: Any,
+        *,
+        alone: bool,
+        behaviour: Behaviour,
+    ) -> None:
         events: NDArray[np.bool_] = guest.data.labels == label
         adjustment = guest.asked["adjustment_factor"]
         with guarded(guest.party):
@@ -181,7 +195,12 @@ class _Judged:
                 raise ComponentFailed(_NOT_OPTIMAL, guest.party)
             with guarded(host.party):
                 host.binner.check_categories()
-                seen, shown = _seen(host, _labels_of_host(guest, host, events), adjustment)
+                seen, shown = _seen(
+                    host,
+                    _labels_of_host(guest, host, events),
+                    adjustment,
+                    tells_ends=not behaviour.structured_binning,
+                )
             self.summary = _merged(self.summary, seen)
             self.hosts.append(shown)
 
@@ -205,7 +224,9 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
     if guest is not None and guest.counted:
         classes = _classes(guest, run.behaviour)
         alone = len(classes) == 1
-        judged = [_Judged(guest, hosts, label, alone=alone) for label in classes]
+        judged = [
+            _Judged(guest, hosts, label, alone=alone, behaviour=run.behaviour) for label in classes
+        ]
         guest.bins, summary = judged[0].bins, judged[0].summary
         if not alone:
             summary = {str(label): one.summary for label, one in zip(classes, judged, strict=True)}
@@ -231,6 +252,8 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
                 others=[result_message(one.bins, *party) for one in judged[1:]],
                 hosts=list(zip(*(one.hosts for one in judged[1:]), strict=True)),
             )
+        for party, result in results.items():
+            tell_optimum(result, sides[party].asked, sides[party].bins)
     return results
 
 

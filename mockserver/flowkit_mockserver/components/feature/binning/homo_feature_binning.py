@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.components.core.anonymous import anonymous_names
 from flowkit_mockserver.components.core.guards import check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
@@ -27,16 +28,20 @@ from flowkit_mockserver.components.feature.binning.export import (
     binning_model,
     reloaded_model,
     result_message,
+    tell_by_class,
     transformed_table,
 )
 from flowkit_mockserver.components.statistic.moments import Moments, numeric
 from flowkit_mockserver.components.statistic.quantile import column_summaries
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 from flowkit_mockserver.party import Party
 
 __all__ = ["bin_together", "recursive_points", "summary_points"]
 
 _ZERO = 1e-8
 _STANDSTILL = 1e-9
+#: Below which a move counts for nothing on later lines; the bound is raised by as much instead.
+_NUDGE = 0.9e-8
 _ROUNDS = 100
 Choices = dict[Party, ColumnChoice]
 
@@ -49,12 +54,14 @@ def recursive_points(
     bins: int,
     error: float,
     rounds: int = _ROUNDS,
+    *,
+    behaviour: Behaviour = FIRST_BEHAVIOUR,
 ) -> list[float]:
     """Return common bounds by halving intervals until their ranks fit, as parties do that only tell each other ranks.
 
     The k-th of `bins` bounds aims at rank floor(k / bins · n) and starts at the k-th of evenly spaced values. When its
-    rank is too high it moves half way to the lower end of its interval, whose upper end stays; when too low, half way
-    to the upper end, and the lower end follows.
+    rank is too high it moves half way to the lower end of its interval, whose upper end stays (on later lines it
+    follows); when too low, half way to the upper end, and the lower end follows.
 
     Args:
         summaries: of the column at each party.
@@ -64,6 +71,7 @@ def recursive_points(
         bins: how many bins are wanted.
         error: allowed error of a rank, as share of all.
         rounds: how often a bound may move.
+        behaviour: of the line.
 
     Returns:
         the bounds in order; 0 alone when nobody has a value.
@@ -74,16 +82,23 @@ def recursive_points(
     allowed = math.ceil(error * rows)
     aims = np.floor(np.linspace(0, 1, bins + 1) * known)[1:]
     values = np.linspace(lowest, highest, bins + 1)[1:]
-    lows, fixed = np.full(bins, lowest), np.zeros(bins, dtype=bool)
+    lows, highs, fixed = np.full(bins, lowest), np.full(bins, highest), np.zeros(bins, dtype=bool)
+    narrows = behaviour.narrows_intervals
+    nudge, standstill = (_NUDGE, _NUDGE) if narrows else (0.0, _STANDSTILL)
     for _ in range(rounds):
         order = np.argsort(values, kind="stable")
         ranks = np.empty(bins)
-        ranks[order] = sum(summary.ranks(values[order]) for summary in summaries)
+        ranks[order] = sum(
+            summary.ranks(values[order], with_equals=narrows) for summary in summaries
+        )
         down, up = ranks - aims > allowed, aims - ranks > allowed
-        moved = np.where(down, (values + lows) / 2, (values + highest) / 2)
-        stays = fixed | ~(down | up) | (np.abs(moved - values) <= _STANDSTILL)
+        moved = np.where(down, (values + lows) / 2, (values + highs) / 2)
+        stuck = ~fixed & (down | up) & (np.abs(moved - values) <= standstill)
+        stays = fixed | ~(down | up) | stuck
         lows = np.where(up & ~stays, values, lows)
-        values = np.where(stays, values, moved)
+        if narrows:
+            highs = np.where(down & ~stays, values, highs)
+        values = np.where(stays, values + nudge * stuck, moved)
         fixed = stays
         if fixed.all():
             break
@@ -105,6 +120,8 @@ def summary_points(
     highest: float,
     bins: int,
     samples: int,
+    *,
+    behaviour: Behaviour = FIRST_BEHAVIOUR,
 ) -> list[float]:
     """Return common bounds by interpolating between the ranks of evenly spaced values.
 
@@ -115,10 +132,14 @@ def summary_points(
         highest: the greatest value anywhere.
         bins: how many bins are wanted.
         samples: how many values are ranked.
+        behaviour: of the line.
     """
     known = rows - sum(summary.missing for summary in summaries)
     grid = np.linspace(lowest, highest, samples)
-    ranks: list[int] = sum(summary.ranks(grid) for summary in summaries).tolist()  # type: ignore[union-attr]
+    with_equals = behaviour.narrows_intervals
+    ranks: list[int] = np.sum(
+        [summary.ranks(grid, with_equals=with_equals) for summary in summaries], axis=0
+    ).tolist()
     values: list[float] = grid.tolist()
     found = []
     for share in [*(k * (1.0 / bins) for k in range(1, bins)), 1.0]:
@@ -147,7 +168,10 @@ def _columns(data: Instances, names: Sequence[str]) -> NDArray[np.float64]:
 
 
 def _common_points(
-    tables: Mapping[Party, Instances], asked: Mapping[Party, Mapping[str, Any]], choices: Choices
+    tables: Mapping[Party, Instances],
+    asked: Mapping[Party, Mapping[str, Any]],
+    choices: Choices,
+    behaviour: Behaviour,
 ) -> dict[str, list[float]]:
     summaries, lowest, highest = [], [], []
     for party, data in tables.items():
@@ -177,10 +201,16 @@ def _common_points(
         high = float(max(ends[place] for ends in highest))
         if own["method"] == "recursive_query":
             bounds = (own["bin_num"], own["error"], own["max_iter"])
-            points[name] = recursive_points(column, rows, low, high, *bounds)
+            points[name] = recursive_points(column, rows, low, high, *bounds, behaviour=behaviour)
         else:
             points[name] = summary_points(
-                column, rows, low, high, own["bin_num"], own["sample_bins"]
+                column,
+                rows,
+                low,
+                high,
+                own["bin_num"],
+                own["sample_bins"],
+                behaviour=behaviour,
             )
     return {name: points[name] for name in sorted(points, key=order_of)}
 
@@ -194,7 +224,7 @@ def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party,
             choices[party] = ColumnChoice.of(data.header, asked[party])
     if len({tuple(choice.binned) for choice in choices.values()}) > 1:
         raise ComponentFailed("the parties do not bin the same columns", next(iter(tables)))
-    points = _common_points(tables, asked, choices)
+    points = _common_points(tables, asked, choices, run.behaviour)
     bins = {name: Bins(found) for name, found in points.items()}
     results = {}
     for party, data in tables.items():
@@ -217,6 +247,12 @@ def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party,
     for party in parties(run, "arbiter"):
         meta = binning_meta(asked[party], nothing, host=False)
         results[party] = PartyResult(model=binning_model(run.module, meta, result_message({})))
+    if run.behaviour.structured_binning:
+        host_ids = [party_id for role, party_id in tables if role == "host"]
+        for party, result in results.items():
+            own = tables.get(party)
+            shown = [] if own is None else list(anonymous_names(own, party).values())
+            tell_by_class(result, shown, host_ids, labels=[])
     return results
 
 

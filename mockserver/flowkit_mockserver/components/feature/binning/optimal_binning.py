@@ -9,9 +9,22 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-__all__ = ["optimal_cuts"]
+__all__ = ["Optimum", "optimal_bins"]
 
 Counts = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The optimal bins of a column.
+
+    Attributes:
+        ends: the number of the last fine bin in each of them.
+        scores: of the neighbours that were left unmerged, in the order of the queue; or of the splits, in theirs.
+    """
+
+    ends: list[int]
+    scores: list[float]
 
 
 @dataclass(eq=False)
@@ -54,6 +67,10 @@ class _Queue:
 
     def __init__(self) -> None:
         self._pairs: list[_Pair] = []
+
+    @property
+    def scores(self) -> list[float]:
+        return [pair.score for pair in self._pairs]
 
     def add(self, pair: _Pair) -> None:
         self._pairs.append(pair)
@@ -177,6 +194,11 @@ class Merging:
         self._phase(lambda a, b: small(a) or small(b), small)
         self._phase(lambda a, b: True, None)
 
+    @property
+    def scores(self) -> list[float]:
+        """What is lost when neighbours that were left are merged, as the queue holds them."""
+        return self._queue.scores
+
     @staticmethod
     def _is_pure(one: _Bin) -> bool:
         return not one.mixed
@@ -241,8 +263,8 @@ class Merging:
         return new
 
 
-def _best_split(counts: Counts, smallest: int) -> tuple[int, Counts] | None:
-    """Return where the distributions of the two labels are furthest apart, and the labels of both sides."""
+def _best_split(counts: Counts, smallest: int) -> tuple[int, Counts, float] | None:
+    """Return where the distributions of the two labels are furthest apart, the labels of both sides, and how far."""
     events = list(accumulate(event for event, _ in counts))
     others = list(accumulate(other for _, other in counts))
     if not events[-1] or not others[-1]:
@@ -259,13 +281,14 @@ def _best_split(counts: Counts, smallest: int) -> tuple[int, Counts] | None:
 
     if min(map(sum, sides(best))) < smallest:
         best = middle
-    return best, sides(best)
+    return best, sides(best), gaps[best]
 
 
-def _split(counts: Counts, asked: Mapping[str, Any], bins: int) -> list[int]:
-    """Split the range of the fine bins until there are enough bins; return the last fine bin of each."""
+def _split(counts: Counts, asked: Mapping[str, Any], bins: int) -> Optimum:
+    """Split the range of the fine bins until there are enough bins."""
     smallest = math.ceil(asked["min_bin_pct"] * sum(map(sum, counts)))
     cuts: list[int] = []
+    gaps: dict[int, float] = {}
     waiting = [(0, len(counts))]
     while waiting and len(cuts) < bins - 1:
         start, end = waiting.pop(0)
@@ -278,16 +301,16 @@ def _split(counts: Counts, asked: Mapping[str, Any], bins: int) -> list[int]:
         if min(sum(left), sum(right)) < smallest:
             continue
         cuts.insert(bisect(cuts, place), place)
+        gaps[place] = found[2]
         parts = [(start, place), (place, end)]
         waiting += parts[::-1] if sum(right) > sum(left) else parts
+    scores = [gaps[cut] for cut in cuts]
     cuts = cuts or [len(counts) // 2]
-    return [*(cut - 1 for cut in cuts), len(counts) - 1]
+    return Optimum([*(cut - 1 for cut in cuts), len(counts) - 1], scores)
 
 
-def optimal_cuts(
-    counts: Counts, asked: Mapping[str, Any], bins: int, adjustment: float
-) -> list[int]:
-    """Return the number of the last fine bin in each of the optimal bins.
+def optimal_bins(counts: Counts, asked: Mapping[str, Any], bins: int, adjustment: float) -> Optimum:
+    """Return the optimal bins.
 
     Args:
         counts: (events, non-events) of the fine bins.
@@ -305,4 +328,5 @@ def optimal_cuts(
     if asked["metric_method"] == "ks":
         return _split(counts, asked, bins)
     merging = Merging(counts, asked, bins, adjustment)
-    return [one.last for one in sorted(merging.bins.values(), key=lambda one: one.first)]
+    ordered = sorted(merging.bins.values(), key=lambda one: one.first)
+    return Optimum([one.last for one in ordered], merging.scores)

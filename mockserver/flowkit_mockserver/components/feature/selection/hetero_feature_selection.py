@@ -39,6 +39,7 @@ from flowkit_mockserver.proto.documents import message
 __all__ = ["select"]
 
 _DIGITS = 8
+_BY_TREES = frozenset({"hetero_sbt_filter", "hetero_fast_sbt_filter"})
 
 
 class _Side:
@@ -276,6 +277,13 @@ def _applied(model: Model, data: Instances) -> PartyResult:
     return PartyResult([reduced.table()], model=model)
 
 
+def _decided_by_guest(rule: Rule, guest: _Side) -> bool:
+    """Say whether the guest decides for the hosts; by the trees of a model all decide for themselves on later lines."""
+    if guest.behaviour.own_importances and rule.method in _BY_TREES:
+        return False
+    return rule.decided_by_guest(guest.models)
+
+
 def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party, PartyResult]:
     sides = []
     for party, data in tables.items():
@@ -289,7 +297,7 @@ def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party,
         if guest and rule.method == "correlation_filter":
             with guarded(guest.party):
                 _correlated(rule, guest, hosts)
-        elif guest and rule.decided_by_guest(guest.models):
+        elif guest and _decided_by_guest(rule, guest):
             with guarded(guest.party):
                 _together(guest.rules[number], guest, hosts)
         else:

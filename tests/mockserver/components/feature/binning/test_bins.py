@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
 from component_bench import GUEST, HOST, column, instances, run, under, vertical
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
+from flowkit_mockserver.components.feature.binning.optimal_binning import optimal_bins
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 NUMBERS = {str(i): [float(i), float(10 - i)] for i in range(5)}
 TABLE = instances(NUMBERS, ["x0", "x1"], [0, 0, 1, 1, 1])
@@ -76,6 +80,44 @@ def test_optimal_bins_are_mixed_and_large_enough(metric: str) -> None:
         assert all(others)
         assert min(a + b for a, b in zip(events, others, strict=True)) >= 20
         assert sum(events) + sum(others) == 200
+
+
+def test_later_lines_tell_how_optimal_bins_were_found() -> None:
+    results = run(
+        "HeteroFeatureBinning",
+        under("data", vertical(200)),
+        method="optimal",
+        bin_num=5,
+        optimal_binning_param={"metric_method": "iv", "init_bin_nums": 20, "min_bin_pct": 0.1},
+        behaviour=behaviour_of(line_of("1.11")),
+    )
+
+    guest, host = (model_of(results[party]) for party in (GUEST, HOST))
+    assert (guest.meta["optimalMetricMethod"], host.meta["optimalMetricMethod"]) == ("iv", "iv")
+    for found in guest.param["binningResult"]["binningResult"].values():
+        # One for each pair of neighbours that may still be merged.
+        assert 0 < len(found["optimalMetricArray"]) < len(found["splitPoints"])
+    [seen] = guest.param["hostResults"]
+    for found in seen["binningResult"].values():
+        assert (found["splitPoints"], found["binAnonymous"]) == ([], [])
+    summary = results[GUEST].summary
+    assert summary is not None
+    points = summary["result"]["split_points"]
+    assert [name for name, known in points.items() if known is None] == list(seen["binningResult"])
+
+
+@pytest.mark.parametrize(
+    ("metric", "scores"), [("ks", [0.5]), ("iv", [0.5 * math.log(0.75 / 0.25) * 2])]
+)
+def test_the_score_of_what_is_left(metric: str, scores: list[float]) -> None:
+    """Of ks how far the labels are apart at a split, of iv what merging two bins loses."""
+    counts = [(3, 1), (1, 3)]
+    asked = {"metric_method": metric, "mixture": True, "min_bin_pct": 0.05, "max_bin_pct": 1.0}
+
+    found = optimal_bins(counts, asked, 2, 0.5)
+
+    assert found.ends == [0, 1]
+    assert found.scores == pytest.approx(scores)
 
 
 def test_optimal_bins_that_would_be_too_many_are_refused() -> None:
