@@ -166,6 +166,7 @@ class Kind:
         later: what its results show in the later lines besides.
         later_accuracy: how its results compare to FATE's from a line on, if otherwise than `accuracy` says.
         later_only: whether the first lines do not have it.
+        later_name: how the later lines spell it as well; None if they spell it in one way.
         never_rests: whether its algorithm runs where the parameter says ``need_run: false`` as well.
         in_server: whether its algorithm reads or writes tables, files or models of the server, by the callables of its
             `ComponentRun`; it then runs in the server's own process, and any other may run elsewhere.
@@ -194,6 +195,7 @@ class Kind:
     later: LaterResults = LaterResults()
     later_accuracy: LaterAccuracy | None = None
     later_only: bool = False
+    later_name: str | None = None
     never_rests: bool = False
     in_server: bool = False
 

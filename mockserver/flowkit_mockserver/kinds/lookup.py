@@ -42,7 +42,7 @@ _adding = threading.Lock()
 
 
 def find_kind(name: str) -> Kind | None:
-    """Return the kind of a name, spelled exactly as a DSL spells it; None if there is none.
+    """Return the kind of a name, spelled exactly as a DSL of any line spells it; None if there is none.
 
     Raises:
         Refusal: a distribution offers the kind but cannot deliver it.
@@ -142,7 +142,7 @@ def _bundled_modules() -> Mapping[str, str]:
 def _bundled(name: str) -> Kind | None:
     module = _bundled_modules().get(name.lower())
     kind = None if module is None else _kind_in(module)
-    return kind if kind is not None and kind.name == name else None
+    return kind if kind is not None and name in {kind.name, kind.later_name} else None
 
 
 def _kind_in(module: str) -> Kind | None:

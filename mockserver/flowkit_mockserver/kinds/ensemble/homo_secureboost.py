@@ -29,6 +29,7 @@ _RULES: Rules = (
 
 KIND = Kind(
     name="HomoSecureboost",
+    later_name="HomoSecureBoost",
     algorithm="flowkit_mockserver.components.ensemble.homo_secureboost:boost_homo",
     exactness=Exactness.EXACT,
     accuracy=(
