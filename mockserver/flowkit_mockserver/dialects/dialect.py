@@ -56,6 +56,7 @@ class Dialect:
         folder: what stands between the server's directory and its own folders in paths.
         versions: versions of what belongs to a release.
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
+        quoted_details: the details of a prediction are a text that stands in quotes, not a map.
         retires: tasks of kinds that the line has retired fail.
         required: the texts of missing arguments; see `missing_text`.
         site_digest: the digest that servers sign.
@@ -77,6 +78,7 @@ class Dialect:
     folder: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, ChangedKind] | None = None
+    quoted_details: bool = False
     retires: bool = False
     required: Literal["parameters", "argument"] = "parameters"
     site_digest: Literal["md5", "sha256"] = "md5"

@@ -23,6 +23,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "any_content_type": True,
         "exceptions_as_repr": True,
         "json_errors": True,
+        "quoted_details": True,
         "retires": True,
         "required": "argument",
     },

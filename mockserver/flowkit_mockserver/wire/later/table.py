@@ -113,7 +113,11 @@ def preview() -> Response:
     config = request_json()
     table = _find(config)
     limit = config.get("limit") or PREVIEW_ROWS
-    rows = [[str(cell) for cell in row] for row in table.cells(min(int(limit), PREVIEW_ROWS))]
+    tables = current_state().tables
+    rows = [
+        [str(cell) for cell in row]
+        for row in tables.first_rows(table, min(int(limit), PREVIEW_ROWS))
+    ]
     header = table.header() if table.schema.get("header") or table.schema.get("sid") else []
     return success({"data": rows, "header": header or []})
 
@@ -125,7 +129,11 @@ def download() -> Response:
     table = _find(config)
     state = current_state()
     archive = output_archive(
-        [("table", table)], head=bool(config.get("head", True)), now=state.clock.now(), quoted=True
+        [("table", table)],
+        head=bool(config.get("head", True)),
+        now=state.clock.now(),
+        sid=True,
+        quoted=state.dialect.quoted_details,
     )
     if archive is None:
         raise Refusal(NO_RESPONSE)

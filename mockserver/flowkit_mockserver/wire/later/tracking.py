@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.data.archives import output_archive
+from flowkit_mockserver.data.archives import output_archive, quote
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY
 from flowkit_mockserver.errors import HttpRefusal, Refusal
@@ -15,7 +16,7 @@ from flowkit_mockserver.http.envelope import JSON, file_response, request_json, 
 from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.jobs.tracker import MetricDocument
 from flowkit_mockserver.kinds.kind import LaterResults
-from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.lookup import find_kind, reads_table
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
 from flowkit_mockserver.wire.outputs import preview_tables
@@ -202,8 +203,26 @@ def _task_tables() -> tuple[Any, list[tuple[str, Table | None]]]:
 @blueprint.post("/component/output/data")
 def output_data() -> Response:
     """Show the first rows of what a component put out (POST tracking/component/output/data)."""
-    _, tables = _task_tables()
-    return preview_tables(tables)
+    config, tables = _task_tables()
+    source = _source(config)
+
+    def shown_rows(table: Table) -> Iterator[list[Any]]:
+        quoted = current_state().dialect.quoted_details
+        for row in current_state().tables.first_rows(table, source=source):
+            yield [quote(cell) if quoted and isinstance(cell, dict) else cell for cell in row]
+
+    return preview_tables(tables, shown_rows)
+
+
+def _source(config: Any) -> tuple[str, str] | None:
+    """Return namespace and name of the table that a Reader copied on the party of a request; None for other kinds."""
+    job_id, component = str(config["job_id"]), config["component_name"]
+    plan = current_state().jobs.store.plan(job_id)
+    if plan is None or not reads_table(plan.graph.module(component)):
+        return None
+    _, asked = _later(job_id, component, Party.of(config["role"], config["party_id"]))
+    address = asked.get("table")
+    return (address["namespace"], address["name"]) if isinstance(address, dict) else None
 
 
 @blueprint.get("/component/output/data/download")
@@ -225,7 +244,8 @@ def output_data_download() -> Response:
         head=bool(config.get("head", True)),
         limit=limit if isinstance(limit, int) else -1,
         now=current_state().clock.now(),
-        quoted=True,
+        sid=True,
+        quoted=current_state().dialect.quoted_details,
     )
     if archive is None:
         raise Refusal(NO_RESPONSE)
