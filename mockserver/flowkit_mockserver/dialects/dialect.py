@@ -58,7 +58,6 @@ class Dialect:
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
         quoted_details: the details of a prediction are a text that stands in quotes, not a map.
         retires: tasks of kinds that the line has retired fail.
-        required: the texts of missing arguments; see `missing_text`.
         site_digest: the digest that servers sign.
         behaviour: what its components compute otherwise than those of the oldest line.
     """
@@ -80,7 +79,6 @@ class Dialect:
     kinds: Mapping[str, ChangedKind] | None = None
     quoted_details: bool = False
     retires: bool = False
-    required: Literal["parameters", "argument"] = "parameters"
     site_digest: Literal["md5", "sha256"] = "md5"
     behaviour: Behaviour = FIRST_BEHAVIOUR
 

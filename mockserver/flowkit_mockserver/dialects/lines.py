@@ -25,7 +25,6 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "json_errors": True,
         "quoted_details": True,
         "retires": True,
-        "required": "argument",
     },
     "1.11": {"site_digest": "sha256"},
 }

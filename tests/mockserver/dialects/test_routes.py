@@ -63,3 +63,17 @@ def test_every_route_that_a_line_has_answers(line: str) -> None:
             if there is not None:
                 found = there.replace("<", "").replace(">", "")
                 assert adapter.test(f"/v1{found}", method), route.path
+
+
+@pytest.mark.parametrize(
+    ("line", "there"), [("1.5", 1), ("1.6", 0), ("1.7", 1), ("1.8", 1), ("1.9", 0)]
+)
+def test_a_route_that_went_and_came_back(line: str, there: int) -> None:
+    assert bool(rule_on(line_of(line), "POST", "/version/set")) is bool(there)
+
+
+@pytest.mark.parametrize(("line", "checks"), [("1.6", 0), ("1.7", 1), ("1.8", 1), ("1.9", 0)])
+def test_arguments_that_some_lines_check_first(line: str, checks: int) -> None:
+    route = find_route("POST", "/model/get/predict/conf")
+
+    assert route.checks(line_of(line)) is bool(checks)

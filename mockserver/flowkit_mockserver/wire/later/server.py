@@ -38,6 +38,15 @@ def get_version() -> Response:
     return _version()
 
 
+@version.post("/set")
+def set_version() -> Response:
+    """Take the id of a federation for the manager of a site (POST version/set)."""
+    federation = request_json().get("federatedId")
+    services = current_state().store.collection("services")
+    services["fatemanager"] = {**services.get("fatemanager", {}), "federatedId": federation}
+    return success({"federatedId": federation})
+
+
 @info.post("/version")
 def info_version() -> Response:
     """Tell the version of FATE or of one of its parts (POST info/version)."""
