@@ -6,6 +6,7 @@ import pytest
 
 from flowkit.servers import LINES, line_of
 from flowkit_mockserver import MockServer
+from flowkit_mockserver.dialects.releases import release_with
 from flowkit_mockserver.dialects.routes import ROUTES, find_route, rule_on
 
 
@@ -39,7 +40,7 @@ def test_a_route_may_come_with_a_version_within_a_line(path: str, first: str) ->
     for version in line.fate_flow:
         there = rule_on(line, "POST", path, version) is not None
         assert there == (version >= first)
-        with MockServer(fate_version=version) as mock:
+        with MockServer(fate_version=release_with(version) or version) as mock:
             answer = mock.app.test_client().post(f"/v1{path}", json={})
         assert (b"404" not in answer.data) == there
 
