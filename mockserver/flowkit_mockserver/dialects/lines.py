@@ -19,15 +19,24 @@ DEFAULT = "1.6.1"
 
 #: What each line changed, for itself and all lines after it. A value that is called is given the line.
 CHANGES: Mapping[str, Mapping[str, Any]] = {
-    "1.7": {"own_project": True, "folder": "/fateflow", "kinds": kinds_of, "dates": "iso"},
+    "1.7": {
+        "own_project": True,
+        "folder": "/fateflow",
+        "kinds": kinds_of,
+        "dates": "iso",
+        "table_facts": ("address",),
+    },
+    "1.8": {"table_facts": ("address", "enable", "origin")},
     "1.9": {
+        "table_facts": ("address", "enable", "extend_sid", "origin"),
         "any_content_type": True,
         "exceptions_as_repr": True,
         "json_errors": True,
+        "reworked": True,
         "quoted_details": True,
         "retires": True,
     },
-    "1.11": {"site_digest": "sha256"},
+    "1.11": {"site_digest": "sha256", "levels_in_reports": True},
 }
 
 #: What every release stands on, by its own word.

@@ -17,6 +17,8 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("later_table", __name__, url_prefix="/table")
 
+#: What the description of a table tells on every line.
+_TABLE_FACTS = ("table_name", "namespace", "exist", "count", "partition", "schema")
 #: The longest preview.
 PREVIEW_ROWS = 100
 
@@ -96,7 +98,10 @@ def table_info() -> Response:
     """Describe a table, whether it exists or not (POST table/table_info)."""
     config = request_json()
     name = config.get("name") or config.get("table_name")
-    return success(current_state().tables.later_info(config.get("namespace"), name))
+    state = current_state()
+    info = state.tables.later_info(config.get("namespace"), name)
+    known = state.dialect.table_facts
+    return success({key: info[key] for key in info if key in _TABLE_FACTS or key in known})
 
 
 def _find(config: Any) -> Table:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 
 from flowkit_mockserver.data.archives import output_archive, quote
 from flowkit_mockserver.data.tables import Table
+from flowkit_mockserver.dialects.answers import refusal, text
 from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import JSON, file_response, request_json, success
@@ -147,12 +148,12 @@ def output_model() -> Response:
     party = Party.of(config["role"], config["party_id"])
     job, plan = state.jobs.store.get(job_id), state.jobs.store.plan(job_id)
     if plan is None or job is None or party not in job.parties:
-        raise AttributeError("'NoneType' object has no attribute 'runtime_conf_on_party'")
+        raise refusal(state.dialect, "no task to show the model of")
     component = config["component_name"]
     output = state.jobs.tracker.get(job_id, component, party)
     model = output["model"] if output else None
     if not model:
-        return success({}, retmsg="no define_meta")
+        return success({}, retmsg=text(state.dialect, "no model to show"))
     later, _ = _later(job_id, component, party)
     meta = {"meta_data": {**model["meta"], **later.meta}, "module_name": model["module"]}
     param = dict(model["param"])
