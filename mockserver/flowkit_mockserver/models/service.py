@@ -23,6 +23,7 @@ from flowkit_mockserver.models.cache import (
 )
 from flowkit_mockserver.models.caches import ModelCaches
 from flowkit_mockserver.models.files.folders import ModelFolders
+from flowkit_mockserver.models.files.members import kilobytes
 from flowkit_mockserver.models.rows import ModelRows
 from flowkit_mockserver.models.training import (
     ComponentCheckpoints,
@@ -264,7 +265,7 @@ class Models:
             {
                 **set_fields(pipeline),
                 "job_id": pipeline["model_version"],
-                "size": cache.kilobytes(),
+                "size": kilobytes(cache, self.dialect),
                 **cache.party._asdict(),
                 **values,
             }
@@ -276,7 +277,7 @@ class Models:
             {
                 **set_fields(pipeline),
                 "job_id": pipeline["model_version"],
-                "size": cache.kilobytes(),
+                "size": kilobytes(cache, self.dialect),
                 **cache.party._asdict(),
                 **values,
             }

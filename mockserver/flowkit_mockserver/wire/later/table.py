@@ -124,7 +124,9 @@ def preview() -> Response:
         for row in tables.first_rows(table, min(int(limit), PREVIEW_ROWS))
     ]
     header = table.header() if table.schema.get("header") or table.schema.get("sid") else []
-    return success({"data": rows, "header": header or []})
+    # The first column is called as the upload called it.
+    sid = table.schema.get("sid")
+    return success({"data": rows, "header": [sid or header[0], *header[1:]] if header else []})
 
 
 @blueprint.get("/download")

@@ -64,5 +64,6 @@ def test_uploads_and_what_reads_them_show_the_lines_of_the_file() -> None:
         read, transformed = (rows(client, job_id, name) for name in ("reader_0", "transform_0"))
 
     assert [row[0] for row in shown["data"]["data"]] == ["39", "38"]
+    assert shown["data"]["header"][0] == "id"
     assert [row[0] for row in read[:2]] == ["39", "38"]
     assert [row[0] for row in transformed[:2]] == ["0", "1"]
