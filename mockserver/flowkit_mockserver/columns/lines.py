@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from flowkit_mockserver.columns.text import TextRows
@@ -52,6 +53,20 @@ class UploadLines:
             return {}
         sid, _, header = names.partition(self.delimiter)
         return {"header": header.strip(), "sid": sid.strip()}
+
+    def first(self, count: int) -> list[tuple[str, str]]:
+        """Return the first rows in the order of the file."""
+        rows: list[tuple[str, str]] = []
+        with self.path.open(encoding="utf-8") as file:
+            if self.head:
+                file.readline()
+            for number, line in enumerate(islice(file, count)):
+                if self.numbered is None:
+                    key, _, value = line.rstrip().partition(self.delimiter)
+                else:
+                    key, value = f"{self.numbered}{number}", line.rstrip()
+                rows.append((key, value))
+        return rows
 
     def blocks(self) -> Iterator[TextRows]:
         """Yield the rows in the order of the file, in blocks of bounded size."""

@@ -12,7 +12,7 @@ from typing import IO, Any
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.errors import Refusal
 
-__all__ = ["output_archive"]
+__all__ = ["output_archive", "quote"]
 
 #: Little is gained by trying harder on numbers, and a large table would take seconds longer.
 COMPRESSION = 3
@@ -25,18 +25,20 @@ def output_archive(
     head: bool = True,
     limit: int = -1,
     now: float = 0.0,
+    sid: bool = False,
     quoted: bool = False,
 ) -> IO[bytes] | None:
     """Return a gzipped tar with ``NAME.csv`` and ``NAME.meta`` for each table that has rows.
 
     The first lines join values by commas without quoting, so that a value with commas in it takes
-    several columns; the later ones quote the details of a prediction, and name the first column as the upload did.
+    several columns; the later ones name the first column as the upload did, and quote the details of a prediction.
 
     Args:
         tables: data name and table, in the order of the members.
         head: whether the first line of each file names its columns, where names are known.
         limit: how many rows of each table at most; -1 for all.
         now: the time that the members bear.
+        sid: whether the first column is called as the upload called it.
         quoted: whether the details of a prediction stand in quotes.
 
     Returns:
@@ -52,7 +54,7 @@ def output_archive(
         with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=COMPRESSION) as tar:
             for name, table in tables:
                 found |= _add_table(
-                    tar, name, table, head=head, limit=limit, now=now, quoted=quoted
+                    tar, name, table, head=head, limit=limit, now=now, sid=sid, quoted=quoted
                 )
     except Refusal:
         archive.close()
@@ -72,11 +74,12 @@ def _add_table(
     head: bool,
     limit: int,
     now: float,
+    sid: bool,
     quoted: bool,
 ) -> bool:
     """Add the two members of a table; return whether it has rows, without which it has no members."""
     header = table.header()
-    if quoted and header and table.schema.get("sid") and len(header) > 1:
+    if sid and header and table.schema.get("sid") and len(header) > 1:
         header = [table.schema["sid"], *header[1:]]
     with tempfile.TemporaryFile() as content:
         if not _write_csv(content, table, header if head else None, limit, quoted=quoted):
@@ -97,7 +100,7 @@ def _write_csv(
         if not written and header:
             lines.append(_header_line(header))
         written = True
-        lines.append(",".join(map(_quote if quoted else str, cells)))
+        lines.append(",".join(map(quote if quoted else str, cells)))
         if len(lines) >= BATCH_ROWS:
             content.write(("\n".join(lines) + "\n").encode())
             lines.clear()
@@ -113,8 +116,8 @@ def _header_line(header: list[Any]) -> str:
     return ",".join(header)
 
 
-def _quote(value: Any) -> str:
-    # Only the details of a prediction stand in quotes, and whatever is in them stays as it is.
+def quote(value: Any) -> str:
+    """Return a cell as a text; only the details of a prediction stand in quotes, and stay as they are in these."""
     return f'"{value}"' if isinstance(value, dict) else str(value)
 
 

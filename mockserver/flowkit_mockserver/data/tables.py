@@ -10,13 +10,16 @@ from typing import Any
 
 from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.components.core.interface import TableData, cells, columns
+from flowkit_mockserver.data.schemas import anonymous_schema
 from flowkit_mockserver.data.stored import StoredRecords, StoredRows, StoredUpload
 from flowkit_mockserver.store import RowStore, Store, StorePart
 from flowkit_mockserver.store.interface import Lock
 
-__all__ = ["Table", "Tables"]
+__all__ = ["SHOWN_ROWS", "Table", "Tables"]
 
 _CHECKED_TABLES = 100
+#: Rows that are shown of a table.
+SHOWN_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Tables:
         self._store = store
         self._rows = self.rows = store.rows
         self._tables = store.collection("tables")
-        # What the later lines know of a table beside the rest: origin, address, disabled, extend_sid.
+        # What the later lines know of a table beside the rest: origin, address, disabled, extend_sid, its first rows.
         self._notes = store.collection("table_notes")
         # Rows of files that were read ahead of the job that stores them, by file: set and count.
         self._prepared: dict[Path, tuple[int, int]] = {}
@@ -221,7 +224,29 @@ class Tables:
             rows_id=upload.rows.rows_id,
             count=upload.rows.count,
         )
+        if isinstance(table.records, UploadLines):
+            first = [list(row) for row in table.records.first(SHOWN_ROWS)]
+            self.note(namespace, name, first=first)
         return upload.rows.count
+
+    def first_rows(
+        self, table: Table, limit: int = SHOWN_ROWS, source: tuple[str, str] | None = None
+    ) -> Iterator[list[Any]]:
+        """Yield the first rows as the later lines show them: of an upload in the order of its file.
+
+        Args:
+            table: the table.
+            limit: how many rows at most.
+            source: namespace and name of the table that it was read from, if it is a copy.
+        """
+        place = source or (table.namespace, table.name)
+        origin = table if source is None else self.get(*place)
+        first = self.notes(*place).get("first")
+        if first is None or origin is None or origin.rows_id != table.rows_id:
+            yield from table.cells(limit)
+            return
+        for key, value in first[:limit]:
+            yield cells(table.kind, table.schema, key, value)
 
     def _base(self, namespace: str, name: str, destroy: bool) -> int | None:
         """Return the set of rows that an upload adds to; None when it begins a table."""
@@ -327,7 +352,7 @@ class Tables:
             if notes.get("origin") == "table_bind":
                 info["schema"] = schema
             elif schema.get("meta") and not notes.get("recovered"):
-                info["schema"] = _anonymous_schema(schema)
+                info["schema"] = anonymous_schema(schema)
             else:
                 info["schema"] = {"header": "", "meta": {}, "sid": "", **schema}
         return info | {
@@ -362,27 +387,6 @@ class Tables:
         """Return the table of that name as components take it, or None."""
         table = self.get(namespace, name)
         return None if table is None else self.as_data(table)
-
-
-def _anonymous_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of a table with a meta: the names of features and label apart, and names without meaning."""
-    names = str(schema["header"]).split(",")
-    meta = schema["meta"]
-    label = meta["label_name"] if meta.get("with_label") else None
-    features = [name for name in names if name != label]
-    found: dict[str, Any] = {
-        "anonymous_header": list(features),
-        "header": features,
-        "meta": meta,
-        "original_index_info": {
-            "header_index": [index for index, name in enumerate(names) if name != label]
-        },
-        "sid": schema["sid"],
-    }
-    if label in names:
-        found["original_index_info"]["label_index"] = names.index(label)
-        found |= {"anonymous_label": label, "label_name": label}
-    return found
 
 
 def _key(namespace: object, name: object) -> str:

@@ -28,6 +28,8 @@ class Behaviour:
         callbacks: a model is looked at in training as ``callback_param`` says.
         federated_average: homogeneous logistic regression is a network that is trained on each side and averaged.
         structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
+        samples_by_weight: samples can be drawn as often as their weights say.
+        hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
         counts_match_ids: an intersection counts ids that came in and those without a match.
         newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
             and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits; and on numpy 1.23, whose
@@ -62,6 +64,8 @@ class Behaviour:
     callbacks: bool = False
     federated_average: bool = False
     structured_binning: bool = False
+    samples_by_weight: bool = False
+    hosts_take_evidence: bool = False
     counts_match_ids: bool = False
     newer_python: bool = False
     anonymous_trees: bool = False
@@ -97,6 +101,8 @@ SINCE: Mapping[str, str] = {
     "callbacks": "1.7",
     "federated_average": "1.10",
     "structured_binning": "1.7",
+    "samples_by_weight": "1.10",
+    "hosts_take_evidence": "1.10",
     "counts_match_ids": "1.7",
     "newer_python": "1.9",
     "anonymous_trees": "1.7",

@@ -51,13 +51,16 @@ class Dialect:
         exceptions_as_repr: an exception shows as ``repr(exception)`` instead of ``str(exception)``.
         json_errors: what no route or method answers is HTTP 200 with retcode 100, not an HTML page.
         dates: ``"rfc"`` (``Tue, 01 Jun 2021 10:03:20 GMT``) or ``"iso"`` (``2021-06-01 10:03:20``).
+        table_facts: what the description of a table tells besides.
+        levels_in_reports: a report says in which order components can run, and is in that order.
         paged_lists: lists of jobs and tasks come in pages, with a count, filters and columns without ``f_``.
         absent_job_columns, absent_task_columns, absent_model_columns: the columns that the rows do not have.
         folder: what stands between the server's directory and its own folders in paths.
         versions: versions of what belongs to a release.
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
+        reworked: the views as they were reworked for 1.9, when instances of FATE Flow came to know each other.
+        quoted_details: the details of a prediction are a text that stands in quotes, not a map.
         retires: tasks of kinds that the line has retired fail.
-        required: the texts of missing arguments; see `missing_text`.
         site_digest: the digest that servers sign.
         behaviour: what its components compute otherwise than those of the oldest line.
     """
@@ -70,6 +73,8 @@ class Dialect:
     exceptions_as_repr: bool = False
     json_errors: bool = False
     dates: Literal["rfc", "iso"] = "rfc"
+    table_facts: tuple[str, ...] = ()
+    levels_in_reports: bool = False
     paged_lists: bool = False
     absent_job_columns: tuple[str, ...] = ()
     absent_task_columns: tuple[str, ...] = ()
@@ -77,8 +82,9 @@ class Dialect:
     folder: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, ChangedKind] | None = None
+    reworked: bool = False
+    quoted_details: bool = False
     retires: bool = False
-    required: Literal["parameters", "argument"] = "parameters"
     site_digest: Literal["md5", "sha256"] = "md5"
     behaviour: Behaviour = FIRST_BEHAVIOUR
 

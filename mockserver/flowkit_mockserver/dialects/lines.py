@@ -9,7 +9,8 @@ from flowkit.servers import LINES, ServerLine, line_of
 from flowkit_mockserver.dialects.behaviour import behaviour_of
 from flowkit_mockserver.dialects.columns import JOB, MODEL, TASK, absent_columns
 from flowkit_mockserver.dialects.dialect import Dialect
-from flowkit_mockserver.dialects.facts import kinds_of, server_facts
+from flowkit_mockserver.dialects.facts import kinds_of
+from flowkit_mockserver.dialects.releases import RELEASES, release_with
 
 __all__ = ["DEFAULT", "dialect_of", "how_known"]
 
@@ -18,28 +19,28 @@ DEFAULT = "1.6.1"
 
 #: What each line changed, for itself and all lines after it. A value that is called is given the line.
 CHANGES: Mapping[str, Mapping[str, Any]] = {
-    "1.7": {"own_project": True, "folder": "/fateflow", "kinds": kinds_of, "dates": "iso"},
+    "1.7": {
+        "own_project": True,
+        "folder": "/fateflow",
+        "kinds": kinds_of,
+        "dates": "iso",
+        "table_facts": ("address",),
+    },
+    "1.8": {"table_facts": ("address", "enable", "origin")},
     "1.9": {
+        "table_facts": ("address", "enable", "extend_sid", "origin"),
         "any_content_type": True,
         "exceptions_as_repr": True,
         "json_errors": True,
+        "reworked": True,
+        "quoted_details": True,
         "retires": True,
-        "required": "argument",
     },
-    "1.11": {"site_digest": "sha256"},
+    "1.11": {"site_digest": "sha256", "levels_in_reports": True},
 }
 
-#: Versions of what belongs to a release, but for FATE and FATE Flow.
-_PARTS: Mapping[str, str] = {
-    "FATEBoard": "1.6.1",
-    "EGGROLL": "2.2.3",
-    "CENTOS": "7.2",
-    "UBUNTU": "16.04",
-    "PYTHON": "3.6.5",
-    "MAVEN": "3.6.3",
-    "JDK": "8",
-    "SPARK": "2.4.1",
-}
+#: What every release stands on, by its own word.
+_GROUND: Mapping[str, str] = {"CENTOS": "7.2", "UBUNTU": "16.04", "MAVEN": "3.6.3", "JDK": "8"}
 
 
 #: The lines of which a session with a real server was recorded.
@@ -55,7 +56,8 @@ def dialect_of(version: str) -> Dialect:
     """Return the dialect of a version of FATE or FATE Flow, or of a line.
 
     Args:
-        version: a line (``"1.11"``, its last version) or a version (``"1.11.2"``).
+        version: a line (``"1.11"``, its last version) or a version (``"1.11.4"``): of FATE, or of FATE Flow where FATE
+            has none of that number.
 
     Raises:
         ValueError: there is no such line; the text names the nearest one.
@@ -66,13 +68,8 @@ def dialect_of(version: str) -> Dialect:
         if known <= line:
             choices |= CHANGES.get(known.name, {})
     given: dict[str, Any] = {name: _called(value, line) for name, value in choices.items()}
-    exact = version.strip().removeprefix("v")
-    listed = exact in line.fate
     own = given.get("own_project", False)
-    fate = exact if listed and not (own and exact in line.fate_flow) else line.fate[-1]
-    flow = exact if exact in line.fate_flow else line.fate_flow[-1]
-    if exact.count(".") == 2 and not listed and exact not in line.fate_flow:
-        fate = flow = exact
+    fate, flow = _versions_of(line, version.strip().removeprefix("v"))
     return Dialect(
         line=line,
         fate_version=fate,
@@ -93,8 +90,26 @@ def _called(value: Any, line: ServerLine) -> Any:
     return value if function is None else function(line)
 
 
+def _versions_of(line: ServerLine, exact: str) -> tuple[str, str]:
+    """Return the versions of FATE and FATE Flow for what was asked for, the line or one of its versions."""
+    if exact in RELEASES:
+        return exact, RELEASES[exact].flow
+    if exact in line.fate_flow:
+        return release_with(exact) or line.fate[-1], exact
+    if exact.count(".") == 2:
+        return exact, exact
+    return line.fate[-1], line.fate_flow[-1]
+
+
 def _versions(fate: str, flow: str, *, own_project: bool) -> Mapping[str, str]:
-    if not own_project:
-        return {"FATE": fate, **_PARTS}
-    versions: dict[str, str] = server_facts("versions")
-    return {**versions, "FATE": fate, "FATEFlow": flow}
+    """Return the versions that the server tells of itself and what belongs to it."""
+    release = RELEASES.get(fate, next(reversed(RELEASES.values())))
+    parts = {
+        "FATE": fate,
+        "FATEBoard": release.board,
+        "EGGROLL": release.eggroll,
+        "PYTHON": release.python,
+        "SPARK": release.spark,
+        **_GROUND,
+    }
+    return {**parts, "API": "v1", "FATEFlow": flow} if own_project else parts

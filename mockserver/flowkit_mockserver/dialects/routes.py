@@ -25,20 +25,31 @@ class Route:
         path: such as ``POST /job/log/download``; what is between ``<`` and ``>`` does not matter.
         since, until: the first and the last line that have it; None for no bound. `since` may be a version of
             FATE Flow within its line.
+        absent: a line between them that does not have it.
         needs: the arguments that it needs, from the line `checked` on.
-        checked: the first line that checks them before anything else.
+        checked, checked_until: the first and the last line that check them before anything else.
     """
 
     path: str
     since: str | None = None
     until: str | None = None
+    absent: str | None = None
     needs: tuple[str, ...] = ()
     checked: str = "1.7"
+    checked_until: str | None = None
+
+    def checks(self, line: ServerLine) -> bool:
+        """Say whether a line checks its arguments before anything else."""
+        first = find_line(self.checked)
+        last = None if self.checked_until is None else find_line(self.checked_until)
+        return (first is None or line >= first) and (last is None or line <= last)
 
     def there(self, line: ServerLine, flow_version: str | None = None) -> bool:
         """Say whether a line has it, in a version of FATE Flow or in the last one."""
         since = None if self.since is None else find_line(self.since)
         until = None if self.until is None else find_line(self.until)
+        if line.name == self.absent:
+            return False
         if since == line and _numbers(flow_version or line.fate_flow[-1]) < _numbers(self.since):
             return False
         return (since is None or line >= since) and (until is None or line <= until)
@@ -78,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("POST /model/<operation>", needs=_MODEL),
     Route("GET /model/<operation>", needs=_MODEL),
+    Route("POST /model/get/predict/conf", needs=("model_id", "model_version"), checked_until="1.8"),
     Route("POST /model/deploy", needs=("model_id", "model_version")),
     Route("POST /table/bind", needs=("engine", "address", "namespace", "name")),
     Route("POST /table/add", needs=("engine", "address", "namespace", "name")),
@@ -90,6 +102,7 @@ ROUTES: tuple[Route, ...] = (
         "POST /tracking/component/summary/download",
         needs=("job_id", "component_name", "role", "party_id"),
     ),
+    Route("POST /version/set", until="1.8", absent="1.6", needs=("federatedId",)),
     # Routes that came with a line.
     Route("POST /job/log/download", "1.7", needs=("job_id",)),
     Route("POST /job/log/path", "1.7", needs=("job_id",)),

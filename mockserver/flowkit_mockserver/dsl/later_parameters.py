@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.dialects.dialect import ChangedKind
 from flowkit_mockserver.dialects.exceptions import server_text, traceback_of
 from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, provider_of
@@ -118,7 +119,7 @@ def party_parameters(
     return {
         **copy_tree(rest),
         "CodePath": kind.roles[role],
-        PARAMETER_KEY: _merged(kind, module, source, given),
+        PARAMETER_KEY: _merged(kind, module, source, given, dialect.behaviour),
         "ComponentParameterSource": source,
         "local": {"party_id": party, "role": role},
         "module": module,
@@ -197,7 +198,11 @@ def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mappin
 
 
 def _merged(
-    kind: ChangedKind, module: str, component: str, given: list[Mapping[str, Any]]
+    kind: ChangedKind,
+    module: str,
+    component: str,
+    given: list[Mapping[str, Any]],
+    behaviour: Behaviour,
 ) -> dict[str, Any]:
     values: dict[str, Any] = copy_tree(dict(kind.defaults))
     fed: list[str] = []
@@ -209,7 +214,7 @@ def _merged(
         text = f"cpn `{name}` has redundant parameters: `{redundant}`"
         raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text))))
     try:
-        _check(module, values, kind.defaults)
+        _check(module, values, kind.defaults, behaviour)
     except DOCUMENT_ERRORS as error:
         text = later_text(server_text(error), values)
         raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
@@ -247,7 +252,9 @@ def _overlay(
             target[name] = copy_tree(value)
 
 
-def _check(module: str, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+def _check(
+    module: str, values: Mapping[str, Any], defaults: Mapping[str, Any], behaviour: Behaviour
+) -> None:
     """Check the parameters by the rules of the kind.
 
     A rule that the defaults of the line break, or that is about a parameter it does not have, is none of its rules.
@@ -256,7 +263,7 @@ def _check(module: str, values: Mapping[str, Any], defaults: Mapping[str, Any]) 
     if kind is None:
         return
     checked, fresh = copy_tree(dict(values)), copy_tree(dict(defaults))
-    for rule in kind.rules:
+    for rule in kind.rules_on(behaviour):
         try:
             rule(fresh)
         except DOCUMENT_ERRORS:

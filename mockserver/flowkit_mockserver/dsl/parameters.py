@@ -43,8 +43,9 @@ def kind_of(component: str, module: str) -> Kind:
     """
     # The server looks for the name of a settings file: what is no text fails here.
     file = module + ".json"
-    kind = find_kind(file.removesuffix(".json"))
-    if kind is None or kind.later_only or kind.name != module:
+    name = file.removesuffix(".json")
+    kind = find_kind(name)
+    if kind is None or kind.later_only or kind.name != name:
         raise DslError(
             f"Component {component}, module {module} does not exist"
             " under the fold federatedml.setting_conf"

@@ -166,6 +166,8 @@ class Kind:
         later: what its results show in the later lines besides.
         later_accuracy: how its results compare to FATE's from a line on, if otherwise than `accuracy` says.
         later_only: whether the first lines do not have it.
+        later_rules: what the parameter class checks from a line on in place of `rules`, behind the field of `Behaviour`
+            with which that began; None if it checks the same.
         later_name: another name that it has in the later lines, spelled in the same letters; None if there is none.
         never_rests: whether its algorithm runs where the parameter says ``need_run: false`` as well.
         in_server: whether its algorithm reads or writes tables, files or models of the server, by the callables of its
@@ -195,6 +197,7 @@ class Kind:
     later: LaterResults = LaterResults()
     later_accuracy: LaterAccuracy | None = None
     later_only: bool = False
+    later_rules: tuple[str, Rules] | None = None
     later_name: str | None = None
     never_rests: bool = False
     in_server: bool = False
@@ -203,6 +206,12 @@ class Kind:
     def roles(self) -> tuple[str, ...]:
         """The roles that run the kind."""
         return tuple(self.code_path)
+
+    def rules_on(self, behaviour: Behaviour) -> Rules:
+        """Return what the parameter class of a line checks."""
+        if self.later_rules is None or not getattr(behaviour, self.later_rules[0]):
+            return self.rules
+        return self.later_rules[1]
 
     @property
     def difference(self) -> str | None:

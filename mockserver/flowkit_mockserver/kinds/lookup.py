@@ -45,7 +45,7 @@ _adding = threading.Lock()
 
 
 def find_kind(name: str) -> Kind | None:
-    """Return the kind of a name, spelled exactly as a DSL spells it; None if there is none.
+    """Return the kind of a name, spelled exactly as a DSL of any line spells it; None if there is none.
 
     Raises:
         Refusal: a distribution offers the kind but cannot deliver it.

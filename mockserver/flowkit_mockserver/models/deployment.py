@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flowkit_mockserver.dialects.answers import refusal
 from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.dsl.graph import verify_dsl
 from flowkit_mockserver.dsl.predict_dsl import derive_v2, later_code_path, with_code_path
-from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import (
     STEP_NAME,
     Checkpoint,
@@ -84,10 +85,9 @@ def _federated_mode(models: Models, model_id: object, version: object) -> str:
 def _initiators_conf(models: Models, model_id: object, version: object) -> Mapping[str, Any]:
     """Return the training conf as the initiator of the training has it."""
     found = models.read_pipelines(model_id=model_id, model_version=version)
-    if not found and models.dialect.own_project:
-        raise HttpRefusal(404, f"Deploy model failed. Model {model_id} {version} not found.")
     if not found:
-        raise Refusal(f"Deploy model failed, no model {model_id} {version} found.")
+        ids = {"model_id": model_id, "version": version}
+        raise refusal(models.dialect, "no such model to deploy", **ids)
     for cache, pipeline in found:
         conf: Mapping[str, Any] = pipeline["train_runtime_conf"]
         initiator = conf.get("initiator", {})

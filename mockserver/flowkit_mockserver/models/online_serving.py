@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from flowkit_mockserver.dialects.answers import text
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.errors import Refusal, require_fields
 from flowkit_mockserver.models.cache import party_model_id
@@ -45,7 +46,7 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
         Refusal: the version is unknown, or the conf is incomplete.
     """
     with server_texts():
-        _complete(models, config, _unknown_version(models))
+        _complete(models, config, text(models.dialect, "no such model to load"))
         job_id = models.new_id()
         _ = config["initiator"]["party_id"], config["initiator"]["role"]
         parameters = config["job_parameters"]
@@ -64,11 +65,6 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
 
         data, codes = ask_parties(roles, ask)
     return job_id, data, not any(codes)
-
-
-def _unknown_version(models: Models) -> str:
-    word = "Model" if models.dialect.own_project else "model"
-    return f"{word} with version {{}} can not be found in database. "
 
 
 def _load_on_party(models: Models, party: Party, model_id: object, version: object) -> Answer:
@@ -97,8 +93,7 @@ def bind(models: Models, config: Any) -> None:
         Refusal: the request is incomplete, no serving is reachable, or the serving has not loaded the model.
     """
     with server_texts():
-        word = "Model" if models.dialect.own_project else "model"
-        _complete(models, config, f"{word} {{}} can not be found in database. ")
+        _complete(models, config, text(models.dialect, "no such model to bind"))
         servings: Iterable[str] = config.get("servings") or SERVINGS
         if not config.get("service_id"):
             raise Refusal("no service id", 101)
@@ -114,8 +109,8 @@ def bind(models: Models, config: Any) -> None:
             raise Refusal(unavailable(next(iter(servings)), models.clock.now()))
         if any(character in str(config["service_id"]) for character in _NOT_IN_SERVICE_IDS):
             characters = json.dumps(_NOT_IN_SERVICE_IDS, separators=(",", ":"))
-            text = f"Service id contains special characters, {characters}"
-            raise Refusal(text, _SYSTEM_ERROR)
+            told = f"Service id contains special characters, {characters}"
+            raise Refusal(told, _SYSTEM_ERROR)
         if not models.rows.is_loaded(initiator, model_id, version):
             key = f"{version}_{party_model_id(initiator, model_id)}"
             raise Refusal(f"model {key} is not exist ", _MODEL_NULL)

@@ -19,6 +19,7 @@ from flowkit_mockserver.models.cache import (
     party_model_id,
 )
 from flowkit_mockserver.models.caches import ModelCaches
+from flowkit_mockserver.models.files.members import kilobytes
 from flowkit_mockserver.models.rows import ModelRows
 from flowkit_mockserver.models.training import (
     ComponentCheckpoints,
@@ -292,7 +293,7 @@ class Models:
             {
                 **set_fields(pipeline),
                 "job_id": pipeline["model_version"],
-                "size": cache.kilobytes(),
+                "size": kilobytes(cache, self.dialect),
                 **cache.party._asdict(),
                 **values,
             }
@@ -304,7 +305,7 @@ class Models:
             {
                 **set_fields(pipeline),
                 "job_id": pipeline["model_version"],
-                "size": cache.kilobytes(),
+                "size": kilobytes(cache, self.dialect),
                 **cache.party._asdict(),
                 **values,
             }

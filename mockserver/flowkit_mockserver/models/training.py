@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.models.cache import ModelCache, ModelDocument, Pipeline
+from flowkit_mockserver.models.files.members import kilobytes
 from flowkit_mockserver.party import Party
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, 
         "inference_dsl": pipeline["inference_dsl"],
         **cache.party._asdict(),
         "job_id": plan.job_id,
-        "size": cache.kilobytes(),
+        "size": kilobytes(cache, plan.dialect),
         "runtime_conf": plan.runtime_conf,
         "train_runtime_conf": plan.runtime_conf if plan.dialect.own_project else {},
         # The real server writes the row a moment before it takes note of the job's end.

@@ -21,7 +21,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from flowkit import OPERATIONS, Effect
-from flowkit.servers import find_line
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dialects.routes import Route, find_route
@@ -286,20 +285,13 @@ def check_arguments(dialect: Dialect, route: Route) -> None:
     Raises:
         Refusal: some are missing; the text names them.
     """
-    checked = find_line(route.checked)
-    if not dialect.own_project or (checked is not None and dialect.line < checked):
+    if not dialect.own_project or not route.checks(dialect.line):
         return
     given = request_json() or request.form.to_dict()
     # A number has no members at all, and fails by itself.
     missing = [name for name in route.needs if name not in given]
-    if dialect.required == "argument":
-        if missing:
-            raise Refusal(f"required argument are missing: {','.join(missing)}; ", ARGUMENT_ERROR)
-        return
-    if not given or not isinstance(given, dict):
-        raise Refusal("no parameters")
     if missing:
-        raise Refusal(f"'required parameters are missing: {','.join(missing)}; '")
+        raise Refusal(f"required argument are missing: {','.join(missing)}; ", ARGUMENT_ERROR)
 
 
 def _log(error: Exception) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response
 
 from flowkit_mockserver.data.archives import output_archive
-from flowkit_mockserver.data.tables import Table
+from flowkit_mockserver.data.tables import SHOWN_ROWS, Table
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.errors import HttpRefusal, Refusal, require_fields
 from flowkit_mockserver.http.envelope import (
@@ -26,8 +26,6 @@ from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
 __all__ = ["blueprint", "party_request", "preview_tables"]
 
 blueprint = Blueprint("outputs", __name__, url_prefix="/tracking")
-
-SHOWN_ROWS = 100
 
 _NO_SUMMARY = "No component summary found, please check if arguments are specified correctly."
 
@@ -90,12 +88,15 @@ def _output_tables(config: Any) -> list[tuple[str, Table | None]]:
     ]
 
 
-def preview_tables(tables: Sequence[tuple[str, Table | None]]) -> Response:
+def preview_tables(
+    tables: Sequence[tuple[str, Table | None]],
+    shown_rows: Callable[[Table], Iterable[list[Any]]] = lambda table: table.cells(SHOWN_ROWS),
+) -> Response:
     """Answer with the first rows of output tables, given by name; None is one that is gone."""
     rows: list[list[list[Any]]] = []
     meta: dict[str, list[Any]] = {"header": [], "total": [], "names": []}
     for name, table in tables:
-        shown = list(table.cells(SHOWN_ROWS)) if table else []
+        shown = list(shown_rows(table)) if table else []
         if table:
             rows.append(shown)
             meta["names"].append(name)

@@ -39,6 +39,15 @@ def get() -> Response:
     return success({"null" if module is None else module: versions.get(asked)})
 
 
+@version.post("/set")
+def set_version() -> Response:
+    """Take the id of a federation for the manager of a site (POST version/set)."""
+    federation = request_json().get("federatedId")
+    services = current_state().store.collection("services")
+    services["fatemanager"] = {**services.get("fatemanager", {}), "federatedId": federation}
+    return success({"federatedId": federation})
+
+
 @version.post("/registry")
 @service.post("/registry")
 def registry() -> Response:

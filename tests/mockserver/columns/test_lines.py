@@ -71,3 +71,11 @@ def test_numbered_lines_without_a_head_have_a_name_for_the_key_alone(tmp_path: P
 
     assert uploaded.schema == {"sid": "extend_sid", "header": ""}
     assert list(uploaded) == [("0", "133,1")]
+
+
+def test_the_first_rows_come_as_they_stand_in_the_file(tmp_path: Path) -> None:
+    found = lines(tmp_path, "id,x\n9,a\n10,b \n1,c\n", head=True)
+
+    assert found.first(2) == [("9", "a"), ("10", "b")]
+    numbered = UploadLines(found.path, True, numbered="k")
+    assert numbered.first(5) == [("k0", "9,a"), ("k1", "10,b"), ("k2", "1,c")]

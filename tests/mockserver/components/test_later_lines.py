@@ -83,7 +83,7 @@ def test_a_regression_on_shares_takes_the_steps_of_the_real_one(real: dict[str, 
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"reveal_strategy": "encrypted_reveal_in_host"}, "no encrypted weights"),
+        ({"optimizer": "rmsprop"}, "take no steps by rmsprop"),
         ({"optimizer": "adam"}, "take no steps by adam"),
     ],
 )

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from component_bench import GUEST, HOST, column, horizontal, instances, keys, run, under, vertical
+from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed
 
 
@@ -146,3 +149,27 @@ def test_weights_can_come_from_a_column() -> None:
 def test_a_sample_of_an_unknown_mode_fails() -> None:
     with pytest.raises(ComponentFailed):
         run("FederatedSample", under("data", vertical(5)), mode="by_taste", fractions=0.5)
+
+
+def test_samples_are_drawn_as_often_as_the_guest_weighs_them() -> None:
+    guest = Instances.from_rows(["a", "b", "c"], [[1.0], [2.0], [3.0]], [0, 1, 1], header=["x0"])
+    guest = replace(guest, weights=np.array([0.0, 1.0, 1.2]), match_ids=np.array(["7", "8", "9"]))
+    host = Instances.from_rows(["a", "b", "c"], [[0.1], [0.2], [0.3]], header=["h0"])
+    tables = {GUEST: guest.table(), HOST: host.table()}
+
+    done = run("FederatedSample", under("data", tables), mode="exact_by_weight")
+
+    own, other = (Instances.of(done[party].tables[0]) for party in (GUEST, HOST))
+    assert own.ids.tolist() == other.ids.tolist() == sorted(own.ids.tolist())
+    assert sorted(own.features[:, 0].tolist()) == [2.0, 3.0, 3.0]
+    assert (own.features[:, 0] * 0.1).tolist() == pytest.approx(other.features[:, 0].tolist())
+    assert done[HOST].summary == {"sample_count": 3}
+    assert done[GUEST].metrics["sample_count"]["exact_by_weight"].data == [["count", 3]]
+
+
+def test_samples_without_match_ids_are_not_drawn_by_weight() -> None:
+    guest = Instances.from_rows(["a"], [[1.0]], [0], [2.0], header=["x0"])
+    tables = {GUEST: guest.table(), HOST: guest.table()}
+
+    with pytest.raises(ComponentFailed, match="instances must have match id"):
+        run("FederatedSample", under("data", tables), mode="exact_by_weight")

@@ -135,3 +135,25 @@ def test_a_bound_table_exists_and_has_no_rows_here(tables: Tables) -> None:
     assert tables.info("n", "t")["count"] is None
     assert list(table.records()) == []
     assert len(tables.as_data(table).records) == 0
+
+
+def uploaded(tables: Tables, path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    tables.upload("n", "t", TableData("text", HEADER, UploadLines(path, True)), destroy=True)
+
+
+def test_the_first_rows_of_an_upload_are_those_of_its_file(tables: Tables, tmp_path: Path) -> None:
+    uploaded(tables, tmp_path / "t.csv", "id,y,x0\n9,1,a\n10,0,b\n1,1,c\n")
+    table, read = tables.get("n", "t"), tables.read("n", "t")
+    assert table is not None
+    assert read is not None
+    copy = tables.put(read, "job", "reader")
+
+    keys = [row[0] for row in tables.first_rows(table, 2)]
+    assert keys == ["9", "10"]
+    assert [row[0] for row in table.cells()] == ["1", "9", "10"]
+    # A copy shows them as the table that it was read from, as long as that is there.
+    assert [row[0] for row in tables.first_rows(copy, source=("n", "t"))] == ["9", "10", "1"]
+    uploaded(tables, tmp_path / "other.csv", "id,y,x0\n7,1,a\n")
+    assert [row[0] for row in tables.first_rows(copy, source=("n", "t"))] == ["1", "9", "10"]
+    assert [row[0] for row in tables.first_rows(copy)] == ["1", "9", "10"]

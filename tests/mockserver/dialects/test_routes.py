@@ -6,6 +6,7 @@ import pytest
 
 from flowkit.servers import LINES, line_of
 from flowkit_mockserver import MockServer
+from flowkit_mockserver.dialects.releases import release_with
 from flowkit_mockserver.dialects.routes import ROUTES, find_route, rule_on
 
 
@@ -39,7 +40,7 @@ def test_a_route_may_come_with_a_version_within_a_line(path: str, first: str) ->
     for version in line.fate_flow:
         there = rule_on(line, "POST", path, version) is not None
         assert there == (version >= first)
-        with MockServer(fate_version=version) as mock:
+        with MockServer(fate_version=release_with(version) or version) as mock:
             answer = mock.app.test_client().post(f"/v1{path}", json={})
         assert (b"404" not in answer.data) == there
 
@@ -63,3 +64,17 @@ def test_every_route_that_a_line_has_answers(line: str) -> None:
             if there is not None:
                 found = there.replace("<", "").replace(">", "")
                 assert adapter.test(f"/v1{found}", method), route.path
+
+
+@pytest.mark.parametrize(
+    ("line", "there"), [("1.5", 1), ("1.6", 0), ("1.7", 1), ("1.8", 1), ("1.9", 0)]
+)
+def test_a_route_that_went_and_came_back(line: str, there: int) -> None:
+    assert bool(rule_on(line_of(line), "POST", "/version/set")) is bool(there)
+
+
+@pytest.mark.parametrize(("line", "checks"), [("1.6", 0), ("1.7", 1), ("1.8", 1), ("1.9", 0)])
+def test_arguments_that_some_lines_check_first(line: str, checks: int) -> None:
+    route = find_route("POST", "/model/get/predict/conf")
+
+    assert route.checks(line_of(line)) is bool(checks)

@@ -102,3 +102,16 @@ def test_a_check_leaves_what_was_submitted_as_it_was() -> None:
     check(kind.rules, parameters)
 
     assert parameters["intersect_method"] == "RAW"
+
+
+@pytest.mark.parametrize(("line", "allowed"), [("1.6", False), ("1.9", False), ("1.10", True)])
+def test_a_kind_checks_what_its_line_checks(line: str, allowed: bool) -> None:
+    kind = kind_named("FederatedSample")
+    asked = {**kind.defaults, "mode": "exact_by_weight"}
+    rules = kind.rules_on(dialect_of(line).behaviour)
+
+    if allowed:
+        check(rules, asked)
+        return
+    with pytest.raises(ValueError, match="sample param exact_by_weight not supported"):
+        check(rules, asked)

@@ -130,3 +130,10 @@ def test_a_server_starts_without_reading_any_kind() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_a_name_of_the_later_lines_is_that_of_an_earlier_kind() -> None:
+    kind = find_kind("HomoSecureBoost")
+
+    assert kind is find_kind("HomoSecureboost") is not None
+    assert find_kind("homosecureboost") is None

@@ -51,7 +51,7 @@ def test_two_files_of_fate_have_a_package_of_their_own() -> None:
 
 def test_a_line_may_have_a_message_of_its_own_under_an_old_name() -> None:
     assert later_message("HomoNNParam") == "HomoNNParam@later"
-    assert later_message("LRModelParam") == "LRModelParam"
+    assert later_message("PoissonModelParam") == "PoissonModelParam"
     assert shown_name("HomoNNParam@later") == shown_name("HomoNNParam") == "HomoNNParam"
     assert "modelBytes" in {field.json_name for field in message_fields("HomoNNParam@later")}
     assert "modelBytes" not in {field.json_name for field in message_fields("HomoNNParam")}

@@ -338,7 +338,8 @@ class Drive:
         self.call("provider list", ["-n", "fate"], None, "name")
         self.call("provider list-components")
         register = {"name": "fate", "version": "9.9.9", "path": "/nowhere"}
-        unknown = Refusal(400, "is not a directory")
+        reads = "invalid path" if self.line < (1, 9) else "is not a directory"
+        unknown = Refusal(400, reads)
         self.call("provider register", ["-c", self.file("register", register)], unknown)
         self.call("resource query")
         self.call("server versions")

@@ -23,6 +23,7 @@ from flowkit_mockserver.components.core.run import (
     instances,
     parameter,
     parties,
+    predicts_nothing,
     wants_folds,
 )
 from flowkit_mockserver.party import Party
@@ -166,7 +167,8 @@ def carry_out(
 ) -> dict[Party, PartyResult]:
     """Do with an algorithm what the inputs of a run ask for.
 
-    A run without data, or without the guest's, hands its models on.
+    A run without data, or without the guest's, hands its models on. So does one with a model that got nothing but
+    ``data`` (`predicts_nothing`).
 
     Raises:
         ComponentFailed: cross validation or stepwise selection got more than training data.
@@ -174,7 +176,9 @@ def carry_out(
     training = "train_data" in data_keys(run)
     names = ("train_data",) if training else ("test_data", "eval_data", "data")
     tables = aligned_tables(run, *names)
-    if not any(role == "guest" for role, _ in tables):
+    fitted = any(run.models.values())
+    silent = predicts_nothing(run)
+    if not any(role == "guest" for role, _ in tables) or (silent and fitted):
         return {
             party: PartyResult(model=model)
             for party, model in run.models.items()
@@ -189,6 +193,10 @@ def carry_out(
         )
     if training and wants_folds(asked):
         return cross_validate(run, tables)
-    if not training and any(run.models.values()):
+    if not training and fitted:
         return predict(run, tables)
-    return train(run, tables)
+    results = train(run, tables)
+    if silent:
+        for result in results.values():
+            result.tables = []
+    return results

@@ -66,6 +66,11 @@ def data_keys(run: ComponentRun) -> set[str]:
     return {key for tables in run.inputs.values() for key, given in tables.items() if given}
 
 
+def predicts_nothing(run: ComponentRun) -> bool:
+    """Say whether a run got nothing but ``data``: a model is trained on it or loaded, and tells nothing of samples."""
+    return data_keys(run) == {"data"}
+
+
 def first_table(run: ComponentRun, party: Party, *keys: str) -> TableData | None:
     """Return the first table a party got under one of `keys`."""
     given = run.inputs.get(party, {})
@@ -97,14 +102,13 @@ def pass_through(run: ComponentRun) -> dict[Party, PartyResult]:
 def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     """Run a component on all its parties.
 
-    A party whose parameter says ``need_run: false`` hands its first input on and takes no part. A component of
-    an unknown kind does the same everywhere.
+    A party whose parameter says ``need_run: false`` hands its first input on and takes no part.
 
     Returns:
         what each party of the run was left with.
 
     Raises:
-        ComponentFailed: it failed; nothing of what it computed may be kept.
+        ComponentFailed: it failed; nothing of what it computed may be kept. A kind that is not computed here fails.
     """
     kind = find_kind(run.module)
     awake = kind is not None and kind.never_rests
@@ -113,7 +117,10 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     results.update(pass_through(replace(run, parties=resting)))
     active = replace(run, parties=[party for party in run.parties if party not in resting])
     if active.parties:
-        algorithm = pass_through if kind is None else _algorithm(kind, party_order(active)[0])
+        first = party_order(active)[0]
+        if kind is None:
+            raise ComponentFailed(f"this mock server computes no {run.module}", first)
+        algorithm = _algorithm(kind, first)
         try:
             with _arithmetic_of(run):
                 results.update(algorithm(active))
@@ -121,7 +128,7 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
             raise
         except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as problem:
             # Data the kind cannot digest fails the task, as it would on the real server; it is no fault of the server.
-            raise ComponentFailed(str(problem), party_order(active)[0]) from problem
+            raise ComponentFailed(str(problem), first) from problem
     return results
 
 

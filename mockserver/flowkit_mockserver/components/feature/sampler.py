@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ __all__ = ["sample"]
 
 _DATA = ("data", "train_data", "test_data")
 _SHARE = 0.1
+#: Weights up to it draw nothing.
+_NO_WEIGHT = 1e-8
 _BYTE, _TWO_BYTES = 1 << 8, 1 << 16
 Positions = NDArray[np.intp]
 
@@ -145,6 +149,50 @@ def _places(ids: Ids, data: Instances, *, all_needed: bool) -> Positions:
     return places[places >= 0]
 
 
+def _copies(data: Instances, seed: int) -> tuple[Positions, Ids]:
+    """Return the samples that are drawn as often as their weights say, rounded up, and the new ids of these copies.
+
+    Raises:
+        ValueError: the samples have no weights, or no match ids, of which there may be several.
+    """
+    if data.weights is None:
+        raise ValueError("'>' not supported between instances of 'NoneType' and 'float'")
+    weights = data.weights.astype(np.float64)
+    times = np.where(weights > _NO_WEIGHT, np.ceil(weights), 0).astype(np.intp)
+    if data.match_ids is None and times.any():
+        raise ValueError(
+            "To sample with `exact_by_weight` mode, instances must have match id.Please check."
+        )
+    chance = random.Random(seed)
+    ids = [UUID(int=chance.getrandbits(128), version=1).hex for _ in range(int(times.sum()))]
+    return np.repeat(np.arange(len(data)), times), np.array(ids, dtype=np.str_)
+
+
+def _drawn_by_weight(run: ComponentRun) -> dict[Party, PartyResult]:
+    """Draw the samples of all parties as often as the guest's weights say."""
+    guest, *hosts = party_order(run)
+    tables = {}
+    for party in (guest, *hosts):
+        data = instances(run, party, *_DATA)
+        if data is None:
+            raise ComponentFailed("input data is None", party)
+        tables[party] = data
+    with guarded(guest):
+        positions, ids = _copies(tables[guest], run.seed)
+    chosen = tables[guest].ids[positions]
+    results = {}
+    for party, data in tables.items():
+        places = positions_of(chosen, data.ids)
+        there = places >= 0
+        new = ids[there]
+        order = np.argsort(new)
+        taken = replace(data.take(places[there][order]), ids=new[order])
+        count = _counted("SAMPLE_TEXT", "sample_count", [["count", len(taken)]])
+        metrics = {"sample_count": {"exact_by_weight": count}}
+        results[party] = PartyResult([taken.table()], metrics, {"sample_count": len(taken)})
+    return results
+
+
 def _metrics_of_host(drawn: _Draw, asked: Mapping[str, Any]) -> tuple[Any, Any]:
     if asked["mode"] == "random":
         return dict(drawn.metrics), dict(drawn.summary)
@@ -153,6 +201,9 @@ def _metrics_of_host(drawn: _Draw, asked: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def sample(run: ComponentRun) -> dict[Party, PartyResult]:
     """Draw samples: the guest for everybody, or (homo) each party for itself."""
+    first = parameter(run, party_order(run)[0])
+    if first["mode"] == "exact_by_weight" and first["task_type"] != "homo":
+        return _drawn_by_weight(run)
     results: dict[Party, PartyResult] = {}
     drawn: _Draw | None = None
     ids: Ids | Sequence[str] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.core.model_buffers import buffers_of, saved_model
-from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training
+from flowkit_mockserver.components.core.paillier import Cipher
+from flowkit_mockserver.components.linear_model.hetero_gradient import Training
 from flowkit_mockserver.components.linear_model.homo_average import Average
 from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
@@ -21,14 +23,11 @@ from flowkit_mockserver.proto.documents import message
 
 __all__ = [
     "averaged_model",
-    "averaged_weights",
     "empty_model",
-    "fitted_regressions",
     "homo_model",
     "loaded",
     "party_model",
     "shared_model",
-    "single_weights",
     "summary_of",
 ]
 
@@ -277,23 +276,6 @@ def averaged_model(
     return model
 
 
-def averaged_weights(model: Model) -> tuple[list[tuple[Floats, float]], list[int]]:
-    """Return weights and intercept of one averaged model, or of one a class; and these classes, empty for one.
-
-    Raises:
-        ValueError: the model has no weights.
-    """
-    by_class = model.param.get("oneVsRestResult")
-    if not by_class:
-        return [single_weights(model)], []
-    fitted = bool(model.meta["fitIntercept"])
-    weights = [
-        (_weights(single), float(single["intercept"]) if fitted else 0.0)
-        for single in by_class["completedModels"]
-    ]
-    return weights, [int(name) for name in by_class["oneVsRestClasses"]]
-
-
 def shared_model(
     module: str,
     asked: Mapping[str, Any],
@@ -301,6 +283,7 @@ def shared_model(
     place: int,
     header: Sequence[str],
     classes: Sequence[Any] = (),
+    cipher: Cipher | None = None,
 ) -> Model:
     """Return the model of a party of a regression on shares.
 
@@ -311,6 +294,7 @@ def shared_model(
         place: of the party among those with columns; 0 is the guest.
         header: the names of its columns.
         classes: the labels that are told from the rest; empty for a single model.
+        cipher: the keys of the guest when the host keeps its weights encrypted.
     """
     guest = place == 0
     intercept = guest and asked["init_param"]["fit_intercept"]
@@ -320,62 +304,33 @@ def shared_model(
             "iters": training.iterations,
             "lossHistory": training.losses if guest else [],
             "isConverged": training.converged,
-            "weight": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
+            "weight": {},
             "intercept": training.weights.intercept if guest else 0.0,
             "header": header,
             "bestIteration": -1,
         }
         for training in trainings
     ]
+    hidden: list[dict[str, Any]] = []
+    for single, training in zip(singles, trainings, strict=True):
+        weights = training.weights.blocks[place].tolist()
+        kept: dict[str, Any] = {"encryptedWeight": {}}
+        if cipher is not None and not guest:
+            texts = cipher.encrypt(weights, Random(cipher.n))
+            kept["encryptedWeight"] = dict(zip(header, texts, strict=True))
+        else:
+            single["weight"] = dict(zip(header, weights, strict=True))
+            kept |= {} if cipher is None else {"cipher": cipher.document}
+        hidden.append(kept)
     values: dict[str, Any] = singles[0] if singles else {}
     if classes:
         names = classes if guest else range(len(classes))
         values = _by_class(header, names, singles)
-        for single in values["oneVsRestResult"]["completedModels"]:
-            single["encryptedWeight"] = {}
+        for single, kept in zip(values["oneVsRestResult"]["completedModels"], hidden, strict=True):
+            single.update(kept)
+        hidden = []
     param = message(buffers_of(module).param_message, **values)
     meta["revealStrategy"] = asked["reveal_strategy"]
     if "needOneVsRest" in meta:
         meta["module"] = ""
-    return saved_model(module, meta, {**param, "encryptedWeight": {}})
-
-
-def _weights(single: Mapping[str, Any]) -> Floats:
-    """Return the weights in a buffer of one regression, in the order of its header."""
-    given = single["weight"]
-    return np.array([float(given[name]) for name in single["header"]], dtype=np.float64)
-
-
-def single_weights(model: Model) -> tuple[Floats, float]:
-    """Return the weights, shape (d,), and the intercept that the buffers of a model hold.
-
-    Raises:
-        ValueError: the model has no weights.
-    """
-    param = model.param
-    if len(param["weight"]) != len(param["header"]):
-        raise ValueError(f"the {model.module} model to predict with has no weights")
-    intercept = float(param["intercept"]) if model.meta["fitIntercept"] else 0.0
-    return _weights(param), intercept
-
-
-def fitted_regressions(models: Sequence[Model]) -> tuple[list[LinearWeights], list[int]]:
-    """Return what the buffers of a guest's and its hosts' models hold.
-
-    Args:
-        models: the guest's first.
-
-    Returns:
-        the weights of one regression, or of one a class; and these classes, empty for one.
-    """
-    guest = models[0]
-    if not guest.param.get("needOneVsRest"):
-        weights, intercept = single_weights(guest)
-        hosts = [single_weights(model)[0] for model in models[1:]]
-        return [LinearWeights([weights, *hosts], intercept)], []
-    results = [model.param["oneVsRestResult"] for model in models]
-    regressions = []
-    for singles in zip(*(result["completedModels"] for result in results), strict=True):
-        intercept = float(singles[0]["intercept"]) if guest.meta["fitIntercept"] else 0.0
-        regressions.append(LinearWeights([_weights(single) for single in singles], intercept))
-    return regressions, [int(name) for name in results[0]["oneVsRestClasses"]]
+    return saved_model(module, meta, {**param, **(hidden or [{"encryptedWeight": {}}])[0]})

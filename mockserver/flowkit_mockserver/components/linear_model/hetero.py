@@ -19,12 +19,12 @@ from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.linear_model.checks import check_tables, exposure_column
 from flowkit_mockserver.components.linear_model.export import (
     empty_model,
-    fitted_regressions,
     loaded,
     party_model,
     summary_of,
 )
 from flowkit_mockserver.components.linear_model.later_fields import tell_later
+from flowkit_mockserver.components.linear_model.loading import fitted_regressions
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.linear_model.stepwise import regress_stepwise
 from flowkit_mockserver.components.model_selection.cross_validate import (

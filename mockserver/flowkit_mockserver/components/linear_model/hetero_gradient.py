@@ -219,7 +219,8 @@ class _Descent:
         return batch.take(np.sort(np.concatenate(kept)))
 
     def _check(self) -> None:
-        if self.module == "HeteroPoisson":
+        # The others go on with whatever their weights have become.
+        if self.module != "HeteroLR":
             return
         values = self.weights.joined(intercept=True)
         if len(values) and np.max(np.abs(values)) > LARGEST_WEIGHT:

@@ -32,13 +32,14 @@ from flowkit_mockserver.components.core.predict_output import (
     multi_predictions,
 )
 from flowkit_mockserver.components.core.run import parameter, parties
-from flowkit_mockserver.components.linear_model.export import averaged_model, averaged_weights
+from flowkit_mockserver.components.linear_model.export import averaged_model
 from flowkit_mockserver.components.linear_model.homo_average import (
     Average,
     average_together,
     chances_of,
     scores_of,
 )
+from flowkit_mockserver.components.linear_model.loading import averaged_weights
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.util.validation_strategy import Validation

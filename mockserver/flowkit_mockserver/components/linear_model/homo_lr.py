@@ -23,7 +23,7 @@ from flowkit_mockserver.components.core.predict_output import (
     merged_predictions,
 )
 from flowkit_mockserver.components.core.run import parameter, parties
-from flowkit_mockserver.components.linear_model.export import homo_model, loaded, single_weights
+from flowkit_mockserver.components.linear_model.export import homo_model, loaded
 from flowkit_mockserver.components.linear_model.homo_epochs import (
     cross_validate_averaged,
     predict_averaged,
@@ -35,6 +35,7 @@ from flowkit_mockserver.components.linear_model.homo_gradient import (
     is_blind,
     train_together,
 )
+from flowkit_mockserver.components.linear_model.loading import single_weights
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.util.validation_strategy import Validation

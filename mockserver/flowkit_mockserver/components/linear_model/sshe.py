@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -36,10 +37,12 @@ from flowkit_mockserver.components.core.federation import (
 from flowkit_mockserver.components.core.guards import guarded
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
+from flowkit_mockserver.components.core.paillier import Cipher
 from flowkit_mockserver.components.core.predict_output import Predictions, merged_predictions
 from flowkit_mockserver.components.core.run import parameter
-from flowkit_mockserver.components.linear_model.export import fitted_regressions, shared_model
+from flowkit_mockserver.components.linear_model.export import shared_model
 from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training
+from flowkit_mockserver.components.linear_model.loading import fitted_regressions
 from flowkit_mockserver.components.linear_model.one_vs_rest import Regression
 from flowkit_mockserver.components.model_selection.cross_validate import (
     Fold,
@@ -66,17 +69,12 @@ def _refuse(run: ComponentRun, tables: Tables) -> None:
     """Refuse what is not computed here.
 
     Raises:
-        ComponentFailed: several hosts, encrypted weights, or steps that need them in the clear.
+        ComponentFailed: several hosts, or steps that need the weights in the clear.
     """
     guest = next(iter(tables))
     asked = parameter(run, guest)
     if len(tables) > 2:
         raise ComponentFailed("Hetero SSHE Model does not support multi-host training.", guest)
-    if asked["reveal_strategy"] != "respectively":
-        raise ComponentFailed(
-            "this mock server has no encrypted weights: take the reveal_strategy respectively",
-            guest,
-        )
     if not asked["reveal_every_iter"] and asked["optimizer"] not in {
         "sgd",
         "nesterov_momentum_sgd",
@@ -179,6 +177,14 @@ def _regression(
     return Regression(like, weights, classes, threshold, run.behaviour)
 
 
+def _cipher(run: ComponentRun, asked: Mapping[str, Any]) -> Cipher | None:
+    """Return the keys of the guest when the host keeps its weights encrypted, or None."""
+    if asked["reveal_strategy"] == "respectively":
+        return None
+    chance = Random(f"{run.seed}/{run.job_id}/{run.component}")
+    return Cipher.generate(asked["encrypt_param"]["key_length"], chance)
+
+
 class _Fitted:
     """A training, or one a class, and how it was validated.
 
@@ -271,6 +277,8 @@ class _Fitted:
                 "is_converged": training.converged,
                 "best_iteration": watch.best_iteration,
             }
+            if self._asked["reveal_strategy"] != "respectively":
+                del summary["coef"], summary["intercept"]
             if self._run.module == _LOGISTIC:
                 summary["one_vs_rest"] = bool(self.classes)
             if watch.active:
@@ -289,11 +297,12 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     data = Federation(tables)
     held = Federation(held_tables) if held_tables else None
     fitted = _Fitted(run, data, held)
+    cipher = _cipher(run, parameter(run, guest))
     results: dict[Party, PartyResult] = {}
     for place, (party, table) in enumerate(data.tables.items()):
         asked = parameter(run, party)
         model = shared_model(
-            run.module, asked, fitted.trainings, place, table.header, fitted.classes
+            run.module, asked, fitted.trainings, place, table.header, fitted.classes, cipher
         )
         results[party] = PartyResult(
             summary=fitted.summary(place, table.header),

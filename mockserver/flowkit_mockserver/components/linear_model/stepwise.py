@@ -20,11 +20,8 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.run import parameter, parties
 from flowkit_mockserver.components.linear_model.checks import check_tables, exposure_column
-from flowkit_mockserver.components.linear_model.export import (
-    empty_model,
-    fitted_regressions,
-    party_model,
-)
+from flowkit_mockserver.components.linear_model.export import empty_model, party_model
+from flowkit_mockserver.components.linear_model.loading import fitted_regressions
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted, Regression
 from flowkit_mockserver.components.model_selection.stepwise import (
     Candidate,

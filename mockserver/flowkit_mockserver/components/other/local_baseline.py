@@ -24,7 +24,7 @@ from flowkit_mockserver.components.core.predict_output import (
     merged_predictions,
     multi_predictions,
 )
-from flowkit_mockserver.components.core.run import instances, parameter
+from flowkit_mockserver.components.core.run import instances, parameter, predicts_nothing
 from flowkit_mockserver.components.linear_model.later_fields import tell_later
 from flowkit_mockserver.components.other.scikit_logistic import (
     FittedLogistic,
@@ -173,5 +173,11 @@ def learn_alone(run: ComponentRun) -> dict[Party, PartyResult]:
         data = instances(run, party, "train_data", "test_data", "data", "eval_data")
         if data is None:
             raise ComponentFailed("input data is None", party)
+        silent = predicts_nothing(run)
+        if model is not None and silent:
+            results[party] = PartyResult(model=model)
+            continue
         results[party] = _predict(run, party, data, model) if model else _train(run, party, data)
+        if silent:
+            results[party].tables = []
     return tell_later(run, results)

@@ -78,7 +78,8 @@ def _refuse_what_is_not_computed(
     cached = asked.get("run_cache") or any(run.caches.values())
     if cached and any(table.schema.get("matched") for table in tables.values()):
         raise ComponentFailed("this mock server makes no caches of match ids", guest)
-    if asked.get("join_method", "inner_join") == "left_join":
+    matched = all(table.schema.get("matched") for table in tables.values())
+    if asked.get("join_method", "inner_join") == "left_join" and not matched:
         raise ComponentFailed(
             "Only data with match_id may apply left_join method. Please check input data format",
             guest,

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from flowkit_mockserver.columns.ids import as_ids, positions_of
+from flowkit_mockserver.columns.ids import Positions, as_ids, positions_of
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -19,6 +20,8 @@ from flowkit_mockserver.components.core.interface import (
 from flowkit_mockserver.party import Party
 
 __all__ = ["match", "report_count", "told_roles"]
+
+Array = NDArray[Any]
 
 
 def told_roles(asked: Any) -> set[str]:
@@ -79,10 +82,12 @@ def report_count(
 def match(tables: Mapping[Party, TableData], asked: Any) -> dict[Party, PartyResult]:
     """Join by match ids: every sample of the owner whose match id all have stays, the others repeat theirs for it.
 
+    A left join keeps all samples of the owner; what the others do not have of them is NaN there, without a label.
+
     Raises:
         ComponentFailed: it asks for what is not computed here.
     """
-    owner = next(party for party in tables if party[0] == asked["sample_id_generator"])
+    owner = _owner(list(tables), asked)
     if asked["only_output_key"]:
         raise ComponentFailed("this mock server puts out no match ids without values", owner)
     data = {party: Instances.of(table) for party, table in tables.items()}
@@ -98,14 +103,17 @@ def match(tables: Mapping[Party, TableData], asked: Any) -> dict[Party, PartyRes
     for others in unique.values():
         common = common[positions_of(common, others) >= 0]
     kept = data[owner].take(positions_of(ids[owner], common) >= 0)
-    wanted = as_ids([str(one) for one in _match_ids(kept)])
+    joined = data[owner] if asked.get("join_method") == "left_join" else kept
+    wanted = as_ids([str(one) for one in _match_ids(joined)])
     told = told_roles(asked)
     results = {}
     for party, own in data.items():
-        taken = kept
+        taken = joined
         if party != owner:
-            rows = own.take(positions_of(wanted, ids[party]))
-            taken = replace(rows, ids=kept.ids)
+            places = np.where(
+                positions_of(wanted, common) >= 0, positions_of(wanted, ids[party]), -1
+            )
+            taken = replace(_with_gaps(own, places), ids=joined.ids)
         shown = None if asked["cardinality_only"] or party[0] not in told else taken.table()
         number = len(common) if party[0] in told else None
         samples = len(kept) if shown is not None else -1
@@ -113,6 +121,52 @@ def match(tables: Mapping[Party, TableData], asked: Any) -> dict[Party, PartyRes
         if asked["new_sample_id"]:
             results[party].warnings.append("samples keep the ids of their owner")
     return results
+
+
+def _owner(parties: list[Party], asked: Any) -> Party:
+    """Return the party whose samples are kept.
+
+    Raises:
+        ComponentFailed: it cannot be that one.
+    """
+    role = asked["sample_id_generator"]
+    if len(parties) > 2 and role != "guest":
+        raise ComponentFailed("While multi-host, sample_id_generator should be guest.", parties[0])
+    if asked["intersect_method"] == "raw":
+        if role != asked["raw_params"]["join_role"]:
+            raise ComponentFailed(
+                "When using raw intersect with match id process,'join_role' should be same role as"
+                " 'sample_id_generator'",
+                parties[0],
+            )
+    elif not asked["sync_intersect_ids"]:
+        role = "guest"
+    return next(party for party in parties if party[0] == role)
+
+
+def _with_gaps(own: Instances, places: Positions) -> Instances:
+    """Return the samples at `places`; where that is -1, one without values."""
+    gaps = places < 0
+    rows = own.take(places)
+    if not gaps.any():
+        return rows
+    features = rows.features.copy()
+    features[gaps] = np.nan
+    return replace(
+        rows,
+        features=features,
+        labels=_emptied(rows.labels, gaps),
+        weights=_emptied(rows.weights, gaps),
+        match_ids=_emptied(rows.match_ids, gaps),
+    )
+
+
+def _emptied(values: Array | None, gaps: Array) -> Array | None:
+    if values is None:
+        return None
+    found = values.astype(object)
+    found[gaps] = None
+    return found
 
 
 def _match_ids(data: Instances) -> list[Any]:

@@ -26,7 +26,13 @@ from flowkit_mockserver.components.core.interface import (
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
 from flowkit_mockserver.components.core.random_state import NumpyRandom
-from flowkit_mockserver.components.core.run import data_keys, instances, parameter, parties
+from flowkit_mockserver.components.core.run import (
+    data_keys,
+    instances,
+    parameter,
+    parties,
+    predicts_nothing,
+)
 from flowkit_mockserver.components.evaluation.regression_clustering_metric import davies_bouldin
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
@@ -287,4 +293,7 @@ def cluster(run: ComponentRun) -> dict[Party, PartyResult]:
             }
             result.add_metric("train", "DBI", Metric([[i, v] for i, v in enumerate(indices)], meta))
         results[party] = result
+    if predicts_nothing(run):
+        for result in results.values():
+            result.tables = []
     return results

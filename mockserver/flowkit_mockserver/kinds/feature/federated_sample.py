@@ -7,8 +7,7 @@ from flowkit_mockserver.kinds.rules import Rules, each, instance, lowered, need,
 
 __all__ = ["KIND"]
 
-_RULES: Rules = (
-    lowered("mode", "sample param", ["random", "stratified"]),
+_FRACTIONS: Rules = (
     lowered("method", "sample param", ["upsample", "downsample"]),
     when(
         lambda values: values["mode"] == "stratified" and values["fractions"] is not None,
@@ -24,6 +23,12 @@ _RULES: Rules = (
             " should be a pair like [label_i, rate_i]",
         ),
     ),
+)
+
+_RULES: Rules = (lowered("mode", "sample param", ["random", "stratified"]), *_FRACTIONS)
+_LATER_RULES: Rules = (
+    lowered("mode", "sample param", ["random", "stratified", "exact_by_weight"]),
+    *_FRACTIONS,
 )
 
 KIND = Kind(
@@ -44,6 +49,7 @@ KIND = Kind(
         "task_type": "hetero",
     },
     rules=_RULES,
+    later_rules=("samples_by_weight", _LATER_RULES),
     code_path=code_in("federatedml/feature", guest="sampler.py/Sampler", host="sampler.py/Sampler"),
     need_deploy=False,
 )

@@ -11,8 +11,7 @@ KIND = Kind(
     algorithm="flowkit_mockserver.components.linear_model.sshe:regress_on_shares",
     exactness=Exactness.EXACT,
     accuracy=(
-        "Trained in FATE's own steps, in the clear; there, random shares leave chance from about the twelfth digit on. "
-        "What is left out (encrypted weights) fails."
+        "Trained in FATE's own steps, in the clear; there, random shares leave chance from about the twelfth digit on."
     ),
     param_class="HeteroSSHELRParam",
     defaults={

@@ -9,12 +9,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
 from flowkit_mockserver.proto.catalogue import definition_files
 
-__all__ = ["DEFINITION", "first_members", "later_members"]
+__all__ = ["DEFINITION", "first_members", "kilobytes", "later_members"]
 
 DEFINITION = "define/define_meta.yaml"
 _FOLDERS = ("define/", "run_parameters/", "variables/", "variables/data/")
@@ -71,6 +72,13 @@ def later_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
                 part = "meta" if name == model["meta_name"] else "param"
                 yield f"{folder}/{name}.json", json.dumps(model[part]).encode()
             yield f"{folder}/database.yaml", dump_plain(checkpoint_entry(checkpoint)).encode()
+
+
+def kilobytes(cache: ModelCache, dialect: Dialect) -> int:
+    """Return what the folder of a model weighs on the disk of a real server."""
+    if not dialect.reworked:
+        return cache.kilobytes()
+    return round(sum(len(content) for _, content in later_members(cache)) / 1024)
 
 
 def _as_json(cache: ModelCache, component: str, alias: str, name: str) -> Any:

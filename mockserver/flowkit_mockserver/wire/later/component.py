@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from flowkit_mockserver.dialects.answers import refusal
 from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.errors import HttpRefusal, Refusal, check_config
 from flowkit_mockserver.http.envelope import request_json, success
@@ -46,7 +47,7 @@ def validate() -> Response:
     """Fail to check the parameters of a component, as the real server does (POST component/validate)."""
     config = request_json()
     if not config or not isinstance(config, dict):
-        raise HttpRefusal(400, "Bad Request")
+        raise refusal(current_state().dialect, "bad component")
     version = int(config.get("dsl_version", 0))
     if version not in _CONF_KEYS:
         raise Refusal(f"{version} version of dsl parser is not currently supported.")

@@ -9,7 +9,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.columns.lines import UploadLines
-from flowkit_mockserver.errors import HttpRefusal, Refusal, check_config
+from flowkit_mockserver.dialects.answers import refusal
+from flowkit_mockserver.errors import Refusal, check_config
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.jobs.system_jobs import later_data_access, past_uploads, upload_path
 from flowkit_mockserver.state import ServerState
@@ -94,7 +95,7 @@ def _access(access_module: str) -> Response:
     else:
         config = body
     if access_module not in _NEEDED_BESIDE:
-        raise HttpRefusal(400, f"Cannot support this operating: {access_module}")
+        raise refusal(state.dialect, "no such operation of data", name=access_module)
     check_config(config, (*_NEEDED, *_NEEDED_BESIDE[access_module]))
     config = _normalise(config)
     data: dict[str, Any] = {}

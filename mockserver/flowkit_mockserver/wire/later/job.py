@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from flowkit_mockserver.dialects.answers import text
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.dsl.plan import Plan
@@ -25,7 +26,6 @@ __all__ = ["blueprint", "job_log_files", "log_directory"]
 
 blueprint = Blueprint("later_job", __name__, url_prefix="/job")
 
-STOPPED = "stop job on this party success; stop job on all party success"
 TAR = "application/x-tar"
 _NOT_FOUND = "find task failed"
 
@@ -60,7 +60,7 @@ def stop() -> Response:
     jobs.stop(rows[0].job.job_id, config.get("stop_status", "canceled"))
     if (answers := _unbelieved(rows[0])) is not None:
         raise Refusal("stop job on this party False", 103, data=answers)
-    return success(retmsg=STOPPED)
+    return success(retmsg=text(current_state().dialect, "stopped"))
 
 
 def _unbelieved(row: JobRow) -> dict[str, Any] | None:
@@ -127,12 +127,16 @@ def report() -> Response:
     rows = queries.find_jobs(filters)
     known = any(f"f_{name}" in queries.task_columns for name in filters)
     tasks = queries.find_tasks(filters) if known else []
-    if not rows or not tasks:
+    if not tasks or (not rows and current_state().dialect.levels_in_reports):
         raise Refusal(_NOT_FOUND, 101)
+    if not current_state().dialect.levels_in_reports:
+        entries = [_report_entry(render(queries.task_columns, task)) for task in tasks]
+        now = current_state().jobs.now()
+        return success(sorted(entries, key=lambda one: (one["start_time"] or now, one["status"])))
     levels = rows[0].plan().graph.levels
     return success(
         [
-            _report_entry(render(queries.task_columns, task), index)
+            {**_report_entry(render(queries.task_columns, task)), "index": index}
             for index, names in enumerate(levels)
             for task in tasks
             if task.attempt.component in names
@@ -140,12 +144,11 @@ def report() -> Response:
     )
 
 
-def _report_entry(row: Row, index: int) -> dict[str, Any]:
+def _report_entry(row: Row) -> dict[str, Any]:
     return {
         "component_name": row["f_component_name"],
         "elapsed": row["f_elapsed"],
         "end_time": row["f_end_time"],
-        "index": index,
         "start_time": row["f_start_time"],
         "status": row["f_status"],
     }

@@ -142,7 +142,7 @@ def _order(config: Mapping[str, Any]) -> tuple[str, bool] | None:
     name = config.get("order_by")
     if name is None:
         return None
-    if name not in _ORDERS:
+    if name not in _ORDERS or (name == "task_version" and not current_state().dialect.reworked):
         raise _invalid("order_by")
     direction = config.get("order")
     if direction is None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from flowkit_mockserver.dialects.answers import refusal
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.wire.dispatch import current_state
@@ -77,9 +78,9 @@ def _lines(config: dict[str, Any]) -> list[str]:
     kind = config["log_type"]
     path, needs = _TYPES.get(kind, ("", ()))
     if not all(config.get(name) for name in ("job_id", *needs) if path):
-        raise Refusal(f"Exception({f'job type {kind} Missing parameters'!r})")
+        raise Refusal(f"job type {kind} Missing parameters")
     if not path:
-        raise Refusal(f"Exception({f'no found log type {kind}'!r})")
+        raise refusal(current_state().dialect, "no such log", kind=kind)
     files = job_log_files(current_state(), str(config["job_id"])) or []
     wanted = path.format(**{name: config[name] for name in needs})
     text = next((content for name, content in files if name == wanted), "")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from flowkit_mockserver.dialects.answers import refusal, text
 from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.dsl.predict_conf import predict_conf
 from flowkit_mockserver.errors import HttpRefusal, Refusal
@@ -25,10 +26,6 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("later_model", __name__, url_prefix="/model")
 
 _NO_MODEL = "No model found, please check if arguments are specified correctly."
-_UNKNOWN = (
-    "Query model info failed, cannot find model from db and local model files. "
-    "Try use both model id and model version to query model info from local models."
-)
 _OPERATIONS = ("store", "restore", "export", "import")
 _IDS = ("model_id", "model_version", "role", "party_id")
 
@@ -74,7 +71,7 @@ def _query(state: ServerState, arguments: dict[str, Any]) -> tuple[str, list[dic
     except Refusal as refusal:
         if refusal.data is None:
             raise
-        return _UNKNOWN, []
+        return text(state.dialect, "no such model to query"), []
 
 
 @blueprint.post("/query/detail")
@@ -229,11 +226,11 @@ def convert() -> Response:
     if not converted:
         raise Refusal(f"No component in model {shown} can be converted.")
     state.models.caches.put(cache)
-    text = (
+    told = (
         f"Conversion of homogeneous federated learning component(s) in model {shown} completed."
         " Use export or homo/deploy to download or deploy the converted model."
     )
-    return success(converted, retmsg=text)
+    return success(converted, retmsg=told)
 
 
 @blueprint.post("/homo/deploy")
@@ -279,8 +276,7 @@ def operate(operation: str) -> Response:
     """Export, import, store or restore a model (GET, POST model/export, import, store, restore)."""
     config = request_json() or request.form.to_dict()
     if operation not in _OPERATIONS:
-        text = f'Not supported model operation: "{operation}".'
-        raise Refusal(f"Exception({text!r})")
+        raise refusal(current_state().dialect, "no such operation of models", name=operation)
     state = current_state()
     config = {
         **config,
@@ -299,7 +295,8 @@ def operate(operation: str) -> Response:
     if operation == "export":
         cache = state.models.cache(party, config["model_id"], config["model_version"])
         if cache is None:
-            raise HttpRefusal(404, f"Model {named} {config['model_version']} does not exist.")
+            version = config["model_version"]
+            raise refusal(state.dialect, "no such model to export", model=named, version=version)
         name = f"{named}_{config['model_version']}.zip"
         return file_response(later_pack(cache, state.models.root), name, "application/zip")
     job_id, data = state.jobs.submit(*later_model_access(operation, config))

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response
 
+from flowkit_mockserver.dialects.answers import refusal
 from flowkit_mockserver.dialects.facts import server_facts
-from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.online_serving import unavailable
 from flowkit_mockserver.state import ServerState
@@ -38,6 +39,15 @@ def get_version() -> Response:
     return _version()
 
 
+@version.post("/set")
+def set_version() -> Response:
+    """Take the id of a federation for the manager of a site (POST version/set)."""
+    federation = request_json().get("federatedId")
+    services = current_state().store.collection("services")
+    services["fatemanager"] = {**services.get("fatemanager", {}), "federatedId": federation}
+    return success({"federatedId": federation})
+
+
 @info.post("/version")
 def info_version() -> Response:
     """Tell the version of FATE or of one of its parts (POST info/version)."""
@@ -46,9 +56,11 @@ def info_version() -> Response:
 
 def _version() -> Response:
     module = _module() or "FATE"
-    found = {"API": _API, **current_state().dialect.versions}.get(module)
-    if found is None:
-        raise HttpRefusal(404, f"unknown module {module}")
+    dialect = current_state().dialect
+    found = dialect.versions.get(module)
+    # Until 1.9 nothing is the version of what there is not.
+    if found is None and dialect.reworked:
+        raise refusal(dialect, "no such part", name=module)
     return success({"API": _API, module: found})
 
 
@@ -78,10 +90,15 @@ def common() -> Response:
 
 
 @info.post("/mysql")
+def mysql() -> Response:
+    """Say that there is no database server here (POST info/mysql)."""
+    raise refusal(current_state().dialect, "no MySQL")
+
+
 @info.post("/eggroll")
-def unavailable_service() -> Response:
-    """Say that there is no database server and no EggRoll here (POST info/mysql, info/eggroll)."""
-    raise HttpRefusal(503, "Service Unavailable")
+def eggroll() -> Response:
+    """Say that there is no EggRoll here (POST info/eggroll)."""
+    raise refusal(current_state().dialect, "no EggRoll")
 
 
 @info.post("/party/<party>")

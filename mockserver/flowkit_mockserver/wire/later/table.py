@@ -17,6 +17,8 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("later_table", __name__, url_prefix="/table")
 
+#: What the description of a table tells on every line.
+_TABLE_FACTS = ("table_name", "namespace", "exist", "count", "partition", "schema")
 #: The longest preview.
 PREVIEW_ROWS = 100
 
@@ -96,7 +98,10 @@ def table_info() -> Response:
     """Describe a table, whether it exists or not (POST table/table_info)."""
     config = request_json()
     name = config.get("name") or config.get("table_name")
-    return success(current_state().tables.later_info(config.get("namespace"), name))
+    state = current_state()
+    info = state.tables.later_info(config.get("namespace"), name)
+    known = state.dialect.table_facts
+    return success({key: info[key] for key in info if key in _TABLE_FACTS or key in known})
 
 
 def _find(config: Any) -> Table:
@@ -113,9 +118,15 @@ def preview() -> Response:
     config = request_json()
     table = _find(config)
     limit = config.get("limit") or PREVIEW_ROWS
-    rows = [[str(cell) for cell in row] for row in table.cells(min(int(limit), PREVIEW_ROWS))]
+    tables = current_state().tables
+    rows = [
+        [str(cell) for cell in row]
+        for row in tables.first_rows(table, min(int(limit), PREVIEW_ROWS))
+    ]
     header = table.header() if table.schema.get("header") or table.schema.get("sid") else []
-    return success({"data": rows, "header": header or []})
+    # The first column is called as the upload called it.
+    sid = table.schema.get("sid")
+    return success({"data": rows, "header": [sid or header[0], *header[1:]] if header else []})
 
 
 @blueprint.get("/download")
@@ -125,7 +136,11 @@ def download() -> Response:
     table = _find(config)
     state = current_state()
     archive = output_archive(
-        [("table", table)], head=bool(config.get("head", True)), now=state.clock.now(), quoted=True
+        [("table", table)],
+        head=bool(config.get("head", True)),
+        now=state.clock.now(),
+        sid=True,
+        quoted=state.dialect.quoted_details,
     )
     if archive is None:
         raise Refusal(NO_RESPONSE)

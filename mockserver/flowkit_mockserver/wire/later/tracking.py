@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.data.archives import output_archive
+from flowkit_mockserver.data.archives import output_archive, quote
 from flowkit_mockserver.data.tables import Table
+from flowkit_mockserver.dialects.answers import refusal, text
 from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import JSON, file_response, request_json, success
 from flowkit_mockserver.jobs.creation import day_of
 from flowkit_mockserver.jobs.tracker import MetricDocument
 from flowkit_mockserver.kinds.kind import LaterResults
-from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.lookup import find_kind, reads_table
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
 from flowkit_mockserver.wire.outputs import preview_tables
@@ -147,12 +149,12 @@ def output_model() -> Response:
     party = Party.of(config["role"], config["party_id"])
     job, plan = state.jobs.store.get(job_id), state.jobs.store.plan(job_id)
     if plan is None or job is None or not job.is_at(state.jobs.site, party):
-        raise AttributeError("'NoneType' object has no attribute 'runtime_conf_on_party'")
+        raise refusal(state.dialect, "no task to show the model of")
     component = config["component_name"]
     output = state.jobs.tracker.get(job_id, component, party)
     model = output["model"] if output else None
     if not model:
-        return success({}, retmsg="no define_meta")
+        return success({}, retmsg=text(state.dialect, "no model to show"))
     later, _ = _later(job_id, component, party)
     meta = {"meta_data": {**model["meta"], **later.meta}, "module_name": model["module"]}
     param = dict(model["param"])
@@ -203,8 +205,26 @@ def _task_tables() -> tuple[Any, list[tuple[str, Table | None]]]:
 @blueprint.post("/component/output/data")
 def output_data() -> Response:
     """Show the first rows of what a component put out (POST tracking/component/output/data)."""
-    _, tables = _task_tables()
-    return preview_tables(tables)
+    config, tables = _task_tables()
+    source = _source(config)
+
+    def shown_rows(table: Table) -> Iterator[list[Any]]:
+        quoted = current_state().dialect.quoted_details
+        for row in current_state().tables.first_rows(table, source=source):
+            yield [quote(cell) if quoted and isinstance(cell, dict) else cell for cell in row]
+
+    return preview_tables(tables, shown_rows)
+
+
+def _source(config: Any) -> tuple[str, str] | None:
+    """Return namespace and name of the table that a Reader copied on the party of a request; None for other kinds."""
+    job_id, component = str(config["job_id"]), config["component_name"]
+    plan = current_state().jobs.store.plan(job_id)
+    if plan is None or not reads_table(plan.graph.module(component)):
+        return None
+    _, asked = _later(job_id, component, Party.of(config["role"], config["party_id"]))
+    address = asked.get("table")
+    return (address["namespace"], address["name"]) if isinstance(address, dict) else None
 
 
 @blueprint.get("/component/output/data/download")
@@ -226,7 +246,8 @@ def output_data_download() -> Response:
         head=bool(config.get("head", True)),
         limit=limit if isinstance(limit, int) else -1,
         now=current_state().clock.now(),
-        quoted=True,
+        sid=True,
+        quoted=current_state().dialect.quoted_details,
     )
     if archive is None:
         raise Refusal(NO_RESPONSE)

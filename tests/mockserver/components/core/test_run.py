@@ -2,21 +2,36 @@ from __future__ import annotations
 
 import pytest
 
-from component_bench import GUEST, HOST, instances, run, under, vertical
+from component_bench import ARBITER, GUEST, HOST, instances, predict, run, under, vertical
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun
 from flowkit_mockserver.components.core.run import run_component
 
 
-def test_a_kind_that_nobody_knows_hands_its_data_on() -> None:
+def test_a_kind_that_is_not_computed_fails() -> None:
     table = instances({"a": [1.0]}, ["x0"])
     job = ComponentRun(
         "job", "new_0", "Brand_new", "train", 1, [GUEST], {}, {GUEST: {"data": [("b", table)]}}
     )
 
-    results = run_component(job)
+    with pytest.raises(ComponentFailed, match="this mock server computes no Brand_new"):
+        run_component(job)
 
-    assert results[GUEST].tables == [table]
-    assert results[GUEST].model is None
+
+@pytest.mark.parametrize(
+    "module", ["HeteroLR", "HomoLR", "HomoSecureBoost", "LocalBaseline", "HeteroKmeans"]
+)
+def test_models_say_nothing_of_samples_that_are_only_called_data(module: str) -> None:
+    own = vertical()[GUEST]
+    tables = {GUEST: own, HOST: own}
+    parties = [*tables] if module == "LocalBaseline" else [*tables, ARBITER]
+
+    results = run(module, under("data", tables), parties=parties)
+    later = predict(module, results, under("data", tables))
+
+    assert results[GUEST].model is not None
+    assert all(result.tables == [] for result in (*results.values(), *later.values()))
+    assert later[GUEST].model is not None
+    assert run(module, under("train_data", tables), parties=parties)[GUEST].tables != []
 
 
 def test_a_party_that_needs_no_run_hands_its_data_on_alone() -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from component_bench import GUEST, HOST, instances, run, under, vertical
+from component_bench import GUEST, HOST, instances, predict, run, under, vertical
 from flowkit_mockserver.components.core.interface import ComponentFailed, TableData
+from flowkit_mockserver.dialects import dialect_of
 
+_WOE = {"transform_cols": -1, "transform_names": None, "transform_type": "woe"}
 EMPTY = TableData("instance", {"header": ["x0"], "labelled": True}, [])
 ONLY_LABELS = instances({"a": [], "b": []}, [], [0, 1])
 TWICE = instances({"a": [1.0, 2.0], "b": [2.0, 1.0]}, ["x0", "x0"], [0, 1])
@@ -132,3 +134,36 @@ def test_a_stratified_split_needs_shuffling() -> None:
             stratified=True,
             shuffle=False,
         )
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("1.6", "Host party do not support woe transform now."),
+        ("1.9", "Host party do not support woe transform now."),
+        ("1.10", "Woe transform is not available for host parties."),
+    ],
+)
+def test_a_host_has_no_weights_of_evidence(line: str, text: str) -> None:
+    tables = vertical(20, 2)
+
+    with pytest.raises(ComponentFailed, match=text) as failed:
+        run(
+            "HeteroFeatureBinning",
+            under("data", tables),
+            behaviour=dialect_of(line).behaviour,
+            by_party={HOST: {"transform_param": _WOE}},
+        )
+
+    assert failed.value.party == HOST
+
+
+def test_a_host_that_applies_a_binning_has_none_either() -> None:
+    later, tables = dialect_of("1.11").behaviour, vertical(20, 2)
+    fitted = run("HeteroFeatureBinning", under("data", tables), behaviour=later)
+    model = fitted[HOST].model
+    assert model is not None
+    model.meta["transformParam"] = {"transformCols": [0], "transformType": "woe"}
+
+    with pytest.raises(ComponentFailed, match="Woe transform is not available for host"):
+        predict("HeteroFeatureBinning", fitted, under("data", tables), behaviour=later)

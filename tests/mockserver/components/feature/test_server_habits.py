@@ -180,13 +180,13 @@ def test_clusters_without_samples_are_not_told_of() -> None:
     points = instances({"a": [0.0], "b": [0.0], "c": [9.0]}, ["x"])
     trained = run(
         "HeteroKmeans",
-        {GUEST: {"data": points}, HOST: {"data": points}, ARBITER: {}},
+        {GUEST: {"train_data": points}, HOST: {"train_data": points}, ARBITER: {}},
         k=2,
         random_stat=1,
     )
     later = instances({"d": [8.0], "e": [9.5]}, ["x"])
 
-    output = predict("HeteroKmeans", trained, under("data", {GUEST: later, HOST: later}), k=2)
+    output = predict("HeteroKmeans", trained, under("test_data", {GUEST: later, HOST: later}), k=2)
 
     details = list(output[ARBITER].tables[0].records)
     assert len(details) == 1

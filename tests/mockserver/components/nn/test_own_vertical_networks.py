@@ -163,6 +163,20 @@ def test_training_goes_on_from_a_model() -> None:
     assert second[GUEST].model.param["iterEpoch"] == 1
 
 
+def test_training_goes_on_with_the_networks_of_the_model() -> None:
+    first = small(epochs=1)
+    models = {party: result.model for party, result in first.items()}
+    own = {party: {**defaults(), "epochs": 1, "optimizer": None} for party in models}
+    assert own[GUEST]["top_nn_define"] is None
+
+    bare = train(under("train_data", vertical()), own, {}, models=models)
+
+    told = small(epochs=1, models=models)
+    assert bare[GUEST].summary is not None
+    assert told[GUEST].summary is not None
+    assert bare[GUEST].summary["history_loss"] == pytest.approx(told[GUEST].summary["history_loss"])
+
+
 def test_several_hosts_meet_in_one_layer() -> None:
     second = Party("host", "10001")
     tables = under("train_data", vertical())

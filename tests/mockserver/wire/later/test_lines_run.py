@@ -372,3 +372,21 @@ def test_deprecated_parameters_that_were_given_are_noted(mock: MockServer) -> No
     kept = post(client, "tracking/component/parameters", asked)["data"]["ComponentParam"]
     assert kept["_feeded_deprecated_params"] == ["raw_params"]
     assert kept["_user_feeded_params"] == ["intersect_method", "raw_params", "raw_params.use_hash"]
+
+
+@pytest.mark.parametrize("line", ["1.7", "1.8", "1.9", "1.11"])
+def test_missing_arguments_are_named(line: str) -> None:
+    with MockServer(fate_version=line) as mock:
+        answer = post(mock.app.test_client(), "job/url/get", {"job_id": "1"})
+    assert answer == {
+        "retcode": 101,
+        "retmsg": "required argument are missing: role,party_id; ",
+    }
+
+
+@pytest.mark.parametrize("line", ["1.5", "1.8"])
+def test_a_site_is_told_the_id_of_its_federation(line: str) -> None:
+    with MockServer(fate_version=line) as mock:
+        client = mock.app.test_client()
+        answer = post(client, "version/set", {"federatedId": 7})
+    assert answer["data"] == {"federatedId": 7}

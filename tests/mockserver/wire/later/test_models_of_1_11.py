@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,3 +78,15 @@ def test_a_model_is_looked_up(model: tuple[FlaskClient, dict[str, str]]) -> None
     assert found["data"][0]["f_model_id"] == ids["model_id"]
     missing = post(client, "model/query", {"model_id": "x", "model_version": "1"})
     assert missing["retcode"] != 0
+
+
+def test_a_model_is_as_large_as_its_files(model: tuple[FlaskClient, dict[str, str]]) -> None:
+    client, ids = model
+    party = {"role": "guest", "party_id": "9999", **ids}
+    with zipfile.ZipFile(io.BytesIO(client.get("/v1/model/export", json=party).data)) as archive:
+        sizes = {one.filename: one.file_size for one in archive.infolist()}
+
+    (row,) = post(client, "model/query", party)["data"]
+
+    # What says how to import it comes with the archive only.
+    assert row["f_size"] == round((sum(sizes.values()) - sizes["import_model.json"]) / 1024)

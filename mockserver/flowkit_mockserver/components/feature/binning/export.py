@@ -18,6 +18,7 @@ from flowkit_mockserver.components.statistic.quantile import bin_numbers
 from flowkit_mockserver.proto.documents import message
 
 __all__ = [
+    "NO_EVIDENCE",
     "binning_meta",
     "binning_model",
     "loaded_bins",
@@ -27,6 +28,8 @@ __all__ = [
     "tell_optimum",
     "transformed_table",
 ]
+
+NO_EVIDENCE = "Woe transform is not available for host parties."
 
 
 def binning_meta(asked: Mapping[str, Any], choice: ColumnChoice, *, host: bool) -> dict[str, Any]:
@@ -176,7 +179,7 @@ def reloaded_model(
         role: of the party.
 
     Raises:
-        ValueError: a column has no bins.
+        ValueError: a column has no bins, or those of a host have no weights of evidence.
     """
     meta = model.meta
     header = list(model.param["header"])
@@ -189,6 +192,8 @@ def reloaded_model(
     )
     bins = loaded_bins(model)
     kind = transform.get("transformType") or None
+    if role == "host" and kind == "woe" and not any(found.woe for found in bins.values()):
+        raise ValueError(NO_EVIDENCE)
     table = transformed_table(data, bins, choice.transformed, kind)
     asked = {"optimal_binning_param": {}, **asked}
     param = {**model.param, "header": list(data.header), "headerAnonymous": []}

@@ -22,6 +22,7 @@ from flowkit_mockserver.components.core.run import instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import Bins, evidence
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
 from flowkit_mockserver.components.feature.binning.export import (
+    NO_EVIDENCE,
     binning_meta,
     binning_model,
     reloaded_model,
@@ -210,12 +211,13 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
     partitions = Partitions()
     for party, data in tables.items():
         asked = parameter(run, party)
-        if party[0] == "host" and asked["transform_param"]["transform_type"] == "woe":
-            raise ComponentFailed("Host party do not support woe transform now.", party)
+        _refuse_evidence(run, party)
         with guarded(party):
             check_table(data)
             sides[party] = _Side(party, data, asked, partitions)
             sides[party].bins = sides[party].binner.split()
+        if party[0] == "host" and asked["transform_param"]["transform_type"] == "woe":
+            raise ComponentFailed(NO_EVIDENCE, party)
     guest = next((side for side in sides.values() if not side.host), None)
     hosts = [side for side in sides.values() if side.host]
     summary: Summary | None = None
@@ -257,6 +259,17 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
     return results
 
 
+def _refuse_evidence(run: ComponentRun, party: Party) -> None:
+    """Refuse a host that asks for weights of evidence, on the lines that let none ask.
+
+    Raises:
+        ComponentFailed: it does.
+    """
+    wanted = parameter(run, party)["transform_param"]["transform_type"]
+    if party[0] == "host" and wanted == "woe" and not run.behaviour.hosts_take_evidence:
+        raise ComponentFailed("Host party do not support woe transform now.", party)
+
+
 def _host_summary(host: _Side, behaviour: Behaviour) -> Summary | None:
     if behaviour.structured_binning:
         return {name: found.points for name, found in host.bins.items()}
@@ -285,6 +298,7 @@ def bin_features(run: ComponentRun) -> dict[Party, PartyResult]:
         model = run.models.get(party)
         if model is None:
             continue
+        _refuse_evidence(run, party)
         with guarded(party):
             model, table = reloaded_model(model, data, parameter(run, party), party[0])
         results[party] = PartyResult([table.table()], model=model)

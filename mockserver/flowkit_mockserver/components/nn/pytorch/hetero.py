@@ -158,6 +158,8 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     held_tables = validation_tables(run, tables)
     held = _samples(run, held_tables) if held_tables else []
     models = [model for party in tables if (model := run.models.get(party)) is not None]
+    if models:
+        asked = [_as_trained(own, model) for own, model in zip(asked, models, strict=True)]
     guest = next(iter(tables))
     with guarded(guest):
         fitted = _Fitted(asked, run.behaviour, samples, held, models)
@@ -254,6 +256,9 @@ def _as_trained(asked: Mapping[str, Any], model: Model) -> Mapping[str, Any]:
             "loss": json.loads(meta["loss"]),
             "task_type": model.meta["taskType"],
         }
+    if asked["optimizer"] is None:
+        kept = meta["optimizerParam"]
+        defined["optimizer"] = {"optimizer": kept["optimizer"], **json.loads(kept["kwargs"])}
     return {**asked, **defined}
 
 

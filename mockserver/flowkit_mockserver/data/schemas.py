@@ -1,0 +1,29 @@
+"""What the schema of a table says on the later lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["anonymous_schema"]
+
+
+def anonymous_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a table with a meta: the names of features and label apart, and names without meaning."""
+    names = str(schema["header"]).split(",")
+    meta = schema["meta"]
+    label = meta["label_name"] if meta.get("with_label") else None
+    features = [name for name in names if name != label]
+    found: dict[str, Any] = {
+        "anonymous_header": list(features),
+        "header": features,
+        "meta": meta,
+        "original_index_info": {
+            "header_index": [index for index, name in enumerate(names) if name != label]
+        },
+        "sid": schema["sid"],
+    }
+    if label in names:
+        found["original_index_info"]["label_index"] = names.index(label)
+        found |= {"anonymous_label": label, "label_name": label}
+    return found
