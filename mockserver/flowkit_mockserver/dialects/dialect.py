@@ -51,6 +51,7 @@ class Dialect:
         exceptions_as_repr: an exception shows as ``repr(exception)`` instead of ``str(exception)``.
         json_errors: what no route or method answers is HTTP 200 with retcode 100, not an HTML page.
         dates: ``"rfc"`` (``Tue, 01 Jun 2021 10:03:20 GMT``) or ``"iso"`` (``2021-06-01 10:03:20``).
+        partial_filters: job ids and parties in the filter of a list match parts, and there is one of partners.
         table_facts: what the description of a table tells besides.
         levels_in_reports: a report says in which order components can run, and is in that order.
         paged_lists: lists of jobs and tasks come in pages, with a count, filters and columns without ``f_``.
@@ -73,6 +74,7 @@ class Dialect:
     exceptions_as_repr: bool = False
     json_errors: bool = False
     dates: Literal["rfc", "iso"] = "rfc"
+    partial_filters: bool = False
     table_facts: tuple[str, ...] = ()
     levels_in_reports: bool = False
     paged_lists: bool = False

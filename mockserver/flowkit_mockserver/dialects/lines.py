@@ -26,7 +26,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "dates": "iso",
         "table_facts": ("address",),
     },
-    "1.8": {"table_facts": ("address", "enable", "origin")},
+    "1.8": {"table_facts": ("address", "enable", "origin"), "partial_filters": True},
     "1.9": {
         "table_facts": ("address", "enable", "extend_sid", "origin"),
         "any_content_type": True,

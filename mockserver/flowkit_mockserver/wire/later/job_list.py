@@ -104,13 +104,16 @@ def _party_number(value: Any) -> int:
 def _job_filter(config: Mapping[str, Any]) -> Any:
     """Return whether a row meets the filters: parts of texts, a role or status among several.
 
+    1.7 looks for whole job ids and parties, and knows no partners.
+
     Raises:
         HttpRefusal: a filter makes no sense.
         KeyError: a partner is given; the real server asks for it in the wrong place.
     """
     party = config.get("party_id")
     number = None if party is None else str(_party_number(party))
-    if config.get("partner") is not None:
+    partial = current_state().dialect.partial_filters
+    if partial and config.get("partner") is not None:
         raise KeyError("partner")
     chosen: dict[str, set[Any]] = {}
     for name, known in (("role", _ROLES), ("status", _STATUSES)):
@@ -123,13 +126,13 @@ def _job_filter(config: Mapping[str, Any]) -> Any:
         chosen[name] = set(values)
 
     def meets(row: JobRow) -> bool:
-        parts = (
-            (config.get("job_id"), row.job.job_id),
-            (config.get("description"), row.job.notes.get(row.party, "")),
-            (number, row.party.party_id),
-        )
+        ids = ((config.get("job_id"), row.job.job_id), (number, row.party.party_id))
+        parts = ((config.get("description"), row.job.notes.get(row.party, "")),)
+        if partial:
+            parts, ids = (*parts, *ids), ()
         return (
             all(part is None or str(part) in text for part, text in parts)
+            and all(whole is None or str(whole) == text for whole, text in ids)
             and ("role" not in chosen or row.party.role in chosen["role"])
             and ("status" not in chosen or row.status in chosen["status"])
         )

@@ -390,3 +390,26 @@ def test_a_site_is_told_the_id_of_its_federation(line: str) -> None:
         client = mock.app.test_client()
         answer = post(client, "version/set", {"federatedId": 7})
     assert answer["data"] == {"federatedId": 7}
+
+
+@pytest.mark.parametrize(("line", "found"), [("1.7", 0), ("1.8", 3), ("1.11", 3)])
+def test_a_part_of_a_job_id_finds_it_from_1_8_on(line: str, found: int) -> None:
+    with MockServer(fate_version=line) as mock:
+        client = mock.app.test_client()
+        upload(client)
+        job_id = submit(client)["jobId"]
+        part = post(client, "job/list/job", {"job_id": job_id[:-1]})["data"]["count"]
+        whole = post(client, "job/list/job", {"job_id": job_id, "party_id": "9999"})["data"]
+    assert part == found
+    assert [row["party_id"] for row in whole["jobs"]] == [9999]
+
+
+@pytest.mark.parametrize(("line", "order"), [("1.9", None), ("1.10", None), ("1.11", [0, 1, 2, 3])])
+def test_a_report_tells_the_order_of_components_from_1_11_on(line: str, order: Any) -> None:
+    with MockServer(fate_version=line) as mock:
+        client = mock.app.test_client()
+        upload(client)
+        body = {"job_id": submit(client)["jobId"], "role": "guest"}
+        rows = post(client, "job/report", body)["data"]
+    assert len(rows) == 4
+    assert [row.get("index") for row in rows] == (order or [None] * 4)
