@@ -211,11 +211,13 @@ class ServerState:
         """
         return self.lock if self.sharing is None else self.sharing.lock.reading()
 
-    def unsettled(self) -> bool:
-        """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
-        progress = self.progress
-        waits = bool(progress.under_way) or progress.unfinished
-        return self.jobs.busy() or waits or self.store.lost_changes
+    def unsettled(self, job_id: str | None = None) -> bool:
+        """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without.
+
+        Args:
+            job_id: the only job that matters; None when all do.
+        """
+        return self.store.lost_changes or self.progress.concerns(job_id)
 
     def settle(self, job_id: str | None = None) -> None:
         """Bring all jobs up to the present moment, or only one; see `Progress`. To be called without the lock.
@@ -229,7 +231,7 @@ class ServerState:
         if self.store.lost_changes:
             with self.lock:
                 self._undo()
-        if self.unsettled():
+        if self.unsettled(job_id):
             self.progress.settle(job_id)
 
     def ask(
@@ -261,8 +263,9 @@ class ServerState:
             view: the view.
             about: tells the only job that matters, None when all do.
         """
-        if self.sharing is not None or self.unsettled():
-            self.settle(about and about())
+        job_id = about and about()
+        if self.sharing is not None or self.unsettled(job_id):
+            self.settle(job_id)
         with self.lock:
             try:
                 return view()

@@ -84,7 +84,7 @@ class Gateway:
         spool: where bodies go that are too large for memory.
         refuse_head: given a request without its body, returns an application that refuses it, or None. It is asked
             before a body goes to the disk.
-        at_once: given path and length of the body, returns what ends the privilege to answer right here, in no
+        at_once: given path and body, returns what ends the privilege to answer right here, in no
             thread, or None when the request may take its time.
         monitor: notes how requests are answered.
         probes: paths that are answered right here whatever is under way.
@@ -96,7 +96,7 @@ class Gateway:
         limits: BodyLimits,
         spool: Path,
         refuse_head: Callable[[WSGIEnvironment], WSGIApplication | None] | None = None,
-        at_once: Callable[[str, int], Callable[[], None] | None] | None = None,
+        at_once: Callable[[str, bytes], Callable[[], None] | None] | None = None,
         monitor: Monitor | None = None,
         probes: Container[str] = PROBES,
     ) -> None:
@@ -105,7 +105,7 @@ class Gateway:
         self._limits = limits
         self._spool = spool
         self._refuse_head = refuse_head or (lambda environ: None)
-        self._at_once = at_once or (lambda path, length: None)
+        self._at_once = at_once or (lambda path, body: None)
         self._monitor = monitor or Monitor()
         self._requests = Workers("flowkit-mock-request", REQUEST_WORKERS)
         self._uploads = Workers("flowkit-mock-upload", UPLOAD_WORKERS)
@@ -150,8 +150,7 @@ class Gateway:
             environ["wsgi.input"] = body
             environ[ARRIVED] = time.monotonic()
             workers = self._uploads if upload else self._requests
-            size = len(body.getbuffer()) if isinstance(body, io.BytesIO) else IN_MEMORY + 1
-            done = None if upload else self._privilege(environ, size)
+            done = None if upload else self._privilege(environ, body)
             if done is None:
                 reply = await workers.run(_run, self._app, environ)
             else:
@@ -161,13 +160,15 @@ class Gateway:
                     done()
             await _send(reply, send, workers)
 
-    def _privilege(self, environ: WSGIEnvironment, size: int) -> Callable[[], None] | None:
+    def _privilege(self, environ: WSGIEnvironment, body: IO[bytes]) -> Callable[[], None] | None:
         """Return what ends the privilege to be answered at once, which probes have."""
         path = environ["PATH_INFO"]
         if path in self._probes:
             return _nothing
         # The privilege is that of the server's own state.
-        return None if NAMESPACE in environ else self._at_once(path, size)
+        if NAMESPACE in environ or not isinstance(body, io.BytesIO):
+            return None
+        return self._at_once(path, body.getvalue())
 
     async def _take_in(
         self, environ: WSGIEnvironment, upload: bool, receive: ASGIReceiveCallable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from threading import get_ident
 from typing import TYPE_CHECKING
@@ -16,13 +17,13 @@ _QUICK = frozenset({"/v1/job/query", "/v1/job/task/query", "/v1/version/get"})
 _SHORT = 1024
 
 
-def answer_at_once(state: ServerState, path: str, size: int) -> Callable[[], None] | None:
-    """Take the lock for a question that is answered quickly, if it is free and no job is due.
+def answer_at_once(state: ServerState, path: str, body: bytes) -> Callable[[], None] | None:
+    """Take the lock for a question that is answered quickly, if it is free and the job in question up to date.
 
     Args:
         state: the state that is asked.
         path: what is asked.
-        size: the bytes of the question.
+        body: the question.
 
     Returns:
         what gives the lock back; None when the question may take its time.
@@ -30,13 +31,13 @@ def answer_at_once(state: ServerState, path: str, size: int) -> Callable[[], Non
     # Rules may delay an answer, which must not delay the others; nor must a database.
     if (
         path not in _QUICK
-        or size > _SHORT
+        or len(body) > _SHORT
         or state.sharing is not None
         or state.faults.rules
         or not state.lock.acquire(blocking=False)
     ):
         return None
-    if state.jobs.busy() or state.progress.has_young():
+    if state.unsettled(_job_in(body)):
         state.lock.release()
         return None
     # A job may be due a moment later, and nothing must be computed here.
@@ -47,3 +48,14 @@ def answer_at_once(state: ServerState, path: str, size: int) -> Callable[[], Non
         state.lock.release()
 
     return answered
+
+
+def _job_in(body: bytes) -> str | None:
+    """Return the job that a question names, None when it names none."""
+    try:
+        question = json.loads(body)
+    # What is no question is answered by whoever reads it next.
+    except (ValueError, RecursionError):
+        return None
+    job_id = question.get("job_id") if isinstance(question, dict) else None
+    return job_id if isinstance(job_id, str) and job_id else None

@@ -179,8 +179,8 @@ def test_an_answer_in_pieces_is_sent_and_closed(tmp_path: Path) -> None:
 def test_a_quick_question_is_answered_at_once_and_its_privilege_given_back(tmp_path: Path) -> None:
     done: list[str] = []
     gateway = Gateway(
-        echo, LIMITS, tmp_path, at_once=lambda path, length: lambda: done.append(f"{path} {length}")
+        echo, LIMITS, tmp_path, at_once=lambda path, body: lambda: done.append(f"{path} {body!r}")
     )
 
     assert exchange(gateway, scope(*JSON), [b"{}"])[0] == 210
-    assert done == ["/v1/job/é".encode().decode("latin-1") + " 2"]
+    assert done == ["/v1/job/é".encode().decode("latin-1") + " b'{}'"]

@@ -15,15 +15,15 @@ from jobbing import bench
 
 def test_a_quick_question_is_answered_at_once_when_nothing_stands_in_its_way() -> None:
     state = ServerState()
-    done = answer_at_once(state, "/v1/job/query", 100)
+    done = answer_at_once(state, "/v1/job/query", b"{}")
     assert done is not None
 
     with ThreadPoolExecutor() as pool:
-        assert pool.submit(answer_at_once, state, "/v1/job/query", 100).result() is None
+        assert pool.submit(answer_at_once, state, "/v1/job/query", b"{}").result() is None
     done()
 
-    assert answer_at_once(state, "/v1/job/submit", 100) is None
-    assert answer_at_once(state, "/v1/job/query", 10_000) is None
+    assert answer_at_once(state, "/v1/job/submit", b"{}") is None
+    assert answer_at_once(state, "/v1/job/query", b" " * 10_000) is None
     state.close()
 
 
@@ -31,9 +31,9 @@ def test_a_question_takes_its_time_when_a_job_is_due() -> None:
     with bench(pace=0.0) as mock:
         mock.submit()
 
-        assert answer_at_once(mock.state, "/v1/job/query", 100) is None
+        assert answer_at_once(mock.state, "/v1/job/query", b"{}") is None
         mock.state.settle()
-        done = answer_at_once(mock.state, "/v1/job/query", 100)
+        done = answer_at_once(mock.state, "/v1/job/query", b"{}")
         assert done is not None
         done()
 
@@ -42,5 +42,5 @@ def test_a_question_to_a_database_takes_its_time(tmp_path: Path) -> None:
     pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
     state = ServerState(Settings(database=f"sqlite:///{tmp_path}/shared.sqlite3"))
 
-    assert answer_at_once(state, "/v1/job/query", 100) is None
+    assert answer_at_once(state, "/v1/job/query", b"{}") is None
     state.close()
