@@ -82,6 +82,8 @@ class Progress:
         Args:
             job_id: the only job that matters; None when all do.
         """
+        if self._excused == threading.get_ident():
+            return False
         jobs = self._find_jobs()
         now = jobs.now()
         due = not jobs.scheduler.idle(now) if job_id is None else jobs.scheduler.is_due(job_id, now)

@@ -24,6 +24,7 @@ from urllib.parse import unquote_to_bytes
 from flowkit_mockserver.dialects.signatures import HEADER_NAMES
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE, PROBES
 from flowkit_mockserver.http.monitor import Monitor
+from flowkit_mockserver.serving.privilege import Privilege
 from flowkit_mockserver.serving.workers import Workers
 from flowkit_mockserver.wire.dispatch import ARRIVED
 
@@ -84,8 +85,7 @@ class Gateway:
         spool: where bodies go that are too large for memory.
         refuse_head: given a request without its body, returns an application that refuses it, or None. It is asked
             before a body goes to the disk.
-        at_once: given path and body, returns what ends the privilege to answer right here, in no
-            thread, or None when the request may take its time.
+        privilege: says which questions are answered right here, in no thread; None for no privileges.
         monitor: notes how requests are answered.
         probes: paths that are answered right here whatever is under way.
     """
@@ -96,7 +96,7 @@ class Gateway:
         limits: BodyLimits,
         spool: Path,
         refuse_head: Callable[[WSGIEnvironment], WSGIApplication | None] | None = None,
-        at_once: Callable[[str, bytes], Callable[[], None] | None] | None = None,
+        privilege: Privilege | None = None,
         monitor: Monitor | None = None,
         probes: Container[str] = PROBES,
     ) -> None:
@@ -105,7 +105,7 @@ class Gateway:
         self._limits = limits
         self._spool = spool
         self._refuse_head = refuse_head or (lambda environ: None)
-        self._at_once = at_once or (lambda path, body: None)
+        self._privilege = privilege
         self._monitor = monitor or Monitor()
         self._requests = Workers("flowkit-mock-request", REQUEST_WORKERS)
         self._uploads = Workers("flowkit-mock-upload", UPLOAD_WORKERS)
@@ -150,7 +150,7 @@ class Gateway:
             environ["wsgi.input"] = body
             environ[ARRIVED] = time.monotonic()
             workers = self._uploads if upload else self._requests
-            done = None if upload else self._privilege(environ, body)
+            done = None if upload else await self._ask_at_once(environ, body)
             if done is None:
                 reply = await workers.run(_run, self._app, environ)
             else:
@@ -160,15 +160,21 @@ class Gateway:
                     done()
             await _send(reply, send, workers)
 
-    def _privilege(self, environ: WSGIEnvironment, body: IO[bytes]) -> Callable[[], None] | None:
-        """Return what ends the privilege to be answered at once, which probes have."""
+    async def _ask_at_once(
+        self, environ: WSGIEnvironment, body: IO[bytes]
+    ) -> Callable[[], None] | None:
+        """Return what ends the privilege to be answered right here, which probes have; None when there is none."""
         path = environ["PATH_INFO"]
         if path in self._probes:
             return _nothing
         # The privilege is that of the server's own state.
-        if NAMESPACE in environ or not isinstance(body, io.BytesIO):
+        if self._privilege is None or NAMESPACE in environ or not isinstance(body, io.BytesIO):
             return None
-        return self._at_once(path, body.getvalue())
+        content = body.getvalue()
+        done = self._privilege.take(path, content)
+        if done is None:
+            done = await self._privilege.await_turn(path, content, self._requests.run)
+        return done
 
     async def _take_in(
         self, environ: WSGIEnvironment, upload: bool, receive: ASGIReceiveCallable
