@@ -18,12 +18,13 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes
 
 from flowkit_mockserver.dialects.signatures import HEADER_NAMES
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE, PROBES
 from flowkit_mockserver.http.monitor import Monitor
+from flowkit_mockserver.serving.outlet import OUTLET, Outlet
 from flowkit_mockserver.serving.privilege import Privilege
 from flowkit_mockserver.serving.workers import Workers
 from flowkit_mockserver.wire.dispatch import ARRIVED
@@ -131,18 +132,22 @@ class Gateway:
         monitor.begin()
         try:
             with contextlib.suppress(asyncio.CancelledError):
-                await self._answer(environ, receive, note)
+                await self._answer(environ, receive, note, cast("Outlet | None", scope.get(OUTLET)))
         finally:
             monitor.end(environ, status, size, time.perf_counter() - begun)
 
     async def _answer(
-        self, environ: WSGIEnvironment, receive: ASGIReceiveCallable, send: ASGISendCallable
+        self,
+        environ: WSGIEnvironment,
+        receive: ASGIReceiveCallable,
+        send: ASGISendCallable,
+        outlet: Outlet | None,
     ) -> None:
         upload = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
         try:
             body = await self._take_in(environ, upload, receive)
         except _Denial as denial:
-            await _send(denial.reply, send, self._requests)
+            await _send(denial.reply, send, self._requests, outlet)
             return
         except (ConnectionError, TimeoutError):
             return
@@ -158,7 +163,7 @@ class Gateway:
                     reply = _run(self._app, environ)
                 finally:
                     done()
-            await _send(reply, send, workers)
+            await _send(reply, send, workers, outlet)
 
     async def _ask_at_once(
         self, environ: WSGIEnvironment, body: IO[bytes]
@@ -301,14 +306,23 @@ def _begun(pieces: Iterable[bytes]) -> Iterator[bytes]:
     return generator
 
 
-async def _send(reply: Reply, send: ASGISendCallable, workers: Workers) -> None:
+async def _send(
+    reply: Reply, send: ASGISendCallable, workers: Workers, outlet: Outlet | None
+) -> None:
     """Send an answer; pieces that are not in memory are fetched by the workers, at the pace of the client."""
     status, headers, pieces = reply
-    await send({"type": "http.response.start", "status": status, "headers": headers})
     if isinstance(pieces, list):
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        if outlet is not None:
+            outlet.hold()
+        try:
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+        finally:
+            if outlet is not None:
+                outlet.release()
         return
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     iterator: Any = pieces
     try:
         while (piece := await workers.run(next, iterator, None)) is not None:

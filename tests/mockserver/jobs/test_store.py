@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import gc
+import json
 import tracemalloc
+import zlib
 from pathlib import Path
 
-from flowkit_mockserver.jobs.store import JobStore, job_document
+from flowkit_mockserver.jobs.store import JobStore, job_document, pack_plan, unpack_plan
 from flowkit_mockserver.party import Party
 from jobbing import PACE, bench
 
@@ -74,6 +77,15 @@ def test_a_job_goes_on_that_was_kept_as_it_is(tmp_path: Path) -> None:
 
     with bench(data=tmp_path) as mock:
         assert mock.finish(job_id) == "success"
+
+
+def test_a_plan_is_read_as_it_was_packed_by_this_version_and_those_before() -> None:
+    document = {"a": ["é", 1.5, None], "b": "x" * 5000}
+    before = base64.b85encode(zlib.compress(json.dumps(document).encode(), 1)).decode()
+
+    assert unpack_plan(pack_plan(document)) == document
+    assert unpack_plan(before) == document
+    assert (pack_plan(document)[0], before[0]) == ("e", "c")
 
 
 def test_thousands_of_jobs_that_wait_take_little_memory() -> None:
