@@ -36,6 +36,7 @@ from flowkit_mockserver.progress import Progress
 from flowkit_mockserver.settings import Pace, Settings, check_together
 from flowkit_mockserver.store import Interrupted, NotStored, StateDamaged, Store
 from flowkit_mockserver.store.interface import Lock
+from flowkit_mockserver.store.origin import check_origin, note_origin
 
 if TYPE_CHECKING:
     from flowkit_mockserver.sharing import Sharing
@@ -122,6 +123,7 @@ class ServerState:
         try:
             if self.sharing is not None:
                 self.sharing.hear()
+            check_origin(self.store, self.settings.fate_version)
             self.build_services()
             if self.sharing is not None:
                 self.sharing.hear_of_jobs()
@@ -202,6 +204,7 @@ class ServerState:
             # Cores that are free go to jobs that had not ended when the server did.
             self.jobs.scheduler.go_on(self.jobs.now())
             self.jobs.flush()
+            note_origin(store, settings.fate_version)
 
     def looking(self) -> AbstractContextManager[object]:
         """Return what is held around a look at the state that changes nothing.
@@ -212,11 +215,7 @@ class ServerState:
         return self.lock if self.sharing is None else self.sharing.lock.reading()
 
     def unsettled(self, job_id: str | None = None) -> bool:
-        """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without.
-
-        Args:
-            job_id: the only job that matters; None when all do.
-        """
+        """Say whether `settle` may have something to do, or to wait for: for any job, or only one."""
         return self.store.lost_changes or self.progress.concerns(job_id)
 
     def settle(self, job_id: str | None = None) -> None:
