@@ -1,4 +1,8 @@
-"""Many clients at once: each is answered in time, and the memory of the server does not grow."""
+"""Many clients at once: each is answered in time, and the memory of the server does not grow.
+
+A client submits its next job when its last one has ended: jobs that are submitted faster than they run are a queue that
+grows without end, which a server has to remember.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import os
 from tests.hostile.attack_requests import CONF, DSL
 from tests.hostile.crowd import Client, ask_together, request
 from tests.hostile.finding import Finding
-from tests.hostile.served import resident, served, upload, upload_request
+from tests.hostile.served import ask, resident, served, upload, upload_request
 
 __all__ = ["attack"]
 
@@ -60,11 +64,18 @@ def _processor_seconds(process_id: int) -> float:
 
 
 def _stock(port: int) -> None:
+    """Upload the tables of guest and host, and wait until they are there."""
+    tables = {
+        "guest": b"id,y,x0\n" + b"".join(b"%d,%d,1\n" % (i, i % 2) for i in range(50)),
+        "host": b"id,x1\n" + b"".join(b"%d,2\n" % i for i in range(50)),
+    }
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    upload(
-        connection, "guest", b"id,y,x0\n" + b"".join(b"%d,%d,1\n" % (i, i % 2) for i in range(50))
-    )
-    upload(connection, "host", b"id,x1\n" + b"".join(b"%d,2\n" % i for i in range(50)))
+    for name, rows in tables.items():
+        job_id = upload(connection, name, rows)["jobId"]
+        while True:
+            (row,) = ask(connection, "/v1/job/query", {"job_id": job_id})["data"]
+            if row["f_status"] not in ("waiting", "running"):
+                break
     connection.close()
 
 
@@ -73,7 +84,12 @@ def _conf() -> dict[str, object]:
         role: {"0": {"reader_0": {"table": {"name": role, "namespace": "kept"}}}}
         for role in ("guest", "host")
     }
-    return {**CONF, "component_parameters": {"role": roles}}
+    common = {**CONF["job_parameters"]["common"], "task_cores": 1}
+    return {
+        **CONF,
+        "job_parameters": {"common": common},
+        "component_parameters": {"role": roles},
+    }
 
 
 _SUBMIT = request(
@@ -85,10 +101,11 @@ class _Worker(Client):
     """Asks how a job stands, mostly; submits another or uploads a table now and then."""
 
     job_id = ""
+    has_ended = True
 
     def ask(self) -> tuple[str, bytes]:
         kind = self.chance.random()
-        if kind < 0.02 or not self.job_id:
+        if not self.job_id or (kind < 0.02 and self.has_ended):
             return "submit", _SUBMIT
         if kind < 0.04:
             path, body, content_type = upload_request(
@@ -106,5 +123,11 @@ class _Worker(Client):
         if status != 200 or answer["retcode"] not in (0, 101):
             return f"{kind}: HTTP {status}, {body[:200]!r}"
         if kind == "submit":
-            self.job_id = answer["jobId"]
+            self.job_id, self.has_ended = answer["jobId"], False
+        elif kind == "query":
+            # Of jobs that have ended the server keeps the newest only.
+            statuses = {row["f_status"] for row in answer.get("data") or ()}
+            if statuses - {"waiting", "running", "success"}:
+                return f"a job came to another end: {statuses}"
+            self.has_ended = statuses <= {"success"}
         return None
