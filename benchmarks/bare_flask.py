@@ -39,7 +39,7 @@ def serve(answer: bytes) -> None:
     limits = BodyLimits(json_bytes=1024, upload_bytes=1024)
     app = make_app(answer)
     # As the mock answers what takes no time: in no thread.
-    gateway = Gateway(app.wsgi_app, limits, Path(), at_once=lambda path, length: lambda: None)
+    gateway = Gateway(app.wsgi_app, limits, Path(), probes={"/v1/job/query", "/unread"})
     with open_port("127.0.0.1", 0) as listener:
         serve_gateway(gateway, listener, lambda url: print(url, flush=True))
 

@@ -43,8 +43,14 @@ def was_never_made(error: BaseException) -> bool:
     return any(hasattr(one, MARK) or isinstance(one, OF_CONNECTING) for one in _causes(error))
 
 
-def suggest_scheme(error: BaseException, address: Address) -> str:
-    """Return what to say when the other of http and https is spoken at `address`; else nothing."""
+def suggest_scheme(error: BaseException, address: Address, *, answered: bool = True) -> str:
+    """Return what to say when the other of http and https is, or may be, spoken at `address`; else nothing.
+
+    Args:
+        error: what went wrong.
+        address: the address.
+        answered: whether anything was ever answered there.
+    """
     if address.scheme == "https":
         reasons = {getattr(one, "reason", "") for one in _causes(error)}
         wrong = was_never_made(error) and not NO_TLS.isdisjoint(map(str, reasons))
@@ -55,11 +61,25 @@ def suggest_scheme(error: BaseException, address: Address) -> str:
             and any(begin in str(one) for begin in BEGIN_OF_TLS)
             for one in _causes(error)
         )
-    if not wrong:
-        return ""
     other = replace(address, scheme="http" if address.scheme == "https" else "https")
-    kind = "HTTP without TLS" if other.scheme == "http" else "TLS"
-    return f"; {kind} seems to be spoken there: is the address {other.origin}{other.base}?"
+    if wrong:
+        kind = "HTTP without TLS" if other.scheme == "http" else "TLS"
+        return f"; {kind} seems to be spoken there: is the address {other.origin}{other.base}?"
+    # Many a server of TLS hangs up on HTTP without a word.
+    if address.scheme == "http" and not answered and _was_hung_up(error):
+        return (
+            "; it has answered nothing yet: if it speaks TLS, the address is"
+            f" {other.origin}{other.base}"
+        )
+    return ""
+
+
+def _was_hung_up(error: BaseException) -> bool:
+    """Return whether the other side ended a connection before it said anything."""
+    return not was_never_made(error) and any(
+        isinstance(one, http.client.RemoteDisconnected | ConnectionResetError)
+        for one in _causes(error)
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

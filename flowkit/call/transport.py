@@ -97,6 +97,7 @@ class Transport:
         secure = proxy is not None and proxy.scheme == "https"
         self._proxy_context = certificates.without_client().context() if secure else None
         self._pool = self._open_pool()
+        self._answered = False
         renew_in_children(self)
 
     def _open_pool(self) -> urllib3.HTTPConnectionPool:
@@ -150,6 +151,7 @@ class Transport:
             if isinstance(error, FlowError):
                 raise
             raise self._translate(call, error) from error
+        self._answered = True
         if signed.download:
             pieces = self._pieces(call, answer, wait, download=True)
             return Response(answer.status, answer.headers, pieces, close=lambda: _close(answer))
@@ -251,7 +253,7 @@ class Transport:
                 f"{where} did not answer within {seconds} s; raise it with timeout=(connect, read)"
             )
             return TimedOut(text, sent=sent)
-        hint = suggest_scheme(error, self._address)
+        hint = suggest_scheme(error, self._address, answered=self._answered)
         quote = mask_text(str(error)[: 4 * LONGEST_QUOTE], call.credentials())[:LONGEST_QUOTE]
         cause = _cause(error)
         if isinstance(cause, NO_HTTP) and not isinstance(cause, BROKEN):

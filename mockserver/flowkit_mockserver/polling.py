@@ -2,7 +2,7 @@
 
 Flask takes most of the time of such an answer. Whatever is unusual about a request is left to it, and nothing has
 changed for it then: credentials, ordered failures, a refusal, a body that is long, or no plain object, an answer
-without rows, a job that is due.
+without rows, a job that is not up to date.
 """
 
 from __future__ import annotations
@@ -70,7 +70,10 @@ def _answer(environ: WSGIEnvironment, state: ServerState) -> bytes | None:
             return None
     except (Refusal, ValueError):
         return None
+    job_id = filters.get("job_id")
     with state.lock:
+        if state.unsettled(job_id if isinstance(job_id, str) and job_id else None):
+            return None
         rows = state.jobs.queries.rows_text(filters)
     if not rows:
         return None
@@ -96,7 +99,6 @@ def _is_plain(environ: WSGIEnvironment, state: ServerState) -> bool:
         and not environ.get("QUERY_STRING")
         and not any(name in environ for name in _ABSENT)
         and state.sharing is None
-        and not state.unsettled()
         and not state.faults.requests
         and not state.faults.rules
         and state.settings.require_auth is None

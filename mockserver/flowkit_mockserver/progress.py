@@ -43,10 +43,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _UnderWay:
-    """A computation that some thread is at; `in_server` as its kind says."""
+    """A computation that some thread is at; `in_server` as its kind says, the moments as `Computation` has them."""
 
     job_id: str
     in_server: bool
+    due: int
+    settled: int
     begun: float = field(default_factory=time.monotonic)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -78,15 +80,25 @@ class Progress:
         # What was begun before a reset is not among them any more.
         self.under_way: dict[str, _UnderWay] = {}
 
-    def has_young(self) -> bool:
-        """Say whether something is under way that `settle` waits for."""
-        return bool(self.under_way) and self._young(None) is not None
+    def concerns(self, job_id: str | None) -> bool:
+        """Say whether `settle` has something to do, or to wait for; to be asked with the lock or without.
+
+        Args:
+            job_id: the only job that matters; None when all do.
+        """
+        if self._excused == threading.get_ident():
+            return False
+        jobs = self._find_jobs()
+        now = jobs.now()
+        due = not jobs.scheduler.idle(now) if job_id is None else jobs.scheduler.is_due(job_id, now)
+        return due or bool(self._unfinished) or self._young(job_id, now) is not None
 
     def settle(self, job_id: str | None = None) -> None:
         """Bring all jobs up to the present moment, and compute in this thread what is due for that.
 
         To be called without the lock. What cannot be written is no fault of the request that comes now: it is tried
-        again later.
+        again later. What becomes due meanwhile is left to those who ask then: otherwise a busy server would keep
+        whoever came first.
 
         Args:
             job_id: the only job that matters; what is due for others is left to them, unless it has to wait for them.
@@ -98,36 +110,49 @@ class Progress:
         if self._excused == threading.get_ident():
             return
         patience = time.monotonic() + MOST
+        moment = self._find_jobs().now()
         while True:
-            jobs = self._find_jobs()
-            due = jobs.busy() if job_id is None else _is_due(jobs, job_id)
+            scheduler = self._find_jobs().scheduler
+            due = not scheduler.idle(moment) if job_id is None else scheduler.is_due(job_id, moment)
             if due or self._unfinished:
-                self._settle(job_id)
-            young = self._young(job_id)
+                self._settle(job_id, moment)
+            young = self._young(job_id, moment)
             now = time.monotonic()
             if young is None or now >= patience:
                 return
             with relieved():
-                young.over.wait(young.begun + SHORT - now)
+                young.over.wait(min(young.begun + SHORT, patience) - now)
 
-    def _young(self, job_id: str | None) -> _UnderWay | None:
-        """Return a computation that has not taken long yet and that matters, to a job if one is named; else None."""
+    def _young(self, job_id: str | None, moment: int) -> _UnderWay | None:
+        """Return a computation that has not taken long yet and that matters for a moment; else None.
+
+        Args:
+            job_id: the job to which it has to matter; None for any.
+            moment: the moment: what was not due then does not matter.
+        """
         since = time.monotonic() - SHORT
         for one in list(self.under_way.values()):
-            if one.begun > since and (
-                job_id in (None, one.job_id)
-                # It is due, and waits for its turn.
-                or (one.in_server and _is_due(self._find_jobs(), str(job_id)))
-            ):
+            if one.begun > since and one.due <= moment and self._matters(one, job_id, moment):
                 return one
         return None
 
-    def _settle(self, job_id: str | None) -> None:
+    def _matters(self, one: _UnderWay, job_id: str | None, moment: int) -> bool:
+        if job_id is None or job_id == one.job_id:
+            return True
+        scheduler = self._find_jobs().scheduler
+        if not one.in_server:
+            return False
+        # Who waits for cores may get those of the other job; anybody else that is due waits for its turn.
+        if scheduler.is_queued(job_id):
+            return one.settled <= moment
+        return scheduler.is_due(job_id, moment)
+
+    def _settle(self, job_id: str | None, now: int) -> None:
         with self.lock:
             self._finish()
             jobs = self._find_jobs()
-            resets, now = self._resets, jobs.now()
-            if job_id is not None and not _is_due(jobs, job_id):
+            resets = self._resets
+            if job_id is not None and not jobs.scheduler.is_due(job_id, now):
                 return
             if job_id is not None and not _stands_alone(jobs, job_id):
                 job_id = None
@@ -152,11 +177,6 @@ class Progress:
             if before is not None:
                 before.over.set()
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether `settle` has to clean up first."""
-        return bool(self._unfinished)
-
     def _leave(self, computation: Computation | None) -> None:
         """Clean up after a computation later, because the database is away."""
         if computation is not None:
@@ -174,7 +194,9 @@ class Progress:
         if computation is None:
             return None
         in_server = _is_in_server(computation.plan, computation.component)
-        self.under_way[computation.key] = noted = _UnderWay(computation.job_id, in_server)
+        self.under_way[computation.key] = noted = _UnderWay(
+            computation.job_id, in_server, computation.due, computation.settled
+        )
         return noted
 
     def _compute(self, computation: Computation) -> Results | ComponentFailed:
@@ -232,7 +254,7 @@ class Progress:
         of_others = cache(lambda: _in_server_elsewhere(jobs))
 
         def admits(job: Job, attempt: Attempt) -> bool:
-            left = job_id not in (None, job.job_id) and not jobs.scheduler.waits(str(job_id))
+            left = job_id not in (None, job.job_id) and not jobs.scheduler.is_queued(str(job_id))
             busy = any(one.in_server for one in self.under_way.values())
             if not left and not busy and not jobs.scheduler.claims.shared:
                 return True
@@ -283,11 +305,6 @@ class Progress:
         self.lock = lock
         self.under_way.clear()
         self._find_jobs().scheduler.resume_all()
-
-
-def _is_due(jobs: Jobs, job_id: str) -> bool:
-    """Say whether anything that is due by now can change how a job stands; to be asked with the lock or without."""
-    return jobs.store.is_live(job_id) and jobs.scheduler.is_due(job_id, jobs.now())
 
 
 def _stands_alone(jobs: Jobs, job_id: str) -> bool:

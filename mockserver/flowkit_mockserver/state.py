@@ -30,6 +30,7 @@ from flowkit_mockserver.progress import Progress
 from flowkit_mockserver.settings import Pace, Settings, check_together
 from flowkit_mockserver.store import Interrupted, NotStored, StateDamaged, Store
 from flowkit_mockserver.store.interface import Lock
+from flowkit_mockserver.store.origin import check_origin, note_origin
 
 if TYPE_CHECKING:
     from flowkit_mockserver.sharing import Sharing
@@ -114,6 +115,7 @@ class ServerState:
         try:
             if self.sharing is not None:
                 self.sharing.hear()
+            check_origin(self.store, self.settings.fate_version)
             self.build_services()
             if self.sharing is not None:
                 self.sharing.hear_of_jobs()
@@ -187,6 +189,7 @@ class ServerState:
             # Cores that are free go to jobs that had not ended when the server did.
             self.jobs.scheduler.go_on(self.jobs.now())
             self.jobs.flush()
+            note_origin(store, settings.fate_version)
 
     def at(self, party_id: str) -> PartyServices:
         """Return the services of a party's server, where each party has one."""
@@ -208,11 +211,9 @@ class ServerState:
         """
         return self.lock if self.sharing is None else self.sharing.lock.reading()
 
-    def unsettled(self) -> bool:
-        """Say whether `settle` may have something to do, or to wait for; to be asked with the lock or without."""
-        progress = self.progress
-        waits = bool(progress.under_way) or progress.unfinished
-        return self.jobs.busy() or waits or self.store.lost_changes
+    def unsettled(self, job_id: str | None = None) -> bool:
+        """Say whether `settle` may have something to do, or to wait for: for any job, or only one."""
+        return self.store.lost_changes or self.progress.concerns(job_id)
 
     @property
     def world(self) -> ServerState:
@@ -231,7 +232,7 @@ class ServerState:
         if self.store.lost_changes:
             with self.lock:
                 self._undo()
-        if self.unsettled():
+        if self.unsettled(job_id):
             self.progress.settle(job_id)
 
     def ask(
@@ -263,8 +264,9 @@ class ServerState:
             view: the view.
             about: tells the only job that matters, None when all do.
         """
-        if self.sharing is not None or self.unsettled():
-            self.settle(about and about())
+        job_id = about and about()
+        if self.sharing is not None or self.unsettled(job_id):
+            self.settle(job_id)
         with self.lock:
             try:
                 return view()

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ask", "children", "resident", "served", "upload"]
+__all__ = ["ask", "children", "resident", "served", "upload", "upload_request"]
 
 PATIENCE = 20.0
 
@@ -55,11 +55,8 @@ def ask(connection: http.client.HTTPConnection, path: str, body: Any) -> dict[st
 
 def upload(connection: http.client.HTTPConnection, name: str, rows: bytes) -> dict[str, Any]:
     """Upload a table with a head and return the answer."""
-    query = f"namespace=kept&table_name={name}&head=1&partition=4&work_mode=0&drop=1"
-    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-    headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    body = part + rows + b"\r\n--b--\r\n"
-    connection.request("POST", f"/v1/data/upload?{query}", body=body, headers=headers)
+    path, body, content_type = upload_request(name, rows)
+    connection.request("POST", path, body=body, headers={"Content-Type": content_type})
     answer: dict[str, Any] = json.loads(connection.getresponse().read())
     return answer
 
@@ -73,6 +70,14 @@ def children(process: int) -> list[int]:
         check=False,
     )
     return [int(line) for line in listed.stdout.split()]
+
+
+def upload_request(name: str, rows: bytes) -> tuple[str, bytes, str]:
+    """Return path, body and content type of the upload of a table with a head."""
+    query = f"namespace=kept&table_name={name}&head=1&partition=4&work_mode=0&drop=1"
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    body = part + rows + b"\r\n--b--\r\n"
+    return f"/v1/data/upload?{query}", body, "multipart/form-data; boundary=b"
 
 
 def resident(process: int) -> float:

@@ -14,7 +14,7 @@ import pytest
 
 from flowkit_mockserver import progress
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.serving.privilege import answer_at_once
+from flowkit_mockserver.serving.privilege import Privilege
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import NotStored
@@ -275,7 +275,7 @@ def test_two_tasks_of_one_job_come_one_after_the_other(
 def test_a_thread_that_must_not_compute_is_excused() -> None:
     with bench() as mock:
         job_id = mock.submit()
-        done = answer_at_once(mock.state, "/v1/job/query", 100)
+        done = Privilege(mock.state).take("/v1/job/query", b"{}")
         assert done is not None
         mock.pass_time(100 * PACE)
 
@@ -370,3 +370,33 @@ def test_whoever_trains_on_what_somebody_else_uploads_finds_it(
 
         assert asked.result(PATIENCE) == "success"
         assert mock.status(trained) == "success"
+
+
+def test_a_question_about_a_job_that_is_up_to_date_is_answered_at_once_whatever_else_computes(
+    monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
+) -> None:
+    monkeypatch.setattr(progress, "SHORT", PATIENCE)
+    monkeypatch.setattr(progress, "MOST", 0.01)
+    with computing(monkeypatch, threads, cores=8) as (mock, _, running, _):
+        queued = mock.submit()
+
+        assert not mock.state.unsettled(queued), "it waits for cores, which the other one keeps"
+        done = Privilege(mock.state).take("/v1/job/query", b'{"job_id": "%s"}' % queued.encode())
+        assert done is not None
+        done()
+        # The questions that the other answer matters to.
+        for question in (b'{"job_id": "%s"}' % running.encode(), b"{}", b"[", b"7"):
+            assert Privilege(mock.state).take("/v1/job/query", question) is None
+
+
+def test_what_becomes_due_meanwhile_is_left_to_those_who_ask_then(
+    monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
+) -> None:
+    with computing(monkeypatch, threads, cores=1000) as (mock, gate, _, asked):
+        later = mock.submit()
+        mock.pass_time(100 * PACE)
+        gate.open()
+        assert asked.result(PATIENCE) == "success"
+
+        assert [job_id for job_id, _ in gate.runs if job_id == later] == []
+        assert mock.status(later) == "success"

@@ -208,7 +208,7 @@ def test_a_task_that_one_computes_is_passed_over_by_the_other(
         assert [status(other, job_id) for _ in range(3)] == ["running"] * 3
         assert len(runs.found) == 1
         # The other has nothing to do for it: it does not look at the job again and again.
-        assert not other.state.jobs.busy()
+        assert not other.state.unsettled()
         assert other.ask("model/tag/create", tag_name="meanwhile")["retmsg"] == "success"
 
         assert runs.gate is not None

@@ -34,6 +34,8 @@ class Computation:
         plan: the plan of the job as it was at the start.
         parties: those that compute; those that failed by themselves are out.
         access: the way to the server's tables and files.
+        due: when its outcome has to be there, in milliseconds since the epoch.
+        settled: when the outcome shows to the scheduler, and so to other jobs.
         run: what the component is given.
         outcome: how parties ended that are through.
         messages: why parties failed.
@@ -46,6 +48,8 @@ class Computation:
     plan: Plan
     parties: list[Party]
     access: Access
+    due: int
+    settled: int
     run: ComponentRun | None = None
     outcome: dict[Party, str] = field(default_factory=dict)
     messages: dict[Party, str] = field(default_factory=dict)

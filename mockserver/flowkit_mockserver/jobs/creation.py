@@ -87,16 +87,19 @@ def create_job(plan: Plan, *, now: int, span: int, site: str | None = None) -> J
     from flowkit_mockserver.dsl.plan import job_cores, party_order
 
     parties = [Party.of(role, party) for role, party in party_order(plan)]
+    # A job may wait long, with thousands of others: it has each party once.
+    own = {party: party for party in parties}
     attempts = []
     for name in plan.graph.order:
         by_role = plan.parameters[name]
         # Rows are made initiator last; tasks start on the parties as the conf lists them.
-        running = [
+        named = (
             Party.of(role, party)
             for role, listed in plan.roles.items()
             for party in listed
             if str(party) in by_role.get(role, {})
-        ]
+        )
+        running = [own.setdefault(party, party) for party in named]
         if running:
             kind = find_kind(plan.graph.module(name))
             share = 1.0 if kind is None else kind.time_share

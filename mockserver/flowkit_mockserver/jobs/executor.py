@@ -111,7 +111,14 @@ class Executor:
             job.site_of,
         )  # fmt: skip
         computation = Computation(
-            job.job_id, attempt.component, attempt.version, plan, list(attempt.parties), access
+            job.job_id,
+            attempt.component,
+            attempt.version,
+            plan,
+            list(attempt.parties),
+            access,
+            attempt.due,
+            attempt.settled,
         )
         if job.engine in _ABSENT_ENGINES and job.engine not in self._engines:
             attempt.unlaunched = not _ABSENT_ENGINES[job.engine]

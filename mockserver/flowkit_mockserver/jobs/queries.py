@@ -89,7 +89,7 @@ class Queries:
     def rows_text(self, filters: Mapping[str, Any]) -> bytes:
         """Return the job rows that match as JSON, joined by commas; empty when there is none.
 
-        The answer about one job that has ended is kept: clients poll.
+        The answer about one job that has ended, or waits for cores, is kept: clients poll.
         """
         plain = all(type(value) in (str, int) for value in filters.values())
         question = tuple(filters.items()) if plain and "job_id" in filters else ()
@@ -100,18 +100,18 @@ class Queries:
                 return text
         rows = self.find_jobs(filters)
         text = b",".join([self.job_text(row) for row in rows])
-        if question and rows and rows[0].job.closed:
+        if question and rows and _stands_still(rows[0].job):
             _keep(self._answers, question, (rows[0].job, rows[0].job.revision, text))
         return text
 
     def job_text(self, row: JobRow) -> bytes:
-        """Return a job row as JSON, kept for jobs that have ended."""
+        """Return a job row as JSON, kept for jobs that have ended or wait for cores."""
         key = (row.job.job_id, row.party)
         kept = self._texts.get(key)
         if kept is not None and kept[0] is row.job and kept[1] == row.job.revision:
             return kept[2]
         text = _ENCODER.encode(render(self.job_columns, row)).encode()
-        if row.job.closed:
+        if _stands_still(row.job):
             _keep(self._texts, key, (row.job, row.job.revision, text))
         return text
 
@@ -181,6 +181,11 @@ class Queries:
             job = self._store.get(job_id)
             if job is not None:
                 yield job
+
+
+def _stands_still(job: Job) -> bool:
+    """Say whether the rows of a job are the same at any moment, until something happens to it."""
+    return job.closed or job.start is None
 
 
 def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value) -> None:

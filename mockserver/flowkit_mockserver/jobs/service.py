@@ -178,10 +178,6 @@ class Jobs:
                             tables.delete(table["namespace"], table["name"])
             self.store.forget(job_id)
 
-    def busy(self) -> bool:
-        """Say whether `settle` has something to do."""
-        return not self.scheduler.idle(self.now())
-
     def settle(self) -> int:
         """Bring all jobs up to the present moment, which is returned, as far as no component has to compute."""
         now = self.now()

@@ -18,12 +18,14 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes
 
 from flowkit_mockserver.dialects.signatures import HEADER_NAMES
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE, PROBES
 from flowkit_mockserver.http.monitor import Monitor
+from flowkit_mockserver.serving.outlet import OUTLET, Outlet
+from flowkit_mockserver.serving.privilege import Privilege
 from flowkit_mockserver.serving.workers import Workers
 from flowkit_mockserver.wire.dispatch import ARRIVED
 
@@ -84,8 +86,7 @@ class Gateway:
         spool: where bodies go that are too large for memory.
         refuse_head: given a request without its body, returns an application that refuses it, or None. It is asked
             before a body goes to the disk.
-        at_once: given path and length of the body, returns what ends the privilege to answer right here, in no
-            thread, or None when the request may take its time.
+        privilege: says which questions are answered right here, in no thread; None for no privileges.
         monitor: notes how requests are answered.
         probes: paths that are answered right here whatever is under way.
     """
@@ -96,7 +97,7 @@ class Gateway:
         limits: BodyLimits,
         spool: Path,
         refuse_head: Callable[[WSGIEnvironment], WSGIApplication | None] | None = None,
-        at_once: Callable[[str, int], Callable[[], None] | None] | None = None,
+        privilege: Privilege | None = None,
         monitor: Monitor | None = None,
         probes: Container[str] = PROBES,
     ) -> None:
@@ -105,7 +106,7 @@ class Gateway:
         self._limits = limits
         self._spool = spool
         self._refuse_head = refuse_head or (lambda environ: None)
-        self._at_once = at_once or (lambda path, length: None)
+        self._privilege = privilege
         self._monitor = monitor or Monitor()
         self._requests = Workers("flowkit-mock-request", REQUEST_WORKERS)
         self._uploads = Workers("flowkit-mock-upload", UPLOAD_WORKERS)
@@ -131,18 +132,22 @@ class Gateway:
         monitor.begin()
         try:
             with contextlib.suppress(asyncio.CancelledError):
-                await self._answer(environ, receive, note)
+                await self._answer(environ, receive, note, cast("Outlet | None", scope.get(OUTLET)))
         finally:
             monitor.end(environ, status, size, time.perf_counter() - begun)
 
     async def _answer(
-        self, environ: WSGIEnvironment, receive: ASGIReceiveCallable, send: ASGISendCallable
+        self,
+        environ: WSGIEnvironment,
+        receive: ASGIReceiveCallable,
+        send: ASGISendCallable,
+        outlet: Outlet | None,
     ) -> None:
         upload = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
         try:
             body = await self._take_in(environ, upload, receive)
         except _Denial as denial:
-            await _send(denial.reply, send, self._requests)
+            await _send(denial.reply, send, self._requests, outlet)
             return
         except (ConnectionError, TimeoutError):
             return
@@ -150,8 +155,7 @@ class Gateway:
             environ["wsgi.input"] = body
             environ[ARRIVED] = time.monotonic()
             workers = self._uploads if upload else self._requests
-            size = len(body.getbuffer()) if isinstance(body, io.BytesIO) else IN_MEMORY + 1
-            done = None if upload else self._privilege(environ, size)
+            done = None if upload else await self._ask_at_once(environ, body)
             if done is None:
                 reply = await workers.run(_run, self._app, environ)
             else:
@@ -159,15 +163,23 @@ class Gateway:
                     reply = _run(self._app, environ)
                 finally:
                     done()
-            await _send(reply, send, workers)
+            await _send(reply, send, workers, outlet)
 
-    def _privilege(self, environ: WSGIEnvironment, size: int) -> Callable[[], None] | None:
-        """Return what ends the privilege to be answered at once, which probes have."""
+    async def _ask_at_once(
+        self, environ: WSGIEnvironment, body: IO[bytes]
+    ) -> Callable[[], None] | None:
+        """Return what ends the privilege to be answered right here, which probes have; None when there is none."""
         path = environ["PATH_INFO"]
         if path in self._probes:
             return _nothing
         # The privilege is that of the server's own state.
-        return None if NAMESPACE in environ else self._at_once(path, size)
+        if self._privilege is None or NAMESPACE in environ or not isinstance(body, io.BytesIO):
+            return None
+        content = body.getvalue()
+        done = self._privilege.take(path, content)
+        if done is None:
+            done = await self._privilege.await_turn(path, content, self._requests.run)
+        return done
 
     async def _take_in(
         self, environ: WSGIEnvironment, upload: bool, receive: ASGIReceiveCallable
@@ -294,14 +306,23 @@ def _begun(pieces: Iterable[bytes]) -> Iterator[bytes]:
     return generator
 
 
-async def _send(reply: Reply, send: ASGISendCallable, workers: Workers) -> None:
+async def _send(
+    reply: Reply, send: ASGISendCallable, workers: Workers, outlet: Outlet | None
+) -> None:
     """Send an answer; pieces that are not in memory are fetched by the workers, at the pace of the client."""
     status, headers, pieces = reply
-    await send({"type": "http.response.start", "status": status, "headers": headers})
     if isinstance(pieces, list):
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        if outlet is not None:
+            outlet.hold()
+        try:
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+        finally:
+            if outlet is not None:
+                outlet.release()
         return
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     iterator: Any = pieces
     try:
         while (piece := await workers.run(next, iterator, None)) is not None:

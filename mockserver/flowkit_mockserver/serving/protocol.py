@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from flowkit_mockserver.serving.outlet import OUTLET, Outlet
+
 __all__ = ["HEAD_BYTES", "HEAD_TIME", "Protocol"]
 
 #: Seconds in which the head of a request must be here.
@@ -43,7 +45,9 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
-        super().connection_made(transport)
+        outlet: Any = Outlet(transport)
+        self._outlet = outlet
+        super().connection_made(outlet)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -56,6 +60,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Wait for the rest of a head."""
         super().on_message_begin()
+        self.scope[OUTLET] = self._outlet  # type: ignore[literal-required]
         if self._head_timer is None:
             self._await_head()
 

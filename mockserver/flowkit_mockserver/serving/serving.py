@@ -16,13 +16,12 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
 from flowkit_mockserver.serving.logs import Format, configure_logs
-from flowkit_mockserver.serving.privilege import answer_at_once
+from flowkit_mockserver.serving.privilege import Privilege
 from flowkit_mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def serve(
             limits,
             state.store.spool,
             refuse_head=app.extensions[NAMESPACES].refuse_head,
-            at_once=partial(answer_at_once, state),
+            privilege=Privilege(state),
             # What takes no time otherwise waits for a database here.
             probes=PROBES if settings.database is None else PROBES - {READINESS},
             monitor=monitor,

@@ -152,6 +152,42 @@ def test_http_to_where_tls_is_spoken_names_the_other_address() -> None:
     assert f"is the address https://127.0.0.1:{port}?" in str(caught.value)
 
 
+@pytest.mark.parametrize("options", [b"", RESET], ids=["closed", "reset"])
+def test_a_server_that_hangs_up_on_the_first_request_may_speak_tls(options: bytes) -> None:
+    def hang_up(connection: socket.socket) -> None:
+        connection.recv(65536)
+        if options:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, options)
+
+    with (
+        listening(hang_up) as (port, _),
+        FlowClient("127.0.0.1", port, "v1", retry=Retry(attempts=1)) as flow,
+        pytest.raises(ConnectionFailed, match="broke the connection off") as caught,
+    ):
+        flow.tag.list()
+    assert f"if it speaks TLS, the address is https://127.0.0.1:{port}" in str(caught.value)
+
+
+def test_a_server_that_has_answered_before_is_not_asked_for_tls() -> None:
+    def answer_once(connection: socket.socket) -> None:
+        connection.recv(65536)
+        if not answered:
+            body = b'{"retcode": 0, "retmsg": "success", "data": {"tags": []}}'
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            answered.append(True)
+
+    answered: list[bool] = []
+    with (
+        listening(answer_once) as (port, _),
+        FlowClient("127.0.0.1", port, "v1", retry=Retry(attempts=1), server="1.6") as flow,
+    ):
+        flow.tag.list()
+        with pytest.raises(ConnectionFailed) as caught:
+            flow.tag.list()
+    assert "TLS" not in str(caught.value)
+
+
 def test_a_proxy_that_is_not_there_is_told_in_whole_sentences() -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))

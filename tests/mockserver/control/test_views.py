@@ -143,10 +143,10 @@ def test_a_page_of_another_site_is_refused(http: FlaskClient) -> None:
 def test_what_went_wrong_with_the_state_does_not_keep_one_from_starting_over(
     http: FlaskClient, mock: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> None:
+    def broken(now: int) -> bool:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(mock.state.jobs, "busy", broken)
+    monkeypatch.setattr(mock.state.jobs.scheduler, "idle", broken)
 
     assert http.post("/_flowkit/reset", json={}).status_code == 200
     assert http.get("/_flowkit").status_code == 200

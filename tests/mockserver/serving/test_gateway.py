@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from flowkit_mockserver.serving.gateway import IN_MEMORY, BodyLimits, Gateway
+from flowkit_mockserver.serving.privilege import Privilege
+from flowkit_mockserver.state import ServerState
 
 LIMITS = BodyLimits(json_bytes=4 * IN_MEMORY, upload_bytes=8 * IN_MEMORY)
 JSON = [(b"content-type", b"application/json")]
@@ -177,10 +179,14 @@ def test_an_answer_in_pieces_is_sent_and_closed(tmp_path: Path) -> None:
 
 
 def test_a_quick_question_is_answered_at_once_and_its_privilege_given_back(tmp_path: Path) -> None:
+    class Quick(Privilege):
+        def take(self, path: str, body: bytes) -> Callable[[], None]:
+            return lambda: done.append(f"{path} {body!r}")
+
     done: list[str] = []
-    gateway = Gateway(
-        echo, LIMITS, tmp_path, at_once=lambda path, length: lambda: done.append(f"{path} {length}")
-    )
+    state = ServerState()
+    gateway = Gateway(echo, LIMITS, tmp_path, privilege=Quick(state))
 
     assert exchange(gateway, scope(*JSON), [b"{}"])[0] == 210
-    assert done == ["/v1/job/é".encode().decode("latin-1") + " 2"]
+    assert done == ["/v1/job/é".encode().decode("latin-1") + " b'{}'"]
+    state.close()

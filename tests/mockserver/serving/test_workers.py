@@ -101,35 +101,60 @@ def test_no_more_threads_work_at_a_time_than_there_are_places() -> None:
     assert len(threads) <= 51
 
 
-def test_a_thread_that_comes_back_goes_before_those_that_have_not_begun() -> None:
-    workers = Workers("first", 1)
-    away, come, busy, go = (threading.Event() for _ in range(4))
-    order: list[str] = []
+def test_threads_that_took_a_place_leave_when_nothing_needs_them() -> None:
+    workers = Workers("leaving", 1)
+    go = threading.Event()
+    waiting = threading.Barrier(11)
 
     def compute() -> None:
         with relieved():
-            away.set()
-            come.wait(10)
-        order.append("back")
+            waiting.wait(10)
+            go.wait(10)
 
-    def hold() -> None:
-        busy.set()
-        go.wait(10)
+    def threads() -> list[threading.Thread]:
+        return [one for one in threading.enumerate() if one.name.startswith("leaving-")]
+
+    async def main() -> list[threading.Thread]:
+        tasks = [asyncio.ensure_future(workers.run(compute)) for _ in range(10)]
+        await asyncio.to_thread(waiting.wait, 10)
+        many = threads()
+        go.set()
+        await asyncio.gather(*tasks)
+        return many
+
+    many = asyncio.run(main())
+    assert len(many) >= 10
+    for thread in set(many) - set(threads()):
+        thread.join(10)
+    for thread in many[:-2]:
+        thread.join(0.001)
+    assert asyncio.run(workers.run(lambda: "answered")) == "answered"
+
+
+def test_who_had_a_place_goes_on_before_others_begin() -> None:
+    workers = Workers("returning", 1)
+    away, go, order = threading.Event(), threading.Event(), list[str]()
+
+    def returning() -> None:
+        with relieved():
+            away.set()
+            go.wait(10)
+        order.append("returned")
+
+    def holding() -> None:
+        go.set()
+        # Until the other one waits for its place again.
+        while not workers._places._returning:
+            threading.Event().wait(0.001)
 
     async def main() -> None:
-        slow = asyncio.ensure_future(workers.run(compute))
+        first = asyncio.ensure_future(workers.run(returning))
         await asyncio.to_thread(away.wait, 10)
-        holding = asyncio.ensure_future(workers.run(hold))
-        await asyncio.to_thread(busy.wait, 10)
-        others = [asyncio.ensure_future(workers.run(order.append, "new")) for _ in range(3)]
-        come.set()
-        while not workers._places._first:
-            await asyncio.sleep(0)
-        go.set()
-        await asyncio.gather(slow, holding, *others)
+        rest = [workers.run(holding), *(workers.run(order.append, "new") for _ in range(3))]
+        await asyncio.gather(first, *rest)
 
     asyncio.run(main())
-    assert order == ["back", "new", "new", "new"]
+    assert order == ["returned", "new", "new", "new"]
 
 
 def test_a_thread_that_works_for_nobody_needs_no_relief() -> None:

@@ -19,7 +19,7 @@ from flowkit_mockserver.columns.encoding import PairRows, decode, encode
 from flowkit_mockserver.columns.text import TextRows
 from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
-from flowkit_mockserver.jobs.store import pack_plan, unpack_plan
+from flowkit_mockserver.jobs.store import job_document, pack_plan, unpack_job, unpack_plan
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import Store, without_part
 
@@ -60,7 +60,7 @@ def _plain(store: Store, name: str, document: dict[str, Any], uploads: list[str]
         plan: dict[str, Any] = unpack_plan(document["packed"])
         return plan
     if name == "jobs":
-        document = json.loads(document["text"]) if "text" in document else document
+        document = job_document(unpack_job(document))
         path = document.get("content")
         if path is not None:
             document["content"] = len(uploads)

@@ -11,6 +11,7 @@ until `resume`, and all others go on meanwhile. What happens to the job then is 
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -89,7 +90,8 @@ class Scheduler:
         self._ended = ended
         self._changed = changed
         self._free: dict[str, int] = {}
-        self._waiting: dict[str, Job] = {}
+        # In their order; a plain dictionary is slow to tell its first when many have left it.
+        self._waiting: OrderedDict[str, Job] = OrderedDict()
         self._running: dict[str, Job] = {}
         self._wake: dict[str, float] = {}
         self._resting: dict[str, _Rest] = {}
@@ -99,7 +101,6 @@ class Scheduler:
         """Take over jobs that had not ended when the server did."""
         for job in jobs:
             self._adopt(job)
-        self._order()
         self._plan()
 
     def renew(self, jobs: Mapping[str, Job | None]) -> None:
@@ -117,12 +118,11 @@ class Scheduler:
                 self._adopt(job)
             elif job_id in self._resting:
                 del self._resting[job_id]
-        self._order()
         self._plan()
 
     def _adopt(self, job: Job) -> None:
         if job.granted is None:
-            self._waiting[job.job_id] = job
+            self._enqueue(job)
             return
         self._take(job, self._demand(job))
         self._running[job.job_id] = job
@@ -138,9 +138,7 @@ class Scheduler:
         """Put a job into the queue and see at once whether it can have its cores."""
         job.queued = now
         job.closed = False
-        self._waiting[job.job_id] = job
-        if len(self._waiting) > 1:
-            self._order()
+        self._enqueue(job)
         self._changed(job)
         self._grant(now)
         self._plan()
@@ -154,9 +152,13 @@ class Scheduler:
         job.lost_slots = 0
         self.join(job, now)
 
-    def _order(self) -> None:
-        ordered = sorted(self._waiting.values(), key=lambda job: (job.created, job.job_id))
-        self._waiting = {job.job_id: job for job in ordered}
+    def _enqueue(self, job: Job) -> None:
+        """Put a job into its place: the last, unless it was created before others, as one that runs again."""
+        last = next(reversed(self._waiting.values()), job)
+        self._waiting[job.job_id] = job
+        if (job.created, job.job_id) < (last.created, last.job_id):
+            ordered = sorted(self._waiting.values(), key=lambda job: (job.created, job.job_id))
+            self._waiting = OrderedDict((one.job_id, one) for one in ordered)
 
     def waiting(self, now: int) -> list[Job]:
         """Return the jobs whose status is waiting, oldest first."""
@@ -173,11 +175,13 @@ class Scheduler:
         return None if self._next == NEVER else int(self._next)
 
     def is_due(self, job_id: str, now: int) -> bool:
-        """Say whether something is due for a job, or it waits for others, which decide when it starts."""
-        return self._wake.get(job_id, 0) <= now
+        """Say whether something is due that can change how a job stands: for itself, or, while it waits, for any."""
+        if self.is_queued(job_id):
+            return not self.idle(now)
+        return self._wake.get(job_id, NEVER) <= now
 
-    def waits(self, job_id: str) -> bool:
-        """Say whether a job waits for cores that others have."""
+    def is_queued(self, job_id: str) -> bool:
+        """Say whether a job waits for cores; others decide when it starts."""
         return job_id in self._waiting
 
     def settle(

@@ -126,10 +126,10 @@ def _job_filter(config: Mapping[str, Any]) -> Any:
         chosen[name] = set(values)
 
     def meets(row: JobRow) -> bool:
-        ids = ((config.get("job_id"), row.job.job_id), (number, row.party.party_id))
-        parts = ((config.get("description"), row.job.notes.get(row.party, "")),)
+        parts = [(config.get("description"), row.job.notes.get(row.party, ""))]
+        ids = [(config.get("job_id"), row.job.job_id), (number, row.party.party_id)]
         if partial:
-            parts, ids = (*parts, *ids), ()
+            parts, ids = parts + ids, []
         return (
             all(part is None or str(part) in text for part, text in parts)
             and all(whole is None or str(whole) == text for whole, text in ids)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
 
 from flowkit_mockserver.computing.computation import claim_key
 from flowkit_mockserver.jobs.job import Attempt, Job, job_progress, job_status
+from flowkit_mockserver.jobs.scheduling import scheduler
 from flowkit_mockserver.jobs.scheduling.scheduler import Scheduler
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import LocalClaims
@@ -358,3 +363,26 @@ def test_nothing_is_claimed_where_nobody_is_going_to_compute() -> None:
     assert desk.schedule.settle(10 * SPAN, lambda job, attempt: False) is None
 
     assert desk.schedule.settle(10 * SPAN) == (one, one.attempts[0])
+
+
+def test_a_long_queue_is_put_in_order_only_when_it_is_out_of_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk(cores=0)
+    lengths: list[int] = []
+
+    def note(jobs: Iterable[Job], **options: Any) -> list[Job]:
+        found = sorted(jobs, **options)
+        lengths.append(len(found))
+        return found
+
+    monkeypatch.setattr(scheduler, "sorted", note, raising=False)
+    for number in range(200):
+        desk.schedule.join(job(f"{number:03}", number), number)
+    assert lengths == []
+
+    desk.schedule.join(job("early", 5), 200)
+
+    assert lengths == [201]
+    waiting = [one.job_id for one in desk.schedule.waiting(300)]
+    assert waiting[4:8] == ["004", "005", "early", "006"]
