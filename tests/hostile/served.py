@@ -9,11 +9,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ask", "resident", "served", "upload"]
+__all__ = ["ask", "multipart", "resident", "served", "upload"]
 
 PATIENCE = 20.0
 
@@ -52,12 +52,26 @@ def ask(connection: http.client.HTTPConnection, path: str, body: Any) -> dict[st
 def upload(connection: http.client.HTTPConnection, name: str, rows: bytes) -> dict[str, Any]:
     """Upload a table with a head and return the answer."""
     query = f"namespace=kept&table_name={name}&head=1&partition=4&work_mode=0&drop=1"
-    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-    headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    body = part + rows + b"\r\n--b--\r\n"
+    body, kind = multipart(rows)
+    headers = {"Content-Type": kind}
     connection.request("POST", f"/v1/data/upload?{query}", body=body, headers=headers)
     answer: dict[str, Any] = json.loads(connection.getresponse().read())
     return answer
+
+
+def multipart(content: bytes, fields: Mapping[str, str] | None = None) -> tuple[bytes, str]:
+    """Return a multipart body with a file and fields, and its content type."""
+    parts = [
+        b'--b\r\nContent-Disposition: form-data; name="'
+        + name.replace('"', "%22").encode("utf-8", "surrogatepass")
+        + b'"\r\n\r\n'
+        + value.encode("utf-8", "surrogatepass")
+        + b"\r\n"
+        for name, value in (fields or {}).items()
+    ]
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    body = b"".join([*parts, head, content, b"\r\n--b--\r\n"])
+    return body, "multipart/form-data; boundary=b"
 
 
 def resident(process: subprocess.Popen[str]) -> float:

@@ -11,7 +11,16 @@ from tests.hostile.finding import table
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("requests", 1500), ("connections", 40), ("kill", 2), ("disk", 4), ("state", 25)],
+    [
+        ("requests", 1500),
+        ("lines", 700),
+        ("control", 400),
+        ("parameters", 150),
+        ("connections", 40),
+        ("kill", 2),
+        ("disk", 4),
+        ("state", 25),
+    ],
 )
 def test_an_attack_finds_nothing(name: str, count: int) -> None:
     found = import_module(f"tests.hostile.attack_{name}").attack(seed=20261127, count=count)
