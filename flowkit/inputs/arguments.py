@@ -10,13 +10,12 @@ import json
 import operator
 import os
 import re
-import reprlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date as calendar_date
 from typing import Any, TypeVar
 
-from flowkit.errors import ArgumentError
+from flowkit.errors import ArgumentError, shown
 
 __all__ = [
     "Id",
@@ -53,8 +52,8 @@ def refusal(name: str, value: object, must: str, way_out: str = "") -> ArgumentE
     hint = f"; {way_out}" if way_out else ""
     if value is None:
         return ArgumentError(f"{name} is missing; it must be {must}{hint}", argument=name)
-    shown = MASK if is_secret_name(name) else reprlib.repr(value)
-    return ArgumentError(f"{name} must be {must}: got {shown}{hint}", argument=name, value=value)
+    text = MASK if is_secret_name(name) else shown(value)
+    return ArgumentError(f"{name} must be {must}: got {text}{hint}", argument=name, value=value)
 
 
 def optional(check: Callable[[str, Any], T], name: str, value: object) -> T | None:
@@ -100,7 +99,7 @@ def role(name: str, value: object) -> str:
         return value
     import difflib  # needed only once something is misspelled
 
-    near = difflib.get_close_matches(str(value).lower(), ROLES, n=1) if value is not None else []
+    near = difflib.get_close_matches(value.lower(), ROLES, n=1) if isinstance(value, str) else []
     raise refusal(
         name, value, f"one of {', '.join(ROLES)}", f"did you mean {near[0]!r}?" if near else ""
     )

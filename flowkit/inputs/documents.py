@@ -77,6 +77,9 @@ def load(name: str, source: Source) -> Document:
     except RecursionError as error:
         text = f"{name} {str(file)!r} is nested too deeply"
         raise ArgumentError(text, argument=name, value=source) from error
+    except ValueError as error:  # a number of more digits than Python reads
+        text = f"{name} {str(file)!r} cannot be read: {error}"
+        raise ArgumentError(text, argument=name, value=source) from error
     if not isinstance(data, dict):
         raise ArgumentError(
             f"{name} {str(file)!r} must hold a JSON object, {{…}}, not {type(data).__name__}",

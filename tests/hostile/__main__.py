@@ -14,6 +14,7 @@ AMOUNTS = {
     "lines": 5000,
     "control": 1500,
     "parameters": 500,
+    "files": 1400,
     "connections": 60,
     "kill": 10,
     "disk": 10,

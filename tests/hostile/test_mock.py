@@ -16,6 +16,7 @@ from tests.hostile.finding import table
         ("lines", 700),
         ("control", 400),
         ("parameters", 150),
+        ("files", 280),
         ("connections", 40),
         ("kill", 2),
         ("disk", 4),

@@ -107,3 +107,8 @@ def test_a_long_value_is_shortened_in_the_message() -> None:
     with pytest.raises(ArgumentError) as caught:
         arguments.integer("limit", "x" * 10_000)
     assert len(str(caught.value)) < 200
+
+
+def test_a_number_that_python_does_not_write_is_refused_all_the_same() -> None:
+    with pytest.raises(ArgumentError, match="got a number of thousands of digits"):
+        arguments.role("role", 10**5000)

@@ -54,6 +54,7 @@ def test_a_mistake_in_json_is_located(tmp_path: Path) -> None:
         (b"", "is not JSON: line 1, column 1"),
         (b"\xff\xfe", "is not UTF-8 text: .* at byte 0"),
         (b'{"a":' + b"[" * 200_000, "is nested too deeply"),
+        (b'{"a":' + b"1" * 5000 + b"}", "cannot be read: Exceeds the limit"),
     ],
 )
 def test_files_that_are_no_documents(tmp_path: Path, content: bytes, problem: str) -> None:
