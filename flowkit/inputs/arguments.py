@@ -42,6 +42,8 @@ Source = FilePath | Mapping[str, Any]
 T = TypeVar("T")
 
 ROLES = ("guest", "host", "arbiter", "local")
+#: Of the largest number that is sent.
+MOST_BITS = 1024
 IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]*")
 
 
@@ -109,9 +111,13 @@ def text(name: str, value: object) -> str:
     """Return a text that is not empty.
 
     Raises:
-        ArgumentError: it is empty, or no text.
+        ArgumentError: it is empty, or no text, or holds half of a surrogate pair.
     """
     if isinstance(value, str) and value.strip():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise refusal(name, value, "a text", str(error)) from error
         return value
     raise refusal(name, value, "a text that is not empty")
 
@@ -125,7 +131,7 @@ def integer(name: str, value: object) -> int:
     number = _index(value)
     if number is not None:
         return number
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+", value.strip()):
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,300}", value.strip()):
         return int(value)
     raise refusal(name, value, "a whole number")
 
@@ -201,7 +207,10 @@ def path(name: str, value: object) -> str:
         given = os.fspath(value)
         if isinstance(given, str) and given.strip() and "\0" not in given:
             try:
+                os.fsencode(given)
                 return os.path.abspath(given)
+            except UnicodeEncodeError as error:
+                raise refusal(name, value, "a path", str(error)) from error
             except FileNotFoundError as error:
                 way_out = "the current directory has been deleted"
                 raise refusal(name, value, "an absolute path", way_out) from error
@@ -237,6 +246,8 @@ def _index(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     try:
-        return operator.index(value)  # type: ignore[arg-type]  # that is what is being found out
+        number = operator.index(value)  # type: ignore[arg-type]  # that is what is being found out
     except TypeError:
         return None
+    # Of larger ones Python itself does not write the digits.
+    return number if number.bit_length() <= MOST_BITS else None

@@ -109,6 +109,26 @@ def test_a_long_value_is_shortened_in_the_message() -> None:
     assert len(str(caught.value)) < 200
 
 
-def test_a_number_that_python_does_not_write_is_refused_all_the_same() -> None:
+@pytest.mark.parametrize(
+    "check",
+    [
+        arguments.identifier,
+        arguments.party,
+        arguments.role,
+        arguments.integer,
+        arguments.switch,
+        arguments.day,
+        arguments.seconds,
+        arguments.names,
+        arguments.path,
+    ],
+)
+def test_a_number_that_python_does_not_write_is_refused(check: Callable[..., Any]) -> None:
     with pytest.raises(ArgumentError, match="got a number of thousands of digits"):
-        arguments.role("role", 10**5000)
+        check("it", 10**5000)
+
+
+@pytest.mark.parametrize("check", [arguments.text, arguments.path])
+def test_half_of_a_surrogate_pair_is_no_text(check: Callable[..., Any]) -> None:
+    with pytest.raises(ArgumentError, match="surrogates not allowed"):
+        check("it", "a\ud800")

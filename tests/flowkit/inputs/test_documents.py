@@ -65,6 +65,11 @@ def test_files_that_are_no_documents(tmp_path: Path, content: bytes, problem: st
     assert caught.value.argument == "dsl_path"
 
 
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="cannot be read: it is larger than 64 MiB"):
+        load("dsl_path", "/dev/zero")
+
+
 def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="does not exist; the current directory is"):
         load("conf_path", "nosuch.json")
