@@ -16,6 +16,7 @@ from flowkit.cli.operation import OperationGroup
 from flowkit.cli.plugin_groups import plugin_groups
 from flowkit.cli.settings import Settings, shared_options
 from flowkit.config import read_config
+from flowkit.display.visible import visible
 from flowkit.errors import FlowError
 from flowkit.groups.builtin import BuiltinGroups
 from flowkit.hooks.extras import extra_for
@@ -135,7 +136,7 @@ def _tell_warning(
 ) -> None:
     """Say a warning of ours in a sentence; where in the code it arose is nothing to who runs a command."""
     text = warnings.formatwarning(message, category, filename, lineno, line)
-    click.echo(f"Note: {message}" if category is UnknownKey else text, err=True)
+    click.echo(visible(f"Note: {message}" if category is UnknownKey else text), err=True)
 
 
 def _first_line(command: click.Command | None) -> str:
