@@ -111,5 +111,7 @@ def _losses(client: FlowClient, overview: JobOverview) -> Iterator[str]:
             except FlowError:
                 continue  # the job itself has succeeded; its losses are only shown
             for loss in losses:
+                if not loss.y:
+                    continue
                 curve = sparkline(loss.y, plain=not can_draw())
                 yield f"  loss of {node.name}: {curve} {loss.y[0]:g} to {loss.y[-1]:g}"

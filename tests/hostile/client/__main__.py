@@ -15,6 +15,7 @@ AMOUNTS = {
     "servers": 750,
     "archives": 20_000,
     "arguments": 20_000,
+    "answers": 6000,
     "secrets": 10,
 }
 
