@@ -69,7 +69,7 @@ FILES = frozenset({"ca_certificates", "client_certificate", "client_key"})
 SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 TABLES = ("plugin", "mock", "profiles")
 #: Tables of a plugin whose values are never shown, whatever their names.
-SECRET_PLACES = frozenset({"headers", "cookies"})
+SECRET_PLACES = frozenset({"headers", "cookies", "database"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from urllib3.exceptions import (
 )
 
 from flowkit.call.certificates import Certificates
-from flowkit.call.failures import suggest_scheme, was_never_made
+from flowkit.call.failures import suggest_scheme, was_never_made, without_frames
 from flowkit.call.limits import ANSWER_LIMIT, DOWNLOAD_LIMIT, keep_within
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import CHUNK, Call, Request, Response
@@ -158,7 +158,7 @@ class Transport:
         except (HTTPError, ValueError) as error:  # ValueError: numbers in headers that are none
             if isinstance(error, FlowError):
                 raise
-            raise self._translate(call, error) from error
+            raise self._translate(call, error) from without_frames(error)
         if signed.download:
             pieces = self._pieces(call, answer, wait, download=True)
             return Response(answer.status, answer.headers, pieces, close=lambda: _close(answer))
@@ -188,7 +188,7 @@ class Transport:
             try:  # most answers are like this
                 return answer.read()
             except (HTTPError, ValueError) as error:
-                raise self._translate(call, error) from error
+                raise self._translate(call, error) from without_frames(error)
         return b"".join(self._pieces(call, answer, wait, download=False))
 
     def _pieces(
@@ -217,7 +217,7 @@ class Transport:
             TimeoutError,
         ) as error:  # ValueError: sizes of chunks that are none
             _close(answer)
-            raise self._translate(call, error) from error
+            raise self._translate(call, error) from without_frames(error)
 
     def _translate(self, call: Call, error: Exception) -> FlowError:
         """Return our own error for one of urllib3's, with what to do about it."""

@@ -133,7 +133,7 @@ class MockServer(Controls):
         if not isinstance(require_auth, Demand | None):
             raise TypeError(
                 "require_auth must be a Demand, such as Demand('hmac', 'my-app', 's3cret'),"
-                f" got {require_auth!r}"
+                f" got {type(require_auth).__name__}"
             )
         settings = Settings(
             pace=parse_pace(pace),

@@ -39,3 +39,10 @@ def test_a_body_that_is_no_json_is_none(body: bytes, value: object) -> None:
 
 def test_headers_are_found_without_regard_to_case() -> None:
     assert Response(200, {"Content-Type": "x"}).headers["content-type"] == "x"
+
+
+def test_the_repr_of_a_request_shows_no_headers_and_no_body() -> None:
+    request = Request("POST", "http://h:1", "/v1/x", "", {"Authorization": "Bearer s3cret"}, b"pw")
+    assert repr(request) == (
+        "Request(method='POST', origin='http://h:1', path='/v1/x', query='', download=False)"
+    )

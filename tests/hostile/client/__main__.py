@@ -16,7 +16,7 @@ AMOUNTS = {
     "archives": 20_000,
     "arguments": 20_000,
     "answers": 6000,
-    "secrets": 10,
+    "secrets": 23,
 }
 
 

@@ -17,7 +17,7 @@ from tests.hostile.finding import table
         ("archives", 300),
         ("arguments", 2000),
         ("answers", 200),
-        ("secrets", 11),
+        ("secrets", 23),
     ],
 )
 def test_an_attack_finds_nothing(name: str, count: int) -> None:
