@@ -255,7 +255,10 @@ def _parameters(chance: random.Random, kind: Kind) -> Any:
         at[path[-1]] = chance.choice(
             (*VALUES, 2, 3, 7, 0.1, 1000, 100_000, "all", -1, [0], ["x0"], [[1, 2]], {"x0": 1})
         )
-    return given if chance.random() < 0.97 else spoil(given, chance)
+    if chance.random() < 0.97:
+        return given
+    spoilt = spoil(given, chance)
+    return {**spoilt, **short} if isinstance(spoilt, dict) else spoilt
 
 
 def _paths(defaults: Any, start: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
