@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from flowkit.call.secrets import MASK, mask, mask_address
-from flowkit.errors import ArgumentError
+from flowkit.errors import ArgumentError, shown
 from flowkit.hooks.loading import ENVIRONMENT, Choice, environment_plugins
 from flowkit.inputs.spelling import nearest
 
@@ -69,7 +69,7 @@ FILES = frozenset({"ca_certificates", "client_certificate", "client_key"})
 SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 TABLES = ("plugin", "mock", "profiles")
 #: Tables of a plugin whose values are never shown, whatever their names.
-SECRET_PLACES = frozenset({"headers", "cookies"})
+SECRET_PLACES = frozenset({"headers", "cookies", "database"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +195,8 @@ def read_config(profile: str | None = None) -> Config:
         table = _table(path, path.stat().st_mtime_ns)
     except (OSError, ValueError) as error:
         raise ArgumentError(f"{path} cannot be read: {error}", argument=CONFIG) from error
+    except RecursionError as error:
+        raise ArgumentError(f"{path} is nested too deeply", argument=CONFIG) from error
     settings, options = _read_table(table, str(path), (), path.parent)
     mock = _read_mock(table, str(path))
     profiles = table.get("profiles", {})
@@ -238,7 +240,7 @@ def _read_variable(name: str, text: str) -> Any:
     except (KeyError, ValueError, IndexError) as error:
         wanted = {"timeout": "seconds, or two with a comma between", "verify": "true or false"}
         raise ArgumentError(
-            f"{VARIABLES[name]} must be {wanted.get(name, 'a number')}, got {text!r}",
+            f"{VARIABLES[name]} must be {wanted.get(name, 'a number')}, got {shown(text)}",
             argument=VARIABLES[name],
             value=text,
         ) from error
@@ -316,12 +318,12 @@ def _read_table(
         kinds: tuple[type, ...] | None = KINDS.get(name)
         if kinds is None:
             near = nearest(name, (*KINDS, *TABLES))
-            raise ArgumentError(f"{where}: {name!r} is not a setting; did you mean {near!r}?")
+            raise ArgumentError(f"{where}: {shown(name)} is not a setting; did you mean {near!r}?")
         fits: bool = isinstance(value, kinds) and (kinds == (bool,) or not isinstance(value, bool))
         if not fits:
             wanted = " or ".join(kind.__name__ for kind in kinds)
-            shown = repr(value) if isinstance(value, int | float) else type(value).__name__
-            raise ArgumentError(f"{where}: {name} must be {wanted}, got {shown}")
+            what = shown(value) if isinstance(value, int | float) else type(value).__name__
+            raise ArgumentError(f"{where}: {name} must be {wanted}, got {what}")
         if name == "plugins" and not all(isinstance(one, str) for one in value):
             raise ArgumentError(f"{where}: plugins must be names, in a list")
         found: Any = tuple(value) if isinstance(value, list) and name == "timeout" else value

@@ -19,6 +19,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,16 @@ __all__ = [
     "TransportError",
     "UnsupportedOperation",
     "UnsupportedServer",
+    "shown",
 ]
+
+
+def shown(value: object) -> str:
+    """Return a value as the text of an error shows it: its ``repr``, cut where it is long."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # Python writes no number of more than some thousand digits
+        return "a number of thousands of digits"
 
 
 class FlowError(Exception):

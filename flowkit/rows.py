@@ -14,6 +14,8 @@ __all__ = ["Row", "is_page", "parse_date", "rows_of", "total_of"]
 
 PAGES = ("jobs", "tasks")
 PREFIX = "f_"
+#: The largest number of milliseconds that is a time, some ten thousand years; a progress is less.
+LARGEST = 10**15 // 3
 #: Columns whose values a page has as numbers, and every other answer as text.
 TEXTS = frozenset({"f_party_id", "f_initiator_party_id", "f_job_id"})
 
@@ -21,7 +23,8 @@ TEXTS = frozenset({"f_party_id", "f_initiator_party_id", "f_job_id"})
 class Row(dict[str, Any]):
     """A row as the server sent it, its columns beginning with ``f_``; typed access as attributes.
 
-    A column that is null, or not there, is None, or empty for a text.
+    A column that is null, or not there, is None, or empty for a text. One that holds what no server
+    of FATE Flow sends there is a `ValueError`, which names it.
     """
 
     @property
@@ -67,37 +70,54 @@ class Row(dict[str, Any]):
     @property
     def progress(self) -> int:
         """Progress of a job, in per cent."""
-        return int(self.get("f_progress") or 0)
+        value = self.get("f_progress") or 0
+        if not isinstance(value, int | float) or not abs(value) <= LARGEST:
+            raise self._odd("f_progress", "a number")
+        return int(value)
 
     @property
     def created(self) -> datetime | None:
         """When it was created, in UTC."""
-        return parse_date(self.get("f_create_time"))
+        return self.date("f_create_time")
 
     @property
     def updated(self) -> datetime | None:
         """When it was changed last, in UTC; servers of 1.6 do not count every change."""
-        return parse_date(self.get("f_update_time"))
+        return self.date("f_update_time")
 
     @property
     def started(self) -> datetime | None:
         """When it began to run, in UTC."""
-        return parse_date(self.get("f_start_time"))
+        return self.date("f_start_time")
 
     @property
     def ended(self) -> datetime | None:
         """When it ended, in UTC."""
-        return parse_date(self.get("f_end_time"))
+        return self.date("f_end_time")
 
     @property
     def elapsed(self) -> timedelta | None:
         """How long it ran."""
         value = self.get("f_elapsed")
-        return None if value is None else timedelta(milliseconds=value)
+        if value is None:
+            return None
+        if not isinstance(value, int | float) or not abs(value) <= LARGEST:
+            raise self._odd("f_elapsed", "milliseconds")
+        return timedelta(milliseconds=value)
 
     def date(self, column: str) -> datetime | None:
-        """Return the date in a column; see `parse_date`."""
-        return parse_date(self.get(column))
+        """Return the date in a column; see `parse_date`.
+
+        Raises:
+            ValueError: it holds none.
+        """
+        try:
+            return parse_date(self.get(column))
+        except ValueError as error:
+            raise self._odd(column, "a date") from error
+
+    def _odd(self, column: str, wanted: str) -> ValueError:
+        return ValueError(f"{column} must be {wanted}, and is {self[column]!r:.100}")
 
     def _text(self, column: str) -> str:
         value = self.get(column)
@@ -143,12 +163,18 @@ def parse_date(value: str | int | float | None) -> datetime | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        return datetime.fromtimestamp(value / 1000, UTC)
+        try:
+            return datetime.fromtimestamp(value / 1000, UTC)
+        except (OSError, OverflowError, TypeError) as error:
+            raise ValueError(f"{value!r:.100} is no date") from error
     if value[:1].isdigit():
         return datetime.fromisoformat(value).replace(tzinfo=None)
     from email.utils import parsedate_to_datetime  # slow to import
 
-    return parsedate_to_datetime(value).replace(tzinfo=None)
+    try:
+        return parsedate_to_datetime(value).replace(tzinfo=None)
+    except (IndexError, OverflowError, TypeError) as error:
+        raise ValueError(f"{value!r:.100} is no date") from error
 
 
 def _whole(row: Mapping[str, Any]) -> Row:

@@ -15,10 +15,16 @@ from flowkit.call.certificates import Certificates, FilePath, Passphrase
 from flowkit.call.limits import check_limits
 from flowkit.call.model import OnError
 from flowkit.call.proxies import Proxy, choose_proxy
-from flowkit.call.transport import CONNECTIONS, DEFAULT_TIMEOUT, Timeout, urllib3_timeout
+from flowkit.call.transport import (
+    CONNECTIONS,
+    DEFAULT_TIMEOUT,
+    MOST_CONNECTIONS,
+    Timeout,
+    urllib3_timeout,
+)
 from flowkit.clock import Clock, SystemClock
 from flowkit.config import Config, read_config
-from flowkit.errors import ArgumentError
+from flowkit.errors import ArgumentError, shown
 from flowkit.hooks.loading import Choice, plugin_factory
 from flowkit.inputs.arguments import optional, seconds
 from flowkit.servers import ServerLine, line_of
@@ -192,7 +198,7 @@ def _check(*arguments: tuple[str, object, bool, str]) -> None:
     for name, value, fits, wanted in arguments:
         if not fits:
             raise ArgumentError(
-                f"{name} must be {wanted}, got {value!r}", argument=name, value=value
+                f"{name} must be {wanted}, got {shown(value)}", argument=name, value=value
             )
 
 
@@ -244,7 +250,7 @@ def _plugins(given: object) -> list[object | str]:
     plugins = list(given) if isinstance(given, Iterable) and listed else []
     if not listed or any(one is None for one in plugins):
         raise ArgumentError(
-            f'plugins must be a list of names and plugin objects, such as ["logging"], got {given!r}',
+            f'plugins must be a list of names and plugin objects, such as ["logging"], got {shown(given)}',
             argument="plugins",
             value=given,
         )
@@ -256,7 +262,7 @@ def _api_version(version: str) -> str:
     given = str(version).strip("/")
     if given != API_VERSION:
         raise ArgumentError(
-            f"version must be {API_VERSION!r}, the API of FATE Flow 1.x, got {version!r}; the API v2 "
+            f"version must be {API_VERSION!r}, the API of FATE Flow 1.x, got {shown(version)}; the API v2 "
             "of FATE Flow 2.x is another one, which its own client speaks",
             argument="version",
             value=version,
@@ -341,9 +347,13 @@ def _limits(config: Config) -> Mapping[str, int]:
 def _connections(given: int | None, config: Config) -> int:
     """Return how many connections are kept open."""
     number = given if given is not None else config.value("connections", CONNECTIONS)
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+    if (
+        isinstance(number, bool)
+        or not isinstance(number, int)
+        or not 1 <= number <= MOST_CONNECTIONS
+    ):
         raise ArgumentError(
-            f"connections must be a number from 1, got {number!r}",
+            f"connections must be a number from 1 to {MOST_CONNECTIONS}, got {shown(number)}",
             argument="connections",
             value=number,
         )
@@ -358,7 +368,7 @@ def choose_clock(clock: Clock | None) -> Clock:
     """
     if clock is not None and not isinstance(clock, Clock):
         raise ArgumentError(
-            f"clock must have the methods now, monotonic and sleep, got {clock!r}",
+            f"clock must have the methods now, monotonic and sleep, got {shown(clock)}",
             argument="clock",
             value=clock,
         )

@@ -24,6 +24,8 @@ def read_rule_file(path: str | Path) -> Any:
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise PluginError(f"faults: {path} cannot be read: {reason}") from error
+    except RecursionError as error:
+        raise PluginError(f"faults: {path} is nested too deeply") from error
 
 
 def _parse(suffix: str, text: str) -> Any:

@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
 from flowkit import PluginError
+from flowkit.errors import shown
 from flowkit.forks import renew_in_children
 from flowkit_fault_files import read_rule_file
 
@@ -77,7 +79,7 @@ class Rule:
         """
         if self.fault not in FAULTS:
             raise PluginError(
-                f"faults: {self.fault!r} is not a fault; there are {', '.join(FAULTS)}"
+                f"faults: {shown(self.fault)} is not a fault; there are {', '.join(FAULTS)}"
             )
         _check(self)
 
@@ -135,10 +137,10 @@ class Stage:
         """
         _check(self)
         if not isinstance(self.lose, bool):
-            raise PluginError(f"faults: lose must be true or false, got {self.lose!r}")
+            raise PluginError(f"faults: lose must be true or false, got {shown(self.lose)}")
         party = self.party_id
         if party is not None and (isinstance(party, bool) or not isinstance(party, int | str)):
-            raise PluginError(f"faults: party_id must be a number or a text, got {party!r}")
+            raise PluginError(f"faults: party_id must be a number or a text, got {shown(party)}")
         if self.jitter and self.seconds is None:
             raise PluginError("faults: jitter needs seconds, which it is a share of")
 
@@ -288,7 +290,7 @@ def parse_rules(table: Any, seed: int | None = None, name: str = "the rules") ->
         )
     own = table.get("seed", 0)
     if isinstance(own, bool) or not isinstance(own, int):
-        raise PluginError(f"faults: {name}: seed must be a whole number, got {own!r}")
+        raise PluginError(f"faults: {name}: seed must be a whole number, got {shown(own)}")
     rules = list(_read(Rule, "rule", table.get("rules", []), name))
     stages = list(_read(Stage, "stage", table.get("stages", []), name))
     return Rules(rules, own if seed is None else seed, stages, name)
@@ -298,14 +300,14 @@ def _read(kind: type[R], word: str, tables: Any, name: str) -> Iterator[R]:
     """Yield the rules, or stages, of a document."""
     known = [field.name for field in fields(kind)]
     if not isinstance(tables, list):
-        raise PluginError(f"faults: {name}: {word}s must be a list, got {tables!r}")
+        raise PluginError(f"faults: {name}: {word}s must be a list, got {shown(tables)}")
     for number, table in enumerate(tables, 1):
         where = f"faults: {name}, {word} {number}"
         if not isinstance(table, Mapping):
-            raise PluginError(f"{where} must be an object, got {table!r}")
-        if unknown := sorted(set(table) - set(known)):
+            raise PluginError(f"{where} must be an object, got {shown(table)}")
+        if unknown := [field for field in table if field not in known]:
             raise PluginError(
-                f"{where}: {unknown[0]!r} is no field of a {word}; there are {', '.join(known)}"
+                f"{where}: {shown(unknown[0])} is no field of a {word}; there are {', '.join(known)}"
             )
         if "fault" in known and "fault" not in table:
             raise PluginError(f"{where}: fault is missing; it is one of {', '.join(FAULTS)}")
@@ -328,18 +330,20 @@ def _check(rule: Rule | Stage) -> None:
             continue
         if name in _NUMBERS:
             whole, low, high = _NUMBERS[name]
-            if not _is_number(value, whole) or value < low or (high is not None and value > high):
+            if not _is_number(value, whole) or not low <= value <= (inf if high is None else high):
                 bounds = f"from {low} on" if high is None else f"from {low} to {high}"
                 what = "a whole number " if whole else ""
-                raise PluginError(f"faults: {name} must be {what}{bounds}, got {value!r}")
+                raise PluginError(f"faults: {name} must be {what}{bounds}, got {shown(value)}")
         elif name in _TEXTS and not isinstance(value, str):
-            raise PluginError(f"faults: {name} must be a text, got {value!r}")
+            raise PluginError(f"faults: {name} must be a text, got {shown(value)}")
         elif name in ("seconds", "wait"):
             _check_seconds(name, value)
         elif name == "nth" and not (
             isinstance(value, tuple) and all(_is_number(one, True) and one >= 1 for one in value)
         ):
-            raise PluginError(f"faults: nth must be a list of numbers from 1 on, got {value!r}")
+            raise PluginError(
+                f"faults: nth must be a list of numbers from 1 on, got {shown(value)}"
+            )
 
 
 def _is_number(value: object, whole: bool = False) -> bool:
@@ -356,7 +360,7 @@ def _check_seconds(name: str, value: Any) -> None:
     if finite and DISTRIBUTIONS.get(kind, 1 if kind == "" else 0) == len(numbers):
         return
     known = ", ".join(f"{kind} of {count}" for kind, count in DISTRIBUTIONS.items())
-    raise PluginError(f"faults: {name} must be a number or one of {known}, got {value!r}")
+    raise PluginError(f"faults: {name} must be a number or one of {known}, got {shown(value)}")
 
 
 def _draw(seconds: Seconds, chance: random.Random) -> float:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from flowkit import Call, FlowClient, FlowError, JobState, Response, hookimpl
 from flowkit.display.markup import element
+from flowkit.display.visible import visible
 from flowkit.forks import renew_in_children
 from flowkit.jobs.rows import ENDED
 
@@ -64,7 +65,7 @@ class Lines:
             self._shown[key] = state
             amount = f"{percent} %" if total else f"{done:,.0f} bytes" if done else ""
             text = " ".join(filter(None, (title, amount, note)))
-            print(text, file=self._output or sys.stderr, flush=True)
+            print(visible(text, line=True), file=self._output or sys.stderr, flush=True)
 
     def end(self, key: str) -> None:
         """Forget what was printed of it."""
@@ -87,16 +88,17 @@ class Bars:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
         self._bars = bars or Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             console=Console(stderr=True),
         )
         self._tasks: dict[str, TaskID] = {}
 
     def show(self, key: str, title: str, done: float, total: float | None, note: str = "") -> None:
         """Draw or move a bar."""
+        title, note = visible(title, line=True), visible(note, line=True)
         if key not in self._tasks:
             self._bars.start()
             self._tasks[key] = self._bars.add_task(title, total=total, note=note)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
 from flowkit.call.secrets import mask_address
 from flowkit.errors import ArgumentError
 
-__all__ = ["DEFAULT_PORT", "Address", "read_port"]
+__all__ = ["DEFAULT_PORT", "Address", "can_be_host", "read_port"]
 
 DEFAULT_PORT = 9380
 SCHEME_PORTS = {"http": 80, "https": 443}
@@ -21,7 +24,7 @@ class Address:
 
     Attributes:
         scheme: ``"http"`` or ``"https"``.
-        host: name or IP address; an IPv6 address without brackets.
+        host: name or IP address; an IPv6 address without brackets, its zone behind a ``%``.
         port: TCP port.
         base: path in front of the API version, such as ``"/fate"``; empty without a gateway.
         origin_of: where the address was given, for error messages.
@@ -80,6 +83,8 @@ class Address:
             raise refuse(f"must be http://host[:port] or https://host[:port], got {shown!r}")
         if parts.username or parts.password:
             raise refuse("must not carry a user name or password; use the auth plugin", None)
+        if not can_be_host(parts.hostname):
+            raise refuse(f"{shown!r} has a host that cannot be one")
         number = given if port is None else read_port(port)
         if number is None:
             number = SCHEME_PORTS[parts.scheme]
@@ -89,12 +94,14 @@ class Address:
                 argument="port",
                 value=port,
             )
-        return cls(parts.scheme, parts.hostname, number, parts.path.rstrip("/"), source)
+        # The zone of an IPv6 address follows an escaped per cent sign.
+        host = parts.hostname.replace("%25", "%")
+        return cls(parts.scheme, host, number, parts.path.rstrip("/"), source)
 
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = f"[{self.host.replace('%', '%25')}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
     def __str__(self) -> str:
@@ -113,9 +120,20 @@ def _problem_of_host(text: str) -> str | None:
                 f"must be a host name or an IP address without a port, got {shown!r}; give the"
                 " port as port, or a whole http(s):// URL"
             )
-    elif not host or set(host) & set("/?#@ \t"):
+    elif not host or set(host) & set("/?#@ \t") or not can_be_host(host):
         return f"must be a host name, an IP address or an http(s):// URL, got {shown!r}"
     return None
+
+
+def can_be_host(host: str) -> bool:
+    """Return whether connections can be made to a host of this name."""
+    try:
+        if ":" not in host:
+            host.encode("idna")  # no part of it is empty or longer than a name can be
+        parse_url(f"http://[{host}]" if ":" in host else f"http://{host}")
+    except (LocationParseError, UnicodeError):
+        return False
+    return True
 
 
 def read_port(port: int | str) -> int:

@@ -12,7 +12,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 if TYPE_CHECKING:
     from flowkit.call.address import Address
 
-__all__ = ["Connecting", "suggest_scheme", "was_never_made"]
+__all__ = ["Connecting", "suggest_scheme", "was_never_made", "without_frames"]
 
 #: Raised by urllib3 while it connects, and never later.
 OF_CONNECTING = (ConnectTimeoutError, NewConnectionError)
@@ -92,3 +92,18 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             seen.add(id(one))
             yield one
             found += [*one.args, getattr(one, "original_error", None), one.__cause__]
+
+
+def without_frames(error: BaseException) -> BaseException:
+    """Return an error of the transport, and those behind it, without the frames that they passed.
+
+    The variables of these hold the headers that were sent, credentials included, and reports of failing tests and of
+    crashes show them.
+    """
+    chain: BaseException | None = error
+    seen: set[int] = set()
+    while chain is not None and id(chain) not in seen:
+        seen.add(id(chain))
+        chain.__traceback__ = None
+        chain = chain.__cause__ or chain.__context__
+    return error

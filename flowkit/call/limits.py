@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from flowkit.errors import ArgumentError, ServerError
+from flowkit.errors import ArgumentError, ServerError, shown
 
 __all__ = ["ANSWER_LIMIT", "CHUNK", "DOWNLOAD_LIMIT", "check_limits", "keep_within"]
 
@@ -28,7 +28,7 @@ def check_limits(options: Mapping[str, Any]) -> None:
         isinstance(deadline, bool) or not isinstance(deadline, int | float) or not deadline > 0
     ):
         raise ArgumentError(
-            f"deadline must be seconds above 0, or None, got {deadline!r}",
+            f"deadline must be seconds above 0, or None, got {shown(deadline)}",
             argument="deadline",
             value=deadline,
         )
@@ -38,7 +38,7 @@ def check_limits(options: Mapping[str, Any]) -> None:
             isinstance(limit, bool) or not isinstance(limit, int) or limit < 1
         ):
             raise ArgumentError(
-                f"{name} must be a number of bytes from 1, got {limit!r}",
+                f"{name} must be a number of bytes from 1, got {shown(limit)}",
                 argument=name,
                 value=limit,
             )

@@ -51,9 +51,9 @@ class Request:
     origin: str
     path: str
     query: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes | Body | None = None
-    form: Mapping[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | Body | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
     download: bool = False
 
     @property

@@ -132,10 +132,12 @@ def open_pool(
         ArgumentError: a SOCKS proxy was given, and the library for it is not installed.
     """
     settings: dict[str, Any] = {"maxsize": connections, "block": False, "retries": NO_RETRIES}
+    # urllib3 knows the zone of an IPv6 address by the brackets only.
+    host = f"[{address.host}]" if "%" in address.host else address.host
     if proxy is None:
         if address.scheme == "https":
-            return SecurePool(address.host, address.port, ssl_context=context, **settings)
-        return Pool(address.host, address.port, **settings)
+            return SecurePool(host, address.port, ssl_context=context, **settings)
+        return Pool(host, address.port, **settings)
     if address.scheme == "https":
         settings["ssl_context"] = context
     manager: urllib3.PoolManager
@@ -152,7 +154,7 @@ def open_pool(
         manager = SOCKSProxyManager(proxy.url, user, password, **settings)
         kinds: Any = manager.pool_classes_by_scheme
         manager.pool_classes_by_scheme = {scheme: _adapt(kind) for scheme, kind in kinds.items()}
-        return manager.connection_from_host(address.host, address.port, address.scheme)
+        return manager.connection_from_host(host, address.port, address.scheme)
     headers = None
     if proxy.credentials:
         headers = urllib3.make_headers(proxy_basic_auth=":".join(proxy.credentials))
@@ -160,7 +162,7 @@ def open_pool(
         proxy.url, proxy_headers=headers, proxy_ssl_context=proxy_context, **settings
     )
     manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
-    return manager.connection_from_host(address.host, address.port, address.scheme)
+    return manager.connection_from_host(host, address.port, address.scheme)
 
 
 def _adapt(kind: Any) -> Any:

@@ -10,6 +10,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from flowkit.call.address import can_be_host
 from flowkit.call.secrets import MASK
 from flowkit.errors import ArgumentError
 
@@ -64,6 +65,8 @@ class Proxy:
                 problem = f"has the unknown scheme {parts.scheme!r}"
             elif not parts.hostname:
                 problem = "names no host"
+            elif not can_be_host(parts.hostname):
+                problem = "has a host that cannot be one"
         except ValueError:  # its own text may show the password
             problem = "has a host or a port that cannot be one"
         if problem:

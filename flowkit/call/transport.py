@@ -25,21 +25,28 @@ from urllib3.exceptions import (
 )
 
 from flowkit.call.certificates import Certificates
-from flowkit.call.failures import suggest_scheme, was_never_made
+from flowkit.call.failures import suggest_scheme, was_never_made, without_frames
 from flowkit.call.limits import ANSWER_LIMIT, DOWNLOAD_LIMIT, keep_within
 from flowkit.call.markers import hookimpl
 from flowkit.call.model import CHUNK, Call, Request, Response
 from flowkit.call.pools import open_pool
 from flowkit.call.secrets import mask_text
 from flowkit.call.waits import Wait
-from flowkit.errors import ArgumentError, ConnectionFailed, FlowError, ServerError, TimedOut
+from flowkit.errors import ArgumentError, ConnectionFailed, FlowError, ServerError, TimedOut, shown
 from flowkit.forks import renew_in_children
 
 if TYPE_CHECKING:
     from flowkit.call.address import Address
     from flowkit.call.proxies import Proxy
 
-__all__ = ["CONNECTIONS", "DEFAULT_TIMEOUT", "Timeout", "Transport", "urllib3_timeout"]
+__all__ = [
+    "CONNECTIONS",
+    "DEFAULT_TIMEOUT",
+    "MOST_CONNECTIONS",
+    "Timeout",
+    "Transport",
+    "urllib3_timeout",
+]
 
 #: Seconds to wait for a connection and for an answer, as one number or a pair.
 Timeout = float | tuple[float, float]
@@ -48,6 +55,8 @@ DEFAULT_TIMEOUT: Timeout = (5.0, 60.0)
 
 #: Connections that a client keeps open.
 CONNECTIONS = 16
+#: The most that may be kept open: room for each is made when a client is.
+MOST_CONNECTIONS = 10_000
 
 REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: 40[17]")
 
@@ -150,7 +159,7 @@ class Transport:
         except (HTTPError, ValueError) as error:  # ValueError: numbers in headers that are none
             if isinstance(error, FlowError):
                 raise
-            raise self._translate(call, error) from error
+            raise self._translate(call, error) from without_frames(error)
         self._answered = True
         if signed.download:
             pieces = self._pieces(call, answer, wait, download=True)
@@ -181,7 +190,7 @@ class Transport:
             try:  # most answers are like this
                 return answer.read()
             except (HTTPError, ValueError) as error:
-                raise self._translate(call, error) from error
+                raise self._translate(call, error) from without_frames(error)
         return b"".join(self._pieces(call, answer, wait, download=False))
 
     def _pieces(
@@ -210,7 +219,7 @@ class Transport:
             TimeoutError,
         ) as error:  # ValueError: sizes of chunks that are none
             _close(answer)
-            raise self._translate(call, error) from error
+            raise self._translate(call, error) from without_frames(error)
 
     def _translate(self, call: Call, error: Exception) -> FlowError:
         """Return our own error for one of urllib3's, with what to do about it."""
@@ -323,7 +332,7 @@ def urllib3_timeout(timeout: Timeout | urllib3.Timeout) -> urllib3.Timeout:
     pair: tuple[object, ...] = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     if len(pair) != 2 or not all(_is_time(seconds) for seconds in pair):
         raise ArgumentError(
-            f"timeout must be seconds above 0, or a pair (connect, read), got {timeout!r};"
+            f"timeout must be seconds above 0, or a pair (connect, read), got {shown(timeout)};"
             " a long wait is a large number, such as 86400",
             argument="timeout",
             value=timeout,

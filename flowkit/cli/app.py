@@ -15,6 +15,7 @@ from flowkit.cli.official.spellings import GROUPS
 from flowkit.cli.plugin_groups import plugin_groups
 from flowkit.cli.settings import Settings, shared_options
 from flowkit.config import read_config
+from flowkit.display.visible import visible
 from flowkit.errors import FlowError
 from flowkit.groups.loading import BUILTIN, load_group
 from flowkit.hooks.extras import extra_for
@@ -139,7 +140,7 @@ def _tell_warning(
 ) -> None:
     """Say a warning of ours in a sentence; where in the code it arose is nothing to who runs a command."""
     text = warnings.formatwarning(message, category, filename, lineno, line)
-    click.echo(f"Note: {message}" if category is UnknownKey else text, err=True)
+    click.echo(visible(f"Note: {message}" if category is UnknownKey else text), err=True)
 
 
 def _first_line(command: click.Command | None) -> str:

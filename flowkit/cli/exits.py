@@ -10,6 +10,7 @@ import click
 
 from flowkit.call.secrets import mask
 from flowkit.cli.output import write_json
+from flowkit.display.visible import visible
 from flowkit.errors import (
     ArgumentError,
     FlowError,
@@ -70,7 +71,7 @@ class Failure(click.ClickException):
     """
 
     def __init__(self, error: FlowError) -> None:
-        super().__init__(_sentence(error))
+        super().__init__(visible(_sentence(error)))
         # click calls it a variable of the class, but reads it from the instance.
         self.exit_code = exit_code(error)  # type: ignore[misc]
         self._error = error
@@ -82,7 +83,7 @@ class Failure(click.ClickException):
             sys.stdout.flush()
         super().show(file)
         for line in (*_reasons(self._error), *getattr(self._error, "__notes__", ())):
-            click.echo(line, file=file, err=file is None)
+            click.echo(visible(line), file=file, err=file is None)
 
 
 def _reasons(error: FlowError) -> list[str]:

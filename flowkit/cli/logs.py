@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import click
 
+from flowkit.display.visible import visible
+
 __all__ = ["LEVELS", "showing_logs"]
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -19,7 +21,7 @@ class EchoHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record."""
         try:
-            click.echo(self.format(record), err=True)
+            click.echo(visible(self.format(record)), err=True)
         except Exception:  # as every handler of the standard library: a log must not stop a program
             self.handleError(record)
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from flowkit.display.visible import visible
+
 __all__ = ["write_json", "write_reply", "write_table"]
 
 
@@ -29,10 +31,11 @@ def write_reply(reply: Mapping[str, Any], form: str = "json") -> None:
 def write_json(value: Any) -> None:
     """Print JSON: indented and coloured for a terminal, on one line for a program.
 
-    Where standard output cannot encode a character, all beyond ASCII are escaped, as JSON has them.
+    Where standard output cannot encode a character, or a terminal would obey one, all beyond ASCII are escaped, as
+    JSON has them.
     """
     text = json.dumps(value, ensure_ascii=False)
-    ascii_only = _printable(text) != text
+    ascii_only = _printable(text) != text or visible(text) != text
     if not sys.stdout.isatty():
         click.echo(json.dumps(value) if ascii_only else text)
         return
@@ -51,16 +54,17 @@ def write_table(
     """Print a table; to a program without frames, one line a row, with tabs between the cells."""
     if not (sys.stdout.isatty() and find_spec("rich")):
         for row in (columns, *rows):
-            click.echo(_printable("\t".join(row)))
+            click.echo(_printable("\t".join(visible(cell, line=True) for cell in row)))
         return
     from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table(*columns, title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    heads = (Column(Text(_printable(visible(name)))) for name in columns)
+    table = Table(*heads, title=title, box=box.SIMPLE_HEAD, title_justify="left")
     for row in rows:
-        table.add_row(*(Text(_printable(cell)) for cell in row))
+        table.add_row(*(Text(_printable(visible(cell))) for cell in row))
     Console().print(table)
 
 

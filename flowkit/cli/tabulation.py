@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -34,7 +35,9 @@ def table_of(reply: Mapping[str, Any], *, plain: bool) -> Table | None:
         cells = zip(*columns.values(), strict=True)
         return list(columns), ([_cell(value) for value in row] for row in cells)
     if holds_metrics(data):
-        return metric_rows(data, plain=plain)
+        # Metrics of another form than a metric's show as any other data.
+        with contextlib.suppress(ArgumentError):
+            return metric_rows(data, plain=plain)
     if isinstance(data, Mapping | list) and data:
         return ("name", "value"), ((name, _cell(value)) for name, value in flat(data))
     return None

@@ -71,7 +71,10 @@ def _rows(rows: Sequence[Row], total: int) -> Markup:
     jobs = {row.job_id for row in rows}
     if len(jobs) != 1 or "f_dsl" not in rows[0]:
         return table
-    return join(_job(rows), table)
+    try:
+        return join(_job(rows), table)
+    except ValueError:  # the table shows what is odd
+        return table
 
 
 def _job(rows: Sequence[Row]) -> Markup:

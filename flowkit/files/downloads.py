@@ -104,8 +104,17 @@ def check_destination(destination: Path, *, directory: bool) -> None:
     """Refuse a destination that could not be written, before anything is sent.
 
     Raises:
-        ArgumentError: something else is in the way.
+        ArgumentError: something else is in the way, or it cannot be looked at.
     """
+    try:
+        _check_way(destination, directory=directory)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        text = f"{str(destination)!r:.1000} cannot be written: {reason}; give another output_path"
+        raise ArgumentError(text, argument="output_path", value=str(destination)) from error
+
+
+def _check_way(destination: Path, *, directory: bool) -> None:
     for parent in destination.parents:
         if parent.exists() or parent.is_symlink():
             if not parent.is_dir():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from flowkit.errors import ArgumentError
+from flowkit.errors import ArgumentError, shown
 
 __all__ = ["LIBRARIES", "choose_library", "is_frame", "make_frame", "write_csv"]
 
@@ -23,7 +23,7 @@ def choose_library(library: str | None = None) -> str:
         ArgumentError: there is no such library, or it is not installed.
     """
     if library is not None and library not in LIBRARIES:
-        text = f"library must be 'pandas' or 'polars', not {library!r}"
+        text = f"library must be 'pandas' or 'polars', not {shown(library)}"
         raise ArgumentError(text, argument="library", value=library)
     for name in LIBRARIES if library is None else (library,):
         if find_spec(name) is not None:

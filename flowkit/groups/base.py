@@ -57,7 +57,7 @@ def encode_json(name: str, body: Mapping[str, Any]) -> bytes:
     """
     try:
         return ENCODER.encode(body).encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ArgumentError(
             f"{name}: an argument cannot be sent as JSON: {error}; use numbers, texts, lists and mappings"
         ) from error

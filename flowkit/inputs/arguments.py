@@ -10,13 +10,12 @@ import json
 import operator
 import os
 import re
-import reprlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date as calendar_date
 from typing import Any, TypeVar
 
-from flowkit.errors import ArgumentError
+from flowkit.errors import ArgumentError, shown
 
 __all__ = [
     "Id",
@@ -43,6 +42,8 @@ Source = FilePath | Mapping[str, Any]
 T = TypeVar("T")
 
 ROLES = ("guest", "host", "arbiter", "local")
+#: Of the largest number that is sent.
+MOST_BITS = 1024
 IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]*")
 
 
@@ -53,8 +54,8 @@ def refusal(name: str, value: object, must: str, way_out: str = "") -> ArgumentE
     hint = f"; {way_out}" if way_out else ""
     if value is None:
         return ArgumentError(f"{name} is missing; it must be {must}{hint}", argument=name)
-    shown = MASK if is_secret_name(name) else reprlib.repr(value)
-    return ArgumentError(f"{name} must be {must}: got {shown}{hint}", argument=name, value=value)
+    text = MASK if is_secret_name(name) else shown(value)
+    return ArgumentError(f"{name} must be {must}: got {text}{hint}", argument=name, value=value)
 
 
 def optional(check: Callable[[str, Any], T], name: str, value: object) -> T | None:
@@ -100,7 +101,7 @@ def role(name: str, value: object) -> str:
         return value
     import difflib  # needed only once something is misspelled
 
-    near = difflib.get_close_matches(str(value).lower(), ROLES, n=1) if value is not None else []
+    near = difflib.get_close_matches(value.lower(), ROLES, n=1) if isinstance(value, str) else []
     raise refusal(
         name, value, f"one of {', '.join(ROLES)}", f"did you mean {near[0]!r}?" if near else ""
     )
@@ -110,9 +111,13 @@ def text(name: str, value: object) -> str:
     """Return a text that is not empty.
 
     Raises:
-        ArgumentError: it is empty, or no text.
+        ArgumentError: it is empty, or no text, or holds half of a surrogate pair.
     """
     if isinstance(value, str) and value.strip():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise refusal(name, value, "a text", str(error)) from error
         return value
     raise refusal(name, value, "a text that is not empty")
 
@@ -126,7 +131,7 @@ def integer(name: str, value: object) -> int:
     number = _index(value)
     if number is not None:
         return number
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+", value.strip()):
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,300}", value.strip()):
         return int(value)
     raise refusal(name, value, "a whole number")
 
@@ -202,7 +207,10 @@ def path(name: str, value: object) -> str:
         given = os.fspath(value)
         if isinstance(given, str) and given.strip() and "\0" not in given:
             try:
+                os.fsencode(given)
                 return os.path.abspath(given)
+            except UnicodeEncodeError as error:
+                raise refusal(name, value, "a path", str(error)) from error
             except FileNotFoundError as error:
                 way_out = "the current directory has been deleted"
                 raise refusal(name, value, "an absolute path", way_out) from error
@@ -238,6 +246,8 @@ def _index(value: object) -> int | None:
     if isinstance(value, bool | str):
         return None
     try:
-        return operator.index(value)  # type: ignore[arg-type]  # that is what is being found out
+        number = operator.index(value)  # type: ignore[arg-type]  # that is what is being found out
     except TypeError:
         return None
+    # Of larger ones Python itself does not write the digits.
+    return number if number.bit_length() <= MOST_BITS else None

@@ -15,6 +15,8 @@ from flowkit.inputs.arguments import FilePath, Source, integer, party, path, ref
 __all__ = ["Document", "configuration", "load", "local_file", "pick", "read_text"]
 
 SHOWN = 60
+#: Bytes of the largest file that is read; a device never ends.
+LARGEST = 64 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,20 @@ def load(name: str, source: Source) -> Document:
         data = json.loads(content)
     except json.JSONDecodeError as error:
         raise ArgumentError(
-            f"{name} {str(file)!r} is not JSON: line {error.lineno}, column {error.colno}: "
+            f"{name} {str(file)!r:.1000} is not JSON: line {error.lineno}, column {error.colno}: "
             f"{error.msg}{_excerpt(content, error.lineno)}",
             argument=name,
             value=source,
         ) from error
     except RecursionError as error:
-        text = f"{name} {str(file)!r} is nested too deeply"
+        text = f"{name} {str(file)!r:.1000} is nested too deeply"
+        raise ArgumentError(text, argument=name, value=source) from error
+    except ValueError as error:  # a number of more digits than Python reads
+        text = f"{name} {str(file)!r:.1000} cannot be read: {error}"
         raise ArgumentError(text, argument=name, value=source) from error
     if not isinstance(data, dict):
         raise ArgumentError(
-            f"{name} {str(file)!r} must hold a JSON object, {{…}}, not {type(data).__name__}",
+            f"{name} {str(file)!r:.1000} must hold a JSON object, {{…}}, not {type(data).__name__}",
             argument=name,
             value=source,
         )
@@ -98,18 +103,24 @@ def read_text(name: str, source: FilePath) -> tuple[Path, str]:
         raise refusal(name, source, "a path or a mapping, not JSON text", "use json.loads on it")
     try:
         file = Path(os.path.abspath(source))
-        return file, file.read_text(encoding="utf-8-sig")
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError(f"it is larger than {LARGEST >> 20} MiB, as no such file is")
+        return file, content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        text = f"{name} {str(source)!r} is not UTF-8 text: {error.reason} at byte {error.start}"
+        text = (
+            f"{name} {str(source)!r:.1000} is not UTF-8 text: {error.reason} at byte {error.start}"
+        )
         raise ArgumentError(text, argument=name, value=source) from error
     except FileNotFoundError as error:
         here = current_directory()
         where = "has been deleted" if here is None else f"is {str(here)!r}"
-        text = f"{name} {str(source)!r} does not exist; the current directory {where}"
+        text = f"{name} {str(source)!r:.1000} does not exist; the current directory {where}"
         raise ArgumentError(text, argument=name, value=source) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        text = f"{name} {str(source)!r} cannot be read: {reason}"
+        text = f"{name} {str(source)!r:.1000} cannot be read: {reason}"
         raise ArgumentError(text, argument=name, value=source) from error
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowkit.display.graphs import dag_svg
 from flowkit.display.markup import element
 from flowkit.display.text import dag_lines, duration, symbol
-from flowkit.errors import ArgumentError
+from flowkit.errors import ArgumentError, ServerError
 from flowkit.jobs.rows import fetch_rows, has_ended, initiator_row
 from flowkit.results.dag import Dag, read_dag
 from flowkit.rows import Row
@@ -83,10 +83,14 @@ def look_at_job(client: Session, job_id: str) -> JobOverview:
     tasks = fetch_rows(fresh, "task.query", {"job_id": job_id})
     rerun = not has_ended(row) and row.get("f_rerun_signal") is True
     elapsed = row.get("f_elapsed")
+    try:
+        progress = row.progress
+    except ValueError as error:
+        raise ServerError(f"job.query: {error}", status=200) from error
     return JobOverview(
         job_id,
         "waiting" if rerun else row.status,
-        row.progress,
+        progress,
         elapsed if isinstance(elapsed, int) else None,
         row.party,
         _parties(row),

@@ -41,7 +41,8 @@ def has_ended(row: dict[str, Any]) -> bool:
     A server answers ``job/rerun`` before anything happens: for seconds the row keeps its old status,
     with a signal beside it.
     """
-    return row.get("f_status") in ENDED and row.get("f_rerun_signal") is not True
+    status = row.get("f_status")
+    return isinstance(status, str) and status in ENDED and row.get("f_rerun_signal") is not True
 
 
 def initiator_row(rows: list[dict[str, Any]]) -> dict[str, Any]:

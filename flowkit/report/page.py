@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from flowkit.display.graphs import dag_svg
 from flowkit.display.markup import Markup, element
 from flowkit.display.tables import html_table
-from flowkit.display.text import duration, symbol
+from flowkit.display.text import duration, short, symbol
 from flowkit.errors import ArgumentError
 from flowkit.report.collection import ComponentAnswers, JobAnswers, ask_job
 from flowkit.report.sections import component_parts
+from flowkit.rows import Row
 
 if TYPE_CHECKING:
     from flowkit.client import FlowClient
@@ -60,7 +61,7 @@ def report_page(answers: JobAnswers) -> str:
             "status": f"{symbol(overview.status)} {overview.status}",
             "progress": f"{overview.progress} %",
             "took": "" if overview.elapsed is None else duration(overview.elapsed),
-            "started": str(overview.row.started or "")[:19],
+            "started": _started(overview.row),
             "initiator": overview.initiator,
             "parties": ", ".join(overview.parties),
         }
@@ -89,6 +90,14 @@ def report_page(answers: JobAnswers) -> str:
         *(element("section", section, id=place) for place, section in enumerate(sections)),
     )
     return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+
+
+def _started(row: Row) -> str:
+    """Return when a job began to run; what the server sends where that is no date."""
+    try:
+        return str(row.started or "")[:19]
+    except ValueError:
+        return short(row.get("f_start_time"))
 
 
 def _component(name: str, parties: list[ComponentAnswers]) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from math import isfinite
 from typing import Any
 
 from flowkit.errors import ArgumentError
@@ -213,6 +214,6 @@ def _standing(
         own = row.get("f_party_status") or row.get("f_status") or "waiting"
         statuses.setdefault(name, {})[party] = str(own)
         elapsed.setdefault(name, {}).pop(party, None)
-        if isinstance(took := row.get("f_elapsed"), int | float):
+        if isinstance(took := row.get("f_elapsed"), int | float) and isfinite(took):
             elapsed[name][party] = int(took)
     return statuses, elapsed

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from flowkit.clock import Clock, ManualClock, SystemClock
 from flowkit.forks import renew_in_children
 
-__all__ = ["ServerClock", "server_clock"]
+__all__ = ["LAST_MOMENT", "ServerClock", "server_clock"]
 
 
 #: The last day of the year 9999, after which there are no dates.
-_LAST_MOMENT = 253402214400.0
+LAST_MOMENT = 253402214400.0
 #: Eleven days in a second: the year 9999 is three days away then.
 _FASTEST = 1_000_000
 
@@ -98,7 +98,7 @@ class ServerClock:
         """
         if not seconds >= 0:
             raise ValueError(f"seconds must not be negative, got {seconds!r}")
-        if self.now() + seconds > _LAST_MOMENT:
+        if self.now() + seconds > LAST_MOMENT:
             raise ValueError(f"seconds must not lead beyond the year 9999, got {seconds!r}")
         if isinstance(self._base, ManualClock) and self.rate == 1:
             self._base.advance(seconds)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flask import Response
 
 from flowkit import OPERATIONS, Clock
+from flowkit.call.secrets import mask_text
 from flowkit_mockserver.http.access import FROM_BOARD
 from flowkit_mockserver.party import Party
 
@@ -237,7 +238,11 @@ class Faults:
     def unmatched(self) -> list[str]:
         """Return a line about each fault, rule and stage that has hit nothing."""
         return [
-            *(f"fail {one.component}: {one.message}" for one in self.components if not one.hits),
+            *(
+                mask_text(f"fail {one.component}: {one.message}")
+                for one in self.components
+                if not one.hits
+            ),
             *(f"refuse {one.path} with {one.status}" for one in self.requests if not one.hits),
             *(line for rules in self.rules for line in rules.unmatched()),
         ]

@@ -134,7 +134,7 @@ class MockServer(Served):
         if not isinstance(require_auth, Demand | None):
             raise TypeError(
                 "require_auth must be a Demand, such as Demand('hmac', 'my-app', 's3cret'),"
-                f" got {require_auth!r}"
+                f" got {type(require_auth).__name__}"
             )
         own = parse_party(own_party)
         settings = Settings(

@@ -278,10 +278,10 @@ def parse_pace(value: str | float) -> Pace:
         return 0.0
     try:
         seconds = float(value)
-    except ValueError:
+    except (OverflowError, ValueError):
         seconds = math.nan
     if not 0 <= seconds <= _LONGEST_TASK:
         raise ValueError(
-            f"pace must be 'instant', 'manual' or seconds >= 0, at most a year, got {value!r}"
+            f"pace must be 'instant', 'manual' or seconds >= 0, at most a year, got {value!r:.100}"
         )
     return seconds

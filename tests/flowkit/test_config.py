@@ -132,6 +132,10 @@ def test_arguments_reach_a_plugin_that_is_enabled_by_name(here: Path) -> None:
         ("plugins = [1]", "plugins must be names"),
         ("plugin.cache = 1", r"plugin.cache must be a table"),
         ("url = ", "cannot be read"),
+        (f"url = {'[' * 3000}", "is nested too deeply"),
+        (f"connections = {'[' * 50}0x{'f' * 5000}{']' * 50}", "connections must be int"),
+        (f"timeout = true\nx = {'9' * 5000}", "cannot be read"),
+        (f"url = 0x{'f' * 5000}", "url must be str, got a number of thousands of digits"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_file(here: Path, text: str, says: str) -> None:

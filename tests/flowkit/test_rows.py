@@ -98,3 +98,22 @@ def test_a_row_of_a_task_says_what_it_is_and_how_far_this_party_is() -> None:
         "host/10000", "HeteroLR", "running", "success"
     )  # fmt: skip
     assert (Row().module, Row().party_status) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "column", "value"),
+    [
+        ("progress", "f_progress", "soon"),
+        ("progress", "f_progress", float("inf")),
+        ("elapsed", "f_elapsed", []),
+        ("elapsed", "f_elapsed", 10**300),
+        ("started", "f_start_time", {}),
+        ("started", "f_start_time", 10**300),
+        ("started", "f_start_time", "soon"),
+    ],
+)
+def test_what_no_server_sends_in_a_column_is_named(
+    attribute: str, column: str, value: object
+) -> None:
+    with pytest.raises(ValueError, match=f"{column} must be"):
+        getattr(Row({column: value}), attribute)

@@ -79,7 +79,7 @@ def test_the_program_counts_before_both(monkeypatch: pytest.MonkeyPatch) -> None
     assert (found.certificates.client, found.certificates.key) == ("p.pem", None)
 
 
-@pytest.mark.parametrize("number", [0, -1, True, "4"])
+@pytest.mark.parametrize("number", [0, -1, True, "4", 10_001, 10**9])
 def test_connections_are_a_number(number: Any) -> None:
     with pytest.raises(ArgumentError, match="connections must be a number from 1"):
         settings(connections=number)

@@ -11,6 +11,10 @@ from tests.hostile.finding import table
 #: How much of each attack is one unit; ``--scale 20`` is the whole of it.
 AMOUNTS = {
     "requests": 5000,
+    "lines": 5000,
+    "control": 1500,
+    "parameters": 500,
+    "files": 1400,
     "connections": 60,
     "kill": 10,
     "jobs": 50,

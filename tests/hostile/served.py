@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ask", "children", "resident", "served", "upload", "upload_request"]
+__all__ = ["ask", "children", "multipart", "resident", "served", "upload", "upload_request"]
 
 PATIENCE = 20.0
 
@@ -75,9 +75,22 @@ def children(process: int) -> list[int]:
 def upload_request(name: str, rows: bytes) -> tuple[str, bytes, str]:
     """Return path, body and content type of the upload of a table with a head."""
     query = f"namespace=kept&table_name={name}&head=1&partition=4&work_mode=0&drop=1"
-    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-    body = part + rows + b"\r\n--b--\r\n"
-    return f"/v1/data/upload?{query}", body, "multipart/form-data; boundary=b"
+    return f"/v1/data/upload?{query}", *multipart(rows)
+
+
+def multipart(content: bytes, fields: Mapping[str, str] | None = None) -> tuple[bytes, str]:
+    """Return a multipart body with a file and fields, and its content type."""
+    parts = [
+        b'--b\r\nContent-Disposition: form-data; name="'
+        + name.replace('"', "%22").encode("utf-8", "surrogatepass")
+        + b'"\r\n\r\n'
+        + value.encode("utf-8", "surrogatepass")
+        + b"\r\n"
+        for name, value in (fields or {}).items()
+    ]
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    body = b"".join([*parts, head, content, b"\r\n--b--\r\n"])
+    return body, "multipart/form-data; boundary=b"
 
 
 def resident(process: int) -> float:

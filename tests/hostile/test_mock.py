@@ -13,6 +13,10 @@ from tests.hostile.finding import table
     ("name", "count"),
     [
         ("requests", 1500),
+        ("lines", 700),
+        ("control", 400),
+        ("parameters", 150),
+        ("files", 280),
         ("connections", 40),
         ("kill", 2),
         ("jobs", 30),

@@ -119,3 +119,10 @@ def test_what_was_ordered_can_be_told_to_another_server() -> None:
     assert other.components == one.components
     assert other.requests == one.requests
     assert other.take_component("lr_0", [Party("host", "7")]) == (Party("host", "7"), "no")
+
+
+def test_what_has_hit_nothing_is_listed_without_secrets() -> None:
+    faults = Faults()
+    faults.fail_component("lr_0", "no access with password=hunter2")
+
+    assert faults.unmatched() == ["fail lr_0: no access with password=***"]

@@ -190,6 +190,12 @@ def test_rules_may_stand_in_a_file(tmp_path: Path, form: str) -> None:
         ("[[stages]]\nfail = 1", "stage 1: fail must be a text, got 1"),
         ("[[rules]]\nfault = 'refuse'\nprobability = 2", "probability must be from 0 to 1"),
         ("[[rules]]\nfault = 'delay'\nseconds = {uniform = [1]}", "uniform of 2"),
+        ("[[rules]]\nfault = 'refuse'\nprobability = nan", "probability must be from 0 to 1"),
+        (
+            f"seed = '{'x' * 9999}'",
+            "seed must be a whole number, got 'xxxxxxxxxxxx...xxxxxxxxxxxxx'",
+        ),
+        (f"seed = {'[' * 3000}", "is nested too deeply"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str, says: str) -> None:

@@ -8,6 +8,7 @@ import click
 
 from flowkit.cli.settings import ClientCommand, connect
 from flowkit.display.text import dag_lines
+from flowkit.display.visible import visible
 from flowkit.jobs.overview import look_at_job
 
 __all__ = ["can_draw", "dag"]
@@ -23,9 +24,9 @@ def dag(ctx: click.Context, job_id: str) -> None:
     status of its parties, each for itself where they differ.
     """
     overview = look_at_job(connect(ctx), job_id)
-    click.echo(f"job {overview.job_id}: {overview.status} ({overview.progress} %)")
+    click.echo(visible(f"job {overview.job_id}: {overview.status} ({overview.progress} %)"))
     for line in dag_lines(overview.dag, plain=not can_draw()):
-        click.echo(f"  {line}")
+        click.echo(visible(f"  {line}", line=True))
 
 
 def can_draw() -> bool:

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 import click
 
 from flowkit.call.model import JobState
+from flowkit.display.visible import visible
 
 __all__ = ["following", "tell"]
 
 
 def tell(job: JobState) -> None:
     """Say on standard error how the job stands: on a terminal over what was said before."""
-    line = f"job {job['job_id']}: {job['status']} ({job['progress']} %)"
+    line = visible(f"job {job['job_id']}: {job['status']} ({job['progress']} %)", line=True)
     if sys.stderr.isatty():
         click.echo(f"\r\033[K{line}", nl=False, err=True)
     else:

@@ -13,6 +13,7 @@ from flowkit.cli.options import SpelledOption
 from flowkit.cli.output import write_reply
 from flowkit.cli.settings import ClientCommand, Settings, connect
 from flowkit.client import FlowClient
+from flowkit.display.visible import visible
 from flowkit.errors import FlowError
 from flowkit.inputs.arguments import party
 from flowkit.reply import Reply
@@ -111,7 +112,7 @@ def _tried(client: FlowClient, training: Training, parties: Parties) -> dict[str
         raise FlowError(text) from error
     if score < training.usual_auc:
         text = f"Warning: the AUC of {training.component}, {score}, is below {training.usual_auc}"
-        click.echo(text, err=True)
+        click.echo(visible(text), err=True)
     version = client.model.deploy(
         trained.model_id, trained.model_version, training.deployed
     ).model_version

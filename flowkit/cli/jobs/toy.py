@@ -10,6 +10,7 @@ from flowkit.cli.jobs.following import following, tell
 from flowkit.cli.options import SpelledOption
 from flowkit.cli.settings import ClientCommand, connect
 from flowkit.client import FlowClient
+from flowkit.display.visible import visible
 from flowkit.errors import JobFailed
 
 __all__ = ["toy"]
@@ -92,5 +93,5 @@ def _show_log(client: FlowClient, job_id: str, guest: str, status: str) -> None:
     with TemporaryDirectory(prefix="flowkit-toy-") as folder:
         directory = client.job.log(job_id, folder)["directory"]
         for line in client.test.check_toy(guest, status, directory):
-            click.echo(line)
-    click.echo(f"toy test job {job_id} is {status}")
+            click.echo(visible(line))
+    click.echo(visible(f"toy test job {job_id} is {status}"))

@@ -13,6 +13,7 @@ import click
 from flowkit.cli.jobs.dag import can_draw
 from flowkit.cli.settings import ClientCommand, connect
 from flowkit.display.text import dag_lines, duration, sparkline
+from flowkit.display.visible import visible
 from flowkit.errors import FlowError
 from flowkit.jobs.overview import JobOverview, look_at_job
 from flowkit.results import read_loss
@@ -49,7 +50,7 @@ def watch(ctx: click.Context, job_id: str, timeout: float | None) -> None:
         last = look_at_job(client, job_id)
         show(last)
     for line in _losses(client, last):
-        click.echo(line)
+        click.echo(visible(line, line=True))
 
 
 @contextmanager
@@ -66,7 +67,8 @@ def _display() -> Iterator[Show]:
     plain = not can_draw()  # while the picture moves, standard output is rich's and does not tell
     with Live(console=console, auto_refresh=False) as live:
         yield lambda overview: live.update(
-            Text("\n".join(_picture(overview, plain=plain))), refresh=True
+            Text("\n".join(visible(line, line=True) for line in _picture(overview, plain=plain))),
+            refresh=True,
         )
 
 
@@ -88,7 +90,7 @@ def _changes() -> Show:
         for name, state in states.items():
             if seen.get(name) != state:
                 seen[name] = state
-                click.echo(f"{name}: {state}")
+                click.echo(visible(f"{name}: {state}", line=True))
         sys.stdout.flush()
 
     return show
@@ -109,5 +111,7 @@ def _losses(client: FlowClient, overview: JobOverview) -> Iterator[str]:
             except FlowError:
                 continue  # the job itself has succeeded; its losses are only shown
             for loss in losses:
+                if not loss.y:
+                    continue
                 curve = sparkline(loss.y, plain=not can_draw())
                 yield f"  loss of {node.name}: {curve} {loss.y[0]:g} to {loss.y[-1]:g}"

@@ -10,6 +10,7 @@ import click
 
 from flowkit.cli.loading import mock_server
 from flowkit.cli.settings import ClientCommand, Settings
+from flowkit.display.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -65,7 +66,7 @@ def _run_steps(client: FlowClient, console: Console) -> None:
     for role, _ in (steps.GUEST, steps.HOST):
         console.print(f"Uploaded table [b]{role}[/]: {steps.upload(client, role)} customers")
     trained = steps.train(client)
-    console.print(f"Training, job [b]{trained.job_id}[/]")
+    console.print(f"Training, job [b]{_plain(trained.job_id)}[/]")
     _follow(client, trained.job_id, console)
     _table(
         console,
@@ -73,9 +74,11 @@ def _run_steps(client: FlowClient, console: Console) -> None:
         [(name, f"{value:.6f}") for name, value in steps.evaluation(client, trained.job_id)],
     )
     version = steps.deploy(client, trained)
-    console.print(f"Deployed model [b]{trained.model_id}[/], version [b]{version}[/]")
+    console.print(
+        f"Deployed model [b]{_plain(trained.model_id)}[/], version [b]{_plain(version)}[/]"
+    )
     scored = steps.predict(client, trained.model_id, version)
-    console.print(f"Predicting, job [b]{scored.job_id}[/]")
+    console.print(f"Predicting, job [b]{_plain(scored.job_id)}[/]")
     client.job.wait(scored.job_id)
     _table(
         console,
@@ -85,6 +88,13 @@ def _run_steps(client: FlowClient, console: Console) -> None:
             for row in steps.predictions(client, scored.job_id, ROWS)
         ],
     )
+
+
+def _plain(text: str) -> str:
+    """Return a text of the server in which rich finds no markup, and a terminal nothing to obey."""
+    from rich.markup import escape
+
+    return escape(visible(text))
 
 
 def _follow(client: FlowClient, job_id: str, console: Console) -> None:
@@ -118,7 +128,7 @@ def _standing(progress: int, components: Mapping[str, str]) -> RenderableType:
     bar = ProgressBar(total=100, completed=progress, width=24)
     lines.add_row(bar, f"{progress} %")
     for name, status in components.items():
-        lines.add_row(name, Text(status, style=STYLES.get(status, "dim")))
+        lines.add_row(Text(visible(name)), Text(visible(status), style=STYLES.get(status, "dim")))
     return Padding(lines, (0, 2))
 
 
@@ -129,5 +139,5 @@ def _table(console: Console, columns: tuple[str, ...], rows: list[tuple[str, ...
 
     table = Table(*columns, box=box.SIMPLE_HEAD)
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(visible(cell)) for cell in row))
     console.print(table)

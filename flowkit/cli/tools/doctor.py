@@ -10,6 +10,7 @@ import click
 
 from flowkit.cli.output import write_json
 from flowkit.cli.settings import ClientCommand, Settings
+from flowkit.display.visible import visible
 from flowkit.doctor import TIMEOUT, Finding, Patient, State, examine
 
 __all__ = ["doctor"]
@@ -55,9 +56,11 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 def _show(finding: Finding) -> None:
     """Print a finding, and below it what to do."""
     mark, colour = MARKS[finding.state]
-    click.echo(f"{click.style(f'{mark:8}', fg=colour)} {finding.subject:14} {finding.text}")
+    click.echo(
+        f"{click.style(f'{mark:8}', fg=colour)} {finding.subject:14} {visible(finding.text)}"
+    )
     if finding.mend:
-        click.echo(f"{'':24}→ {finding.mend}")
+        click.echo(f"{'':24}→ {visible(finding.mend)}")
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

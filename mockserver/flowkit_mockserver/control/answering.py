@@ -28,6 +28,9 @@ from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["answer"]
 
+#: Characters of a refusal, which may show what was sent.
+_LONGEST_TEXT = 4000
+
 
 class _Requested(Controls):
     """The controls of the world that a request is for."""
@@ -70,9 +73,9 @@ def answer(verb: Verb, **named: str) -> Response:
     except BadRequest:
         return error_response(400, "the body is not JSON")
     except (PluginError, ValueError) as error:
-        return error_response(400, str(error))
+        return error_response(400, f"{error!s:.{_LONGEST_TEXT}}")
     except AssertionError as error:
-        return error_response(409, str(error))
+        return error_response(409, f"{error!s:.{_LONGEST_TEXT}}")
     except HttpRefusal as refusal:
         return refusal_response(refusal)
     except NotStored as error:

@@ -59,7 +59,8 @@ def check_fields(fields: Iterable[Field], given: Mapping[str, Any]) -> None:
     required = {field.name for field in known.values() if field.required}
     if missing := sorted(required - given.keys()):
         raise ValueError(f"{', '.join(missing)} is missing")
-    if unknown := sorted(given.keys() - known.keys()):
+    # A document of YAML can have keys that are no texts.
+    if unknown := sorted(f"{name!s:.100}" for name in given.keys() - known.keys()):
         raise ValueError(f"{', '.join(unknown)} is unknown; known: {', '.join(sorted(known))}")
     for name, value in given.items():
         check_value(name, known[name].schema, value)

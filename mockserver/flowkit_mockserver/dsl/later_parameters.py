@@ -246,7 +246,10 @@ def _overlay(
             continue
         fed.append(".".join(here))
         nested = isinstance(defaults[name], dict) and ".".join(here) not in maps
-        if nested and isinstance(value, dict):
+        if nested and not isinstance(value, dict):
+            text = f"{type(value).__name__!r} object has no attribute 'items'"
+            raise ParametersRefused(_in_worker(traceback_of(text, AttributeError(text))))
+        if nested:
             _overlay(target[name], defaults[name], value, maps, here, fed, redundant)
         else:
             target[name] = copy_tree(value)

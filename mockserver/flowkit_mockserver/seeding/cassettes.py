@@ -58,7 +58,8 @@ def repeat_writes(app: Flask, path: Path, interactions: Any) -> None:
                 continue
             answer = _repeat(client, request, ids)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            text = f"{path}: interaction {number} is none of a cassette: {error!r}"
+            lacks = f": it lacks {error}" if isinstance(error, KeyError) else ""
+            text = f"{path}: interaction {number} is none of a cassette{lacks}"
             raise SeedError(text) from error
         given = answer.get_json(silent=True)
         if answer.status_code != 200 or not isinstance(given, dict) or given.get("retcode") != 0:

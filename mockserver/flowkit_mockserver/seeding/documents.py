@@ -84,9 +84,9 @@ def read_document(path: Path, document: Any) -> dict[str, list[dict[str, Any]]]:
     if (
         not isinstance(document, dict)
         or not document
-        or (odd := sorted(document.keys() - SECTIONS.keys()))
+        or (odd := sorted(map(repr, document.keys() - SECTIONS.keys())))
     ):
-        what = f", not {odd[0]!r}" if isinstance(document, dict) and document else ""
+        what = f", not {odd[0]:.100}" if isinstance(document, dict) and document else ""
         raise SeedError(f"{path} must be an object of {', '.join(SECTIONS)}{what}")
     for section, entries in document.items():
         if not isinstance(entries, list):

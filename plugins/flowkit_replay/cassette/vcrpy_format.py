@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flowkit.errors import shown
 from flowkit_replay.cassette.interactions import BODY, Interaction, Layout
 
 __all__ = [
@@ -78,7 +79,7 @@ def load_document(text: str) -> Document:
         raise ValueError("there is no key 'interactions' at its top")
     version = loaded.get("version", VERSION)
     if version != VERSION:
-        raise ValueError(f"its version is {version!r}, and only {VERSION} is known")
+        raise ValueError(f"its version is {shown(version)}, and only {VERSION} is known")
     entries = loaded["interactions"]
     if entries is not None and not isinstance(entries, list):
         raise ValueError(f"'interactions' is not a list but of type {_kind(entries)}")
@@ -174,11 +175,13 @@ def _read_interaction(
         status, message = response.get("status_code"), ""
         body = response.get("content")
     else:
-        line = response.get("status") or {}
+        line = _mapping("status of its response", response.get("status"))
         status, message = line.get("code"), str(line.get("message") or "")
         held = response.get("body")
         body = held.get("string", _from_base64(held)) if isinstance(held, dict) else held
     sent = request.get("body")
+    sent_headers = _mapping("headers of its request", request.get("headers"))
+    headers = _mapping("headers of its response", response.get("headers"))
     known = FLAT_KEYS if flat else RESPONSE_KEYS
     layout = None
     if flat or _is_structured(sent) or _has_more(request, response, entry, known):
@@ -192,14 +195,20 @@ def _read_interaction(
     return Interaction(
         str(request["method"]),
         _to_text(request["uri"]),
-        {str(k): _join(str(k), v) for k, v in (request.get("headers") or {}).items()},
+        {str(k): _join(str(k), v) for k, v in sent_headers.items()},
         _to_bytes(sent),
         int(status or 200),
         message,
-        {str(k): _all(v) for k, v in (response.get("headers") or {}).items()},
+        {str(k): _all(v) for k, v in headers.items()},
         _to_bytes(body),
         layout=layout,
     )
+
+
+def _mapping(what: str, value: Any) -> dict[Any, Any]:
+    if value and not isinstance(value, dict):
+        raise ValueError(f"{what}: not a mapping but of type {_kind(value)}")
+    return value or {}
 
 
 def _has_more(

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from flowkit import FlowError
+from flowkit.display.visible import visible
 
 __all__ = ["FILE", "as_json", "print_rows", "report_errors"]
 
@@ -24,7 +25,7 @@ def report_errors() -> Iterator[None]:
     try:
         yield
     except FlowError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(visible(str(error))) from error
 
 
 def print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
@@ -35,7 +36,7 @@ def print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
     if not rows:
         return
     names = list(rows[0])
-    cells = [[str(row.get(name, "")) for name in names] for row in rows]
+    cells = [[visible(str(row.get(name, "")), line=True) for name in names] for row in rows]
     widths = [max(len(line[i]) for line in [names, *cells]) for i in range(len(names))]
     for line in [names, *cells]:
         pairs = zip(line, widths, strict=True)

@@ -22,6 +22,9 @@ from flowkit.call.address import Address
         ("https://gate.example:8443", 8443, "https://gate.example:8443", ""),
         ("::1", 9380, "http://[::1]:9380", ""),
         ("[::1]", 9380, "http://[::1]:9380", ""),
+        ("fe80::1%eth0", 9380, "http://[fe80::1%25eth0]:9380", ""),
+        ("http://[fe80::1%25eth0]:9380", None, "http://[fe80::1%25eth0]:9380", ""),
+        ("bücher.example", 9380, "http://bücher.example:9380", ""),
     ],
 )
 def test_an_address_is_read(ip: str, port: int | str | None, origin: str, base: str) -> None:
@@ -47,6 +50,12 @@ def test_a_port_that_is_none_is_refused(port: object) -> None:
         "http://[::1",
         "host/path",
         "a b",
+        "a\x1fb",
+        "http://a\x1fb",
+        "a%b",
+        "a..b",
+        "http://a..b:1",
+        f"http://{'x' * 64}.example",
     ],
 )
 def test_a_host_that_is_none_is_refused(ip: str) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from urllib3.exceptions import ProtocolError, ProxyError, SSLError
+from urllib3.exceptions import HTTPError, ProtocolError, ProxyError, SSLError
 
 from flowkit import ConnectionFailed, FlowClient, Retry, ServerError
 from flowkit.call.address import Address
-from flowkit.call.failures import Connecting, suggest_scheme, was_never_made
+from flowkit.call.failures import Connecting, suggest_scheme, was_never_made, without_frames
 
 FAST = Retry(attempts=3, base=0.001)
 RESET = struct.pack("ii", 1, 0)
@@ -226,3 +226,19 @@ def test_what_fails_while_connecting_is_known_wherever_urllib3_wraps_it() -> Non
 def test_another_protocol_suggests_no_tls(line: str) -> None:
     error = ProtocolError("Connection aborted.", BadStatusLine(line))
     assert suggest_scheme(error, Address.parse("flow.example", None)) == ""
+
+
+def test_frames_that_hold_what_was_sent_are_left_out_of_the_whole_chain() -> None:
+    def send(headers: dict[str, str]) -> None:
+        try:
+            raise OSError("refused")
+        except OSError as error:
+            raise HTTPError("no connection") from error
+
+    with pytest.raises(HTTPError) as raised:
+        send({"Authorization": "Bearer s3cret"})
+    without_frames(raised.value)
+
+    assert raised.value.__traceback__ is None
+    assert isinstance(raised.value.__cause__, OSError)
+    assert raised.value.__cause__.__traceback__ is None

@@ -74,3 +74,10 @@ def test_json_of_a_hundred_levels_is_taken_whatever_its_texts_hold(
     text: str, encoding: str
 ) -> None:
     assert Response(200, {}, text.encode(encoding)).json() == json.loads(text)
+
+
+def test_the_repr_of_a_request_shows_no_headers_and_no_body() -> None:
+    request = Request("POST", "http://h:1", "/v1/x", "", {"Authorization": "Bearer s3cret"}, b"pw")
+    assert repr(request) == (
+        "Request(method='POST', origin='http://h:1', path='/v1/x', query='', download=False)"
+    )

@@ -26,7 +26,14 @@ def test_a_proxy_is_read(text: str, url: str, credentials: tuple[str, str] | Non
 
 @pytest.mark.parametrize(
     "text",
-    ["ftp://ann:hunter22@h", "http://ann:hunter22@", "http://ann:hunter22@h:x", "http://[::1"],
+    [
+        "ftp://ann:hunter22@h",
+        "http://ann:hunter22@",
+        "http://ann:hunter22@h:x",
+        "http://[::1",
+        "a\x00b",
+        "a..b",
+    ],
 )
 def test_what_is_none_is_refused_without_its_password(text: str) -> None:
     with pytest.raises(ArgumentError, match="the environment variable X: the proxy") as caught:

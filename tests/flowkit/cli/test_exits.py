@@ -95,7 +95,7 @@ def test_a_variable_of_the_environment_is_not_taken_for_an_option() -> None:
 
 def test_a_setting_without_an_option_is_called_by_its_own_name() -> None:
     result = run("job", "list", FLOWKIT_CONNECTIONS="0")
-    assert result.stderr == "Error: connections must be a number from 1, got 0\n"
+    assert result.stderr == "Error: connections must be a number from 1 to 10000, got 0\n"
 
 
 @pytest.mark.parametrize(

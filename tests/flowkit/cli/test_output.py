@@ -110,3 +110,26 @@ def test_rows_of_nothing_but_nested_values_are_flattened(
     rows = [{"1": {"upload_info": {"partition": 4}, "notes": ""}}]
     write_reply({"data": rows}, "table")
     assert printed(capsys) == "name\tvalue\n0.1.upload_info.partition\t4\n0.1.notes\t\n"
+
+
+HOSTILE = "\x1b]0;owned\x07\x9b2J\u202e"
+
+
+def test_no_text_of_a_server_commands_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    reply = {"retcode": 0, "data": [{f"name{HOSTILE}": f"a\tb\nc{HOSTILE}"}]}
+    write_reply(reply)
+    text = printed(capsys)
+    assert text.strip().isprintable()
+    assert json.loads(text) == reply
+    write_reply(reply, "table")
+    head, row = printed(capsys).splitlines()
+    assert head == "name\\x1b]0;owned\\x07\\x9b2J\\u202e"
+    assert row == "a\\tb\\nc\\x1b]0;owned\\x07\\x9b2J\\u202e"
+
+
+def test_names_of_columns_are_no_markup(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    write_reply({"data": [{"[/red]": 1}]}, "table")
+    assert "[/red]" in printed(capsys)

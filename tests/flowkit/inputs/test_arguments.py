@@ -107,3 +107,28 @@ def test_a_long_value_is_shortened_in_the_message() -> None:
     with pytest.raises(ArgumentError) as caught:
         arguments.integer("limit", "x" * 10_000)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        arguments.identifier,
+        arguments.party,
+        arguments.role,
+        arguments.integer,
+        arguments.switch,
+        arguments.day,
+        arguments.seconds,
+        arguments.names,
+        arguments.path,
+    ],
+)
+def test_a_number_that_python_does_not_write_is_refused(check: Callable[..., Any]) -> None:
+    with pytest.raises(ArgumentError, match="got a number of thousands of digits"):
+        check("it", 10**5000)
+
+
+@pytest.mark.parametrize("check", [arguments.text, arguments.path])
+def test_half_of_a_surrogate_pair_is_no_text(check: Callable[..., Any]) -> None:
+    with pytest.raises(ArgumentError, match="surrogates not allowed"):
+        check("it", "a\ud800")

@@ -54,6 +54,7 @@ def test_a_mistake_in_json_is_located(tmp_path: Path) -> None:
         (b"", "is not JSON: line 1, column 1"),
         (b"\xff\xfe", "is not UTF-8 text: .* at byte 0"),
         (b'{"a":' + b"[" * 200_000, "is nested too deeply"),
+        (b'{"a":' + b"1" * 5000 + b"}", "cannot be read: Exceeds the limit"),
     ],
 )
 def test_files_that_are_no_documents(tmp_path: Path, content: bytes, problem: str) -> None:
@@ -62,6 +63,11 @@ def test_files_that_are_no_documents(tmp_path: Path, content: bytes, problem: st
     with pytest.raises(ArgumentError, match=problem) as caught:
         load("dsl_path", file)
     assert caught.value.argument == "dsl_path"
+
+
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="cannot be read: it is larger than 64 MiB"):
+        load("dsl_path", "/dev/zero")
 
 
 def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from flowkit import ArgumentError
+from fakes import Server, envelope
+from flowkit import ArgumentError, FlowClient, ServerError
 from flowkit.demo.steps import train, upload
 from flowkit.jobs.overview import job_dag, look_at_job
 from flowkit.rows import Row
@@ -45,3 +46,12 @@ def test_a_job_without_a_dsl_has_its_tasks(dsl: Any) -> None:
     dag = job_dag(Row(f_dsl=dsl), tasks)
     assert [(node.name, node.status) for node in dag.nodes] == [("upload_0", "success")]
     assert job_dag(Row(f_dsl=dsl), []).nodes == ()
+
+
+def test_a_progress_that_is_none_is_the_servers_fault() -> None:
+    answer = envelope([{"f_status": "running", "f_progress": "soon"}])
+    with (
+        FlowClient(plugins=[Server(answer, answer)]) as flow,
+        pytest.raises(ServerError, match=r"job\.query: f_progress must be a number, and is 'soon'"),
+    ):
+        look_at_job(flow, "1")

@@ -50,7 +50,7 @@ def test_tables_of_the_conf_in_version_1_are_no_edges() -> None:
 def test_each_party_has_a_status_and_the_gravest_counts() -> None:
     rows = [
         task("reader_0", "guest", "success", f_elapsed=120),
-        task("reader_0", "host", "success"),
+        task("reader_0", "host", "success", f_elapsed=float("nan")),
         task("dataio_0", "guest", "success"),
         task("dataio_0", "host", "failed"),
         task("intersection_0", "guest", "success"),

@@ -10,7 +10,14 @@ from importlib import import_module
 from tests.hostile.finding import table
 
 #: The whole of each attack: envelopes, runs of servers, archives, planted secrets.
-AMOUNTS = {"envelopes": 25_000, "servers": 750, "archives": 20_000, "secrets": 10}
+AMOUNTS = {
+    "envelopes": 25_000,
+    "servers": 750,
+    "archives": 20_000,
+    "arguments": 20_000,
+    "answers": 6000,
+    "secrets": 23,
+}
 
 
 def main() -> int:

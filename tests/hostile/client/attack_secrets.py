@@ -1,4 +1,4 @@
-"""Secrets in ten places: none of them in anything that is written or printed."""
+"""Secrets in many places: none of them in anything that is written or printed."""
 
 from __future__ import annotations
 
@@ -119,6 +119,83 @@ def _bind(secret: str, port: int, folder: Path) -> None:
         flow.tag.create(f"password={secret}")
 
 
+def _command(*options: str, **variables: str) -> Use:
+    """Return a use of a command that ends by itself, and of what it prints."""
+
+    def use(secret: str, port: int, folder: Path) -> None:
+        given = {name: text.replace("SECRET", secret) for name, text in variables.items()}
+        environment = {**os.environ, "FLOWKIT_CONFIG": "", **given}
+        command = [str(Path(sys.executable).with_name("flowkit"))]
+        command += [option.replace("SECRET", secret) for option in options]
+        ended = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+        print(ended.stdout, ended.stderr)
+
+    return use
+
+
+def _ask_mock(secret: str, port: int, folder: Path) -> None:
+    """Send the secret to a mock server in all ways, and look at what it says of its requests."""
+    from flowkit_mockserver import MockServer
+
+    with MockServer(fate_version="1.6.1") as mock:
+        http = mock.app.test_client()
+        credentials = {"Authorization": f"Bearer {secret}", "X-Api-Key": secret}
+        http.post("/v1/model/tag/create", json={"tag_name": f"password={secret}"})
+        http.post(f"/v1/job/query?token={secret}", json={"job_id": "1", "password": secret})
+        http.post("/v1/job/submit", json={"job_runtime_conf": {"secret_key": secret}})
+        http.post("/v1/table/bind", json={"address": {"passwd": secret}}, headers=credentials)
+        http.post("/v1/data/upload", data={"password": secret}, headers=credentials)
+        http.post("/_flowkit/fail", json={"component": "x", "message": f"token={secret}"})
+        for path in ("_flowkit", "_flowkit/journal", "metrics", "openapi.json", "board/"):
+            print(http.get(f"/{path}").get_data(as_text=True))
+        wrong = {"operation": "job.submit", "times": 7}
+        print(http.post("/_flowkit/journal/assert", json=wrong).get_data(as_text=True))
+        print(mock.requests(), mock.status(), mock.reset())
+
+
+def _failing_test(secret: str, port: int, folder: Path) -> None:
+    """Have pytest report a test that fails, with all that stands in its variables."""
+    (folder / "test_it.py").write_text(
+        "from flowkit import FlowClient\n"
+        "from flowkit_auth import Auth, Basic, Bearer\n"
+        "from flowkit_mockserver import MockServer\n"
+        "from flowkit_mockserver.settings import Demand\n"
+        "def test_it(monkeypatch):\n"
+        "    import os\n"
+        "    plugins = [Auth('ann', os.environ['IT']), Basic('ann', os.environ['IT'])]\n"
+        "    bearer = Bearer(os.environ['IT'])\n"
+        "    flow = FlowClient('127.0.0.1', 1, plugins=[bearer], proxy=os.environ['PROXY'])\n"
+        "    mock = MockServer(require_auth=Demand('hmac', 'ann', os.environ['IT']))\n"
+        "    state, settings, client = mock.state, mock.state.settings, mock.client()\n"
+        "    flow.job.query(7)\n"
+    )
+    environment = {**os.environ, "IT": secret, "PROXY": f"http://ann:{secret}@127.0.0.1:1"}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--showlocals",
+        "--full-trace",
+        "-p",
+        "no:cacheprovider",
+        ".",
+    ]
+    ended = subprocess.run(
+        command,
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "1 failed" in ended.stdout, ended.stdout[-500:]
+    print(ended.stdout, ended.stderr)
+
+
 #: Where a secret is put, and what is done then.
 PLACES: dict[str, Use] = {
     "a plugin's table": _show_config('[plugin.auth]\napp_key = "a"\nsecret_key = "SECRET"\n'),
@@ -132,6 +209,26 @@ PLACES: dict[str, Use] = {
     "a header, Bearer": _header("bearer"),
     "an upload's query": _upload,
     "a request's body": _bind,
+    "a proxy": _command("--proxy", "http://ann:SECRET@127.0.0.1:1", "job", "list"),
+    "a proxy in the environment": _command(
+        "--url", "http://flow.invalid", "doctor", http_proxy="http://ann:SECRET@127.0.0.1:1"
+    ),
+    "a proxy that is none": _command("--proxy", "ann:SECRET@host:port", "job", "list"),
+    "a proxy that is shown": _command("config", "show", FLOWKIT_PROXY="socks5://ann:SECRET@h:1"),
+    "the help of the mock": _command(
+        "mock",
+        "--help",
+        FLOWKIT_MOCK_CONTROL_TOKEN="SECRET-SECRET",
+        FLOWKIT_MOCK_DATABASE="sqlite://SECRET",
+    ),
+    "a database": _command(
+        "mock", "--port", "0", FLOWKIT_MOCK_DATABASE="postgresql+psycopg://ann:SECRET@127.0.0.1:1/x"
+    ),
+    "a database that is none": _command("mock", "--database", "postgresql://ann:SECRET@h:port/x"),
+    "a token that is none": _command("mock", "--control-token", "SECRET\t"),
+    "a database's table": _show_config('[mock]\ndatabase = {url = "SECRET"}\n'),
+    "requests to a mock": _ask_mock,
+    "a test that fails": _failing_test,
 }
 
 

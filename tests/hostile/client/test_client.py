@@ -10,7 +10,15 @@ from tests.hostile.finding import table
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("envelopes", 600), ("servers", 12), ("archives", 300), ("secrets", 11)]
+    ("name", "count"),
+    [
+        ("envelopes", 600),
+        ("servers", 12),
+        ("archives", 300),
+        ("arguments", 2000),
+        ("answers", 200),
+        ("secrets", 23),
+    ],
 )
 def test_an_attack_finds_nothing(name: str, count: int) -> None:
     found = import_module(f"tests.hostile.client.attack_{name}").attack(seed=20261127, count=count)

@@ -315,6 +315,15 @@ def test_several_classes_are_told_from_the_rest_one_by_one(
     assert column(again[GUEST].tables[0], 2) == pytest.approx(column(results[GUEST].tables[0], 2))
 
 
+def test_an_averaged_regression_needs_labels_everywhere(
+    scaled: dict[Any, Any], computed_with: str
+) -> None:
+    bare = replace(Instances.of(scaled[HOST]), labels=None).table()
+
+    with pytest.raises(ComponentFailed, match="binary classification only"):
+        homo_lr({**scaled, HOST: bare})
+
+
 def test_folds_of_an_averaged_regression_are_trained_one_by_one(
     scaled: dict[Any, Any], computed_with: str
 ) -> None:

@@ -107,6 +107,7 @@ def test_rules_can_be_added(mock: MockServer, http: FlaskClient) -> None:
         ("refuse", {"times": 1.5}, "times must be a number"),
         ("refuse", {"retry_after": "1\r\nX: y"}, "retry_after must be a text"),
         ("refuse", {"retry_after": 1}, "retry_after must be a text"),
+        ("pace", {"pace": 10**400}, "pace must be"),
         ("reset", {"all": True}, "all is unknown"),
         ("fail", {"component": "lr_0"}, "message is missing"),
     ],
@@ -119,6 +120,13 @@ def test_what_makes_no_sense_is_refused(
     assert answer.status_code == 400
     assert answer.json is not None
     assert why in answer.json["retmsg"]
+
+
+def test_a_refusal_shows_no_more_than_the_beginning_of_what_was_sent(http: FlaskClient) -> None:
+    answer = http.post("/_flowkit/journal/assert", json={"operation": "x" * 100_000})
+
+    assert answer.status_code == 400
+    assert len(answer.data) < 5000
 
 
 @pytest.mark.parametrize("seconds", [float("inf"), -1, 10**400, "1"])

@@ -143,6 +143,8 @@ def test_a_cassette_is_what_was_written() -> None:
     [
         ("tables: 1", "tables must be a list"),
         ("[]", "must be an object of tables, jobs, models, tags"),
+        ("1: []\nrows: []", "must be an object of tables, jobs, models, tags, not 'rows'"),
+        ("tags: [{name: a, 1: b, null: c}]", "tags, entry 1: 1, None is unknown; known: "),
         ("rows: []", "must be an object of tables, jobs, models, tags, not 'rows'"),
         ("tables: [1]", "tables, entry 1 must be an object"),
         ("tags: [{}]", "tags, entry 1: name is missing"),
@@ -159,7 +161,8 @@ def test_a_cassette_is_what_was_written() -> None:
         ("a: [", "seed.yaml cannot be read: while parsing"),
         ("!!python/object/apply:os.getcwd []", "seed.yaml cannot be read: could not determine"),
         ("interactions: 1", "interactions must be a list"),
-        ("interactions: [{}]", "interaction 1 is none of a cassette: KeyError('request')"),
+        ("interactions: [{}]", "interaction 1 is none of a cassette: it lacks 'request'"),
+        ("interactions: [7]", "interaction 1 is none of a cassette"),
     ],
 )
 def test_what_cannot_be_used_is_named(tmp_path: Path, text: str, why: str) -> None:

@@ -168,8 +168,11 @@ def average_together(
         after: called after every epoch with its number and the common model.
 
     Raises:
-        ValueError: there is no such optimizer.
+        ValueError: there is no such optimizer, or a party has no labels.
     """
+    if any(data.labels is None for data in tables.values()):
+        # No label counts as one of its own, beside the two of those that have some.
+        raise ValueError("Homo LR support binary classification only now")
     intercept = asked["init_param"]["fit_intercept"]
     width = next(iter(tables.values())).width
     start = initial_weights(asked["init_param"], width, intercept=intercept, seed=seed)

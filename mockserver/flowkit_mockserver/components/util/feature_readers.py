@@ -95,7 +95,9 @@ def convert(text: str, data_type: str) -> Any:
     return text
 
 
-def _exclusive(text: str, data_type: str) -> Any:
+def _exclusive(text: str, data_type: Any) -> Any:
+    if not isinstance(data_type, str):
+        raise TypeError("getattr(): attribute name must be string")
     if data_type not in FLOATS | INTEGERS | {"str"}:
         raise ValueError(f"module 'numpy' has no attribute '{data_type}'")
     return convert(text, data_type)

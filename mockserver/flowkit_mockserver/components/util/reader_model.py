@@ -44,7 +44,14 @@ def reader_model(
         names: header, sidName and labelName of the table.
         filled: what replaced missing values, if they were replaced.
         cleaned: what replaced outliers, if they were replaced.
+
+    Raises:
+        TypeError: a column is to have a data type that is no text.
     """
+    for data_type in (asked.get("exclusive_data_type") or {}).values():
+        if not isinstance(data_type, str):
+            kind = type(data_type).__name__
+            raise TypeError(f"{data_type!r} has type {kind}, but expected one of: bytes, unicode")
     meta_message, param_message = buffers_of(module).meta_message, buffers_of(module).param_message
     prefix = meta_message.removesuffix("Meta").removeprefix("DataIO")
     tagged = asked["input_format"] == "tag"

@@ -328,8 +328,9 @@ def _outcome(answer: bytes | None) -> tuple[int | str | None, str | None]:
             for name, pattern in (("retcode", _RETCODE), ("retmsg", _RETMSG))
             if (found := pattern.findall(answer))
         }
-    text = value.get("retmsg")
-    return value.get("retcode"), mask_text(text) if isinstance(text, str) else None
+    code, text = value.get("retcode"), value.get("retmsg")
+    code = mask_text(code) if isinstance(code, str) else code  # a sentence, as 1.6 has it once
+    return code, mask_text(text) if isinstance(text, str) else None
 
 
 def _holds(whole: Any, part: Any) -> bool:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from flowkit_mockserver.columns.encoding import decode
-from flowkit_mockserver.control.snapshots.snapshot import Snapshot
+from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
 from flowkit_mockserver.jobs.job import job_status
 from flowkit_mockserver.jobs.store import job_from
 from flowkit_mockserver.store import part_of, without_part
@@ -96,7 +96,22 @@ class Difference:
 
 
 def difference(before: Snapshot, after: Snapshot) -> Difference:
-    """Return what was added, removed and changed from one snapshot to another."""
+    """Return what was added, removed and changed from one snapshot to another.
+
+    Raises:
+        SnapshotError: one that came from a file holds what no server writes.
+    """
+    try:
+        return _difference(before, after)
+    # Whatever a file makes go wrong is the fault of the file.
+    except Exception as error:
+        if before.trusted and after.trusted:
+            raise
+        text = f"a snapshot is damaged: {type(error).__name__}: {error}"
+        raise SnapshotError(f"{text:.500}; take it again") from error
+
+
+def _difference(before: Snapshot, after: Snapshot) -> Difference:
     names = dict.fromkeys((*_KINDS, *before.content["documents"], *after.content["documents"]))
     return Difference(
         tuple(

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flowkit_mockserver.clock import LAST_MOMENT
+
 __all__ = ["FORMAT", "VERSION", "Snapshot", "SnapshotError"]
 
 FORMAT = "flowkit-mock-snapshot"
@@ -133,18 +135,57 @@ class Snapshot:
             raise SnapshotError(f"{name} is no snapshot of a mock server")
         version = document.get("version")
         if not isinstance(version, int) or version > VERSION:
-            text = (
-                f"{name} is a snapshot of version {version}, and this flowkit reads up to {VERSION}"
-            )
-            raise SnapshotError(f"{text}: update flowkit")
+            text = f"{name} is a snapshot of version {version!s:.20}, and this flowkit reads"
+            raise SnapshotError(f"{text} up to {VERSION}: update flowkit")
         content = {part: document.get(part) for part in _PARTS}
-        odd = [part for part, kind in _PARTS.items() if not isinstance(content[part], kind)]
-        if odd or document.get("checksum") != _checksum("".join(_lines(content)).encode()):
-            raise SnapshotError(
-                f"{name} is damaged: {f'{odd[0]} is missing' if odd else 'its checksum does not fit'};"
-                " take the snapshot again"
-            )
+        fault = _fault(content)
+        if fault is None and document.get("checksum") != _checksum(
+            "".join(_lines(content)).encode()
+        ):
+            fault = "its checksum does not fit"
+        if fault is not None:
+            raise SnapshotError(f"{name} is damaged: {fault}; take the snapshot again")
         return cls(content)
+
+
+def _fault(content: dict[str, Any]) -> str | None:
+    """Return which part of a content has not the form of one, None where all have."""
+    for part, kind in _PARTS.items():
+        if not isinstance(content[part], kind):
+            return f"{part} is missing"
+    if not 0 <= content["now"] <= LAST_MOMENT:
+        return "now is no moment"
+    fits = {
+        "documents": all(
+            isinstance(entries, list) and all(map(_is_entry, entries))
+            for entries in content["documents"].values()
+        ),
+        "rows": all(
+            isinstance(blocks, list) and all(map(_is_block, blocks)) for blocks in content["rows"]
+        ),
+        "files": all(isinstance(data, str) for data in content["files"].values()),
+        "uploads": all(isinstance(data, str) for data in content["uploads"]),
+    }
+    return next((f"{part} has another form" for part, fit in fits.items() if not fit), None)
+
+
+def _is_entry(entry: object) -> bool:
+    """Return whether a value is the key of a document, and the document."""
+    return (
+        isinstance(entry, list | tuple)
+        and len(entry) == 2
+        and isinstance(entry[0], str)
+        and isinstance(entry[1], dict)
+    )
+
+
+def _is_block(block: object) -> bool:
+    """Return whether a value is a block of rows: its kind, and a list of them or their encoded form."""
+    return (
+        isinstance(block, dict)
+        and len(block) == 1
+        and all(isinstance(rows, str | list) for rows in block.values())
+    )
 
 
 def _unpacked(data: bytes, name: str) -> bytes:

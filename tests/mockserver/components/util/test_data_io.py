@@ -51,6 +51,15 @@ def test_text_where_numbers_belong_fails() -> None:
         convert(text({"a": "1,many"}, "y,x0"), **LABELLED)
 
 
+@pytest.mark.parametrize(
+    ("column", "text_of_error"),
+    [("x0", "attribute name must be string"), ("other", "3 has type int, but expected one of")],
+)
+def test_a_data_type_of_a_column_must_be_a_text(column: str, text_of_error: str) -> None:
+    with pytest.raises(ComponentFailed, match=text_of_error):
+        convert(text({"a": "1,2"}, "y,x0"), **LABELLED, exclusive_data_type={column: 3})
+
+
 def test_gaps_are_filled_as_asked() -> None:
     table = text({"a": "1,2", "b": "0,"}, "y,x0")
 

@@ -73,6 +73,13 @@ def test_secrets_are_masked() -> None:
     assert "abcdef123456" not in str(entry) + str(entry.to_document())
 
 
+def test_a_sentence_in_the_return_code_is_masked_as_well() -> None:
+    echoed = {"retcode": "'token=abcdef123456' tag has been created", "retmsg": "success"}
+    (entry,) = journal_of(exchange(answer=echoed)).find()
+
+    assert entry.retcode == "'token=***' tag has been created"
+
+
 def test_arguments_come_from_query_form_and_body() -> None:
     upload = exchange(
         "/v1/data/upload", query="%7B%22head%22%3A1%7D=&drop=2", form={"file": "a.csv"}

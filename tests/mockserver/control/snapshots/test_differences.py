@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from flowkit import FlowClient
 from flowkit.demo import steps, upload
 from flowkit_mockserver import MockServer
+from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
 
 
 @pytest.fixture
@@ -91,3 +93,13 @@ def test_over_http_it_is_data_and_words(mock: MockServer, flow: FlowClient) -> N
         "text": "tag gold added",
     }
     assert http.post("/_flowkit/diff", json={"before": {}}).status_code == 400
+
+
+def test_a_file_that_holds_what_no_server_writes_is_called_damaged(mock: MockServer) -> None:
+    document = json.loads(mock.snapshot().to_bytes())
+    content = {part: document[part] for part in mock.snapshot().content}
+    content["documents"] = {"jobs": [["1", {"notes": None}]]}
+    forged = Snapshot.from_bytes(Snapshot(content).to_bytes())
+
+    with pytest.raises(SnapshotError, match="a snapshot is damaged: "):
+        mock.diff(mock.snapshot(), forged)

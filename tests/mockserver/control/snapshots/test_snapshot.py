@@ -64,6 +64,35 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
             "x.json is damaged: its checksum does not fit; take the snapshot again",
         ),
         (changed(lambda document: document.pop("rows")), "x.json is damaged: rows is missing"),
+        (
+            changed(lambda document: document.update(version="9" * 5000)),
+            "x.json is a snapshot of version 99999999999999999999, and this flowkit reads",
+        ),
+        (
+            changed(lambda document: document.update(now=1e308)),
+            "x.json is damaged: now is no moment",
+        ),
+        (changed(lambda document: document.update(now=-1)), "x.json is damaged: now is no moment"),
+        (
+            changed(lambda document: document["documents"].update(tags={"1": {}})),
+            "x.json is damaged: documents has another form",
+        ),
+        (
+            changed(lambda document: document["documents"]["tags"].append(["3", None])),
+            "x.json is damaged: documents has another form",
+        ),
+        (
+            changed(lambda document: document["rows"][0].append({})),
+            "x.json is damaged: rows has another form",
+        ),
+        (
+            changed(lambda document: document["files"].update(a=1)),
+            "x.json is damaged: files has another form",
+        ),
+        (
+            changed(lambda document: document["uploads"].append(None)),
+            "x.json is damaged: uploads has another form",
+        ),
         (gzip.compress(Snapshot(CONTENT).to_bytes())[:-30], "x.json is cut off"),
         (b"\x1f\x8bxxxxxxxxxxxx", "x.json is damaged: Error"),
         (b"[" * 100_000, "x.json is no snapshot, or a damaged one"),

@@ -103,6 +103,16 @@ def test_parameters_are_refused_by_each_party(mock: MockServer) -> None:
     assert "max_iter must be greater or equal to 1" in last
 
 
+@pytest.mark.parametrize(("value", "kind"), [(0.5, "float"), (["x"], "list"), (None, "NoneType")])
+def test_nested_parameters_must_be_an_object(mock: MockServer, value: object, kind: str) -> None:
+    body = conf()
+    body["component_parameters"]["common"]["lr_0"]["cv_param"] = value
+    client = mock.app.test_client()
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": body})
+    assert answer["retcode"] == 103
+    assert f"{kind}' object has no attribute" in answer["retmsg"].replace("\\", "")
+
+
 def test_what_a_user_defines_is_no_redundant_parameter(mock: MockServer) -> None:
     components = {"components": {"nn_0": {"module": "HeteroNN"}}}
     body = conf()

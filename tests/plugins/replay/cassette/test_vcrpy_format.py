@@ -128,6 +128,11 @@ def test_of_an_entry_the_request_can_be_read_alone() -> None:
         ("interactions: [{request: {method: GET, uri: a}}]\nversion: 1", "has no response"),
         ("interactions: [{request: {body: 1}, response: {}}]\nversion: 1", "without method or uri"),
         ("interactions: []\nversion: 2", "its version is 2, and only 1 is known"),
+        (f"interactions: []\nversion: {'x' * 9999}", r"its version is 'x+\.\.\.x+', and only"),
+        (
+            "interactions: [{request: {method: GET, uri: a}, response: {headers: [x]}}]",
+            "headers of its response: not a mapping but of type list",
+        ),
         ("interactions: !!python/object/apply:os.system [ls]", "could not determine a constructor"),
         ("{unclosed", "did not find expected .* in line 2"),
     ],
