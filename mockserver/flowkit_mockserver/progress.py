@@ -155,7 +155,7 @@ class Progress:
             if job_id is not None and not jobs.scheduler.is_due(job_id, now):
                 return
             if job_id is not None and not _stands_alone(jobs, job_id):
-                job_id = None
+                job_id = None  # what it waits for is anybody's
             computation = self._step(lambda jobs: self._proceed(jobs, now, job_id))
             under_way = self._note(computation)
         while computation is not None:
@@ -254,7 +254,7 @@ class Progress:
         of_others = cache(lambda: _in_server_elsewhere(jobs))
 
         def admits(job: Job, attempt: Attempt) -> bool:
-            left = job_id not in (None, job.job_id) and not jobs.scheduler.is_queued(str(job_id))
+            left = job_id not in (None, job.job_id)
             busy = any(one.in_server for one in self.under_way.values())
             if not left and not busy and not jobs.scheduler.claims.shared:
                 return True
@@ -308,7 +308,9 @@ class Progress:
 
 
 def _stands_alone(jobs: Jobs, job_id: str) -> bool:
-    """Say whether a job takes nothing up that another leaves in the server, in its order, but tables."""
+    """Say whether a job waits for no cores and takes nothing up that another leaves in the server but tables."""
+    if jobs.scheduler.is_queued(job_id):
+        return False
     plan = jobs.store.plan(job_id)
     return plan is not None and all(stands_alone(plan.graph.module(n)) for n in plan.graph.order)
 

@@ -228,8 +228,7 @@ class ServerState:
         """
         if self.sharing is not None:
             self.sharing.look()
-        # An upload that filled the disk, without the lock, is no fault of the request that comes now.
-        if self.store.lost_changes:
+        if self.store.lost_changes:  # of an upload that filled the disk, no fault of this request
             with self.lock:
                 self._undo()
         if self.unsettled(job_id):
@@ -302,9 +301,8 @@ class ServerState:
     def _blame_output(self, key: str, text: str) -> None:
         """Let the component whose output cannot be written fail when its turn comes again."""
         job_id, _, component = key.partition("/")
-        versions = [
-            output["task_version"] for output in self.store.collection("outputs")[key].values()
-        ]
+        outputs = self.store.collection("outputs")[key].values()
+        versions = [output["task_version"] for output in outputs]
         self._unwritable[claim_key(job_id, component, max(versions, default=0))] = text
 
     def is_empty(self) -> bool:

@@ -56,9 +56,8 @@ class Table:
 
     def cells(self, limit: int | None = None) -> Iterator[list[Any]]:
         """Yield rows as they are shown: the key, then each column."""
-        kind, schema = self.kind, self.schema
         for key, value in self.records(limit):
-            yield cells(kind, schema, key, value)
+            yield cells(self.kind, self.schema, key, value)
 
 
 class Tables:

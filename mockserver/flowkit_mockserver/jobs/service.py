@@ -153,10 +153,9 @@ class Jobs:
         plan = self.store.plan(job.job_id)
         if plan is None:
             raise LookupError(f"job {job.job_id} has no plan")
-        components = plan.graph.declared
-        models = self.tracker.models(job.job_id, components)
+        models = self.tracker.models(job.job_id, plan.graph.declared)
         if plan.job_type == "train":
-            checkpoints = self.tracker.checkpoints(job.job_id, components)
+            checkpoints = self.tracker.checkpoints(job.job_id, plan.graph.declared)
             self._models.save_training(plan, models, checkpoints, job.site_of)
         else:
             for there in dict.fromkeys(map(self._models.at, job.sites)):

@@ -174,5 +174,8 @@ def test_an_answer_of_an_unknown_form_is_said_so(caplog: pytest.LogCaptureFixtur
         shown = create_board(source, Settings(), ManualClock(0)).test_client().get("/board/")
 
     assert shown.status_code == 502
-    assert "has a form that is not known here: TypeError" in text_of(shown.text)
+    assert (
+        "has a form that is not known here: ValueError: f_elapsed must be milliseconds"
+        in text_of(shown.text)
+    )
     assert "/board/ cannot be shown" in caplog.text

@@ -36,7 +36,7 @@ def run_of(module: str, **parameters: Any) -> ComponentRun:
 def test_a_component_runs_where_it_is_asked_to() -> None:
     thread: Engine = ThreadEngine()
 
-    results = thread.compute(run_of("Unknown"))
+    results = thread.compute(run_of("DataIO", need_run=False))
 
     (table,) = results[GUEST].tables
     assert list(table.records) == [("1", "a")]

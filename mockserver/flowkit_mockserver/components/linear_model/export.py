@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult
 from flowkit_mockserver.components.core.model_buffers import buffers_of, saved_model
 from flowkit_mockserver.components.core.paillier import Cipher
 from flowkit_mockserver.components.linear_model.hetero_gradient import Training
@@ -29,6 +29,7 @@ __all__ = [
     "party_model",
     "shared_model",
     "summary_of",
+    "tell_later",
 ]
 
 Floats = NDArray[np.float64]
@@ -334,3 +335,25 @@ def shared_model(
     if "needOneVsRest" in meta:
         meta["module"] = ""
     return saved_model(module, meta, {**param, **(hidden or [{"encryptedWeight": {}}])[0]})
+
+
+def tell_later(run: ComponentRun, results: dict[Party, PartyResult]) -> dict[Party, PartyResult]:
+    """Add to the models what the buffers of the later lines have besides; none of it is ever set here."""
+    known = run.behaviour.saves_losses
+    models = [
+        model
+        for result in results.values()
+        for model in (result.model, *result.checkpoints.values())
+    ]
+    for model in models:
+        if not known or model is None or "exposureColname" in model.meta:
+            continue
+        if run.behaviour.names_no_penalty and run.module.startswith("Hetero"):
+            model.meta["penalty"] = model.meta["penalty"] or "NONE"
+        by_class = model.param.get("oneVsRestResult") or {}
+        for param in (model.param, *by_class.get("completedModels", ())):
+            param.setdefault("encryptedWeight", {})
+        model.meta["revealStrategy"] = ""
+        if "needOneVsRest" in model.meta:
+            model.meta["module"] = ""
+    return results

@@ -22,8 +22,8 @@ from flowkit_mockserver.components.linear_model.export import (
     loaded,
     party_model,
     summary_of,
+    tell_later,
 )
-from flowkit_mockserver.components.linear_model.later_fields import tell_later
 from flowkit_mockserver.components.linear_model.loading import fitted_regressions
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.linear_model.stepwise import regress_stepwise

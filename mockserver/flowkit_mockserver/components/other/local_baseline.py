@@ -25,7 +25,7 @@ from flowkit_mockserver.components.core.predict_output import (
     multi_predictions,
 )
 from flowkit_mockserver.components.core.run import instances, parameter, predicts_nothing
-from flowkit_mockserver.components.linear_model.later_fields import tell_later
+from flowkit_mockserver.components.linear_model.export import tell_later
 from flowkit_mockserver.components.other.scikit_logistic import (
     FittedLogistic,
     fit_logistic,
