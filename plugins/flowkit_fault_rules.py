@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
+from functools import cached_property
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,13 +16,12 @@ from flowkit import PluginError
 from flowkit.errors import shown
 from flowkit.forks import renew_in_children
 from flowkit_fault_files import read_rule_file
+from flowkit_fault_seconds import Seconds, check_seconds, draw_seconds, is_number
 
 __all__ = ["FAULTS", "Rule", "Rules", "Stage", "parse_rules", "read_rules"]
 
 FAULTS = ("refuse", "reset", "delay", "truncate", "corrupt", "answer")
-DISTRIBUTIONS = {"uniform": 2, "normal": 2, "lognormal": 2, "exponential": 1}
 
-Seconds = float | Mapping[str, Iterable[float]]
 #: By field, whether it must be a whole number, and its bounds.
 _NUMBERS: Mapping[str, tuple[bool, float, float | None]] = {
     "probability": (False, 0, 1),
@@ -32,8 +32,6 @@ _NUMBERS: Mapping[str, tuple[bool, float, float | None]] = {
     "status": (True, 100, 599),
     "retry_after": (True, 0, None),
 }
-#: The seconds of a year: no delay is longer.
-_LONGEST = 366 * 24 * 3600.0
 _TEXTS = ("operation", "path", "component", "role", "fail")
 
 
@@ -85,7 +83,7 @@ class Rule:
 
     def pause(self, chance: random.Random) -> float:
         """Return the seconds of a delay, never below 0."""
-        return _draw(self.seconds, chance)
+        return draw_seconds(self.seconds, chance)
 
     def __str__(self) -> str:
         where = "" if self.operation == "*" else f" of {self.operation}"
@@ -153,13 +151,13 @@ class Stage:
 
     def delay(self, chance: random.Random) -> float:
         """Return the seconds before it begins."""
-        return _draw(self.wait, chance)
+        return draw_seconds(self.wait, chance)
 
     def duration(self, chance: random.Random) -> float | None:
         """Return the seconds that it takes; None for as long as the pace of the server says."""
         if self.seconds is None:
             return None
-        seconds = _draw(self.seconds, chance)
+        seconds = draw_seconds(self.seconds, chance)
         return seconds * (1 + self.jitter * chance.uniform(-1, 1))
 
     def __str__(self) -> str:
@@ -251,6 +249,37 @@ class Rules:
                     found.append((rule, chance))
         return found
 
+    def concerns(self, operation: str, path: str) -> bool:
+        """Return whether a rule may hit attempts like this one; it counts none."""
+        return any(
+            fnmatchcase(operation, rule.operation)
+            and fnmatchcase(path, rule.path)
+            and (rule.times is None or hits < rule.times)
+            for rule, hits in zip(self.rules, self.hits, strict=True)
+        )
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        """What it says, as JSON values: the document that `parse_rules` takes, and the name."""
+        table = {
+            "seed": self._seed,
+            "rules": [{**asdict(rule), "nth": list(rule.nth)} for rule in self.rules],
+            "stages": [{**asdict(stage), "nth": list(stage.nth)} for stage in self.stages],
+        }
+        return {"name": self.name, "table": table}
+
+    @property
+    def counts(self) -> list[list[int]]:
+        """What it has counted: seen and hit by rules, seen and hit by stages."""
+        with self._lock:
+            counted = (self._seen, self.hits, self._stages_seen, self.stage_hits)
+            return [list(one) for one in counted]
+
+    def count_from(self, counts: Sequence[Sequence[int]]) -> None:
+        """Go on from what `counts` of the same rules were elsewhere."""
+        with self._lock:
+            self._seen, self.hits, self._stages_seen, self.stage_hits = map(list, counts)
+
     def unmatched(self) -> list[str]:
         """Return a line about each rule and stage that has hit nothing."""
         return [
@@ -330,53 +359,17 @@ def _check(rule: Rule | Stage) -> None:
             continue
         if name in _NUMBERS:
             whole, low, high = _NUMBERS[name]
-            if not _is_number(value, whole) or not low <= value <= (inf if high is None else high):
+            if not is_number(value, whole) or not low <= value <= (inf if high is None else high):
                 bounds = f"from {low} on" if high is None else f"from {low} to {high}"
                 what = "a whole number " if whole else ""
                 raise PluginError(f"faults: {name} must be {what}{bounds}, got {shown(value)}")
         elif name in _TEXTS and not isinstance(value, str):
             raise PluginError(f"faults: {name} must be a text, got {shown(value)}")
         elif name in ("seconds", "wait"):
-            _check_seconds(name, value)
+            check_seconds(name, value)
         elif name == "nth" and not (
-            isinstance(value, tuple) and all(_is_number(one, True) and one >= 1 for one in value)
+            isinstance(value, tuple) and all(is_number(one, True) and one >= 1 for one in value)
         ):
             raise PluginError(
                 f"faults: nth must be a list of numbers from 1 on, got {shown(value)}"
             )
-
-
-def _is_number(value: object, whole: bool = False) -> bool:
-    return isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-
-
-def _check_seconds(name: str, value: Any) -> None:
-    numbers = [value]
-    kind = ""
-    if isinstance(value, Mapping):
-        ((kind, given),) = value.items() if len(value) == 1 else [("", ())]
-        numbers = list(given) if isinstance(given, Iterable) else [given]
-    finite = all(_is_number(number) and abs(number) <= _LONGEST for number in numbers)
-    if finite and DISTRIBUTIONS.get(kind, 1 if kind == "" else 0) == len(numbers):
-        return
-    known = ", ".join(f"{kind} of {count}" for kind, count in DISTRIBUTIONS.items())
-    raise PluginError(f"faults: {name} must be a number or one of {known}, got {shown(value)}")
-
-
-def _draw(seconds: Seconds, chance: random.Random) -> float:
-    """Return seconds, drawn from a distribution where they are one, never below 0."""
-    if not isinstance(seconds, Mapping):
-        return max(0.0, seconds)
-    ((kind, numbers),) = seconds.items()
-    first, *rest = numbers
-    if kind == "exponential":
-        return chance.expovariate(1 / first) if first else 0.0
-    draw: dict[str, Callable[[float, float], float]] = {
-        "uniform": chance.uniform,
-        "normal": chance.gauss,
-        "lognormal": chance.lognormvariate,
-    }
-    try:
-        return min(max(0.0, draw[kind](first, rest[0])), _LONGEST)
-    except OverflowError:  # the exponential of a large number
-        return _LONGEST

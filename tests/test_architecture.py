@@ -60,7 +60,7 @@ LAYERS = (
     ),
     ("flowkit.cli", "flow_sdk"),
     # Plugins know the client; those of one file may share one more.
-    ("flowkit_auth_secret", "flowkit_cache_store", "flowkit_fault_files"),
+    ("flowkit_auth_secret", "flowkit_cache_store", "flowkit_fault_files", "flowkit_fault_seconds"),
     ("flowkit_fault_rules",),
     ("flowkit_auth_bearer", "flowkit_cache_memory", "flowkit_cache_sqlite"),
     (
@@ -200,6 +200,8 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.computing.caches": "mockserver/wire/later/test_caches.py",
     "flowkit_mockserver.computing.inputs": "mockserver/jobs/test_executor.py",
     "flowkit_mockserver.computing.outputs": "mockserver/jobs/test_executor.py",
+    "flowkit_mockserver.http.rule_answers": "mockserver/test_faults.py",
+    "flowkit_fault_seconds": "plugins/test_flowkit_faults.py",
     "flowkit_fault_files": "plugins/test_flowkit_faults.py",
     "flowkit_fault_rules": "plugins/test_flowkit_faults.py",
     "flowkit_auth_bearer": "plugins/test_flowkit_auth.py",
@@ -334,6 +336,7 @@ def test_the_mock_server_needs_no_plugin_but_what_connects_it_and_the_rules_of_f
         "flowkit_inprocess",
         "flowkit_fault_files",
         "flowkit_fault_rules",
+        "flowkit_fault_seconds",
     }
     for module, others in graph().items():
         if package_of(module) == "flowkit_mockserver":

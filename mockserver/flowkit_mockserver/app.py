@@ -17,10 +17,10 @@ from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dialects.routes import rule_on
-from flowkit_mockserver.faults import damage_answer
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
 from flowkit_mockserver.http.monitor import Monitor
+from flowkit_mockserver.http.rule_answers import damage_answer
 from flowkit_mockserver.http.sites import SITE_PAGES
 from flowkit_mockserver.parties.view import PartyState, own_view
 from flowkit_mockserver.polling import answer_polls

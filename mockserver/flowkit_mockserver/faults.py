@@ -10,21 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Response
-
-from flowkit import OPERATIONS, Clock
 from flowkit.call.secrets import mask_text
-from flowkit_mockserver.http.access import FROM_BOARD
 from flowkit_mockserver.party import Party
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
-    from flowkit_fault_rules import Rule, Rules
+    from flowkit_fault_rules import Rules
 
 __all__ = [
     "ComponentFault",
@@ -33,8 +26,6 @@ __all__ = [
     "Staged",
     "TakeStages",
     "UnmatchedFault",
-    "answer_by_rule",
-    "damage_answer",
 ]
 
 #: The roles that a party can have.
@@ -43,11 +34,6 @@ _LONGEST_TEXT = 64 * 1024
 _LONGEST_HEADER = 256
 #: So many faults can be ordered at a time.
 _MOST = 10_000
-#: A server cannot refuse a connection that it has accepted, nor lose an answer: HTTP statuses stand in.
-_API = "/v1/"
-#: Where the environment of a request has the rules that hit it.
-_HITS = "flowkit.hits"
-_STATUS = {"refuse": 503, "reset": 502}
 
 
 @dataclass(slots=True)
@@ -148,6 +134,7 @@ class Faults:
         self.requests: list[RequestFault] = []
         self.rules: list[Rules] = []
         self._path = path
+        self._own: list[Rules] = []
         self.clear()
 
     def fail_component(
@@ -274,17 +261,24 @@ class Faults:
         if self._path is not None:
             from flowkit_fault_rules import read_rules  # few have a file
 
-            self.rules.append(read_rules(self._path))
+            self._own.append(read_rules(self._path))
+            self.rules += self._own
 
     def forget(self) -> None:
         """Forget them all, those of the rule file, too."""
         self.components.clear()
         self.requests.clear()
         self.rules.clear()
+        self._own.clear()
 
     def to_document(self) -> dict[str, list[dict[str, Any]]]:
-        """Return those of components and of requests as JSON; rules stay with the server that read them."""
+        """Return them as JSON; the rules of the rule file stay with the server that read it."""
         return {
+            "rules": [
+                {"definition": rules.definition, "counts": rules.counts}
+                for rules in self.rules
+                if rules not in self._own
+            ],
             "components": [asdict(fault) for fault in self.components],
             "requests": [asdict(fault) for fault in self.requests],
         }
@@ -293,6 +287,26 @@ class Faults:
         """Take those of a document in place of the own ones."""
         self.components[:] = [ComponentFault(**fault) for fault in document["components"]]
         self.requests[:] = [RequestFault(**fault) for fault in document["requests"]]
+        told = document.get("rules", ())
+        if told or len(self.rules) > len(self._own):
+            self._load_rules(told)
+
+    def _load_rules(self, told: Sequence[Mapping[str, Any]]) -> None:
+        """Take rules of a document in place of those that were added; those that are known go on counting."""
+        from flowkit_fault_rules import parse_rules  # few have rules
+
+        known = [rules for rules in self.rules if rules not in self._own]
+        loaded = []
+        for one in told:
+            definition = one["definition"]
+            rules = next((rules for rules in known if rules.definition == definition), None)
+            if rules is None:
+                rules = parse_rules(definition["table"], name=definition["name"])
+            else:
+                known.remove(rules)
+            rules.count_from(one["counts"])
+            loaded.append(rules)
+        self.rules[:] = [*self._own, *loaded]
 
     def __len__(self) -> int:
         return len(self.components) + len(self.requests) + len(self.rules)
@@ -324,56 +338,3 @@ def _count(fault: F, among: list[F]) -> None:
         fault.times -= 1
         if fault.times <= 0:
             among.remove(fault)
-
-
-@cache
-def _names() -> dict[str, str]:
-    """Return the names of operations by their paths."""
-    found: dict[str, str] = {}
-    for operation in OPERATIONS:
-        for route in operation.every_route:
-            found.setdefault(route.path, operation.name)
-    return found
-
-
-def answer_by_rule(faults: Faults, clock: Clock, environ: WSGIEnvironment) -> Response | None:
-    """Return the answer that a rule gives in place of the server's, or None; delays pass before.
-
-    A request that a rule refuses is answered with HTTP 503 and not carried out; one that a rule resets is
-    carried out and answered with HTTP 502.
-
-    Args:
-        faults: the failures that were ordered.
-        clock: what delays pass on.
-        environ: the request; what is left to do with its answer is noted in it, for `damage_answer`.
-    """
-    path = environ["PATH_INFO"].removeprefix(_API)
-    if path == environ["PATH_INFO"] or environ.get(FROM_BOARD):
-        return None
-    environ[_HITS] = hits = [
-        hit for rules in faults.rules for hit in rules.hitting(_names().get(path, ""), path)
-    ]
-    for rule, chance in hits:
-        if rule.fault == "delay":
-            clock.sleep(rule.pause(chance))
-        elif rule.fault in ("refuse", "answer"):
-            return _answer(rule)
-    return None
-
-
-def damage_answer(response: Response, environ: WSGIEnvironment) -> Response:
-    """Return what the rules leave of an answer."""
-    for rule, chance in environ.get(_HITS, ()):
-        if rule.fault == "reset":
-            return _answer(rule)
-        if rule.fault in ("truncate", "corrupt"):
-            response.direct_passthrough = False
-            body = bytearray(response.get_data())
-            rule.damage(body, chance)
-            response.set_data(bytes(body))
-    return response
-
-
-def _answer(rule: Rule) -> Response:
-    after = {} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)}
-    return Response("spoilt by a rule", _STATUS.get(rule.fault, rule.status), after)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial, wraps
 from pathlib import Path
 from time import monotonic, perf_counter
@@ -25,8 +26,7 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dialects.routes import Route, find_route
 from flowkit_mockserver.errors import HttpRefusal, Refusal
-from flowkit_mockserver.faults import answer_by_rule
-from flowkit_mockserver.http.access import FROM_BOARD, refuse_request
+from flowkit_mockserver.http.access import API, FROM_BOARD, refuse_request
 from flowkit_mockserver.http.envelope import (
     ANY_CONTENT_TYPE,
     error_response,
@@ -34,6 +34,7 @@ from flowkit_mockserver.http.envelope import (
     request_json,
 )
 from flowkit_mockserver.http.monitor import ROUTE
+from flowkit_mockserver.http.rule_answers import answer_by_rule
 from flowkit_mockserver.http.sites import SITE_PAGES, refuse_unsigned
 from flowkit_mockserver.kinds.lookup import stands_alone
 from flowkit_mockserver.state import ServerState
@@ -98,9 +99,18 @@ def begin_request() -> BaseResponse | None:
     environ[BEGUN] = perf_counter()
     state = environ.setdefault(EXTENSION, current_app.extensions[EXTENSION])
     refused = refuse_request(state.settings, state.clock, request) or _refuse_other_server(state)
-    if refused is None and state.faults.rules:
-        return answer_by_rule(state.faults, state.clock, environ)
-    return refused
+    if refused is not None:
+        return refused
+    try:
+        if state.sharing is not None and environ["PATH_INFO"].startswith(f"{API}/"):
+            # What others have ordered counts from here on.
+            state.sharing.look(environ.setdefault(ARRIVED, monotonic()))
+        if state.faults.rules:
+            counting = nullcontext() if state.sharing is None else state.lock
+            return answer_by_rule(state.faults.rules, state.clock, environ, counting)
+    except Interrupted as error:
+        return error_response(503, str(error))
+    return None
 
 
 def _refuse_other_server(state: ServerState) -> BaseResponse | None:
@@ -213,13 +223,7 @@ def wrap_view(
     @wraps(view)
     def answer(**arguments: Any) -> Any:
         state = current_state()
-        arrived = None
-        if state.sharing is not None:
-            arrived = request.environ.get(ARRIVED) or monotonic()
-            try:
-                state.sharing.look(arrived)
-            except Interrupted as error:
-                return error_response(503, str(error))
+        arrived = None if state.sharing is None else request.environ.get(ARRIVED)
         ordered = state.faults.requests and not request.environ.get(FROM_BOARD)
         if ordered and (failure := _ordered_failure(state)) is not None:
             return failure

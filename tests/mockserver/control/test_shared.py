@@ -104,23 +104,88 @@ def test_the_pace_is_that_of_all(workers: tuple[Bench, Bench]) -> None:
     assert len({status["now"] for status in found}) == 1
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "text"),
-    [
-        ("fork", {"name": "copy"}, "have one world, and no namespaces"),
-        ("rules", {"rules": {"rules": []}}, "do not share rules: start each with --faults"),
-    ],
-)
-def test_what_workers_cannot_share_is_refused(
-    tmp_path: Path, path: str, body: dict[str, object], text: str
-) -> None:
+def test_a_fork_is_refused(tmp_path: Path) -> None:
     mock = worker(f"sqlite:///{tmp_path}/shared.sqlite3")
 
-    answer = mock.http.post(f"/_flowkit/{path}", json=body)
+    answer = mock.http.post("/_flowkit/fork", json={"name": "copy"})
 
     assert answer.status_code == 400
-    assert text in answer.json["retmsg"]
+    assert "have one world, and no namespaces" in answer.json["retmsg"]
     mock.state.close()
+
+
+def order(mock: Bench, **rules: list[dict[str, object]]) -> None:
+    answer = mock.http.post("/_flowkit/rules", json={"rules": rules})
+    assert answer.status_code == 200, answer.text
+
+
+def unmatched(mock: Bench) -> list[str]:
+    found: list[str] = mock.http.get("/_flowkit").json["data"]["unmatched"]
+    return found
+
+
+def test_rules_hit_the_requests_of_all_and_count_together(workers: tuple[Bench, Bench]) -> None:
+    one, other = workers
+    order(one, rules=[{"fault": "answer", "status": 429, "path": "tag/*", "nth": [2, 4]}])
+    assert unmatched(other) == ["rule 1 of the rules: answer at tag/*"]
+
+    asked = [mock.http.post("/v1/model/tag/list", json={}).status_code for mock in (one, other)] + [
+        mock.http.post("/v1/tag/none", json={}).status_code for mock in (other, one) * 3
+    ]
+
+    assert asked == [200, 200, 404, 429, 404, 429, 404, 404]
+    assert (unmatched(one), unmatched(other)) == ([], [])
+
+
+def test_a_rule_that_hits_a_number_of_times_hits_that_often_in_all(
+    workers: tuple[Bench, Bench],
+) -> None:
+    one, other = workers
+    order(other, rules=[{"fault": "refuse", "operation": "job.query", "times": 3}])
+
+    def asked(mock: Bench) -> int:
+        return mock.http.post("/v1/job/query", json={"job_id": "none"}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(asked, [one, other] * 6))
+
+    assert sorted(found) == [200] * 9 + [503] * 3
+
+
+def test_stages_are_those_of_all_and_a_reset_ends_them(workers: tuple[Bench, Bench]) -> None:
+    one, other = workers
+    upload(one, "guest")
+    upload(one, "host")
+    order(one, stages=[{"component": "reader_0", "fail": "no disk", "times": 1}])
+
+    assert status(one, other.submit()) == "failed"
+    assert status(other, one.submit()) == "success"
+
+    order(one, rules=[{"fault": "refuse"}])
+    answer = other.http.post("/_flowkit/reset", json={})
+    assert answer.json["data"] == ["rule 1 of the rules: refuse"]
+    assert one.http.post("/v1/version/get", json={}).status_code == 200
+
+
+def test_a_worker_that_starts_later_knows_the_rules_and_keeps_those_of_its_file(
+    database: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "faults.toml"
+    file.write_text('[[rules]]\nfault = "answer"\nstatus = 418\npath = "tag/*"\n')
+    one = worker(database)
+    order(one, rules=[{"fault": "answer", "status": 429, "path": "version/*", "times": 1}])
+    other = worker(database, fault_rules=file)
+
+    asked = [
+        (mock.http.post(f"/v1/{path}", json={}).status_code)
+        for mock, path in ((other, "tag/x"), (other, "version/get"), (one, "version/get"))
+    ]
+
+    assert asked == [418, 429, 200]
+    one.http.post("/_flowkit/reset", json={})
+    assert other.http.post("/v1/tag/x", json={}).status_code == 418
+    other.state.close()
+    one.state.close()
 
 
 def test_a_request_for_a_namespace_is_refused(tmp_path: Path) -> None:

@@ -25,8 +25,9 @@ class ContentControls(World):
         Returns:
             a line about each failure that was ordered and has hit nothing.
         """
-        unmatched = self.state.faults.unmatched()
-        self.state.reset()
+        with self.state.lock:
+            unmatched = self.state.faults.unmatched()
+            self.state.reset()
         if self.worlds.start is not None:
             restore(self.state, self.worlds.start)
         self.report_unmatched(unmatched)

@@ -72,11 +72,8 @@ class FailureControls(World):
 
         Raises:
             PluginError: it cannot be read, or says what no rule knows; the text names file, rule and field.
-            ValueError: the state is in a database.
+            ValueError: there are too many failures already.
         """
-        self._require_alone(
-            "rules", "start each with --faults, or order failures with fail and refuse"
-        )
         read = read_rules(rules) if isinstance(rules, str | Path) else parse_rules(rules)
         with self.state.lock:
             self.state.faults.add_rules(read)

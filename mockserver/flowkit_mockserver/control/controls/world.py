@@ -22,19 +22,6 @@ class World:
         """The services behind it."""
         raise NotImplementedError
 
-    def _require_alone(self, what: str, instead: str) -> None:
-        """Check that no workers share the state, who would not hear of what is ordered here.
-
-        Args:
-            what: what they have no part in.
-            instead: the way out.
-
-        Raises:
-            ValueError: the state is in a database.
-        """
-        if self.state.sharing is not None:
-            raise ValueError(f"workers on a database do not share {what}: {instead}")
-
     @staticmethod
     def report_unmatched(lines: list[str]) -> None:
         """Say which failures were ordered and have hit nothing.
