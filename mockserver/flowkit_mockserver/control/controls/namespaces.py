@@ -38,7 +38,11 @@ class NamespaceControls(World):
             restore(state, copy)
 
     def namespaces(self) -> list[str]:
-        """Return the names of the namespaces that are there, in the order in which they were made."""
+        """Return the names of the namespaces that are there, in the order in which they were made.
+
+        Those that a data directory keeps, and nobody has asked for since the server started or since they were idle,
+        follow by name.
+        """
         return self.worlds.names()
 
     def drop(self, name: str) -> bool:

@@ -93,10 +93,22 @@ class Namespaces:
         self._lock = threading.RLock()
 
     def names(self) -> list[str]:
-        """Return the names of those that are there, in the order in which they were made."""
+        """Return the names of those that are there, in the order in which they were made.
+
+        Those that a data directory keeps from before, and nobody has asked for yet, follow by name.
+        """
         with self._lock:
             self._drop_idle()
-            return list(self._worlds)
+            return [*self._worlds, *sorted(self._kept() - set(self._worlds))]
+
+    def _kept(self) -> set[str]:
+        """Return the names of those that a data directory keeps."""
+        place = self._own.store.home / _FOLDER
+        if self._own.settings.data is None or not place.is_dir():
+            return set()
+        return {
+            path.name for path in place.iterdir() if NAME.fullmatch(path.name) and path.is_dir()
+        }
 
     def find(self, name: str) -> ServerState | None:
         """Return the state of a namespace, or None while there is none of that name."""

@@ -215,6 +215,36 @@ def test_with_a_data_directory_each_has_a_folder_that_outlives_the_server(tmp_pa
         assert not (tmp_path / "namespaces" / "one").exists()
 
 
+def test_those_that_a_data_directory_keeps_are_listed_from_the_start(tmp_path: Path) -> None:
+    with MockServer(data=tmp_path) as mock:
+        for name in ("two", "one", "three"):
+            assert mock.namespace(name).status()["jobs"] == 0
+        assert mock.namespaces() == ["two", "one", "three"]
+    (tmp_path / "namespaces" / "no name").mkdir()
+    (tmp_path / "namespaces" / "a-file").touch()
+
+    with MockServer(data=tmp_path) as mock:
+        assert mock.namespaces() == ["one", "three", "two"]
+        assert mock.namespace("three").status()["jobs"] == 0
+        assert mock.namespaces() == ["three", "one", "two"]
+        assert mock.drop("one")
+        assert mock.namespaces() == ["three", "two"]
+
+
+def test_one_that_is_idle_is_still_listed_where_a_data_directory_keeps_it(tmp_path: Path) -> None:
+    age = ManualClock(0)
+    state = ServerState(Settings(namespace_idle=60, data=tmp_path))
+    worlds = Namespaces(state, age.monotonic)
+    worlds.state("one")
+
+    age.advance(90)
+
+    assert worlds.find("one") is None
+    assert worlds.names() == ["one"]
+    worlds.close()
+    state.close()
+
+
 def test_one_whose_folder_is_damaged_says_so_and_the_others_go_on(tmp_path: Path) -> None:
     (tmp_path / "namespaces" / "one").mkdir(parents=True)
     (tmp_path / "namespaces" / "one" / "flowkit-mock.sqlite3").write_bytes(b"x" * 5000)
