@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +26,7 @@ from flowkit_mockserver.settings import (
     parse_serving,
 )
 from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import Interrupted
 
 if TYPE_CHECKING:
     from flowkit_mockserver.kinds.kind import Kind
@@ -240,8 +241,11 @@ class MockServer(Served):
 
         Failures that were ordered and have hit nothing are warnings (`UnmatchedFault`).
         """
-        unmatched = self.state.faults.unmatched()
-        self.state.faults.forget()
+        unmatched = self._unmatched()
+        self._end()
+        self.report_unmatched(unmatched)
+
+    def _end(self) -> None:
         try:
             for partner in self._partners:
                 partner.close()
@@ -250,7 +254,16 @@ class MockServer(Served):
             self._remove_kinds()
             self.worlds.close()
             self.state.close()
-        self.report_unmatched(unmatched)
+            # Not before: other workers on a database would be told that there are none any more.
+            self.state.faults.forget()
+
+    def _unmatched(self) -> list[str]:
+        """Return a line about each failure that was ordered and has hit nothing, on other workers neither."""
+        faults = self.state.faults
+        if len(faults) and self.state.sharing is not None:
+            with suppress(Interrupted):  # without the database, what is known has to do
+                self.state.sharing.look()
+        return faults.unmatched()
 
     def __enter__(self) -> MockServer:
         return self
@@ -261,10 +274,10 @@ class MockServer(Served):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None:
-            # Whatever was ordered had no chance to be met.
-            self.state.faults.forget()
-        self.close()
+        if error is None:
+            self.close()
+        else:  # whatever was ordered had no chance to be met
+            self._end()
 
 
 def _paths(given: str | Path | Iterable[str | Path]) -> tuple[Path, ...]:

@@ -188,6 +188,32 @@ def test_a_worker_that_starts_later_knows_the_rules_and_keeps_those_of_its_file(
     one.state.close()
 
 
+def test_who_closes_knows_what_others_have_met_and_leaves_them_the_rules(
+    database: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    def end_early(one: MockServer) -> None:
+        with one:
+            one.refuse("job/*")
+            raise ZeroDivisionError
+
+    with MockServer(database=database) as other:
+        http = other.app.test_client()
+        with MockServer(database=database) as one:
+            one.add_rules({"rules": [{"fault": "answer", "status": 429, "path": "version/*"}]})
+            one.refuse("model/tag/*", times=None)
+            for path in ("version/get", "model/tag/list"):
+                http.post(f"/v1/{path}", json={})
+        with pytest.raises(ZeroDivisionError):
+            end_early(MockServer(database=database))
+
+        asked = [
+            http.post(f"/v1/{path}", json={}).status_code
+            for path in ("version/get", "model/tag/list", "job/query", "job/query")
+        ]
+    assert asked == [429, 503, 503, 200]
+    assert [str(one.message) for one in recwarn] == []
+
+
 def test_a_request_for_a_namespace_is_refused(tmp_path: Path) -> None:
     mock = worker(f"sqlite:///{tmp_path}/shared.sqlite3")
 
