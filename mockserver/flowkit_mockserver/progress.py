@@ -254,7 +254,8 @@ class Progress:
         of_others = cache(lambda: _in_server_elsewhere(jobs))
 
         def admits(job: Job, attempt: Attempt) -> bool:
-            left = job_id not in (None, job.job_id)
+            # While jobs wait for cores, who gives them back when is of matter to all.
+            left = job_id not in (None, job.job_id) and not jobs.scheduler.is_queued(None)
             busy = any(one.in_server for one in self.under_way.values())
             if not left and not busy and not jobs.scheduler.claims.shared:
                 return True

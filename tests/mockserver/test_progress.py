@@ -350,6 +350,16 @@ def test_a_job_that_waits_for_cores_is_helped_by_whoever_asks_for_it() -> None:
         assert mock.status(first) == "success"
 
 
+def test_jobs_that_wait_get_cores_when_they_are_given_back_whoever_is_asked_for() -> None:
+    with bench(cores=16) as mock:  # enough for two jobs at a time
+        jobs = [mock.submit() for _ in range(4)]
+        mock.pass_time(100 * PACE)
+        mock.status(jobs[1])
+
+        starts = [mock.rows(job_id=job_id, role="guest")[0]["f_start_time"] for job_id in jobs]
+        assert starts[0] == starts[1] < starts[2] == starts[3]
+
+
 def test_whoever_trains_on_what_somebody_else_uploads_finds_it(
     monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
 ) -> None:

@@ -180,9 +180,9 @@ class Scheduler:
             return not self.idle(now)
         return self._wake.get(job_id, NEVER) <= now
 
-    def is_queued(self, job_id: str) -> bool:
-        """Say whether a job waits for cores; others decide when it starts."""
-        return job_id in self._waiting
+    def is_queued(self, job_id: str | None) -> bool:
+        """Say whether a job waits for cores, or, for None, any; others decide when it starts."""
+        return bool(self._waiting) if job_id is None else job_id in self._waiting
 
     def settle(
         self, now: int, admits: Callable[[Job, Attempt], bool] = lambda job, attempt: True
