@@ -27,6 +27,7 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes
 
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import DechunkedInput
 from werkzeug.wsgi import LimitedStream
 
@@ -172,11 +173,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _drain(self, body: io.RawIOBase) -> None:
         """Read what the application left of the body, or close the connection if that is much."""
         left = DRAINED
-        while left > 0:
-            piece = body.read(min(left, 64 * 1024))
-            if not piece:
-                return
-            left -= len(piece)
+        # The client has its answer: that it left, or that its chunks make no sense, is nobody's trouble.
+        with contextlib.suppress(ClientDisconnected, OSError):
+            while left > 0:
+                piece = body.read(min(left, 64 * 1024))
+                if not piece:
+                    return
+                left -= len(piece)
         self.close_connection = True
 
     def _environ(self, fields: list[tuple[str, str]], body: io.RawIOBase) -> dict[str, Any]:

@@ -47,6 +47,24 @@ def test_a_body_comes_with_a_length_or_in_chunks(port: int, fields: bytes, body:
 
 
 @pytest.mark.parametrize(
+    "rest", [b"Content-Length: 90\r\n\r\n" + QUERY, b"Transfer-Encoding: chunked\r\n\r\nmany\r\n"]
+)
+def test_a_client_that_breaks_a_body_off_is_no_error_of_the_server(
+    caplog: pytest.LogCaptureFixture, rest: bytes
+) -> None:
+    with (
+        MockServer(port=0) as mock,
+        socket.create_connection(("127.0.0.1", mock.port or 0), timeout=5) as connection,
+    ):
+        connection.sendall(HEAD.replace(b"/v1/version/get", b"/v1/nowhere") + rest)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize(
     ("fields", "status"),
     [
         (b"Content-Length: 17\r\nTransfer-Encoding: chunked\r\n", b"400"),
