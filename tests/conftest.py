@@ -6,6 +6,7 @@ Connections to anywhere but this machine are refused by pytest-socket; see ``pyp
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -40,6 +41,16 @@ def _environment_unchanged() -> Iterator[None]:
     before = _environment()
     yield
     assert _environment() == before, "the test changed os.environ; use monkeypatch.setenv"
+
+
+@pytest.fixture(autouse=True)
+def _root_logger_unchanged() -> Iterator[None]:
+    """Take off what a server that was started in this process logs to, as other processes do by ending."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(autouse=True)

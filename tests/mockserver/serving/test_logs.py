@@ -5,20 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from flowkit_mockserver.serving.logs import configure_logs, formatter
-
-
-@pytest.fixture(autouse=True)
-def _root_logger_unchanged() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def test_a_line_of_json_has_time_level_logger_message_and_fields(
