@@ -295,9 +295,12 @@ def _applies(path: Path) -> bool:
 @functools.lru_cache(maxsize=8)
 def _table(path: Path, modified: int) -> Mapping[str, Any]:
     """Return what a file says; parsed once, until it is `modified`."""
-    import tomllib  # most programs have no such file
+    # Most programs have no such file.
+    import tomllib
 
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    from flowkit.inputs.documents import read_whole_file
+
+    table = tomllib.loads(read_whole_file(path).decode())
     if path.name == "pyproject.toml":
         table = table.get("tool", {}).get("flowkit", {})
     return table

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowkit import PluginError
+from flowkit.inputs.documents import read_whole_file
 
 __all__ = ["read_rule_file"]
 
@@ -20,7 +21,7 @@ def read_rule_file(path: str | Path) -> Any:
     """
     file = Path(path)
     try:
-        return _parse(file.suffix, file.read_text(encoding="utf-8"))
+        return _parse(file.suffix, read_whole_file(file).decode())
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise PluginError(f"faults: {path} cannot be read: {reason}") from error

@@ -6,12 +6,12 @@ import inspect
 import json
 import re
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from flowkit.cli.official.spellings import LETTERS, MORE_SPELLINGS
+from flowkit.inputs.documents import read_whole_file
 
 __all__ = ["SpelledOption", "option_for", "options_of"]
 
@@ -38,7 +38,7 @@ class JsonType(Json):
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(Path(value[1:]).read_text("utf-8") if value[:1] == "@" else value)
+            return json.loads(read_whole_file(value[1:]).decode() if value[:1] == "@" else value)
         except OSError as error:
             self.fail(f"{value[1:]!r} cannot be read: {error.strerror}", param, ctx)
         except ValueError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +14,18 @@ from typing import Any
 from flowkit.errors import ArgumentError
 from flowkit.inputs.arguments import FilePath, Source, integer, party, path, refusal
 
-__all__ = ["Document", "configuration", "load", "local_file", "pick", "read_text"]
+__all__ = [
+    "Document",
+    "configuration",
+    "load",
+    "local_file",
+    "pick",
+    "read_text",
+    "read_whole_file",
+]
 
 SHOWN = 60
-#: Bytes of the largest file that is read; a device never ends.
+#: Bytes of the largest document that is read; a device never ends.
 LARGEST = 64 * 1024**2
 
 
@@ -103,11 +113,7 @@ def read_text(name: str, source: FilePath) -> tuple[Path, str]:
         raise refusal(name, source, "a path or a mapping, not JSON text", "use json.loads on it")
     try:
         file = Path(os.path.abspath(source))
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise ValueError(f"it is larger than {LARGEST >> 20} MiB, as no such file is")
-        return file, content.decode("utf-8-sig")
+        return file, read_whole_file(file).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         text = (
             f"{name} {str(source)!r:.1000} is not UTF-8 text: {error.reason} at byte {error.start}"
@@ -122,6 +128,26 @@ def read_text(name: str, source: FilePath) -> tuple[Path, str]:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         text = f"{name} {str(source)!r:.1000} cannot be read: {reason}"
         raise ArgumentError(text, argument=name, value=source) from error
+
+
+def read_whole_file(path: str | Path, *, any_size: bool = False) -> bytes:
+    """Return the content of a file.
+
+    Args:
+        path: the file.
+        any_size: a regular file may be larger than a document ever is; a device or a pipe may not.
+
+    Raises:
+        OSError: it cannot be read, or there is more in it than `LARGEST` allows.
+    """
+    with open(path, "rb") as file:
+        if any_size and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file.read()
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        text = f"it is larger than {LARGEST >> 20} MiB, as no such file is"
+        raise OSError(errno.EFBIG, text, str(path))
+    return content
 
 
 def configuration(

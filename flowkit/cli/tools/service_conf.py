@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from flowkit.errors import ArgumentError
+from flowkit.inputs.documents import read_whole_file
 
 __all__ = ["ServiceConf", "read_service_conf"]
 
@@ -61,7 +62,7 @@ def _load(path: Path) -> dict[str, Any]:
         text = "reading service_conf.yaml needs PyYAML: pip install 'fate-flowkit[cli]'"
         raise click.ClickException(text) from error
     try:
-        conf = yaml.safe_load(path.read_text("utf-8"))
+        conf = yaml.safe_load(read_whole_file(path).decode())
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         text = f"server_conf_path {str(path)!r} cannot be read: {error}"
         raise ArgumentError(text, argument="server_conf_path") from error

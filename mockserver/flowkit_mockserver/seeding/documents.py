@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from flowkit.inputs.documents import read_whole_file
 from flowkit_mockserver.control.fields import Field, check_fields
 
 __all__ = ["SECTIONS", "SeedError", "parse_document", "read_document", "table_files"]
@@ -65,7 +66,7 @@ def parse_document(path: Path) -> Any:
         SeedError: it cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_whole_file(path).decode()
         return json.loads(text) if path.suffix == ".json" else yaml.load(text, _Loader)
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise SeedError(f"{path} cannot be read: {' '.join(str(error).split())}") from error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from flowkit import CassetteError
+from flowkit.inputs.documents import read_whole_file
 from flowkit_replay.cassette.atomic import replace_file, report_disk_errors, sweep_temporary
 from flowkit_replay.cassette.bodies import attach_bodies, store_bodies, sweep_bodies
 from flowkit_replay.cassette.interaction_list import EntryIndex, InteractionList
@@ -49,7 +50,7 @@ def read(path: Path, *, unfinished: bool = True, cut: bool = False) -> Interacti
     """
     left = open_journal(path).read_leftover() if unfinished else None
     try:
-        text = path.read_bytes()
+        text = read_whole_file(path, any_size=True)
     except FileNotFoundError as error:
         if left is None:
             raise CassetteError(

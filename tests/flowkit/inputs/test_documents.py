@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
 
 import pytest
 
-from flowkit import ArgumentError
+from flowkit import ArgumentError, CassetteError, PluginError
+from flowkit.inputs import documents
 from flowkit.inputs.arguments import path
-from flowkit.inputs.documents import Document, configuration, load, local_file, pick
+from flowkit.inputs.documents import (
+    Document,
+    configuration,
+    load,
+    local_file,
+    pick,
+    read_whole_file,
+)
+from flowkit_fault_files import read_rule_file
+from flowkit_mockserver.control.snapshots.snapshot import Snapshot
+from flowkit_mockserver.seeding.documents import SeedError, parse_document
+from flowkit_replay.cassette.files import read
+
+ENDLESS = Path("/dev/zero")
+TOO_LARGE = "larger than 64 MiB, as no such file is"
+needs_device = pytest.mark.skipif(not ENDLESS.exists(), reason="this system has no /dev/zero")
 
 
 def test_a_file_and_a_mapping_say_the_same(tmp_path: Path) -> None:
@@ -153,3 +170,36 @@ def test_nothing_relative_is_found_where_the_current_directory_has_been_deleted(
         path("output_path", "out")
     with pytest.raises(ArgumentError, match=r"must be an absolute path: got 'table\.csv'"):
         local_file(load("conf_path", {"file": "table.csv"}))
+
+
+def test_a_document_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "LARGEST", 4)
+    file = tmp_path / "a.json"
+    file.write_bytes(b"1234")
+    assert read_whole_file(file) == b"1234"
+
+    file.write_bytes(b"12345")
+    with pytest.raises(OSError, match="larger than 0 MiB") as refused:
+        read_whole_file(file)
+    assert (refused.value.errno, refused.value.filename) == (errno.EFBIG, str(file))
+
+
+def test_a_regular_file_may_be_of_any_size_where_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "LARGEST", 4)
+    file = tmp_path / "cassette.yaml"
+    file.write_bytes(b"12345")
+    assert read_whole_file(file, any_size=True) == b"12345"
+
+
+@needs_device
+def test_whatever_reads_a_file_refuses_one_that_never_ends() -> None:
+    with pytest.raises(PluginError, match=TOO_LARGE):
+        read_rule_file(ENDLESS)
+    with pytest.raises(SeedError, match=TOO_LARGE):
+        parse_document(ENDLESS)
+    with pytest.raises(CassetteError, match=TOO_LARGE):
+        read(ENDLESS)
+    with pytest.raises(OSError, match=TOO_LARGE):
+        Snapshot.load(ENDLESS)

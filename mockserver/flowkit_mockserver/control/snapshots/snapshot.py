@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flowkit.inputs.documents import read_whole_file
 from flowkit_mockserver.clock import LAST_MOMENT
 
 __all__ = ["FORMAT", "VERSION", "Snapshot", "SnapshotError"]
@@ -107,7 +108,7 @@ class Snapshot:
             OSError: the file cannot be read.
             SnapshotError: it is no snapshot, a damaged one, or of a newer version.
         """
-        return cls.from_bytes(Path(path).read_bytes(), str(path))
+        return cls.from_bytes(read_whole_file(path, any_size=True), str(path))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "this") -> Snapshot:
