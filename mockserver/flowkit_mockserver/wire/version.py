@@ -13,7 +13,7 @@ from flowkit_mockserver.models.online_serving import SERVINGS
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state
 
-__all__ = ["blueprints"]
+__all__ = ["blueprints", "set_version"]
 
 version = Blueprint("version", __name__, url_prefix="/version")
 service = Blueprint("service", __name__, url_prefix="/service")

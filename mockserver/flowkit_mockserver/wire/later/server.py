@@ -14,6 +14,7 @@ from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.online_serving import unavailable
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state
+from flowkit_mockserver.wire.version import set_version
 
 __all__ = ["blueprints"]
 
@@ -22,6 +23,8 @@ version = Blueprint("later_version", __name__, url_prefix="/version")
 info = Blueprint("later_info", __name__, url_prefix="/info")
 
 blueprints = (server, version, info)
+
+version.post("/set")(set_version)
 
 _API = "v1"
 _HOST, _HTTP_PORT, _GRPC_PORT = "127.0.0.1", 9380, 9360
@@ -37,15 +40,6 @@ def _module() -> str | None:
 def get_version() -> Response:
     """Tell the version of FATE or of one of its parts (POST version/get)."""
     return _version()
-
-
-@version.post("/set")
-def set_version() -> Response:
-    """Take the id of a federation for the manager of a site (POST version/set)."""
-    federation = request_json().get("federatedId")
-    services = current_state().store.collection("services")
-    services["fatemanager"] = {**services.get("fatemanager", {}), "federatedId": federation}
-    return success({"federatedId": federation})
 
 
 @info.post("/version")
