@@ -8,8 +8,6 @@ import json
 import logging
 import random
 import tempfile
-import time
-import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from flowkit import ManualClock
 from flowkit_mockserver import ServerState, Settings, create_app
 from flowkit_mockserver.control.snapshots.snapshot import _checksum, _lines
 from flowkit_mockserver.control.verbs import VERBS, Verb
+from tests.hostile.asking import Escaped, ask_application
 from tests.hostile.attack_requests import CONF, DSL
 from tests.hostile.finding import Finding
 from tests.hostile.served import multipart
@@ -78,19 +77,12 @@ def _attack(found: Finding, chance: random.Random, count: int, folder: Path) -> 
         for number in range(count):
             attempt = _make(chance, good)
             before = http.get("/_flowkit/snapshot").data if number % 5 == 0 else None
-            begun = time.perf_counter()
             try:
-                answer = http.open(
-                    attempt.path, method=attempt.method, data=attempt.body, headers=attempt.headers
-                )
-                status, body = answer.status_code, answer.data
-            # What leaves the application at all is the fault that is looked for.
-            except Exception as error:
-                where = traceback.extract_tb(error.__traceback__)[-1]
-                fault = f"{error!r:.100} at {Path(where.filename).name}:{where.lineno}"
-                found.faults.append(f"{number} {fault}: {_show(attempt)}")
+                answer = ask_application(http, attempt)
+            except Escaped as error:
+                found.faults.append(f"{number} {error}: {_show(attempt)}")
                 continue
-            took = time.perf_counter() - begun
+            status, body, took = answer.status, answer.body, answer.seconds
             longest = max(longest, took)
             statuses[status] = statuses.get(status, 0) + 1
             if took > LONGEST:

@@ -7,7 +7,6 @@ import logging
 import random
 import sqlite3
 import tempfile
-import time
 import traceback
 from collections import Counter
 from pathlib import Path
@@ -17,6 +16,7 @@ from urllib.parse import quote, urlencode
 from flowkit.servers import LINES
 from flowkit_mockserver import ServerState, Settings, create_app
 from flowkit_mockserver.dialects.routes import find_route
+from tests.hostile.asking import Escaped, ask_application
 from tests.hostile.attack_requests import CONF, DSL
 from tests.hostile.finding import Finding
 from tests.hostile.served import multipart
@@ -117,20 +117,12 @@ def _attack(
             what = (
                 f"{version} {number} {attempt.method} {attempt.path[:300]} {attempt.body[:500]!r}"
             )
-            begun = time.perf_counter()
             try:
-                answer = http.open(
-                    attempt.path, method=attempt.method, data=attempt.body, headers=attempt.headers
-                )
-                status, body = answer.status_code, answer.get_data()
-                answer.close()
-            # What leaves the application at all is the fault that is looked for.
-            except Exception as error:
-                where = traceback.extract_tb(error.__traceback__)[-1]
-                place = f"{Path(where.filename).name}:{where.lineno}"
-                found.faults.append(f"{error!r:.100} at {place}: {what}")
+                answer = ask_application(http, attempt)
+            except Escaped as error:
+                found.faults.append(f"{error}: {what}")
                 continue
-            took = time.perf_counter() - begun
+            status, body, took = answer.status, answer.body, answer.seconds
             told.longest = max(told.longest, took)
             statuses[status] += 1
             if took > LONGEST:

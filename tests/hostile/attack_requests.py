@@ -6,12 +6,12 @@ import json
 import logging
 import random
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from flowkit_mockserver import ServerState, Settings, create_app
 from flowkit_mockserver.components.core.interface import TableData
+from tests.hostile.asking import Escaped, ask_application
 from tests.hostile.finding import Finding
 from tests.hostile.values import make_attempt
 
@@ -85,18 +85,12 @@ def _attack(found: Finding, chance: random.Random, count: int, folder: Path) -> 
             attempt = make_attempt(
                 chance, paths, {"job_dsl": DSL, "job_runtime_conf": CONF}, job_ids
             )
-            begun = time.perf_counter()
             try:
-                answer = http.open(
-                    attempt.path, method=attempt.method, data=attempt.body, headers=attempt.headers
-                )
-                status, body = answer.status_code, answer.get_data()
-                answer.close()
-            # What leaves the application at all is the fault that is looked for.
-            except Exception as error:
-                found.faults.append(f"{number} {attempt}: {error!r}")
+                answer = ask_application(http, attempt)
+            except Escaped as error:
+                found.faults.append(f"{number} {attempt}: {error}")
                 continue
-            took = time.perf_counter() - begun
+            status, body, took = answer.status, answer.body, answer.seconds
             longest = max(longest, took)
             statuses[status] = statuses.get(status, 0) + 1
             if took > LONGEST:
