@@ -116,6 +116,8 @@ class Sharing:
         self._control = store.collection("control")
         # What others know of the clock, the faults and the ids of this server.
         self._told: dict[str, Any] = {}
+        # The workers that have taken part, dead ones perhaps.
+        self._serving: list[str] = []
         # Which world it is: what is computed for one has no place in the next.
         self._world = ""
         self._opened = False
@@ -125,6 +127,11 @@ class Sharing:
         """Take part from now on: the services are there."""
         self._opened = True
         self._presence.beat()
+        with self.lock:
+            serving = self._presence.others().intersection(self._told.get("serving", ()))
+            if not serving:  # whatever was counted is of a server that has ended
+                self._server.faults.begin()
+            self._serving = sorted({*serving, self._database.owner})
         if self._objects is not None:
             self._objects.sweep(self._presence.living)
         self._presence.start()
@@ -213,6 +220,7 @@ class Sharing:
         told = self._control.get(_CONTROL)
         if told is not None:
             self._told = told
+            self._serving = told.get("serving", [])
             if told.get("world", "") != self._world:
                 self._world = told["world"]
                 if self._opened:
@@ -248,6 +256,7 @@ class Sharing:
             "last_id": server.jobs.ids.last,
             "pace": server.settings.pace,
             "world": self._world,
+            "serving": self._serving,
         }
         if telling != self._told and self.alone:
             self._control[_CONTROL] = self._told = telling

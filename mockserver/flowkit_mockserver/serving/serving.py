@@ -112,6 +112,7 @@ def serve(
     from flowkit_mockserver.http.monitor import Monitor
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
+    from flowkit_mockserver.store import Interrupted
 
     settings = replace(settings, allow_hosts=(*settings.allow_hosts, host))
     service = service or Service()
@@ -150,6 +151,11 @@ def serve(
             serve_gateway(gateway, listening, ready, service=service, monitor=monitor, tls=tls)
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
+            if state.sharing is not None:
+                with contextlib.suppress(
+                    Interrupted
+                ):  # without the database, what is known has to do
+                    state.sharing.look()
             for line in state.faults.unmatched():
                 log.warning("ordered, and has hit nothing: %s", line)
             app.extensions[NAMESPACES].close(timeout=STOP_TIME)

@@ -24,8 +24,8 @@ from flowkit_mockserver.store.shared.batches import Batches, Filling, Limits
 
 __all__ = ["SharedJournal"]
 
-#: Seconds between two writes, and after one that failed.
-INTERVAL, PAUSE = 0.02, 1.0
+#: Seconds between two writes; the same where a write had so many requests, and where one failed.
+INTERVAL, MANY, BUSY_INTERVAL, PAUSE = 0.015, 20, 0.06, 1.0
 #: A worker forgets what is too old whenever it has written such a part of what is kept.
 _PART = 10
 
@@ -66,7 +66,7 @@ class SharedJournal(Requests):
         # The batches that were opened for what is pending, one but for troubles with the database.
         self._opened: list[int] = []
         self._timer: threading.Timer | None = None
-        self._written_at = float("-inf")
+        self._next_write = float("-inf")
         self._newest = 0
         self._since_pruned = [0, 0]
 
@@ -79,7 +79,7 @@ class SharedJournal(Requests):
             self._keep([(self._newest, exchange)])
             if self._timer is not None:
                 return
-            wait = self._written_at + INTERVAL - time.monotonic()
+            wait = self._next_write - time.monotonic()
             try:
                 if wait <= 0:
                     self._write(*self._take())
@@ -135,7 +135,8 @@ class SharedJournal(Requests):
         self._opened = []
         self._pending.clear()
         self._size = 0
-        self._written_at = time.monotonic()
+        interval = BUSY_INTERVAL if len(stamped) >= MANY else INTERVAL
+        self._next_write = time.monotonic() + interval
         return opened, stamped
 
     def _write(self, opened: list[int], stamped: list[Stamped]) -> None:
