@@ -68,7 +68,8 @@ class Entry:
         duration: how long that took, in seconds on the machine's clock.
         operation: the client's name for it, such as ``job.submit``; empty for no operation.
         method: the HTTP method.
-        path: the path below ``/v1/``, or the whole one where there is nothing at all.
+        path: the path below ``/v1/``, or the whole one where there is nothing at all; empty, as the method is, for what
+            was no request of HTTP.
         arguments: what was sent: query, fields of a form (files by their names), JSON body; secrets are masked.
         status: the HTTP status.
         retcode: the return code; None where the answer is no envelope.
@@ -110,7 +111,7 @@ class Entry:
         arguments = json.dumps(self.arguments, default=str)
         shown = arguments if len(arguments) <= 120 else f"{arguments[:120]}…"
         asked = f" by {self.test}" if self.test else ""
-        return f"#{self.number} {self.operation or self.path} {shown}{asked} -> {outcome}{text}"
+        return f"#{self.number} {self.operation or self.path or 'no request'} {shown}{asked} -> {outcome}{text}"
 
 
 def read_entry(number: int, exchange: Exchange, namespace: str) -> Entry:
