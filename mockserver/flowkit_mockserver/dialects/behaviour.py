@@ -53,6 +53,8 @@ class Behaviour:
         own_networks: networks are those of the user, run by trainers; none of them is run here.
         forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
+        loses_medians: trees that start from the median of the labels fail, as nobody named that column for others.
+        grown_tweedie: the answer of a tweedie regression is the exponential of its score, where it was the score.
     """
 
     keeps_names: bool = False
@@ -85,6 +87,8 @@ class Behaviour:
     own_networks: bool = False
     forgets_labels: bool = False
     saves_paths: bool = False
+    loses_medians: bool = False
+    grown_tweedie: bool = False
 
 
 #: How the components of the oldest line compute.
@@ -122,6 +126,8 @@ SINCE: Mapping[str, str] = {
     "own_networks": "1.10",
     "forgets_labels": "1.8",
     "saves_paths": "1.11",
+    "loses_medians": "1.9",
+    "grown_tweedie": "1.10",
 }
 
 
