@@ -153,6 +153,21 @@ def test_an_exchange_is_read_as_it_was_noted(batches: Batches) -> None:
     journal.close()
 
 
+def test_each_namespace_has_a_journal_of_its_own(workers: tuple[Bench, Bench]) -> None:
+    mine, theirs = (mock.state.sharing.journal_of("ci") for mock in workers if mock.state.sharing)
+    mine.note(exchange("/v1/job/query"))
+    theirs.note(exchange("/v1/job/stop"))
+    tag(workers[0], "a")
+
+    assert [entry.operation for entry in mine.find()] == ["job.query", "job.stop"]
+    assert {entry.namespace for entry in theirs.find()} == {"ci"}
+    assert names(journal_of(workers[1])) == ["a"]
+
+    mine.clear()
+    assert theirs.find() == []
+    assert len(journal_of(workers[1])) == 1
+
+
 def test_no_more_is_kept_than_in_one_process(
     batches: Batches, monkeypatch: pytest.MonkeyPatch
 ) -> None:
