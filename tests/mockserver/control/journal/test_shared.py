@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -135,6 +136,25 @@ def test_what_a_worker_noted_outlives_it(database: str) -> None:
     again = worker(database)
     assert len(journal_of(again)) == 5
     again.state.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no forks")
+def test_a_child_that_came_out_of_a_fork_writes_its_own_requests_and_no_others(
+    workers: tuple[Bench, Bench],
+) -> None:
+    one, other = workers
+    for name in ("a", "b", "c"):  # some of them are not written when the child begins
+        tag(one, name)
+    child = os.fork()
+    if child == 0:
+        tag(one, "by the child")
+        found = names(journal_of(one))
+        os._exit(0 if found == ["a", "b", "c", "by the child"] else 1)
+    _, code = os.waitpid(child, 0)
+
+    assert code == 0
+    tag(one, "d")
+    assert names(journal_of(other)) == ["a", "b", "c", "by the child", "d"]
 
 
 def test_an_exchange_is_read_as_it_was_noted(batches: Batches) -> None:
