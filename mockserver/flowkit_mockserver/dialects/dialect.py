@@ -48,6 +48,7 @@ class Dialect:
         own_project: FATE Flow is a project of its own, with the endpoints that came with that: providers, worker
             processes, checkpoints, servers; a DSL v1 is refused, the work mode and the backend draw a warning.
         any_content_type: a body is read as JSON whatever its content type, and what is no JSON counts as null.
+        reads_bodies_first: a body that should be JSON and is not is HTTP 400, be the path known or not.
         exceptions_as_repr: an exception shows as ``repr(exception)`` instead of ``str(exception)``.
         json_errors: what no route or method answers is HTTP 200 with retcode 100, not an HTML page.
         dates: ``"rfc"`` (``Tue, 01 Jun 2021 10:03:20 GMT``) or ``"iso"`` (``2021-06-01 10:03:20``).
@@ -62,6 +63,8 @@ class Dialect:
         reworked: the views as they were reworked for 1.9, when instances of FATE Flow came to know each other.
         parameters_by_party: the parameters of a job name its parties and what is given to single ones.
         many_instances: a request can name the instance of FATE Flow that it is about.
+        keeps_parents: a model is the parent of others whatever it predicts with.
+        tells_versions: what parties ask of each other says of which version they are.
         quoted_details: the details of a prediction are a text that stands in quotes, not a map.
         retires: tasks of kinds that the line has retired fail.
         site_digest: the digest that servers sign.
@@ -73,6 +76,7 @@ class Dialect:
     flow_version: str
     own_project: bool = False
     any_content_type: bool = False
+    reads_bodies_first: bool = False
     exceptions_as_repr: bool = False
     json_errors: bool = False
     dates: Literal["rfc", "iso"] = "rfc"
@@ -89,6 +93,8 @@ class Dialect:
     reworked: bool = False
     parameters_by_party: bool = False
     many_instances: bool = False
+    keeps_parents: bool = False
+    tells_versions: bool = False
     quoted_details: bool = False
     retires: bool = False
     site_digest: Literal["md5", "sha256"] = "md5"

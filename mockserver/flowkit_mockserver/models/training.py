@@ -107,7 +107,7 @@ def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, 
         "train_runtime_conf": plan.runtime_conf if plan.dialect.reworked else {},
         # The real server writes the row a moment before it takes note of the job's end.
         "job_status": "running",
-        "parent": plan.dialect.reworked or not pipeline["inference_dsl"],
+        "parent": plan.dialect.keeps_parents or not pipeline["inference_dsl"],
     }
 
 

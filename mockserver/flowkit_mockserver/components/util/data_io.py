@@ -303,6 +303,8 @@ class _Reading:
             tell_names(model, self.asked, self.party)
         elif self.lower:
             matched = bool(self.asked.get("with_match_id"))
+            if not self.asked["with_label"]:
+                model.meta.update(labelName="", labelType="")
             model.meta.update(withMatchId=matched, matchIdName=self.match_id_name)
         return model
 

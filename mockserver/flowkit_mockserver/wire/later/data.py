@@ -90,7 +90,10 @@ def _access(access_module: str) -> Response:
     state = current_state()
     body = request_json()
     content: SpooledFile | None = None
-    local = isinstance(body, dict) and body.get("use_local_data") == 0
+    if body and not state.dialect.reworked:
+        local = body.get("use_local_data") == 0
+    else:
+        local = isinstance(body, dict) and body.get("use_local_data") == 0
     if access_module == "upload" and not local:
         part = request.files["file"]
         content = part.stream  # type: ignore[assignment]
