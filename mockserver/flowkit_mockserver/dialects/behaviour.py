@@ -32,6 +32,8 @@ class Behaviour:
         hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
         counts_match_ids: an intersection counts ids that came in and those without a match.
         counts_own_ids: an intersection says how many ids each party has.
+        hosts_count: hosts of a homogeneous logistic regression count its iterations, so that their rates decay as well.
+        sorts_labels: a binning holds the larger of two labels against the other, where it took the first one it met.
         counts_host_bins: the model of a binning says how many bins a host has, where it said none.
         newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
             and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits; and on numpy 1.23, whose
@@ -71,6 +73,8 @@ class Behaviour:
     counts_match_ids: bool = False
     counts_own_ids: bool = False
     counts_host_bins: bool = False
+    sorts_labels: bool = False
+    hosts_count: bool = False
     newer_python: bool = False
     anonymous_trees: bool = False
     samples_first: bool = False
@@ -110,6 +114,8 @@ SINCE: Mapping[str, str] = {
     "counts_match_ids": "1.7",
     "counts_own_ids": "1.10",
     "counts_host_bins": "1.10",
+    "sorts_labels": "1.10",
+    "hosts_count": "1.7",
     "newer_python": "1.9",
     "anonymous_trees": "1.7",
     "samples_first": "1.7",

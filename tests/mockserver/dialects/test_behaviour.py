@@ -22,6 +22,13 @@ def test_the_first_lines_compute_alike() -> None:
     ("name", "first", "last_without"),
     [
         ("exact_fillings", "1.7", "1.6"),
+        # A real 1.7.2 shows 100 thresholds, and hosts of a homogeneous regression whose rates decay.
+        ("rising_thresholds", "1.7", "1.6"),
+        ("hosts_count", "1.7", "1.6"),
+        ("forgets_labels", "1.7", "1.6"),
+        # It takes the label that it meets first for the event, and counts no ids of its own.
+        ("sorts_labels", "1.10", "1.9"),
+        ("counts_own_ids", "1.10", "1.9"),
         ("whole_cross_term", "1.8", "1.7"),
         ("keeps_names", "1.9", "1.8"),
         ("federated_average", "1.10", "1.9"),

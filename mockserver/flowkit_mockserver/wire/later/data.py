@@ -90,7 +90,7 @@ def _access(access_module: str) -> Response:
     state = current_state()
     body = request_json()
     content: SpooledFile | None = None
-    if body and not state.dialect.reworked:
+    if body and access_module == "upload" and not state.dialect.reworked:
         local = body.get("use_local_data") == 0
     else:
         local = isinstance(body, dict) and body.get("use_local_data") == 0

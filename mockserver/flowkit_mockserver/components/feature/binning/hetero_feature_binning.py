@@ -32,7 +32,7 @@ from flowkit_mockserver.components.feature.binning.export import (
     transformed_table,
 )
 from flowkit_mockserver.components.feature.binning.fitting import Binner, Labels
-from flowkit_mockserver.components.statistic.quantile import Partitions
+from flowkit_mockserver.components.statistic.quantile import Partitions, row_partitions
 from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 
@@ -162,6 +162,9 @@ def _classes(guest: _Side, behaviour: Behaviour) -> list[Any]:
     for label in (1, 0):
         if label not in found:
             raise ComponentFailed(f"KeyError: {label}: there is no sample with this label", party)
+    if labels is not None and behaviour.structured_binning and not behaviour.sorts_labels:
+        # The first one that is met counts as the event.
+        return [int(labels[np.concatenate(row_partitions(guest.data))[0]])]
     return [1]
 
 
@@ -252,7 +255,7 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
                 result,
                 known if run.behaviour.keeps_names else [],
                 host_ids,
-                labels=[1, 0] if len(classes) == 1 else classes,
+                labels=[classes[0], 1 - classes[0]] if len(classes) == 1 else classes,
                 others=[result_message(one.bins, *party) for one in judged[1:]],
                 hosts=list(zip(*(one.hosts for one in judged[1:]), strict=True)),
                 counts_host_bins=counts,
