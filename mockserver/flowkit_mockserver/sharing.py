@@ -102,7 +102,7 @@ class Sharing:
                 self._others,
                 fresh=self._database.fresh,
             )
-            self.journal = SharedJournal(self._batches)
+            self.journal = self.journal_of("")
         except BaseException:
             self._database.close()
             raise
@@ -135,6 +135,10 @@ class Sharing:
         if self._objects is not None:
             self._objects.sweep(self._presence.living)
         self._presence.start()
+
+    def journal_of(self, namespace: str) -> SharedJournal:
+        """Return the journal of a namespace, which all workers write."""
+        return SharedJournal(self._batches, namespace)
 
     def _others(self) -> set[str]:
         """Return the names of the other workers."""

@@ -51,6 +51,10 @@ _TABLES = {
         " COMMIT"
     ),
 }
+_FIND = {
+    "postgresql": "SELECT 1 WHERE to_regclass('flowkit_forgotten') IS NOT NULL",
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'flowkit_forgotten'",
+}
 _READING = {"postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "sqlite": "BEGIN"}
 _WRITING = {"postgresql": "BEGIN", "sqlite": "BEGIN IMMEDIATE"}
 _OPEN = "INSERT INTO flowkit_batches (topic, owner) VALUES (:topic, :owner) RETURNING number"
@@ -160,13 +164,17 @@ class Batches:
     def _set_up(self, fresh: bool) -> None:
         try:
             with self._connected() as connection:
-                self._engine.command(connection, _TABLES[self._engine.kind])
+                # To make what is there would wait for all who write, and let all others wait.
+                if self._engine.command(connection, _FIND[self._engine.kind]) is None:
+                    self._engine.command(connection, _TABLES[self._engine.kind])
                 if fresh:
                     self._engine.command(
                         connection, "DELETE FROM flowkit_batches; DELETE FROM flowkit_forgotten"
                     )
         except NotStored as error:
-            text = f"the journal in {self._engine.name} cannot be used: {error}"
+            text = (
+                f"the journal in {self._engine.name} cannot be used: {error}; it can be moved away"
+            )
             raise StateDamaged(text) from error
 
     @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -137,6 +138,25 @@ def test_what_a_worker_noted_outlives_it(database: str) -> None:
     again.state.close()
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no forks")
+def test_a_child_that_came_out_of_a_fork_writes_its_own_requests_and_no_others(
+    workers: tuple[Bench, Bench],
+) -> None:
+    one, other = workers
+    for name in ("a", "b", "c"):  # some of them are not written when the child begins
+        tag(one, name)
+    child = os.fork()
+    if child == 0:
+        tag(one, "by the child")
+        found = names(journal_of(one))
+        os._exit(0 if found == ["a", "b", "c", "by the child"] else 1)
+    _, code = os.waitpid(child, 0)
+
+    assert code == 0
+    tag(one, "d")
+    assert names(journal_of(other)) == ["a", "b", "c", "by the child", "d"]
+
+
 def test_an_exchange_is_read_as_it_was_noted(batches: Batches) -> None:
     journal = SharedJournal(batches, "ci")
     noted = Exchange(
@@ -151,6 +171,21 @@ def test_an_exchange_is_read_as_it_was_noted(batches: Batches) -> None:
     assert first == noted
     assert second.answer == b"x" * 65_536
     journal.close()
+
+
+def test_each_namespace_has_a_journal_of_its_own(workers: tuple[Bench, Bench]) -> None:
+    mine, theirs = (mock.state.sharing.journal_of("ci") for mock in workers if mock.state.sharing)
+    mine.note(exchange("/v1/job/query"))
+    theirs.note(exchange("/v1/job/stop"))
+    tag(workers[0], "a")
+
+    assert [entry.operation for entry in mine.find()] == ["job.query", "job.stop"]
+    assert {entry.namespace for entry in theirs.find()} == {"ci"}
+    assert names(journal_of(workers[1])) == ["a"]
+
+    mine.clear()
+    assert theirs.find() == []
+    assert len(journal_of(workers[1])) == 1
 
 
 def test_no_more_is_kept_than_in_one_process(
