@@ -6,20 +6,26 @@ from typing import Any
 
 from flowkit_mockserver.errors import Refusal
 
-__all__ = ["compared", "not_null", "number", "text"]
+__all__ = ["allowed", "compared", "not_null", "number", "text"]
 
 
-def compared(value: Any) -> Any:
-    """Return a value as a text column compares it: a list is the values that may stand there.
+def compared(value: Any) -> str | None:
+    """Return a value as a text column compares it; a list of one value is that value.
 
     Raises:
-        Refusal: the list is empty, which is no SQL.
+        Refusal: a list of none, or of several, is no SQL here.
     """
-    if isinstance(value, list):
-        if not value:
-            raise Refusal('SQLError: near ")": syntax error')
-        return [text(one) for one in value]
-    return text(value)
+    if not isinstance(value, list):
+        return text(value)
+    if len(value) != 1:
+        problem = "row value misused" if value else 'near ")": syntax error'
+        raise Refusal(f"SQLError: {problem}")
+    return text(value[0])
+
+
+def allowed(value: Any) -> list[str | None]:
+    """Return the texts that a filter lets through: a value, or any of a list."""
+    return [text(one) for one in (value if isinstance(value, list) else [value])]
 
 
 def text(value: Any) -> str | None:

@@ -88,8 +88,7 @@ def _access(access_module: str) -> Response:
     state = current_state()
     body = request_json()
     content: SpooledFile | None = None
-    local = bool(body) and body.get("use_local_data") == 0
-    if access_module == "upload" and not local:
+    if access_module == "upload" and not (body and body.get("use_local_data") == 0):
         part = request.files["file"]
         content = part.stream  # type: ignore[assignment]
         config = _sent_along()

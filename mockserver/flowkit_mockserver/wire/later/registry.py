@@ -116,9 +116,9 @@ def save_key() -> Response:
     """Keep the public key of a party (POST key/public/save)."""
     config = request_json()
     party, value = config.get("party_id"), config.get("key")
-    key = compared(party)
+    owner = compared(party)
     not_null("t_site_key_info", f_party_id=party, f_key=value)
-    updated = current_state().site_keys.save(key[0] if isinstance(key, list) else key, value)
+    updated = current_state().site_keys.save(owner, value)
     return success("update success" if updated else "save success")
 
 

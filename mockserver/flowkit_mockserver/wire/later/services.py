@@ -10,7 +10,7 @@ from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.online_serving import unavailable
 from flowkit_mockserver.wire.dispatch import current_state
-from flowkit_mockserver.wire.later.column_values import compared, not_null, number, text
+from flowkit_mockserver.wire.later.column_values import allowed, compared, not_null, number, text
 
 __all__ = ["blueprints"]
 
@@ -127,20 +127,14 @@ def query_service() -> Response:
     """Tell where a service is (POST service/query)."""
     config = request_json()
     wanted = {
-        f"f_{name}": compared(config[name])
+        f"f_{name}": allowed(config[name])
         for name in ("service_name", "server_name")
-        if config.get(name) is not None and config[name] != []
+        if config.get(name) is not None
     }
-    if any(config.get(name) == [] for name in ("service_name", "server_name")):
-        return success({"service_info": []})
     found = [
         row
         for row in current_state().store.collection("services").values()
-        if wanted
-        and all(
-            row[name] in (value if isinstance(value, list) else [value])
-            for name, value in wanted.items()
-        )
+        if wanted and all(row[name] in values for name, values in wanted.items())
     ]
     return success({"service_info": found})
 

@@ -85,9 +85,10 @@ def download() -> Response:
 def switch() -> Response:
     """Disable or enable the tables that match (POST table/disable, table/enable)."""
     config = request_json()
+    given = config.get("table_name")
     wanted = {field: config[field] for field in ("name", "namespace") if field in config}
-    if config.get("table_name"):
-        wanted["name"] = config["table_name"]
+    if given:
+        wanted["name"] = given
     wanted = {field: compared(value) for field, value in wanted.items()}
     tables = current_state().tables
     disabled = request.path.rstrip("/").endswith("disable")
@@ -95,11 +96,7 @@ def switch() -> Response:
     found = [
         table
         for table in tables
-        if wanted
-        and all(
-            getattr(table, field) in (value if isinstance(value, list) else [value])
-            for field, value in wanted.items()
-        )
+        if wanted and all(getattr(table, field) == value for field, value in wanted.items())
     ]
     if not found:
         raise Refusal("no find table", 101)
