@@ -348,7 +348,7 @@ class Tables:
         }
         if exists:
             schema = info["schema"] or {}
-            if notes.get("origin") == "table_bind":
+            if info["count"] is None:
                 info["schema"] = schema
             elif schema.get("meta") and not notes.get("recovered"):
                 info["schema"] = anonymous_schema(schema)
