@@ -72,6 +72,7 @@ class Dialect:
         levels_in_reports: a report says in which order components can run, and is in that order.
         paged_lists: lists of jobs and tasks come in pages, with a count, filters and columns without ``f_``.
         absent_job_columns, absent_task_columns, absent_model_columns: the columns that the rows do not have.
+        absent_run_parameters: the parameters of a job that it does not know.
         folder: what stands between the server's directory and its own folders in paths.
         versions: versions of what belongs to a release.
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
@@ -99,6 +100,7 @@ class Dialect:
     absent_job_columns: tuple[str, ...] = ()
     absent_task_columns: tuple[str, ...] = ()
     absent_model_columns: tuple[str, ...] = ()
+    absent_run_parameters: tuple[str, ...] = ("pulsar_run",)
     folder: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, ChangedKind] | None = None

@@ -19,7 +19,7 @@ DEFAULT = "1.6.1"
 
 #: What each line changed, for itself and all lines after it. A value that is called is given the line.
 CHANGES: Mapping[str, Mapping[str, Any]] = {
-    "1.6": {"data_privileges": True},
+    "1.6": {"data_privileges": True, "absent_run_parameters": ()},
     "1.7": {
         "own_project": True,
         "folder": "/fateflow",

@@ -29,6 +29,7 @@ from flowkit_mockserver.dsl.run_parameters import (
     engine,
     known_parameters,
     on_party,
+    parameters_on,
 )
 
 __all__ = ["FindModel", "creation_answers", "creation_failed", "plan_submission"]
@@ -88,11 +89,14 @@ def plan_submission(
         else:
             common |= {"model_id": model_id_of(conf["role"]), "model_version": job_id}
         check_initiator_party(conf)
-        common = complete_baseline(common, job_id=job_id)
+        common = parameters_on(dialect, complete_baseline(common, job_id=job_id))
         _put_parameters(conf, common)
         parsed = parse(dsl, conf, train_conf, dialect=dialect)
         job_parameters = {
-            role: {str(party): on_party(flat, role) for party, flat in parties.items()}
+            role: {
+                str(party): parameters_on(dialect, on_party(flat, role))
+                for party, flat in parties.items()
+            }
             for role, parties in parsed.job_parameters.items()
             if role in conf["role"]
         }
