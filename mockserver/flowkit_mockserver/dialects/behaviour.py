@@ -55,6 +55,8 @@ class Behaviour:
         flat_evaluations: the summary of an evaluation is that of one set, the validation where there is one, and names
             neither the set nor the predictions.
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
+        loses_medians: trees that start from the median of the labels fail, as nobody named that column for others.
+        grown_tweedie: the answer of a tweedie regression is the exponential of its score, where it was the score.
     """
 
     keeps_names: bool = False
@@ -88,6 +90,8 @@ class Behaviour:
     forgets_labels: bool = False
     saves_paths: bool = False
     flat_evaluations: bool = False
+    loses_medians: bool = False
+    grown_tweedie: bool = False
 
 
 #: How the components of 1.6 compute.
@@ -125,6 +129,8 @@ SINCE: Mapping[str, str] = {
     "own_networks": "1.10",
     "forgets_labels": "1.8",
     "saves_paths": "1.11",
+    "loses_medians": "1.9",
+    "grown_tweedie": "1.10",
 }
 
 

@@ -6,19 +6,20 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from flowkit.servers import ServerLine, find_line
+from flowkit_mockserver.dialects.routes import numbers_of
 
 __all__ = ["JOB", "MODEL", "TASK", "absent_columns", "columns_without"]
 
 _C = TypeVar("_C")
 
 Changes = tuple[tuple[str, str, str | None], ...]
-"""Column, the line that has it first, and the last line that has it (None: all after)."""
+"""Column, the line or version of FATE Flow that has it first, and the last line that has it (None: all after)."""
 
 JOB: Changes = (
     ("f_work_mode", "1.5", "1.6"),
     ("f_user", "1.6", None),
-    ("f_inheritance_info", "1.8", None),
-    ("f_inheritance_status", "1.8", None),
+    ("f_inheritance_info", "1.7.1", None),
+    ("f_inheritance_status", "1.7.1", None),
 )
 
 TASK: Changes = (
@@ -46,12 +47,13 @@ MODEL: Changes = (
 )
 
 
-def absent_columns(changes: Changes, line: ServerLine) -> tuple[str, ...]:
-    """Return the columns of `changes` that a line does not have."""
+def absent_columns(changes: Changes, line: ServerLine, flow_version: str) -> tuple[str, ...]:
+    """Return the columns of `changes` that a version of FATE Flow on a line does not have."""
     absent = []
     for name, first, last in changes:
         since, until = find_line(first), None if last is None else find_line(last)
-        if since is None or line < since or (until is not None and line > until):
+        early = line == since and numbers_of(flow_version) < numbers_of(first)
+        if since is None or early or line < since or (until is not None and line > until):
             absent.append(name)
     return tuple(absent)
 

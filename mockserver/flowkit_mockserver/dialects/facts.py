@@ -73,20 +73,50 @@ def older_kinds_of(line: ServerLine) -> Mapping[str, OlderKind | None]:
     }
 
 
-def server_facts(name: str) -> Any:
-    """Return a fresh copy of a part of what a server says of itself.
+@cache
+def _facts_of(line: ServerLine) -> Mapping[str, Any]:
+    """Return the parts of a line: those of the lines before it, less what is gone, with what it adds and changes."""
+    found: dict[str, Any] = {}
+    for known in LINES:
+        if known > line:
+            break
+        changes = dict(_table("server.json").get(known.name, {}))
+        for path in changes.pop("gone", ()):
+            *above, name = path.split(".")
+            del _at(found, above)[name]
+        _lay(found, changes)
+    return found
+
+
+def _at(tree: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    for name in path:
+        tree = tree[name]
+    return tree
+
+
+def _lay(tree: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        if isinstance(value, dict):
+            _lay(tree.setdefault(name, {}), value)
+        else:
+            tree[name] = value
+
+
+def server_facts(line: ServerLine, name: str) -> Any:
+    """Return a fresh copy of a part of what the servers of a line say of themselves.
 
     Args:
-        name: ``versions``, ``class_path``, ``components`` (name → module), ``grantable`` (their names
-            in small letters), ``frameworks`` (kind → framework and file of a converted model), ``job_defaults`` or
-            ``configuration``.
+        line: the line; the first that says anything of itself is 1.7.
+        name: ``class_path``, ``components`` (name → module), ``grantable`` (their names in small letters),
+            ``frameworks`` (kind → framework and file of a converted model), ``job_defaults``, ``configuration`` or
+            ``template``.
     """
-    return json.loads(json.dumps(_table("server.json")[name]))
+    return json.loads(json.dumps(_facts_of(line)[name]))
 
 
 @cache
 def _flow_modules() -> frozenset[str]:
-    paths: Mapping[str, str] = _table("server.json")["components"]
+    paths: Mapping[str, str] = _facts_of(LINES[-1])["components"]
     return frozenset(n.lower() for n, path in paths.items() if path.startswith(FLOW_PROVIDER))
 
 

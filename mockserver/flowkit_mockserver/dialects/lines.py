@@ -77,9 +77,9 @@ def dialect_of(version: str) -> Dialect:
         flow_version=flow,
         # FATE Flow 1.7.0 still answered with plain lists.
         paged_lists=own and flow != "1.7.0",
-        absent_job_columns=absent_columns(JOB, line),
-        absent_task_columns=absent_columns(TASK, line),
-        absent_model_columns=absent_columns(MODEL, line),
+        absent_job_columns=absent_columns(JOB, line, flow),
+        absent_task_columns=absent_columns(TASK, line, flow),
+        absent_model_columns=absent_columns(MODEL, line, flow),
         versions=_versions(fate, flow, own_project=own),
         behaviour=behaviour_of(line),
         older_kinds=older_kinds_of(line),

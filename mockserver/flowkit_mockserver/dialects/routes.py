@@ -12,7 +12,7 @@ from functools import cache
 
 from flowkit.servers import LINES, ServerLine, find_line
 
-__all__ = ["Route", "find_route", "rule_on"]
+__all__ = ["Route", "find_route", "numbers_of", "rule_on"]
 
 _PARAMETER = re.compile(r"<[^>]*>")
 
@@ -50,12 +50,15 @@ class Route:
         until = None if self.until is None else find_line(self.until)
         if line.name == self.absent:
             return False
-        if since == line and _numbers(flow_version or line.fate_flow[-1]) < _numbers(self.since):
+        if since == line and numbers_of(flow_version or line.fate_flow[-1]) < numbers_of(
+            self.since
+        ):
             return False
         return (since is None or line >= since) and (until is None or line <= until)
 
 
-def _numbers(version: str | None) -> tuple[int, ...]:
+def numbers_of(version: str | None) -> tuple[int, ...]:
+    """Return the numbers of a version, for comparing."""
     return tuple(int(number) for number in (version or "").split(".") if number)
 
 

@@ -100,7 +100,7 @@ class Providers:
         return found
 
     def _modules(self, name: str) -> dict[str, str]:
-        modules: dict[str, str] = server_facts("components")
+        modules: dict[str, str] = server_facts(self._dialect.line, "components")
         known = self._dialect.kinds or {}
         return {
             module: path
@@ -108,10 +108,9 @@ class Providers:
             if path.startswith("fate_flow.") == (name == FLOW_PROVIDER) and module in known
         }
 
-    @staticmethod
-    def _entry(path: str, components: Any) -> dict[str, Any]:
+    def _entry(self, path: str, components: Any) -> dict[str, Any]:
         return {
-            "class_path": server_facts("class_path"),
+            "class_path": server_facts(self._dialect.line, "class_path"),
             "components": components,
             "path": path,
             "python": "",

@@ -39,7 +39,7 @@ def provider_info(
     if name == FLOW_PROVIDER:
         home, folder, own = f"{root}/python", name, dialect.flow_version
     return {
-        "class_path": server_facts("class_path"),
+        "class_path": server_facts(dialect.line, "class_path"),
         "env": {"PYTHONPATH": home, "PYTHON_ENV": ""},
         "name": name,
         "path": f"{home}/{folder}",

@@ -82,7 +82,9 @@ class Services:
         self.site_keys = SiteKeys(store.collection(SITE_KEYS), site_party, dialect.site_digest)
         self.later_permissions: LaterPermissions | None = None
         if settings.permissions:
-            grants, names = store.collection("later_permissions"), server_facts("grantable")
+            known = {kind.lower() for kind in dialect.kinds or ()}
+            names = [name for name in server_facts(dialect.line, "grantable") if name in known]
+            grants = store.collection("later_permissions")
             self.later_permissions = LaterPermissions(grants, names)
         root = settings.root + dialect.folder
         self.providers = Providers(store.collection("providers"), dialect, root)

@@ -9,19 +9,21 @@ from flowkit_mockserver.dialects.columns import JOB, TASK, absent_columns, colum
 
 
 @pytest.mark.parametrize(
-    ("line", "absent"),
+    ("version", "absent"),
     [
-        ("1.6", {"f_inheritance_info", "f_inheritance_status"}),
-        ("1.7", {"f_work_mode", "f_inheritance_info", "f_inheritance_status"}),
-        ("1.11", {"f_work_mode"}),
+        ("1.6.1", {"f_inheritance_info", "f_inheritance_status"}),
+        ("1.7.0", {"f_work_mode", "f_inheritance_info", "f_inheritance_status"}),
+        ("1.7.2", {"f_work_mode"}),
+        ("1.11.2", {"f_work_mode"}),
     ],
 )
-def test_a_row_has_the_columns_of_its_line(line: str, absent: set[str]) -> None:
-    assert set(absent_columns(JOB, line_of(line))) == absent
+def test_a_row_has_the_columns_of_its_version(version: str, absent: set[str]) -> None:
+    assert set(absent_columns(JOB, line_of(version), version)) == absent
 
 
 def test_columns_come_with_lines() -> None:
-    counts = [len(absent_columns(TASK, line_of(line))) for line in ("1.6", "1.8", "1.10", "1.11")]
+    versions = ("1.6.1", "1.8.0", "1.10.1", "1.11.2")
+    counts = [len(absent_columns(TASK, line_of(version), version)) for version in versions]
     assert counts == [12, 5, 2, 0]
 
 

@@ -209,7 +209,9 @@ def convert() -> Response:
     wanted = config.get("framework_name")
     converted = []
     for component, entry in cache.components.items():
-        framework, file = server_facts("frameworks").get(entry["module"], (None, ""))
+        framework, file = server_facts(state.dialect.line, "frameworks").get(
+            entry["module"], (None, "")
+        )
         if framework is None or wanted not in (None, framework):
             continue
         alias = next(iter(entry["models"]))

@@ -45,10 +45,11 @@ def providers() -> Response:
 @provider.post("/registry/get")
 def registry() -> Response:
     """Show all providers and components (POST provider/registry/get)."""
-    own = current_state().jobs.providers
+    state = current_state()
+    own = state.jobs.providers
     providers = {name: own.describe_one(name) for name in own.describe()}
     defaults = {
-        "class_path": server_facts("class_path"),
+        "class_path": server_facts(state.dialect.line, "class_path"),
         "fate": {"default_version_key": "FATE"},
         "fate_flow": {"default_version_key": "FATEFlow"},
     }
@@ -295,7 +296,7 @@ def download_template() -> Response:
     """Return examples to begin with (POST template/download)."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        for name, document in server_facts("template").items():
+        for name, document in server_facts(current_state().dialect.line, "template").items():
             content = json.dumps(document, indent=4).encode()
             member = tarfile.TarInfo(f"examples/reader_{name}.json")
             member.size = len(content)

@@ -61,8 +61,9 @@ def _version() -> Response:
 @server.post("/version/get")
 def server_version() -> Response:
     """Tell the versions of FATE and its parts (POST server/version/get)."""
-    module = (request_json() or {}).get("module")
-    versions = current_state().dialect.versions
+    dialect = current_state().dialect
+    config, versions = request_json(), dialect.versions
+    module = ((config or {}) if dialect.reworked else config).get("module")
     shown = {module: versions.get(module)} if module else dict(versions)
     return success({**shown, "API": _API})
 
@@ -109,7 +110,7 @@ def party_by_proxy(proxy: str, party: str) -> Response:
 
 def _configuration(state: ServerState) -> dict[str, Any]:
     """Return the configuration by section: made up, with the servers that were registered."""
-    found: dict[str, Any] = server_facts("configuration")
+    found: dict[str, Any] = server_facts(state.dialect.line, "configuration")
     board = urlsplit(state.settings.board_url)
     found["FATEBOARD"] = {"host": board.hostname, "port": board.port or 8080}
     return found | dict(state.store.collection("servers").items())
@@ -141,13 +142,16 @@ def instances() -> Response:
 @server.post("/config/job/default")
 def job_defaults() -> Response:
     """Show the default settings of jobs (POST server/config/job/default)."""
-    return success(server_facts("job_defaults"))
+    return success(server_facts(current_state().dialect.line, "job_defaults"))
 
 
 @server.post("/reload")
 def reload() -> Response:
     """Read the configuration once more (POST server/reload)."""
-    return success({"job_default_config": server_facts("job_defaults"), "server_registry": None})
+    dialect = current_state().dialect
+    registry = "server_registry" if dialect.reworked else "service_registry"
+    defaults = server_facts(dialect.line, "job_defaults")
+    return success({"job_default_config": defaults, registry: None})
 
 
 @server.post("/<name>/register")

@@ -21,7 +21,7 @@ from later import GUEST_LR, conf, dsl, post, submit, trained, upload
 COLUMNS = {
     "1.5": (43, 25),
     "1.6": (44, 26),
-    "1.7": (43, 33),
+    "1.7": (45, 33),
     "1.8": (45, 33),
     "1.9": (45, 36),
     "1.10": (45, 36),
