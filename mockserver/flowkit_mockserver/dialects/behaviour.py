@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowkit.servers import ServerLine, line_of
 
-__all__ = ["FIRST_BEHAVIOUR", "SINCE", "Behaviour", "behaviour_of"]
+__all__ = ["FIRST_BEHAVIOUR", "SINCE", "UNTIL", "Behaviour", "behaviour_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,8 @@ class Behaviour:
             and a rank counts the values that equal the bound.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
         forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
+        flat_evaluations: the summary of an evaluation is that of one set, the validation where there is one, and names
+            neither the set nor the predictions.
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
         loses_medians: trees that start from the median of the labels fail, as nobody named that column for others.
         grown_tweedie: the answer of a tweedie regression is the exponential of its score, where it was the score.
@@ -87,11 +89,12 @@ class Behaviour:
     own_networks: bool = False
     forgets_labels: bool = False
     saves_paths: bool = False
+    flat_evaluations: bool = False
     loses_medians: bool = False
     grown_tweedie: bool = False
 
 
-#: How the components of the oldest line compute.
+#: How the components of 1.6 compute.
 FIRST_BEHAVIOUR = Behaviour()
 
 #: The line from which on each of them holds.
@@ -131,6 +134,11 @@ SINCE: Mapping[str, str] = {
 }
 
 
+#: The line up to which others of them hold.
+UNTIL: Mapping[str, str] = {"flat_evaluations": "1.5"}
+
+
 def behaviour_of(line: ServerLine) -> Behaviour:
     """Return how the components of a line compute."""
-    return Behaviour(**{name: line_of(since) <= line for name, since in SINCE.items()})
+    since = {name: line_of(first) <= line for name, first in SINCE.items()}
+    return Behaviour(**since, **{name: line <= line_of(last) for name, last in UNTIL.items()})

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dialects.releases import absent_definitions
 from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
@@ -34,8 +35,10 @@ def first_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
         yield "pipeline.pb", buffers[-1][3]
     yield "define/proto/", b""
     yield DEFINITION, cache.definition().encode()
+    absent = () if cache.pipeline is None else absent_definitions(cache.pipeline["fate_version"])
     for name, text in definition_files().items():
-        yield f"define/proto/{name}", text.encode()
+        if name not in absent:
+            yield f"define/proto/{name}", text.encode()
     yield "variables/data/", b""
     yield "variables/index/", b""
     folders: set[str] = set()
