@@ -28,6 +28,7 @@ class Behaviour:
         callbacks: a model is looked at in training as ``callback_param`` says.
         federated_average: homogeneous logistic regression is a network that is trained on each side and averaged.
         structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
+        tells_unbinned: a binning tells of the columns that it leaves alone too, and counts missing values as a bin.
         samples_by_weight: samples can be drawn as often as their weights say.
         hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
         counts_match_ids: an intersection counts ids that came in and those without a match.
@@ -68,6 +69,7 @@ class Behaviour:
     callbacks: bool = False
     federated_average: bool = False
     structured_binning: bool = False
+    tells_unbinned: bool = False
     samples_by_weight: bool = False
     hosts_take_evidence: bool = False
     counts_match_ids: bool = False
@@ -108,6 +110,7 @@ SINCE: Mapping[str, str] = {
     "callbacks": "1.7",
     "federated_average": "1.10",
     "structured_binning": "1.7",
+    "tells_unbinned": "1.11",
     "samples_by_weight": "1.10",
     "hosts_take_evidence": "1.10",
     "counts_match_ids": "1.7",
