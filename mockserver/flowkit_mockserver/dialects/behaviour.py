@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowkit.servers import ServerLine, line_of
 
-__all__ = ["FIRST_BEHAVIOUR", "SINCE", "Behaviour", "behaviour_of"]
+__all__ = ["FIRST_BEHAVIOUR", "SINCE", "UNTIL", "Behaviour", "behaviour_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Behaviour:
         callbacks: a model is looked at in training as ``callback_param`` says.
         federated_average: homogeneous logistic regression is a network that is trained on each side and averaged.
         structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
+        tells_unbinned: a binning tells of the columns that it leaves alone too, and counts missing values as a bin.
         samples_by_weight: samples can be drawn as often as their weights say.
         hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
         counts_match_ids: an intersection counts ids that came in and those without a match.
@@ -56,7 +57,11 @@ class Behaviour:
             and a rank counts the values that equal the bound.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
         forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
+        flat_evaluations: the summary of an evaluation is that of one set, the validation where there is one, and names
+            neither the set nor the predictions.
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
+        loses_medians: trees that start from the median of the labels fail, as nobody named that column for others.
+        grown_tweedie: the answer of a tweedie regression is the exponential of its score, where it was the score.
     """
 
     keeps_names: bool = False
@@ -68,6 +73,7 @@ class Behaviour:
     callbacks: bool = False
     federated_average: bool = False
     structured_binning: bool = False
+    tells_unbinned: bool = False
     samples_by_weight: bool = False
     hosts_take_evidence: bool = False
     counts_match_ids: bool = False
@@ -93,9 +99,12 @@ class Behaviour:
     own_networks: bool = False
     forgets_labels: bool = False
     saves_paths: bool = False
+    flat_evaluations: bool = False
+    loses_medians: bool = False
+    grown_tweedie: bool = False
 
 
-#: How the components of the oldest line compute.
+#: How the components of 1.6 compute.
 FIRST_BEHAVIOUR = Behaviour()
 
 #: The line from which on each of them holds.
@@ -109,6 +118,7 @@ SINCE: Mapping[str, str] = {
     "callbacks": "1.7",
     "federated_average": "1.10",
     "structured_binning": "1.7",
+    "tells_unbinned": "1.11",
     "samples_by_weight": "1.10",
     "hosts_take_evidence": "1.10",
     "counts_match_ids": "1.7",
@@ -134,9 +144,16 @@ SINCE: Mapping[str, str] = {
     "own_networks": "1.10",
     "forgets_labels": "1.7",
     "saves_paths": "1.11",
+    "loses_medians": "1.9",
+    "grown_tweedie": "1.10",
 }
+
+
+#: The line up to which others of them hold.
+UNTIL: Mapping[str, str] = {"flat_evaluations": "1.5"}
 
 
 def behaviour_of(line: ServerLine) -> Behaviour:
     """Return how the components of a line compute."""
-    return Behaviour(**{name: line_of(since) <= line for name, since in SINCE.items()})
+    since = {name: line_of(first) <= line for name, first in SINCE.items()}
+    return Behaviour(**since, **{name: line <= line_of(last) for name, last in UNTIL.items()})

@@ -9,7 +9,7 @@ from flowkit.servers import LINES, ServerLine, line_of
 from flowkit_mockserver.dialects.behaviour import behaviour_of
 from flowkit_mockserver.dialects.columns import JOB, MODEL, TASK, absent_columns
 from flowkit_mockserver.dialects.dialect import Dialect
-from flowkit_mockserver.dialects.facts import kinds_of
+from flowkit_mockserver.dialects.facts import kinds_of, older_kinds_of
 from flowkit_mockserver.dialects.releases import RELEASES, release_with
 
 __all__ = ["DEFAULT", "dialect_of", "how_known"]
@@ -19,6 +19,7 @@ DEFAULT = "1.6.1"
 
 #: What each line changed, for itself and all lines after it. A value that is called is given the line.
 CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "1.6": {"data_privileges": True, "absent_run_parameters": ()},
     "1.7": {
         "own_project": True,
         "folder": "/fateflow",
@@ -100,6 +101,7 @@ def dialect_of(version: str) -> Dialect:
         absent_model_columns=absent_columns(MODEL, line, flow),
         versions=_versions(fate, flow, own_project=own),
         behaviour=behaviour_of(line),
+        older_kinds=older_kinds_of(line),
         **given,
     )
 

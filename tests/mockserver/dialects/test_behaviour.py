@@ -7,15 +7,17 @@ import dataclasses
 import pytest
 
 from flowkit_mockserver.dialects import dialect_of
-from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, SINCE, Behaviour
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, SINCE, UNTIL, Behaviour
 
 
 def test_every_difference_says_since_when_it_holds() -> None:
-    assert SINCE.keys() == {field.name for field in dataclasses.fields(Behaviour)}
+    assert SINCE.keys() | UNTIL.keys() == {field.name for field in dataclasses.fields(Behaviour)}
 
 
-def test_the_first_lines_compute_alike() -> None:
-    assert dialect_of("1.5").behaviour == dialect_of("1.6.1").behaviour == FIRST_BEHAVIOUR
+def test_the_first_lines_compute_alike_but_for_the_summary_of_an_evaluation() -> None:
+    assert dialect_of("1.6.1").behaviour == FIRST_BEHAVIOUR
+    five = dataclasses.replace(FIRST_BEHAVIOUR, flat_evaluations=True)
+    assert dialect_of("1.5").behaviour == five
 
 
 @pytest.mark.parametrize(

@@ -154,18 +154,6 @@ def reload() -> Response:
     return success({"job_default_config": defaults, registry: None})
 
 
-@server.post("/<name>/register")
-@server.post("/service/<name>/register")
-def register(name: str) -> Response:
-    """Add a server to the configuration (POST server/NAME/register)."""
-    given = request_json()
-    if not isinstance(given, dict):
-        raise TypeError("register() argument after ** must be a mapping, not NoneType")
-    entry = {**given, "protocol": given.get("protocol", "http")}
-    current_state().store.collection("servers")[name.upper()] = entry
-    return success()
-
-
 @server.post("/<name>/get")
 @server.post("/service/<name>/get")
 def get_server(name: str) -> Response:
