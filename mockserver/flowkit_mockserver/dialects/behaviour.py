@@ -113,7 +113,7 @@ SINCE: Mapping[str, str] = {
     "exact_fillings": "1.7",
     "rising_thresholds": "1.7",
     "weighted_jaccard": "1.7",
-    "whole_cross_term": "1.8",
+    "whole_cross_term": "1.7",
     "saves_losses": "1.7",
     "callbacks": "1.7",
     "federated_average": "1.10",

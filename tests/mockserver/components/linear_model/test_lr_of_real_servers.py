@@ -1,4 +1,4 @@
-"""A hetero LR of two iterations as a real FATE 1.8.0 computed it, on 60 rows that everybody can make again."""
+"""A hetero LR of two iterations as a real 1.7.2 and a real 1.8.0 computed it, on 60 rows that everybody can make."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def model(client: FlaskClient, job_id: str, role: str, party_id: int) -> Any:
     return post(client, "tracking/component/output/model", asked)["data"]
 
 
-def test_weights_and_losses_are_those_of_the_real_server() -> None:
+@pytest.mark.parametrize("version", ["1.7.2", "1.8.0"])
+def test_weights_and_losses_are_those_of_the_real_servers(version: str) -> None:
     conf = {
         "dsl_version": 2,
         "initiator": {"role": "guest", "party_id": 9999},
@@ -81,7 +82,7 @@ def test_weights_and_losses_are_those_of_the_real_server() -> None:
             },
         },
     }
-    with MockServer(fate_version="1.8.0") as mock:
+    with MockServer(fate_version=version) as mock:
         client = mock.app.test_client()
         upload(client)
         answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": conf})
