@@ -78,6 +78,8 @@ class Dialect:
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
         older_kinds: the component kinds that the line, before 1.6, knows otherwise; None for one that it does not have.
         reworked: the views as they were reworked for 1.9, when instances of FATE Flow came to know each other.
+        parameters_by_party: the parameters of a job name its parties and what is given to single ones.
+        many_instances: a request can name the instance of FATE Flow that it is about.
         quoted_details: the details of a prediction are a text that stands in quotes, not a map.
         retires: tasks of kinds that the line has retired fail.
         site_digest: the digest that servers sign.
@@ -106,6 +108,8 @@ class Dialect:
     kinds: Mapping[str, ChangedKind] | None = None
     older_kinds: Mapping[str, OlderKind | None] = field(default_factory=dict)
     reworked: bool = False
+    parameters_by_party: bool = False
+    many_instances: bool = False
     quoted_details: bool = False
     retires: bool = False
     site_digest: Literal["md5", "sha256"] = "md5"

@@ -56,7 +56,7 @@ class Permissions:
         if document is None:
             file = f"{self._root}/python/fate_flow/authorization_config.json"
             path = file if self._grants_data else ""
-            raise Refusal(f"[Errno 2] No such file or directory: '{path}'")
+            raise FileNotFoundError(2, "No such file or directory", path)
         # The file is read anew each time, so a change that fails half way leaves no trace.
         copy: Privileges = json.loads(json.dumps(document))
         return copy

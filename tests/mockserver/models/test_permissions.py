@@ -25,7 +25,7 @@ def granted(permissions: Permissions) -> Permissions:
 def test_until_something_is_granted_the_file_is_missing(permissions: Permissions) -> None:
     missing = r"^\[Errno 2\] No such file or directory: '/srv/fate/python/fate_flow/authorization_config.json'$"
     for operation in (permissions.query, permissions.grant, permissions.delete):
-        with pytest.raises(Refusal, match=missing):
+        with pytest.raises(FileNotFoundError, match=missing):
             operation(GUEST)
 
 
@@ -101,7 +101,7 @@ def test_before_1_6_nobody_is_granted_data_and_nothing_stands_for_all(
     permissions = Permissions(
         store.collection("permissions"), clock, "/srv/fate", dialect_of("1.5.3")
     )
-    with pytest.raises(Refusal, match=r"^\[Errno 2\] No such file or directory: ''$"):
+    with pytest.raises(FileNotFoundError, match=r"^\[Errno 2\] No such file or directory: ''$"):
         permissions.query({})
     permissions.grant({**GUEST, "privilege_role": "host"})
     permissions.grant({**GUEST, "privilege_dataset": ["x"], "src_user": "a", "dest_user": "b"})
