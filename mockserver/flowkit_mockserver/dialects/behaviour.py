@@ -142,11 +142,17 @@ SINCE: Mapping[str, str] = {
 }
 
 
-#: The line up to which others of them hold.
-UNTIL: Mapping[str, str] = {"flat_evaluations": "1.5", "plain_binnings": "1.5"}
+#: The line up to which some of them hold. What FATE 1.5.3 has of lines after 1.6 is here, too.
+UNTIL: Mapping[str, str] = {
+    "flat_evaluations": "1.5",
+    "plain_binnings": "1.5",
+    "whole_cross_term": "1.5",
+}
 
 
 def behaviour_of(line: ServerLine) -> Behaviour:
     """Return how the components of a line compute."""
-    since = {name: line_of(first) <= line for name, first in SINCE.items()}
-    return Behaviour(**since, **{name: line <= line_of(last) for name, last in UNTIL.items()})
+    found = {name: line_of(first) <= line for name, first in SINCE.items()}
+    for name, last in UNTIL.items():
+        found[name] = found.get(name, False) or line <= line_of(last)
+    return Behaviour(**found)
