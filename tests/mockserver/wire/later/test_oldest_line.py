@@ -49,6 +49,7 @@ def test_rows_lack_what_1_6_added(client: FlaskClient, job: dict[str, Any]) -> N
     rows = post(client, "job/query", {"job_id": job["jobId"]})["data"]
     assert {row["f_status"] for row in rows} == {"success"}
     assert not any("f_user" in row for row in rows)
+    assert [row["f_user_id"] for row in rows] == [None] * 3
     tasks = post(client, "job/task/query", {"job_id": job["jobId"]})["data"]
     assert not any("f_engine_conf" in row for row in tasks)
     common = rows[0]["f_runtime_conf"]["job_parameters"]["common"]
