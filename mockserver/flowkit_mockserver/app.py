@@ -31,6 +31,7 @@ from flowkit_mockserver.wire import (
     job,
     model,
     outputs,
+    partners,
     permission,
     pipeline,
     table,
@@ -62,6 +63,7 @@ _BLUEPRINTS = (
     tag.blueprint,
     permission.blueprint,
     *version.blueprints,
+    *partners.blueprints,
 )
 
 #: The parts of the real server that answer an unexpected exception with HTTP 500.

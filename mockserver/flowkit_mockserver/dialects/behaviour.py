@@ -59,6 +59,7 @@ class Behaviour:
         forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
         flat_evaluations: the summary of an evaluation is that of one set, the validation where there is one, and names
             neither the set nor the predictions.
+        plain_binnings: the summary of a hetero binning tells no bounds, and hosts have none.
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
         loses_medians: trees that start from the median of the labels fail, as nobody named that column for others.
         grown_tweedie: the answer of a tweedie regression is the exponential of its score, where it was the score.
@@ -100,6 +101,7 @@ class Behaviour:
     forgets_labels: bool = False
     saves_paths: bool = False
     flat_evaluations: bool = False
+    plain_binnings: bool = False
     loses_medians: bool = False
     grown_tweedie: bool = False
 
@@ -149,11 +151,17 @@ SINCE: Mapping[str, str] = {
 }
 
 
-#: The line up to which others of them hold.
-UNTIL: Mapping[str, str] = {"flat_evaluations": "1.5"}
+#: The line up to which some of them hold. What FATE 1.5.3 has of lines after 1.6 is here, too.
+UNTIL: Mapping[str, str] = {
+    "flat_evaluations": "1.5",
+    "plain_binnings": "1.5",
+    "whole_cross_term": "1.5",
+}
 
 
 def behaviour_of(line: ServerLine) -> Behaviour:
     """Return how the components of a line compute."""
-    since = {name: line_of(first) <= line for name, first in SINCE.items()}
-    return Behaviour(**since, **{name: line <= line_of(last) for name, last in UNTIL.items()})
+    found = {name: line_of(first) <= line for name, first in SINCE.items()}
+    for name, last in UNTIL.items():
+        found[name] = found.get(name, False) or line <= line_of(last)
+    return Behaviour(**found)

@@ -196,7 +196,10 @@ def _user(row: JobRow) -> dict[str, dict[str, str]]:
     }
 
 
-def _user_id(row: JobRow) -> str:
+def _user_id(row: JobRow) -> str | None:
+    # Before jobs had users nothing was written there.
+    if "f_user" in row.place.dialect.absent_job_columns:
+        return None
     return str(_user(row).get(row.party.role, {}).get(row.party.party_id, ""))
 
 

@@ -12,7 +12,6 @@ from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.facts import older_kinds_of
 from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
-from flowkit_mockserver.kinds.older_rules import OLDER_RULES, worded
 from flowkit_mockserver.kinds.rules import that_apply
 
 __all__ = ["kind_on", "with_later_parameters"]
@@ -28,7 +27,9 @@ def kind_on(dialect: Dialect, name: str) -> Kind | None:
 
 @lru_cache(maxsize=256)
 def _older(line: str, name: str) -> Kind | None:
+    # The rules read the modules of kinds, with which a server does not begin.
     from flowkit.servers import line_of
+    from flowkit_mockserver.kinds.older_rules import OLDER_RULES, worded
 
     kind, older = find_kind(name), older_kinds_of(line_of(line))[name]
     if kind is None or older is None:

@@ -67,6 +67,7 @@ class Models:
         new_id: returns a fresh id.
         root: the server's directory, for texts.
         serving: ``"up"`` when servings answer, ``"down"`` when nobody does.
+        quirks: whether to do as the real server does where that harms.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Models:
         self._find_plan = find_plan
         self.root = settings.root + dialect.folder
         self.serving = settings.serving
+        self.quirks = settings.quirks
         self.clock = clock
         self.new_id = new_id
         self.archives = store.blobs

@@ -14,9 +14,11 @@ def test_every_difference_says_since_when_it_holds() -> None:
     assert SINCE.keys() | UNTIL.keys() == {field.name for field in dataclasses.fields(Behaviour)}
 
 
-def test_the_first_lines_compute_alike_but_for_the_summary_of_an_evaluation() -> None:
+def test_the_first_lines_compute_alike_but_for_summaries_and_a_loss() -> None:
     assert dialect_of("1.6.1").behaviour == FIRST_BEHAVIOUR
-    five = dataclasses.replace(FIRST_BEHAVIOUR, flat_evaluations=True)
+    five = dataclasses.replace(
+        FIRST_BEHAVIOUR, flat_evaluations=True, plain_binnings=True, whole_cross_term=True
+    )
     assert dialect_of("1.5").behaviour == five
 
 

@@ -147,7 +147,8 @@ def import_archive(
         later: whether its buffers are those of the later lines.
 
     Raises:
-        Refusal: the model exists, the archive is no good, or the party had no part in the model.
+        Refusal: the model exists, the archive is no good, or the party had no part in the model. With quirks, nobody
+            here knows the model yet: then only its files are kept.
     """
     role, party_id, version = config["role"], config["party_id"], config["model_version"]
     cache = ModelCache(Party.of(role, party_id), config["model_id"], str(version))
@@ -167,7 +168,16 @@ def import_archive(
         raise Refusal("party id {} is not in model roles, please check if the party id is valid.")
     trained = _common_parameters(conf).get("model_version")
     if not any(models.rows.find(job_id=trained, role=role)):
+        if models.quirks:
+            raise Refusal(_NO_WORK_MODE)
         models.add_row(cache, pipeline, imported=1)
+
+
+#: The real server leaves out the work mode, which the column demands.
+_NO_WORK_MODE = (
+    "Create <Model: MachineLearningModelInfo> failed:\n"
+    "ConstraintError: NOT NULL constraint failed: t_machine_learning_model_info.f_work_mode"
+)
 
 
 def _common_parameters(conf: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -32,6 +32,11 @@ def job(client: FlaskClient) -> dict[str, Any]:
         "input": {"data": {"data": ["lr_0.data"]}},
         "output": {"data": ["data"]},
     }
+    evaluated["components"]["binning_0"] = {
+        "module": "HeteroFeatureBinning",
+        "input": {"data": {"data": ["intersection_0.data"]}},
+        "output": {"data": ["data"], "model": ["model"]},
+    }
     runtime = conf(work_mode=0, backend=0, pulsar_run={"x": 1})
     answer: dict[str, Any] = post(
         client, "job/submit", {"job_dsl": evaluated, "job_runtime_conf": runtime}
@@ -44,6 +49,7 @@ def test_rows_lack_what_1_6_added(client: FlaskClient, job: dict[str, Any]) -> N
     rows = post(client, "job/query", {"job_id": job["jobId"]})["data"]
     assert {row["f_status"] for row in rows} == {"success"}
     assert not any("f_user" in row for row in rows)
+    assert [row["f_user_id"] for row in rows] == [None] * 3
     tasks = post(client, "job/task/query", {"job_id": job["jobId"]})["data"]
     assert not any("f_engine_conf" in row for row in tasks)
     common = rows[0]["f_runtime_conf"]["job_parameters"]["common"]
@@ -56,6 +62,19 @@ def test_the_summary_of_an_evaluation_is_flat(client: FlaskClient, job: dict[str
     asked = {"job_id": job["jobId"], "component_name": "evaluation_0", **GUEST}
     answer = post(client, "tracking/component/summary/download", asked)
     assert answer["data"].keys() == {"auc", "ks"}
+
+
+def test_the_summary_of_a_binning_tells_no_bounds_and_hosts_have_none(
+    client: FlaskClient, job: dict[str, Any]
+) -> None:
+    asked = {"job_id": job["jobId"], "component_name": "binning_0", **GUEST}
+    answer = post(client, "tracking/component/summary/download", asked)
+    assert answer["data"].keys() == {"iv", "woe", "monotonic"}
+    asked |= {"role": "host", "party_id": 10000}
+    assert post(client, "tracking/component/summary/download", asked) == {
+        "retcode": 210,
+        "retmsg": "No component summary found, please check if arguments are specified correctly.",
+    }
 
 
 def test_parameters_are_those_of_1_5_3(client: FlaskClient, job: dict[str, Any]) -> None:

@@ -256,11 +256,14 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
             _Judged(guest, hosts, label, alone=alone, behaviour=run.behaviour) for label in classes
         ]
         guest.bins, summary = judged[0].bins, judged[0].summary
+        if run.behaviour.plain_binnings:
+            for one in judged:
+                del one.summary["split_points"]
         if not alone:
             summary = {str(label): one.summary for label, one in zip(classes, judged, strict=True)}
         elif run.behaviour.structured_binning:
             summary = {"result": summary}
-        elif not guest.asked["local_only"]:
+        elif not (guest.asked["local_only"] or run.behaviour.plain_binnings):
             summary["test"] = "test"
     results = {
         host.party: host.result(_host_summary(host, run.behaviour), [], run.behaviour)
@@ -311,7 +314,7 @@ def _host_summary(host: _Side, behaviour: Behaviour) -> Summary | None:
         return None
     if behaviour.structured_binning:
         return {name: found.points for name, found in host.bins.items()}
-    return _own_summary(host.bins, {})
+    return None if behaviour.plain_binnings else _own_summary(host.bins, {})
 
 
 def _labels_of_host(guest: _Side, host: _Side, events: NDArray[np.bool_]) -> Labels:
