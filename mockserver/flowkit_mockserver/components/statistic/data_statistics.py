@@ -43,7 +43,7 @@ _ALWAYS = [
     "kurtosis",
     "coefficient_of_variance",
 ]
-_NUMERIC = {*_ALWAYS, "variance"}
+_NUMERIC = {*_ALWAYS, "variance", "count"}
 Floats = NDArray[np.float64]
 
 
@@ -56,12 +56,14 @@ def _wanted(asked: Any) -> list[str]:
 class _Columns:
     """The chosen columns of a table, and their statistics by name."""
 
-    def __init__(self, data: Instances, asked: Mapping[str, Any]) -> None:
+    def __init__(self, data: Instances, asked: Mapping[str, Any], *, skip_missing: bool) -> None:
         places = chosen_places(data.header, asked["column_indexes"], asked["column_names"])
         self.names = [data.header[place] for place in places]
         self._data, self._asked = data, asked
         self.values = numeric(data)[:, places]
-        self._moments = Moments(self.values, asked["abnormal_list"] or ())
+        self._moments = Moments(
+            self.values, asked["abnormal_list"] or (), skip_missing=skip_missing
+        )
         self._summaries: list[QuantileSummary] = []
 
     def _quantiles(self, share: float) -> list[float]:
@@ -95,6 +97,7 @@ class _Columns:
         if name not in _NUMERIC or name == "median":
             return self._quantiles(0.5 if name == "median" else float(name[:-1]) / 100)
         sums: dict[str, Callable[[], Floats]] = {
+            "count": lambda: moments.count,
             "sum": lambda: moments.total,
             "mean": lambda: moments.mean,
             "stddev": lambda: moments.deviation,
@@ -144,7 +147,7 @@ def describe(run: ComponentRun) -> dict[Party, PartyResult]:
         wanted = sorted(_wanted(asked["statistics"]), key=lambda name: name not in _NUMERIC)
         with guarded(party):
             check_table(data)
-            columns = _Columns(data, asked)
+            columns = _Columns(data, asked, skip_missing=run.behaviour.skips_missing)
             found = {statistic: columns.numbers(statistic) for statistic in wanted}
         summary = {
             name: {statistic: values[place] for statistic, values in found.items()}

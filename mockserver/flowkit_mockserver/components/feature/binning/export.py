@@ -163,7 +163,8 @@ def tell_optimum(result: PartyResult, asked: Mapping[str, Any], bins: Mapping[st
         asked: its parameter.
         bins: its own.
     """
-    if result.model is None or asked["method"] != "optimal":
+    given = asked.get("split_points_by_index") or asked.get("split_points_by_col_name")
+    if result.model is None or asked["method"] != "optimal" or given:
         return
     result.model.meta["optimalMetricMethod"] = asked["optimal_binning_param"]["metric_method"]
     columns = result.model.param["binningResult"]["binningResult"]

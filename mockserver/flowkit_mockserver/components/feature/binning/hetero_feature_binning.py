@@ -19,7 +19,7 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     order_of,
 )
-from flowkit_mockserver.components.core.run import instances, parameter, parties
+from flowkit_mockserver.components.core.run import has_host, instances, parameter, parties
 from flowkit_mockserver.components.feature.binning.bins import Bins, evidence
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
 from flowkit_mockserver.components.feature.binning.export import (
@@ -56,7 +56,8 @@ def _summary(bins: Mapping[str, Bins], points: Mapping[str, Any]) -> Summary:
 
 def _own_summary(bins: Mapping[str, Bins], unbinned: Mapping[str, Bins]) -> Summary:
     """Return the summary of a party's own columns; those without bins stand at the end."""
-    points: dict[str, Any] = {name: found.points for name, found in bins.items()}
+    # Bounds that a user gave are one array here, so that one float makes floats of all.
+    points: dict[str, Any] = {name: np.array(found.points).tolist() for name, found in bins.items()}
     return _summary({**bins, **unbinned}, points | dict.fromkeys(unbinned))
 
 
@@ -70,13 +71,26 @@ class _Side:
     """One party's binning."""
 
     def __init__(
-        self, party: Party, data: Instances, asked: Mapping[str, Any], partitions: Partitions
+        self,
+        party: Party,
+        data: Instances,
+        asked: Mapping[str, Any],
+        partitions: Partitions,
+        *,
+        skip_missing: bool,
     ) -> None:
         self.party, self.data, self.asked = party, data, asked
         self.known = anonymous_names(data, party)
         self.host = party[0] == "host"
         self.choice = ColumnChoice.of(data.header, asked)
-        self.binner = Binner(data, asked, self.choice, host=self.host, partitions=partitions)
+        self.binner = Binner(
+            data,
+            asked,
+            self.choice,
+            host=self.host,
+            partitions=partitions,
+            skip_missing=skip_missing,
+        )
         self.bins: dict[str, Bins] = {}
 
     @property
@@ -237,7 +251,9 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
         _refuse_evidence(run, party)
         with guarded(party):
             check_table(data)
-            sides[party] = _Side(party, data, asked, partitions)
+            sides[party] = _Side(
+                party, data, asked, partitions, skip_missing=run.behaviour.skips_missing
+            )
             sides[party].bins = sides[party].binner.split()
         if party[0] == "host" and asked["transform_param"]["transform_type"] == "woe":
             raise ComponentFailed(NO_EVIDENCE, party)
@@ -267,6 +283,8 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
         seen = judged[0].hosts if judged else []
         results[guest.party] = guest.result(summary, seen, run.behaviour)
     if run.behaviour.structured_binning:
+        if guest is not None and not has_host(run):
+            raise ComponentFailed("TypeError: 'NoneType' object is not iterable", guest.party)
         host_ids = [host.party[1] for host in hosts]
         for party, result in results.items():
             known = list(sides[party].known.values())
