@@ -30,7 +30,8 @@ class Behaviour:
         structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
         keeps_summaries: summaries of columns keep all values, where those beyond the greatest one of a later batch of
             10,000 were lost.
-        skips_missing: sums, means and extremes of columns leave out what is missing, where they were NaN.
+        skips_missing: sums, means and extremes of columns leave out what is missing, where they were NaN, and it is in
+            a bin of its own, where it was in the first.
         seeks_in_one_pass: the bounds of quantile bins are sought in one pass, so that the last one may lie below the
             greatest value.
         tells_unbinned: a binning tells of the columns that it leaves alone too, and counts missing values as a bin.

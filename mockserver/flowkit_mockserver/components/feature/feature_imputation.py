@@ -26,7 +26,7 @@ from flowkit_mockserver.components.feature.imputer import LATER_MISSING_TEXTS
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["impute_features"]
+__all__ = ["impute_features", "resting_model"]
 
 _TYPES = {"int": int, "int64": int, "long": int, "float": float, "float64": float, "double": float}
 
@@ -82,6 +82,10 @@ def _fit(data: Instances, asked: Mapping[str, Any]) -> _Filling:
             f"replace value {default} length does not match with header {data.header}, please check."
         )
     numbers = data.numbers
+    nothing = any(isinstance(value, float) and math.isnan(value) for value in unwanted)
+    if not nothing and set(methods.values()) - {None, "designated"} and np.isnan(numbers).any():
+        # What was NaN in the table is None to the statistics of the server, unless the user counts it as missing.
+        raise ValueError("TypeError: float() argument must be a string or a number, not 'NoneType'")
     known = ~_marked(numbers, unwanted) & ~np.isnan(numbers)
     parts = partitions_of(data.ids.tolist(), data.partitions)
     values: list[Any] = []
@@ -182,6 +186,15 @@ def _loaded(model: Model) -> _Filling:
             for name in model.param["header"]
         ],
     )
+
+
+def resting_model(_run: ComponentRun, party: Party) -> Model:
+    """Refuse to rest: the server fails when it saves the model of a party whose parameter says ``need_run: false``.
+
+    Raises:
+        ComponentFailed: always.
+    """
+    raise ComponentFailed("TypeError: 'NoneType' object is not iterable", party)
 
 
 def impute_features(run: ComponentRun) -> dict[Party, PartyResult]:

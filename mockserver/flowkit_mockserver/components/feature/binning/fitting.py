@@ -68,7 +68,8 @@ class Binner:
         choice: which of its columns are binned how.
         host: whether the party is a host.
         partitions: of the tables of all parties.
-        skip_missing: whether bins of equal width leave out what is missing, and optimal ones refuse it.
+        skip_missing: whether what is missing is in a bin of its own, bins of equal width leave it out, and optimal ones
+            refuse it.
     """
 
     def __init__(
@@ -190,9 +191,10 @@ class Binner:
         Labels of samples that are not here count in the bin of zero.
         """
         numbers = self._bin_numbers(name, points)
+        bins = max(len(points), int(numbers.max(initial=0)) + 1)
         if labels.known.all() and sum(labels.totals) == len(numbers):
-            return bin_counts(numbers, labels.events, len(points))
-        found = bin_counts(numbers[labels.known], labels.events[labels.known], len(points))
+            return bin_counts(numbers, labels.events, bins)
+        found = bin_counts(numbers[labels.known], labels.events[labels.known], bins)
         zero = int(bin_numbers(np.zeros(1), points)[0])
         found[zero] = (0, 0)
         events, others = (sum(counts) for counts in zip(*found, strict=True))
@@ -202,7 +204,8 @@ class Binner:
     def _bin_numbers(self, name: str, points: Sequence[float]) -> NDArray[np.intp]:
         known = self._numbers.get(name)
         if known is None or known[0] != tuple(points):
-            known = tuple(points), bin_numbers(self._column(name), points)
+            apart = self._skip_missing
+            known = tuple(points), bin_numbers(self._column(name), points, missing_apart=apart)
             self._numbers[name] = known
         return known[1]
 

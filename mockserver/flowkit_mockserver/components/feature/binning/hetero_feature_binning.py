@@ -125,7 +125,14 @@ class _Side:
     ) -> PartyResult:
         kind = self.asked["transform_param"]["transform_type"]
         known = self.binner.numbers(self.bins)
-        table = transformed_table(self.data, self.bins, self.choice.transformed, kind, known)
+        table = transformed_table(
+            self.data,
+            self.bins,
+            self.choice.transformed,
+            kind,
+            known,
+            missing_apart=behaviour.skips_missing,
+        )
         header = self.data.header
         shared = self.host and self.counted and not self.asked["local_only"]
         model = binning_model(
@@ -350,6 +357,12 @@ def bin_features(run: ComponentRun) -> dict[Party, PartyResult]:
             continue
         _refuse_evidence(run, party)
         with guarded(party):
-            model, table = reloaded_model(model, data, parameter(run, party), party[0])
+            model, table = reloaded_model(
+                model,
+                data,
+                parameter(run, party),
+                party[0],
+                missing_apart=run.behaviour.skips_missing,
+            )
         results[party] = PartyResult([table.table()], model=model)
     return results

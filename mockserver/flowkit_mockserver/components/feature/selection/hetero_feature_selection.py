@@ -36,7 +36,7 @@ from flowkit_mockserver.components.statistic.quantile import chosen_places
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["select"]
+__all__ = ["resting_model", "select"]
 
 _DIGITS = 8
 _BY_TREES = frozenset({"hetero_sbt_filter", "hetero_fast_sbt_filter"})
@@ -86,9 +86,8 @@ class _Side:
             now.decide([name for name, gone in values.items() if not gone], values)
             now.keep_one(values, high=True)
         else:
-            values = dict(
-                zip(now.selected, metric_of(rule, self.models).of(now.selected), strict=True)
-            )
+            metric = metric_of(rule, self.models, later=self.behaviour.structured_binning)
+            values = dict(zip(now.selected, metric.of(now.selected), strict=True))
             kept = keep(list(values.values()), rule)
             now.decide([now.selected[place] for place in kept], values)
             now.keep_one(values, high=rule.high)
@@ -140,7 +139,7 @@ def _together(rule: Rule, guest: _Side, hosts: list[_Side]) -> None:
     Raises:
         ValueError: a model is missing, or knows nothing of a column.
     """
-    metric = metric_of(rule, guest.models)
+    metric = metric_of(rule, guest.models, later=guest.behaviour.structured_binning)
     now = guest.now
     values = list(metric.of(now.selected))
     labels = [(-1, name) for name in now.selected]
@@ -186,11 +185,17 @@ def _correlated(rule: Rule, guest: _Side, hosts: list[_Side]) -> None:
     Raises:
         ValueError: a model is missing.
     """
-    metric: Metric = metric_of(rule, guest.models)
+    later = guest.behaviour.structured_binning
+    metric: Metric = metric_of(rule, guest.models, later=later)
     decided = [_host_properties(host) for host in hosts] if rule.federated else []
     ids = [host.party[1] for host in hosts]
     decide_by_correlation(
-        rule.threshold, guest.now, dict(zip(ids, decided, strict=False)), metric, guest.models
+        rule.threshold,
+        guest.now,
+        dict(zip(ids, decided, strict=False)),
+        metric,
+        guest.models,
+        later=later,
     )
     _finish_together(rule, guest, hosts, decided)
 
@@ -251,6 +256,28 @@ def _report(side: _Side, hosts: Sequence[_Side]) -> PartyResult:
     table = _reduced(side.data, side.data.header, left)
     model = saved_model("HeteroFeatureSelection", meta, param)
     return PartyResult([table.table()], summary=summary, model=model)
+
+
+def resting_model(run: ComponentRun, party: Party) -> Model:
+    """Return the model of a party whose parameter says ``need_run: false``: it selects no column.
+
+    Raises:
+        ComponentFailed: in the first lines a host cannot save one.
+    """
+    host = party[0] == "host"
+    if host and not run.behaviour.keeps_names:
+        raise ComponentFailed("TypeError: object of type 'NoneType' has no len()", party)
+    param = message(
+        "FeatureSelectionParam",
+        finalLeftCols=_left_cols([], []),
+        hostColNames=[message("HostColNames", colNames=[], partyId=party[1])] if host else [],
+    )
+    if run.behaviour.keeps_names:
+        param["colNameToAnonymDict"] = {}
+    meta = message(
+        "FeatureSelectionMeta", filterMethods=parameter(run, party)["filter_methods"], needRun=False
+    )
+    return saved_model("HeteroFeatureSelection", meta, param)
 
 
 def _counts(before: int, left: Sequence[str]) -> dict[str, Any]:
