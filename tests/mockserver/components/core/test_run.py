@@ -81,3 +81,17 @@ def test_a_component_that_rests_saves_an_empty_model(kind: str) -> None:
         model = results[party].model
         assert model is not None
         assert model.meta["needRun"] is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "refusal"),
+    [
+        ("DataStatistics", "AttributeError: 'NoneType' object has no attribute 'static_names'"),
+        ("FeatureImputation", "TypeError: 'NoneType' object is not iterable"),
+    ],
+)
+def test_some_components_fail_when_they_rest(kind: str, refusal: str) -> None:
+    with pytest.raises(ComponentFailed) as failure:
+        run(kind, under("data", vertical()), need_run=False)
+
+    assert refusal in str(failure.value)

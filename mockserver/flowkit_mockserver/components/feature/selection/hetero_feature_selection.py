@@ -232,7 +232,8 @@ def _host_names(side: _Side, hosts: Sequence[_Side]) -> list[dict[str, Any]]:
 
 
 def _report(side: _Side, hosts: Sequence[_Side]) -> PartyResult:
-    left = side.now.before
+    # Without a filter the server leaves nothing of the columns it was to decide about, and its summary says otherwise.
+    left = side.now.before if side.steps else side.now.after
     param = message(
         "FeatureSelectionParam",
         results=[_result(step) for step in side.steps],
@@ -251,7 +252,7 @@ def _report(side: _Side, hosts: Sequence[_Side]) -> PartyResult:
         filterMetas=side.metas,
     )
     summary = {step.name: _counts(len(step.own.before), step.own.left) for step in side.steps} | {
-        "all": _counts(len(side.data.header), left)
+        "all": _counts(len(side.data.header), side.now.before)
     }
     table = _reduced(side.data, side.data.header, left)
     model = saved_model("HeteroFeatureSelection", meta, param)

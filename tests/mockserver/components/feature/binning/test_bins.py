@@ -217,6 +217,29 @@ def test_a_binning_needs_a_host_on_later_lines() -> None:
         )
 
 
+@pytest.mark.parametrize(("line", "number", "count"), [("1.6", 0.0, 4), ("1.7", 4.0, 5)])
+def test_missing_values_are_in_a_bin_of_their_own_later(
+    line: str, number: float, count: int
+) -> None:
+    rows = {str(i): [math.nan if i in (3, 4) else float(i)] for i in range(20)}
+    table = instances(rows, ["x0"], [i % 2 for i in range(20)])
+
+    results = run(
+        "HeteroFeatureBinning",
+        {GUEST: {"data": table}, HOST: {"data": table}},
+        bin_num=4,
+        transform_param={"transform_cols": -1, "transform_type": "bin_num"},
+        behaviour=behaviour_of(line_of(line)),
+    )
+
+    result = results[GUEST]
+    shown = model_of(result).param["binningResult"]["binningResult"]["x0"]
+    assert len(shown["splitPoints"]) == 4
+    assert len(shown["woeArray"]) == count
+    by_id = dict(zip(rows, column(result.tables[0], 1), strict=True))
+    assert by_id["3"] == number
+
+
 def test_bins_that_are_not_held_against_labels_belong_to_nobody() -> None:
     results = run(
         "HeteroFeatureBinning",
