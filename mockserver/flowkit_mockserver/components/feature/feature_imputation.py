@@ -208,7 +208,14 @@ def impute_features(run: ComponentRun) -> dict[Party, PartyResult]:
         with guarded(party):
             if model is not None:
                 table, _ = _filled(data, _loaded(model))
-                results[party] = PartyResult([table.table()], model=model)
+                # The server saves the model once more, without the methods.
+                known = model.param["imputerParam"]
+                methods = dict.fromkeys(known["colsReplaceMethod"], "None")
+                imputer = {**known, "colsReplaceMethod": methods}
+                again = saved_model(
+                    model.module, model.meta, {**model.param, "imputerParam": imputer}
+                )
+                results[party] = PartyResult([table.table()], model=again)
                 continue
             filling = _fit(data, parameter(run, party))
             table, rates = _filled(data, filling)

@@ -217,7 +217,10 @@ def reloaded_model(
     table = transformed_table(data, bins, choice.transformed, kind, missing_apart=missing_apart)
     asked = {"optimal_binning_param": {}, **asked}
     param = {**model.param, "header": list(data.header), "headerAnonymous": []}
-    return saved_model(model.module, binning_meta(asked, choice, host=role == "host"), param), table
+    shown = binning_meta(asked, choice, host=role == "host")
+    if "optimalMetricMethod" in meta:
+        shown["optimalMetricMethod"] = meta["optimalMetricMethod"]
+    return saved_model(model.module, shown, param), table
 
 
 def transformed_table(

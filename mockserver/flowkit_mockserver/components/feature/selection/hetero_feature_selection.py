@@ -299,9 +299,13 @@ def _reduced(data: Instances, header: Sequence[str], left: Sequence[str]) -> Ins
     return reduced.with_features(reduced.features, [header[p] for p in places], reduced.forms)
 
 
-def _applied(model: Model, data: Instances) -> PartyResult:
-    left: Mapping[str, Any] = model.param["finalLeftCols"]["leftCols"]
-    reduced = _reduced(data, model.param["header"], list(left))
+def _applied(model: Model, data: Instances, *, forgets: bool) -> PartyResult:
+    """Select by a fitted model, which some lines save without what was chosen and how filters were set."""
+    chosen: Mapping[str, Any] = model.param["finalLeftCols"]
+    reduced = _reduced(data, model.param["header"], list(chosen["leftCols"]))
+    if forgets:
+        param = {**model.param, "finalLeftCols": {**chosen, "originalCols": []}}
+        model = saved_model(model.module, {**model.meta, "cols": [], "filterMetas": []}, param)
     return PartyResult([reduced.table()], model=model)
 
 
@@ -353,5 +357,5 @@ def select(run: ComponentRun) -> dict[Party, PartyResult]:
             with guarded(party):
                 check_table(data)
 
-                results[party] = _applied(model, data)
+                results[party] = _applied(model, data, forgets=run.behaviour.keeps_names)
     return results

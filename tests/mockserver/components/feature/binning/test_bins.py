@@ -316,3 +316,57 @@ def test_homo_binning_uses_common_bounds() -> None:
         for result in results.values()
     ]
     assert points[0] == points[1]
+
+
+def applied(line: str, *, labels: bool = True) -> tuple[Any, Any]:
+    """Return a binning of two columns, and what it leaves behind when it is applied to other samples."""
+    asked = {"bin_num": 4, "bin_indexes": [0]}
+    behaviour = behaviour_of(line_of(line))
+    fitted = run("HeteroFeatureBinning", under("data", vertical(60)), **asked, behaviour=behaviour)
+    tables = vertical(40)
+    if not labels:
+        rows = {str(i): [float(i % 7)] * 2 for i in range(40)}
+        tables = {**tables, GUEST: instances(rows, ["x0", "x1"])}
+    again = run(
+        "HeteroFeatureBinning",
+        under("data", tables),
+        **asked,
+        models={party: result.model for party, result in fitted.items()},
+        behaviour=behaviour,
+    )
+    return fitted, again
+
+
+def test_a_binning_that_is_applied_is_held_against_the_labels_at_hand() -> None:
+    fitted, again = applied("1.11")
+
+    before, after = (model_of(results[GUEST]).param for results in (fitted, again))
+    assert after["binningResult"] == before["binningResult"]
+    found = after["transformBinningResult"]["binningResult"]
+    assert sum(map(int, found["x0"]["eventCountArray"] + found["x0"]["nonEventCountArray"])) == 40
+    assert (
+        found["x0"]["splitPoints"] == before["binningResult"]["binningResult"]["x0"]["splitPoints"]
+    )
+    assert found["x1"]["splitPoints"] == []
+    assert after["transformMultiClassResult"]["labels"] == ["1", "0"]
+    assert len(after["transformHostResults"]) == 1
+    assert after["headerAnonymous"] == before["headerAnonymous"]
+    assert again[GUEST].summary["result"]["split_points"]["x1"] == []
+    assert again[HOST].summary["x2"] == []
+
+
+def test_without_labels_an_applied_binning_tells_its_bounds_only() -> None:
+    _, again = applied("1.11", labels=False)
+
+    found = model_of(again[GUEST]).param["transformBinningResult"]
+    assert found["role"] == ""
+    assert found["binningResult"]["x0"]["woeArray"] == []
+    assert len(found["binningResult"]["x0"]["splitPoints"]) == 4
+    assert not again[GUEST].summary
+
+
+def test_the_first_lines_apply_a_binning_without_a_word() -> None:
+    _, again = applied("1.6")
+
+    assert "transformBinningResult" not in model_of(again[GUEST]).param
+    assert not again[GUEST].summary
