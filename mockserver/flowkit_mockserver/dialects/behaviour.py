@@ -28,6 +28,12 @@ class Behaviour:
         callbacks: a model is looked at in training as ``callback_param`` says.
         federated_average: homogeneous logistic regression is a network that is trained on each side and averaged.
         structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
+        keeps_summaries: summaries of columns keep all values, where those beyond the greatest one of a later batch of
+            10,000 were lost.
+        skips_missing: sums, means and extremes of columns leave out what is missing, where they were NaN, and it is in
+            a bin of its own, where it was in the first.
+        seeks_in_one_pass: the bounds of quantile bins are sought in one pass, so that the last one may lie below the
+            greatest value.
         tells_unbinned: a binning tells of the columns that it leaves alone too, and counts missing values as a bin.
         samples_by_weight: samples can be drawn as often as their weights say.
         hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
@@ -74,6 +80,9 @@ class Behaviour:
     callbacks: bool = False
     federated_average: bool = False
     structured_binning: bool = False
+    keeps_summaries: bool = False
+    skips_missing: bool = False
+    seeks_in_one_pass: bool = False
     tells_unbinned: bool = False
     samples_by_weight: bool = False
     hosts_take_evidence: bool = False
@@ -120,6 +129,9 @@ SINCE: Mapping[str, str] = {
     "callbacks": "1.7",
     "federated_average": "1.10",
     "structured_binning": "1.7",
+    "keeps_summaries": "1.7",
+    "skips_missing": "1.7",
+    "seeks_in_one_pass": "1.8",
     "tells_unbinned": "1.11",
     "samples_by_weight": "1.10",
     "hosts_take_evidence": "1.10",

@@ -28,7 +28,7 @@ from flowkit_mockserver.components.statistic.quantile import chosen_places, row_
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["encode", "encode_together"]
+__all__ = ["encode", "encode_together", "resting_model"]
 
 _LIMIT = 1024
 Values = dict[str, list[Any]]
@@ -148,6 +148,13 @@ def _model(module: str, header: Sequence[str], names: list[str], values: Values)
         message("OneHotMeta", transformColNames=names, header=header, needRun=True),
         message("OneHotParam", colMap=maps, resultHeader=_result_header(header, values)),
     )
+
+
+def resting_model(run: ComponentRun, _party: Party) -> Model:
+    """Return the model of a party whose parameter says ``need_run: false``: it encodes no column."""
+    model = _model(run.module, [], [], {})
+    model.meta["needRun"] = False
+    return model
 
 
 def _read(value: str) -> Any:

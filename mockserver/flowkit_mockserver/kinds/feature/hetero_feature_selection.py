@@ -259,6 +259,7 @@ def _relabel(param: dict[str, Any], parties: Relabelling) -> None:
 KIND = Kind(
     name="HeteroFeatureSelection",
     algorithm="flowkit_mockserver.components.feature.selection.hetero_feature_selection:select",
+    rests_with="flowkit_mockserver.components.feature.selection.hetero_feature_selection:resting_model",
     exactness=Exactness.EXACT,
     accuracy=(
         "Filters judge by the models they are given, as in FATE. Where FATE keeps any one "

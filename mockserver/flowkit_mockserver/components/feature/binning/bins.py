@@ -100,7 +100,7 @@ class Bins:
             nonEventCountArray=[other for _, other in self.counts],
             eventRateArray=self.event_rates,
             nonEventRateArray=self.other_rates,
-            splitPoints=self.points,
+            splitPoints=[float(point) for point in self.points],
             iv=self.iv,
             isWoeMonotonic=self.monotonic,
             binNums=self.count,

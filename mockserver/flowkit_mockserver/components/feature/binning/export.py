@@ -167,7 +167,8 @@ def tell_optimum(result: PartyResult, asked: Mapping[str, Any], bins: Mapping[st
         asked: its parameter.
         bins: its own.
     """
-    if result.model is None or asked["method"] != "optimal":
+    given = asked.get("split_points_by_index") or asked.get("split_points_by_col_name")
+    if result.model is None or asked["method"] != "optimal" or given:
         return
     result.model.meta["optimalMetricMethod"] = asked["optimal_binning_param"]["metric_method"]
     columns = result.model.param["binningResult"]["binningResult"]
@@ -187,7 +188,7 @@ def loaded_bins(model: Model) -> dict[str, Bins]:
 
 
 def reloaded_model(
-    model: Model, data: Instances, asked: Mapping[str, Any], role: str
+    model: Model, data: Instances, asked: Mapping[str, Any], role: str, *, missing_apart: bool
 ) -> tuple[Model, Instances]:
     """Apply a fitted binning to a table.
 
@@ -199,6 +200,7 @@ def reloaded_model(
         data: the table.
         asked: the parameters of the component that applies it.
         role: of the party.
+        missing_apart: whether missing values are in a bin of their own.
 
     Raises:
         ValueError: a column has no bins, or those of a host have no weights of evidence.
@@ -216,10 +218,13 @@ def reloaded_model(
     kind = transform.get("transformType") or None
     if role == "host" and kind == "woe" and not any(found.woe for found in bins.values()):
         raise ValueError(NO_EVIDENCE)
-    table = transformed_table(data, bins, choice.transformed, kind)
+    table = transformed_table(data, bins, choice.transformed, kind, missing_apart=missing_apart)
     asked = {"optimal_binning_param": {}, **asked}
     param = {**model.param, "header": list(data.header), "headerAnonymous": []}
-    return saved_model(model.module, binning_meta(asked, choice, host=role == "host"), param), table
+    shown = binning_meta(asked, choice, host=role == "host")
+    if "optimalMetricMethod" in meta:
+        shown["optimalMetricMethod"] = meta["optimalMetricMethod"]
+    return saved_model(model.module, shown, param), table
 
 
 def transformed_table(
@@ -228,6 +233,8 @@ def transformed_table(
     names: Sequence[str],
     kind: str | None,
     known: Mapping[str, NDArray[np.intp]] = MappingProxyType({}),
+    *,
+    missing_apart: bool = False,
 ) -> Instances:
     """Return a table with columns replaced by the numbers of their bins (`kind` bin_num) or their weight of evidence.
 
@@ -239,6 +246,7 @@ def transformed_table(
         names: the columns to replace.
         kind: what by.
         known: numbers of bins by column, shapes (n,), where they were found before.
+        missing_apart: whether missing values are in a bin of their own.
 
     Raises:
         ValueError: a column has no bins.
@@ -255,7 +263,7 @@ def transformed_table(
         column = features[:, place].copy()
         numbers = known.get(name)
         if numbers is None:
-            numbers = bin_numbers(column, bins[name].points)
+            numbers = bin_numbers(column, bins[name].points, missing_apart=missing_apart)
         found = bins[name].transformed(numbers, kind)
         if data.sparse:
             forms[place] = INTEGER if kind == "bin_num" else ZERO_IS_INTEGER

@@ -273,6 +273,12 @@ def bin_together(run: ComponentRun) -> dict[Party, PartyResult]:
         if model is None:
             continue
         with guarded(party):
-            model, table = reloaded_model(model, data, parameter(run, party), party[0])
+            model, table = reloaded_model(
+                model,
+                data,
+                parameter(run, party),
+                party[0],
+                missing_apart=run.behaviour.skips_missing,
+            )
         results[party] = PartyResult([table.table()], model=model)
     return results
