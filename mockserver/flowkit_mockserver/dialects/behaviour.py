@@ -55,6 +55,9 @@ class Behaviour:
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
         loses_medians: trees that start from the median of the labels fail, as nobody named that column for others.
         grown_tweedie: the answer of a tweedie regression is the exponential of its score, where it was the score.
+        linear_models: regressions check their parameters by the rules of linear models, in the words of those.
+        keeps_zeros_missing: a guest that predicts with trees takes zeros for missing values where training did.
+        adds_depths: the depth of layered trees is the sum of those of guest and host, where it was that of any tree.
     """
 
     keeps_names: bool = False
@@ -89,6 +92,9 @@ class Behaviour:
     saves_paths: bool = False
     loses_medians: bool = False
     grown_tweedie: bool = False
+    linear_models: bool = False
+    keeps_zeros_missing: bool = False
+    adds_depths: bool = False
 
 
 #: How the components of the oldest line compute.
@@ -128,6 +134,9 @@ SINCE: Mapping[str, str] = {
     "saves_paths": "1.11",
     "loses_medians": "1.9",
     "grown_tweedie": "1.10",
+    "linear_models": "1.8",
+    "keeps_zeros_missing": "1.7",
+    "adds_depths": "1.11",
 }
 
 

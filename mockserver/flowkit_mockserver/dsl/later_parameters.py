@@ -14,10 +14,10 @@ from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.dialects.dialect import ChangedKind
 from flowkit_mockserver.dialects.exceptions import server_text, traceback_of
 from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, provider_of
-from flowkit_mockserver.dialects.texts import later_text
 from flowkit_mockserver.dsl.conf import applies, copy_tree
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS
 from flowkit_mockserver.dsl.graph import Graph
+from flowkit_mockserver.kinds.callbacks import FED
 from flowkit_mockserver.kinds.lookup import find_kind, find_kind_in_any_letters
 
 __all__ = [
@@ -214,9 +214,9 @@ def _merged(
         text = f"cpn `{name}` has redundant parameters: `{redundant}`"
         raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text))))
     try:
-        _check(module, values, kind.defaults, behaviour)
-    except DOCUMENT_ERRORS as error:
-        text = later_text(server_text(error), values)
+        _check(module, values, kind.defaults, fed, behaviour)
+    except (*DOCUMENT_ERRORS, PermissionError) as error:
+        text = server_text(error)
         raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
     if provider_of(module) == FLOW_PROVIDER:
         return {"_name": name, **values}
@@ -256,7 +256,11 @@ def _overlay(
 
 
 def _check(
-    module: str, values: Mapping[str, Any], defaults: Mapping[str, Any], behaviour: Behaviour
+    module: str,
+    values: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    fed: list[str],
+    behaviour: Behaviour,
 ) -> None:
     """Check the parameters by the rules of the kind.
 
@@ -265,7 +269,7 @@ def _check(
     kind = find_kind_in_any_letters(module)
     if kind is None:
         return
-    checked, fresh = copy_tree(dict(values)), copy_tree(dict(defaults))
+    checked, fresh = {**copy_tree(dict(values)), FED: fed}, {**copy_tree(dict(defaults)), FED: []}
     for rule in kind.rules_on(behaviour):
         try:
             rule(fresh)

@@ -116,7 +116,7 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     data = Federation(
         {party: table.aligned(model_header(models[party])) for party, table in tables.items()}
     )
-    columns = hetero_columns(data, loaded.use_missing, loaded.zero_as_missing)
+    columns = hetero_columns(data, loaded.use_missing, loaded.zero_as_missing, run.behaviour)
     scores = raw_scores(loaded.trees, columns, loaded.rate, loaded.start)
     threshold = parameter(run, guest)["predict_param"]["threshold"]
     said = loaded.objective.predictions(data.labels, scores, threshold)

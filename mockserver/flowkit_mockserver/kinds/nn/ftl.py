@@ -14,7 +14,7 @@ from flowkit_mockserver.kinds.nn.shared_rules import (
 )
 from flowkit_mockserver.kinds.rules import (
     Rules,
-    among,
+    asserted,
     need,
     nested,
     positive_integer,
@@ -39,14 +39,14 @@ _RULES: Rules = (
     ),
     BATCH_SIZE,
     VALIDATION_FREQS,
-    need(
+    asserted(
         "communication_efficient",
         lambda value: type(value) is bool,
         "communication efficient must be a boolean",
     ),
-    need(
+    asserted(
         "mode",
-        among("encrypted", "plain"),
+        lambda name: name in ["encrypted", "plain"],
         "mode options: encrpyted or plain, but {} is offered",
     ),
     positive_integer("epochs", "epochs"),
