@@ -58,6 +58,8 @@ class Behaviour:
         linear_models: regressions check their parameters by the rules of linear models, in the words of those.
         keeps_zeros_missing: a guest that predicts with trees takes zeros for missing values where training did.
         adds_depths: the depth of layered trees is the sum of those of guest and host, where it was that of any tree.
+        needs_alignment: a homogeneous one-hot encoding fails where parties do not align their values.
+        keeps_importances: boosted trees that are loaded know which columns mattered, and no longer the best iteration.
     """
 
     keeps_names: bool = False
@@ -95,6 +97,8 @@ class Behaviour:
     linear_models: bool = False
     keeps_zeros_missing: bool = False
     adds_depths: bool = False
+    needs_alignment: bool = False
+    keeps_importances: bool = False
 
 
 #: How the components of the oldest line compute.
@@ -137,6 +141,8 @@ SINCE: Mapping[str, str] = {
     "linear_models": "1.8",
     "keeps_zeros_missing": "1.7",
     "adds_depths": "1.11",
+    "needs_alignment": "1.9",
+    "keeps_importances": "1.8",
 }
 
 

@@ -264,17 +264,22 @@ def _check(
 ) -> None:
     """Check the parameters by the rules of the kind.
 
-    A rule that the defaults of the line break, or that is about a parameter it does not have, is none of its rules.
+    A rule about a parameter that the line does not have is none of its rules. Neither is one of the first lines that
+    the defaults break.
     """
     kind = find_kind_in_any_letters(module)
     if kind is None:
         return
     checked, fresh = {**copy_tree(dict(values)), FED: fed}, {**copy_tree(dict(defaults)), FED: []}
-    for rule in kind.rules_on(behaviour):
+    rules = kind.rules_on(behaviour)
+    ended: tuple[type[Exception], ...] = DOCUMENT_ERRORS if rules is kind.rules else (KeyError,)
+    for rule in rules:
         try:
             rule(fresh)
-        except DOCUMENT_ERRORS:
+        except ended:
             continue
+        except DOCUMENT_ERRORS:
+            pass
         rule(checked)
 
 

@@ -127,6 +127,7 @@ class Ensemble:
             prefix=prefix,
             metrics=asked["metrics"],
             behaviour=behaviour,
+            own_metrics=True,
         )
         if self.watch.stops_early and held is None:
             raise ValueError("validate data is needed when early stopping is enabled")

@@ -320,6 +320,22 @@ def test_the_best_round_is_kept_with_what_all_rounds_found_out() -> None:
     assert len(curve) > len(summary["loss_history"]) == len(param["losses"])
 
 
+@pytest.mark.parametrize(("line", "kept"), [("1.7", False), ("1.11", True)])
+def test_a_loaded_model_knows_which_columns_mattered_on_later_lines(line: str, kept: bool) -> None:
+    later = behaviour_of(line_of(line))
+    trained = train("HeteroSecureBoost", behaviour=later)
+
+    results = predict(
+        "HeteroSecureBoost", trained, under("test_data", vertical(80)), behaviour=later
+    )
+
+    param = model_of(results[GUEST]).param
+    assert bool(param["featureImportances"]) is kept
+    if kept:
+        assert param["bestIteration"] == -1
+        assert "guest_9999" in {one["sitename"] for one in param["featureImportances"]}
+
+
 def test_later_lines_go_back_to_the_best_model_as_it_was_saved() -> None:
     inputs = {
         party: {"train_data": table, "validate_data": vertical(30, shift=900)[party]}
