@@ -69,6 +69,11 @@ class Behaviour:
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
         loses_medians: trees that start from the median of the labels fail, as nobody named that column for others.
         grown_tweedie: the answer of a tweedie regression is the exponential of its score, where it was the score.
+        linear_models: regressions check their parameters by the rules of linear models, in the words of those.
+        keeps_zeros_missing: a guest that predicts with trees takes zeros for missing values where training did.
+        adds_depths: the depth of layered trees is the sum of those of guest and host, where it was that of any tree.
+        needs_alignment: a homogeneous one-hot encoding fails where parties do not align their values.
+        keeps_importances: boosted trees that are loaded know which columns mattered, and no longer the best iteration.
     """
 
     keeps_names: bool = False
@@ -113,6 +118,11 @@ class Behaviour:
     plain_binnings: bool = False
     loses_medians: bool = False
     grown_tweedie: bool = False
+    linear_models: bool = False
+    keeps_zeros_missing: bool = False
+    adds_depths: bool = False
+    needs_alignment: bool = False
+    keeps_importances: bool = False
 
 
 #: How the components of 1.6 compute.
@@ -160,6 +170,11 @@ SINCE: Mapping[str, str] = {
     "saves_paths": "1.11",
     "loses_medians": "1.9",
     "grown_tweedie": "1.10",
+    "linear_models": "1.8",
+    "keeps_zeros_missing": "1.7",
+    "adds_depths": "1.11",
+    "needs_alignment": "1.9",
+    "keeps_importances": "1.8",
 }
 
 

@@ -14,10 +14,10 @@ from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.dialects.dialect import ChangedKind
 from flowkit_mockserver.dialects.exceptions import server_text, traceback_of
 from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, provider_of
-from flowkit_mockserver.dialects.texts import later_text
 from flowkit_mockserver.dsl.conf import applies, copy_tree
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS
 from flowkit_mockserver.dsl.graph import Graph
+from flowkit_mockserver.kinds.callbacks import FED
 from flowkit_mockserver.kinds.lookup import find_kind, find_kind_in_any_letters
 
 __all__ = [
@@ -218,11 +218,9 @@ def _merged(
         text = f"cpn `{name}` has redundant parameters: `{redundant}`"
         raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text)), dialect))
     try:
-        _check(module, values, kind.defaults, dialect.behaviour)
-    except DOCUMENT_ERRORS as error:
+        _check(module, values, kind.defaults, fed, dialect.behaviour)
+    except (*DOCUMENT_ERRORS, PermissionError) as error:
         text = server_text(error)
-        if dialect.behaviour.names_no_penalty:
-            text = later_text(text, values)
         raise ParametersRefused(_in_worker(traceback_of(text, error), dialect)) from error
     if provider_of(module) == FLOW_PROVIDER:
         return {"_name": name, **values}
@@ -262,21 +260,30 @@ def _overlay(
 
 
 def _check(
-    module: str, values: Mapping[str, Any], defaults: Mapping[str, Any], behaviour: Behaviour
+    module: str,
+    values: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    fed: list[str],
+    behaviour: Behaviour,
 ) -> None:
     """Check the parameters by the rules of the kind.
 
-    A rule that the defaults of the line break, or that is about a parameter it does not have, is none of its rules.
+    A rule about a parameter that the line does not have is none of its rules. Neither is one of the first lines that
+    the defaults break.
     """
     kind = find_kind_in_any_letters(module)
     if kind is None:
         return
-    checked, fresh = copy_tree(dict(values)), copy_tree(dict(defaults))
-    for rule in kind.rules_on(behaviour):
+    checked, fresh = {**copy_tree(dict(values)), FED: fed}, {**copy_tree(dict(defaults)), FED: []}
+    rules = kind.rules_on(behaviour)
+    ended: tuple[type[Exception], ...] = DOCUMENT_ERRORS if rules is kind.rules else (KeyError,)
+    for rule in rules:
         try:
             rule(fresh)
-        except DOCUMENT_ERRORS:
+        except ended:
             continue
+        except DOCUMENT_ERRORS:
+            pass
         rule(checked)
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "above",
     "all_or",
     "among",
+    "asserted",
     "at_least",
     "boolean",
     "cased",
@@ -163,6 +164,16 @@ def need(name: str, test: Test, text: str) -> Rule:
     def rule(values: Values) -> None:
         if not test(values[name]):
             raise ValueError(text.format(values[name]))
+
+    return rule
+
+
+def asserted(name: str, test: Test, text: str) -> Rule:
+    """Parameter `name` passes `test`; the class asserts it."""
+
+    def rule(values: Values) -> None:
+        if not test(values[name]):
+            raise AssertionError(text.format(values[name]))
 
     return rule
 

@@ -243,6 +243,9 @@ def encode_together(run: ComponentRun) -> dict[Party, PartyResult]:
             alike = parameter(run, party)["need_alignment"]
             if alike:
                 _check_types(aligned)
+            elif run.behaviour.needs_alignment:
+                # Only what was aligned gets its new headers.
+                raise ValueError(f"KeyError: {next(iter(own[party].values()))[0]!r}")
             values = aligned if alike else own[party]
             results[party] = _fitted(run.module, data, places[party], values)
     return results

@@ -7,6 +7,7 @@ from flowkit_mockserver.kinds.rules import (
     Rules,
     Values,
     among,
+    asserted,
     at_least,
     boolean,
     decimal,
@@ -18,7 +19,6 @@ from flowkit_mockserver.kinds.rules import (
     need,
     nested,
     non_negative,
-    optional,
     when,
     whole_at_least,
 )
@@ -93,11 +93,11 @@ def _criterion_weights(values: Values) -> None:
         raise ValueError("decisition tree param's criterio_params should be non empty")
     if isinstance(weights, dict):
         if "l1" not in weights or "l2" not in weights:
-            raise ValueError("l1 and l2 keys are needed in criterion_params dict")
+            raise AssertionError("l1 and l2 keys are needed in criterion_params dict")
     elif not isinstance(weights, list):
         raise ValueError("criterion_params should be a dict or a list contains l1, l2 reg value")
     elif len(weights) != 2:
-        raise ValueError(
+        raise AssertionError(
             "length of criterion_param should be 2: l1, l2 regularization values are needed"
         )
     else:
@@ -199,9 +199,9 @@ BOOSTING: Rules = (
     ),
     VALIDATION_FREQS,
     METRICS,
-    optional(
+    asserted(
         "random_seed",
-        whole_at_least(0),
+        lambda seed: seed is None or (isinstance(seed, int) and seed >= 0),
         "random seed must be an integer >= 0",
     ),
     decimal("binning_error", "boosting tree param's"),
