@@ -15,7 +15,7 @@ from flowkit_mockserver.control import views as control
 from flowkit_mockserver.control.journal.exchanges import note_exchanges
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
-from flowkit_mockserver.dialects.exceptions import show_exception
+from flowkit_mockserver.dialects.exceptions import server_text, show_exception
 from flowkit_mockserver.dialects.routes import rule_on
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
@@ -198,9 +198,9 @@ def _crash(dialect: Dialect, rule: str) -> Callable[[Exception], Response]:
     """Return how an unexpected exception of a view shows."""
     if dialect.exceptions_as_repr:
         return _show
-    if not dialect.own_project and rule.startswith(ANSWERING_500):
-        return _http_500
-    return _retcode_100
+    if dialect.own_project:
+        return _parts
+    return _http_500 if rule.startswith(ANSWERING_500) else _retcode_100
 
 
 def _show(error: Exception) -> Response:
@@ -210,7 +210,14 @@ def _show(error: Exception) -> Response:
 def _retcode_100(error: Exception) -> Response:
     if len(error.args) > 1 and not isinstance(error, OSError):
         return success(error.args[1], retcode=100, retmsg=str(error.args[0]))
-    return success(retcode=100, retmsg=str(error))
+    return success(retcode=100, retmsg=server_text(error))
+
+
+def _parts(error: Exception) -> Response:
+    """Show an exception of two parts, such as an `OSError`, as message and data."""
+    if isinstance(error, OSError) and len(error.args) > 1:
+        return success(error.args[1], retcode=100, retmsg=str(error.args[0]))
+    return _retcode_100(error)
 
 
 def _http_500(error: Exception) -> Response:

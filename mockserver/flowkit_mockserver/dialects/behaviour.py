@@ -31,6 +31,7 @@ class Behaviour:
         samples_by_weight: samples can be drawn as often as their weights say.
         hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
         counts_match_ids: an intersection counts ids that came in and those without a match.
+        counts_own_ids: an intersection says how many ids each party has.
         newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
             and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits; and on numpy 1.23, whose
             exponentials have other last digits.
@@ -44,6 +45,7 @@ class Behaviour:
         weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
         numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
         spells_classes: details of a regression for each class name the classes by texts, where they were integers.
+        names_modules: the model of a logistic regression has a field for the kind that learned it.
         names_no_penalty: the model of a regression without a penalty says NONE, where it said nothing.
         own_importances: each party selects columns by the trees of a model for itself, where the guest did for all.
         counts_splits: hetero boosted trees rank columns by how often they split, whatever is asked for.
@@ -67,6 +69,7 @@ class Behaviour:
     samples_by_weight: bool = False
     hosts_take_evidence: bool = False
     counts_match_ids: bool = False
+    counts_own_ids: bool = False
     newer_python: bool = False
     anonymous_trees: bool = False
     samples_first: bool = False
@@ -74,6 +77,7 @@ class Behaviour:
     exact_correlations: bool = False
     named_clusters: bool = False
     encrypted_sums: bool = False
+    names_modules: bool = False
     weighs_samples: bool = False
     numbers_bins: bool = False
     spells_classes: bool = False
@@ -104,6 +108,7 @@ SINCE: Mapping[str, str] = {
     "samples_by_weight": "1.10",
     "hosts_take_evidence": "1.10",
     "counts_match_ids": "1.7",
+    "counts_own_ids": "1.10",
     "newer_python": "1.9",
     "anonymous_trees": "1.7",
     "samples_first": "1.7",
@@ -111,6 +116,7 @@ SINCE: Mapping[str, str] = {
     "exact_correlations": "1.9",
     "named_clusters": "1.8",
     "encrypted_sums": "1.8",
+    "names_modules": "1.8",
     "weighs_samples": "1.7",
     "numbers_bins": "1.9",
     "spells_classes": "1.9",

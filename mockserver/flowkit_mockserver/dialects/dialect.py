@@ -60,6 +60,8 @@ class Dialect:
         versions: versions of what belongs to a release.
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
         reworked: the views as they were reworked for 1.9, when instances of FATE Flow came to know each other.
+        parameters_by_party: the parameters of a job name its parties and what is given to single ones.
+        many_instances: a request can name the instance of FATE Flow that it is about.
         quoted_details: the details of a prediction are a text that stands in quotes, not a map.
         retires: tasks of kinds that the line has retired fail.
         site_digest: the digest that servers sign.
@@ -85,6 +87,8 @@ class Dialect:
     versions: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, ChangedKind] | None = None
     reworked: bool = False
+    parameters_by_party: bool = False
+    many_instances: bool = False
     quoted_details: bool = False
     retires: bool = False
     site_digest: Literal["md5", "sha256"] = "md5"

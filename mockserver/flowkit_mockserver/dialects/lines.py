@@ -36,7 +36,12 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "quoted_details": True,
         "retires": True,
     },
-    "1.11": {"site_digest": "sha256", "levels_in_reports": True},
+    "1.11": {
+        "site_digest": "sha256",
+        "levels_in_reports": True,
+        "parameters_by_party": True,
+        "many_instances": True,
+    },
 }
 
 #: What every release stands on, by its own word.
@@ -45,11 +50,18 @@ _GROUND: Mapping[str, str] = {"CENTOS": "7.2", "UBUNTU": "16.04", "MAVEN": "3.6.
 
 #: The lines of which a session with a real server was recorded.
 _RECORDED = frozenset(("1.6", "1.11"))
+#: The lines of which a real server was run beside the mock, and its answers were compared.
+_SEEN = frozenset(("1.7",))
 
 
 def how_known(line: ServerLine) -> str:
-    """Return how what the mock does on a line is known: recorded from a server, or read in its source."""
-    return "recorded" if line.name in _RECORDED else "read"
+    """Return how what the mock does on a line is known.
+
+    ``recorded`` from a server, ``seen`` on a server that was run beside the mock, or ``read`` in the source.
+    """
+    if line.name in _RECORDED:
+        return "recorded"
+    return "seen" if line.name in _SEEN else "read"
 
 
 def dialect_of(version: str) -> Dialect:

@@ -106,9 +106,10 @@ def party_parameters(
     if kind is None:
         known = {name.lower() for name in dialect.kinds or ()}
         if module.lower() in known:
-            raise ParametersRefused(_in_worker(traceback_of(module, KeyError(module))))
+            raise ParametersRefused(_in_worker(traceback_of(module, KeyError(module)), dialect))
         text = f"component {component}, module {module}'s provider does not exist"
-        raise ParametersRefused(f"ValueError({text!r})")
+        shown = f"ValueError({text!r})" if dialect.exceptions_as_repr else text
+        raise ParametersRefused(shown)
     if role not in kind.roles:
         return None
     source = graph.model_source(component) or component
@@ -119,8 +120,8 @@ def party_parameters(
     return {
         **copy_tree(rest),
         "CodePath": kind.roles[role],
-        PARAMETER_KEY: _merged(kind, module, source, given, dialect.behaviour),
-        "ComponentParameterSource": source,
+        PARAMETER_KEY: _merged(kind, module, source, given, dialect),
+        **({"ComponentParameterSource": source} if dialect.reworked else {}),
         "local": {"party_id": party, "role": role},
         "module": module,
         "role": runs,
@@ -202,22 +203,27 @@ def _merged(
     module: str,
     component: str,
     given: list[Mapping[str, Any]],
-    behaviour: Behaviour,
+    dialect: Dialect,
 ) -> dict[str, Any]:
     values: dict[str, Any] = copy_tree(dict(kind.defaults))
     fed: list[str] = []
     redundant: list[list[str]] = []
     for layer in given:
-        _overlay(values, kind.defaults, layer, kind.maps, (), fed, redundant)
+        try:
+            _overlay(values, kind.defaults, layer, kind.maps, (), fed, redundant)
+        except AttributeError as error:
+            raise ParametersRefused(_in_worker(traceback_of(str(error), error), dialect)) from error
     name = f"{module}#{component}"
     if redundant:
         text = f"cpn `{name}` has redundant parameters: `{redundant}`"
-        raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text))))
+        raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text)), dialect))
     try:
-        _check(module, values, kind.defaults, behaviour)
+        _check(module, values, kind.defaults, dialect.behaviour)
     except DOCUMENT_ERRORS as error:
-        text = later_text(server_text(error), values)
-        raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
+        text = server_text(error)
+        if dialect.behaviour.names_no_penalty:
+            text = later_text(text, values)
+        raise ParametersRefused(_in_worker(traceback_of(text, error), dialect)) from error
     if provider_of(module) == FLOW_PROVIDER:
         return {"_name": name, **values}
     distinct = list(dict.fromkeys(fed))
@@ -248,7 +254,7 @@ def _overlay(
         nested = isinstance(defaults[name], dict) and ".".join(here) not in maps
         if nested and not isinstance(value, dict):
             text = f"{type(value).__name__!r} object has no attribute 'items'"
-            raise ParametersRefused(_in_worker(traceback_of(text, AttributeError(text))))
+            raise AttributeError(text)
         if nested:
             _overlay(target[name], defaults[name], value, maps, here, fed, redundant)
         else:
@@ -274,6 +280,8 @@ def _check(
         rule(checked)
 
 
-def _in_worker(traceback: str) -> str:
+def _in_worker(traceback: str, dialect: Dialect) -> str:
     """Return what a party answers to an exception in the process that checks its parameters."""
+    if not dialect.exceptions_as_repr:
+        return _FramedText(traceback)
     return _FramedText(f"Exception({_FramedText(traceback)!r})")

@@ -71,7 +71,7 @@ def output_records(
                 shown[key] = record
     return [
         {name: column(record) for name, column in RECORD_COLUMNS.items()}
-        | (_dates(record, dialect) if dialect is not None and dialect.own_project else {})
+        | (_dates(record, dialect) if dialect is not None and dialect.reworked else {})
         for record in shown.values()
     ]
 

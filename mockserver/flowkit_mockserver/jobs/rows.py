@@ -327,7 +327,8 @@ def _command(row: TaskRow) -> list[Any] | dict[str, Any]:
     if not row.launched:
         return {}
     task, version = row.job.task_id(row.attempt.component), row.attempt.version
-    return worker_command(row.place.root, task, version, row.party, row.place.run_ip)
+    place = row.place
+    return worker_command(place.dialect, place.root, task, version, row.party, place.run_ip)
 
 
 def _stored(row: TaskRow) -> Mapping[str, Any]:

@@ -47,7 +47,7 @@ class Permissions:
         document = self._documents.get(_KEY)
         if document is None:
             path = f"{self._root}/python/fate_flow/authorization_config.json"
-            raise Refusal(f"[Errno 2] No such file or directory: '{path}'")
+            raise FileNotFoundError(2, "No such file or directory", path)
         # The file is read anew each time, so a change that fails half way leaves no trace.
         copy: Privileges = json.loads(json.dumps(document))
         return copy

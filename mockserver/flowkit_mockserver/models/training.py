@@ -104,10 +104,10 @@ def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, 
         "job_id": plan.job_id,
         "size": kilobytes(cache, plan.dialect),
         "runtime_conf": plan.runtime_conf,
-        "train_runtime_conf": plan.runtime_conf if plan.dialect.own_project else {},
+        "train_runtime_conf": plan.runtime_conf if plan.dialect.reworked else {},
         # The real server writes the row a moment before it takes note of the job's end.
         "job_status": "running",
-        "parent": plan.dialect.own_project or not pipeline["inference_dsl"],
+        "parent": plan.dialect.reworked or not pipeline["inference_dsl"],
     }
 
 

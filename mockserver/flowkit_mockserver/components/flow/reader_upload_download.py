@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flowkit_mockserver.columns.blocks import blocks_of
-from flowkit_mockserver.columns.lines import UploadLines
+from flowkit_mockserver.columns.lines import EXTENDED_SID, UploadLines
 from flowkit_mockserver.columns.text import TextRows, storage_order
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -136,7 +136,9 @@ def upload(run: ComponentRun) -> dict[Party, PartyResult]:
         delimiter = asked.get("id_delimiter") or ","
         name, namespace = asked["name"], asked["namespace"]
         numbered = _numbered(asked, f"{run.seed} {namespace} {name}")
-        lines = UploadLines(path, bool(head), delimiter, numbered=numbered)
+        # Until 1.9 a key that the upload gave was called as any other.
+        called = EXTENDED_SID if run.behaviour.keeps_names else "sid"
+        lines = UploadLines(path, bool(head), delimiter, numbered=numbered, numbered_name=called)
         schema: dict[str, Any] = lines.schema
         if asked.get("with_meta"):
             schema = {

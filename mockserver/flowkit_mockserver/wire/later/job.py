@@ -240,13 +240,16 @@ def _updated(plan: Plan, components: Any, parameters: Any) -> Plan:
     if components:
         _lay_over(components, conf.setdefault("component_parameters", {}))
     if parameters and parameters.get("common"):
-        fresh = known_parameters(parameters["common"], later=True)
+        by_party = plan.dialect.parameters_by_party
+        fresh = known_parameters(parameters["common"], later=True, by_party=by_party)
         fresh |= {name: common[name] for name in ("model_id", "model_version")}
         engine = str(plan.common_parameters["computing_engine"])
-        common = complete_baseline(fresh, job_id=plan.job_id, later=engine)
+        common = complete_baseline(fresh, job_id=plan.job_id, later=engine, by_party=by_party)
         conf["job_parameters"]["common"] = common
         own = {
-            role: {party: on_party(common, role, later=engine) for party in parties}
+            role: {
+                party: on_party(common, role, later=engine, by_party=by_party) for party in parties
+            }
             for role, parties in plan.job_parameters.items()
         }
     return replace(plan, runtime_conf=conf, common_parameters=common, job_parameters=own)

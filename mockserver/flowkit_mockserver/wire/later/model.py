@@ -57,11 +57,18 @@ def migrate() -> Response:
 @blueprint.post("/query")
 def query() -> Response:
     """Describe the models that match; without a filter all of them (POST model/query)."""
-    arguments = request_json() or request.form.to_dict() or {}
+    arguments = request_json()
+    if current_state().dialect.reworked:
+        arguments = arguments or request.form.to_dict() or {}
     if not isinstance(arguments, dict):
         kind = type(arguments).__name__
         raise Refusal(f"query_model_info() argument after ** must be a mapping, not {kind}")
-    retmsg, data = _query(current_state(), arguments)
+    state = current_state()
+    if "model_version" not in arguments and not state.dialect.reworked:
+        raise TypeError(
+            "query_model_info() missing 1 required positional argument: 'model_version'"
+        )
+    retmsg, data = _query(state, arguments)
     return success(data, retcode=100 if not data else 0, retmsg=retmsg)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tarfile
@@ -17,6 +18,7 @@ from flowkit_mockserver.http.envelope import file_response, request_json, succes
 from flowkit_mockserver.jobs.job import RUNNING, job_status
 from flowkit_mockserver.models.site_keys import PUBLIC
 from flowkit_mockserver.wire.dispatch import current_state
+from flowkit_mockserver.wire.later.server import configuration_of
 
 __all__ = ["blueprints"]
 
@@ -94,7 +96,10 @@ def register_provider() -> Response:
         )
         raise HttpRefusal(400, text)
     if Path(path).name != "federatedml":
-        raise refusal(dialect, "no folder of a provider", path=path)
+        worker = hashlib.sha256(path.encode()).hexdigest()[:32]
+        logs = f"{state.settings.root}{dialect.folder}/logs/provider_registrar/{worker}"
+        log = f"{logs}/provider_registrar_{worker}"
+        raise refusal(dialect, "no folder of a provider", path=path, folder=logs, log=log)
     own.register(config["name"], str(config["version"]), path)
     if not dialect.reworked:
         return success()
@@ -108,6 +113,9 @@ def register_provider() -> Response:
 def register_service() -> Response:
     """Keep where a service is, or a server (POST service/registry)."""
     config = request_json()
+    state = current_state()
+    if not state.dialect.reworked:
+        return success({"update_server": _save_sections(config)})
     if "server_name" not in config:
         return success(_save_servers(config))
     fields = {
@@ -121,7 +129,6 @@ def register_service() -> Response:
         "headers",
         "protocol",
     }
-    state = current_state()
     for name in config:
         if name not in fields:
             text = f"save_service_info() got an unexpected keyword argument '{name}'"
@@ -157,18 +164,42 @@ def register_service() -> Response:
 
 def _save_servers(config: Any) -> dict[str, Any]:
     for _, where in config.items():
-        host, port = where["host"], where["port"]
-        # The real server tries to connect first; the mock opens no connections, and nobody is there.
-        text = f"connection refused: host {host}, port {port}"
-        raise Refusal(f"ConnectionRefusedError({text!r})")
+        raise _unreachable(where)
     return {}
+
+
+#: The sections of the configuration that can be put in place of others until 1.9, and what each consists of.
+_SECTIONS = {"fatemanager": ["host", "port", "federatedId"], "studio": ["host", "port"]}
+
+
+def _save_sections(config: Any) -> dict[str, Any]:
+    for name, where in config.items():
+        if name not in _SECTIONS:
+            raise Refusal(f"service {name} cannot be registered")
+        if set(where) != set(_SECTIONS[name]):
+            text = f"the registration service {name} configuration item is {_SECTIONS[name]}"
+            raise Refusal(text)
+        raise _unreachable(where)
+    return {}
+
+
+def _unreachable(where: Any) -> Exception:
+    # The real server tries to connect first; the mock opens no connections, and nobody is there.
+    return ConnectionRefusedError(f"connection refused: host {where['host']}, port {where['port']}")
 
 
 @service.post("/query")
 def query_service() -> Response:
     """Tell where a service is (POST service/query)."""
     config = request_json()
-    rows = current_state().store.collection("services").values()
+    state = current_state()
+    if not state.dialect.reworked:
+        name = config.get("service_name")
+        if not isinstance(name, str):
+            raise TypeError("getattr(): attribute name must be string")
+        sections = configuration_of(state)
+        return success({"service_info": sections.get(name) or sections.get(name.upper())})
+    rows = state.store.collection("services").values()
     server = config.get("server_name")
     found = [
         row
@@ -308,4 +339,5 @@ def download_template() -> Response:
 @forward.post("/<role>/do")
 def forward_to(role: str) -> Response:
     """Say that nothing is known to forward to (POST forward/ROLE/do)."""
-    raise Refusal(f'role "{role}" not supported', 404)
+    dialect = current_state().dialect
+    raise refusal(dialect, "no role to forward to", role=role, section=role.upper())

@@ -68,7 +68,8 @@ def query_connector() -> Response:
 def bind() -> Response:
     """Register a table whose data lies elsewhere (POST table/bind, table/add)."""
     config = request_json()
-    tables = current_state().tables
+    state = current_state()
+    tables = state.tables
     engine, address = config["engine"], dict(config["address"])
     if engine not in _CONNECTIONS:
         raise _unknown_engine()
@@ -79,7 +80,7 @@ def bind() -> Response:
         host = address.get("host")
         text = f"Can't connect to MySQL server on '{host}' ([Errno 111] Connection refused)"
         raise Refusal("2003", data=text)
-    if engine == "STANDALONE":
+    if engine == "STANDALONE" and state.dialect.reworked:
         raise AssertionError
     schema: dict[str, Any] = {}
     sid = config.get("id_column") or config.get("id_name")
@@ -88,7 +89,8 @@ def bind() -> Response:
         schema = {"header": header or "", "sid": sid}
     schema |= config.get("schema", {})
     tables.bind(namespace, name, schema, None)
-    shown = {"connector_name": None, "path": address.get("path")}
+    named = ("home", "name", "namespace", "storage_type") if engine == "STANDALONE" else ("path",)
+    shown = {"connector_name": None, **{key: address.get(key) for key in named}}
     tables.note(namespace, name, origin="table_bind", address=shown)
     return success({"table_name": name, "namespace": namespace})
 
@@ -99,7 +101,8 @@ def table_info() -> Response:
     config = request_json()
     name = config.get("name") or config.get("table_name")
     state = current_state()
-    info = state.tables.later_info(config.get("namespace"), name)
+    described = state.dialect.reworked
+    info = state.tables.later_info(config.get("namespace"), name, described=described)
     known = state.dialect.table_facts
     return success({key: info[key] for key in info if key in _TABLE_FACTS or key in known})
 
@@ -145,7 +148,9 @@ def download() -> Response:
     if archive is None:
         raise Refusal(NO_RESPONSE)
     name = f"table_{config.get('namespace')}_{config.get('name')}.tar.gz"
-    return file_response(archive, name, "application/x-tar")
+    # Until 1.9 archives of tables come without their name.
+    named = name if state.dialect.reworked else None
+    return file_response(archive, named, "application/x-tar")
 
 
 @blueprint.post("/disable")
@@ -233,8 +238,7 @@ def tracking_source() -> Response:
     config = request_json()
     name, namespace = config["table_name"], config["namespace"]
     if current_state().tables.get(namespace, name) is None:
-        text = f"no found table: table name {name}, table namespace {namespace}"
-        raise Refusal(f"Exception({text!r})")
+        raise Refusal(f"no found table: table name {name}, table namespace {namespace}")
     return success([])
 
 
@@ -244,9 +248,6 @@ def tracking_job() -> Response:
     config = request_json()
     name, namespace = config["table_name"], config["namespace"]
     store = current_state().jobs.store
-    if current_state().tables.get(namespace, name) is None:
-        text = f"no found table: table name {name}, table namespace {namespace}"
-        raise Refusal(f"Exception({text!r})")
     found = []
     for job_id in store:
         plan = store.plan(job_id)

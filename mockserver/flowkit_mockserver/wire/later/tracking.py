@@ -33,7 +33,9 @@ Metrics = dict[str, dict[str, MetricDocument]]
 def party_request() -> Any:
     """Return the body; role and party, each for itself, are by default those of the initiator of the job."""
     config = request_json()
-    if "role" not in config or "party_id" not in config:
+    missing = [name for name in ("role", "party_id") if name not in config]
+    # Until 1.9 both or neither.
+    if len(missing) == 2 or (missing and current_state().dialect.reworked):
         jobs = current_state().jobs
         job = jobs.store.get(str(config.get("job_id", "")))
         if job is not None and job.is_at(jobs.site, job.initiator):
@@ -50,7 +52,8 @@ def _metrics() -> Metrics:
     if not output:
         return {}
     later, asked = _later(job_id, component, party)
-    if later.metrics is None:
+    # Until 1.9 nothing is said of the columns of tables.
+    if later.metrics is None or not current_state().dialect.reworked:
         return output["metrics"]
     return {
         namespace: {
@@ -151,6 +154,8 @@ def output_model() -> Response:
     if plan is None or job is None or not job.is_at(state.jobs.site, party):
         raise refusal(state.dialect, "no task to show the model of")
     component = config["component_name"]
+    if not state.dialect.reworked:
+        plan.graph.component(component)
     output = state.jobs.tracker.get(job_id, component, party)
     model = output["model"] if output else None
     if not model:
@@ -172,6 +177,10 @@ def summary() -> Response:
     output = current_state().jobs.tracker.get(job_id, component, party)
     found = output["summary"] if output else None
     if not found:
+        state = current_state()
+        day = day_of(job_id)
+        if not state.dialect.reworked and not state.jobs.tracker.metric_day_known(day):
+            raise HttpRefusal(210, f"SQLError: no such table: t_component_summary_{day}")
         raise HttpRefusal(210, _NO_SUMMARY)
     later, asked = _later(job_id, component, party)
     if later.summary is not None:
@@ -252,4 +261,6 @@ def output_data_download() -> Response:
     if archive is None:
         raise Refusal(NO_RESPONSE)
     names = "_".join(str(config[name]) for name in ("job_id", "component_name", "role", "party_id"))
-    return file_response(archive, f"job_{names}_output_data.tar.gz", "application/x-tar")
+    # Until 1.9 archives of tables come without their name.
+    named = f"job_{names}_output_data.tar.gz" if current_state().dialect.reworked else None
+    return file_response(archive, named, "application/x-tar")
