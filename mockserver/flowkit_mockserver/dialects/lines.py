@@ -36,11 +36,12 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "quoted_details": True,
         "retires": True,
     },
+    "1.10": {"guards_meta": True, "details_as_repr": True},
     "1.11": {
+        "checks_partitions": True,
         "site_digest": "sha256",
         "levels_in_reports": True,
         "parameters_by_party": True,
-        "many_instances": True,
     },
 }
 

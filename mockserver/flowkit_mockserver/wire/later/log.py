@@ -62,7 +62,7 @@ def _arguments() -> dict[str, Any]:
     if config is None:
         raise Refusal("type object argument after ** must be a mapping, not NoneType")
     instance = config.get("instance_id")
-    many = current_state().dialect.many_instances
+    many = current_state().dialect.reworked
     if many and instance and instance != "flow-127.0.0.1-9380":
         raise HttpRefusal(404, "Flow Instance not found.")
     missing = [name for name in ("log_type", "job_id") if name not in config]

@@ -6,11 +6,14 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from flowkit_mockserver.columns.lines import EXTENDED_SID
+from flowkit_mockserver.columns.meta import column_meta
 from flowkit_mockserver.data.archives import output_archive
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
+from flowkit_mockserver.wire.later.addresses import connection_of, full_address
 from flowkit_mockserver.wire.later.data import EXISTS
 
 __all__ = ["blueprint"]
@@ -22,36 +25,15 @@ _TABLE_FACTS = ("table_name", "namespace", "exist", "count", "partition", "schem
 #: The longest preview.
 PREVIEW_ROWS = 100
 
-#: What a connector keeps of the address of an engine, and what an address without a connector shows.
-_CONNECTIONS = {
-    "MYSQL": ("user", "passwd", "host", "port", "db"),
-    "HIVE": ("host", "port", "username", "password", "database", "auth_mechanism"),
-    "HDFS": (),
-    "PATH": (),
-    "LOCALFS": (),
-    "FILE": (),
-    "API": (),
-    "STANDALONE": (),
-    "EGGROLL": (),
-    "LINKIS_HIVE": (),
-}
-_NO_ENGINE = "'method-wrapper' object has no attribute '__code__'"
-
-
-def _unknown_engine() -> AttributeError:
-    # The real server looks for the fields of the address, and has no class for it.
-    return AttributeError(_NO_ENGINE)
+#: What the lines that lack a package of an engine say: engine → package. The package of EggRoll comes with a cluster.
+_ABSENT_PACKAGES = {"EGGROLL": "eggroll"}
 
 
 @blueprint.post("/connector/create")
 def create_connector() -> Response:
     """Keep how to reach an engine (POST table/connector/create)."""
     config = request_json()
-    engine = config.get("engine")
-    if engine not in _CONNECTIONS:
-        raise _unknown_engine()
-    given = config.get("connector_info") or {}
-    kept = {name: given.get(name) for name in _CONNECTIONS[engine]}
+    kept = connection_of(config.get("engine"), config.get("connector_info") or {})
     current_state().store.collection("connectors")[str(config.get("connector_name"))] = kept
     return success()
 
@@ -69,30 +51,59 @@ def bind() -> Response:
     """Register a table whose data lies elsewhere (POST table/bind, table/add)."""
     config = request_json()
     state = current_state()
-    tables = state.tables
-    engine, address = config["engine"], dict(config["address"])
-    if engine not in _CONNECTIONS:
-        raise _unknown_engine()
+    tables, dialect = state.tables, state.dialect
+    engine, partitions = config["engine"], config.get("partitions")
+    connectors = state.store.collection("connectors")
+    address = full_address(engine, config["address"], connectors)
     namespace, name = config["namespace"], config["name"]
     if tables.get(namespace, name) is not None and int(config.get("drop", 0)) != 1:
         raise Refusal(EXISTS)
+    tables.delete(namespace, name)
+    if engine in _ABSENT_PACKAGES:
+        raise ModuleNotFoundError(f"No module named '{_ABSENT_PACKAGES[engine]}'")
     if engine == "MYSQL":
-        host = address.get("host")
-        text = f"Can't connect to MySQL server on '{host}' ([Errno 111] Connection refused)"
+        text = (
+            f"Can't connect to MySQL server on '{address['host']}' ([Errno 111] Connection refused)"
+        )
         raise Refusal("2003", data=text)
-    if engine == "STANDALONE" and state.dialect.reworked:
+    if engine == "STANDALONE" and dialect.checks_partitions and not isinstance(partitions, int):
         raise AssertionError
-    schema: dict[str, Any] = {}
+    numbered = bool(config.get("extend_sid")) and dialect.reworked
+    schema, given = _bound_schema(config), dict(config.get("schema", {}))
+    if dialect.reworked:
+        if config.get("with_meta"):
+            given["meta"] = column_meta(config.get("meta") or {}, numbered=numbered)
+        schema |= given
+    tables.bind(namespace, name, schema, partitions)
+    tables.note(
+        namespace,
+        name,
+        origin="table_bind",
+        address=address,
+        extend_sid=config.get("extend_sid", False),
+    )
+    if numbered:
+        if not dialect.guards_meta:
+            given = config.get("schema", {})
+        tables.set_schema(namespace, name, _numbered_schema(config) | given)
+    return success({"table_name": name, "namespace": namespace})
+
+
+def _bound_schema(config: Any) -> dict[str, Any]:
     sid = config.get("id_column") or config.get("id_name")
     header = config.get("feature_column") or config.get("feature_name")
-    if sid:
-        schema = {"header": header or "", "sid": sid}
-    schema |= config.get("schema", {})
-    tables.bind(namespace, name, schema, None)
-    named = ("home", "name", "namespace", "storage_type") if engine == "STANDALONE" else ("path",)
-    shown = {"connector_name": None, **{key: address.get(key) for key in named}}
-    tables.note(namespace, name, origin="table_bind", address=shown)
-    return success({"table_name": name, "namespace": namespace})
+    return {"header": header or "", "sid": sid} if sid else {}
+
+
+def _numbered_schema(config: Any) -> dict[str, Any]:
+    """Return the schema of a bound table whose rows are numbered: the names of all columns are its header."""
+    if not (names := _bound_schema(config)):
+        raise AttributeError("'NoneType' object has no attribute 'update'")
+    sid, header, delimiter = names["sid"], names["header"], config.get("id_delimiter")
+    if header and delimiter is None:
+        raise AttributeError("'NoneType' object has no attribute 'join'")
+    joined = delimiter.join([sid, header]) if header else sid
+    return {"header": joined, "sid": EXTENDED_SID, "extend_tag": True}
 
 
 @blueprint.post("/table_info")
@@ -191,14 +202,22 @@ def delete_disabled() -> Response:
 def update_schema() -> Response:
     """Change the schema of a table (POST table/schema/update)."""
     config = request_json()
-    tables = current_state().tables
+    state = current_state()
+    tables = state.tables
     namespace, name = config.get("namespace"), config.get("name")
     table = tables.get(namespace, name)
     if table is None:
         raise AttributeError("'NoneType' object has no attribute 'get_schema'")
     given = dict(config.get("schema") or {})
     schema = tables.later_info(namespace, name)["schema"]
-    if meta := given.pop("meta", None):
+    meta = given.pop("meta", None)
+    if meta and not state.dialect.guards_meta:
+        if not schema.get("meta"):
+            tables.note(namespace, name, recovered=True)
+        meta = {**(schema.get("meta") or {}), **meta}
+        tables.set_schema(namespace, name, {**table.schema, "meta": meta, **given})
+        return success(tables.later_info(namespace, name)["schema"])
+    if meta:
         if not schema.get("meta"):
             raise Refusal("no found meta", 101)
         schema = {
