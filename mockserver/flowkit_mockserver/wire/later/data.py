@@ -90,6 +90,8 @@ def _access(access_module: str) -> Response:
     state = current_state()
     body = request_json()
     content: SpooledFile | None = None
+    if access_module == "upload" and body and not isinstance(body, dict):
+        raise AttributeError(f"'{type(body).__name__}' object has no attribute 'get'")
     local = isinstance(body, dict) and body.get("use_local_data") == 0
     if access_module == "upload" and not local:
         part = request.files["file"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from io import BytesIO
 from typing import Any
@@ -71,6 +72,18 @@ OWN = {"name": "t", "namespace": "n", "storage_type": "LMDB"}
             bound(engine="STANDALONE", address=OWN),
             DONE,
             failed("AssertionError()"),
+        ),
+        (
+            "job/report",
+            None,
+            failed("TypeError('query_task() argument after ** must be a mapping, not NoneType')"),
+            failed("TypeError('query_job() argument after ** must be a mapping, not NoneType')"),
+        ),
+        (
+            "data/upload",
+            "x",
+            failed("AttributeError(\"'str' object has no attribute 'get'\")"),
+            None,
         ),
         ("table/bind", bound(engine="STANDALONE", address=OWN, partitions=4), DONE, None),
         (
@@ -187,3 +200,14 @@ def test_what_parties_say_of_a_deployment_that_failed(version: str, details: str
         answer = post(client, "model/deploy", {**model, "cpn_list": ["zz_0"]})
         shown = answer["data"]["detail"]["arbiter"]["10000"]["retmsg"]
         assert shown == f"deploy model of role arbiter 10000 failed, details: {details}"
+
+
+def test_a_model_goes_out_with_the_names_that_later_messages_have_fields_for() -> None:
+    with MockServer(fate_version="1.9.0") as mock:
+        client, _, model = trained(mock)
+        place = {
+            "namespace": f"guest#9999#{model['model_id']}",
+            "name": model["model_version"],
+        }
+        sent = post(client, "model/transfer", place)["data"]
+        assert b"guest_9999_x1" in base64.b64decode(sent["transform_0.model:DataTransformParam"])
