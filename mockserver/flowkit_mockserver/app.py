@@ -94,7 +94,7 @@ def create_app(
     app.extensions[SITE_PAGES] = app.pages
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
-    app.url_map.merge_slashes = dialect.own_project
+    app.url_map.merge_slashes = dialect.reworked
     app.url_map.strict_slashes = not dialect.own_project
     # Where both have a view for a route, the one that is registered first answers.
     for blueprint in (*_later_blueprints(), *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:

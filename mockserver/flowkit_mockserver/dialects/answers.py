@@ -37,6 +37,10 @@ _ANSWERS: Mapping[str, tuple[tuple[str, int, str], ...]] = {
         ("1.7", 210, "Model {model} {version} is not exist."),
         ("1.9", 404, "Model {model} {version} does not exist."),
     ),
+    "no model of data": (
+        ("1.7", 210, "can not found guest or host model, please get predict dsl on guest or host."),
+        ("1.9", 210, "Cannot found guest or host model, please get predict dsl on guest or host."),
+    ),
     "no such model to predict": (
         ("1.7", 103, "Can not found {model} {version} model local cache"),
         ("1.9", 103, "Model {model} {version} not exists in model local cache."),

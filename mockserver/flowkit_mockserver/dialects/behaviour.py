@@ -32,6 +32,7 @@ class Behaviour:
         hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
         counts_match_ids: an intersection counts ids that came in and those without a match.
         counts_own_ids: an intersection says how many ids each party has.
+        counts_host_bins: the model of a binning says how many bins a host has, where it said none.
         newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
             and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits; and on numpy 1.23, whose
             exponentials have other last digits.
@@ -45,11 +46,10 @@ class Behaviour:
         weighs_samples: hetero regressions weigh the errors of samples, and tables show weights behind the label.
         numbers_bins: a homogeneous binning hands on the numbers of the bins, where it had only found their bounds.
         spells_classes: details of a regression for each class name the classes by texts, where they were integers.
-        names_modules: the model of a logistic regression has a field for the kind that learned it.
         names_no_penalty: the model of a regression without a penalty says NONE, where it said nothing.
         own_importances: each party selects columns by the trees of a model for itself, where the guest did for all.
         counts_splits: hetero boosted trees rank columns by how often they split, whatever is asked for.
-        marks_leaves: leaves of common trees name the column and the bound -1, where they named the first.
+        marks_leaves: leaves name the column and the bound -1, where they named the first.
         narrows_intervals: common bounds of a homogeneous binning are sought in intervals that narrow from both sides,
             and a rank counts the values that equal the bound.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
@@ -71,6 +71,7 @@ class Behaviour:
     hosts_take_evidence: bool = False
     counts_match_ids: bool = False
     counts_own_ids: bool = False
+    counts_host_bins: bool = False
     newer_python: bool = False
     anonymous_trees: bool = False
     samples_first: bool = False
@@ -78,7 +79,6 @@ class Behaviour:
     exact_correlations: bool = False
     named_clusters: bool = False
     encrypted_sums: bool = False
-    names_modules: bool = False
     weighs_samples: bool = False
     numbers_bins: bool = False
     spells_classes: bool = False
@@ -100,7 +100,7 @@ FIRST_BEHAVIOUR = Behaviour()
 SINCE: Mapping[str, str] = {
     "keeps_names": "1.9",
     "exact_fillings": "1.7",
-    "rising_thresholds": "1.8",
+    "rising_thresholds": "1.7",
     "weighted_jaccard": "1.7",
     "whole_cross_term": "1.8",
     "saves_losses": "1.7",
@@ -111,6 +111,7 @@ SINCE: Mapping[str, str] = {
     "hosts_take_evidence": "1.10",
     "counts_match_ids": "1.7",
     "counts_own_ids": "1.10",
+    "counts_host_bins": "1.10",
     "newer_python": "1.9",
     "anonymous_trees": "1.7",
     "samples_first": "1.7",
@@ -118,7 +119,6 @@ SINCE: Mapping[str, str] = {
     "exact_correlations": "1.9",
     "named_clusters": "1.8",
     "encrypted_sums": "1.8",
-    "names_modules": "1.8",
     "weighs_samples": "1.7",
     "numbers_bins": "1.9",
     "spells_classes": "1.9",
@@ -129,7 +129,7 @@ SINCE: Mapping[str, str] = {
     "narrows_intervals": "1.8",
     "own_networks": "1.10",
     "drops_match_id_names": "1.10",
-    "forgets_labels": "1.8",
+    "forgets_labels": "1.7",
     "saves_paths": "1.11",
 }
 

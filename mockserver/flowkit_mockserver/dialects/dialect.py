@@ -48,6 +48,7 @@ class Dialect:
         own_project: FATE Flow is a project of its own, with the endpoints that came with that: providers, worker
             processes, checkpoints, servers; a DSL v1 is refused, the work mode and the backend draw a warning.
         any_content_type: a body is read as JSON whatever its content type, and what is no JSON counts as null.
+        reads_bodies_first: a body that should be JSON and is not is HTTP 400, be the path known or not.
         exceptions_as_repr: an exception shows as ``repr(exception)`` instead of ``str(exception)``.
         json_errors: what no route or method answers is HTTP 200 with retcode 100, not an HTML page.
         dates: ``"rfc"`` (``Tue, 01 Jun 2021 10:03:20 GMT``) or ``"iso"`` (``2021-06-01 10:03:20``).
@@ -66,6 +67,8 @@ class Dialect:
             they were uploaded; a bound table whose rows are numbered keeps it.
         details_as_repr: what each party says of a deployment that failed is ``repr(exception)``.
         checks_partitions: a table of the server's own engine is bound only with a number of partitions.
+        keeps_parents: a model is the parent of others whatever it predicts with.
+        tells_versions: what parties ask of each other says of which version they are.
         quoted_details: the details of a prediction are a text that stands in quotes, not a map.
         retires: tasks of kinds that the line has retired fail.
         site_digest: the digest that servers sign.
@@ -77,6 +80,7 @@ class Dialect:
     flow_version: str
     own_project: bool = False
     any_content_type: bool = False
+    reads_bodies_first: bool = False
     exceptions_as_repr: bool = False
     json_errors: bool = False
     dates: Literal["rfc", "iso"] = "rfc"
@@ -95,6 +99,8 @@ class Dialect:
     guards_meta: bool = False
     checks_partitions: bool = False
     details_as_repr: bool = False
+    keeps_parents: bool = False
+    tells_versions: bool = False
     quoted_details: bool = False
     retires: bool = False
     site_digest: Literal["md5", "sha256"] = "md5"

@@ -23,13 +23,20 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "own_project": True,
         "folder": "/fateflow",
         "kinds": kinds_of,
+        "reads_bodies_first": True,
         "dates": "iso",
         "table_facts": ("address",),
     },
-    "1.8": {"table_facts": ("address", "enable", "origin"), "partial_filters": True},
+    "1.8": {
+        "table_facts": ("address", "enable", "origin"),
+        "partial_filters": True,
+        "keeps_parents": True,
+        "tells_versions": True,
+    },
     "1.9": {
         "table_facts": ("address", "enable", "extend_sid", "origin"),
         "any_content_type": True,
+        "reads_bodies_first": False,
         "exceptions_as_repr": True,
         "json_errors": True,
         "reworked": True,
@@ -52,7 +59,7 @@ _GROUND: Mapping[str, str] = {"CENTOS": "7.2", "UBUNTU": "16.04", "MAVEN": "3.6.
 #: The lines of which a session with a real server was recorded.
 _RECORDED = frozenset(("1.6", "1.11"))
 #: The lines of which a real server was run beside the mock, and its answers were compared.
-_SEEN = frozenset(("1.7",))
+_SEEN = frozenset(("1.7", "1.8"))
 
 
 def how_known(line: ServerLine) -> str:

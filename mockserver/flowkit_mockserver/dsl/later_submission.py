@@ -232,7 +232,10 @@ def _answer(
 
 
 def _check_provider(plan: Plan, name: str, role: str, index: int, is_provider: IsProvider) -> None:
-    asked = provider_asked_for(plan.runtime_conf, name, role, index)
+    asked = None
+    # Before 1.9 the conf has no say in it.
+    if plan.dialect.reworked:
+        asked = provider_asked_for(plan.runtime_conf, name, role, index)
     if asked is None:
         return
     provider, _, version = asked.partition("@")

@@ -125,8 +125,16 @@ def later_data_access(
     return dsl, _local_conf(config.get("party_id", 0), name, parameters, common)
 
 
-def later_model_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
-    """Return DSL and runtime conf of storing or restoring a model, as the later lines make them."""
+def later_model_access(
+    word: str, config: Mapping[str, Any], *, hashed: bool = True
+) -> tuple[Conf, Conf]:
+    """Return DSL and runtime conf of storing or restoring a model, as the later lines make them.
+
+    Args:
+        word: ``store`` or ``restore``.
+        config: the request's configuration.
+        hashed: whether a model is restored by its hash, too, as from 1.9 on.
+    """
     name = f"modeloperation_{word}_0"
     parameters: Conf = {
         "model_id": f"{config['role']}#{config['party_id']}#{config['model_id']}",
@@ -135,7 +143,7 @@ def later_model_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf
     }
     if word == "store":
         parameters["force_update"] = config.get("force_update", False)
-    else:
+    elif hashed:
         parameters["hash_"] = config.get("sha256")
     dsl = {"components": {name: {"module": f"Model{word.capitalize()}"}}}
     return dsl, _local_conf(0, name, parameters, {})

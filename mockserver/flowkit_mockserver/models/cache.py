@@ -16,7 +16,7 @@ from typing import Any, TypedDict, cast
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.define_meta import dump, dump_plain
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.proto.catalogue import later_message, shown_name
+from flowkit_mockserver.proto.catalogue import shown_name, wider_message
 from flowkit_mockserver.proto.wire import (
     append_bytes_field,
     decode,
@@ -31,7 +31,7 @@ __all__ = [
     "Pipeline",
     "SavedComponent",
     "buffers_of",
-    "in_later_messages",
+    "in_wider_messages",
     "model_from_buffers",
     "model_key",
     "party_model_id",
@@ -250,11 +250,11 @@ def buffer_messages(model: ModelDocument) -> dict[str, str]:
     return {model[name]: shown_name(model[message]) for name, message in named if model[name]}
 
 
-def in_later_messages(model: ModelDocument) -> ModelDocument:
+def in_wider_messages(model: ModelDocument) -> ModelDocument:
     """Return a model whose buffers are the messages of the later lines, which have fields for all that it says."""
     return {
         **model,
-        **{part: later_message(model[part]) for part in ("meta_message", "param_message")},
+        **{part: wider_message(model[part]) for part in ("meta_message", "param_message")},
     }
 
 

@@ -170,7 +170,7 @@ def _deploy_on_party(
             child.components[component]["models"][alias] = checkpoint["model"]
     child.run_parameters = dict(parent.run_parameters)
     models.caches.put(child)
-    gone = None if models.dialect.own_project else not pipeline["inference_dsl"]
+    gone = None if models.dialect.reworked else not pipeline["inference_dsl"]
     models.add_row(child, pipeline, parent=gone)
 
 

@@ -99,10 +99,10 @@ def _migrate_on_party(
     model_id = config["model_id"]
     cache = models.cache(party, model_id, config["model_version"])
     if cache is None:
-        end = "." if models.dialect.own_project else ""
+        end = "." if models.dialect.reworked else ""
         text = f"Can not found {model_id} {config['model_version']} model local cache{end}"
         raise Refusal(text)
-    later = models.dialect.own_project
+    later = models.dialect.reworked
     own = {"role": party.role, "party_id": str(new_id)} if later else {}
     if any(models.rows.find(model_version=version, **own)):
         raise Refusal(
@@ -121,7 +121,7 @@ def _migrate_on_party(
     if later:
         models.add_row(migrated, pipeline)
     path = models.archives.write(
-        name, later_pack(migrated, models.root) if later else pack(migrated)
+        name, later_pack(migrated, models) if models.dialect.own_project else pack(migrated)
     )
     return (
         "Migrating model successfully. The configuration of model has been modified automatically. "

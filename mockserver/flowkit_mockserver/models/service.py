@@ -263,7 +263,7 @@ class Models:
         """
         if rows := self.rows.query(arguments):
             return "Query model info from db success.", rows
-        if self.dialect.own_project:
+        if self.dialect.reworked:
             raise Refusal(_UNKNOWN, data=[])
         names = ("model_id", "model_version", "role", "party_id")
         found = self.read_pipelines(**{name: arguments.get(name) for name in names})
@@ -287,7 +287,7 @@ class Models:
 
     def add_row(self, cache: ModelCache, pipeline: Pipeline, **values: Any) -> bool:
         """Make the row of a model from its cache; False when it has one."""
-        if self.dialect.own_project:
+        if self.dialect.reworked:
             values = {"runtime_conf": pipeline["train_runtime_conf"], **values}
         return self.rows.add(
             {

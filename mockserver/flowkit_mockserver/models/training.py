@@ -9,7 +9,7 @@ from flowkit_mockserver.models.cache import (
     ModelCache,
     ModelDocument,
     Pipeline,
-    in_later_messages,
+    in_wider_messages,
 )
 from flowkit_mockserver.models.files.members import kilobytes
 from flowkit_mockserver.party import Party
@@ -35,8 +35,6 @@ ComponentCheckpoints = Mapping[str, Mapping[Party, Mapping[str, ModelDocument]]]
 #: The alias of a model that the DSL gives none, such as those a prediction saves again.
 DEFAULT_ALIAS = "default"
 
-#: Kinds that choose the messages of their models themselves: those of 1.7 to 1.9 are not those of later networks.
-_NETWORKS = frozenset(("HeteroNN", "HomoNN"))
 #: Jobs of this role upload and download; they train nothing.
 _LOCAL = "local"
 
@@ -114,7 +112,7 @@ def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, 
         "train_runtime_conf": plan.runtime_conf if plan.dialect.reworked else {},
         # The real server writes the row a moment before it takes note of the job's end.
         "job_status": "running",
-        "parent": plan.dialect.reworked or not pipeline["inference_dsl"],
+        "parent": plan.dialect.keeps_parents or not pipeline["inference_dsl"],
     }
 
 
@@ -123,7 +121,7 @@ def collect(cache: ModelCache, plan: Plan, models: ComponentModels) -> None:
     for component, declared in plan.dsl["components"].items():
         model = models.get(component, {}).get(cache.party)
         if model:
-            if plan.dialect.own_project and declared["module"] not in _NETWORKS:
-                model = in_later_messages(model)
+            if plan.dialect.own_project:
+                model = in_wider_messages(model)
             aliases = declared.get("output", {}).get("model") or [DEFAULT_ALIAS]
             cache.put_model(component, declared["module"], aliases[0], model)

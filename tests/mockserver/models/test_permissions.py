@@ -24,7 +24,7 @@ def granted(permissions: Permissions) -> Permissions:
 def test_until_something_is_granted_the_file_is_missing(permissions: Permissions) -> None:
     missing = r"^\[Errno 2\] No such file or directory: '/srv/fate/python/fate_flow/authorization_config.json'$"
     for operation in (permissions.query, permissions.grant, permissions.delete):
-        with pytest.raises(Refusal, match=missing):
+        with pytest.raises(FileNotFoundError, match=missing):
             operation(GUEST)
 
 

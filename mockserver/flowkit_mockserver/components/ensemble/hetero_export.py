@@ -112,7 +112,7 @@ def _guest_first(found: Importance) -> Importance:
 def _hide(ensemble: Ensemble, number: int, viewer: int, tree: dict[str, Any]) -> None:
     """Take out of a tree what a party of the later lines does not know, and add what it counts."""
     grown, owner = ensemble.model.trees[number], ensemble.plans[number].owner
-    own_name = _sites(ensemble)[viewer]
+    own_name, marks_leaves = _sites(ensemble)[viewer], ensemble.behaviour.marks_leaves
     tree["leafCount"] = {}
     if viewer == 0:
         leaves, counts = ensemble.leaf_counts[number]
@@ -127,7 +127,9 @@ def _hide(ensemble: Ensemble, number: int, viewer: int, tree: dict[str, Any]) ->
         several = viewer == 0 and len(node.weight) > 1
         shown["moWeight"] = node.weight.tolist() if several else []
         mine = not node.is_leaf and shown["sitename"] == own_name
-        if not mine:
+        if not mine and viewer == 0 and not marks_leaves:
+            shown |= {"fid": 0, "bid": 0.0}
+        elif not mine:
             shown |= {"fid": -1, "bid": -1.0}
         elif viewer and owner is None:
             shown["bid"] = -1.0

@@ -354,6 +354,6 @@ def tell_later(run: ComponentRun, results: dict[Party, PartyResult]) -> dict[Par
         for param in (model.param, *by_class.get("completedModels", ())):
             param.setdefault("encryptedWeight", {})
         model.meta["revealStrategy"] = ""
-        if "needOneVsRest" in model.meta and run.behaviour.names_modules:
+        if "needOneVsRest" in model.meta:
             model.meta["module"] = ""
     return results

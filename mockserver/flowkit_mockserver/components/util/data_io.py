@@ -306,6 +306,8 @@ class _Reading:
                 model.meta["matchIdName"] = ""
         elif self.lower:
             matched = bool(self.asked.get("with_match_id"))
+            if not self.asked["with_label"]:
+                model.meta.update(labelName="", labelType="")
             model.meta.update(withMatchId=matched, matchIdName=self.match_id_name)
         return model
 

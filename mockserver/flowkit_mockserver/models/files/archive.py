@@ -11,7 +11,6 @@ import io
 import stat
 import zipfile
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import IO, Any
 
 from flowkit_mockserver.errors import Refusal
@@ -134,7 +133,7 @@ def export_archive(models: Models, party_model: str, model_version: object) -> b
 
 
 def import_archive(
-    models: Models, config: Mapping[str, Any], file: IO[bytes], filename: str
+    models: Models, config: Mapping[str, Any], file: IO[bytes], path: str, *, later: bool = False
 ) -> None:
     """Take in the archive of a model (POST model/import).
 
@@ -144,7 +143,8 @@ def import_archive(
         models: the models of the server.
         config: `role`, `party_id`, `model_id`, `model_version`.
         file: the archive.
-        filename: what its sender calls it.
+        path: what the real server would call the file, for texts.
+        later: whether its buffers are those of the later lines.
 
     Raises:
         Refusal: the model exists, the archive is no good, or the party had no part in the model.
@@ -154,9 +154,8 @@ def import_archive(
     if cache in models.caches:
         raise Refusal(f"Model {cache.party_model_id} {version} local cache already existed")
     root = models.root
-    path = f"{root}/temp/fate_flow/{PurePath(filename).name}"
     try:
-        unpack(file, cache, path=path, root=root)
+        unpack(file, cache, path=path, root=root, later=later)
     finally:
         # The real server makes the directory first, and leaves it behind when the archive is no good.
         models.caches.put(cache)

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.answers import text
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dsl.conf import copy_tree
@@ -94,7 +95,9 @@ def rerun() -> Response:
         components = None
     known = {attempt.component for attempt in job.attempts}
     if components is not None and not known.issuperset(components):
-        text = show_exception(TypeError("list indices must be integers or slices, not NoneType"))
+        text = "list indices must be integers or slices, not NoneType"
+        if current_state().dialect.exceptions_as_repr:
+            text = show_exception(TypeError(text))
         role, party = job.initiator
         raise Refusal(
             "rerun job failed:\n"
@@ -229,8 +232,17 @@ def update_parameters() -> Response:
             "component_parameters": conf["component_parameters"],
             "components": [],
             "job_parameters": conf["job_parameters"],
+            # Before 1.9 the one who asks shows in the answer.
+            **_asker(plan.dialect),
         }
     )
+
+
+def _asker(dialect: Dialect) -> dict[str, Any]:
+    if dialect.reworked:
+        return {}
+    version = {"src_fate_ver": dialect.fate_version} if dialect.tells_versions else {}
+    return {**version, "src_party_id": "", "src_role": ""}
 
 
 def _updated(plan: Plan, components: Any, parameters: Any) -> Plan:

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.dialects.answers import refusal
-from flowkit_mockserver.dialects.facts import server_facts
+from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, ML_PROVIDER, server_facts
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
 from flowkit_mockserver.jobs.job import RUNNING, job_status
@@ -95,6 +95,8 @@ def register_provider() -> Response:
             f"there are other directories or files in '{home}' besides '{folder}' and '__init__.py'"
         )
         raise HttpRefusal(400, text)
+    if config["name"] not in (ML_PROVIDER, FLOW_PROVIDER) and not dialect.reworked:
+        raise Refusal(f"not support {config['name']} provider")
     if Path(path).name != "federatedml":
         worker = hashlib.sha256(path.encode()).hexdigest()[:32]
         logs = f"{state.settings.root}{dialect.folder}/logs/provider_registrar/{worker}"

@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 from flowkit_mockserver.data.archives import output_archive, quote
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.dialects.answers import refusal, text
+from flowkit_mockserver.dialects.model_fields import leave_out
 from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import JSON, file_response, request_json, success
@@ -161,11 +162,13 @@ def output_model() -> Response:
     if not model:
         return success({}, retmsg=text(state.dialect, "no model to show"))
     later, _ = _later(job_id, component, party)
-    meta = {"meta_data": {**model["meta"], **later.meta}, "module_name": model["module"]}
+    shown = {**model["meta"], **later.meta}
     param = dict(model["param"])
     if later.model is not None:
         param |= later.model(param, *party)
-    return success(param, meta=meta)
+    leave_out(model["meta_message"], shown, state.dialect.line)
+    leave_out(model["param_message"], param, state.dialect.line)
+    return success(param, meta={"meta_data": shown, "module_name": model["module"]})
 
 
 @blueprint.post("/component/summary/download")

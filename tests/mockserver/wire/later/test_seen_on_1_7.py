@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from flask.testing import FlaskClient
@@ -251,3 +252,112 @@ def test_a_summary_of_a_day_without_jobs_has_no_table(client: FlaskClient) -> No
     answer = client.post("/v1/tracking/component/summary/download", json=asked)
     assert answer.status_code == 210
     assert answer.get_json()["retmsg"] == "SQLError: no such table: t_component_summary_20990101"
+
+
+@pytest.mark.parametrize("path", ["job/report", "table/preview", "job/query", "provider/get"])
+def test_a_body_that_is_no_json_is_refused_before_the_path_is_looked_for(
+    client: FlaskClient, path: str
+) -> None:
+    answer = client.post(f"/v1/{path}", data="{", content_type="application/json")
+    assert (answer.status_code, answer.is_json) == (400, False)
+
+
+def test_a_doubled_slash_leads_nowhere(client: FlaskClient) -> None:
+    assert client.post("/v1//job/query", json={}).status_code == 404
+
+
+def test_what_is_no_map_has_no_log(client: FlaskClient) -> None:
+    answer = client.post("/v1/log/size", json=["a"]).get_json()
+    words = "type object argument after ** must be a mapping, not list"
+    assert answer == {"retcode": 100, "retmsg": words}
+
+
+def exported(client: FlaskClient, model_id: str, version: str) -> bytes:
+    wanted = {"model_id": model_id, "model_version": version, "role": "guest", "party_id": 9999}
+    answer = client.post("/v1/model/export", json=wanted)
+    assert answer.status_code == 200
+    return answer.data
+
+
+def imported(client: FlaskClient, content: bytes, name: str = "a.zip", **ids: Any) -> Any:
+    form = {"role": "guest", "party_id": "9999", **ids, "file": (BytesIO(content), name)}
+    return client.post("/v1/model/import", data=form).get_json()
+
+
+def test_an_archive_holds_what_that_of_a_real_server_holds(mock: MockServer) -> None:
+    client, job_id, ids = trained(mock)
+    with ZipFile(BytesIO(exported(client, ids["model_id"], job_id))) as archive:
+        names = set(archive.namelist())
+        definition = archive.read("define/define_meta.yaml").decode()
+    assert {
+        "checkpoint/reader_0/",
+        "checkpoint/lr_0/",
+        "define/proto/pipeline.proto",
+        "run_parameters/lr_0/run_parameters.json",
+        "variables/data/lr_0/model/HeteroLogisticRegressionParam.json",
+        "variables/index/",
+    } <= names
+    assert not {"import_model.json", "pipeline.pb"} & names
+    assert definition.startswith("describe: This is the model definition meta\n")
+    deployed = post(client, "model/deploy", {**ids, "model_version": job_id})["data"]
+    child = exported(client, ids["model_id"], deployed["model_version"])
+    with ZipFile(BytesIO(child)) as archive:
+        assert "pipeline.pb" in archive.namelist()
+
+
+def test_a_model_is_taken_in_once(mock: MockServer) -> None:
+    client, job_id, ids = trained(mock)
+    model_id = ids["model_id"]
+    content = exported(client, model_id, job_id)
+    again = imported(client, content, model_id=model_id, model_version=job_id)
+    words = f"Model guest#9999#{model_id} {job_id} local cache already existed"
+    assert again == {"retcode": 100, "retmsg": words}
+    other = imported(client, content, model_id=model_id, model_version=UNKNOWN, hash="zz")
+    assert other == {"retcode": 0, "retmsg": "success"}
+    wrong = imported(client, content, model_id="m", model_version=UNKNOWN, party_id="7777")
+    words = "party id {} is not in model roles, please check if the party id is valid."
+    assert wrong == {"retcode": 100, "retmsg": words}
+    named = imported(client, content, "a.csv", model_id="n", model_version=UNKNOWN)
+    assert named["retmsg"].startswith("Unknown archive format '")
+    missing = client.post(
+        "/v1/model/import",
+        json={"role": "guest", "party_id": 9999, "model_id": "m", "model_version": "1"},
+    ).get_json()
+    assert missing == {"retcode": 100, "retmsg": "'NoneType' object has no attribute 'filename'"}
+
+
+def test_a_model_that_cannot_be_deployed_says_why(mock: MockServer) -> None:
+    client, job_id, ids = trained(mock)
+    wanted = {
+        "service_id": "s",
+        "model_id": ids["model_id"],
+        "model_version": job_id,
+        "role": "guest",
+        "party_id": 9999,
+        "component_name": "lr_0",
+        "deployment_type": "kserve",
+        "deployment_parameters": {},
+    }
+    named = f"guest#9999#{ids['model_id']} {job_id}"
+    answer = post(client, "model/homo/deploy", wanted)
+    words = f"Component lr_0 in Model {named} isn't converted"
+    assert answer == {"retcode": 100, "retmsg": words}
+
+
+def test_a_job_is_asked_for_in_the_name_of_nobody(mock: MockServer) -> None:
+    client, job_id, _ = trained(mock)
+    data = post(client, "job/parameter/update", {"job_id": job_id})["data"]
+    assert (data["src_role"], data["src_party_id"]) == ("", "")
+    assert "src_fate_ver" not in data
+    with MockServer(fate_version="1.8.0") as eight:
+        client, job_id, _ = trained(eight)
+        data = post(client, "job/parameter/update", {"job_id": job_id})["data"]
+    assert data["src_fate_ver"] == "1.8.0"
+
+
+@pytest.mark.parametrize(("version", "parent"), [("1.7.2", False), ("1.8.0", True)])
+def test_a_trained_model_is_a_parent_from_1_8_on(version: str, parent: bool) -> None:
+    with MockServer(fate_version=version) as mock:
+        client, job_id, _ = trained(mock)
+        rows = post(client, "model/query", {"model_version": job_id})["data"]
+    assert {row["f_parent"] for row in rows} == {parent}

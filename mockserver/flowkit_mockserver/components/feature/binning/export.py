@@ -101,6 +101,7 @@ def tell_by_class(
     labels: Sequence[Any],
     others: Sequence[dict[str, Any]] = (),
     hosts: Sequence[Sequence[dict[str, Any]]] = (),
+    counts_host_bins: bool = True,
 ) -> None:
     """Add to a model what the later lines say of each class; there is one result for two of them.
 
@@ -111,6 +112,7 @@ def tell_by_class(
         labels: the labels against which the bins are held; empty if they are not.
         others: the party's own bins held against each further class, from `result_message`.
         hosts: host → what the guest knows of it for each further class.
+        counts_host_bins: whether it says how many bins a host has.
     """
     if result.model is None:
         return
@@ -129,7 +131,8 @@ def tell_by_class(
         for column in party["binningResult"].values():
             column["optimalMetricArray"] = []
             if not guest:
-                column["binNums"] = str(len(column["splitPoints"]))
+                bins = len(column["splitPoints"]) if counts_host_bins else 0
+                column["binNums"] = str(bins)
     meta["optimalMetricMethod"] = ""
     param["headerAnonymous"] = list(anonymous)
     param["transformHostResults"] = []

@@ -241,18 +241,21 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
         results[guest.party] = guest.result(summary, judged[0].hosts if judged else [])
     if run.behaviour.structured_binning:
         host_ids = [host.party[1] for host in hosts]
+        counts = run.behaviour.counts_host_bins
         for party, result in results.items():
             known = list(sides[party].known.values())
             if party[0] == "host":
-                tell_by_class(result, known, host_ids, labels=[])
+                tell_by_class(result, known, host_ids, labels=[], counts_host_bins=counts)
                 continue
+            # Until 1.9 the guest has no other names for its columns.
             tell_by_class(
                 result,
-                known,
+                known if run.behaviour.keeps_names else [],
                 host_ids,
                 labels=[1, 0] if len(classes) == 1 else classes,
                 others=[result_message(one.bins, *party) for one in judged[1:]],
                 hosts=list(zip(*(one.hosts for one in judged[1:]), strict=True)),
+                counts_host_bins=counts,
             )
         for party, result in results.items():
             tell_optimum(result, sides[party].asked, sides[party].bins)
