@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 from flowkit import servers
@@ -91,12 +92,7 @@ class Operation:
     @property
     def every_route(self) -> tuple[Route, ...]:
         """Where the operation is and was, oldest first."""
-        first = line_of(self.since)
-        found: dict[tuple[str, str], Route] = {}
-        for line, route in self._on_each_line():
-            if line >= first:
-                found.setdefault(route[1:], route)
-        return tuple(found.values())
+        return _every_route(self, servers.LINES)
 
     def is_on(self, line: ServerLine) -> bool:
         """Return whether a line of servers has the operation."""
@@ -105,18 +101,32 @@ class Operation:
     def route_on(self, line: ServerLine) -> Route:
         """Return where the operation is on a line of servers that has it."""
         found = Route(self.since, self.method, self.path)
-        for known, route in self._on_each_line():
+        for known, route in _on_each_line(self, servers.LINES):
             if known > line:
                 break
             found = route
         return found
 
-    def _on_each_line(self) -> Iterator[tuple[ServerLine, Route]]:
-        """Yield every line of servers, oldest first, with where the operation is from it on."""
-        route = Route(self.since, self.method, self.path)
-        for line in servers.LINES:
-            route = next((one for one in self.routes if one.since == line.name), route)
-            moved = line.moved.get(f"{route.method} /{route.path}")
-            if moved is not None:
-                route = Route(line.name, route.method, moved.lstrip("/"))
-            yield line, route
+
+@cache
+def _every_route(operation: Operation, lines: tuple[ServerLine, ...]) -> tuple[Route, ...]:
+    """Return where an operation is and was; kept, because each new client asks for all of them."""
+    first = line_of(operation.since)
+    found: dict[tuple[str, str], Route] = {}
+    for line, route in _on_each_line(operation, lines):
+        if line >= first:
+            found.setdefault(route[1:], route)
+    return tuple(found.values())
+
+
+def _on_each_line(
+    operation: Operation, lines: tuple[ServerLine, ...]
+) -> Iterator[tuple[ServerLine, Route]]:
+    """Yield every line of servers, oldest first, with where the operation is from it on."""
+    route = Route(operation.since, operation.method, operation.path)
+    for line in lines:
+        route = next((one for one in operation.routes if one.since == line.name), route)
+        moved = line.moved.get(f"{route.method} /{route.path}")
+        if moved is not None:
+            route = Route(line.name, route.method, moved.lstrip("/"))
+        yield line, route

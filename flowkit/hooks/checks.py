@@ -99,9 +99,13 @@ def _returns_nothing(code: CodeType) -> bool:
 
 
 def _functions(plugin: object) -> Iterator[tuple[str, Any]]:
-    """Yield the functions of a plugin; properties are left alone, for they may compute."""
+    """Yield the functions of a plugin; properties are left alone, for they may compute.
+
+    What Python itself names (``__init__`` …) is never a hook.
+    """
     holder = plugin if inspect.ismodule(plugin) else type(plugin)
-    found = dict(inspect.getmembers_static(holder))
+    names = [name for name in dir(holder) if not name.startswith("__")]
+    found = {name: inspect.getattr_static(holder, name) for name in names}
     found.update(getattr(plugin, "__dict__", {}))
     for attribute, member in found.items():
         plain = member.__func__ if isinstance(member, staticmethod | classmethod) else member

@@ -32,10 +32,13 @@ LOG = logging.getLogger("flowkit.plugins")
 
 
 class _Manager(pluggy.PluginManager):
-    """pluggy's manager, which before 1.7 asks properties for hooks, too: that might fetch a token."""
+    """pluggy's manager, which before 1.7 asks properties for hooks, too: that might fetch a token.
+
+    What Python itself names (``__init__`` …) is never a hook; to look at it is most of what a registration costs.
+    """
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        if isinstance(getattr(type(plugin), name, None), property):
+        if name.startswith("__") or isinstance(getattr(type(plugin), name, None), property):
             return None
         return super().parse_hookimpl_opts(plugin, name)
 

@@ -135,6 +135,8 @@ class Faults:
         self.rules: list[Rules] = []
         self._path = path
         self._own: list[Rules] = []
+        # What workers that have another rule file have counted by it.
+        self._elsewhere: list[Mapping[str, Any]] = []
         self.clear()
 
     def fail_component(
@@ -264,21 +266,25 @@ class Faults:
             self._own.append(read_rules(self._path))
             self.rules += self._own
 
+    def begin(self) -> None:
+        """Let the rules of the rule file begin anew, as those do whose server starts."""
+        for rules in self._own:
+            rules.count_from([[0] * len(counted) for counted in rules.counts])
+        self._elsewhere = []
+
     def forget(self) -> None:
         """Forget them all, those of the rule file, too."""
         self.components.clear()
         self.requests.clear()
         self.rules.clear()
         self._own.clear()
+        self._elsewhere = []
 
-    def to_document(self) -> dict[str, list[dict[str, Any]]]:
-        """Return them as JSON; the rules of the rule file stay with the server that read it."""
+    def to_document(self) -> dict[str, list[Any]]:
+        """Return them as JSON; the rules of a rule file hit what a server answers that has the file."""
         return {
-            "rules": [
-                {"definition": rules.definition, "counts": rules.counts}
-                for rules in self.rules
-                if rules not in self._own
-            ],
+            "rules": [_describe(rules) for rules in self.rules if rules not in self._own],
+            "file": [*map(_describe, self._own), *self._elsewhere],
             "components": [asdict(fault) for fault in self.components],
             "requests": [asdict(fault) for fault in self.requests],
         }
@@ -287,9 +293,21 @@ class Faults:
         """Take those of a document in place of the own ones."""
         self.components[:] = [ComponentFault(**fault) for fault in document["components"]]
         self.requests[:] = [RequestFault(**fault) for fault in document["requests"]]
+        self._load_own(document.get("file", ()))
         told = document.get("rules", ())
         if told or len(self.rules) > len(self._own):
             self._load_rules(told)
+
+    def _load_own(self, told: Sequence[Mapping[str, Any]]) -> None:
+        """Let the rules of the rule file go on from what all have counted that have the same."""
+        left = list(told)
+        for rules in self._own:
+            same = next((one for one in left if one["definition"] == rules.definition), None)
+            if same is not None:
+                left.remove(same)
+            none = [[0] * len(counted) for counted in rules.counts]
+            rules.count_from(none if same is None else same["counts"])
+        self._elsewhere = left
 
     def _load_rules(self, told: Sequence[Mapping[str, Any]]) -> None:
         """Take rules of a document in place of those that were added; those that are known go on counting."""
@@ -310,6 +328,10 @@ class Faults:
 
     def __len__(self) -> int:
         return len(self.components) + len(self.requests) + len(self.rules)
+
+
+def _describe(rules: Rules) -> dict[str, Any]:
+    return {"definition": rules.definition, "counts": rules.counts}
 
 
 def _is_whole(value: object) -> bool:

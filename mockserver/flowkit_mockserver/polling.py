@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from flowkit_mockserver.control.journal.entries import Exchange
 from flowkit_mockserver.control.journal.exchanges import TEST_KEY
-from flowkit_mockserver.control.journal.journal import Exchange
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.access import API, FROM_BOARD, refuse_head
 from flowkit_mockserver.http.envelope import JSON, decode_json

@@ -21,7 +21,7 @@ from flowkit_fault_rules import parse_rules
 from flowkit_mockserver.control.access import TOKEN
 from flowkit_mockserver.control.controls.world import World
 from flowkit_mockserver.control.events import Happening
-from flowkit_mockserver.control.journal.journal import Entry
+from flowkit_mockserver.control.journal.entries import Entry
 from flowkit_mockserver.control.snapshots.differences import Difference
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot
 from flowkit_mockserver.control.verbs import VERBS, Verb

@@ -172,7 +172,11 @@ def check_together(settings: Settings, dialect: Dialect) -> None:
     if settings.data is not None and settings.database is not None:
         raise ValueError("a state is kept in a directory (data) or in a database, not in both")
     if settings.storage is not None and settings.database is None:
-        raise ValueError("a storage goes with a database, which holds what is where in it")
+        raise ValueError(
+            "a storage goes with a database, which says what is where in it: name one (--database URL, database=…),"
+            " sqlite:///FILE for one machine; a single server keeps rows and files in a directory without either"
+            " (--data DIR, data=…)"
+        )
     if settings.model_cache is not None and settings.database is not None:
         raise ValueError("model_cache is of one server alone; servers share a database")
     if settings.model_cache is not None and settings.own_party is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flowkit_mockserver.clock import ServerClock
+from flowkit_mockserver.control.journal.shared import SharedJournal
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.service import Jobs
@@ -16,6 +17,7 @@ from flowkit_mockserver.progress import Progress
 from flowkit_mockserver.settings import Pace, Settings
 from flowkit_mockserver.store import Interrupted, Outdated, Store
 from flowkit_mockserver.store.files import SharedFiles
+from flowkit_mockserver.store.shared.batches import Batches
 from flowkit_mockserver.store.shared.blobs import SharedBlobs
 from flowkit_mockserver.store.shared.claims import SharedClaims, bury
 from flowkit_mockserver.store.shared.database import Changes, SharedDatabase
@@ -77,6 +79,7 @@ class Sharing:
     Attributes:
         lock: held around whatever changes the state; among all workers one has it at a time.
         store: the shared store.
+        journal: the requests that all workers answered.
 
     Raises:
         StoreUnreachable: the database does not answer.
@@ -93,6 +96,13 @@ class Sharing:
                 self._database.engine, self._database.owner, _common(server.settings), self._bury
             )
             self._objects = _object_rows(self._database, server.settings.storage)
+            self._batches = Batches(
+                address,
+                lambda: self._database.owner,
+                self._others,
+                fresh=self._database.fresh,
+            )
+            self.journal = self.journal_of("")
         except BaseException:
             self._database.close()
             raise
@@ -106,6 +116,8 @@ class Sharing:
         self._control = store.collection("control")
         # What others know of the clock, the faults and the ids of this server.
         self._told: dict[str, Any] = {}
+        # The workers that have taken part, dead ones perhaps.
+        self._serving: list[str] = []
         # Which world it is: what is computed for one has no place in the next.
         self._world = ""
         self._opened = False
@@ -115,9 +127,22 @@ class Sharing:
         """Take part from now on: the services are there."""
         self._opened = True
         self._presence.beat()
+        with self.lock:
+            serving = self._presence.others().intersection(self._told.get("serving", ()))
+            if not serving:  # whatever was counted is of a server that has ended
+                self._server.faults.begin()
+            self._serving = sorted({*serving, self._database.owner})
         if self._objects is not None:
             self._objects.sweep(self._presence.living)
         self._presence.start()
+
+    def journal_of(self, namespace: str) -> SharedJournal:
+        """Return the journal of a namespace, which all workers write."""
+        return SharedJournal(self._batches, namespace)
+
+    def _others(self) -> set[str]:
+        """Return the names of the other workers."""
+        return self._presence.others()
 
     @property
     def alone(self) -> bool:
@@ -199,6 +224,7 @@ class Sharing:
         told = self._control.get(_CONTROL)
         if told is not None:
             self._told = told
+            self._serving = told.get("serving", [])
             if told.get("world", "") != self._world:
                 self._world = told["world"]
                 if self._opened:
@@ -234,6 +260,7 @@ class Sharing:
             "last_id": server.jobs.ids.last,
             "pace": server.settings.pace,
             "world": self._world,
+            "serving": self._serving,
         }
         if telling != self._told and self.alone:
             self._control[_CONTROL] = self._told = telling
@@ -259,6 +286,7 @@ class Sharing:
     def renew_after_fork(self) -> None:
         """Go on in a child with connections of its own."""
         self._database.renew_after_fork()
+        self._batches.renew_after_fork()
         self.lock.renew_after_fork()
         self.store.use_lock(self.lock.inner)
         if self._objects is not None:
@@ -274,6 +302,8 @@ class Sharing:
 
     def close(self) -> None:
         """Leave."""
+        self.journal.close()
+        self._batches.close()
         self._presence.close()
         if self._objects is not None:
             self._objects.close()

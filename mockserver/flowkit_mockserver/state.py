@@ -85,7 +85,6 @@ class ServerState:
         self.model_folders = None if cache is None else ModelFolders(cache, self.dialect)
         self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
-        self.journal = Journal()
         self.faults = Faults(self.settings.fault_rules)
         self.lock: Lock = RLock()
         self.sharing: Sharing | None = None
@@ -94,6 +93,7 @@ class ServerState:
         else:
             self.sharing = _share(self, self.settings.database, scratch)
             self.lock, self.store = self.sharing.lock, self.sharing.store
+        self.journal = Journal() if self.sharing is None else self.sharing.journal
         # By version of a task: outputs that could not be written, so that they are not tried again.
         self._unwritable: dict[str, str] = {}
         self.progress = Progress(self.lock, lambda: self.jobs, self.commit)
@@ -325,10 +325,10 @@ class ServerState:
         with self.lock:
             self.faults.clear()
             self.progress.reset()
-            self.journal.clear()
             self.store.clear()
             self.build_services()
             self.models.caches.write_folders()
+        self.journal.clear()
 
     def replace_content(self, fill: Callable[[Store], set[str]], now: float | None = None) -> None:
         """Forget everything as `reset` does, and remember what `fill` puts into the store.
@@ -360,7 +360,7 @@ class ServerState:
                 self._start_over(now)
                 for name in files - kept:
                     self.store.blobs.delete(name)
-            self.journal.clear()
+        self.journal.clear()
 
     def _start_over(self, now: float | None) -> None:
         self.progress.reset()

@@ -10,7 +10,7 @@ import pytest
 from flowkit import FlowError, PluginError, Retry, ServerError
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.control.events import Happening
-from flowkit_mockserver.control.journal.journal import Entry
+from flowkit_mockserver.control.journal.entries import Entry
 from flowkit_mockserver.control.verbs import VERBS
 from flowkit_mockserver.faults import UnmatchedFault
 from flowkit_mockserver.remote import RemoteMock

@@ -11,7 +11,7 @@ from flowkit import __version__
 from flowkit_mockserver.control.access import TOKEN
 from flowkit_mockserver.control.events import Change, Happening
 from flowkit_mockserver.control.fields import Field, Schema
-from flowkit_mockserver.control.journal.journal import Entry
+from flowkit_mockserver.control.journal.entries import Entry
 from flowkit_mockserver.control.snapshots.differences import Item
 from flowkit_mockserver.control.snapshots.snapshot import FORMAT, VERSION
 from flowkit_mockserver.control.verbs import SNAPSHOT, VERBS, Verb

@@ -35,10 +35,10 @@ def shown_schema(schema: Mapping[str, Any], notes: Mapping[str, Any], *, describ
     Args:
         schema: as it is kept.
         notes: what has been noted about the table.
-        described: whether the server keeps what the columns of tables are, as from 1.9 on; servers before it show the
-            schema as it is, ``{}`` where the upload named no columns.
+        described: whether the server keeps what the columns of the table are, as from 1.9 on; servers before it show
+            the schema as it is, ``{}`` where the upload named no columns.
     """
-    if not described or notes.get("origin") == "table_bind":
+    if not described:
         return schema
     if schema.get("meta") and not notes.get("recovered"):
         return anonymous_schema(schema)

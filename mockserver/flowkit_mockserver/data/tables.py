@@ -350,6 +350,8 @@ class Tables:
             "storage_type": "LMDB",
         }
         if exists:
+            # Nobody has counted, or described, a table that lies elsewhere.
+            described = described and info["count"] is not None
             info["schema"] = shown_schema(info["schema"] or {}, notes, described=described)
         return info | {
             "address": notes.get("address", own) if exists else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowkit.servers import ServerLine, line_of
 
-__all__ = ["FIRST_BEHAVIOUR", "SINCE", "Behaviour", "behaviour_of"]
+__all__ = ["FIRST_BEHAVIOUR", "SINCE", "UNTIL", "Behaviour", "behaviour_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +28,13 @@ class Behaviour:
         callbacks: a model is looked at in training as ``callback_param`` says.
         federated_average: homogeneous logistic regression is a network that is trained on each side and averaged.
         structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
+        tells_unbinned: a binning tells of the columns that it leaves alone too, and counts missing values as a bin.
         samples_by_weight: samples can be drawn as often as their weights say.
         hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
         counts_match_ids: an intersection counts ids that came in and those without a match.
         counts_own_ids: an intersection says how many ids each party has.
+        hosts_count: hosts of a homogeneous logistic regression count its iterations, so that their rates decay as well.
+        sorts_labels: a binning holds the larger of two labels against the other, where it took the first one it met.
         counts_host_bins: the model of a binning says how many bins a host has, where it said none.
         newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
             and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits; and on numpy 1.23, whose
@@ -55,7 +58,11 @@ class Behaviour:
         own_networks: networks are those of the user, run by trainers; none of them is run here.
         drops_match_id_names: the model of a DataTransform has no field for the name of match ids.
         forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
+        flat_evaluations: the summary of an evaluation is that of one set, the validation where there is one, and names
+            neither the set nor the predictions.
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
+        loses_medians: trees that start from the median of the labels fail, as nobody named that column for others.
+        grown_tweedie: the answer of a tweedie regression is the exponential of its score, where it was the score.
     """
 
     keeps_names: bool = False
@@ -67,11 +74,14 @@ class Behaviour:
     callbacks: bool = False
     federated_average: bool = False
     structured_binning: bool = False
+    tells_unbinned: bool = False
     samples_by_weight: bool = False
     hosts_take_evidence: bool = False
     counts_match_ids: bool = False
     counts_own_ids: bool = False
     counts_host_bins: bool = False
+    sorts_labels: bool = False
+    hosts_count: bool = False
     newer_python: bool = False
     anonymous_trees: bool = False
     samples_first: bool = False
@@ -91,9 +101,12 @@ class Behaviour:
     drops_match_id_names: bool = False
     forgets_labels: bool = False
     saves_paths: bool = False
+    flat_evaluations: bool = False
+    loses_medians: bool = False
+    grown_tweedie: bool = False
 
 
-#: How the components of the oldest line compute.
+#: How the components of 1.6 compute.
 FIRST_BEHAVIOUR = Behaviour()
 
 #: The line from which on each of them holds.
@@ -107,11 +120,14 @@ SINCE: Mapping[str, str] = {
     "callbacks": "1.7",
     "federated_average": "1.10",
     "structured_binning": "1.7",
+    "tells_unbinned": "1.11",
     "samples_by_weight": "1.10",
     "hosts_take_evidence": "1.10",
     "counts_match_ids": "1.7",
     "counts_own_ids": "1.10",
     "counts_host_bins": "1.10",
+    "sorts_labels": "1.10",
+    "hosts_count": "1.7",
     "newer_python": "1.9",
     "anonymous_trees": "1.7",
     "samples_first": "1.7",
@@ -131,9 +147,16 @@ SINCE: Mapping[str, str] = {
     "drops_match_id_names": "1.10",
     "forgets_labels": "1.7",
     "saves_paths": "1.11",
+    "loses_medians": "1.9",
+    "grown_tweedie": "1.10",
 }
+
+
+#: The line up to which others of them hold.
+UNTIL: Mapping[str, str] = {"flat_evaluations": "1.5"}
 
 
 def behaviour_of(line: ServerLine) -> Behaviour:
     """Return how the components of a line compute."""
-    return Behaviour(**{name: line_of(since) <= line for name, since in SINCE.items()})
+    since = {name: line_of(first) <= line for name, first in SINCE.items()}
+    return Behaviour(**since, **{name: line <= line_of(last) for name, last in UNTIL.items()})

@@ -9,7 +9,7 @@ from flowkit.servers import LINES, ServerLine, line_of
 from flowkit_mockserver.dialects.behaviour import behaviour_of
 from flowkit_mockserver.dialects.columns import JOB, MODEL, TASK, absent_columns
 from flowkit_mockserver.dialects.dialect import Dialect
-from flowkit_mockserver.dialects.facts import kinds_of
+from flowkit_mockserver.dialects.facts import kinds_of, older_kinds_of
 from flowkit_mockserver.dialects.releases import RELEASES, release_with
 
 __all__ = ["DEFAULT", "dialect_of", "how_known"]
@@ -19,6 +19,7 @@ DEFAULT = "1.6.1"
 
 #: What each line changed, for itself and all lines after it. A value that is called is given the line.
 CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "1.6": {"data_privileges": True, "absent_run_parameters": ()},
     "1.7": {
         "own_project": True,
         "folder": "/fateflow",
@@ -59,7 +60,7 @@ _GROUND: Mapping[str, str] = {"CENTOS": "7.2", "UBUNTU": "16.04", "MAVEN": "3.6.
 #: The lines of which a session with a real server was recorded.
 _RECORDED = frozenset(("1.6", "1.11"))
 #: The lines of which a real server was run beside the mock, and its answers were compared.
-_SEEN = frozenset(("1.7", "1.8"))
+_SEEN = frozenset(("1.7", "1.8", "1.9"))
 
 
 def how_known(line: ServerLine) -> str:
@@ -101,6 +102,7 @@ def dialect_of(version: str) -> Dialect:
         absent_model_columns=absent_columns(MODEL, line, flow),
         versions=_versions(fate, flow, own_project=own),
         behaviour=behaviour_of(line),
+        older_kinds=older_kinds_of(line),
         **given,
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.dsl.errors import DslError
 
@@ -23,6 +24,7 @@ __all__ = [
     "engine",
     "known_parameters",
     "on_party",
+    "parameters_on",
 ]
 
 RunParameters = dict[str, Any]
@@ -183,6 +185,13 @@ def known_parameters(
         defaults = {**defaults, **_DEFAULTS_BY_PARTY}
     given = {key: submitted.get(key, default) for key, default in defaults.items()}
     return {key: copy_tree(value) for key, value in given.items() if value is not None}
+
+
+def parameters_on(dialect: Dialect, parameters: RunParameters) -> RunParameters:
+    """Return parameters without those that a line does not know."""
+    for name in dialect.absent_run_parameters:
+        parameters.pop(name, None)
+    return parameters
 
 
 def complete_baseline(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flowkit import OPERATIONS
-from flowkit_mockserver.control.journal.journal import operation_name
+from flowkit_mockserver.control.journal.entries import operation_name
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.seeding.documents import SeedError
 

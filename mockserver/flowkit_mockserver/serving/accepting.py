@@ -12,6 +12,7 @@ import logging
 import socket
 from collections.abc import Callable, MutableSequence, Sized
 from dataclasses import dataclass
+from ssl import SSLError
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Acceptor:
         protocol: makes what speaks on a connection.
         open: the connections that are open.
         tls: what they are encrypted with; None for plain HTTP.
+        refused: told of clients that speak no TLS where they should, or other TLS: a status, why, and twice nothing.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class Acceptor:
         protocol: Callable[[], asyncio.Protocol],
         open: Sized,
         tls: SSLContext | None,
+        refused: Callable[[int, str, str, str], None] | None = None,
     ) -> None:
         self._listener = listener
         self._turns = turns
         self._protocol = protocol
         self._open = open
         self._tls = tls
+        self._refused = refused
         self._loop = asyncio.get_running_loop()
         self._courtesy: asyncio.TimerHandle | None = None
         # Connections that are not open yet, because they agree on keys.
@@ -121,6 +125,9 @@ class Acceptor:
         except OSError as error:  # the client has left, or speaks no TLS
             log.debug("no connection: %s", error)
             connection.close()
+            if self._refused is not None and isinstance(error, SSLError):
+                reason = (error.reason or str(error)).lower().replace("_", " ")
+                self._refused(400, f"no TLS connection, and no answer: {reason}", "", "")
 
     def _connected(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

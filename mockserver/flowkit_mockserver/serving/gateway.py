@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 
 #: Status, headers and the pieces of a body.
 Reply = tuple[int, list[tuple[bytes, bytes]], Iterable[bytes]]
+Denied = Callable[["WSGIEnvironment", int, bytes, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Gateway:
         privilege: says which questions are answered right here, in no thread; None for no privileges.
         monitor: notes how requests are answered.
         probes: paths that are answered right here whatever is under way.
+        denied: told of requests that the application never sees: the request, status and body of its answer, and the
+            seconds that it took.
     """
 
     def __init__(
@@ -100,7 +103,9 @@ class Gateway:
         privilege: Privilege | None = None,
         monitor: Monitor | None = None,
         probes: Container[str] = PROBES,
+        denied: Denied | None = None,
     ) -> None:
+        self._denied = denied
         self._probes = probes
         self._app = app
         self._limits = limits
@@ -144,9 +149,14 @@ class Gateway:
         outlet: Outlet | None,
     ) -> None:
         upload = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
+        begun = time.perf_counter()
         try:
             body = await self._take_in(environ, upload, receive)
         except _Denial as denial:
+            if self._denied is not None:
+                status, _, pieces = denial.reply
+                answer = b"".join(pieces) if isinstance(pieces, list) else b""
+                self._denied(environ, status, answer, time.perf_counter() - begun)
             await _send(denial.reply, send, self._requests, outlet)
             return
         except (ConnectionError, TimeoutError):

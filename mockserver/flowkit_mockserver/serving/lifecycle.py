@@ -19,7 +19,7 @@ from uvicorn import Config, Server
 
 from flowkit_mockserver.http.monitor import Monitor
 from flowkit_mockserver.serving.accepting import Acceptor, Turns
-from flowkit_mockserver.serving.protocol import Protocol
+from flowkit_mockserver.serving.protocol import Protocol, Refused
 
 __all__ = ["GracefulServer"]
 
@@ -37,6 +37,7 @@ class GracefulServer(Server):
         drain: seconds for which it goes on after it was told to end.
         stop_timeout: seconds for which it then waits for requests under way.
         turns: this server's place among those that listen at the same socket; None when it is alone there.
+        refused: told of what clients send that is no request; see `Protocol`.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class GracefulServer(Server):
         drain: float,
         stop_timeout: float,
         turns: Turns | None = None,
+        refused: Refused | None = None,
     ) -> None:
         super().__init__(config)
         self._announce = announce
@@ -55,6 +57,7 @@ class GracefulServer(Server):
         self._stop_timeout = stop_timeout
         self._drained: float | None = None
         self._turns = turns
+        self._refused = refused
         self._acceptors: list[Acceptor] = []
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
@@ -77,7 +80,9 @@ class GracefulServer(Server):
             return protocol
 
         connections = self.server_state.connections
-        acceptor = Acceptor(listener, turns, make_protocol, connections, self.config.ssl)
+        acceptor = Acceptor(
+            listener, turns, make_protocol, connections, self.config.ssl, self._refused
+        )
         return acceptor
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

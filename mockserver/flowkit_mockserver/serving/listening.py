@@ -21,6 +21,8 @@ import logging
 import socket
 import sys
 import time
+from collections.abc import Callable
+from http import HTTPStatus
 from http.client import LineTooLong
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
@@ -208,6 +210,15 @@ class _Handler(BaseHTTPRequestHandler):
         environ[HEADER_NAMES] = frozenset(name.lower() for name in self.headers)
         return environ
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse a request whose head is none, or is in doubt."""
+        if self.server.refused is not None:
+            words = str(getattr(self, "requestline", "")).split()
+            method, target = words[:2] if len(words) >= 2 else ("", "")
+            reason = message or HTTPStatus(code).phrase
+            self.server.refused(code, reason, method, target)
+        super().send_error(code, message, explain)
+
     def handle_expect_100(self) -> bool:
         """Tell a client that asks whether it may send a large body that it may."""
         answer = super().handle_expect_100()
@@ -224,6 +235,8 @@ class Listener(ThreadingMixIn, TCPServer):
     Args:
         app: answers the requests.
         listener: a socket that listens; it is closed here, and a copy of it used.
+        refused: told of what clients send that is no request: the status that they get, why, and method and target as
+            far as they are known.
     """
 
     allow_reuse_address = True
@@ -231,8 +244,14 @@ class Listener(ThreadingMixIn, TCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        listener: socket.socket,
+        refused: Callable[[int, str, str, str], None] | None = None,
+    ) -> None:
         self.app = app
+        self.refused = refused
         self._open: set[socket.socket] = set()
         with listener:
             self.address_family = listener.family

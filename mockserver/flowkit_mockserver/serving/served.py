@@ -43,9 +43,11 @@ class Served(Controls):
         self._process = os.getpid()
 
     def _listen(self, listener: socket.socket) -> None:
+        from flowkit_mockserver.control.journal.denials import Denials
         from flowkit_mockserver.serving.listening import Listener
 
-        self._server = Listener(self.app, listener)
+        denials = Denials(self.state, self.worlds)
+        self._server = Listener(self.app, listener, denials.note_unreadable)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},

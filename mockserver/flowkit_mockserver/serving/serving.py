@@ -16,6 +16,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from flowkit_mockserver.http.monitor import Monitor
     from flowkit_mockserver.serving.accepting import Turns
     from flowkit_mockserver.serving.gateway import Gateway
+    from flowkit_mockserver.serving.protocol import Refused
     from flowkit_mockserver.serving.tls import Certificate
 
 __all__ = ["Service", "WorkerFailed", "serve", "serve_gateway"]
@@ -107,11 +109,13 @@ def serve(
         StoreUnreachable: the database does not answer.
     """
     from flowkit_mockserver.app import create_app
+    from flowkit_mockserver.control.journal.denials import Denials
     from flowkit_mockserver.control.worlds.namespaces import NAMESPACES
     from flowkit_mockserver.http.access import PROBES, READINESS
     from flowkit_mockserver.http.monitor import Monitor
     from flowkit_mockserver.serving.gateway import BodyLimits, Gateway
     from flowkit_mockserver.state import ServerState
+    from flowkit_mockserver.store import Interrupted
 
     settings = replace(settings, allow_hosts=(*settings.allow_hosts, host))
     service = service or Service()
@@ -131,6 +135,7 @@ def serve(
             settings.max_json_bytes, settings.max_upload_bytes, settings.max_control_bytes
         )
         app = create_app(state, monitor)
+        denials = Denials(state, app.extensions[NAMESPACES])
         gateway = Gateway(
             app.wsgi_app,
             limits,
@@ -140,6 +145,7 @@ def serve(
             # What takes no time otherwise waits for a database here.
             probes=PROBES if settings.database is None else PROBES - {READINESS},
             monitor=monitor,
+            denied=denials.note,
         )
         try:
             if settings.seed_data:
@@ -147,9 +153,22 @@ def serve(
                 from flowkit_mockserver.seeding.seeds import apply_seed_data
 
                 apply_seed_data(app, state)
-            serve_gateway(gateway, listening, ready, service=service, monitor=monitor, tls=tls)
+            serve_gateway(
+                gateway,
+                listening,
+                ready,
+                service=service,
+                monitor=monitor,
+                tls=tls,
+                refused=denials.note_unreadable,
+            )
         finally:
             # A thread may still work on a request that nobody waits for; it must not keep the process.
+            if state.sharing is not None:
+                with contextlib.suppress(
+                    Interrupted
+                ):  # without the database, what is known has to do
+                    state.sharing.look()
             for line in state.faults.unmatched():
                 log.warning("ordered, and has hit nothing: %s", line)
             app.extensions[NAMESPACES].close(timeout=STOP_TIME)
@@ -177,6 +196,7 @@ def serve_gateway(
     service: Service | None = None,
     monitor: Monitor | None = None,
     tls: SSLContext | None = None,
+    refused: Refused | None = None,
 ) -> None:
     """Serve an application until SIGINT or SIGTERM; see `serve`.
 
@@ -187,15 +207,22 @@ def serve_gateway(
         service: how it is run.
         monitor: is told that the server is about to end.
         tls: what connections are encrypted with; None for plain HTTP.
+        refused: told of what clients send that is no request; see `Protocol`.
     """
     # A tenth of a second to import, and of no use to those who embed the server.
     from uvicorn import Config
 
     from flowkit_mockserver.http.monitor import Monitor
+    from flowkit_mockserver.serving.accepting import Turns
     from flowkit_mockserver.serving.lifecycle import GracefulServer
     from flowkit_mockserver.serving.protocol import Protocol
 
     service = service or Service()
+    turns = service.turns
+    if (
+        turns is None and tls is not None
+    ):  # connections are taken where it is told that one speaks no TLS
+        turns = Turns([0], 0)
 
     def announce() -> None:
         if ready is not None:
@@ -203,7 +230,7 @@ def serve_gateway(
 
     config = Config(
         gateway,
-        http=Protocol,
+        http=partial(Protocol, refused=refused),  # type: ignore[arg-type] # uvicorn calls it
         ws="none",
         lifespan="off",
         log_config=None,
@@ -224,7 +251,8 @@ def serve_gateway(
         monitor or Monitor(),
         service.drain,
         service.stop_timeout,
-        service.turns,
+        turns,
+        refused,
     )
     # uvicorn raises the signals that ended it once more when it is through; by then they have done their work.
     with _ignored_after(signal.SIGINT, signal.SIGTERM):

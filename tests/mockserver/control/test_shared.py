@@ -11,6 +11,8 @@ import pytest
 from flowkit.clock import ManualClock
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.control.snapshots.states import take_snapshot
+from flowkit_mockserver.settings import Settings
+from flowkit_mockserver.state import ServerState
 from gates import PATIENCE, Gate
 from jobbing import START, Bench
 
@@ -186,6 +188,98 @@ def test_a_worker_that_starts_later_knows_the_rules_and_keeps_those_of_its_file(
     assert other.http.post("/v1/tag/x", json={}).status_code == 418
     other.state.close()
     one.state.close()
+
+
+RULES = """
+seed = 7
+
+[[rules]]
+fault = "answer"
+status = 418
+path = "tag/*"
+nth = [2, 4]
+
+[[rules]]
+fault = "answer"
+status = 429
+path = "version/*"
+times = 3
+
+[[rules]]
+fault = "answer"
+status = 500
+path = "chance/*"
+probability = 0.5
+
+[[stages]]
+component = "reader_0"
+fail = "no disk"
+times = 1
+"""
+
+
+@pytest.fixture
+def rule_file(tmp_path: Path) -> Path:
+    file = tmp_path / "faults.toml"
+    file.write_text(RULES)
+    return file
+
+
+def ask(mock: Bench, path: str) -> int:
+    return mock.http.post(f"/v1/{path}", json={}).status_code
+
+
+def test_rules_of_a_file_count_once_for_all_workers_that_have_it(
+    database: str, rule_file: Path
+) -> None:
+    one, other = (worker(database, fault_rules=rule_file) for _ in range(2))
+
+    assert [ask(mock, "tag/x") for mock in (one, other) * 3] == [404, 418, 404, 418, 404, 404]
+    assert sorted(ask(mock, "version/get") for mock in (other, one) * 3) == [200] * 3 + [429] * 3
+    alone = Bench(ServerState(Settings(fault_rules=rule_file)), ManualClock(START))
+    expected = [ask(alone, "chance/x") for _ in range(20)]
+    alone.state.close()
+    assert [ask(mock, "chance/x") for mock in (one, other) * 10] == expected
+    assert 500 in expected
+    assert 404 in expected
+    upload(one, "guest")
+    upload(one, "host")
+    assert status(one, other.submit()) == "failed"
+    assert status(other, one.submit()) == "success"
+    assert unmatched(one) == unmatched(other) == []
+    other.state.close()
+    one.state.close()
+
+
+def test_rules_of_a_file_go_on_with_a_worker_that_starts_later_and_begin_with_the_first(
+    database: str, rule_file: Path
+) -> None:
+    one = worker(database, fault_rules=rule_file)
+    assert ask(one, "tag/x") == 404
+    other = worker(database, fault_rules=rule_file)
+    assert ask(other, "tag/x") == 418
+    one.state.close()
+    again = worker(database, fault_rules=rule_file)
+    assert [ask(again, "tag/x"), ask(other, "tag/x")] == [404, 418]
+    again.state.close()
+    other.state.close()
+
+    first = worker(database, fault_rules=rule_file)
+    assert [ask(first, "tag/x") for _ in range(2)] == [404, 418]
+    first.state.close()
+
+
+def test_a_reset_lets_the_rules_of_a_file_begin_anew_in_all(database: str, rule_file: Path) -> None:
+    one, other = worker(database, fault_rules=rule_file), worker(database, fault_rules=rule_file)
+    without = worker(database)
+    assert [ask(one, "version/get") for _ in range(4)] == [429] * 3 + [200]
+    assert ask(without, "version/get") == 200
+
+    assert without.http.post("/_flowkit/reset", json={}).status_code == 200
+
+    assert sorted(ask(mock, "version/get") for mock in (one, other) * 2) == [200] + [429] * 3
+    for mock in (one, other, without):
+        mock.state.close()
 
 
 def test_who_closes_knows_what_others_have_met_and_leaves_them_the_rules(

@@ -137,9 +137,19 @@ def test_a_body_has_limits_of_size_and_time(
 ) -> None:
     limits = BodyLimits(LIMITS.json_bytes, LIMITS.upload_bytes, silence=0.02)
 
-    code, fields, body = exchange(Gateway(echo, limits, tmp_path), scope(*JSON, *headers), pieces)
+    denied: list[tuple[str, int, bytes]] = []
+
+    def note(environ: Any, status: int, answer: bytes, seconds: float) -> None:
+        assert seconds >= 0
+        denied.append((environ["PATH_INFO"], status, answer))
+
+    gateway = Gateway(echo, limits, tmp_path, denied=note)
+
+    code, fields, body = exchange(gateway, scope(*JSON, *headers), pieces)
 
     assert code == status
+    path = "/v1/job/é".encode().decode("latin-1")
+    assert denied == ([(path, status, body)] if code else [])
     if code:
         assert fields[b"connection"] == b"close"
         assert json.loads(body)["retcode"] == status

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from databases import PostgreSQL
 from flowkit import FlowClient
 from flowkit.demo import DATA, upload
 from mock_process import mock_process
@@ -149,6 +150,12 @@ def test_workers_of_nobody_share_a_file_and_a_storage(folder: Path) -> None:
     database = ("--database", f"sqlite:///{folder}/shared.sqlite3", "--workers", "2")
     train(folder, *database, "--storage", f"file://{folder}/objects", tmp=folder)
     assert any(path.is_file() for path in (folder / "objects").rglob("*"))
+
+
+def test_workers_of_nobody_share_a_postgresql(folder: Path, postgresql_server: PostgreSQL) -> None:
+    pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
+    train(folder, "--database", postgresql_server.create(), "--workers", "2", tmp=folder)
+    assert not list(folder.iterdir())
 
 
 def test_where_nobody_may_write_it_says_what_to_do(folder: Path) -> None:

@@ -12,11 +12,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from flowkit_fault_rules import read_rules
 
 pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
 
@@ -60,6 +63,13 @@ def ask(port: int, path: str, **body: Any) -> dict[str, Any]:
         one.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
         answer: dict[str, Any] = json.loads(one.getresponse().read())
     return answer
+
+
+def post(port: int, path: str) -> int:
+    """Post an empty object on a connection of its own, and return the status."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as one:
+        one.request("POST", path, "{}", {"Content-Type": "application/json"})
+        return one.getresponse().status
 
 
 def get(port: int, path: str) -> tuple[int, str]:
@@ -130,6 +140,84 @@ def test_a_worker_that_dies_is_started_again(url: str, tmp_path: Path) -> None:
 
         assert ask(port, "/v1/model/tag/list", limit=1)["data"]["tags"] != []
     assert "ended with exit code -9" in (tmp_path / "log").read_text()
+
+
+def entries(port: int) -> list[dict[str, Any]]:
+    """Return the journal, as the worker has it that takes the connection."""
+    status, text = get(port, "/_flowkit/journal")
+    assert status == 200, text
+    found: list[dict[str, Any]] = json.loads(text)["data"]
+    return found
+
+
+def test_the_journal_is_that_of_all_workers_and_outlives_one_that_is_killed(
+    database: str, tmp_path: Path
+) -> None:
+    with running(database, tmp_path / "log") as (process, port):
+        made = [f"t{number}" for number in range(40)]
+
+        def create(name: str) -> bool:
+            ask(port, "/v1/model/tag/create", tag_name=name)
+            return name in [entry["arguments"]["tag_name"] for entry in entries(port)]
+
+        with ThreadPoolExecutor(8) as clients:
+            assert all(clients.map(create, made))
+        found = entries(port)
+        assert {entry["arguments"]["tag_name"] for entry in found} == set(made)
+        assert [entry["number"] for entry in found] == list(range(1, 41))
+        assert all(entries(port) == found for _ in range(6))
+
+        before = children(process)
+        os.kill(min(before), signal.SIGKILL)
+        assert entries(port) == found
+        until(lambda: len(children(process) - before) == 1)
+        until(lambda: listening(port))
+        assert all(entries(port)[:40] == found for _ in range(6))
+
+
+RULES = """
+seed = 3
+
+[[rules]]
+fault = "answer"
+status = 429
+path = "tag/*"
+times = 3
+
+[[rules]]
+fault = "answer"
+status = 418
+path = "pipeline/*"
+nth = [5, 9]
+
+[[rules]]
+fault = "answer"
+status = 500
+path = "chance/*"
+probability = 0.4
+"""
+
+
+def test_rules_of_a_file_are_counted_by_all_workers_together(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "faults.toml"
+    file.write_text(RULES)
+    alone = read_rules(file)
+
+    def statuses(path: str, count: int) -> list[int]:
+        return [post(port, f"/v1/{path}") for _ in range(count)]
+
+    with running(database, tmp_path / "log", "--faults", str(file)) as (process, port):
+        with ThreadPoolExecutor(8) as clients:
+            found = list(clients.map(lambda _: post(port, "/v1/tag/x"), range(24)))
+        assert sorted(found) == [404] * 21 + [429] * 3
+        assert [place for place, one in enumerate(statuses("pipeline/x", 12), 1) if one == 418] == [
+            5,
+            9,
+        ]
+        expected = [bool(alone.hitting("", "chance/x")) for _ in range(20)]
+        assert [one == 500 for one in statuses("chance/x", 20)] == expected
+        assert len(children(process)) == 2
+    assert "has hit nothing" not in (tmp_path / "log").read_text()
 
 
 def test_nobody_keeps_the_port_when_all_are_left_alone(url: str, tmp_path: Path) -> None:

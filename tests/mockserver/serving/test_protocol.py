@@ -43,9 +43,10 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"x"})
 
 
-def connect(app: Any = answer) -> tuple[Protocol, Transport]:
+def connect(app: Any = answer, refused: Any = None) -> tuple[Protocol, Transport]:
     config = Config(app, lifespan="off", log_config=None)
-    connection, transport = Protocol(config, ServerState(), {}), Transport()
+    connection = Protocol(config, ServerState(), {}, refused=refused)
+    transport = Transport()
     connection.connection_made(transport)
     return connection, transport
 
@@ -98,14 +99,22 @@ def test_a_request_is_answered_and_the_connection_kept() -> None:
 def test_a_head_that_takes_too_long_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEAD_TIME", 0.0)
 
+    refused: list[tuple[Any, ...]] = []
+
     async def main() -> None:
-        connection, transport = connect()
+        connection, transport = connect(refused=lambda *told: refused.append(told))
         connection.data_received(HEAD)
         await pass_turns()
         assert transport.closed
         connection.connection_lost(None)
+        silent, transport = connect(refused=lambda *told: refused.append(told))
+        await pass_turns()
+        assert transport.closed
+        silent.connection_lost(None)
 
     asyncio.run(main())
+    reason = "the head of the request is not there after 0 seconds"
+    assert refused == [(408, reason, "GET", "/")]
 
 
 def test_a_head_that_is_too_large_ends_the_connection() -> None:
@@ -117,6 +126,45 @@ def test_a_head_that_is_too_large_ends_the_connection() -> None:
         connection.connection_lost(None)
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "known"),
+    [
+        (b"nonsense\r\n\r\n", protocol._NO_HTTP, ("", "")),
+        (b"GET /a?b=c HTTP/1.1\r\nno field\r\n\r\n", protocol._NO_HTTP, ("GET", "/a?b=c")),
+        (b"\x16\x03\x01\x02\x00\r\n\r\n", protocol._TLS, ("", "")),
+    ],
+)
+def test_what_is_no_http_is_refused_and_told(
+    data: bytes, reason: str, known: tuple[str, str]
+) -> None:
+    refused: list[tuple[Any, ...]] = []
+
+    async def main() -> None:
+        connection, transport = connect(refused=lambda *told: refused.append(told))
+        connection.data_received(data)
+        assert b" 400 " in transport.written
+        assert transport.closed
+        connection.connection_lost(None)
+
+    asyncio.run(main())
+    assert refused == [(400, reason, *known)]
+
+
+def test_chunks_that_are_none_are_told_with_their_request() -> None:
+    refused: list[tuple[Any, ...]] = []
+
+    async def main() -> None:
+        connection, transport = connect(refused=lambda *told: refused.append(told))
+        connection.data_received(b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+        connection.data_received(b"many\r\n")
+        await pass_turns()
+        assert transport.closed
+        connection.connection_lost(None)
+
+    asyncio.run(main())
+    assert refused == [(400, protocol._NO_HTTP, "POST", "/a")]
 
 
 def test_of_too_many_silent_connections_the_oldest_is_closed(

@@ -115,6 +115,10 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     resting = [party for party in run.parties if switched_off(run, party) and not awake]
     results = {party: PartyResult() for party in run.parties}
     results.update(pass_through(replace(run, parties=resting)))
+    resting_model = None if kind is None else kind.load_resting()
+    if resting_model is not None:
+        for party in resting:
+            results[party].model = resting_model(run, party)
     active = replace(run, parties=[party for party in run.parties if party not in resting])
     if active.parties:
         first = party_order(active)[0]

@@ -114,7 +114,7 @@ class Ensemble:
             list(anonymous_names(table, party).values()) for party, table in data.tables.items()
         ]
         labels = true_labels(data.guest, self.parties[0])
-        self.objective = objective_of(class_labels(labels, asked), asked)
+        self.objective = objective_of(class_labels(labels, asked), asked, behaviour)
         #: Whether one tree a round answers for all classes.
         self.together = asked.get("multi_mode") == "multi_output" and self.objective.dimensions > 1
         self.threshold: float = asked["predict_param"]["threshold"]
@@ -136,7 +136,7 @@ class Ensemble:
         self._partitions = data.guest.partitions
         columns = hetero_columns(data, asked["use_missing"], self._missing[1])
         targets = self.objective.targets(labels)
-        begin = starting_value(targets, asked, self._parts, self._partitions)
+        begin = starting_value(targets, asked, self._parts, self._partitions, behaviour)
         self.start = np.full(self.objective.dimensions, begin)
         self._sites = self._all_sites(data, columns)
         self._grower = Grower(

@@ -112,7 +112,7 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         for party, model in models.items()
     }
     guest = next(iter(tables))
-    loaded = load_hetero(models)
+    loaded = load_hetero(models, run.behaviour)
     data = Federation(
         {party: table.aligned(model_header(models[party])) for party, table in tables.items()}
     )

@@ -105,7 +105,7 @@ class _Ensemble:
         labels = {party: true_labels(data, party) for party, data in tables.items()}
         classes = class_labels(np.concatenate(list(labels.values())), asked)
         _check_classes(classes)
-        self.objective: Objective = objective_of(classes, asked)
+        self.objective: Objective = objective_of(classes, asked, behaviour)
         self.threshold: float = asked["predict_param"]["threshold"]
         self.watches = {
             party: Validation(
@@ -120,7 +120,7 @@ class _Ensemble:
         self.starts = {
             party: np.full(
                 self.objective.dimensions,
-                starting_value(targets[party], asked, parts[party], data.partitions),
+                starting_value(targets[party], asked, parts[party], data.partitions, behaviour),
             )
             for party, data in tables.items()
         }
@@ -338,7 +338,7 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     results = {}
     for party, data in tables.items():
         model, asked = fitted_model(run, party), parameter(run, party)
-        loaded = load_homo(model)
+        loaded = load_homo(model, run.behaviour)
         own = data.aligned(model_header(model))
         scores = raw_scores(
             loaded.trees, homo_columns(own, party, asked), loaded.rate, loaded.start

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
 from flowkit_mockserver.components.ensemble.decision_tree import RIGHT, Node, Tree
 from flowkit_mockserver.components.optim.loss import Objective, objective_of
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 
 __all__ = ["Loaded", "load_hetero", "load_homo"]
@@ -40,7 +41,7 @@ class Loaded:
     zero_as_missing: bool
 
 
-def _loaded(model: Model, trees: list[Tree]) -> Loaded:
+def _loaded(model: Model, trees: list[Tree], behaviour: Behaviour) -> Loaded:
     meta, param = model.meta, model.param
     kind = meta.get("objectiveMeta") or {}
     asked = {
@@ -52,7 +53,7 @@ def _loaded(model: Model, trees: list[Tree]) -> Loaded:
         trees,
         np.array(param["initScore"], dtype=np.float64),
         meta["learningRate"],
-        objective_of([int(name) for name in param["classes"]], asked),
+        objective_of([int(name) for name in param["classes"]], asked, behaviour),
         bool(tree.get("useMissing")),
         bool(tree.get("zeroAsMissing")),
     )
@@ -81,16 +82,18 @@ def _own_tree(entries: Sequence[Mapping[str, Any]]) -> Tree:
     return Tree([_node(entry) for entry in entries])
 
 
-def load_homo(model: Model) -> Loaded:
+def load_homo(model: Model, behaviour: Behaviour) -> Loaded:
     """Return the trees that every party of a HomoSecureboost has whole."""
-    return _loaded(model, [_own_tree(tree["tree"]) for tree in model.param["trees"]])
+    trees = [_own_tree(tree["tree"]) for tree in model.param["trees"]]
+    return _loaded(model, trees, behaviour)
 
 
-def load_hetero(models: Mapping[Party, Model]) -> Loaded:
+def load_hetero(models: Mapping[Party, Model], behaviour: Behaviour) -> Loaded:
     """Return the trees whose splits lie with several parties.
 
     Args:
         models: by party, the guest first.
+        behaviour: how the line of the server computes.
 
     Raises:
         ComponentFailed: a tree has a split that none of the models knows.
@@ -133,7 +136,7 @@ def load_hetero(models: Mapping[Party, Model]) -> Loaded:
             directions = buffers[node.site][number]["missingDirMaskdict"]
             node.direction = directions.get(str(node.number), RIGHT)
         trees.append(Tree(nodes))
-    return _loaded(guest, trees)
+    return _loaded(guest, trees, behaviour)
 
 
 def _host_tree(

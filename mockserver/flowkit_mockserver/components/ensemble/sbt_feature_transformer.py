@@ -91,7 +91,9 @@ def leaves(run: ComponentRun) -> dict[Party, PartyResult]:
         given[party] = model
         tables[party] = data.aligned(model_header(_tree_model(model)))
     guest = next(iter(tables))
-    loaded = load_hetero({party: _tree_model(model) for party, model in given.items()})
+    loaded = load_hetero(
+        {party: _tree_model(model) for party, model in given.items()}, run.behaviour
+    )
     common = Federation(tables)
     columns = hetero_columns(common, loaded.use_missing, loaded.zero_as_missing)
     places = _columns(loaded.trees)

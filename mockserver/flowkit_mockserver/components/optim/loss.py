@@ -22,6 +22,7 @@ from flowkit_mockserver.components.core.predict_output import (
     regression_predictions,
 )
 from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 
 __all__ = ["Objective", "class_labels", "objective_of", "starting_value"]
 
@@ -29,6 +30,7 @@ Floats = NDArray[np.float64]
 Labels = NDArray[Any]
 
 _SMALL = 1e-8
+_LEAST_ANSWER = 1e-10
 _MOST_CLASSES = 1000
 
 
@@ -130,8 +132,9 @@ class _Several:
 class _Values:
     """Losses of values with d = score - label and a parameter s.
 
-    lse d²; lae |d|; huber s² (√(1 + (d / s)²) - 1); fair s |d| - s² log(|d| / s + 1); log_cosh log cosh d; tweedie
-    -y e^(1-s) log(p) / (1 - s) + e^(2-s) log(p) / (2 - s) for label y and score p.
+    lse d²; lae |d|; huber s² (√(1 + (d / s)²) - 1); log_cosh log cosh d; tweedie (before 1.10)
+    -y e^(1-s) log(p) / (1 - s) + e^(2-s) log(p) / (2 - s) for label y and score p. No line of the server has a loss for
+    fair: training fails after its first tree.
     """
 
     eval_type, dimensions = "regression", 1
@@ -175,7 +178,9 @@ class _Values:
             bent: Floats = size**2 * (np.sqrt(1 + (gap / size) ** 2) - 1)
             return bent
         if self._kind == "fair":
-            return size * np.abs(gap) - size**2 * np.log(np.abs(gap) / size + 1)
+            raise ValueError(
+                "UnboundLocalError: local variable 'loss' referenced before assignment"
+            )
         if self._kind == "log_cosh":
             with np.errstate(over="ignore"):
                 spread: Floats = np.log(np.cosh(gap))
@@ -188,6 +193,30 @@ class _Values:
 
     def predictions(self, labels: Labels | None, scores: Floats, threshold: float) -> Predictions:
         return regression_predictions(labels, scores[:, 0])
+
+
+class _Tweedie(_Values):
+    """Tweedie's loss -y p^(1-s) / (1 - s) + p^(2-s) / (2 - s) of labels y and answers p = e^score."""
+
+    def __init__(self, size: float) -> None:
+        super().__init__("tweedie", size)
+
+    def gradients(self, targets: Floats, scores: Floats) -> tuple[Floats, Floats]:
+        label, size = targets[:, None], self._size
+        if (negative := targets[targets < 0]).size:
+            raise ValueError(
+                f"y < 0, in tweedie loss label must be non-negative, but got {float(negative[0])}"
+            )
+        low, high = exponential((1 - size) * scores), exponential((2 - size) * scores)
+        return -label * low + high, -label * (1 - size) * low + (2 - size) * high
+
+    def losses(self, targets: Floats, scores: Floats) -> Floats:
+        grown = np.log(np.maximum(exponential(scores[:, 0]), _LEAST_ANSWER))
+        low, high = exponential((1 - self._size) * grown), exponential((2 - self._size) * grown)
+        return -targets * low / (1 - self._size) + high / (2 - self._size)
+
+    def predictions(self, labels: Labels | None, scores: Floats, threshold: float) -> Predictions:
+        return regression_predictions(labels, exponential(scores[:, 0]))
 
 
 def class_labels(labels: Labels, asked: Mapping[str, Any]) -> list[Any]:
@@ -206,27 +235,45 @@ def class_labels(labels: Labels, asked: Mapping[str, Any]) -> list[Any]:
     return classes
 
 
-def objective_of(classes: list[Any], asked: Mapping[str, Any]) -> Objective:
+def objective_of(
+    classes: list[Any], asked: Mapping[str, Any], behaviour: Behaviour = FIRST_BEHAVIOUR
+) -> Objective:
     """Return the objective that a parameter asks for.
 
     Args:
         classes: the labels there are.
         asked: the parameter of the component (task_type, objective_param).
+        behaviour: how the line of the server computes.
     """
     if asked["task_type"] == "regression":
         kind = asked["objective_param"]["objective"]
         sizes = asked["objective_param"].get("params") or [1.5]
+        if kind == "tweedie" and behaviour.grown_tweedie:
+            return _Tweedie(float(sizes[0]))
         return _Values(kind, float(sizes[0]))
     return _Binary(classes) if len(classes) == 2 else _Several(classes)
 
 
 def starting_value(
-    targets: Floats, asked: Mapping[str, Any], parts: NDArray[np.intp], partitions: int
+    targets: Floats,
+    asked: Mapping[str, Any],
+    parts: NDArray[np.intp],
+    partitions: int,
+    behaviour: Behaviour = FIRST_BEHAVIOUR,
 ) -> float:
-    """Return the score that boosting starts from: 0 for classes, the mean of values, for lae their median."""
+    """Return the score that boosting starts from: 0 for classes, the mean of values, for lae their median.
+
+    Raises:
+        ValueError: a median is asked of a line that has none.
+    """
     if asked["task_type"] != "regression" or not len(targets):
         return 0.0
-    if asked["objective_param"]["objective"] == "lae":
+    kind = asked["objective_param"]["objective"]
+    if kind == "tweedie" and behaviour.grown_tweedie:
+        return 0.0
+    if kind == "lae":
+        if behaviour.loses_medians:
+            raise ValueError("TypeError: 'NoneType' object is not iterable")
         rows = [np.flatnonzero(parts == part) for part in range(partitions)]
         return QuantileSummary.of([targets], rows)[0].query(0.5)
     return sum_by_partition(targets, parts, partitions) / len(targets)

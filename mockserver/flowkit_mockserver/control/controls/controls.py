@@ -19,6 +19,7 @@ class Controls(FailureControls, TimeControls, RequestControls, ContentControls, 
     def status(self) -> dict[str, Any]:
         """Say how things are: the time, what was chosen at the start, and how much there is of what."""
         state = self.state
+        requests = state.journal.numbered()
         with state.looking():
             return {
                 "now": state.clock.now(),
@@ -32,5 +33,5 @@ class Controls(FailureControls, TimeControls, RequestControls, ContentControls, 
                 "tables": len(state.tables),
                 "models": len(state.store.collection("models")),
                 "unmatched": state.faults.unmatched(),
-                "requests": len(state.journal) + state.journal.forgotten,
+                "requests": requests[-1][0] if requests else 0,
             }

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowkit_mockserver.control.controls.world import World
-from flowkit_mockserver.control.journal.journal import Entry, check_calls
+from flowkit_mockserver.control.journal.assertions import check_calls
+from flowkit_mockserver.control.journal.entries import Entry
 
 __all__ = ["RequestControls"]
 

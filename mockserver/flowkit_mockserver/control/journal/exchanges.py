@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, request
 
+from flowkit_mockserver.control.journal.entries import BODY_BYTES, Exchange
 from flowkit_mockserver.control.journal.hints import Refused, hint_for
-from flowkit_mockserver.control.journal.journal import BODY_BYTES, Exchange
 from flowkit_mockserver.http.access import API, FROM_BOARD
 from flowkit_mockserver.http.envelope import Answer
 from flowkit_mockserver.wire.dispatch import BEGUN, EXTENSION, RECEIVED

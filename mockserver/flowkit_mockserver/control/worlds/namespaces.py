@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-__all__ = ["NAMESPACES", "Namespaces", "check_name"]
+__all__ = ["NAMESPACES", "Namespaces", "check_name", "split_namespace"]
 
 #: Where a Flask application keeps its `Namespaces`.
 NAMESPACES = "flowkit-namespaces"
@@ -231,7 +231,7 @@ class Namespaces:
 
         def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if NAMESPACE in environ or environ["PATH_INFO"].startswith(PREFIX):
-                named, path = _split(environ["PATH_INFO"])
+                named, path = split_namespace(environ["PATH_INFO"])
                 if named is not None:
                     environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{named}"
                     environ["PATH_INFO"] = path
@@ -244,7 +244,7 @@ class Namespaces:
 
     def refuse_head(self, environ: WSGIEnvironment) -> WSGIApp | None:
         """Return what refuses a request for what its head says, to the API or the control API, or None."""
-        _, path = _split(environ["PATH_INFO"])
+        _, path = split_namespace(environ["PATH_INFO"])
         if path.startswith(CONTROL):
             return refuse_control(self._own.settings, environ)
         return refuse_head(self._own.settings, self._own.clock, {**environ, "PATH_INFO": path})
@@ -266,7 +266,7 @@ class Namespaces:
         return None
 
 
-def _split(path: str) -> tuple[str | None, str]:
+def split_namespace(path: str) -> tuple[str | None, str]:
     """Return the namespace that a path names, None for none, and the rest of it."""
     if path.startswith(PREFIX):
         name, slash, rest = path.removeprefix(PREFIX).partition("/")

@@ -7,6 +7,7 @@ from typing import Any
 from flowkit_mockserver.kinds.ensemble.shared_rules import (
     BOOSTING,
     MULTI_MODE,
+    SPARSE_OPTIMIZATION,
     TREES_AND_MISSING,
     several_outputs,
 )
@@ -44,7 +45,7 @@ _RULES: Rules = (
     FIRST_METRIC_ONLY,
     *TREES_AND_MISSING,
     boolean("complete_secure", "complete_secure"),
-    boolean("sparse_optimization", "sparse optimization"),
+    SPARSE_OPTIMIZATION,
     boolean("run_goss", "run goss"),
     decimal("top_rate", "top rate"),
     decimal("other_rate", "other rate"),

@@ -105,6 +105,7 @@ def _relabel(param: dict[str, Any], parties: Relabelling) -> None:
 KIND = Kind(
     name="HeteroFeatureBinning",
     algorithm="flowkit_mockserver.components.feature.binning.hetero_feature_binning:bin_features",
+    rests_with="flowkit_mockserver.components.feature.binning.export:resting_model",
     exactness=Exactness.EXACT,
     accuracy=(
         "Bounds, counts, weights of evidence and information values are FATE's. FATE gives "

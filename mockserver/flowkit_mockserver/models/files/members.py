@@ -12,6 +12,7 @@ from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.dialect import ChangedKind
+from flowkit_mockserver.dialects.releases import absent_definitions
 from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
@@ -53,8 +54,10 @@ def first_members(cache: ModelCache) -> Members:
         yield "pipeline.pb", buffers[-1][3]
     yield "define/proto/", b""
     yield DEFINITION, cache.definition().encode()
+    absent = () if cache.pipeline is None else absent_definitions(cache.pipeline["fate_version"])
     for name, text in definition_files().items():
-        yield f"define/proto/{name}", text.encode()
+        if name not in absent:
+            yield f"define/proto/{name}", text.encode()
     yield "variables/data/", b""
     yield "variables/index/", b""
     folders: set[str] = set()

@@ -39,6 +39,7 @@ class SharedDatabase:
     Attributes:
         engine: the connections.
         owner: the name of this worker, which no other has.
+        fresh: whether the state was made by this worker, just now.
 
     Raises:
         StoreUnreachable: it does not answer.
@@ -56,6 +57,7 @@ class SharedDatabase:
         self.engine = SharedEngine(address)
         self.owner = uuid.uuid4().hex
         self.number = -1
+        self.fresh = False
         # The section that is open in this process, the thread that has it, and whether it may change anything.
         self._connection: Connection | None = None
         self._thread: int | None = None
@@ -86,6 +88,7 @@ class SharedDatabase:
                 self.engine.command(connection, statement)
             self.engine.store_plainly(connection)
             found = self.engine.command(connection, "SELECT version FROM flowkit_state")
+            self.fresh = found is None
             if found is None:
                 sql = (
                     f"INSERT INTO flowkit_state (version, number, pruned) VALUES ({VERSION}, 0, 0)"

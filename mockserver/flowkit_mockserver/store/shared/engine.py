@@ -80,6 +80,7 @@ class SharedEngine:
 
     Args:
         address: its URL.
+        lasting: whether what is committed must be there when the machine of the database has lost its power.
 
     Attributes:
         kind: ``postgresql`` or ``sqlite``.
@@ -90,8 +91,9 @@ class SharedEngine:
         ValueError: the URL is none.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, lasting: bool = True) -> None:
         url = parse_url(address)
+        self._lasting = lasting
         self.kind = url.get_backend_name()
         self.name = _public_name(url)
         self.now = _NOW[self.kind]
@@ -122,8 +124,12 @@ class SharedEngine:
         if self.kind == "sqlite":
             for statement in _SETTINGS["sqlite"].split(";"):
                 cursor.execute(statement)
+            if not self._lasting:
+                cursor.execute("PRAGMA synchronous = OFF")
         else:
             cursor.execute(_SETTINGS["postgresql"])
+            if not self._lasting:
+                cursor.execute("SET synchronous_commit = off")
             connection.commit()
         cursor.close()
 

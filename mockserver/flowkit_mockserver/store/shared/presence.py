@@ -125,6 +125,11 @@ class Presence:
         sql = f"SELECT owner FROM flowkit_workers WHERE beat >= {self._engine.now} - {DEAD}"
         return {str(owner) for (owner,) in self._read(sql)} | {self._owner}
 
+    def others(self) -> set[str]:
+        """Return the names of the other workers that are there."""
+        found = {str(owner) for (owner,) in self._read("SELECT owner FROM flowkit_workers")}
+        return found.difference(self._dead(), [self._owner])
+
     def close(self) -> None:
         """Leave: what belongs to this worker is free at once. Harmless when repeated."""
         if self._closed.is_set():

@@ -67,6 +67,8 @@ def upload_history() -> Response:
 
 def _slice_end(limit: Any) -> int:
     # The real server negates the limit, and fails on one that is no number in those words.
+    if isinstance(limit, float):
+        raise TypeError("slice indices must be integers or None or have an __index__ method")
     if not isinstance(limit, int):
         raise TypeError(f"bad operand type for unary -: '{type(limit).__name__}'")
     return limit
@@ -90,10 +92,7 @@ def _access(access_module: str) -> Response:
     state = current_state()
     body = request_json()
     content: SpooledFile | None = None
-    if access_module == "upload" and body and not isinstance(body, dict):
-        raise AttributeError(f"'{type(body).__name__}' object has no attribute 'get'")
-    local = isinstance(body, dict) and body.get("use_local_data") == 0
-    if access_module == "upload" and not local:
+    if access_module == "upload" and not (body and body.get("use_local_data") == 0):
         part = request.files["file"]
         content = part.stream  # type: ignore[assignment]
         config = _sent_along(state.dialect)

@@ -154,24 +154,6 @@ def reload() -> Response:
     return success({"job_default_config": defaults, registry: None})
 
 
-@server.post("/<name>/register")
-@server.post("/service/<name>/register")
-def register(name: str) -> Response:
-    """Add a server to the configuration (POST server/NAME/register)."""
-    given = request_json()
-    if not isinstance(given, dict):
-        raise AttributeError(f"'{type(given).__name__}' object has no attribute 'get'")
-    for column in ("host", "port"):
-        if given.get(column) is None:
-            raise Refusal(
-                f"ConstraintError: NOT NULL constraint failed: t_server_registry_info.f_{column}"
-            )
-    int(given["port"])
-    entry = {**given, "protocol": given.get("protocol", "http")}
-    current_state().store.collection("servers")[name.upper()] = entry
-    return success()
-
-
 @server.post("/<name>/get")
 @server.post("/service/<name>/get")
 def get_server(name: str) -> Response:

@@ -6,15 +6,12 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from flowkit_mockserver.columns.lines import EXTENDED_SID
-from flowkit_mockserver.columns.meta import column_meta
 from flowkit_mockserver.data.archives import output_archive
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
-from flowkit_mockserver.wire.later.addresses import connection_of, full_address
-from flowkit_mockserver.wire.later.data import EXISTS
+from flowkit_mockserver.wire.later.column_values import compared
 
 __all__ = ["blueprint"]
 
@@ -24,86 +21,6 @@ blueprint = Blueprint("later_table", __name__, url_prefix="/table")
 _TABLE_FACTS = ("table_name", "namespace", "exist", "count", "partition", "schema")
 #: The longest preview.
 PREVIEW_ROWS = 100
-
-#: What the lines that lack a package of an engine say: engine → package. The package of EggRoll comes with a cluster.
-_ABSENT_PACKAGES = {"EGGROLL": "eggroll"}
-
-
-@blueprint.post("/connector/create")
-def create_connector() -> Response:
-    """Keep how to reach an engine (POST table/connector/create)."""
-    config = request_json()
-    kept = connection_of(config.get("engine"), config.get("connector_info") or {})
-    current_state().store.collection("connectors")[str(config.get("connector_name"))] = kept
-    return success()
-
-
-@blueprint.post("/connector/query")
-def query_connector() -> Response:
-    """Tell how to reach an engine (POST table/connector/query)."""
-    name = str(request_json().get("connector_name"))
-    return success(current_state().store.collection("connectors").get(name, {}))
-
-
-@blueprint.post("/add")
-@blueprint.post("/bind")
-def bind() -> Response:
-    """Register a table whose data lies elsewhere (POST table/bind, table/add)."""
-    config = request_json()
-    state = current_state()
-    tables, dialect = state.tables, state.dialect
-    engine, partitions = config["engine"], config.get("partitions")
-    connectors = state.store.collection("connectors")
-    address = full_address(engine, config["address"], connectors)
-    namespace, name = config["namespace"], config["name"]
-    if tables.get(namespace, name) is not None and int(config.get("drop", 0)) != 1:
-        raise Refusal(EXISTS)
-    tables.delete(namespace, name)
-    if engine in _ABSENT_PACKAGES:
-        raise ModuleNotFoundError(f"No module named '{_ABSENT_PACKAGES[engine]}'")
-    if engine == "MYSQL":
-        text = (
-            f"Can't connect to MySQL server on '{address['host']}' ([Errno 111] Connection refused)"
-        )
-        raise Refusal("2003", data=text)
-    if engine == "STANDALONE" and dialect.checks_partitions and not isinstance(partitions, int):
-        raise AssertionError
-    numbered = bool(config.get("extend_sid")) and dialect.reworked
-    schema, given = _bound_schema(config), dict(config.get("schema", {}))
-    if dialect.reworked:
-        if config.get("with_meta"):
-            given["meta"] = column_meta(config.get("meta") or {}, numbered=numbered)
-        schema |= given
-    tables.bind(namespace, name, schema, partitions)
-    tables.note(
-        namespace,
-        name,
-        origin="table_bind",
-        address=address,
-        extend_sid=config.get("extend_sid", False),
-    )
-    if numbered:
-        if not dialect.guards_meta:
-            given = config.get("schema", {})
-        tables.set_schema(namespace, name, _numbered_schema(config) | given)
-    return success({"table_name": name, "namespace": namespace})
-
-
-def _bound_schema(config: Any) -> dict[str, Any]:
-    sid = config.get("id_column") or config.get("id_name")
-    header = config.get("feature_column") or config.get("feature_name")
-    return {"header": header or "", "sid": sid} if sid else {}
-
-
-def _numbered_schema(config: Any) -> dict[str, Any]:
-    """Return the schema of a bound table whose rows are numbered: the names of all columns are its header."""
-    if not (names := _bound_schema(config)):
-        raise AttributeError("'NoneType' object has no attribute 'update'")
-    sid, header, delimiter = names["sid"], names["header"], config.get("id_delimiter")
-    if header and delimiter is None:
-        raise AttributeError("'NoneType' object has no attribute 'join'")
-    joined = delimiter.join([sid, header]) if header else sid
-    return {"header": joined, "sid": EXTENDED_SID, "extend_tag": True}
 
 
 @blueprint.post("/table_info")
@@ -132,11 +49,11 @@ def preview() -> Response:
     config = request_json()
     table = _find(config)
     limit = config.get("limit") or PREVIEW_ROWS
+    # What can never be the number of rows bounds nothing.
+    if limit > PREVIEW_ROWS or limit < 0 or limit != int(limit):
+        limit = PREVIEW_ROWS
     tables = current_state().tables
-    rows = [
-        [str(cell) for cell in row]
-        for row in tables.first_rows(table, min(int(limit), PREVIEW_ROWS))
-    ]
+    rows = [[str(cell) for cell in row] for row in tables.first_rows(table, int(limit))]
     header = table.header() if table.schema.get("header") or table.schema.get("sid") else []
     # The first column is called as the upload called it.
     sid = table.schema.get("sid")
@@ -149,6 +66,8 @@ def download() -> Response:
     config = request_json()
     table = _find(config)
     state = current_state()
+    if state.tables.notes(table.namespace, table.name).get("disabled"):
+        raise Exception(f"table {table.namespace} {table.name} disable: True")
     archive = output_archive(
         [("table", table)],
         head=bool(config.get("head", True)),
@@ -169,14 +88,18 @@ def download() -> Response:
 def switch() -> Response:
     """Disable or enable the tables that match (POST table/disable, table/enable)."""
     config = request_json()
-    name, namespace = config.get("table_name") or config.get("name"), config.get("namespace")
+    given = config.get("table_name")
+    wanted = {field: config[field] for field in ("name", "namespace") if field in config}
+    if given:
+        wanted["name"] = given
+    wanted = {field: compared(value) for field, value in wanted.items()}
     tables = current_state().tables
     disabled = request.path.rstrip("/").endswith("disable")
+    # Without a filter the real server takes no table, not all of them.
     found = [
         table
         for table in tables
-        if (name is None or table.name == name)
-        and (namespace is None or table.namespace == namespace)
+        if wanted and all(getattr(table, field) == value for field, value in wanted.items())
     ]
     if not found:
         raise Refusal("no find table", 101)
@@ -208,7 +131,9 @@ def update_schema() -> Response:
     table = tables.get(namespace, name)
     if table is None:
         raise AttributeError("'NoneType' object has no attribute 'get_schema'")
-    given = dict(config.get("schema") or {})
+    given = config.get("schema", {})
+    given.get("meta")
+    given = dict(given)
     schema = tables.later_info(namespace, name)["schema"]
     meta = given.pop("meta", None)
     if meta and not state.dialect.guards_meta:
@@ -256,6 +181,8 @@ def tracking_source() -> Response:
     """Name the tables that a table was made from (POST table/tracking/source)."""
     config = request_json()
     name, namespace = config["table_name"], config["namespace"]
+    for value in (name, namespace):
+        compared(value)
     if current_state().tables.get(namespace, name) is None:
         raise Refusal(f"no found table: table name {name}, table namespace {namespace}")
     return success([])
@@ -266,6 +193,8 @@ def tracking_job() -> Response:
     """Name the jobs that read a table (POST table/tracking/job)."""
     config = request_json()
     name, namespace = config["table_name"], config["namespace"]
+    for value in (name, namespace):
+        compared(value)
     store = current_state().jobs.store
     found = []
     for job_id in store:

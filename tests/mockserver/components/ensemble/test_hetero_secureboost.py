@@ -105,7 +105,7 @@ def test_trees_can_predict_values() -> None:
 
 @pytest.mark.parametrize(
     ("objective", "params"),
-    [("lae", []), ("huber", [1.5]), ("fair", [1.0]), ("log_cosh", []), ("tweedie", [1.5])],
+    [("lae", []), ("huber", [1.5]), ("log_cosh", []), ("tweedie", [1.5])],
 )
 def test_trees_have_several_ways_to_miss(objective: str, params: list[float]) -> None:
     results = run(
@@ -118,6 +118,28 @@ def test_trees_have_several_ways_to_miss(objective: str, params: list[float]) ->
 
     losses = [loss for _, loss in results[GUEST].metrics["train"]["loss"].data]
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "objective", "params", "words"),
+    [
+        ("1.6", "fair", [1.0], "UnboundLocalError: local variable 'loss' referenced before"),
+        ("1.11", "fair", [1.0], "UnboundLocalError: local variable 'loss' referenced before"),
+        ("1.11", "lae", [], "TypeError: 'NoneType' object is not iterable"),
+    ],
+)
+def test_objectives_fail_where_the_real_server_fails(
+    line: str, objective: str, params: list[float], words: str
+) -> None:
+    with pytest.raises(ComponentFailed, match=words):
+        run(
+            "HeteroSecureBoost",
+            under("train_data", vertical(40, 3)),
+            num_trees=2,
+            task_type="regression",
+            objective_param={"objective": objective, "params": params},
+            behaviour=behaviour_of(line_of(line)),
+        )
 
 
 def test_layered_trees_start_at_the_host() -> None:

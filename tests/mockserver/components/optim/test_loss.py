@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from flowkit.servers import line_of
 from flowkit_mockserver.components.optim.loss import (
     class_labels,
     objective_of,
     starting_value,
 )
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 CLASSES: dict[str, Any] = {"task_type": "classification"}
 
@@ -22,9 +24,7 @@ def values(kind: str, *params: float) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
-    "asked", [values("lse"), values("huber", 1.5), values("fair", 2.0), values("log_cosh")]
-)
+@pytest.mark.parametrize("asked", [values("lse"), values("huber", 1.5), values("log_cosh")])
 def test_gradients_are_the_slopes_of_the_loss(asked: dict[str, Any]) -> None:
     objective = objective_of([], asked)
     targets, scores = np.array([1.0, -2.0, 0.5]), np.array([[0.3], [0.7], [0.6]])
@@ -83,6 +83,53 @@ def test_boosting_starts_from_the_mean_or_the_median() -> None:
     assert starting_value(targets, CLASSES, parts, 1) == 0.0
     assert starting_value(targets, values("lse"), parts, 1) == 4.0
     assert starting_value(targets, values("lae"), parts, 1) == 2.0
+
+
+def test_later_lines_take_the_exponential_of_a_tweedie_score() -> None:
+    later = behaviour_of(line_of("1.10"))
+    objective = objective_of([], values("tweedie", 1.5), later)
+    targets, scores = np.array([0.0, 2.0, 7.0]), np.array([[0.3], [-0.5], [1.25]])
+
+    first, second = objective.gradients(targets, scores)
+    losses = objective.losses(targets, scores)
+    said = objective.predictions(targets, scores, 0.5)
+
+    # What FATE 1.11.4 computes.
+    assert first[:, 0] == pytest.approx(
+        [1.161834242728283, -1.7892500503040778, -1.8785840422007087]
+    )
+    assert second[:, 0] == pytest.approx(
+        [0.5809171213641415, 1.673425808223444, 2.8075379785325767]
+    )
+    assert losses == pytest.approx([2.323668485456566, 6.693703232893776, 11.230151914130307])
+    assert said.results == pytest.approx(
+        [1.3498588075760032, 0.6065306597126334, 3.4903429574618414]
+    )
+    assert (
+        starting_value(targets, values("tweedie", 1.5), np.zeros(3, dtype=np.intp), 1, later) == 0
+    )
+
+
+def test_later_lines_refuse_a_tweedie_label_below_zero() -> None:
+    objective = objective_of([], values("tweedie", 1.5), behaviour_of(line_of("1.10")))
+
+    with pytest.raises(ValueError, match=r"label must be non-negative, but got -0\.5$"):
+        objective.gradients(np.array([1.0, -0.5]), np.zeros((2, 1)))
+
+
+def test_a_median_is_no_start_from_1_9_on() -> None:
+    one = np.zeros(1, dtype=np.intp)
+
+    assert starting_value(np.ones(1), values("lae"), one, 1, behaviour_of(line_of("1.8"))) == 1
+    with pytest.raises(ValueError, match="TypeError: 'NoneType' object is not iterable"):
+        starting_value(np.ones(1), values("lae"), one, 1, behaviour_of(line_of("1.9")))
+
+
+def test_no_server_has_a_loss_for_fair() -> None:
+    objective = objective_of([], values("fair", 1.0))
+
+    with pytest.raises(ValueError, match="local variable 'loss' referenced before assignment"):
+        objective.losses(np.zeros(1), np.zeros((1, 1)))
 
 
 def test_classes_are_found_and_counted() -> None:

@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 
-from flowkit_mockserver.control.journal.journal import (
-    ALL_BYTES,
-    NAMESPACE_MOST,
-    Exchange,
-    Journal,
-    check_calls,
-)
+from flowkit_mockserver.control.journal.assertions import check_calls
+from flowkit_mockserver.control.journal.entries import Exchange
+from flowkit_mockserver.control.journal.journal import Journal
+from flowkit_mockserver.control.journal.search import ALL_BYTES, NAMESPACE_MOST
 
 
 def exchange(

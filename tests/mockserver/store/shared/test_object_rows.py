@@ -230,7 +230,7 @@ def test_rows_that_are_in_the_database_already_are_read_from_there(
 
 
 def test_a_storage_needs_a_database(address: str) -> None:
-    with pytest.raises(ValueError, match="a storage goes with a database"):
+    with pytest.raises(ValueError, match=r"goes with a database.*--database URL.*--data DIR"):
         MockServer(storage=address)
 
 

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.instance import FLOAT, INTEGER, ZERO_IS_INTEGER, Instances
-from flowkit_mockserver.components.core.interface import Model, PartyResult
+from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult
 from flowkit_mockserver.components.core.model_buffers import saved_model
+from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.feature.binning.bins import Bins
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
 from flowkit_mockserver.components.statistic.quantile import bin_numbers
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "binning_model",
     "loaded_bins",
     "reloaded_model",
+    "resting_model",
     "result_message",
     "tell_by_class",
     "tell_optimum",
@@ -55,6 +58,19 @@ def binning_meta(asked: Mapping[str, Any], choice: ColumnChoice, *, host: bool) 
             transformType=asked["transform_param"]["transform_type"],
         ),
     )
+
+
+def resting_model(run: ComponentRun, party: Party) -> Model:
+    """Return the model of a party whose parameter says ``need_run: false``: it tells of no column."""
+    asked = {"optimal_binning_param": {}, **parameter(run, party)}
+    nothing = ColumnChoice([], [], [], [])
+    meta = binning_meta(asked, nothing, host=party[0] == "host") | {"needRun": False}
+    together = run.module != "HeteroFeatureBinning"
+    model = binning_model(run.module, meta, result_message({}, *(() if together else party)))
+    if run.behaviour.structured_binning:
+        hosts = [host for role, host in run.parties if role == "host"]
+        tell_by_class(PartyResult(model=model), [], hosts, labels=[])
+    return model
 
 
 def result_message(bins: Mapping[str, Bins], role: str = "", party_id: str = "") -> dict[str, Any]:
@@ -118,8 +134,7 @@ def tell_by_class(
         return
     param, meta = result.model.param, result.model.meta
     own = param["binningResult"]
-    guest = own["role"] == "guest"
-    if not guest:
+    if not labels:
         own |= {"role": "", "partyId": ""}
     further = hosts or [()] * len(param["hostResults"])
     seen = [
@@ -130,9 +145,8 @@ def tell_by_class(
     for party in (own, *others, *seen):
         for column in party["binningResult"].values():
             column["optimalMetricArray"] = []
-            if not guest:
-                bins = len(column["splitPoints"]) if counts_host_bins else 0
-                column["binNums"] = str(bins)
+            if param["binningResult"]["role"] != "guest" and not counts_host_bins:
+                column["binNums"] = "0"
     meta["optimalMetricMethod"] = ""
     param["headerAnonymous"] = list(anonymous)
     param["transformHostResults"] = []
@@ -158,13 +172,18 @@ def tell_optimum(result: PartyResult, asked: Mapping[str, Any], bins: Mapping[st
     result.model.meta["optimalMetricMethod"] = asked["optimal_binning_param"]["metric_method"]
     columns = result.model.param["binningResult"]["binningResult"]
     for name, column in columns.items():
-        column["optimalMetricArray"] = bins[name].scores
+        if name in bins:
+            column["optimalMetricArray"] = bins[name].scores
 
 
 def loaded_bins(model: Model) -> dict[str, Bins]:
     """Return the party's own bins by column."""
     found = model.param["binningResult"]["binningResult"]
-    return {name: Bins.from_message(document) for name, document in found.items()}
+    return {
+        name: Bins.from_message(document)
+        for name, document in found.items()
+        if document.get("splitPoints")
+    }
 
 
 def reloaded_model(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from flowkit_mockserver.components.feature.binning.export import (
     transformed_table,
 )
 from flowkit_mockserver.components.feature.binning.fitting import Binner, Labels
-from flowkit_mockserver.components.statistic.quantile import Partitions
+from flowkit_mockserver.components.statistic.quantile import Partitions, row_partitions
 from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 
@@ -53,8 +54,10 @@ def _summary(bins: Mapping[str, Bins], points: Mapping[str, Any]) -> Summary:
     }
 
 
-def _own_summary(bins: Mapping[str, Bins]) -> Summary:
-    return _summary(bins, {name: found.points for name, found in bins.items()})
+def _own_summary(bins: Mapping[str, Bins], unbinned: Mapping[str, Bins]) -> Summary:
+    """Return the summary of a party's own columns; those without bins stand at the end."""
+    points: dict[str, Any] = {name: found.points for name, found in bins.items()}
+    return _summary({**bins, **unbinned}, points | dict.fromkeys(unbinned))
 
 
 def _merged(summary: Summary, other: Summary) -> Summary:
@@ -85,7 +88,27 @@ class _Side:
         """Return the name under which another party knows a column."""
         return self.known[name]
 
-    def result(self, summary: Summary | None, hosts: list[dict[str, Any]]) -> PartyResult:
+    def unbinned(self, behaviour: Behaviour) -> dict[str, Bins]:
+        """Return the columns that were left alone, without bins, on the lines that tell of them."""
+        if not behaviour.tells_unbinned:
+            return {}
+        return {name: Bins() for name in self.data.header if name not in self.bins}
+
+    def shown(self, bins: Mapping[str, Bins], behaviour: Behaviour) -> dict[str, Bins]:
+        """Return columns as a model shows them: on some lines all, and with whether values are missing."""
+        if not behaviour.tells_unbinned:
+            return dict(bins)
+        there = {**bins, **self.unbinned(behaviour)}
+        return {name: replace(found, missing=self._misses(name)) for name, found in there.items()}
+
+    def _misses(self, name: str) -> bool:
+        """Say whether a value of a column is missing; in a sparse table a zero is one that is not there."""
+        column = self.data.numbers[:, self.data.header.index(name)]
+        return bool(np.any(column == 0 if self.data.sparse else np.isnan(column)))
+
+    def result(
+        self, summary: Summary | None, hosts: list[dict[str, Any]], behaviour: Behaviour
+    ) -> PartyResult:
         kind = self.asked["transform_param"]["transform_type"]
         known = self.binner.numbers(self.bins)
         table = transformed_table(self.data, self.bins, self.choice.transformed, kind, known)
@@ -94,7 +117,7 @@ class _Side:
         model = binning_model(
             "HeteroFeatureBinning",
             binning_meta(self.asked, self.choice, host=self.host),
-            result_message(self.bins, *self.party),
+            result_message(self.shown(self.bins, behaviour), *self.party),
             header,
             anonymous=[self.anonymous(name) for name in header] if shared else [],
             hosts=hosts,
@@ -162,6 +185,9 @@ def _classes(guest: _Side, behaviour: Behaviour) -> list[Any]:
     for label in (1, 0):
         if label not in found:
             raise ComponentFailed(f"KeyError: {label}: there is no sample with this label", party)
+    if labels is not None and behaviour.structured_binning and not behaviour.sorts_labels:
+        # The first one that is met counts as the event.
+        return [int(labels[np.concatenate(row_partitions(guest.data))[0]])]
     return [1]
 
 
@@ -187,7 +213,7 @@ class _Judged:
         adjustment = guest.asked["adjustment_factor"]
         with guarded(guest.party):
             self.bins = guest.binner.with_evidence(guest.bins, Labels.of(events))
-        self.summary = _own_summary(self.bins)
+        self.summary = _own_summary(self.bins, guest.unbinned(behaviour))
         self.hosts: list[dict[str, Any]] = []
         for host in hosts:
             if guest.asked["local_only"] or host.asked["local_only"] or not host.counted:
@@ -236,9 +262,13 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
             summary = {"result": summary}
         elif not guest.asked["local_only"]:
             summary["test"] = "test"
-    results = {host.party: host.result(_host_summary(host, run.behaviour), []) for host in hosts}
+    results = {
+        host.party: host.result(_host_summary(host, run.behaviour), [], run.behaviour)
+        for host in hosts
+    }
     if guest is not None:
-        results[guest.party] = guest.result(summary, judged[0].hosts if judged else [])
+        seen = judged[0].hosts if judged else []
+        results[guest.party] = guest.result(summary, seen, run.behaviour)
     if run.behaviour.structured_binning:
         host_ids = [host.party[1] for host in hosts]
         counts = run.behaviour.counts_host_bins
@@ -252,8 +282,11 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
                 result,
                 known if run.behaviour.keeps_names else [],
                 host_ids,
-                labels=[1, 0] if len(classes) == 1 else classes,
-                others=[result_message(one.bins, *party) for one in judged[1:]],
+                labels=[classes[0], 1 - classes[0]] if len(classes) == 1 else classes,
+                others=[
+                    result_message(sides[party].shown(one.bins, run.behaviour), *party)
+                    for one in judged[1:]
+                ],
                 hosts=list(zip(*(one.hosts for one in judged[1:]), strict=True)),
                 counts_host_bins=counts,
             )
@@ -274,9 +307,11 @@ def _refuse_evidence(run: ComponentRun, party: Party) -> None:
 
 
 def _host_summary(host: _Side, behaviour: Behaviour) -> Summary | None:
+    if not host.counted:
+        return None
     if behaviour.structured_binning:
         return {name: found.points for name, found in host.bins.items()}
-    return _own_summary(host.bins) if host.counted else None
+    return _own_summary(host.bins, {})
 
 
 def _labels_of_host(guest: _Side, host: _Side, events: NDArray[np.bool_]) -> Labels:

@@ -106,6 +106,80 @@ def test_later_lines_tell_how_optimal_bins_were_found() -> None:
     assert [name for name, known in points.items() if known is None] == list(seen["binningResult"])
 
 
+def test_later_lines_tell_of_columns_without_bins_too() -> None:
+    table = instances(
+        {key: [*row, math.nan] for key, row in NUMBERS.items()}, ["x0", "x1", "x2"], [0, 0, 1, 1, 1]
+    )
+    asked = {"bin_num": 2, "bin_indexes": [0], "local_only": True}
+
+    results = run(
+        "HeteroFeatureBinning",
+        {GUEST: {"data": table}},
+        **asked,
+        behaviour=behaviour_of(line_of("1.11")),
+    )
+
+    shown = model_of(results[GUEST]).param["binningResult"]["binningResult"]
+    assert list(shown) == ["x0", "x1", "x2"]
+    assert (shown["x0"]["binNums"], shown["x1"]["binNums"], shown["x1"]["iv"]) == ("2", "0", 0)
+    summary = results[GUEST].summary["result"]
+    assert summary["iv"][1:] == [["x1", 0], ["x2", 0]]
+    assert (summary["split_points"]["x1"], summary["woe"]["x1"]) == (None, [])
+
+    before = run("HeteroFeatureBinning", {GUEST: {"data": table}}, **asked)
+    assert list(model_of(before[GUEST]).param["binningResult"]["binningResult"]) == ["x0"]
+
+
+def test_later_lines_count_missing_values_as_a_bin() -> None:
+    rows = {str(i): [math.nan if i == 3 else float(i), float(i)] for i in range(20)}
+    table = instances(rows, ["x0", "x1"], [i % 2 for i in range(20)])
+
+    results = run(
+        "HeteroFeatureBinning",
+        {GUEST: {"data": table}},
+        bin_num=4,
+        local_only=True,
+        behaviour=behaviour_of(line_of("1.11")),
+    )
+
+    shown = model_of(results[GUEST]).param["binningResult"]["binningResult"]
+    assert (shown["x0"]["binNums"], shown["x1"]["binNums"]) == ("5", "4")
+
+
+def test_bins_that_are_not_held_against_labels_belong_to_nobody() -> None:
+    results = run(
+        "HeteroFeatureBinning",
+        under("data", vertical(60)),
+        bin_num=4,
+        skip_static=True,
+        behaviour=behaviour_of(line_of("1.11")),
+    )
+
+    for party in (GUEST, HOST):
+        found = model_of(results[party]).param["binningResult"]
+        assert (found["role"], found["partyId"]) == ("", "")
+        assert found["binningResult"]["x0"]["binNums"] == "4"
+        assert not results[party].summary
+
+
+@pytest.mark.parametrize(("line", "role"), [("1.6", "guest"), ("1.11", "")])
+def test_a_binning_that_rests_saves_an_empty_model(line: str, role: str) -> None:
+    results = run(
+        "HeteroFeatureBinning",
+        under("data", vertical(60)),
+        need_run=False,
+        behaviour=behaviour_of(line_of(line)),
+    )
+
+    model = model_of(results[GUEST])
+    assert model.meta["needRun"] is False
+    assert model.param["header"] == []
+    assert (
+        model.param["binningResult"]["binningResult"],
+        model.param["binningResult"]["role"],
+    ) == ({}, role)
+
+
 @pytest.mark.parametrize(
     ("metric", "scores"), [("ks", [0.5]), ("iv", [0.5 * math.log(0.75 / 0.25) * 2])]
 )

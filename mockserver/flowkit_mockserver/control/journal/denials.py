@@ -1,0 +1,72 @@
+"""Notes in the journal what was refused before the application saw it: bodies that are too large, what is no HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowkit_mockserver.control.journal.entries import Exchange
+from flowkit_mockserver.control.journal.exchanges import TEST_KEY
+from flowkit_mockserver.control.worlds.namespaces import Namespaces, split_namespace
+from flowkit_mockserver.http.access import CONTROL, NAMESPACE
+from flowkit_mockserver.state import ServerState
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+__all__ = ["Denials"]
+
+_LONGEST_NAME, _LONGEST_PATH = 512, 4096
+
+
+class Denials:
+    """What stands before the application tells this of what it refuses.
+
+    Args:
+        state: the state of the server.
+        namespaces: its namespaces.
+    """
+
+    def __init__(self, state: ServerState, namespaces: Namespaces) -> None:
+        self._state = state
+        self._namespaces = namespaces
+
+    def note(self, environ: WSGIEnvironment, status: int, answer: bytes, seconds: float) -> None:
+        """Note a request whose head is known, in the journal of the namespace that it is for.
+
+        Args:
+            environ: the request; its body is not there.
+            status: the HTTP status that it got.
+            answer: the body of the answer.
+            seconds: how long it took.
+        """
+        named, path = split_namespace(environ["PATH_INFO"])
+        if path.startswith(CONTROL):
+            return
+        name = environ.get(NAMESPACE, "") if named is None else named
+        # Nobody makes a namespace by being refused.
+        state = (self._namespaces.find(name) if name else None) or self._state
+        test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None
+        query, method = environ.get("QUERY_STRING", ""), environ["REQUEST_METHOD"]
+        state.journal.note(
+            Exchange(
+                state.clock.now(), seconds, method, path[:_LONGEST_PATH], query[:_LONGEST_PATH],
+                None, None, test, status, answer, None,
+            )
+        )  # fmt: skip
+
+    def note_unreadable(self, status: int, reason: str, method: str = "", target: str = "") -> None:
+        """Note what a client sent that is no request, or not a whole one.
+
+        Args:
+            status: the HTTP status that it got, or that says best why its connection was closed.
+            reason: why it was refused.
+            method: the HTTP method, if that is known.
+            target: path and query, if they are known.
+        """
+        path, _, query = target[:_LONGEST_PATH].partition("?")
+        state = self._state
+        state.journal.note(
+            Exchange(
+                state.clock.now(), 0.0, method, path, query, None, None, None, status, None, reason
+            )
+        )

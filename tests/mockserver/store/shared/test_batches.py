@@ -1,0 +1,147 @@
+"""Batches of notes: who reads waits for those that are under way, and no more is kept than there is room for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
+from flowkit_mockserver.store import StateDamaged
+from flowkit_mockserver.store.shared.batches import Batches, Filling, Limits
+
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def workers() -> set[str]:
+    """The names of the workers that live."""
+    return {"one", "other"}
+
+
+@pytest.fixture
+def make(database: str, workers: set[str]) -> Iterator[Callable[..., Batches]]:
+    made = []
+
+    def make(name: str, *, fresh: bool = False) -> Batches:
+        one = Batches(database, lambda: name, lambda: workers - {name}, fresh=fresh)
+        made.append(one)
+        return one
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def notes(batches: Batches, topic: str = "", known: tuple[int, ...] = ()) -> list[str]:
+    return [batch.notes for batch in batches.read(topic, known)[2]]
+
+
+def test_everybody_reads_what_anybody_wrote_and_each_topic_by_itself(
+    make: Callable[..., Batches],
+) -> None:
+    one, other = make("one"), make("other")
+    one.fill("", [], Filling(1, 10, "a"))
+    other.fill("", [other.open("")], Filling(1, 10, "b"))
+    other.fill("ci", [], Filling(1, 10, "c"))
+
+    assert notes(one) == notes(other) == ["a", "b"]
+    assert notes(one, "ci") == ["c"]
+    forgotten, numbers, found = one.read("", [1])
+    assert (forgotten, numbers, [batch.notes for batch in found]) == (0, [1, 2], ["b"])
+
+
+def test_who_reads_waits_for_a_batch_that_was_opened_before_and_not_for_later_ones(
+    make: Callable[..., Batches],
+) -> None:
+    one, other = make("one"), make("other")
+    number = other.open("")
+    done = threading.Event()
+
+    def await_all() -> None:
+        one.await_all("")
+        done.set()
+
+    waiting = threading.Thread(target=await_all)
+    waiting.start()
+    assert not done.wait(0.05)
+    other.open("")
+    other.fill("", [number], Filling(2, 10, "two"))
+
+    assert done.wait(PATIENCE)
+    waiting.join()
+    assert notes(one) == ["two"]
+
+
+def test_nobody_waits_for_a_worker_that_is_dead(
+    make: Callable[..., Batches], workers: set[str]
+) -> None:
+    one, other = make("one"), make("other")
+    number = other.open("")
+    workers.remove("other")
+
+    one.await_all("")
+
+    assert one.read("", ()) == (0, [], [])
+    # It was not dead after all.
+    other.fill("", [number], Filling(1, 1, "late"))
+    assert notes(one) == ["late"]
+
+
+def test_of_several_batches_that_were_opened_one_is_filled_and_none_stays_open(
+    make: Callable[..., Batches],
+) -> None:
+    one, other = make("one"), make("other")
+    other.fill("", [other.open(""), other.open("")], Filling(1, 1, "all"))
+
+    one.await_all("")
+
+    assert notes(one) == ["all"]
+
+
+@pytest.mark.parametrize("limits", [Limits(5, 1000), Limits(1000, 50)])
+def test_the_oldest_are_forgotten_and_counted(make: Callable[..., Batches], limits: Limits) -> None:
+    one = make("one")
+    for number in range(6):
+        one.fill("", [], Filling(2, 20, str(number)))
+    one.open("")
+    one.forget("", 1)
+
+    one.prune("", limits)
+    one.prune("", limits)
+
+    forgotten, _, found = one.read("", ())
+    assert (forgotten, [batch.notes for batch in found]) == (7, ["3", "4", "5"])
+
+
+def test_what_is_cleared_is_gone_for_all_and_what_comes_later_is_not(
+    make: Callable[..., Batches],
+) -> None:
+    one, other = make("one"), make("other")
+    one.fill("", [], Filling(1, 1, "a"))
+    one.fill("ci", [], Filling(1, 1, "b"))
+    one.forget("", 3)
+
+    other.clear("")
+    one.fill("", [], Filling(1, 1, "c"))
+
+    assert one.read("", ())[0] == 0
+    assert (notes(other), notes(other, "ci")) == (["c"], ["b"])
+
+
+def test_a_new_state_begins_without_the_notes_about_another(make: Callable[..., Batches]) -> None:
+    make("one").fill("", [], Filling(1, 1, "a"))
+
+    assert notes(make("other")) == ["a"]
+    assert notes(make("third", fresh=True)) == []
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite3-requests").write_bytes(b"nonsense " * 1000)
+
+    with pytest.raises(
+        StateDamaged, match=r"state\.sqlite3-requests cannot be used: .*not a database"
+    ):
+        Batches(f"sqlite:///{tmp_path}/state.sqlite3", str, set, fresh=False)
