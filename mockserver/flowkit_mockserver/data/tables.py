@@ -225,7 +225,8 @@ class Tables:
         )
         if isinstance(table.records, UploadLines):
             first = [list(row) for row in table.records.first(SHOWN_ROWS)]
-            self.note(namespace, name, first=first)
+            numbered = table.records.numbered is not None
+            self.note(namespace, name, first=first, extend_sid=numbered)
         return upload.rows.count
 
     def first_rows(

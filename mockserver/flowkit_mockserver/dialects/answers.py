@@ -51,7 +51,8 @@ _ANSWERS: Mapping[str, tuple[tuple[str, int, str], ...]] = {
     ),
     "no role to forward to": (
         ("1.7", 100, "type object 'ServiceRegistry' has no attribute '{section}'"),
-        ("1.9", 404, 'role "{role}" not supported'),
+        ("1.9", 100, "type object 'ServerRegistry' has no attribute '{section}'"),
+        ("1.10", 404, 'role "{role}" not supported'),
     ),
     "no such model to query": (
         (

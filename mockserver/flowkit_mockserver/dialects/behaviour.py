@@ -62,6 +62,7 @@ class Behaviour:
         narrows_intervals: common bounds of a homogeneous binning are sought in intervals that narrow from both sides,
             and a rank counts the values that equal the bound.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
+        drops_match_id_names: the model of a DataTransform has no field for the name of match ids.
         forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
         flat_evaluations: the summary of an evaluation is that of one set, the validation where there is one, and names
             neither the set nor the predictions.
@@ -112,6 +113,7 @@ class Behaviour:
     marks_leaves: bool = False
     narrows_intervals: bool = False
     own_networks: bool = False
+    drops_match_id_names: bool = False
     forgets_labels: bool = False
     saves_paths: bool = False
     flat_evaluations: bool = False
@@ -166,6 +168,7 @@ SINCE: Mapping[str, str] = {
     "marks_leaves": "1.8",
     "narrows_intervals": "1.8",
     "own_networks": "1.10",
+    "drops_match_id_names": "1.10",
     "forgets_labels": "1.7",
     "saves_paths": "1.11",
     "loses_medians": "1.9",

@@ -78,9 +78,13 @@ class Dialect:
         versions: versions of what belongs to a release.
         kinds: the component kinds as the line knows them; a kind that is absent does not exist. None: as they are.
         older_kinds: the component kinds that the line, before 1.6, knows otherwise; None for one that it does not have.
-        reworked: the views as they were reworked for 1.9, when instances of FATE Flow came to know each other.
+        reworked: the views as they were reworked for 1.9, when instances of FATE Flow came to know each other, and a
+            request can name the one that it is about.
         parameters_by_party: the parameters of a job name its parties and what is given to single ones.
-        many_instances: a request can name the instance of FATE Flow that it is about.
+        guards_meta: the meta of a table is changed only where there is one, and the table then shows its columns as
+            they were uploaded; a bound table whose rows are numbered keeps it.
+        details_as_repr: what each party says of a deployment that failed is ``repr(exception)``.
+        checks_partitions: a table of the server's own engine is bound only with a number of partitions.
         keeps_parents: a model is the parent of others whatever it predicts with.
         tells_versions: what parties ask of each other says of which version they are.
         quoted_details: the details of a prediction are a text that stands in quotes, not a map.
@@ -113,7 +117,9 @@ class Dialect:
     older_kinds: Mapping[str, OlderKind | None] = field(default_factory=dict)
     reworked: bool = False
     parameters_by_party: bool = False
-    many_instances: bool = False
+    guards_meta: bool = False
+    checks_partitions: bool = False
+    details_as_repr: bool = False
     keeps_parents: bool = False
     tells_versions: bool = False
     quoted_details: bool = False

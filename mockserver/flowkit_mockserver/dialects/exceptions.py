@@ -23,7 +23,7 @@ _CLASSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"missing \d+ required positional argument", "TypeError"),
         (r"^argument of type '\w+' is not iterable$", "TypeError"),
         (r"not supported between instances of", "TypeError"),
-        (r"object has no attribute '\w+'$", "AttributeError"),
+        (r"object (?:'\w+' )?has no attribute '\w+'$", "AttributeError"),
         (r"^'\w+'$", "KeyError"),
         (r"^list index out of range$", "IndexError"),
         (r"^no parameters$", "TypeError"),

@@ -76,7 +76,7 @@ def deploy_at(
             _deploy_on_party(models, config, Party.of(role, party_id), child)
     except Refusal as fault:
         text = fault.retmsg
-        if models.dialect.exceptions_as_repr:
+        if models.dialect.details_as_repr:
             text = show_text(text, fault.__cause__)
         return 100, f"deploy model of role {role} {party_id} failed, details: {text}"
     return 0, f"deploy model of role {role} {party_id} success"

@@ -163,7 +163,7 @@ class Models:
         The predict DSL names no model outputs, so they go by the alias ``default``, next to the trained ones.
         """
         for cache in list(self.caches.matching(plan.model_id, plan.model_version)):
-            collect(cache, plan.dsl, models)
+            collect(cache, plan, models)
             self.caches.put(cache)
 
     def forget_training(self, plan: Plan) -> None:

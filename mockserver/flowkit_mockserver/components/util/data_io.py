@@ -308,6 +308,9 @@ class _Reading:
         )
         if self.behaviour.keeps_names:
             tell_names(model, self.asked, self.party)
+            if self.lower and not self.behaviour.drops_match_id_names:
+                # There is a field for it, which nobody fills.
+                model.meta["matchIdName"] = ""
         elif self.lower:
             matched = bool(self.asked.get("with_match_id"))
             if not self.asked["with_label"]:

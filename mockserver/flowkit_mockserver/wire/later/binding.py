@@ -99,7 +99,7 @@ def query_connector() -> Response:
 def bind() -> Response:
     """Register a table whose data lies elsewhere (POST table/bind, table/add)."""
     config = request_json()
-    tables = current_state().tables
+    tables, dialect = current_state().tables, current_state().dialect
     engine = config["engine"]
     address = _address(engine, config["address"])
     namespace, name = config["namespace"], config["name"]
@@ -126,7 +126,9 @@ def bind() -> Response:
         address=shown,
         extend_sid=bool(extended),
     )
-    if extended:
+    if extended and dialect.reworked:
+        if not dialect.guards_meta:
+            own = dict(config.get("schema", {}))
         if not sid:
             raise AttributeError("'NoneType' object has no attribute 'update'")
         columns = config.get("id_delimiter").join([sid, header]) if header else sid
@@ -185,16 +187,17 @@ def _check_engine(engine: str, address: Mapping[str, Any], partitions: Any) -> N
 
     Raises:
         Refusal: the engine cannot be reached.
-        AssertionError: a standalone table without a number of partitions, from 1.9 on.
+        AssertionError: a standalone table without a number of partitions, where that is checked.
         ModuleNotFoundError: the server has no EggRoll.
     """
     if engine == "MYSQL":
         host = address["host"] or "localhost"
         text = f"Can't connect to MySQL server on '{host}' ([Errno 111] Connection refused)"
         raise Refusal("2003", data=text)
-    if not current_state().dialect.reworked:
+    dialect = current_state().dialect
+    if not dialect.reworked:
         return
-    if engine == "STANDALONE" and not isinstance(partitions, int):
+    if engine == "STANDALONE" and dialect.checks_partitions and not isinstance(partitions, int):
         raise AssertionError
     if engine == "EGGROLL":
         raise ModuleNotFoundError("No module named 'eggroll'")

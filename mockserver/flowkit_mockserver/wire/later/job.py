@@ -125,14 +125,15 @@ def query_tasks() -> Response:
 @blueprint.post("/report")
 def report() -> Response:
     """Say of each component when it ran and how it ended (POST job/report)."""
-    filters = _mapping(request_json(), "query_job()")
+    levelled = current_state().dialect.levels_in_reports
+    filters = _mapping(request_json(), "query_job()" if levelled else "query_task()")
     queries = current_state().jobs.queries
     rows = queries.find_jobs(filters)
     known = any(f"f_{name}" in queries.task_columns for name in filters)
     tasks = queries.find_tasks(filters) if known else []
-    if not tasks or (not rows and current_state().dialect.levels_in_reports):
+    if not tasks or (not rows and levelled):
         raise Refusal(_NOT_FOUND, 101)
-    if not current_state().dialect.levels_in_reports:
+    if not levelled:
         entries = [_report_entry(render(queries.task_columns, task)) for task in tasks]
         now = current_state().jobs.now()
         return success(sorted(entries, key=lambda one: (one["start_time"] or now, one["status"])))

@@ -59,7 +59,7 @@ def cat() -> Response:
 
 def _arguments() -> dict[str, Any]:
     config = request_json()
-    many = current_state().dialect.many_instances
+    many = current_state().dialect.reworked
     if config is None or not (many or isinstance(config, dict)):
         kind = type(config).__name__
         raise Refusal(f"type object argument after ** must be a mapping, not {kind}")

@@ -125,7 +125,8 @@ def delete_disabled() -> Response:
 def update_schema() -> Response:
     """Change the schema of a table (POST table/schema/update)."""
     config = request_json()
-    tables = current_state().tables
+    state = current_state()
+    tables = state.tables
     namespace, name = config.get("namespace"), config.get("name")
     table = tables.get(namespace, name)
     if table is None:
@@ -134,7 +135,14 @@ def update_schema() -> Response:
     given.get("meta")
     given = dict(given)
     schema = tables.later_info(namespace, name)["schema"]
-    if meta := given.pop("meta", None):
+    meta = given.pop("meta", None)
+    if meta and not state.dialect.guards_meta:
+        if not schema.get("meta"):
+            tables.note(namespace, name, recovered=True)
+        meta = {**(schema.get("meta") or {}), **meta}
+        tables.set_schema(namespace, name, {**table.schema, "meta": meta, **given})
+        return success(tables.later_info(namespace, name)["schema"])
+    if meta:
         if not schema.get("meta"):
             raise Refusal("no found meta", 101)
         schema = {
