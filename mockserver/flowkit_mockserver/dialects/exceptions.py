@@ -33,7 +33,7 @@ _CLASSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^no found (task$|job |log |table: )", "Exception"),
         (r"^job type .* Missing parameters$", "Exception"),
         (r"^Not supported model operation: ", "Exception"),
-        (r"^query job \S* failed$", "Exception"),
+        (r"^query job .* failed$", "Exception"),
         (r"^Can not found '.*' tag\.$", "Exception"),
         (r"^Can not found model by job id: ", "Exception"),
         (r"^'.*' has already exists in database\.$", "Exception"),

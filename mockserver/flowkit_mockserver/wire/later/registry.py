@@ -157,6 +157,9 @@ def query_resource() -> Response:
         kind = type(config).__name__
         text = f"query_resource() argument after ** must be a mapping, not {kind}"
         raise Refusal(text)
+    for name in config:
+        if name not in ("resource_in_use", "engine_name"):
+            raise TypeError(f"query_resource() got an unexpected keyword argument '{name}'")
     state = current_state()
     jobs = state.jobs
     now = jobs.now()

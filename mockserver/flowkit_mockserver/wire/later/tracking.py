@@ -21,6 +21,7 @@ from flowkit_mockserver.kinds.kind import LaterResults
 from flowkit_mockserver.kinds.lookup import find_kind, reads_table
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
+from flowkit_mockserver.wire.later.column_values import compared
 from flowkit_mockserver.wire.outputs import preview_tables
 
 __all__ = ["blueprint"]
@@ -47,8 +48,8 @@ def party_request() -> Any:
 
 def _metrics() -> Metrics:
     config = party_request()
-    job_id, component = str(config["job_id"]), config["component_name"]
-    party = Party.of(config["role"], config["party_id"])
+    job_id, component = _metrics_id(config["job_id"]), config["component_name"]
+    party = Party.of(compared(config["role"]), compared(config["party_id"]))
     output = current_state().jobs.tracker.get(job_id, component, party)
     if not output:
         return {}
@@ -63,6 +64,20 @@ def _metrics() -> Metrics:
         }
         for namespace, named in output["metrics"].items()
     }
+
+
+def _metrics_id(job_id: Any) -> str:
+    """Return a job id that metrics can be looked up by: the database has a table of them for each day.
+
+    Raises:
+        TypeError: nothing in it can be a day.
+        Refusal: it is no SQL.
+    """
+    if isinstance(job_id, dict):
+        # The words of the Python of the server.
+        raise TypeError("unhashable type: 'slice'")
+    day_of(job_id)
+    return str(compared(job_id))
 
 
 def _later(job_id: str, component: str, party: Party) -> tuple[LaterResults, dict[str, Any]]:
@@ -111,7 +126,10 @@ def metric_data() -> Response:
     config = party_request()
     found = _metrics()
     namespace, name = config["metric_namespace"], config["metric_name"]
-    data, meta = _show(found.get(namespace, {}).get(name))
+    day = day_of(config["job_id"])
+    if not current_state().jobs.tracker.metric_day_known(day):
+        raise Refusal(f"SQLError: no such table: t_tracking_metric_{day}")
+    data, meta = _show(found.get(str(compared(namespace)), {}).get(str(compared(name))))
     return success(data, meta=meta)
 
 
@@ -149,14 +167,15 @@ def output_model() -> Response:
     """Show the model of a component (POST tracking/component/output/model)."""
     config = party_request()
     state = current_state()
-    job_id = str(config["job_id"])
-    party = Party.of(config["role"], config["party_id"])
+    job_id = str(compared(config["job_id"]))
+    party = Party.of(compared(config["role"]), compared(config["party_id"]))
     job, plan = state.jobs.store.get(job_id), state.jobs.store.plan(job_id)
     if plan is None or job is None or not job.is_at(state.jobs.site, party):
         raise refusal(state.dialect, "no task to show the model of")
     component = config["component_name"]
     if not state.dialect.reworked:
         plan.graph.component(component)
+    hash(component)
     output = state.jobs.tracker.get(job_id, component, party)
     model = output["model"] if output else None
     if not model:
