@@ -64,6 +64,10 @@ class OperationsTable(Markdown):
 RECORDED: dict[str, list[str]] = json.loads(
     Path(__file__).with_name("recorded.json").read_text(encoding="utf-8")
 )
+#: The operations that were carried out on a real server beside the mock, by its line.
+SEEN: dict[str, list[str]] = json.loads(
+    Path(__file__).with_name("seen.json").read_text(encoding="utf-8")
+)
 
 
 class SupportTable(Markdown):
@@ -126,7 +130,11 @@ def _support(operation: Operation, line: ServerLine, served: frozenset[str]) -> 
     """Return one cell."""
     if not operation.is_on(line):
         return ""
-    known = "recorded" if operation.name in RECORDED.get(line.name, ()) else "read"
+    known = "read"
+    if operation.name in RECORDED.get(line.name, ()):
+        known = "recorded"
+    elif operation.name in SEEN.get(line.name, ()):
+        known = "seen"
     return f"{known}, mock" if operation.name in served else known
 
 

@@ -15,7 +15,7 @@ from flowkit_mockserver.control import views as control
 from flowkit_mockserver.control.journal.exchanges import note_exchanges
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
-from flowkit_mockserver.dialects.exceptions import show_exception
+from flowkit_mockserver.dialects.exceptions import server_text, show_exception
 from flowkit_mockserver.dialects.routes import rule_on
 from flowkit_mockserver.http.access import API
 from flowkit_mockserver.http.envelope import error_response, success
@@ -31,6 +31,7 @@ from flowkit_mockserver.wire import (
     job,
     model,
     outputs,
+    partners,
     permission,
     pipeline,
     table,
@@ -62,6 +63,7 @@ _BLUEPRINTS = (
     tag.blueprint,
     permission.blueprint,
     *version.blueprints,
+    *partners.blueprints,
 )
 
 #: The parts of the real server that answer an unexpected exception with HTTP 500.
@@ -94,7 +96,7 @@ def create_app(
     app.extensions[SITE_PAGES] = app.pages
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type
     # The first lines find nothing at a path with a doubled slash, and redirect from nowhere.
-    app.url_map.merge_slashes = dialect.own_project
+    app.url_map.merge_slashes = dialect.reworked
     app.url_map.strict_slashes = not dialect.own_project
     # Where both have a view for a route, the one that is registered first answers.
     for blueprint in (*_later_blueprints(), *_BLUEPRINTS) if dialect.own_project else _BLUEPRINTS:
@@ -198,9 +200,9 @@ def _crash(dialect: Dialect, rule: str) -> Callable[[Exception], Response]:
     """Return how an unexpected exception of a view shows."""
     if dialect.exceptions_as_repr:
         return _show
-    if not dialect.own_project and rule.startswith(ANSWERING_500):
-        return _http_500
-    return _retcode_100
+    if dialect.own_project:
+        return _parts
+    return _http_500 if rule.startswith(ANSWERING_500) else _retcode_100
 
 
 def _show(error: Exception) -> Response:
@@ -210,7 +212,14 @@ def _show(error: Exception) -> Response:
 def _retcode_100(error: Exception) -> Response:
     if len(error.args) > 1 and not isinstance(error, OSError):
         return success(error.args[1], retcode=100, retmsg=str(error.args[0]))
-    return success(retcode=100, retmsg=str(error))
+    return success(retcode=100, retmsg=server_text(error))
+
+
+def _parts(error: Exception) -> Response:
+    """Show an exception of two parts, such as an `OSError`, as message and data."""
+    if isinstance(error, OSError) and len(error.args) > 1:
+        return success(error.args[1], retcode=100, retmsg=str(error.args[0]))
+    return _retcode_100(error)
 
 
 def _http_500(error: Exception) -> Response:

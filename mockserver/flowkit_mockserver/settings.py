@@ -114,8 +114,8 @@ class Settings:
         fault_rules: rule file of the plugin ``faults``, by which requests and components fail; None for no rules.
         allow_hosts: names and addresses of hosts that requests may be for, beside those of this machine; ``*``
             allows all, and ``0.0.0.0`` or ``::`` every address.
-        quirks: whether to do as the real server does where that harms: forms of web pages are carried out, and jobs
-            without components keep their cores.
+        quirks: whether to do as the real server does where that harms: forms of web pages are carried out, jobs
+            without components keep their cores, and models of other servers are not imported before 1.7.
         keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
             but for models that were loaded. None keeps all.
         control_token: what requests to the control API must show that come from other machines; None refuses them all.

@@ -81,8 +81,8 @@ class ServerState:
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
         check_together(self.settings, self.dialect)
         check_site(self.settings, self.dialect)
-        cache, later = self.settings.model_cache, self.dialect.own_project
-        self.model_folders = None if cache is None else ModelFolders(cache, later=later)
+        cache = self.settings.model_cache
+        self.model_folders = None if cache is None else ModelFolders(cache, self.dialect)
         self.base_clock = clock
         self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
         self.faults = Faults(self.settings.fault_rules)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flowkit_mockserver.columns.text import TextRows
 
-__all__ = ["DELIMITER", "UploadLines"]
+__all__ = ["DELIMITER", "EXTENDED_SID", "UploadLines"]
 
 #: The real endpoint drops a client's `id_delimiter`, so this is the only one there is.
 DELIMITER = ","
@@ -30,15 +30,23 @@ class UploadLines:
         delimiter: what ends the key.
         numbered: what stands before the number of each line in a key of its own, so that the whole line is the
             value; None when the first field is the key.
+        numbered_name: what such a key is called.
     """
 
     def __init__(
-        self, path: Path, head: bool, delimiter: str = DELIMITER, *, numbered: str | None = None
+        self,
+        path: Path,
+        head: bool,
+        delimiter: str = DELIMITER,
+        *,
+        numbered: str | None = None,
+        numbered_name: str = EXTENDED_SID,
     ) -> None:
         self.path = path
         self.head = head
         self.delimiter = delimiter
         self.numbered = numbered
+        self.numbered_name = numbered_name
 
     @property
     def schema(self) -> dict[str, str]:
@@ -48,7 +56,7 @@ class UploadLines:
             with self.path.open(encoding="utf-8") as file:
                 names = file.readline()
         if self.numbered is not None:
-            return {"header": names.strip(), "sid": EXTENDED_SID}
+            return {"header": names.strip(), "sid": self.numbered_name}
         if not self.head:
             return {}
         sid, _, header = names.partition(self.delimiter)

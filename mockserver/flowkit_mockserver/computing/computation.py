@@ -62,9 +62,14 @@ class Computation:
 
 
 def complete_parameters(plan: Plan, component: str, party: Party) -> Mapping[str, Any]:
-    """Return what a component runs with on a party: in the later lines that is more than what is stored."""
+    """Return what a component runs with on a party: but on 1.6 that is more than what is stored."""
     if plan.dialect.own_project:
         from flowkit_mockserver.dsl.later_parameters import running_parameters
 
         return running_parameters(plan.graph, plan.parameters, component, *party)
-    return plan.parameters[component][party.role][party.party_id]
+    stored = plan.parameters[component][party.role][party.party_id]
+    if not plan.dialect.older_kinds:
+        return stored
+    from flowkit_mockserver.kinds.older import with_later_parameters
+
+    return with_later_parameters(plan.dialect, plan.graph.module(component), stored)

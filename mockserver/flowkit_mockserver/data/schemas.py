@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["anonymous_schema"]
+__all__ = ["anonymous_schema", "shown_schema"]
 
 
 def anonymous_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,3 +27,19 @@ def anonymous_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
         found["original_index_info"]["label_index"] = names.index(label)
         found |= {"anonymous_label": label, "label_name": label}
     return found
+
+
+def shown_schema(schema: Mapping[str, Any], notes: Mapping[str, Any], *, described: bool) -> Any:
+    """Return the schema of a table as its description shows it.
+
+    Args:
+        schema: as it is kept.
+        notes: what has been noted about the table.
+        described: whether the server keeps what the columns of the table are, as from 1.9 on; servers before it show
+            the schema as it is, ``{}`` where the upload named no columns.
+    """
+    if not described:
+        return schema
+    if schema.get("meta") and not notes.get("recovered"):
+        return anonymous_schema(schema)
+    return {"header": "", "meta": {}, "sid": "", **schema}

@@ -10,7 +10,7 @@ from typing import Any
 
 from flowkit_mockserver.columns.lines import UploadLines
 from flowkit_mockserver.components.core.interface import TableData, cells, columns
-from flowkit_mockserver.data.schemas import anonymous_schema
+from flowkit_mockserver.data.schemas import shown_schema
 from flowkit_mockserver.data.stored import StoredRecords, StoredRows, StoredUpload
 from flowkit_mockserver.store import RowStore, Store, StorePart
 from flowkit_mockserver.store.interface import Lock
@@ -225,7 +225,8 @@ class Tables:
         )
         if isinstance(table.records, UploadLines):
             first = [list(row) for row in table.records.first(SHOWN_ROWS)]
-            self.note(namespace, name, first=first)
+            numbered = table.records.numbered is not None
+            self.note(namespace, name, first=first, extend_sid=numbered)
         return upload.rows.count
 
     def first_rows(
@@ -334,8 +335,10 @@ class Tables:
             "schema": None if table is None else table.schema,
         }
 
-    def later_info(self, namespace: str | None, name: str | None) -> dict[str, Any]:
-        """Return what `table/table_info` of the later lines says of a table, whether it exists or not."""
+    def later_info(
+        self, namespace: str | None, name: str | None, *, described: bool = True
+    ) -> dict[str, Any]:
+        """Return what `table/table_info` of the later lines says of a table; see `shown_schema`."""
         info = self.info(namespace, name)
         notes = self.notes(namespace, name)
         exists = bool(info["exist"])
@@ -347,13 +350,9 @@ class Tables:
             "storage_type": "LMDB",
         }
         if exists:
-            schema = info["schema"] or {}
-            if notes.get("origin") == "table_bind":
-                info["schema"] = schema
-            elif schema.get("meta") and not notes.get("recovered"):
-                info["schema"] = anonymous_schema(schema)
-            else:
-                info["schema"] = {"header": "", "meta": {}, "sid": "", **schema}
+            # Nobody has counted, or described, a table that lies elsewhere.
+            described = described and info["count"] is not None
+            info["schema"] = shown_schema(info["schema"] or {}, notes, described=described)
         return info | {
             "address": notes.get("address", own) if exists else None,
             "enable": not notes.get("disabled", False),

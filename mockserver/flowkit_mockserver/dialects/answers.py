@@ -21,7 +21,8 @@ _ANSWERS: Mapping[str, tuple[tuple[str, int, str], ...]] = {
     ),
     "no MySQL": (("1.7", 404, "mysql only available on cluster mode"),),
     "no folder of a provider": (
-        ("1.7", 400, "invalid path"),
+        ("1.7", 100, "run error, please check logs: {log}_std.log, {folder}/INFO.log"),
+        ("1.8", 400, "invalid path"),
         ("1.9", 400, "path '{path}' is not a directory"),
     ),
     "no such log": (
@@ -35,6 +36,23 @@ _ANSWERS: Mapping[str, tuple[tuple[str, int, str], ...]] = {
     "no such model to export": (
         ("1.7", 210, "Model {model} {version} is not exist."),
         ("1.9", 404, "Model {model} {version} does not exist."),
+    ),
+    "no model of data": (
+        ("1.7", 210, "can not found guest or host model, please get predict dsl on guest or host."),
+        ("1.9", 210, "Cannot found guest or host model, please get predict dsl on guest or host."),
+    ),
+    "no such model to predict": (
+        ("1.7", 103, "Can not found {model} {version} model local cache"),
+        ("1.9", 103, "Model {model} {version} not exists in model local cache."),
+    ),
+    "no deployed model to predict": (
+        ("1.7", 103, "Model {model} {version} has not been deployed yet."),
+        ("1.9", 103, "model has not been deployed yet"),
+    ),
+    "no role to forward to": (
+        ("1.7", 100, "type object 'ServiceRegistry' has no attribute '{section}'"),
+        ("1.9", 100, "type object 'ServerRegistry' has no attribute '{section}'"),
+        ("1.10", 404, 'role "{role}" not supported'),
     ),
     "no such model to query": (
         (

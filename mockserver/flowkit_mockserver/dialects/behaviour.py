@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowkit.servers import ServerLine, line_of
 
-__all__ = ["FIRST_BEHAVIOUR", "SINCE", "Behaviour", "behaviour_of"]
+__all__ = ["FIRST_BEHAVIOUR", "SINCE", "UNTIL", "Behaviour", "behaviour_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,20 @@ class Behaviour:
         callbacks: a model is looked at in training as ``callback_param`` says.
         federated_average: homogeneous logistic regression is a network that is trained on each side and averaged.
         structured_binning: the summary of a binning comes by class, and its model tells of what hosts transform.
+        keeps_summaries: summaries of columns keep all values, where those beyond the greatest one of a later batch of
+            10,000 were lost.
+        skips_missing: sums, means and extremes of columns leave out what is missing, where they were NaN, and it is in
+            a bin of its own, where it was in the first.
+        seeks_in_one_pass: the bounds of quantile bins are sought in one pass, so that the last one may lie below the
+            greatest value.
+        tells_unbinned: a binning tells of the columns that it leaves alone too, and counts missing values as a bin.
         samples_by_weight: samples can be drawn as often as their weights say.
         hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
         counts_match_ids: an intersection counts ids that came in and those without a match.
+        counts_own_ids: an intersection says how many ids each party has.
+        hosts_count: hosts of a homogeneous logistic regression count its iterations, so that their rates decay as well.
+        sorts_labels: a binning holds the larger of two labels against the other, where it took the first one it met.
+        counts_host_bins: the model of a binning says how many bins a host has, where it said none.
         newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
             and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits; and on numpy 1.23, whose
             exponentials have other last digits.
@@ -47,14 +58,23 @@ class Behaviour:
         names_no_penalty: the model of a regression without a penalty says NONE, where it said nothing.
         own_importances: each party selects columns by the trees of a model for itself, where the guest did for all.
         counts_splits: hetero boosted trees rank columns by how often they split, whatever is asked for.
-        marks_leaves: leaves of common trees name the column and the bound -1, where they named the first.
+        marks_leaves: leaves name the column and the bound -1, where they named the first.
         narrows_intervals: common bounds of a homogeneous binning are sought in intervals that narrow from both sides,
             and a rank counts the values that equal the bound.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
+        drops_match_id_names: the model of a DataTransform has no field for the name of match ids.
         forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
+        flat_evaluations: the summary of an evaluation is that of one set, the validation where there is one, and names
+            neither the set nor the predictions.
+        plain_binnings: the summary of a hetero binning tells no bounds, and hosts have none.
         saves_paths: the model of a homogeneous network has a field for where a trainer saved the network.
         loses_medians: trees that start from the median of the labels fail, as nobody named that column for others.
         grown_tweedie: the answer of a tweedie regression is the exponential of its score, where it was the score.
+        linear_models: regressions check their parameters by the rules of linear models, in the words of those.
+        keeps_zeros_missing: a guest that predicts with trees takes zeros for missing values where training did.
+        adds_depths: the depth of layered trees is the sum of those of guest and host, where it was that of any tree.
+        needs_alignment: a homogeneous one-hot encoding fails where parties do not align their values.
+        keeps_importances: boosted trees that are loaded know which columns mattered, and no longer the best iteration.
     """
 
     keeps_names: bool = False
@@ -66,9 +86,17 @@ class Behaviour:
     callbacks: bool = False
     federated_average: bool = False
     structured_binning: bool = False
+    keeps_summaries: bool = False
+    skips_missing: bool = False
+    seeks_in_one_pass: bool = False
+    tells_unbinned: bool = False
     samples_by_weight: bool = False
     hosts_take_evidence: bool = False
     counts_match_ids: bool = False
+    counts_own_ids: bool = False
+    counts_host_bins: bool = False
+    sorts_labels: bool = False
+    hosts_count: bool = False
     newer_python: bool = False
     anonymous_trees: bool = False
     samples_first: bool = False
@@ -85,29 +113,45 @@ class Behaviour:
     marks_leaves: bool = False
     narrows_intervals: bool = False
     own_networks: bool = False
+    drops_match_id_names: bool = False
     forgets_labels: bool = False
     saves_paths: bool = False
+    flat_evaluations: bool = False
+    plain_binnings: bool = False
     loses_medians: bool = False
     grown_tweedie: bool = False
+    linear_models: bool = False
+    keeps_zeros_missing: bool = False
+    adds_depths: bool = False
+    needs_alignment: bool = False
+    keeps_importances: bool = False
 
 
-#: How the components of the oldest line compute.
+#: How the components of 1.6 compute.
 FIRST_BEHAVIOUR = Behaviour()
 
 #: The line from which on each of them holds.
 SINCE: Mapping[str, str] = {
     "keeps_names": "1.9",
     "exact_fillings": "1.7",
-    "rising_thresholds": "1.8",
+    "rising_thresholds": "1.7",
     "weighted_jaccard": "1.7",
-    "whole_cross_term": "1.8",
+    "whole_cross_term": "1.7",
     "saves_losses": "1.7",
     "callbacks": "1.7",
     "federated_average": "1.10",
     "structured_binning": "1.7",
+    "keeps_summaries": "1.7",
+    "skips_missing": "1.7",
+    "seeks_in_one_pass": "1.8",
+    "tells_unbinned": "1.11",
     "samples_by_weight": "1.10",
     "hosts_take_evidence": "1.10",
     "counts_match_ids": "1.7",
+    "counts_own_ids": "1.10",
+    "counts_host_bins": "1.10",
+    "sorts_labels": "1.10",
+    "hosts_count": "1.7",
     "newer_python": "1.9",
     "anonymous_trees": "1.7",
     "samples_first": "1.7",
@@ -124,13 +168,30 @@ SINCE: Mapping[str, str] = {
     "marks_leaves": "1.8",
     "narrows_intervals": "1.8",
     "own_networks": "1.10",
-    "forgets_labels": "1.8",
+    "drops_match_id_names": "1.10",
+    "forgets_labels": "1.7",
     "saves_paths": "1.11",
     "loses_medians": "1.9",
     "grown_tweedie": "1.10",
+    "linear_models": "1.8",
+    "keeps_zeros_missing": "1.7",
+    "adds_depths": "1.11",
+    "needs_alignment": "1.9",
+    "keeps_importances": "1.8",
+}
+
+
+#: The line up to which some of them hold. What FATE 1.5.3 has of lines after 1.6 is here, too.
+UNTIL: Mapping[str, str] = {
+    "flat_evaluations": "1.5",
+    "plain_binnings": "1.5",
+    "whole_cross_term": "1.5",
 }
 
 
 def behaviour_of(line: ServerLine) -> Behaviour:
     """Return how the components of a line compute."""
-    return Behaviour(**{name: line_of(since) <= line for name, since in SINCE.items()})
+    found = {name: line_of(first) <= line for name, first in SINCE.items()}
+    for name, last in UNTIL.items():
+        found[name] = found.get(name, False) or line <= line_of(last)
+    return Behaviour(**found)

@@ -17,11 +17,13 @@ Changes = tuple[tuple[str, str, str | None], ...]
 
 JOB: Changes = (
     ("f_work_mode", "1.5", "1.6"),
+    ("f_user", "1.6", None),
     ("f_inheritance_info", "1.7.1", None),
     ("f_inheritance_status", "1.7.1", None),
 )
 
 TASK: Changes = (
+    ("f_engine_conf", "1.6", None),
     ("f_auto_retries", "1.7", None),
     ("f_auto_retry_delay", "1.7", None),
     ("f_cmd", "1.7", None),

@@ -10,9 +10,16 @@ from importlib.resources import files
 from typing import Any
 
 from flowkit.servers import LINES, ServerLine
-from flowkit_mockserver.dialects.dialect import ChangedKind
+from flowkit_mockserver.dialects.dialect import ChangedKind, OlderKind
 
-__all__ = ["FLOW_PROVIDER", "ML_PROVIDER", "kinds_of", "provider_of", "server_facts"]
+__all__ = [
+    "FLOW_PROVIDER",
+    "ML_PROVIDER",
+    "kinds_of",
+    "older_kinds_of",
+    "provider_of",
+    "server_facts",
+]
 
 #: Who provides the components: FATE Flow itself those that move data and models, FATE all others.
 FLOW_PROVIDER = "fate_flow"
@@ -50,6 +57,19 @@ def kinds_of(line: ServerLine) -> Mapping[str, ChangedKind]:
     return {
         name: replace(kind, deprecated=frozenset(deprecated.get(kind.param_class, ())))
         for name, kind in found.items()
+    }
+
+
+@cache
+def older_kinds_of(line: ServerLine) -> Mapping[str, OlderKind | None]:
+    """Return the component kinds that a line before 1.6 knows otherwise; None for one that it does not have."""
+    return {
+        name: None
+        if kind is None
+        else OlderKind(
+            kind.get("param_class"), frozenset(kind.get("without", ())), kind.get("defaults", {})
+        )
+        for name, kind in _table("older.json").get(line.name, {}).items()
     }
 
 

@@ -9,7 +9,7 @@ from flowkit.servers import LINES, ServerLine, line_of
 from flowkit_mockserver.dialects.behaviour import behaviour_of
 from flowkit_mockserver.dialects.columns import JOB, MODEL, TASK, absent_columns
 from flowkit_mockserver.dialects.dialect import Dialect
-from flowkit_mockserver.dialects.facts import kinds_of
+from flowkit_mockserver.dialects.facts import kinds_of, older_kinds_of
 from flowkit_mockserver.dialects.releases import RELEASES, release_with
 
 __all__ = ["DEFAULT", "dialect_of", "how_known"]
@@ -19,24 +19,38 @@ DEFAULT = "1.6.1"
 
 #: What each line changed, for itself and all lines after it. A value that is called is given the line.
 CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "1.6": {"data_privileges": True, "absent_run_parameters": ()},
     "1.7": {
         "own_project": True,
         "folder": "/fateflow",
         "kinds": kinds_of,
+        "reads_bodies_first": True,
         "dates": "iso",
         "table_facts": ("address",),
     },
-    "1.8": {"table_facts": ("address", "enable", "origin"), "partial_filters": True},
+    "1.8": {
+        "table_facts": ("address", "enable", "origin"),
+        "partial_filters": True,
+        "keeps_parents": True,
+        "tells_versions": True,
+    },
     "1.9": {
         "table_facts": ("address", "enable", "extend_sid", "origin"),
         "any_content_type": True,
+        "reads_bodies_first": False,
         "exceptions_as_repr": True,
         "json_errors": True,
         "reworked": True,
         "quoted_details": True,
         "retires": True,
     },
-    "1.11": {"site_digest": "sha256", "levels_in_reports": True},
+    "1.10": {"guards_meta": True, "details_as_repr": True},
+    "1.11": {
+        "checks_partitions": True,
+        "site_digest": "sha256",
+        "levels_in_reports": True,
+        "parameters_by_party": True,
+    },
 }
 
 #: What every release stands on, by its own word.
@@ -45,11 +59,18 @@ _GROUND: Mapping[str, str] = {"CENTOS": "7.2", "UBUNTU": "16.04", "MAVEN": "3.6.
 
 #: The lines of which a session with a real server was recorded.
 _RECORDED = frozenset(("1.6", "1.11"))
+#: The lines of which a real server was run beside the mock, and its answers were compared.
+_SEEN = frozenset(("1.5", "1.7", "1.8", "1.9"))
 
 
 def how_known(line: ServerLine) -> str:
-    """Return how what the mock does on a line is known: recorded from a server, or read in its source."""
-    return "recorded" if line.name in _RECORDED else "read"
+    """Return how what the mock does on a line is known.
+
+    ``recorded`` from a server, ``seen`` on a server that was run beside the mock, or ``read`` in the source.
+    """
+    if line.name in _RECORDED:
+        return "recorded"
+    return "seen" if line.name in _SEEN else "read"
 
 
 def dialect_of(version: str) -> Dialect:
@@ -81,6 +102,7 @@ def dialect_of(version: str) -> Dialect:
         absent_model_columns=absent_columns(MODEL, line, flow),
         versions=_versions(fate, flow, own_project=own),
         behaviour=behaviour_of(line),
+        older_kinds=older_kinds_of(line),
         **given,
     )
 

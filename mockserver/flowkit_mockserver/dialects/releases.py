@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["RELEASES", "Release", "release_with"]
+__all__ = ["RELEASES", "Release", "absent_definitions", "release_with"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,15 @@ RELEASES = {
     "1.11.3": Release("1.11.2", "1.11.2", "2.5.2", "3.4.0", "3.8"),
     "1.11.4": Release("1.11.2", "1.11.2", "2.5.3", "3.4.0", "3.8"),
 }
+
+
+#: Definitions of models that came with FATE 1.6.
+_LATER_DEFINITIONS = ("data-transform-meta.proto", "data-transform-param.proto")
+
+
+def absent_definitions(fate: str) -> tuple[str, ...]:
+    """Return the definition files that the models of a version of FATE do not carry yet."""
+    return _LATER_DEFINITIONS if fate.startswith("1.5.") else ()
 
 
 def release_with(flow: str) -> str | None:

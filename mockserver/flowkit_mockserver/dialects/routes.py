@@ -76,6 +76,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /permission/grant/privilege", until="1.8"),
     Route("POST /permission/delete/privilege", until="1.8"),
     Route("POST /permission/query/privilege", until="1.8"),
+    Route("POST /model/load/do", until="1.6"),
+    Route("POST /model/deploy/do", until="1.6"),
+    Route("POST /model/migrate/do", until="1.6"),
     # Checks that came with FATE Flow as a project of its own.
     Route("POST /job/url/get", needs=("job_id", "role", "party_id")),
     Route(
@@ -154,8 +157,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /provider/get", "1.7"),
     Route("POST /provider/<name>/get", "1.7"),
     Route("POST /provider/update", "1.9"),
-    Route("POST /forward/<role>", "1.7"),
-    Route("POST /forward/<role>/do", "1.7"),
     Route("POST /resource/query", "1.7"),
     Route("POST /resource/return", "1.7", needs=("job_id",)),
     Route("POST /server/version/get", "1.7"),

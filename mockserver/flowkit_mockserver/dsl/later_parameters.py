@@ -14,10 +14,10 @@ from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.dialects.dialect import ChangedKind
 from flowkit_mockserver.dialects.exceptions import server_text, traceback_of
 from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, provider_of
-from flowkit_mockserver.dialects.texts import later_text
 from flowkit_mockserver.dsl.conf import applies, copy_tree
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS
 from flowkit_mockserver.dsl.graph import Graph
+from flowkit_mockserver.kinds.callbacks import FED
 from flowkit_mockserver.kinds.lookup import find_kind, find_kind_in_any_letters
 
 __all__ = [
@@ -106,9 +106,10 @@ def party_parameters(
     if kind is None:
         known = {name.lower() for name in dialect.kinds or ()}
         if module.lower() in known:
-            raise ParametersRefused(_in_worker(traceback_of(module, KeyError(module))))
+            raise ParametersRefused(_in_worker(traceback_of(module, KeyError(module)), dialect))
         text = f"component {component}, module {module}'s provider does not exist"
-        raise ParametersRefused(f"ValueError({text!r})")
+        shown = f"ValueError({text!r})" if dialect.exceptions_as_repr else text
+        raise ParametersRefused(shown)
     if role not in kind.roles:
         return None
     source = graph.model_source(component) or component
@@ -119,8 +120,8 @@ def party_parameters(
     return {
         **copy_tree(rest),
         "CodePath": kind.roles[role],
-        PARAMETER_KEY: _merged(kind, module, source, given, dialect.behaviour),
-        "ComponentParameterSource": source,
+        PARAMETER_KEY: _merged(kind, module, source, given, dialect),
+        **({"ComponentParameterSource": source} if dialect.reworked else {}),
         "local": {"party_id": party, "role": role},
         "module": module,
         "role": runs,
@@ -202,22 +203,25 @@ def _merged(
     module: str,
     component: str,
     given: list[Mapping[str, Any]],
-    behaviour: Behaviour,
+    dialect: Dialect,
 ) -> dict[str, Any]:
     values: dict[str, Any] = copy_tree(dict(kind.defaults))
     fed: list[str] = []
     redundant: list[list[str]] = []
     for layer in given:
-        _overlay(values, kind.defaults, layer, kind.maps, (), fed, redundant)
+        try:
+            _overlay(values, kind.defaults, layer, kind.maps, (), fed, redundant)
+        except AttributeError as error:
+            raise ParametersRefused(_in_worker(traceback_of(str(error), error), dialect)) from error
     name = f"{module}#{component}"
     if redundant:
         text = f"cpn `{name}` has redundant parameters: `{redundant}`"
-        raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text))))
+        raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text)), dialect))
     try:
-        _check(module, values, kind.defaults, behaviour)
-    except DOCUMENT_ERRORS as error:
-        text = later_text(server_text(error), values)
-        raise ParametersRefused(_in_worker(traceback_of(text, error))) from error
+        _check(module, values, kind.defaults, fed, dialect.behaviour)
+    except (*DOCUMENT_ERRORS, PermissionError) as error:
+        text = server_text(error)
+        raise ParametersRefused(_in_worker(traceback_of(text, error), dialect)) from error
     if provider_of(module) == FLOW_PROVIDER:
         return {"_name": name, **values}
     distinct = list(dict.fromkeys(fed))
@@ -248,7 +252,7 @@ def _overlay(
         nested = isinstance(defaults[name], dict) and ".".join(here) not in maps
         if nested and not isinstance(value, dict):
             text = f"{type(value).__name__!r} object has no attribute 'items'"
-            raise ParametersRefused(_in_worker(traceback_of(text, AttributeError(text))))
+            raise AttributeError(text)
         if nested:
             _overlay(target[name], defaults[name], value, maps, here, fed, redundant)
         else:
@@ -256,24 +260,35 @@ def _overlay(
 
 
 def _check(
-    module: str, values: Mapping[str, Any], defaults: Mapping[str, Any], behaviour: Behaviour
+    module: str,
+    values: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    fed: list[str],
+    behaviour: Behaviour,
 ) -> None:
     """Check the parameters by the rules of the kind.
 
-    A rule that the defaults of the line break, or that is about a parameter it does not have, is none of its rules.
+    A rule about a parameter that the line does not have is none of its rules. Neither is one of the first lines that
+    the defaults break.
     """
     kind = find_kind_in_any_letters(module)
     if kind is None:
         return
-    checked, fresh = copy_tree(dict(values)), copy_tree(dict(defaults))
-    for rule in kind.rules_on(behaviour):
+    checked, fresh = {**copy_tree(dict(values)), FED: fed}, {**copy_tree(dict(defaults)), FED: []}
+    rules = kind.rules_on(behaviour)
+    ended: tuple[type[Exception], ...] = DOCUMENT_ERRORS if rules is kind.rules else (KeyError,)
+    for rule in rules:
         try:
             rule(fresh)
-        except DOCUMENT_ERRORS:
+        except ended:
             continue
+        except DOCUMENT_ERRORS:
+            pass
         rule(checked)
 
 
-def _in_worker(traceback: str) -> str:
+def _in_worker(traceback: str, dialect: Dialect) -> str:
     """Return what a party answers to an exception in the process that checks its parameters."""
+    if not dialect.exceptions_as_repr:
+        return _FramedText(traceback)
     return _FramedText(f"Exception({_FramedText(traceback)!r})")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dialects.answers import text
 from flowkit_mockserver.dsl.conf import (
     check_key_holders,
     copy_tree,
@@ -97,12 +98,13 @@ def plan_submission(
         check_key_holders(job_dsl, conf)
         version = dsl_version(conf)
         submitted = (conf.get("job_parameters") or {}).get("common") or {}
-        common = known_parameters(submitted, later=True)
+        by_party = dialect.parameters_by_party
+        common = known_parameters(submitted, later=True, by_party=by_party)
         job_type, dsl = "train", copy_tree(job_dsl)
         train_conf: dict[str, Any] = {}
         if common.get("job_type") == "predict":
             job_type = "predict"
-            dsl, train_conf = _model_of(conf, common, find_model)
+            dsl, train_conf = _model_of(conf, common, find_model, dialect)
         elif version != 2:
             raise DslError("only the v2 version runtime conf is supported")
         else:
@@ -111,16 +113,18 @@ def plan_submission(
         if initiator["party_id"] not in conf["role"][initiator["role"]]:
             text = f"initiator party id {initiator['party_id']} not in roles {conf['role']}"
             raise DslError(text)
-        common |= {
-            "roles": copy_tree(conf["role"]),
-            "role_parameters": copy_tree((conf.get("job_parameters") or {}).get("role", {})),
-        }
-        common = complete_baseline(common, job_id=job_id, later=engine)
+        if by_party:
+            common |= {
+                "roles": copy_tree(conf["role"]),
+                "role_parameters": copy_tree((conf.get("job_parameters") or {}).get("role", {})),
+            }
+        common = complete_baseline(common, job_id=job_id, later=engine, by_party=by_party)
         conf["job_parameters"] = {**(conf.get("job_parameters") or {}), "common": common}
         parsed = parse(dsl, conf, train_conf, dialect=dialect)
         job_parameters = {
             role: {
-                str(party): on_party(flat, role, later=engine) for party, flat in parties.items()
+                str(party): on_party(flat, role, later=engine, by_party=by_party)
+                for party, flat in parties.items()
             }
             for role, parties in parsed.job_parameters.items()
             if role in conf["role"]
@@ -140,7 +144,10 @@ def _require(config: Any, names: tuple[str, ...]) -> None:
 
 
 def _model_of(
-    conf: Mapping[str, Any], common: Mapping[str, Any], find_model: FindModel
+    conf: Mapping[str, Any],
+    common: Mapping[str, Any],
+    find_model: FindModel,
+    dialect: Dialect,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the inference DSL and the training conf of the model that is to predict."""
     _require(dict(common), ("model_id", "model_version"))
@@ -148,11 +155,11 @@ def _model_of(
     role, party = conf["initiator"]["role"], conf["initiator"]["party_id"]
     model = find_model(role, party, model_id, version)
     if model is None:
-        raise DslError(
-            f"Model {role}#{party}#{model_id} {version} not exists in model local cache."
-        )
+        key = f"{role}#{party}#{model_id}"
+        raise DslError(text(dialect, "no such model to predict", model=key, version=version))
     if model["parent"]:
-        raise DslError("model has not been deployed yet")
+        named = {"model": model_id, "version": version}
+        raise DslError(text(dialect, "no deployed model to predict", **named))
     return copy_tree(model["inference_dsl"]), copy_tree(model["train_runtime_conf"])
 
 
@@ -225,7 +232,10 @@ def _answer(
 
 
 def _check_provider(plan: Plan, name: str, role: str, index: int, is_provider: IsProvider) -> None:
-    asked = provider_asked_for(plan.runtime_conf, name, role, index)
+    asked = None
+    # Before 1.9 the conf has no say in it.
+    if plan.dialect.reworked:
+        asked = provider_asked_for(plan.runtime_conf, name, role, index)
     if asked is None:
         return
     provider, _, version = asked.partition("@")

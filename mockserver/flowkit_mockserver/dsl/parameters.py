@@ -9,15 +9,18 @@ top-level keys that end in ``Param`` are repeated, since these show in component
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import server_text
 from flowkit_mockserver.dsl.conf import applies, copy_tree, require
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError, server_texts
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.kinds.kind import Kind
 from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.older import kind_on
 from flowkit_mockserver.kinds.rules import check
 
 __all__ = [
@@ -35,8 +38,8 @@ RoleParameters = dict[str, list[dict[str, Any]]]
 _NOT_REPEATED = ("algorithm_parameters", "role_parameters")
 
 
-def kind_of(component: str, module: str) -> Kind:
-    """Return the kind that a component names as its module.
+def kind_of(component: str, module: str, dialect: Dialect | None = None) -> Kind:
+    """Return the kind that a component names as its module, as a line knows it; None: as 1.6 does.
 
     Raises:
         DslError: there is no such kind.
@@ -44,7 +47,8 @@ def kind_of(component: str, module: str) -> Kind:
     # The server looks for the name of a settings file: what is no text fails here.
     file = module + ".json"
     name = file.removesuffix(".json")
-    kind = find_kind(name)
+    changed = dialect is not None and dialect.older_kinds
+    kind = kind_on(dialect, name) if dialect is not None and changed else find_kind(name)
     if kind is None or kind.later_only or kind.name != name:
         raise DslError(
             f"Component {component}, module {module} does not exist"
@@ -54,7 +58,13 @@ def kind_of(component: str, module: str) -> Kind:
 
 
 def merge_component(
-    conf: Conf, module_name: str, component: str, *, version: int, redundant_check: bool = True
+    conf: Conf,
+    module_name: str,
+    component: str,
+    *,
+    version: int,
+    redundant_check: bool = True,
+    dialect: Dialect | None = None,
 ) -> RoleParameters:
     """Return the stored parameters of one component for every role and party that runs it.
 
@@ -64,11 +74,12 @@ def merge_component(
         component: its name in the DSL.
         version: 1 or 2.
         redundant_check: whether an unknown parameter is refused; else it is skipped.
+        dialect: how the server speaks; None as 1.6 does.
 
     Raises:
         DslError: unknown module, redundant parameter, wrong role list, failed check of the class.
     """
-    kind = kind_of(component, module_name)
+    kind = kind_of(component, module_name, dialect)
     if not conf:
         raise DslError("SubMitConf is None, does not exist")
     roles = {role: parties for role, parties in conf["role"].items() if role in kind.code_path}
@@ -106,6 +117,16 @@ def parameters_answer(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {"module": stored.get("module", ""), **shown}
 
 
+#: How Python names a method that is called on something else; before 3.8, on which the first lines run, otherwise.
+_DESCRIPTOR = re.compile(
+    r"^(descriptor '\w+') for ('\w+') objects doesn't apply to a ('\w+') object$"
+)
+
+
+def _first_text(error: Exception) -> str:
+    return _DESCRIPTOR.sub(r"\1 requires a \2 object but received a \3", server_text(error))
+
+
 Layer = tuple[Mapping[str, Any], Callable[[str, Any], Any]]
 
 
@@ -137,7 +158,7 @@ class _Merger:
         except DOCUMENT_ERRORS as error:
             raise DslError(
                 f"Component {self.component}, module {self.kind.name},"
-                f" does not pass component check, error msg is {server_text(error)}"
+                f" does not pass component check, error msg is {_first_text(error)}"
             ) from error
 
     def as_given(self, _name: str, value: Any) -> Any:
@@ -213,8 +234,8 @@ _CONF_KEYS = {
 }
 
 
-def validate_component(body: Any) -> None:
-    """Check the body of component/validate.
+def validate_component(body: Any, dialect: Dialect | None = None) -> None:
+    """Check the body of component/validate, as a line does.
 
     Raises:
         HttpRefusal: 400 with the text of the first problem, 500 if the version is no number.
@@ -233,6 +254,6 @@ def validate_component(body: Any) -> None:
             require(body, ("component_name", "component_module_name", *keys))
             conf = copy_tree({key: body[key] for key in keys})
             module, component = body["component_module_name"], body["component_name"]
-            merge_component(conf, module, component, version=version)
+            merge_component(conf, module, component, version=version, dialect=dialect)
     except DslError as error:
         raise HttpRefusal(400, error.retmsg) from error

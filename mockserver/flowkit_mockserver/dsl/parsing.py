@@ -95,7 +95,7 @@ def parse(dsl: Any, conf: Conf, train_conf: Conf, *, dialect: Dialect = FIRST) -
             effective,
         )
     redundant_check = version == 2 or mode == "train"
-    parameters = _component_parameters(graph, effective, redundant_check=redundant_check)
+    parameters = _component_parameters(graph, effective, redundant_check, dialect)
     job_parameters = job_parameters_by_party(effective, version=version)
     inference_dsl: dict[str, Any] = {}
     if version == 2:
@@ -114,7 +114,7 @@ def parse(dsl: Any, conf: Conf, train_conf: Conf, *, dialect: Dialect = FIRST) -
 
 
 def _component_parameters(
-    graph: Graph, conf: Conf, *, redundant_check: bool
+    graph: Graph, conf: Conf, redundant_check: bool, dialect: Dialect
 ) -> dict[str, RoleParameters]:
     parameters: dict[str, RoleParameters] = {}
     for name in graph.order:
@@ -128,6 +128,7 @@ def _component_parameters(
             name,
             version=graph.version,
             redundant_check=redundant_check,
+            dialect=dialect,
         )
     return parameters
 

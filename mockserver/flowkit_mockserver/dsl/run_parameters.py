@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.dsl.errors import DslError
 
@@ -23,6 +24,7 @@ __all__ = [
     "engine",
     "known_parameters",
     "on_party",
+    "parameters_on",
 ]
 
 RunParameters = dict[str, Any]
@@ -155,10 +157,9 @@ _LATER_DEFAULTS: RunParameters = {
     "assistant_role": None,
     "map_table_name": None,
     "map_namespace": None,
-    "task_conf": {},
-    "roles": {},
-    "role_parameters": {},
 }
+#: What those know besides that give parameters to single parties.
+_DEFAULTS_BY_PARTY: RunParameters = {"task_conf": {}, "roles": {}, "role_parameters": {}}
 _LATER_BASELINE: RunParameters = {
     "task_parallelism": 1,
     "auto_retries": 0,
@@ -169,20 +170,32 @@ _DEFAULT_TASK_CORES = 4
 _PROCESSORS = "eggroll.session.processors.per.node"
 
 
-def known_parameters(submitted: dict[str, Any], *, later: bool = False) -> RunParameters:
+def known_parameters(
+    submitted: dict[str, Any], *, later: bool = False, by_party: bool = False
+) -> RunParameters:
     """Return the parameters the server knows, in its order; unknown ones and nulls vanish.
 
     Args:
         submitted: what was submitted.
         later: whether it is for FATE Flow as a project of its own.
+        by_party: whether the server gives parameters to single parties.
     """
     defaults = _LATER_DEFAULTS if later else _DEFAULTS
+    if by_party:
+        defaults = {**defaults, **_DEFAULTS_BY_PARTY}
     given = {key: submitted.get(key, default) for key, default in defaults.items()}
     return {key: copy_tree(value) for key, value in given.items() if value is not None}
 
 
+def parameters_on(dialect: Dialect, parameters: RunParameters) -> RunParameters:
+    """Return parameters without those that a line does not know."""
+    for name in dialect.absent_run_parameters:
+        parameters.pop(name, None)
+    return parameters
+
+
 def complete_baseline(
-    parameters: RunParameters, *, job_id: str, later: str | None = None
+    parameters: RunParameters, *, job_id: str, later: str | None = None, by_party: bool = False
 ) -> RunParameters:
     """Return the parameters with everything the initiator decides: engines, cores, partitions.
 
@@ -190,6 +203,7 @@ def complete_baseline(
         parameters: those that were submitted.
         job_id: the job.
         later: the computing engine of a server that is FATE Flow as a project of its own; None for an earlier one.
+        by_party: whether the server gives parameters to single parties.
 
     Raises:
         DslError: the backend does not exist.
@@ -218,18 +232,21 @@ def complete_baseline(
     if not full.get("computing_partitions"):
         adapted = full["adaptation_parameters"]
         full["computing_partitions"] = adapted["task_cores_per_node"] * adapted["task_nodes"]
-    return known_parameters(full, later=later is not None)
+    return known_parameters(full, later=later is not None, by_party=by_party)
 
 
-def on_party(parameters: RunParameters, role: str, *, later: str | None = None) -> RunParameters:
+def on_party(
+    parameters: RunParameters, role: str, *, later: str | None = None, by_party: bool = False
+) -> RunParameters:
     """Return the parameters as one party keeps them: adapted to its engines, addresses filled in.
 
     Args:
         parameters: the baseline of the job.
         role: the role of the party.
         later: the computing engine of a server that is FATE Flow as a project of its own; None for an earlier one.
+        by_party: whether the server gives parameters to single parties.
     """
-    own = known_parameters(parameters, later=later is not None)
+    own = known_parameters(parameters, later=later is not None, by_party=by_party)
     if later:
         engines = next((each for each in _BACKENDS.values() if each[0] == later), (later,) * 3)
         own |= dict(

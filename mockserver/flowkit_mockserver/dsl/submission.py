@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.exceptions import server_text
 from flowkit_mockserver.dsl.conf import (
     check_initiator_party,
@@ -20,7 +21,7 @@ from flowkit_mockserver.dsl.conf import (
     require,
 )
 from flowkit_mockserver.dsl.errors import DOCUMENT_ERRORS, DslError
-from flowkit_mockserver.dsl.parsing import parse
+from flowkit_mockserver.dsl.parsing import FIRST, parse
 from flowkit_mockserver.dsl.plan import Plan, data_sets, job_cores, party_order
 from flowkit_mockserver.dsl.run_parameters import (
     SINGLE,
@@ -28,6 +29,7 @@ from flowkit_mockserver.dsl.run_parameters import (
     engine,
     known_parameters,
     on_party,
+    parameters_on,
 )
 
 __all__ = ["FindModel", "creation_answers", "creation_failed", "plan_submission"]
@@ -53,7 +55,12 @@ FindModel = Callable[[str, int, str, str], Mapping[str, Any] | None]
 
 
 def plan_submission(
-    job_dsl: Any, job_runtime_conf: Any, *, job_id: str, find_model: FindModel
+    job_dsl: Any,
+    job_runtime_conf: Any,
+    *,
+    job_id: str,
+    find_model: FindModel,
+    dialect: Dialect = FIRST,
 ) -> Plan:
     """Return the plan of a submitted job (steps 1 to 12 of a submit).
 
@@ -62,6 +69,7 @@ def plan_submission(
         job_runtime_conf: the runtime conf as it was sent; it is not changed.
         job_id: id of the new job.
         find_model: looks up the model of a prediction.
+        dialect: how the server speaks, one of the first lines.
 
     Raises:
         DslError: with the server's text of the first problem.
@@ -81,17 +89,20 @@ def plan_submission(
         else:
             common |= {"model_id": model_id_of(conf["role"]), "model_version": job_id}
         check_initiator_party(conf)
-        common = complete_baseline(common, job_id=job_id)
+        common = parameters_on(dialect, complete_baseline(common, job_id=job_id))
         _put_parameters(conf, common)
-        parsed = parse(dsl, conf, train_conf)
+        parsed = parse(dsl, conf, train_conf, dialect=dialect)
         job_parameters = {
-            role: {str(party): on_party(flat, role) for party, flat in parties.items()}
+            role: {
+                str(party): parameters_on(dialect, on_party(flat, role))
+                for party, flat in parties.items()
+            }
             for role, parties in parsed.job_parameters.items()
             if role in conf["role"]
         }
     except DOCUMENT_ERRORS as error:
         raise DslError(server_text(error)) from error
-    plan = Plan(job_id, job_type, dsl, conf, train_conf, job_parameters, common)
+    plan = Plan(job_id, job_type, dsl, conf, train_conf, job_parameters, common, dialect)
     # Spares the plan reading once more what has just been read.
     plan.__dict__["parsed"] = parsed
     return plan

@@ -119,18 +119,15 @@ def refusal_response(refusal: Refusal | HttpRefusal) -> Response:
 
 
 def file_response(
-    content: bytes | IO[bytes] | Iterable[bytes], filename: str, content_type: str
+    content: bytes | IO[bytes] | Iterable[bytes], filename: str | None, content_type: str
 ) -> Response:
     """Return an attachment; `filename` stands unquoted in its header, as on the real server.
 
     Args:
         content: bytes, an open binary file that can seek (streamed, then closed), or pieces.
-        filename: characters that cannot stand in a header are replaced by ``_``.
+        filename: characters that cannot stand in a header are replaced by ``_``; None for no header of it.
         content_type: the media type.
     """
-    name = "".join(
-        c if c.isascii() and c.isprintable() and c not in _UNSAFE else "_" for c in filename
-    )
     if isinstance(content, bytes) or not hasattr(content, "read"):
         response = Response(content, content_type=content_type)
     else:
@@ -140,7 +137,11 @@ def file_response(
         start = file.tell()
         response.content_length = file.seek(0, io.SEEK_END) - start
         file.seek(start)
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    if filename is not None:
+        name = "".join(
+            c if c.isascii() and c.isprintable() and c not in _UNSAFE else "_" for c in filename
+        )
+        response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response
 
 

@@ -61,7 +61,7 @@ def output_records(
 
     Of the records of several parties only the first shows, or one of a later version, as on the real server.
     """
-    meets = build_predicate(RECORD_COLUMNS, select_filters(RECORD_COLUMNS, filters), ranges=False)
+    meets = build_predicate(RECORD_COLUMNS, select_filters(RECORD_COLUMNS, filters), ranges=())
     shown: dict[tuple[str, str], _Record] = {}
     for record in _records(job, tracker, now):
         if meets(record):
@@ -71,7 +71,7 @@ def output_records(
                 shown[key] = record
     return [
         {name: column(record) for name, column in RECORD_COLUMNS.items()}
-        | (_dates(record, dialect) if dialect is not None and dialect.own_project else {})
+        | (_dates(record, dialect) if dialect is not None and dialect.reworked else {})
         for record in shown.values()
     ]
 

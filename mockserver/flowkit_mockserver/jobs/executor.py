@@ -21,6 +21,7 @@ from flowkit_mockserver.computing.caches import find_documents, keep_cache, read
 from flowkit_mockserver.computing.computation import Computation, complete_parameters
 from flowkit_mockserver.computing.inputs import Inputs
 from flowkit_mockserver.computing.outputs import OutputTable, table_name
+from flowkit_mockserver.dialects.model_fields import leave_out
 from flowkit_mockserver.jobs.job import (
     FAILED,
     KILLED,
@@ -321,6 +322,11 @@ class Executor:
         result: PartyResult,
     ) -> None:
         """Store what a component put out on a party."""
+        for model in (result.model, *result.checkpoints.values()):
+            if model is not None:
+                line = computation.plan.dialect.line
+                leave_out(model.meta_message, model.meta, line)
+                leave_out(model.param_message, model.param, line)
         aliases = result.data_names or computation.plan.graph.outputs(attempt.component)
         namespace = f"{OUTPUT_NAMESPACE}{job.task_id(attempt.component)}_{attempt.version}"
         there = self._tables.at(job.site_of(party))

@@ -37,6 +37,16 @@ _KEPT_UNKNOWN = 256
 
 _Line = tuple[str, int, str, str]
 
+#: Where in a file of the server's code a line is written; elsewhere it is where a component trains.
+_FUNCTIONS = {
+    "dag_scheduler.py": "submit",
+    "task_scheduler.py": "start_task",
+    "task_controller.py": "update_task",
+    "task_executor.py": "_run_",
+    "base_worker.py": "run",
+    "job.py": "stop_job",
+}
+
 
 def pack_logs(files: Iterable[tuple[str, str]], archive: IO[bytes]) -> None:
     """Write a gzip tar of files (path, content) into `archive`, which is at its beginning afterwards."""
@@ -67,7 +77,7 @@ def log_files(
             if attempt.version == job.latest(party)[attempt.component].version:
                 yield from _task_logs(job, plan, tracker, attempt, index, lines, folder)
         if of_party:
-            yield from _levels(party.key, of_party)
+            yield from _levels(party.key, of_party, _owner(job, plan))
 
 
 def _schedule_logs(job: Job, now: int, *, later: bool) -> Iterator[tuple[str, str]]:
@@ -104,7 +114,8 @@ def _schedule_logs(job: Job, now: int, *, later: bool) -> Iterator[tuple[str, st
         for message in attempt.messages.values()
     ]
     yield "fate_flow_audit.log", ""
-    yield "fate_flow_schedule.log", _text(lines)
+    owner = job.job_id if later else ""
+    yield "fate_flow_schedule.log", _text(lines, owner)
     if later:
         if not errors:
             yield "fate_flow_detect.log", ""
@@ -140,13 +151,18 @@ def _task_lines(
     start = party_start(attempt, index, now) or job.created
     task = f"{job.task_id(attempt.component)} {attempt.version} {party.role} {party.party_id}"
     module = plan.graph.module(attempt.component)
+    later = plan.dialect.own_project
+    begun, run = "enter task process", f"Run {job.job_id} {attempt.component} {task} task"
+    if later:
+        begun = "enter TaskExecutor worker in subprocess, pid: 1"
+        run = f"run {attempt.component} {_task_of(job, attempt, party)}"
     lines: list[_Line] = [
-        ("INFO", start, "task_executor.py", "enter task process"),
-        ("INFO", start, "task_executor.py", f"Run {job.job_id} {attempt.component} {task} task"),
+        ("INFO", start, "base_worker.py" if later else "task_executor.py", begun),
+        ("INFO", start, "task_executor.py", run),
         ("DEBUG", start, "task_executor.py", f"{attempt.component} is of module {module}"),
     ]
     shown = _shown_logs(module)
-    if party.role in shown.later_warns if plan.dialect.own_project else shown.warns:
+    if party.role in shown.later_warns if later else shown.warns:
         lines.append(("WARNING", start, "task_executor.py", f"{module} takes its input as it is"))
     output = tracker.get(job.job_id, attempt.component, party)
     for text in _differences(module, plan.dialect.behaviour, output, attempt.version):
@@ -159,8 +175,15 @@ def _task_lines(
         lines += [("INFO", end, file, text) for file, text in _told(plan, attempt.component, party)]
     if status == FAILED or party_end(attempt, index, now) is not None:
         finished = f"Finish {job.job_id} {attempt.component} {task} task {status}"
+        if later:
+            finished = f"finish {attempt.component} {_task_of(job, attempt, party)} with {status}"
         lines.append(("INFO", end, "task_executor.py", finished))
     return lines
+
+
+def _task_of(job: Job, attempt: Attempt, party: Party) -> str:
+    """Return how later lines name a task in their logs."""
+    return f"{job.task_id(attempt.component)} {attempt.version} on {party.role} {party.party_id}"
 
 
 def _told(plan: Plan, component: str, party: Party) -> Iterable[tuple[str, str]]:
@@ -191,7 +214,7 @@ def _task_logs(
         for reference in references
         for output in (tracker.get(job.job_id, reference.partition(".")[0], party),)
     )
-    yield from _levels(folder, lines)
+    yield from _levels(folder, lines, _owner(job, plan))
     if plan.dialect.own_project:
         yield from _worker_logs(job, attempt, party, shown, lines, folder)
         return
@@ -220,20 +243,33 @@ def _worker_logs(
     yield f"{folder}/task_executor_{worker}_std.log", f"{lines[-1][3]}\n" if lines else ""
 
 
-def _levels(folder: str, lines: list[_Line]) -> Iterator[tuple[str, str]]:
+def _owner(job: Job, plan: Plan) -> str:
+    return job.job_id if plan.dialect.own_project else ""
+
+
+def _levels(folder: str, lines: list[_Line], owner: str) -> Iterator[tuple[str, str]]:
     """Yield one file a level, each with its own lines and those of the graver levels."""
     ranks = ("DEBUG", "INFO", "WARNING", "ERROR")
     for rank, level in enumerate(ranks):
         chosen = [line for line in lines if ranks.index(line[0]) >= rank]
         if chosen or rank < ranks.index("WARNING"):
-            yield f"{folder}/{level}.log", _text(chosen)
+            yield f"{folder}/{level}.log", _text(chosen, owner)
 
 
-def _text(lines: list[_Line]) -> str:
+def _text(lines: list[_Line], owner: str = "") -> str:
+    """Return lines as a file has them: on later lines with the job that they belong to, `owner`."""
     return "".join(
-        f"[{level}] [{log_time(moment)}] [1:{moment % 10**9}] - {file}[line:1]: {text}\n"
+        _line(level, moment, file, text, owner)
         for level, moment, file, text in sorted(lines, key=lambda line: line[1])
     )
+
+
+def _line(level: str, moment: int, file: str, text: str, owner: str) -> str:
+    head = f"[{level}] [{log_time(moment)}]"
+    if not owner:
+        return f"{head} [1:{moment % 10**9}] - {file}[line:1]: {text}\n"
+    function = f"{file.removesuffix('.py')}.{_FUNCTIONS.get(file, 'fit')}"
+    return f"{head} [{owner}] [1:{moment % 10**9}] - [{function}] [line:1]: {text}\n"
 
 
 def log_time(moment: int) -> str:
@@ -254,7 +290,7 @@ class UnknownJobLogs:
     def note(self, job_id: object, level: str, text: str, now: int) -> None:
         """Log a line about a job. Only what could be the id of one counts."""
         if isinstance(job_id, str) and job_id.isalnum():
-            line = f"[{level}] [{log_time(now)}] [1:1] - job.py[line:1]: {text}\n"
+            line = _line(level, now, "job.py", text, job_id)
             self._lines.setdefault(job_id, []).append((level, line))
             if len(self._lines) > _KEPT_UNKNOWN:
                 self._lines.popitem(last=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +37,17 @@ Columns = Mapping[str, Callable[[Context], Any]]
 _KEPT_TEXTS = 1024
 #: Columns for which a list of two means a range.
 _RANGES = ("f_start_time", "f_end_time", "f_elapsed")
+#: Those of the later lines, in jobs and in tasks; a list of another length filters nothing there.
+_LATER_RANGES = (
+    *_RANGES,
+    "f_create_time",
+    "f_update_time",
+    "f_progress",
+    "f_cores",
+    "f_memory",
+    "f_task_version",
+    "f_auto_retries",
+)
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -61,6 +72,9 @@ class Queries:
         self._now = now
         self._place = place
         dialect = place.dialect
+        later = dialect.own_project
+        self._job_ranges = _LATER_RANGES if later else _RANGES
+        self._task_ranges = _LATER_RANGES if later else ()
         self.job_columns = columns_without(JOB_COLUMNS, dialect.absent_job_columns)
         self.task_columns = columns_without(TASK_COLUMNS, dialect.absent_task_columns)
         self._texts: OrderedDict[tuple[str, Party], tuple[Job, int, bytes]] = OrderedDict()
@@ -72,10 +86,10 @@ class Queries:
 
     def find_jobs(self, filters: Mapping[str, Any]) -> list[JobRow]:
         """Return the job rows that match; without a usable filter none."""
-        wanted = select_filters(self.job_columns, filters)
+        wanted = self._select(self.job_columns, filters)
         if not wanted:
             return []
-        meets = build_predicate(self.job_columns, wanted, ranges=True)
+        meets = build_predicate(self.job_columns, wanted, ranges=self._job_ranges)
         rows = (row for job in self._jobs(wanted) for row in self._rows_of(job) if meets(row))
         return sort_rows(rows, self.job_columns, filters)
 
@@ -143,8 +157,8 @@ class Queries:
 
     def find_tasks(self, filters: Mapping[str, Any]) -> list[TaskRow]:
         """Return the task rows that match; of each task the newest version among them, unless all are wanted."""
-        wanted = select_filters(self.task_columns, filters)
-        meets = build_predicate(self.task_columns, wanted, ranges=False)
+        wanted = self._select(self.task_columns, filters)
+        meets = build_predicate(self.task_columns, wanted, ranges=self._task_ranges)
         now = self._now()
         found = [
             row for job in self._jobs(wanted) for row in self._tasks_of(job, now) if meets(row)
@@ -167,6 +181,17 @@ class Queries:
         return [render(self.task_columns, row) for row in self.find_tasks(filters)]
 
     # Candidates
+
+    def _select(self, columns: Columns[Any], filters: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = select_filters(columns, filters)
+        if not self._place.dialect.own_project:
+            return wanted
+        return {
+            name: value
+            for name, value in wanted.items()
+            if value is not None
+            and not (name in _LATER_RANGES and isinstance(value, list) and len(value) != 2)
+        }
 
     def _jobs(self, wanted: Mapping[str, Any]) -> Iterator[Job]:
         """Yield the jobs that can match: those that a filter names, or all."""
@@ -213,14 +238,14 @@ def select_filters(columns: Columns[Any], filters: Mapping[str, Any]) -> dict[st
 
 
 def build_predicate(
-    columns: Columns[Context], wanted: Mapping[str, Any], *, ranges: bool
+    columns: Columns[Context], wanted: Mapping[str, Any], *, ranges: Container[str]
 ) -> Callable[[Context], bool]:
     """Return whether a row meets all the filters.
 
     Args:
         columns: the columns.
         wanted: column → value; a list means any of its elements.
-        ranges: whether a list for a time or a duration means a closed range instead.
+        ranges: the columns for which a list means a closed range instead.
 
     Raises:
         LookupError: a range has no two ends.
@@ -228,9 +253,9 @@ def build_predicate(
     """
     tests: list[Callable[[Context], bool]] = []
     for name, value in wanted.items():
-        if ranges and name in _RANGES and isinstance(value, list):
+        if name in ranges and isinstance(value, list):
             low, high = value[0], value[1]
-            if name != "f_elapsed":
+            if name.endswith("_time"):
                 low, high = _milliseconds(low), _milliseconds(high)
             tests.append(_between(columns[name], low, high))
         else:

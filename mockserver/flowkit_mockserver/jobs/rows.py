@@ -196,7 +196,10 @@ def _user(row: JobRow) -> dict[str, dict[str, str]]:
     }
 
 
-def _user_id(row: JobRow) -> str:
+def _user_id(row: JobRow) -> str | None:
+    # Before jobs had users nothing was written there.
+    if "f_user" in row.place.dialect.absent_job_columns:
+        return None
     return str(_user(row).get(row.party.role, {}).get(row.party.party_id, ""))
 
 
@@ -327,7 +330,8 @@ def _command(row: TaskRow) -> list[Any] | dict[str, Any]:
     if not row.launched:
         return {}
     task, version = row.job.task_id(row.attempt.component), row.attempt.version
-    return worker_command(row.place.root, task, version, row.party, row.place.run_ip)
+    place = row.place
+    return worker_command(place.dialect, place.root, task, version, row.party, place.run_ip)
 
 
 def _stored(row: TaskRow) -> Mapping[str, Any]:

@@ -225,8 +225,8 @@ class Jobs:
         if self._dialect.own_project:
             return self._submit_later(job_dsl, job_runtime_conf, job_id, content)
         plan = plan_submission(
-            job_dsl, job_runtime_conf, job_id=job_id, find_model=self._find_model
-        )
+            job_dsl, job_runtime_conf, job_id=job_id, find_model=self._find_model, dialect=self._dialect,
+        )  # fmt: skip
         now = self.settle()
         job = create_job(plan, now=now, span=self._span, site=self.site)
         job.content = self._tables.keep_file(content)

@@ -82,20 +82,19 @@ _LATER_PARAMETERS = {
         "file",
         "namespace",
         "name",
-        "id_delimiter",
         "storage_engine",
         "storage_address",
         "destroy",
         "extend_sid",
         "auto_increasing_sid",
         "block_size",
-        "schema",
-        "with_meta",
-        "meta",
     ),
     "download": ("delimiter", "output_path", "namespace", "name"),
     "writer": ("namespace", "name", "storage_engine", "address", "output_namespace", "output_name"),
 }
+#: What an upload hands on besides. Until 1.9 it knows the delimiter by a name that no component takes.
+_OF_UPLOADS = ("delimiter",)
+_OF_DESCRIBED_UPLOADS = ("id_delimiter", "schema", "with_meta", "meta")
 _LATER_JOB_PARAMETERS = ("task_cores", "eggroll_run", "spark_run")
 _LATER_STORE_ADDRESS = {
     "storage": "tencent_cos",
@@ -106,17 +105,36 @@ _LATER_STORE_ADDRESS = {
 }
 
 
-def later_data_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
-    """Return DSL and runtime conf of an upload, a download or a writer, as the later lines make them."""
+def later_data_access(
+    word: str, config: Mapping[str, Any], *, described: bool = True
+) -> tuple[Conf, Conf]:
+    """Return DSL and runtime conf of an upload, a download or a writer, as the later lines make them.
+
+    Args:
+        word: ``upload``, ``download`` or ``writer``.
+        config: the request's configuration, with `name` and `destroy` set.
+        described: whether an upload says what its columns are, as from 1.9 on.
+    """
     name = f"{word}_0"
-    parameters = {key: config[key] for key in _LATER_PARAMETERS[word] if key in config}
+    known = _LATER_PARAMETERS[word]
+    if word == "upload":
+        known += _OF_DESCRIBED_UPLOADS if described else _OF_UPLOADS
+    parameters = {key: config[key] for key in known if key in config}
     common = {key: config[key] for key in _LATER_JOB_PARAMETERS if key in config}
     dsl = {"components": {name: {"module": word.capitalize()}}}
     return dsl, _local_conf(config.get("party_id", 0), name, parameters, common)
 
 
-def later_model_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
-    """Return DSL and runtime conf of storing or restoring a model, as the later lines make them."""
+def later_model_access(
+    word: str, config: Mapping[str, Any], *, hashed: bool = True
+) -> tuple[Conf, Conf]:
+    """Return DSL and runtime conf of storing or restoring a model, as the later lines make them.
+
+    Args:
+        word: ``store`` or ``restore``.
+        config: the request's configuration.
+        hashed: whether a model is restored by its hash, too, as from 1.9 on.
+    """
     name = f"modeloperation_{word}_0"
     parameters: Conf = {
         "model_id": f"{config['role']}#{config['party_id']}#{config['model_id']}",
@@ -125,7 +143,7 @@ def later_model_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf
     }
     if word == "store":
         parameters["force_update"] = config.get("force_update", False)
-    else:
+    elif hashed:
         parameters["hash_"] = config.get("sha256")
     dsl = {"components": {name: {"module": f"Model{word.capitalize()}"}}}
     return dsl, _local_conf(0, name, parameters, {})

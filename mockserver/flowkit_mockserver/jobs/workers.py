@@ -38,14 +38,17 @@ def provider_info(
     )
     if name == FLOW_PROVIDER:
         home, folder, own = f"{root}/python", name, dialect.flow_version
-    return {
+    found = {
         "class_path": server_facts(dialect.line, "class_path"),
-        "env": {"PYTHONPATH": home, "PYTHON_ENV": ""},
+        "env": {"PYTHONPATH": home},
         "name": name,
         "path": f"{home}/{folder}",
-        "python_env": "",
         "version": version or own,
     }
+    # From 1.9 on a provider can bring a Python of its own.
+    if dialect.reworked:
+        found["env"]["PYTHON_ENV"] = found["python_env"] = ""
+    return found
 
 
 def worker_id(task_id: str, version: int, party: Party) -> str:
@@ -53,10 +56,13 @@ def worker_id(task_id: str, version: int, party: Party) -> str:
     return hashlib.sha256(f"{task_id}_{version}_{party.key}".encode()).hexdigest()[:32]
 
 
-def worker_command(home: str, task_id: str, version: int, party: Party, run_ip: str) -> list[Any]:
+def worker_command(
+    dialect: Dialect, home: str, task_id: str, version: int, party: Party, run_ip: str
+) -> list[Any]:
     """Return the command line of the process that runs a task.
 
     Args:
+        dialect: how the server speaks.
         home: the server's directory.
         task_id: the task.
         version: its version.
@@ -83,7 +89,7 @@ def worker_command(home: str, task_id: str, version: int, party: Party, run_ip: 
         ("--parent_log_dir", logs),
         ("--worker_id", worker),
         ("--run_ip", run_ip),
-        ("--run_port", "9380"),
+        *([("--run_port", "9380")] if dialect.reworked else []),
         ("--job_server", f"{run_ip}:9380"),
         ("--session_id", f"{session}_{party.role}_{party.party_id}"),
         ("--federation_session_id", session),

@@ -170,6 +170,8 @@ class Kind:
             with which that began; None if it checks the same.
         later_name: another name that it has in the later lines, spelled in the same letters; None if there is none.
         never_rests: whether its algorithm runs where the parameter says ``need_run: false`` as well.
+        rests_with: the function that makes the model of a party whose parameter says ``need_run: false``, written as
+            `algorithm` is; it takes a `ComponentRun` and the party. None if such a party saves none.
         in_server: whether its algorithm reads or writes tables, files or models of the server, by the callables of its
             `ComponentRun`; it then runs in the server's own process, and any other may run elsewhere.
     """
@@ -200,6 +202,7 @@ class Kind:
     later_rules: tuple[str, Rules] | None = None
     later_name: str | None = None
     never_rests: bool = False
+    rests_with: str | None = None
     in_server: bool = False
 
     @property
@@ -247,12 +250,26 @@ class Kind:
         Raises:
             ImportError: there is no such module or function.
         """
-        module, _, function = self.algorithm.partition(":")
-        try:
-            loaded: Callable[[Any], Any] = getattr(import_module(module), function)
-        except AttributeError as error:
-            raise ImportError(f"{self.name} has no algorithm {self.algorithm}") from error
+        loaded: Callable[[Any], Any] = self._imported(self.algorithm)
         return loaded
+
+    def load_resting(self) -> Callable[[Any, Any], Any] | None:
+        """Import and return the function that makes the model of a party that rests, None if such a party saves none.
+
+        Raises:
+            ImportError: there is no such module or function.
+        """
+        if self.rests_with is None:
+            return None
+        loaded: Callable[[Any, Any], Any] = self._imported(self.rests_with)
+        return loaded
+
+    def _imported(self, path: str) -> Any:
+        module, _, function = path.partition(":")
+        try:
+            return getattr(import_module(module), function)
+        except AttributeError as error:
+            raise ImportError(f"{self.name} has no algorithm {path}") from error
 
 
 def code_in(folder: str, **by_role: str) -> Mapping[str, str]:

@@ -36,8 +36,10 @@ __all__ = [
     "ENCRYPT",
     "FIRST_METRIC_ONLY",
     "INIT",
+    "LATER_ENCRYPT",
     "METRICS",
     "MODE_CALCULATOR",
+    "PAILLIER",
     "PREDICT",
     "STEPWISE",
     "STOCHASTIC_QUASI_NEWTON",
@@ -87,6 +89,21 @@ ENCRYPT = NestedClass(
             at_least(1),
             "encrypt_param's key_length must be greater or equal to 1",
         ),
+    ),
+)
+
+
+#: The cipher of the later lines: the affine one is taken for Paillier.
+LATER_ENCRYPT = NestedClass(
+    {"key_length": 1024, "method": PAILLIER},
+    (
+        ENCRYPT.rules[0],
+        respelled(
+            "method",
+            {"paillier": PAILLIER, "iterativeaffine": PAILLIER, "ipcl": "IPCL"},
+            "encrypt_param's method {} not supported",
+        ),
+        *ENCRYPT.rules[2:],
     ),
 )
 

@@ -8,6 +8,7 @@ as the real classes do. A text has a ``{}`` for the offending value.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "above",
     "all_or",
     "among",
+    "asserted",
     "at_least",
     "boolean",
     "cased",
@@ -46,6 +48,7 @@ __all__ = [
     "run",
     "string",
     "taken_from",
+    "that_apply",
     "typed",
     "unit_interval",
     "when",
@@ -161,6 +164,16 @@ def need(name: str, test: Test, text: str) -> Rule:
     def rule(values: Values) -> None:
         if not test(values[name]):
             raise ValueError(text.format(values[name]))
+
+    return rule
+
+
+def asserted(name: str, test: Test, text: str) -> Rule:
+    """Parameter `name` passes `test`; the class asserts it."""
+
+    def rule(values: Values) -> None:
+        if not test(values[name]):
+            raise AssertionError(text.format(values[name]))
 
     return rule
 
@@ -346,4 +359,33 @@ def when(condition: Callable[[Values], Any], *rules: Rule) -> Rule:
 
 def nested(name: str, rules: Rules) -> Rule:
     """The nested parameters `name` keep `rules`."""
-    return lambda values: run(rules, values[name])
+    return _Nested(name, rules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Nested:
+    """Rules of nested parameters."""
+
+    name: str
+    rules: Rules
+
+    def __call__(self, values: Values) -> None:
+        run(self.rules, values[self.name])
+
+
+def that_apply(rules: Rules, defaults: Mapping[str, Any]) -> Rules:
+    """Return the rules that a class with other parameters has, too: those about parameters that it has."""
+    values = _own_maps(defaults)
+    found: list[Rule] = []
+    for rule in rules:
+        try:
+            rule(values)
+        except KeyError:
+            if isinstance(rule, _Nested) and rule.name in defaults:
+                found.append(_Nested(rule.name, that_apply(rule.rules, defaults[rule.name])))
+            continue
+        except ValueError:
+            # The defaults may well break a rule: then something has to be given.
+            pass
+        found.append(rule)
+    return found

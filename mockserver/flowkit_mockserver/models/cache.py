@@ -16,7 +16,7 @@ from typing import Any, TypedDict, cast
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.define_meta import dump, dump_plain
 from flowkit_mockserver.party import Party
-from flowkit_mockserver.proto.catalogue import shown_name
+from flowkit_mockserver.proto.catalogue import shown_name, wider_message
 from flowkit_mockserver.proto.wire import (
     append_bytes_field,
     decode,
@@ -31,6 +31,7 @@ __all__ = [
     "Pipeline",
     "SavedComponent",
     "buffers_of",
+    "in_wider_messages",
     "model_from_buffers",
     "model_key",
     "party_model_id",
@@ -247,6 +248,14 @@ def buffer_messages(model: ModelDocument) -> dict[str, str]:
     """Return the buffers of a model, name → message."""
     named = (("meta_name", "meta_message"), ("param_name", "param_message"))
     return {model[name]: shown_name(model[message]) for name, message in named if model[name]}
+
+
+def in_wider_messages(model: ModelDocument) -> ModelDocument:
+    """Return a model whose buffers are the messages of the later lines, which have fields for all that it says."""
+    return {
+        **model,
+        **{part: wider_message(model[part]) for part in ("meta_message", "param_message")},
+    }
 
 
 def buffers_of(model: ModelDocument) -> dict[str, bytes]:

@@ -24,7 +24,7 @@ from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
-__all__ = ["deploy"]
+__all__ = ["deploy", "deploy_at"]
 
 _ROLES = ("arbiter", "host", "guest")
 #: Models made before there were parents and children cannot be deployed.
@@ -58,22 +58,28 @@ def deploy(models: Models, config: Mapping[str, Any]) -> tuple[dict[str, Any], b
         return models if alone else models.at(party_id)
 
     def ask(role: str, party_id: object) -> Answer:
-        try:
-            if not isinstance(version, str):
-                raise Refusal(
-                    f"join() argument must be str or bytes, not '{type(version).__name__}'"
-                )
-            with server_texts():
-                _deploy_on_party(there(party_id), config, Party.of(role, party_id), child)
-        except Refusal as fault:
-            text = fault.retmsg
-            if models.dialect.exceptions_as_repr:
-                text = show_text(text, fault.__cause__)
-            return 100, f"deploy model of role {role} {party_id} failed, details: {text}"
-        return 0, f"deploy model of role {role} {party_id} success"
+        return deploy_at(there(party_id), config, role, party_id, child)
 
     data, codes = ask_parties(roles, ask)
     return data | {"model_id": model_id, "model_version": child}, not any(codes)
+
+
+def deploy_at(
+    models: Models, config: Mapping[str, Any], role: str, party_id: object, child: str
+) -> Answer:
+    """Deploy a party's part of a model as the version `child`, and return what that party answers."""
+    version = config.get("model_version")
+    try:
+        if not isinstance(version, str):
+            raise Refusal(f"join() argument must be str or bytes, not '{type(version).__name__}'")
+        with server_texts():
+            _deploy_on_party(models, config, Party.of(role, party_id), child)
+    except Refusal as fault:
+        text = fault.retmsg
+        if models.dialect.details_as_repr:
+            text = show_text(text, fault.__cause__)
+        return 100, f"deploy model of role {role} {party_id} failed, details: {text}"
+    return 0, f"deploy model of role {role} {party_id} success"
 
 
 def _federated_mode(models: Models, model_id: object, version: object) -> str:
@@ -170,7 +176,7 @@ def _deploy_on_party(
             child.components[component]["models"][alias] = checkpoint["model"]
     child.run_parameters = dict(parent.run_parameters)
     models.caches.put(child)
-    gone = None if models.dialect.own_project else not pipeline["inference_dsl"]
+    gone = None if models.dialect.reworked else not pipeline["inference_dsl"]
     models.add_row(child, pipeline, parent=gone)
 
 

@@ -18,7 +18,7 @@ from flowkit_mockserver.models.files.later_archive import later_pack
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
-__all__ = ["migrate", "relabel_model"]
+__all__ = ["migrate", "migrate_at", "relabel_model"]
 
 _REQUIRED = (
     "migrate_initiator",
@@ -73,9 +73,8 @@ def migrate(models: Models, config: Mapping[str, Any]) -> tuple[str, dict[str, A
         if (role, party_id) not in moves:
             raise Refusal("'NoneType' object is not subscriptable")
         with server_texts():
-            return 0, _migrate_on_party(
-                there, config, Party.of(role, party_id), moves[role, party_id], version
-            )
+            party, new_id = Party.of(role, party_id), moves[role, party_id]
+            return 0, migrate_at(there, config, party, new_id, version)[0]
 
     with server_texts():
         data, _ = ask_parties(config["execute_party"], ask)
@@ -92,17 +91,24 @@ def _same_parties(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     return all(set(map(str, ids)) == set(map(str, old[role])) for role, ids in new.items())
 
 
-def _migrate_on_party(
+def migrate_at(
     models: Models, config: Mapping[str, Any], party: Party, new_id: Any, version: str
-) -> str:
-    """Leave the archive of a migrated model; return what the party says of it."""
+) -> tuple[str, dict[str, str]]:
+    """Leave the archive of a migrated model.
+
+    Returns:
+        What the party says of it, and the ids of the migrated model with the path of its archive.
+
+    Raises:
+        Refusal: there is no such model, or one of the new version already.
+    """
     model_id = config["model_id"]
     cache = models.cache(party, model_id, config["model_version"])
     if cache is None:
-        end = "." if models.dialect.own_project else ""
+        end = "." if models.dialect.reworked else ""
         text = f"Can not found {model_id} {config['model_version']} model local cache{end}"
         raise Refusal(text)
-    later = models.dialect.own_project
+    later = models.dialect.reworked
     own = {"role": party.role, "party_id": str(new_id)} if later else {}
     if any(models.rows.find(model_version=version, **own)):
         raise Refusal(
@@ -121,13 +127,14 @@ def _migrate_on_party(
     if later:
         models.add_row(migrated, pipeline)
     path = models.archives.write(
-        name, later_pack(migrated, models.root) if later else pack(migrated)
+        name, later_pack(migrated, models) if models.dialect.own_project else pack(migrated)
     )
-    return (
+    said = (
         "Migrating model successfully. The configuration of model has been modified automatically. "
         f"New model id is: {migrated.model_id}, model version is: {version}. "
         f"Model files can be found at '{path}'."
     )
+    return said, {"model_id": migrated.party_model_id, "model_version": version, "path": str(path)}
 
 
 def relabel_model(

@@ -15,7 +15,7 @@ from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
-__all__ = ["SERVINGS", "bind", "load", "unavailable"]
+__all__ = ["SERVINGS", "bind", "load", "load_at", "unavailable"]
 
 #: Where the configuration of the server says that servings listen.
 SERVINGS = ("127.0.0.1:8000",)
@@ -61,13 +61,18 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
             there = models.partner(party_id, mode)
             if there is None:
                 return None
-            return _load_on_party(there, Party.of(role, party_id), model_id, version)
+            return load_at(there, Party.of(role, party_id), model_id, version)
 
         data, codes = ask_parties(roles, ask)
     return job_id, data, not any(codes)
 
 
-def _load_on_party(models: Models, party: Party, model_id: object, version: object) -> Answer:
+def load_at(models: Models, party: Party, model_id: object, version: object) -> Answer:
+    """Load a party's part of a model into the servings, and return what that party answers.
+
+    Raises:
+        Refusal: there is no such model, it is not deployed, or no serving answers.
+    """
     cache = models.cache(party, model_id, version)
     if cache is None:
         raise Refusal(

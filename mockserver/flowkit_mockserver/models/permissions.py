@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowkit.clock import Clock
+from flowkit_mockserver.dialects import DEFAULT, Dialect, dialect_of
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.store import Collection
 
 __all__ = ["Permissions"]
+
+FIRST = dialect_of(DEFAULT)
 
 Privileges = dict[str, Any]
 """Party → role → kind of privilege → what is granted."""
@@ -36,18 +39,24 @@ class Permissions:
         documents: where they are kept.
         clock: the server's time.
         root: the server's directory, for texts.
+        dialect: how the server speaks. Before 1.6 nobody can be granted data, nothing stands for all parties, and
+            the file has no name where none is kept.
     """
 
-    def __init__(self, documents: Collection, clock: Clock, root: str) -> None:
+    def __init__(
+        self, documents: Collection, clock: Clock, root: str, dialect: Dialect = FIRST
+    ) -> None:
         self._documents = documents
         self._clock = clock
         self._root = root
+        self._grants_data = dialect.data_privileges
 
     def _load(self) -> Privileges:
         document = self._documents.get(_KEY)
         if document is None:
-            path = f"{self._root}/python/fate_flow/authorization_config.json"
-            raise Refusal(f"[Errno 2] No such file or directory: '{path}'")
+            file = f"{self._root}/python/fate_flow/authorization_config.json"
+            path = file if self._grants_data else ""
+            raise FileNotFoundError(2, "No such file or directory", path)
         # The file is read anew each time, so a change that fails half way leaves no trace.
         copy: Privileges = json.loads(json.dumps(document))
         return copy
@@ -56,16 +65,24 @@ class Permissions:
         # Written out and read again, a party id that came as a number is a text.
         self._documents[_KEY] = json.loads(json.dumps(granted))
 
+    def _whose(self, request: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Return the party and the role that a request is about."""
+        nobody = "*" if self._grants_data else None
+        return request.get("src_party_id", nobody), request.get("src_role", nobody)
+
+    def _datasets(self, request: Mapping[str, Any]) -> Any:
+        return request.get("privilege_dataset") if self._grants_data else None
+
     def query(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a party has been granted (POST permission/query/privilege).
 
         Raises:
             Refusal: nothing was ever granted to anybody.
         """
-        party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
+        party, role = self._whose(request)
         own = self._load().get(party, {}).get(role, {})
         source, destination = request.get("src_user"), request.get("dest_user")
-        if source and destination:
+        if source and destination and self._grants_data:
             datasets = own.get("privilege_dataset", {}).get(source, {}).get(destination, [])
             return {
                 "src_user": source,
@@ -85,11 +102,11 @@ class Permissions:
         ):
             self._documents[_KEY] = {}
         granted = self._load()
-        party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
+        party, role = self._whose(request)
         for kind, values in _privileges(request):
             own = granted.setdefault(party, {}).setdefault(role, {}).get(kind, [])
             granted[party][role][kind] = list(dict.fromkeys([*own, *values]))
-        if datasets := request.get("privilege_dataset"):
+        if datasets := self._datasets(request):
             users = (
                 granted.setdefault(party, {})
                 .setdefault(role, {})
@@ -118,7 +135,7 @@ class Permissions:
             Refusal: one of them was not granted, or does not exist.
         """
         granted = self._load()
-        party, role = request.get("src_party_id", "*"), request.get("src_role", "*")
+        party, role = self._whose(request)
         for kind, values in _privileges(request):
             own = granted.get(party, {}).get(role)
             every = values == _ALL[kind] and request[kind].strip() == "all"
@@ -132,7 +149,7 @@ class Permissions:
                     word = kind.partition("_")[2]
                     raise Refusal(f"{word} {value} is not authorized ,it cannot be deleted")
                 granted[party][role][kind].remove(value)
-        if datasets := request.get("privilege_dataset"):
+        if datasets := self._datasets(request):
             source, destination = _users(request)
             users = granted[party][role]["privilege_dataset"][source]
             gone = None if datasets in ("all", "ALL", "*") else datasets

@@ -67,6 +67,7 @@ class Models:
         new_id: returns a fresh id.
         root: the server's directory, for texts.
         serving: ``"up"`` when servings answer, ``"down"`` when nobody does.
+        quirks: whether to do as the real server does where that harms.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Models:
         self._find_plan = find_plan
         self.root = settings.root + dialect.folder
         self.serving = settings.serving
+        self.quirks = settings.quirks
         self.clock = clock
         self.new_id = new_id
         self.archives = store.blobs
@@ -161,7 +163,7 @@ class Models:
         The predict DSL names no model outputs, so they go by the alias ``default``, next to the trained ones.
         """
         for cache in list(self.caches.matching(plan.model_id, plan.model_version)):
-            collect(cache, plan.dsl, models)
+            collect(cache, plan, models)
             self.caches.put(cache)
 
     def forget_training(self, plan: Plan) -> None:
@@ -263,7 +265,7 @@ class Models:
         """
         if rows := self.rows.query(arguments):
             return "Query model info from db success.", rows
-        if self.dialect.own_project:
+        if self.dialect.reworked:
             raise Refusal(_UNKNOWN, data=[])
         names = ("model_id", "model_version", "role", "party_id")
         found = self.read_pipelines(**{name: arguments.get(name) for name in names})
@@ -287,7 +289,7 @@ class Models:
 
     def add_row(self, cache: ModelCache, pipeline: Pipeline, **values: Any) -> bool:
         """Make the row of a model from its cache; False when it has one."""
-        if self.dialect.own_project:
+        if self.dialect.reworked:
             values = {"runtime_conf": pipeline["train_runtime_conf"], **values}
         return self.rows.add(
             {

@@ -67,6 +67,10 @@ class SiteKeys:
         key: str | None = self._keys.get(str(party), {}).get(name)
         return key
 
+    def first(self, name: str = PUBLIC) -> str | None:
+        """Return the first key of a kind that any party has; None when there is none."""
+        return next((known[name] for known in self._keys.values() if name in known), None)
+
     def save(self, party: object, key: Any) -> bool:
         """Keep the public key of a party; return whether it is in place of another one."""
         known = self.get(party) is not None

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.models.cache import ModelCache, ModelDocument, Pipeline
+from flowkit_mockserver.models.cache import (
+    ModelCache,
+    ModelDocument,
+    Pipeline,
+    in_wider_messages,
+)
 from flowkit_mockserver.models.files.members import kilobytes
 from flowkit_mockserver.party import Party
 
@@ -44,7 +49,7 @@ def trained_caches(plan: Plan, models: ComponentModels, fate_version: str) -> li
             party = Party.of(role, party_id)
             cache = ModelCache(party, plan.model_id, plan.model_version)
             cache.pipeline = _pipeline(plan, party, fate_version)
-            collect(cache, plan.dsl, models)
+            collect(cache, plan, models)
             if plan.dialect.own_project:
                 _keep_parameters(cache, plan)
             caches.append(cache)
@@ -104,17 +109,19 @@ def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, 
         "job_id": plan.job_id,
         "size": kilobytes(cache, plan.dialect),
         "runtime_conf": plan.runtime_conf,
-        "train_runtime_conf": plan.runtime_conf if plan.dialect.own_project else {},
+        "train_runtime_conf": plan.runtime_conf if plan.dialect.reworked else {},
         # The real server writes the row a moment before it takes note of the job's end.
         "job_status": "running",
-        "parent": plan.dialect.own_project or not pipeline["inference_dsl"],
+        "parent": plan.dialect.keeps_parents or not pipeline["inference_dsl"],
     }
 
 
-def collect(cache: ModelCache, dsl: Mapping[str, Any], models: ComponentModels) -> None:
+def collect(cache: ModelCache, plan: Plan, models: ComponentModels) -> None:
     """Put the models of components into a cache, in the order of the DSL."""
-    for component, declared in dsl["components"].items():
+    for component, declared in plan.dsl["components"].items():
         model = models.get(component, {}).get(cache.party)
         if model:
+            if plan.dialect.own_project:
+                model = in_wider_messages(model)
             aliases = declared.get("output", {}).get("model") or [DEFAULT_ALIAS]
             cache.put_model(component, declared["module"], aliases[0], model)

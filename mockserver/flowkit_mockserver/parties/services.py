@@ -76,7 +76,9 @@ class Services:
             at=at and (lambda site: at(site).models),
         )
         self.tags = Tags(store.collection("tags"), self.models.rows)
-        self.permissions = Permissions(store.collection("permissions"), clock, settings.root)
+        self.permissions = Permissions(
+            store.collection("permissions"), clock, settings.root, dialect
+        )
         self.site_keys = SiteKeys(store.collection(SITE_KEYS), site_party, dialect.site_digest)
         self.later_permissions: LaterPermissions | None = None
         if settings.permissions:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,7 @@ __all__ = [
     "message_fields",
     "package_of",
     "shown_name",
+    "wider_message",
 ]
 
 #: The scalar types that occur, each with what JSON shows of a field that was never set.
@@ -149,6 +150,31 @@ def later_message(message: str) -> str:
     """Return the message that the later lines have under a name: their own, or that of all lines."""
     own = f"{message}{_LATER}"
     return own if own in _messages() else message
+
+
+@cache
+def wider_message(message: str) -> str:
+    """Return the later message of a name where it has all fields of the first and more; else the message itself."""
+    own = later_message(message)
+    return own if _has_all_fields(own, message) else message
+
+
+def _has_all_fields(own: str, first: str) -> bool:
+    if own == first or first not in _messages():
+        return True
+    fields = {field.name: field for field in message_fields(own)}
+    for field in message_fields(first):
+        there = fields.get(field.name)
+        if there is None or replace(there, kind=field.kind) != field:
+            return False
+        if field.kind in SCALARS or there.kind in SCALARS:
+            if field.kind != there.kind:
+                return False
+        elif shown_name(there.kind) != shown_name(field.kind) or not _has_all_fields(
+            there.kind, field.kind
+        ):
+            return False
+    return True
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial, wraps
 from pathlib import Path
 from time import monotonic, perf_counter
@@ -110,7 +110,20 @@ def begin_request() -> BaseResponse | None:
             return answer_by_rule(state.faults.rules, state.clock, environ, counting)
     except Interrupted as error:
         return error_response(503, str(error))
+    if state.dialect.reads_bodies_first and environ["PATH_INFO"].startswith(f"{API}/"):
+        _read_body(state.settings.max_json_bytes)
     return None
+
+
+def _read_body(limit: int) -> None:
+    """Read the body before anything is looked for.
+
+    Raises:
+        BadRequest: its content type is JSON and it is not, be the path known or not.
+    """
+    request.max_content_length = limit
+    with suppress(Refusal):
+        request_json()
 
 
 def _refuse_other_server(state: ServerState) -> BaseResponse | None:

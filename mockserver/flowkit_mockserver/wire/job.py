@@ -126,6 +126,9 @@ def update() -> Response:
     rows = jobs.queries.find_jobs(filters)
     if not rows:
         raise Refusal("find job failed", 101)
+    if None in filters.values():
+        # Later lines find a row without it, and then look for the row to write by it.
+        raise Exception("can not found the Job")
     party = Party.of(config["role"], config["party_id"])
     jobs.describe(rows[0].job.job_id, party, config.get("notes", ""))
     return success()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import PurePath
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -176,7 +177,8 @@ def operate(operation: str) -> Response:
         upload = request.files.get("file")
         if upload is None:
             raise Refusal("'NoneType' object has no attribute 'filename'")
-        import_archive(state.models, config, upload.stream, upload.filename or "")
+        path = f"{state.models.root}/temp/fate_flow/{PurePath(upload.filename or '').name}"
+        import_archive(state.models, config, upload.stream, path)
         return success()
     if operation == "export":
         archive = export_archive(state.models, party_model, config["model_version"])

@@ -47,4 +47,12 @@ def dependency() -> Response:
     plan = jobs.store.plan(rows[0].job.job_id) if rows else None
     if plan is None:
         raise Refusal(f"query job {job_id} failed")
-    return success(dag_dependency(plan.parsed, role, party_id))
+    # Later lines look for no party where none is named, and tell of that of the row.
+    party = rows[0].party
+    return success(
+        dag_dependency(
+            plan.parsed,
+            party.role if role is None else role,
+            party.party_id if party_id is None else party_id,
+        )
+    )

@@ -106,5 +106,5 @@ def validate() -> Response:
     """Check the parameters of one component (POST component/validate)."""
     from flowkit_mockserver.dsl.parameters import validate_component
 
-    validate_component(request_json())
+    validate_component(request_json(), current_state().dialect)
     return success()

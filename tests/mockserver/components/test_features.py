@@ -17,7 +17,9 @@ from component_bench import (
     under,
     vertical,
 )
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 NUMBERS = {str(i): [float(i), float(10 - i)] for i in range(5)}
 TABLE = instances(NUMBERS, ["x0", "x1"], [0, 0, 1, 1, 1])
@@ -172,6 +174,19 @@ def test_homo_one_hot_knows_the_values_of_all_parties() -> None:
 
     headers = [results[party].tables[0].schema["header"] for party in (GUEST, HOST)]
     assert headers == [["x0_1", "x0_2"]] * 2
+
+
+def test_homo_one_hot_needs_alignment_from_1_9_on() -> None:
+    tables = {GUEST: {"data": instances({"a": [1.0]}, ["x0"])}}
+    tables[HOST] = {"data": instances({"b": [2.0]}, ["x0"])}
+
+    with pytest.raises(ComponentFailed, match=r"^KeyError: 1$"):
+        run(
+            "HomoOneHotEncoder",
+            tables,
+            need_alignment=False,
+            behaviour=behaviour_of(line_of("1.9")),
+        )
 
 
 def test_columns_can_be_added() -> None:

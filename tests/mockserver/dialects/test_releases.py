@@ -6,7 +6,7 @@ import pytest
 
 from flowkit.servers import LINES
 from flowkit_mockserver.dialects import dialect_of
-from flowkit_mockserver.dialects.releases import RELEASES, release_with
+from flowkit_mockserver.dialects.releases import RELEASES, absent_definitions, release_with
 
 
 def test_every_version_of_fate_is_a_release_of_a_version_of_fate_flow() -> None:
@@ -40,3 +40,11 @@ def test_a_version_brings_what_was_released_with_it(
 def test_the_last_release_with_a_version_of_fate_flow() -> None:
     assert release_with("1.11.2") == "1.11.4"
     assert release_with("1.10.1") is None
+
+
+def test_models_of_1_5_carry_no_definitions_of_a_data_transform() -> None:
+    assert absent_definitions("1.5.3") == (
+        "data-transform-meta.proto",
+        "data-transform-param.proto",
+    )
+    assert absent_definitions("1.6.1") == ()

@@ -79,8 +79,11 @@ def test_a_canceled_job_says_so(mock: Bench) -> None:
     assert f"cancel job {job_id}" in files(mock, job_id)["fate_flow_schedule.log"]
 
 
-@pytest.mark.parametrize("line", ["1.6", "1.11"])
-def test_the_toy_sum_tells_that_it_came_out(line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [("1.6", "secure_add_guest.py[line:1]"), ("1.11", "[secure_add_guest.fit] [line:1]")],
+)
+def test_the_toy_sum_tells_that_it_came_out(line: str, place: str) -> None:
     toy = {"secure_add_example_0": {"module": "SecureAddExample"}}
     with bench(fate_version=line) as mock:
         job_id = mock.submit(
@@ -91,10 +94,25 @@ def test_the_toy_sum_tells_that_it_came_out(line: str) -> None:
         assert mock.finish(job_id) == "success"
         found = files(mock, job_id)
 
-    told = "secure_add_guest.py[line:1]: success to calculate secure_sum, it is 300.0"
+    told = f"{place}: success to calculate secure_sum, it is 300.0"
     assert told in found["guest/7001/INFO.log"]
     assert told in found["guest/7001/secure_add_example_0/INFO.log"]
     assert "secure_sum" not in found["host/7002/INFO.log"]
+
+
+def test_a_later_line_names_the_job_and_the_function() -> None:
+    with bench(fate_version="1.11") as mock:
+        job_id = mock.submit(
+            dsl={"components": {"toy_0": {"module": "SecureAddExample"}}},
+            runtime_conf=conf() | {"component_parameters": {"common": {"toy_0": {"data_num": 9}}}},
+        )
+        assert mock.finish(job_id) == "success"
+        lines = files(mock, job_id)["guest/7001/toy_0/INFO.log"].splitlines()
+
+    assert f"] [{job_id}] [" in lines[0]
+    assert "- [base_worker.run] [line:1]: enter TaskExecutor worker in subprocess" in lines[0]
+    finished = f"finish toy_0 {job_id}_toy_0 0 on guest 7001 with success"
+    assert lines[-1].endswith(f"- [task_executor._run_] [line:1]: {finished}")
 
 
 def test_an_archive_holds_the_files() -> None:

@@ -63,7 +63,7 @@ def test_a_kind_may_be_more_exact_from_a_line_on() -> None:
 
 def test_a_kind_may_be_less_exact_from_a_line_on() -> None:
     later = LaterAccuracy(
-        since="whole_cross_term",
+        since="linear_models",
         exactness=Exactness.APPROXIMATE,
         accuracy="Batches are drawn by another chance.",
         library="no_such_library",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from flowkit_mockserver.dialects.lines import dialect_of
 from flowkit_mockserver.models.cache import ModelCache, party_model_id
 from flowkit_mockserver.models.caches import ModelCaches
 from flowkit_mockserver.models.files.folders import ModelFolders
@@ -58,7 +59,9 @@ def test_a_cache_that_is_dropped_is_gone(store: Store) -> None:
 
 class TestFolders:
     def test_they_follow_when_what_changed_lasts(self, store: Store, tmp_path: Path) -> None:
-        caches = ModelCaches(store.collection("models"), ModelFolders(tmp_path, later=False))
+        caches = ModelCaches(
+            store.collection("models"), ModelFolders(tmp_path, dialect_of("1.6.1"))
+        )
         cache = ModelCache(GUEST, "m", "1")
         caches.put(cache)
         assert cache in caches
@@ -72,7 +75,9 @@ class TestFolders:
     def test_a_cache_whose_folder_somebody_removed_is_gone(
         self, store: Store, tmp_path: Path
     ) -> None:
-        caches = ModelCaches(store.collection("models"), ModelFolders(tmp_path, later=False))
+        caches = ModelCaches(
+            store.collection("models"), ModelFolders(tmp_path, dialect_of("1.6.1"))
+        )
         for party in (GUEST, HOST):
             caches.put(ModelCache(party, "m", "1"))
         caches.write_folders()
@@ -83,7 +88,9 @@ class TestFolders:
 
     def test_caches_from_before_get_their_folders(self, store: Store, tmp_path: Path) -> None:
         caches_of(store).put(ModelCache(GUEST, "m", "1"))
-        caches = ModelCaches(store.collection("models"), ModelFolders(tmp_path, later=False))
+        caches = ModelCaches(
+            store.collection("models"), ModelFolders(tmp_path, dialect_of("1.6.1"))
+        )
         assert caches.get(party_model_id(GUEST, "m"), "1") is not None
         caches.write_folders()
         assert (tmp_path / "guest#7001#m" / "1").is_dir()
@@ -91,7 +98,7 @@ class TestFolders:
     def test_those_of_caches_that_are_no_longer_known_are_removed(
         self, store: Store, tmp_path: Path
     ) -> None:
-        folders = ModelFolders(tmp_path, later=False)
+        folders = ModelFolders(tmp_path, dialect_of("1.6.1"))
         caches = ModelCaches(store.collection("models"), folders)
         caches.put(ModelCache(GUEST, "m", "1"))
         caches.write_folders()

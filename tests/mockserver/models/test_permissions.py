@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from flowkit.clock import ManualClock
+from flowkit_mockserver.dialects import dialect_of
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.permissions import Permissions
 from flowkit_mockserver.store import Store
@@ -24,7 +25,7 @@ def granted(permissions: Permissions) -> Permissions:
 def test_until_something_is_granted_the_file_is_missing(permissions: Permissions) -> None:
     missing = r"^\[Errno 2\] No such file or directory: '/srv/fate/python/fate_flow/authorization_config.json'$"
     for operation in (permissions.query, permissions.grant, permissions.delete):
-        with pytest.raises(Refusal, match=missing):
+        with pytest.raises(FileNotFoundError, match=missing):
             operation(GUEST)
 
 
@@ -92,3 +93,24 @@ def test_datasets_are_granted_from_user_to_user_for_a_time(granted: Permissions)
 def test_datasets_need_both_users(granted: Permissions) -> None:
     with pytest.raises(Refusal, match="Required parameters: src_user and dest_user"):
         granted.grant({**GUEST, "privilege_dataset": ["shop.g"]})
+
+
+def test_before_1_6_nobody_is_granted_data_and_nothing_stands_for_all(
+    store: Store, clock: ManualClock
+) -> None:
+    permissions = Permissions(
+        store.collection("permissions"), clock, "/srv/fate", dialect_of("1.5.3")
+    )
+    with pytest.raises(FileNotFoundError, match=r"^\[Errno 2\] No such file or directory: ''$"):
+        permissions.query({})
+    permissions.grant({**GUEST, "privilege_role": "host"})
+    permissions.grant({**GUEST, "privilege_dataset": ["x"], "src_user": "a", "dest_user": "b"})
+    users = {**GUEST, "src_user": "a", "dest_user": "b"}
+    assert permissions.query(users)["privilege_role"] == ["host"]
+    assert permissions.query({}) == {
+        "src_party_id": None,
+        "role": None,
+        "privilege_role": [],
+        "privilege_command": [],
+        "privilege_component": [],
+    }

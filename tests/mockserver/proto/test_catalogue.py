@@ -11,6 +11,7 @@ from flowkit_mockserver.proto.catalogue import (
     message_fields,
     package_of,
     shown_name,
+    wider_message,
 )
 
 
@@ -55,3 +56,19 @@ def test_a_line_may_have_a_message_of_its_own_under_an_old_name() -> None:
     assert shown_name("HomoNNParam@later") == shown_name("HomoNNParam") == "HomoNNParam"
     assert "modelBytes" in {field.json_name for field in message_fields("HomoNNParam@later")}
     assert "modelBytes" not in {field.json_name for field in message_fields("HomoNNParam")}
+
+
+@pytest.mark.parametrize(
+    ("message", "wider"),
+    [
+        ("DataTransformParam", "DataTransformParam@later"),
+        # A field that was single is a list in the later one.
+        ("HeteroNNParam", "HeteroNNParam"),
+        # There is no later one.
+        ("StatisticMeta", "StatisticMeta"),
+    ],
+)
+def test_a_later_message_is_wider_only_with_all_fields_of_the_first(
+    message: str, wider: str
+) -> None:
+    assert wider_message(message) == wider

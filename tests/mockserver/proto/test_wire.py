@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
 from contextlib import suppress
@@ -9,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowkit_mockserver.proto.catalogue import Field, fields_by_file, message_fields
+from flowkit_mockserver.proto.catalogue import (
+    Field,
+    fields_by_file,
+    later_message,
+    message_fields,
+)
 from flowkit_mockserver.proto.documents import message as render
 from flowkit_mockserver.proto.wire import (
     WireError,
@@ -180,3 +186,20 @@ def test_the_library_is_not_loaded_before_a_message_is_packed() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_the_buffer_of_a_transformation_names_its_columns_as_a_real_1_9_0_does() -> None:
+    real = base64.b64decode("CgJ4MAoCeDEaAXkiACoAMg1ndWVzdF85OTk5X3gwMg1ndWVzdF85OTk5X3gx")
+    replaced = {"missingReplaceValue": {}, "missingValueRatio": {}}
+    outlying = {"outlierReplaceValue": {}, "outlierValueRatio": {}}
+    document = {
+        "header": ["x0", "x1"],
+        "sidName": "",
+        "labelName": "y",
+        "imputerParam": replaced,
+        "outlierParam": outlying,
+        "anonymousHeader": ["guest_9999_x0", "guest_9999_x1"],
+    }
+    name = later_message("DataTransformParam")
+    assert encode(name, document) == real
+    assert decode(name, real) == document

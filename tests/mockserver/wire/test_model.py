@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from flowkit_mockserver.settings import Settings
 from trained import MODEL_ID, PARTIES, ROWS, Api, ids, mock
 
 
@@ -45,6 +46,19 @@ class TestArchives:
         assert api.ask("model/export", role="guest")["retmsg"] == (
             "required parameters are missing: model_id,model_version,party_id;"
         )
+
+    def test_with_quirks_a_model_of_another_server_leaves_files_only(
+        self, api: Api, version: str
+    ) -> None:
+        archive = api.export(version, "guest", PARTIES["guest"])
+        asked = (archive, version, "guest", PARTIES["guest"])
+        with mock(Settings(quirks=True)) as other:
+            assert other.import_(*asked) == {
+                "retcode": 100,
+                "retmsg": "Create <Model: MachineLearningModelInfo> failed:\nConstraintError: NOT NULL"
+                " constraint failed: t_machine_learning_model_info.f_work_mode",
+            }
+            assert other.import_(*asked)["retmsg"].endswith("local cache already existed")
 
     def test_another_server_can_predict_with_an_imported_model(
         self, api: Api, version: str

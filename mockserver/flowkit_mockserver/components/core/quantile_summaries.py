@@ -4,26 +4,46 @@ A summary keeps some of the values in order. Each stands for `weights` values (i
 and its rank is known up to `slacks`. Up to 1 / error values nothing is merged, and ranks are exact. Every partition of
 a table has its summary; those are merged one after the other.
 
-Values are inserted in batches. As on the server, what a summary holds beyond the greatest value of a later batch is
-lost when that batch is inserted.
+Values are inserted in batches. As on the servers of the first lines, what a summary holds beyond the greatest value of
+a later batch is lost when that batch is inserted; the later lines keep it, and seek all bounds in one pass
+(`later_summaries`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BATCH", "COMPRESS_FROM", "QuantileSummary", "quantile_points"]
+__all__ = ["BATCH", "COMPRESS_FROM", "QuantileSummary", "later_summaries", "quantile_points"]
 
 #: How many values are inserted at a time, and from how many kept ones on they are merged then, unless told otherwise.
 BATCH, COMPRESS_FROM = 10_000, 10_000
 _ZERO = 1e-8
 _LEAST = 2
 _STRIDE = 64
+#: Whether all values are kept, and whether bounds are sought in one pass.
+_rules: ContextVar[tuple[bool, bool]] = ContextVar("rules of summaries", default=(False, False))
+
+
+@contextmanager
+def later_summaries(*, keep_all: bool, one_pass: bool) -> Iterator[None]:
+    """Summarise as later lines do inside of a ``with`` block.
+
+    Args:
+        keep_all: whether values beyond the greatest one of a later batch are kept.
+        one_pass: whether `quantile_points` seeks each bound from where the one before was found.
+    """
+    before = _rules.set((keep_all, one_pass))
+    try:
+        yield
+    finally:
+        _rules.reset(before)
 
 
 @dataclass(frozen=True)
@@ -108,13 +128,16 @@ class QuantileSummary:
         """Return the summary with a sorted batch of values, each of weight 1."""
         counts = np.arange(self.count + 1, self.count + len(batch) + 1)
         slacks = np.floor(2 * self.error * counts).astype(np.int64)
-        # What is kept up to a value of the batch stands before it; what is beyond the last one is lost.
+        # What is kept up to a value of the batch stands before it; what is beyond the last one may be lost.
         before = np.searchsorted(self.values, batch, side="right")
         kept = int(before[-1])
         if before[0] == 0:
             slacks[0] = 0
         if kept == len(self.values):
             slacks[-1] = 0
+        keep_all, _ = _rules.get()
+        if keep_all:
+            kept = len(self.values)
         places = before + np.arange(len(batch))
         old = np.ones(kept + len(batch), dtype=bool)
         old[places] = False
@@ -168,6 +191,44 @@ class QuantileSummary:
                 else (share - high + low) / (1 - high + low)
             )
         return self._query(share)
+
+    def points(self, shares: Sequence[float]) -> list[float]:
+        """Return the values below which rising shares lie, each sought from where the one before was found."""
+        if self.total is None:
+            return self._points(shares)
+        known, zeros = self.total - self.missing, self._zeros
+        low = self.lower / known if self.lower else 0.0
+        high = (self.lower + zeros) / known if self.upper else float(known)
+        found, others = [], []
+        for share in shares:
+            if low < share < high:
+                found.append(0.0)
+            elif not zeros:
+                others.append(share)
+            elif share <= low:
+                others.append(known / self.count * share)
+            else:
+                others.append((share - high + low) / (1 - high + low))
+        return found + (self._points(others) if others else [])
+
+    def _points(self, shares: Sequence[float]) -> list[float]:
+        if not self.count:
+            return [0.0] * len(shares)
+        allowed = math.ceil(self.error * self.count)
+        lowest = np.cumsum(self.weights[1:-1])
+        highest = lowest + self.slacks[1:-1]
+        found: list[float] = []
+        start, leading = 0, True
+        for share in shares:
+            leading = leading and share <= self.error
+            if leading:
+                found.append(float(self.values[0]))
+                continue
+            rank = math.ceil(share * self.count)
+            fits = (lowest[start:] + allowed >= rank) & (highest[start:] - allowed <= rank)
+            start += int(fits.argmax()) if fits.any() else len(fits)
+            found.append(float(self.values[min(1 + start, len(self.values) - 1)]))
+        return found
 
     def _query(self, share: float) -> float:
         if not self.count:
@@ -271,4 +332,7 @@ def _visited(following: NDArray[np.intp], starts: NDArray[np.intp]) -> NDArray[n
 def quantile_points(summary: QuantileSummary, bins: int) -> list[float]:
     """Return the upper bounds of `bins` bins that hold equally many values; equal bounds fall together."""
     shares = [i * (1.0 / bins) for i in range(1, bins)] + [1.0]
+    _, one_pass = _rules.get()
+    if one_pass:
+        return sorted(set(summary.points(shares)))
     return list(dict.fromkeys(summary.query(share) for share in shares))

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from flowkit_mockserver.party import Party
 
 __all__ = [
+    "check_host",
     "data_keys",
     "first_table",
+    "has_host",
     "instances",
     "parameter",
     "parties",
@@ -59,6 +61,30 @@ def party_order(run: ComponentRun) -> list[Party]:
 def parties(run: ComponentRun, *roles: str) -> list[Party]:
     """Return the parties of the given roles, in the order of the roles."""
     return [party for role in roles for party in run.parties if party[0] == role]
+
+
+def has_host(run: ComponentRun) -> bool:
+    """Say whether the job has a host, at work here or not."""
+    return any(role == "host" for role, _ in run.parameters)
+
+
+def check_host(run: ComponentRun, party: Party) -> None:
+    """Refuse a job without a host, where a party has something to send to one.
+
+    Raises:
+        ComponentFailed: there is none.
+    """
+    if has_host(run):
+        return
+    roles: dict[str, list[str]] = {}
+    for role, party_id in run.parameters:
+        roles.setdefault(role, []).append(f"Party(role={role}, party_id={party_id})")
+    told = ", ".join(f"'{role}': [{', '.join(known)}]" for role, known in roles.items())
+    raise ComponentFailed(
+        "RuntimeError: try to get role host which is not configured in `role` in runtime"
+        f" conf({{{told}}})",
+        party,
+    )
 
 
 def data_keys(run: ComponentRun) -> set[str]:
@@ -115,6 +141,10 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
     resting = [party for party in run.parties if switched_off(run, party) and not awake]
     results = {party: PartyResult() for party in run.parties}
     results.update(pass_through(replace(run, parties=resting)))
+    resting_model = None if kind is None else kind.load_resting()
+    if resting_model is not None:
+        for party in resting:
+            results[party].model = resting_model(run, party)
     active = replace(run, parties=[party for party in run.parties if party not in resting])
     if active.parties:
         first = party_order(active)[0]
@@ -134,15 +164,21 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
 
 @contextmanager
 def _arithmetic_of(run: ComponentRun) -> Iterator[None]:
-    """Pickle keys as the Python of the server does, and compute exponentials as its numpy does."""
-    if not run.behaviour.newer_python:
+    """Pickle keys, compute exponentials and summarise columns as the server does."""
+    behaviour = run.behaviour
+    if not behaviour.keeps_summaries:
         yield
         return
     from flowkit_mockserver.components.core.exponential import exponentials_of_avx512
     from flowkit_mockserver.components.core.partition import pickling
+    from flowkit_mockserver.components.core.quantile_summaries import later_summaries
 
-    with pickling(_NEWER_PROTOCOL), exponentials_of_avx512():
-        yield
+    with later_summaries(keep_all=True, one_pass=behaviour.seeks_in_one_pass):
+        if not behaviour.newer_python:
+            yield
+            return
+        with pickling(_NEWER_PROTOCOL), exponentials_of_avx512():
+            yield
 
 
 def _algorithm(kind: Kind, party: Party) -> Callable[[Any], Any]:

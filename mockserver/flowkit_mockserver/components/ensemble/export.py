@@ -119,8 +119,10 @@ def missing_rules(asked: Mapping[str, Any]) -> tuple[bool, bool]:
     return bool(tree["use_missing"]), bool(tree["zero_as_missing"])
 
 
-def tree_meta(asked: Mapping[str, Any], *, guest: bool, work_mode: str = "") -> dict[str, Any]:
-    """Return the meta buffer; a host knows little of it."""
+def tree_meta(
+    asked: Mapping[str, Any], *, guest: bool, work_mode: str = "", depth: int | None = None
+) -> dict[str, Any]:
+    """Return the meta buffer; a host knows little of it, and `depth` is that of layered trees where it counts."""
     tree = asked["tree_param"]
     use_missing, zero_as_missing = missing_rules(asked)
     criterion = None
@@ -141,7 +143,7 @@ def tree_meta(asked: Mapping[str, Any], *, guest: bool, work_mode: str = "") -> 
         treeMeta=message(
             "DecisionTreeModelMeta",
             criterionMeta=criterion,
-            maxDepth=tree["max_depth"],
+            maxDepth=depth or tree["max_depth"],
             minSampleSplit=tree["min_sample_split"],
             minImpuritySplit=tree["min_impurity_split"],
             minLeafNode=tree["min_leaf_node"],

@@ -49,10 +49,13 @@ _GUEST_TOLERANCE = 1e-8
 _MASKS = 10
 
 
-def hetero_columns(data: Federation, use_missing: bool, zero_as_missing: bool) -> list[Columns]:
+def hetero_columns(
+    data: Federation, use_missing: bool, zero_as_missing: bool, behaviour: Behaviour
+) -> list[Columns]:
     """Return the columns of every party as predictions read them.
 
-    As on the server, a guest that predicts takes no zero for a missing value, whatever it did in training.
+    As on the server, a guest of the first lines that predicts takes no zero for a missing value, whatever it did in
+    training.
     """
     columns = []
     for number, (party, table) in enumerate(data.tables.items()):
@@ -60,7 +63,7 @@ def hetero_columns(data: Federation, use_missing: bool, zero_as_missing: bool) -
             check_table(table, names=False)
         matrix = feature_matrix(table)
         check_filled(matrix, table.header, party, use_missing)
-        zero = bool(number) and use_missing and zero_as_missing
+        zero = bool(number or behaviour.keeps_zeros_missing) and use_missing and zero_as_missing
         columns.append(Columns(matrix, 0.0 if number else _GUEST_TOLERANCE, zero))
     return columns
 
@@ -124,6 +127,7 @@ class Ensemble:
             prefix=prefix,
             metrics=asked["metrics"],
             behaviour=behaviour,
+            own_metrics=True,
         )
         if self.watch.stops_early and held is None:
             raise ValueError("validate data is needed when early stopping is enabled")
@@ -134,7 +138,7 @@ class Ensemble:
         self._missing = missing_rules(asked)
         self._parts = row_partitions(data.guest)
         self._partitions = data.guest.partitions
-        columns = hetero_columns(data, asked["use_missing"], self._missing[1])
+        columns = hetero_columns(data, asked["use_missing"], self._missing[1], behaviour)
         targets = self.objective.targets(labels)
         begin = starting_value(targets, asked, self._parts, self._partitions, behaviour)
         self.start = np.full(self.objective.dimensions, begin)
@@ -148,7 +152,7 @@ class Ensemble:
         rate = asked["learning_rate"]
         self._scores = {id(data): Scores(columns, rate, self.start)}
         if held is not None:
-            there = hetero_columns(held, asked["use_missing"], self._missing[1])
+            there = hetero_columns(held, asked["use_missing"], self._missing[1], behaviour)
             self._scores[id(held)] = Scores(there, rate, self.start)
 
         best: list[int] = []
@@ -182,8 +186,11 @@ class Ensemble:
         )
         self.curve = list(self.model.losses)
         self._best_then = best
+        #: Whether the parties went back to the best model as it was saved.
+        self.restored = False
         if self.watch.stops_early and self.watch.best_iteration >= 0:
             self.model.cut(self.watch.best_iteration + 1, self._trees_of_a_round)
+            self.restored = behaviour.callbacks
 
     @property
     def _trees_of_a_round(self) -> int:
@@ -198,6 +205,7 @@ class Ensemble:
             grown = self.model.grown[:count]
             then.model = Boosted(list(grown), grown, self.curve[: step + 1])
             then.plans, then.leaf_counts = self.plans[:count], self.leaf_counts[:count]
+            then.restored = False
             then.watch = copy(self.watch)
             then.watch.best_iteration = self._best_then[step]
         return found
@@ -299,7 +307,10 @@ class Ensemble:
 
     def loss_curve(self, name: str) -> Metric:
         """Return the losses of all rounds, also of those after the best one."""
-        return loss_metric(self.curve, name, best=True)
+        metric = loss_metric(self.curve, name, best=True)
+        if self.restored:
+            metric.meta["Best"] = min(self.model.losses)
+        return metric
 
     @property
     def plan_codes(self) -> list[str]:

@@ -43,9 +43,10 @@ def _importance_type(ensemble: Ensemble, viewer: int) -> str:
 
 
 def _seen_importances(ensemble: Ensemble, viewer: int) -> Importance:
-    """Return what a party knows of importances, rounds after the best one included."""
+    """Return what a party knows of importances: of all rounds, or of those of the best model that it went back to."""
     seen = []
-    for tree, plan in zip(ensemble.model.grown, ensemble.plans, strict=True):
+    trees = ensemble.model.trees if ensemble.restored else ensemble.model.grown
+    for tree, plan in zip(trees, ensemble.plans, strict=False):
         shared = viewer == 0 or ensemble.behaviour.anonymous_trees
         told = viewer == 0 and ensemble.behaviour.anonymous_trees
         if told or plan.owner == viewer or (plan.owner is None and shared):
@@ -56,6 +57,9 @@ def _seen_importances(ensemble: Ensemble, viewer: int) -> Importance:
 def party_summary(ensemble: Ensemble, viewer: int) -> dict[str, Any]:
     """Return what a party says of the training."""
     found = _seen_importances(ensemble, viewer)
+    if ensemble.restored:
+        # What was saved was in order of importance.
+        found = dict(sorted(found.items(), key=lambda item: -item[1][0]))
     later = ensemble.behaviour.anonymous_trees
     summary: dict[str, Any] = {
         "best_iteration": ensemble.watch.best_iteration,
@@ -112,7 +116,7 @@ def _guest_first(found: Importance) -> Importance:
 def _hide(ensemble: Ensemble, number: int, viewer: int, tree: dict[str, Any]) -> None:
     """Take out of a tree what a party of the later lines does not know, and add what it counts."""
     grown, owner = ensemble.model.trees[number], ensemble.plans[number].owner
-    own_name = _sites(ensemble)[viewer]
+    own_name, marks_leaves = _sites(ensemble)[viewer], ensemble.behaviour.marks_leaves
     tree["leafCount"] = {}
     if viewer == 0:
         leaves, counts = ensemble.leaf_counts[number]
@@ -127,7 +131,9 @@ def _hide(ensemble: Ensemble, number: int, viewer: int, tree: dict[str, Any]) ->
         several = viewer == 0 and len(node.weight) > 1
         shown["moWeight"] = node.weight.tolist() if several else []
         mine = not node.is_leaf and shown["sitename"] == own_name
-        if not mine:
+        if not mine and viewer == 0 and not marks_leaves:
+            shown |= {"fid": 0, "bid": 0.0}
+        elif not mine:
             shown |= {"fid": -1, "bid": -1.0}
         elif viewer and owner is None:
             shown["bid"] = -1.0
@@ -180,7 +186,9 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
                 plain, ["guest", *["host"] * len(ensemble.parties)], names, ""
             )
     work_mode = strategy if fast and not later else ""
-    meta = tree_meta(asked, guest=guest, work_mode=work_mode)
+    summed = strategy == "layered" and ensemble.behaviour.adds_depths
+    depth = asked["guest_depth"] + asked["host_depth"] if summed else None
+    meta = tree_meta(asked, guest=guest, work_mode=work_mode, depth=depth)
     if later:
         meta |= {"boostingStrategy": strategy, "module": "HeteroSecureBoost"}
         if not guest:
@@ -192,4 +200,6 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
         for importance in param["featureImportances"]:
             if importance["sitename"].startswith("host:"):
                 importance["fid"] = 0
+            elif guest and ensemble.restored:
+                importance["sitename"] = importance["sitename"].replace(":", "_")
     return tree_model(ensemble.module, ensemble.parties[viewer], meta, param, later=later)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flowkit_mockserver.components.core.federation import (
     Federation,
@@ -13,7 +14,7 @@ from flowkit_mockserver.components.core.federation import (
     fitted_model,
 )
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
+from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult
 from flowkit_mockserver.components.core.predict_output import merged_predictions
 from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.ensemble.boosting import party_chances
@@ -29,6 +30,7 @@ from flowkit_mockserver.components.ensemble.samples import (
 )
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 
 __all__ = ["boost_trees"]
@@ -104,11 +106,21 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     )
 
 
+def _loaded_param(model: Model, behaviour: Behaviour) -> dict[str, Any]:
+    """Return the parameter buffer of a model as whoever has loaded it saves it again."""
+    if not behaviour.keeps_importances:
+        return {**model.param, "featureImportances": []}
+    importances = [dict(one) for one in model.param["featureImportances"]]
+    for one in importances:
+        if one["sitename"].startswith("guest:"):
+            one["sitename"] = one["sitename"].replace(":", "_")
+    return {**model.param, "bestIteration": -1, "featureImportances": importances}
+
+
 def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     models = {party: fitted_model(run, party) for party in tables}
-    # A loaded model no longer knows which features mattered.
     results = {
-        party: PartyResult(model=replace(model, param={**model.param, "featureImportances": []}))
+        party: PartyResult(model=replace(model, param=_loaded_param(model, run.behaviour)))
         for party, model in models.items()
     }
     guest = next(iter(tables))
@@ -116,7 +128,7 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     data = Federation(
         {party: table.aligned(model_header(models[party])) for party, table in tables.items()}
     )
-    columns = hetero_columns(data, loaded.use_missing, loaded.zero_as_missing)
+    columns = hetero_columns(data, loaded.use_missing, loaded.zero_as_missing, run.behaviour)
     scores = raw_scores(loaded.trees, columns, loaded.rate, loaded.start)
     threshold = parameter(run, guest)["predict_param"]["threshold"]
     said = loaded.objective.predictions(data.labels, scores, threshold)

@@ -56,7 +56,7 @@ from flowkit_mockserver.components.optim.loss import (
     objective_of,
     starting_value,
 )
-from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.components.util.validation_strategy import Validation, refuse_early_stopping
 from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 from flowkit_mockserver.party import Party
 
@@ -98,6 +98,7 @@ class _Ensemble:
         prefix: str = "",
         behaviour: Behaviour = FIRST_BEHAVIOUR,
     ) -> None:
+        refuse_early_stopping(asked, behaviour)
         self.asked, self.tables, self._chance = asked, tables, chance
         self._later, self._marks_leaves = behaviour.anonymous_trees, behaviour.marks_leaves
         self._leaves: list[NDArray[np.intp]] = []

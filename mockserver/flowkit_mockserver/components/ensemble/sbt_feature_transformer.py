@@ -95,7 +95,7 @@ def leaves(run: ComponentRun) -> dict[Party, PartyResult]:
         {party: _tree_model(model) for party, model in given.items()}, run.behaviour
     )
     common = Federation(tables)
-    columns = hetero_columns(common, loaded.use_missing, loaded.zero_as_missing)
+    columns = hetero_columns(common, loaded.use_missing, loaded.zero_as_missing, run.behaviour)
     places = _columns(loaded.trees)
     header = [f"sbt_{tree}_{leaf}" for tree, leaf in places]
     encoded = _encoded(common.guest, _one_hot(loaded.trees, places, columns), header)

@@ -63,7 +63,8 @@ class Criterion:
     @classmethod
     def of(cls, tree: Mapping[str, Any]) -> Criterion:
         """Return the criterion of a ``tree_param``."""
-        ridge, lasso = tree.get("criterion_params") or (0.1, 0.0)
+        # Before 1.6 there was no second one.
+        ridge, lasso = (*(tree.get("criterion_params") or (0.1,)), 0.0)[:2]
         return cls(float(ridge), float(lasso))
 
     def _shrunk(self, gradient: Any) -> Any:

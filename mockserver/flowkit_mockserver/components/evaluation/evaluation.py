@@ -154,5 +154,18 @@ def evaluate(run: ComponentRun) -> dict[Party, PartyResult]:
             scoring.add(source, said, types)
             if asked["unfold_multi_result"] and task == "multi":
                 scoring.add_one_vs_rest(source, said, types)
-        results[party] = PartyResult(metrics=scoring.metrics, summary=scoring.summary or None)
+        flat = run.behaviour.flat_evaluations
+        summary = _of_one_set(scoring.summary) if flat else scoring.summary
+        results[party] = PartyResult(metrics=scoring.metrics, summary=summary or None)
     return results
+
+
+def _of_one_set(summary: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[str, float]:
+    """Return the single values of the validation, or of the training where nothing was validated."""
+    for mode in ("validate", "train"):
+        found: dict[str, float] = {}
+        for by_mode in summary.values():
+            found |= by_mode.get(mode, {})
+        if found:
+            return found
+    return {}

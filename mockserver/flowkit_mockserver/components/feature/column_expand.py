@@ -19,7 +19,7 @@ from flowkit_mockserver.components.core.run import first_table, parameter
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["expand"]
+__all__ = ["expand", "resting_model"]
 
 
 def _listed(value: Any) -> list[Any]:
@@ -60,14 +60,25 @@ def expand(run: ComponentRun) -> dict[Party, PartyResult]:
             raise ComponentFailed("object of type 'Instance' has no len()", party)
         names, values, method = _asked(parameter(run, party), run.models.get(party))
         expanded = table if not names and method == "manual" else _expanded(table, names, values)
-        meta = message(
-            "ColumnExpandMeta",
-            appendHeader=names,
-            method=method,
-            fillValue=[str(value) for value in values],
-            needRun=True,
-        )
-        # The header is one text, of which the real server saves every letter.
-        param = message("ColumnExpandParam", header=list(expanded.schema.get("header") or ""))
-        results[party] = PartyResult([expanded], model=saved_model("ColumnExpand", meta, param))
+        model = _saved(names, values, method, expanded.schema.get("header") or "")
+        results[party] = PartyResult([expanded], model=model)
     return results
+
+
+def resting_model(run: ComponentRun, party: Party) -> Model:
+    """Return the model of a party whose parameter says ``need_run: false``: it says what was asked for, no header."""
+    model = _saved(*_asked(parameter(run, party), None), "")
+    model.meta["needRun"] = False
+    return model
+
+
+def _saved(names: list[str], values: list[Any], method: str, header: str) -> Model:
+    meta = message(
+        "ColumnExpandMeta",
+        appendHeader=names,
+        method=method,
+        fillValue=[str(value) for value in values],
+        needRun=True,
+    )
+    # The header is one text, of which the real server saves every letter.
+    return saved_model("ColumnExpand", meta, message("ColumnExpandParam", header=list(header)))

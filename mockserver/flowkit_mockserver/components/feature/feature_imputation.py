@@ -26,7 +26,7 @@ from flowkit_mockserver.components.feature.imputer import LATER_MISSING_TEXTS
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["impute_features"]
+__all__ = ["impute_features", "resting_model"]
 
 _TYPES = {"int": int, "int64": int, "long": int, "float": float, "float64": float, "double": float}
 
@@ -82,6 +82,10 @@ def _fit(data: Instances, asked: Mapping[str, Any]) -> _Filling:
             f"replace value {default} length does not match with header {data.header}, please check."
         )
     numbers = data.numbers
+    nothing = any(isinstance(value, float) and math.isnan(value) for value in unwanted)
+    if not nothing and set(methods.values()) - {None, "designated"} and np.isnan(numbers).any():
+        # What was NaN in the table is None to the statistics of the server, unless the user counts it as missing.
+        raise ValueError("TypeError: float() argument must be a string or a number, not 'NoneType'")
     known = ~_marked(numbers, unwanted) & ~np.isnan(numbers)
     parts = partitions_of(data.ids.tolist(), data.partitions)
     values: list[Any] = []
@@ -184,6 +188,15 @@ def _loaded(model: Model) -> _Filling:
     )
 
 
+def resting_model(_run: ComponentRun, party: Party) -> Model:
+    """Refuse to rest: the server fails when it saves the model of a party whose parameter says ``need_run: false``.
+
+    Raises:
+        ComponentFailed: always.
+    """
+    raise ComponentFailed("TypeError: 'NoneType' object is not iterable", party)
+
+
 def impute_features(run: ComponentRun) -> dict[Party, PartyResult]:
     """Fill what is missing in the tables of the parties, by their parameters or by fitted models."""
     results: dict[Party, PartyResult] = {}
@@ -195,7 +208,14 @@ def impute_features(run: ComponentRun) -> dict[Party, PartyResult]:
         with guarded(party):
             if model is not None:
                 table, _ = _filled(data, _loaded(model))
-                results[party] = PartyResult([table.table()], model=model)
+                # The server saves the model once more, without the methods.
+                known = model.param["imputerParam"]
+                methods = dict.fromkeys(known["colsReplaceMethod"], "None")
+                imputer = {**known, "colsReplaceMethod": methods}
+                again = saved_model(
+                    model.module, model.meta, {**model.param, "imputerParam": imputer}
+                )
+                results[party] = PartyResult([table.table()], model=again)
                 continue
             filling = _fit(data, parameter(run, party))
             table, rates = _filled(data, filling)

@@ -60,6 +60,11 @@ class Replacement:
         """Whether the columns have to be numbers, because the replacement is computed from them."""
         return self.fitted is None and self.method not in {None, "designated"}
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is replaced: the later lines leave columns without a method alone when they fit."""
+        return self.exact and self.fitted is None and self.method is None
+
     def values(
         self, numbers: Floats, wanted: Mask, ids: Ids | None = None, partitions: int = 4
     ) -> list[Any]:
@@ -179,7 +184,7 @@ def fit_values(
 
     Args:
         method: min, max, mean, median (of the column), designated (`value`), or None for zero, a text unless `exact`.
-        value: the designated replacement.
+        value: the designated replacement; if `exact`, a list has one for each column.
         numbers: shape (n, d).
         wanted: shape (n, d): which of the numbers count.
         exact: whether a statistic keeps all its digits; else it is rounded to six.
@@ -193,6 +198,12 @@ def fit_values(
         filling = (0 if exact else "0") if method is None else value
         if filling is None:
             raise ValueError("Replace value should not be None")
+        if exact and isinstance(filling, list):
+            if len(filling) != width:
+                raise ValueError(
+                    f"replace value {filling} length does not match with header, please check."
+                )
+            return list(filling)
         return [filling] * width
     if method == "min":
         found = np.min(numbers, axis=0, initial=np.inf, where=wanted)

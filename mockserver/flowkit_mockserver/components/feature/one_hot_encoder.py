@@ -28,7 +28,7 @@ from flowkit_mockserver.components.statistic.quantile import chosen_places, row_
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["encode", "encode_together"]
+__all__ = ["encode", "encode_together", "resting_model"]
 
 _LIMIT = 1024
 Values = dict[str, list[Any]]
@@ -150,6 +150,13 @@ def _model(module: str, header: Sequence[str], names: list[str], values: Values)
     )
 
 
+def resting_model(run: ComponentRun, _party: Party) -> Model:
+    """Return the model of a party whose parameter says ``need_run: false``: it encodes no column."""
+    model = _model(run.module, [], [], {})
+    model.meta["needRun"] = False
+    return model
+
+
 def _read(value: str) -> Any:
     try:
         return ast.literal_eval(value)
@@ -236,6 +243,9 @@ def encode_together(run: ComponentRun) -> dict[Party, PartyResult]:
             alike = parameter(run, party)["need_alignment"]
             if alike:
                 _check_types(aligned)
+            elif run.behaviour.needs_alignment:
+                # Only what was aligned gets its new headers.
+                raise ValueError(f"KeyError: {next(iter(own[party].values()))[0]!r}")
             values = aligned if alike else own[party]
             results[party] = _fitted(run.module, data, places[party], values)
     return results

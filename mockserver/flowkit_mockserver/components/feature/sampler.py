@@ -21,7 +21,7 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.random_state import NumpyRandom
-from flowkit_mockserver.components.core.run import instances, parameter, party_order
+from flowkit_mockserver.components.core.run import check_host, instances, parameter, party_order
 from flowkit_mockserver.party import Party
 
 __all__ = ["sample"]
@@ -217,6 +217,8 @@ def sample(run: ComponentRun) -> dict[Party, PartyResult]:
         with guarded(party):
             if drawn is None or asked["task_type"] == "homo":
                 drawn = _Draw(data, asked, seed)
+                if asked["task_type"] != "homo":
+                    check_host(run, party)
                 ids = data.ids[drawn.positions]
                 positions, metrics, summary = drawn.positions, drawn.metrics, drawn.summary
             else:

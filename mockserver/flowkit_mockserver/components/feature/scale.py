@@ -32,10 +32,10 @@ from flowkit_mockserver.components.statistic.quantile import column_summaries, o
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["scale"]
+__all__ = ["resting_model", "scale"]
 
 _TINY = 1e-6
-_MIN_MAX = "min_max_scale"
+_MIN_MAX, _STANDARD = "min_max_scale", "standard_scale"
 Floats = NDArray[np.float64]
 
 
@@ -95,7 +95,9 @@ def _shares(asked: Mapping[str, Any]) -> tuple[Any, Any]:
     return 0 if lower is None else lower, 1.0 if upper is None else upper
 
 
-def _bounds(data: Instances, values: Floats, asked: Mapping[str, Any]) -> tuple[Floats, Floats]:
+def _bounds(
+    data: Instances, values: Floats, asked: Mapping[str, Any], *, skip_missing: bool
+) -> tuple[Floats, Floats]:
     """Return the lowest and highest value each column may have, shapes (d,).
 
     Raises:
@@ -108,7 +110,7 @@ def _bounds(data: Instances, values: Floats, asked: Mapping[str, Any]) -> tuple[
         summaries = column_summaries(data, values)
         ends = [[summary.query(share) for summary in summaries] for share in (lower, upper)]
         return np.array(ends[0]), np.array(ends[1])
-    moments = Moments(values)
+    moments = Moments(values, skip_missing=skip_missing)
     low, high = moments.lowest, moments.highest
     for limit in (upper, lower):
         if isinstance(limit, list) and len(limit) != data.width:
@@ -122,8 +124,10 @@ def _bounds(data: Instances, values: Floats, asked: Mapping[str, Any]) -> tuple[
     return low, high
 
 
-def _fitted(data: Instances, values: Floats, asked: Mapping[str, Any]) -> _Scale:
-    low, high = _bounds(data, values, asked)
+def _fitted(
+    data: Instances, values: Floats, asked: Mapping[str, Any], *, skip_missing: bool
+) -> _Scale:
+    low, high = _bounds(data, values, asked, skip_missing=skip_missing)
     places = _places(data, asked)
     low, high = low[places], high[places]
     if asked["method"] == _MIN_MAX:
@@ -131,7 +135,7 @@ def _fitted(data: Instances, values: Floats, asked: Mapping[str, Any]) -> _Scale
     part = values[:, places]
     if any(limit is not None for limit in _shares(asked)):
         part = np.where(part > high, high, np.where(part < low, low, part))
-    moments = Moments(part)
+    moments = Moments(part, skip_missing=skip_missing)
     mean = moments.mean if asked["with_mean"] else np.zeros(len(places))
     deviation = moments.deviation if asked["with_std"] else np.ones(len(places))
     return _Scale(places, low, high, mean, np.where(np.abs(deviation) < _TINY, 1.0, deviation))
@@ -196,6 +200,14 @@ def _saved(meta: dict[str, Any], header: list[str], summary: Mapping[str, Any]) 
     return saved_model("FeatureScale", meta, param)
 
 
+def resting_model(run: ComponentRun, party: Party) -> Model:
+    """Return the model of a party whose parameter says ``need_run: false``: it scales no column."""
+    asked = parameter(run, party)
+    # Whatever is no scaling between bounds is saved as the other one.
+    method = _MIN_MAX if asked["method"] == _MIN_MAX else _STANDARD
+    return _saved(_meta(method, asked, [], width=0) | {"needRun": False}, [], {})
+
+
 def scale(run: ComponentRun) -> dict[Party, PartyResult]:
     """Scale each party's columns, by its own data or by a fitted model."""
     results: dict[Party, PartyResult] = {}
@@ -209,7 +221,8 @@ def scale(run: ComponentRun) -> dict[Party, PartyResult]:
             if not len(data):
                 raise ValueError("'NoneType' object is not subscriptable")
             if model is None:
-                found, method, header = _fitted(data, values, asked), asked["method"], data.header
+                found = _fitted(data, values, asked, skip_missing=run.behaviour.skips_missing)
+                method, header = asked["method"], data.header
             else:
                 found, method = _loaded(model), model.meta["method"]
                 header = list(model.param["header"])

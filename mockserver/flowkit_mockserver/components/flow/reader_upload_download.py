@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from flowkit_mockserver.columns.blocks import blocks_of
-from flowkit_mockserver.columns.lines import UploadLines
+from flowkit_mockserver.columns.lines import EXTENDED_SID, UploadLines
+from flowkit_mockserver.columns.meta import column_meta
 from flowkit_mockserver.columns.text import TextRows, storage_order
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -24,19 +25,6 @@ from flowkit_mockserver.party import Party
 __all__ = ["download", "model_restore", "model_store", "read", "upload"]
 
 PREVIEW_ROWS = 100
-#: What an upload in the later lines says of its columns, unless told otherwise.
-_SCHEMA_META = {
-    "data_type": "float64",
-    "delimiter": ",",
-    "id_range": 0,
-    "input_format": "dense",
-    "label_name": "y",
-    "label_type": "int",
-    "tag_value_delimiter": ":",
-    "tag_with_value": False,
-    "with_label": False,
-    "with_match_id": False,
-}
 SHOWN_VALUES = 5
 MAX_PARTITIONS = 1024
 
@@ -136,16 +124,16 @@ def upload(run: ComponentRun) -> dict[Party, PartyResult]:
         delimiter = asked.get("id_delimiter") or ","
         name, namespace = asked["name"], asked["namespace"]
         numbered = _numbered(asked, f"{run.seed} {namespace} {name}")
-        lines = UploadLines(path, bool(head), delimiter, numbered=numbered)
+        # Until 1.9 a key that the upload gave was called as any other.
+        called = EXTENDED_SID if run.behaviour.keeps_names else "sid"
+        lines = UploadLines(path, bool(head), delimiter, numbered=numbered, numbered_name=called)
         schema: dict[str, Any] = lines.schema
         if asked.get("with_meta"):
             schema = {
                 "header": "",
                 "sid": "",
                 **schema,
-                "meta": _SCHEMA_META
-                | asked.get("meta", {})
-                | ({} if numbered is None else {"with_match_id": True}),
+                "meta": column_meta(asked.get("meta", {}), numbered=numbered is not None),
             }
         table = TableData("text", schema, lines, partitions)
         count = run.write_table(namespace, name, table, bool(asked.get("destroy")))

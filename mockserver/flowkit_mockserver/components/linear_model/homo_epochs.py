@@ -42,7 +42,7 @@ from flowkit_mockserver.components.linear_model.homo_average import (
 from flowkit_mockserver.components.linear_model.loading import averaged_weights
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
-from flowkit_mockserver.components.util.validation_strategy import Validation
+from flowkit_mockserver.components.util.validation_strategy import Validation, refuse_early_stopping
 from flowkit_mockserver.party import Party
 
 __all__ = ["cross_validate_averaged", "predict_averaged", "train_averaged"]
@@ -104,6 +104,7 @@ def _fit(run: ComponentRun, tables: Tables, held: Tables, *, prefix: str = "") -
         for label in data.labels.tolist()
     }
     classes = sorted(found) if len(found) > _BINARY else []
+    refuse_early_stopping(parameter(run, next(iter(tables))), run.behaviour)
     fitted = _Regression(classes, [], [])
     for label in classes or [None]:
         own = tables if label is None else _masked(tables, label)

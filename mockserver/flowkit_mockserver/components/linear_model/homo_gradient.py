@@ -10,9 +10,9 @@ gradient    Xᵀ r / m, and Σ r / m for the intercept
 ==========  ======================================================================
 
 Every `aggregate_iters` iterations the weights become the mean over the parties, each by the number of samples it went
-through since. The guest's learning rate decays and its L1 shrinkage falls; a host's iterations stay 0, as FATE never
-tells them on. The proximal term pulls the guest to the last common weights, a host to the very first ones; only sgd
-knows its strength.
+through since. The guest's learning rate decays and its L1 shrinkage falls; so do a host's on lines that count its
+iterations, which the first ones leave at 0. The proximal term pulls the guest to the last common weights, a host to the
+very first ones; only sgd knows its strength.
 """
 
 from __future__ import annotations
@@ -91,13 +91,21 @@ class _Client:
         guest: whether it is the guest.
         blind: whether it sees the weights encrypted only; it cannot take a sigmoid then, and follows the second-order
             approximation.
+        counts: whether it counts its iterations.
     """
 
     def __init__(
-        self, data: Instances, asked: Mapping[str, Any], seed: int, *, guest: bool, blind: bool
+        self,
+        data: Instances,
+        asked: Mapping[str, Any],
+        seed: int,
+        *,
+        guest: bool,
+        blind: bool,
+        counts: bool,
     ) -> None:
         order = text_order(data.ids)
-        self._guest, self._blind = guest, blind
+        self._guest, self._blind, self._counts = guest, blind, counts
         features = data.numbers[order]
         if data.weights is not None:
             features = features * data.weights[order, None]
@@ -161,7 +169,7 @@ class _Client:
             OverflowError: the weights diverge.
         """
         optimizer, count = self._optimizer, len(self._labels)
-        optimizer.iteration = iteration if self._guest else 0
+        optimizer.iteration = iteration if self._counts else 0
         for start in range(0, count, self._size):
             batch = slice(start, start + self._size)
             residuals, features = self._residuals(batch), self._features[batch]
@@ -201,6 +209,8 @@ def train_together(
     asked: Mapping[Party, Mapping[str, Any]],
     seed: int,
     after: Callable[[int, HomoWeights], None],
+    *,
+    hosts_count: bool = False,
 ) -> HomoTraining:
     """Train in rounds: everybody from the common weights on, then the mean of what they came to.
 
@@ -209,6 +219,7 @@ def train_together(
         asked: the parameter of each.
         seed: where the initial weights come from.
         after: called after every iteration with its number and the weights that the guest predicts with.
+        hosts_count: whether hosts count their iterations, too.
 
     Raises:
         OverflowError: the weights diverge.
@@ -216,7 +227,14 @@ def train_together(
     """
     blind = {party: is_blind(party, asked[party]) for party in tables}
     clients = {
-        party: _Client(data, asked[party], seed, guest=party[0] == "guest", blind=blind[party])
+        party: _Client(
+            data,
+            asked[party],
+            seed,
+            guest=party[0] == "guest",
+            blind=blind[party],
+            counts=hosts_count or party[0] == "guest",
+        )
         for party, data in tables.items()
     }
     first = next(iter(asked.values()))

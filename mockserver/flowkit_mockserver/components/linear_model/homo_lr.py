@@ -23,7 +23,7 @@ from flowkit_mockserver.components.core.predict_output import (
     merged_predictions,
 )
 from flowkit_mockserver.components.core.run import parameter, parties
-from flowkit_mockserver.components.linear_model.export import homo_model, loaded
+from flowkit_mockserver.components.linear_model.export import homo_model, loaded, tell_later
 from flowkit_mockserver.components.linear_model.homo_epochs import (
     cross_validate_averaged,
     predict_averaged,
@@ -152,7 +152,8 @@ def _fitted(
             ]
             watch.look(iteration, sets)
 
-    return train_together(tables, asked, run.seed, look), watch
+    counts = run.behaviour.hosts_count
+    return train_together(tables, asked, run.seed, look, hosts_count=counts), watch
 
 
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
@@ -257,4 +258,4 @@ def regress_homo(run: ComponentRun) -> dict[Party, PartyResult]:
     """Train the common model, cross validate it, or predict with it."""
     if run.behaviour.federated_average:
         return carry_out(run, train_averaged, cross_validate_averaged, predict_averaged)
-    return carry_out(run, _train, _cross_validate, _predict)
+    return tell_later(run, carry_out(run, _train, _cross_validate, _predict))

@@ -22,7 +22,7 @@ from flowkit_mockserver.components.core.random_state import (
     shuffle_split,
     stratified_split,
 )
-from flowkit_mockserver.components.core.run import instances, parameter, party_order
+from flowkit_mockserver.components.core.run import check_host, instances, parameter, party_order
 from flowkit_mockserver.party import Party
 
 __all__ = ["split"]
@@ -190,11 +190,14 @@ def split(run: ComponentRun) -> dict[Party, PartyResult]:
         asked = parameter(run, party)
         if data is None:
             raise ComponentFailed("input data is None", party)
-        draws = sets is None or run.module == "HomoDataSplit"
+        homo = run.module == "HomoDataSplit"
+        draws = sets is None or homo
         splitter = _Splitter(asked, run.seed)
         with guarded(party):
             if sets is None or draws:
                 sets = splitter.three(data)
+                if not homo:
+                    check_host(run, party)
             meta = _counts(sets, stratified=bool(asked["stratified"]))
             if draws and asked["stratified"]:
                 meta["data_split_label_info"] = splitter.label_info(sets)

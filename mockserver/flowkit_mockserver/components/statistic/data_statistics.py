@@ -28,7 +28,7 @@ from flowkit_mockserver.components.statistic.quantile import (
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["describe"]
+__all__ = ["describe", "resting_model"]
 
 _ALWAYS = [
     "sum",
@@ -43,7 +43,7 @@ _ALWAYS = [
     "kurtosis",
     "coefficient_of_variance",
 ]
-_NUMERIC = {*_ALWAYS, "variance"}
+_NUMERIC = {*_ALWAYS, "variance", "count"}
 Floats = NDArray[np.float64]
 
 
@@ -56,12 +56,15 @@ def _wanted(asked: Any) -> list[str]:
 class _Columns:
     """The chosen columns of a table, and their statistics by name."""
 
-    def __init__(self, data: Instances, asked: Mapping[str, Any]) -> None:
+    def __init__(self, data: Instances, asked: Mapping[str, Any], *, skip_missing: bool) -> None:
         places = chosen_places(data.header, asked["column_indexes"], asked["column_names"])
         self.names = [data.header[place] for place in places]
         self._data, self._asked = data, asked
         self.values = numeric(data)[:, places]
-        self._moments = Moments(self.values, asked["abnormal_list"] or ())
+        self._skip_missing = skip_missing
+        self._moments = Moments(
+            self.values, asked["abnormal_list"] or (), skip_missing=skip_missing
+        )
         self._summaries: list[QuantileSummary] = []
 
     def _quantiles(self, share: float) -> list[float]:
@@ -89,12 +92,15 @@ class _Columns:
         """Return one statistic of every column."""
         moments, bias = self._moments, self._asked["bias"]
         if name == "missing_count":
-            # The server cuts what it gets back from the ratio, so that the count may be one less.
-            counts: list[float] = (self._missing_ratio() * len(self._data)).astype(int).tolist()
+            # The first lines cut what they get back from the ratio, so that the count may be one less.
+            found = self._missing_ratio() * len(self._data)
+            whole = np.rint(found) if self._skip_missing else found
+            counts: list[float] = whole.astype(int).tolist()
             return counts
         if name not in _NUMERIC or name == "median":
             return self._quantiles(0.5 if name == "median" else float(name[:-1]) / 100)
         sums: dict[str, Callable[[], Floats]] = {
+            "count": lambda: moments.count,
             "sum": lambda: moments.total,
             "mean": lambda: moments.mean,
             "stddev": lambda: moments.deviation,
@@ -106,8 +112,8 @@ class _Columns:
             "kurtosis": lambda: moments.kurtosis(bias=bias),
             "coefficient_of_variance": lambda: moments.coefficient_of_variance,
         }
-        found: list[float] = sums[name]().tolist()
-        return found
+        numbers: list[float] = sums[name]().tolist()
+        return numbers
 
 
 def _model(
@@ -132,6 +138,17 @@ def _model(
     return saved_model("DataStatistics", meta, param)
 
 
+def resting_model(_run: ComponentRun, party: Party) -> Model:
+    """Refuse to rest: the server fails when it saves the model of a party whose parameter says ``need_run: false``.
+
+    Raises:
+        ComponentFailed: always.
+    """
+    raise ComponentFailed(
+        "AttributeError: 'NoneType' object has no attribute 'static_names'", party
+    )
+
+
 def describe(run: ComponentRun) -> dict[Party, PartyResult]:
     """Describe each party's columns; the table goes on as it is."""
     results = {}
@@ -144,7 +161,7 @@ def describe(run: ComponentRun) -> dict[Party, PartyResult]:
         wanted = sorted(_wanted(asked["statistics"]), key=lambda name: name not in _NUMERIC)
         with guarded(party):
             check_table(data)
-            columns = _Columns(data, asked)
+            columns = _Columns(data, asked, skip_missing=run.behaviour.skips_missing)
             found = {statistic: columns.numbers(statistic) for statistic in wanted}
         summary = {
             name: {statistic: values[place] for statistic, values in found.items()}

@@ -54,10 +54,10 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
     common = _common(ids)
     informed = _informed_roles(asked)
     if run.behaviour.counts_match_ids and all(t.schema.get("matched") for t in tables.values()):
-        return match(tables, asked)
+        return match(tables, asked, counts_own=run.behaviour.counts_own_ids)
     if run.behaviour.counts_match_ids:
         return {
-            party: _counted(party[0], table, ids[party], common[party], asked)
+            party: _counted(run, party, table, ids[party], common[party], asked)
             for party, table in tables.items()
         }
     return {
@@ -103,16 +103,22 @@ def _with_caches(
         own = len(ids[guest] if party == guest else cached[party])
         mask = positions_of(ids[party], common) >= 0
         left = _later_kept(party[0], table, ids[party], mask, asked)
-        results[party] = report_count(left, own, len(common), asked)
+        results[party] = report_count(
+            left, own, len(common), asked, counts_own=run.behaviour.counts_own_ids
+        )
         tell_method(results[party], meta)
     return results
 
 
-def _counted(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> PartyResult:
-    told = role in told_roles(asked)
+def _counted(
+    run: ComponentRun, party: Party, table: TableData, ids: Ids, common: Mask, asked: Any
+) -> PartyResult:
+    told = party[0] in told_roles(asked)
     hidden = asked["cardinality_only"] or not told
-    kept = None if hidden else _later_kept(role, table, ids, common, asked)
-    return report_count(kept, len(ids), int(common.sum()) if told else None, asked)
+    kept = None if hidden else _later_kept(party[0], table, ids, common, asked)
+    number = int(common.sum()) if told else None
+    counts_own = run.behaviour.counts_own_ids
+    return report_count(kept, len(ids), number, asked, counts_own=counts_own)
 
 
 def _later_kept(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> TableData:

@@ -34,7 +34,13 @@ def told_roles(asked: Any) -> set[str]:
 
 
 def report_count(
-    kept: TableData | None, own: int, common: int | None, asked: Any, samples: int | None = None
+    kept: TableData | None,
+    own: int,
+    common: int | None,
+    asked: Any,
+    samples: int | None = None,
+    *,
+    counts_own: bool,
 ) -> PartyResult:
     """Return what a party is told and keeps.
 
@@ -44,6 +50,7 @@ def report_count(
         common: how many of them the others have; None if it is not told.
         asked: the parameter of the component.
         samples: how many samples it keeps, where ids are match ids.
+        counts_own: whether it says how many ids it has.
     """
     only_counted = asked["cardinality_only"]
     method = asked["cardinality_method" if only_counted else "intersect_method"]
@@ -51,7 +58,7 @@ def report_count(
     rate: float = -1 if common is None else common / own
     data = {
         "intersect_count": count,
-        "input_match_id_count": own,
+        **({"input_match_id_count": own} if counts_own else {}),
         "intersect_rate": rate,
         "unmatched_count": -1 if common is None else own - common,
         "unmatched_rate": -1 if common is None else 1 - rate,
@@ -71,7 +78,7 @@ def report_count(
             "intersect_num": count,
             "intersect_rate": rate,
             "cardinality_only": only_counted,
-            "unique_id_num": own,
+            **({"unique_id_num": own} if counts_own else {}),
         },
     )
     metric = Metric([[name, value] for name, value in data.items()], meta)
@@ -79,7 +86,9 @@ def report_count(
     return result
 
 
-def match(tables: Mapping[Party, TableData], asked: Any) -> dict[Party, PartyResult]:
+def match(
+    tables: Mapping[Party, TableData], asked: Any, *, counts_own: bool
+) -> dict[Party, PartyResult]:
     """Join by match ids: every sample of the owner whose match id all have stays, the others repeat theirs for it.
 
     A left join keeps all samples of the owner; what the others do not have of them is NaN there, without a label.
@@ -117,7 +126,9 @@ def match(tables: Mapping[Party, TableData], asked: Any) -> dict[Party, PartyRes
         shown = None if asked["cardinality_only"] or party[0] not in told else taken.table()
         number = len(common) if party[0] in told else None
         samples = len(kept) if shown is not None else -1
-        results[party] = report_count(shown, len(unique[party]), number, asked, samples)
+        results[party] = report_count(
+            shown, len(unique[party]), number, asked, samples, counts_own=counts_own
+        )
         if asked["new_sample_id"]:
             results[party].warnings.append("samples keep the ids of their owner")
     return results

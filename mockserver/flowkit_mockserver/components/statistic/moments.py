@@ -6,7 +6,8 @@ With E_m the mean of x**m over the values that count and mu = E_1 (``federatedml
     skewness = (E_3 - 3 mu E_2 + 2 mu**3) / variance**1.5
     kurtosis = (E_4 - 4 mu E_3 + 6 mu**2 E_2 - 3 mu**4) / variance**2 - 3
 
-A missing value (NaN) is a value like any other: what is computed from it is NaN, and a variance that is NaN is 0.
+A missing value (NaN) is a value like any other in the first lines: what is computed from it is NaN, and a variance that
+is NaN is 0. In the later ones it does not count.
 """
 
 from __future__ import annotations
@@ -47,14 +48,19 @@ class Moments:
     Args:
         values: shape (n, d).
         ignored: values that do not count.
+        skip_missing: whether missing values do not count either, as in the later lines.
     """
 
-    def __init__(self, values: Floats, ignored: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, values: Floats, ignored: Sequence[Any] = (), *, skip_missing: bool = False
+    ) -> None:
         numbers = [float(one) for one in ignored if isinstance(one, int | float)]
         self._values = values
         self._counted: NDArray[np.bool_] | bool = (
             ~np.isin(values, np.array(numbers)) if numbers else True
         )
+        if skip_missing and np.isnan(values).any():
+            self._counted = self._counted & ~np.isnan(values)
         self.count: Floats = np.broadcast_to(
             np.sum(np.broadcast_to(self._counted, values.shape), axis=0), values.shape[1:]
         ).astype(np.float64)

@@ -108,7 +108,9 @@ def order_warnings(values: Floats, names: Sequence[str]) -> list[str]:
     ]
 
 
-def bin_numbers(column: Floats, points: Sequence[float] | Floats) -> NDArray[np.intp]:
+def bin_numbers(
+    column: Floats, points: Sequence[float] | Floats, *, missing_apart: bool = False
+) -> NDArray[np.intp]:
     """Return the number of the bin each value falls into.
 
     Whatever is above the last bound but one is in the last bin, and a missing value is in the first.
@@ -116,7 +118,14 @@ def bin_numbers(column: Floats, points: Sequence[float] | Floats) -> NDArray[np.
     Args:
         column: shape (n,).
         points: the upper bounds of the bins, in order.
+        missing_apart: whether missing values are in a bin of their own instead, behind the last one.
     """
+    if missing_apart:
+        missing = np.isnan(column)
+        if missing.any():
+            numbers = bin_numbers(column, points)
+            numbers[missing] = len(points)
+            return numbers
     inner = np.asarray(points, dtype=np.float64)[:-1]
     if len(inner) <= _FEW:
         # Comparing all values with one bound after the other is faster than searching each among few.

@@ -122,14 +122,18 @@ class _Reading:
         """
         names = str(table.schema.get("header") or "").split(",")
         wanted = self.asked.get("match_id_name") or ""
-        if wanted and wanted not in names:
+        if wanted and wanted not in names and not self.behaviour.keeps_names:
             raise ValueError(f"Can not find {wanted} in {names}")
-        place = names.index(wanted) if wanted else self.asked.get("match_id_index", 0)
+        index = self.asked.get("match_id_index", 0)
+        # Of a table without meta data the later lines leave out the first column, whichever they read.
+        place = 0 if self.behaviour.keeps_names else names.index(wanted) if wanted else index
+        source = index if self.behaviour.keeps_names else place
         self.match_id_name = names.pop(place)
         rows, kept, found = _all_text(table), [], []
         for line in rows.lines:
             fields = line.split(self.asked["delimitor"])
-            found.append(fields.pop(place))
+            found.append(fields[source])
+            del fields[place]
             kept.append(self.asked["delimitor"].join(fields))
         schema = {**table.schema, "header": ",".join(names)}
         return replace(table, schema=schema, records=TextRows(rows.keys, kept)), values_array(found)
@@ -157,6 +161,7 @@ class _Reading:
             self._filling(),
             self._cleaning(),
             table.partitions,
+            self.behaviour.keeps_names,
         )
         read = how.read(map(_as_text, blocks_of(table.records)), len(table.records))
         self.filled, self.cleaned = read.filled, read.cleaned
@@ -184,6 +189,8 @@ class _Reading:
                     "dense input-format for fit stage should not be None if with_label is true"
                 )
             elif not self.fitted:
+                if self.behaviour.keeps_names:
+                    raise ValueError(f"KeyError: {self.label_name!r}")
                 raise ValueError(f"'{self.label_name}' is not in list")
         self.header = [name for i, name in enumerate(names) if i != place]
         return place
@@ -301,6 +308,14 @@ class _Reading:
         )
         if self.behaviour.keeps_names:
             tell_names(model, self.asked, self.party)
+            if self.lower and not self.behaviour.drops_match_id_names:
+                # There is a field for it, which nobody fills.
+                model.meta["matchIdName"] = ""
+        elif self.lower:
+            matched = bool(self.asked.get("with_match_id"))
+            if not self.asked["with_label"]:
+                model.meta.update(labelName="", labelType="")
+            model.meta.update(withMatchId=matched, matchIdName=self.match_id_name)
         return model
 
 

@@ -7,7 +7,7 @@ block is there as text. Other types go the long way, over all fields as texts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import methodcaller
 from typing import Any
 
@@ -55,6 +55,8 @@ class DenseLines:
         exclusive: types of single features by place.
         fill: what replaces missing values, or None.
         clean: what replaces outliers, or None.
+        partitions: of the table.
+        mixed: whether missing values are NaN where features have types of their own too, as in the later lines.
     """
 
     delimiter: str
@@ -67,6 +69,7 @@ class DenseLines:
     fill: Replacement | None = None
     clean: Replacement | None = None
     partitions: int = 4
+    mixed: bool = False
 
     def read(self, blocks: Iterable[TextRows], count: int) -> DenseTable:
         """Return what `count` rows, which come in blocks, hold.
@@ -75,6 +78,18 @@ class DenseLines:
             IndexError: a line has no label.
             ValueError: a line has the wrong number of fields, or a field does not read as its type.
         """
+        idle = [one is not None and one.idle for one in (self.fill, self.clean)]
+        if any(idle):
+            fill, clean = (
+                None if rests else one
+                for one, rests in zip((self.fill, self.clean), idle, strict=True)
+            )
+            table = replace(self, fill=fill, clean=clean).read(blocks, count)
+            return replace(
+                table,
+                filled=self._untouched(self.fill) if idle[0] else table.filled,
+                cleaned=self._untouched(self.clean) if idle[1] else table.cleaned,
+            )
         if self.data_type in FLOATS and (self.sparse or not self.exclusive) and self.width:
             return _FloatReading(self, count).read(blocks)
         ids: list[Ids] = []
@@ -91,9 +106,14 @@ class DenseLines:
         matrix = (
             sparse_values(cells, self.data_type, self.missing)
             if self.sparse
-            else dense_values(cells, self.data_type, self.missing, self.exclusive)
+            else dense_values(cells, self.data_type, self.missing, self.exclusive, mixed=self.mixed)
         )
         return DenseTable(np.concatenate(ids), labels, matrix, filled, cleaned)
+
+    def _untouched(self, wish: Replacement | None) -> Imputed:
+        """Return what is told of a replacement that replaces nothing."""
+        unwanted = [] if wish is None else wish.unwanted
+        return Imputed([0] * self.width, [0.0] * self.width, unwanted)
 
 
 @dataclass(frozen=True)

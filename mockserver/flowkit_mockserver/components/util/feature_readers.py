@@ -104,7 +104,12 @@ def _exclusive(text: str, data_type: Any) -> Any:
 
 
 def dense_values(
-    cells: Array, data_type: str, missing: Any, exclusive: Mapping[int, str]
+    cells: Array,
+    data_type: str,
+    missing: Any,
+    exclusive: Mapping[int, str],
+    *,
+    mixed: bool = False,
 ) -> Matrix:
     """Return fields as dense features of any type.
 
@@ -112,7 +117,8 @@ def dense_values(
         cells: texts, shape (n, d).
         data_type: of all columns.
         missing: what reads as NaN, when the type is one of numbers.
-        exclusive: the types of single columns by place; where there is one, nothing reads as missing.
+        exclusive: the types of single columns by place; where there is one, nothing reads as missing, unless `mixed`.
+        mixed: whether columns of numbers have missing values beside columns of other types.
 
     Raises:
         ValueError: a text does not read as its type; a missing value has none among integers.
@@ -121,7 +127,11 @@ def dense_values(
     for place in range(cells.shape[1]):
         column = cells[:, place].tolist()
         kind = exclusive.get(place, data_type)
-        if exclusive:
+        if exclusive and mixed and kind in FLOATS | INTEGERS:
+            values[:, place] = [
+                math.nan if contains(missing, text) else _exclusive(text, kind) for text in column
+            ]
+        elif exclusive:
             values[:, place] = [_exclusive(text, kind) for text in column]
         elif kind in FLOATS:
             values[:, place] = [math.nan if contains(missing, t) else float(t) for t in column]

@@ -18,7 +18,7 @@ from flowkit_mockserver.kinds.evaluation.evaluation import (
     full_names,
 )
 
-__all__ = ["Sets", "Validation", "evaluate_sets"]
+__all__ = ["Sets", "Validation", "evaluate_sets", "refuse_early_stopping"]
 
 _LARGER_IS_BETTER = {
     "auc",
@@ -81,6 +81,19 @@ def _asked_by_callbacks(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**asked, **found}
 
 
+def refuse_early_stopping(asked: Mapping[str, Any], behaviour: Behaviour) -> None:
+    """Refuse that callbacks stop the training of a model that the parties have in common.
+
+    Raises:
+        ValueError: they would.
+    """
+    if behaviour.callbacks:
+        callbacks: Mapping[str, Any] = asked.get("callback_param") or {}
+        looks = {"PerformanceEvaluate", "EarlyStopping"} & set(callbacks.get("callbacks") or ())
+        if looks and callbacks.get("early_stopping_rounds") is not None:
+            raise ValueError("early stopping is not supported for homo algorithms")
+
+
 class Validation:
     """Evaluates the rounds that a user asked for.
 
@@ -90,6 +103,7 @@ class Validation:
         prefix: put before the name of each round, for cross validation.
         metrics: what to compute; None for the usual single values.
         behaviour: how the line of the server looks at models in training.
+        own_metrics: whether `metrics` counts whatever callbacks ask for.
     """
 
     def __init__(
@@ -100,10 +114,11 @@ class Validation:
         prefix: str = "",
         metrics: Sequence[str] | None = None,
         behaviour: Behaviour = FIRST_BEHAVIOUR,
+        own_metrics: bool = False,
     ) -> None:
         if behaviour.callbacks:
             asked = _asked_by_callbacks(asked)
-            metrics = asked.get("metrics") or metrics
+            metrics = metrics if own_metrics else asked.get("metrics") or metrics
         self._freqs: Any = asked.get("validation_freqs")
         self._patience: int | None = asked.get("early_stopping_rounds")
         self._first_only = bool(asked.get("use_first_metric_only"))

@@ -11,6 +11,7 @@ import json
 import logging
 import threading
 import time
+import zlib
 from collections import deque
 from collections.abc import Sequence
 from operator import itemgetter
@@ -25,7 +26,9 @@ from flowkit_mockserver.store.shared.batches import Batches, Filling, Limits
 __all__ = ["SharedJournal"]
 
 #: Seconds between two writes; the same where a write had so many requests, and where one failed.
-INTERVAL, MANY, BUSY_INTERVAL, PAUSE = 0.015, 20, 0.06, 1.0
+INTERVAL, MANY, BUSY_INTERVAL, PAUSE = 0.025, 10, 0.06, 1.0
+#: Seconds after which a thread that has nothing to write ends.
+IDLE = 1.0
 #: A worker forgets what is too old whenever it has written such a part of what is kept.
 _PART = 10
 
@@ -59,13 +62,15 @@ class SharedJournal(Requests):
 
     def renew_after_fork(self) -> None:
         """Leave what is not written to the parent, which writes it, and make the locks anew."""
-        self._lock = threading.RLock()
+        self._lock = threading.Condition()
         self._writing, self._reading = threading.Lock(), threading.Lock()
         self._pending: deque[Stamped] = deque()
         self._size = self._lost = 0
         # The batches that were opened for what is pending, one but for troubles with the database.
         self._opened: list[int] = []
-        self._timer: threading.Timer | None = None
+        # When the writer writes next; None when nothing is pending.
+        self._due: float | None = None
+        self._writer: threading.Thread | None = None
         self._next_write = float("-inf")
         self._newest = 0
         self._since_pruned = [0, 0]
@@ -77,7 +82,7 @@ class SharedJournal(Requests):
             # The order is that of the list, whatever the clock does.
             self._newest = max(self._newest + 1, time.time_ns())
             self._keep([(self._newest, exchange)])
-            if self._timer is not None:
+            if self._due is not None:
                 return
             wait = self._next_write - time.monotonic()
             try:
@@ -100,20 +105,35 @@ class SharedJournal(Requests):
         """Try again later to write what is pending."""
         log.warning("requests are written into the journal later: %s", error)
         with self._lock:
-            if self._timer is None:
+            if self._due is None:
                 self._write_after(PAUSE)
 
     def _write_after(self, wait: float) -> None:
-        self._timer = threading.Timer(wait, self._write_in_time)
-        self._timer.daemon = True
-        self._timer.start()
+        self._due = time.monotonic() + wait
+        if self._writer is None:
+            name = "flowkit-mock-journal"
+            self._writer = threading.Thread(target=self._write_in_time, name=name, daemon=True)
+            self._writer.start()
+        else:
+            self._lock.notify()
 
     def _write_in_time(self) -> None:
-        """Write what is pending; what cannot be written is tried again later."""
-        try:
-            self.flush()
-        except (Interrupted, NotStored) as error:
-            self._put_off(error)
+        """Write what is pending whenever it is time; what cannot be written is tried again later."""
+        while self._await_time():
+            try:
+                self.flush()
+            except (Interrupted, NotStored) as error:
+                self._put_off(error)
+
+    def _await_time(self) -> bool:
+        """Wait until it is time to write; return False when there has been nothing to write for a while."""
+        with self._lock:
+            while (due := self._due) is None or due > time.monotonic():
+                wait = IDLE if due is None else due - time.monotonic()
+                if not self._lock.wait(wait) and due is None and self._due is None:
+                    self._writer = None
+                    return False
+            return True
 
     def flush(self) -> None:
         """Write what this worker has noted.
@@ -128,9 +148,7 @@ class SharedJournal(Requests):
 
     def _take(self) -> tuple[list[int], list[Stamped]]:
         """Return what is pending and the batches that were opened for it: what is noted from now on needs another."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._due = None
         opened, stamped = self._opened, list(self._pending)
         self._opened = []
         self._pending.clear()
@@ -218,9 +236,9 @@ class SharedJournal(Requests):
             log.warning("requests are not in the journal: %s", error)
 
 
-def _encode(stamped: Sequence[Stamped]) -> str:
-    """Return exchanges as text; bytes go by their numbers as letters, whatever they mean."""
-    return json.dumps(
+def _encode(stamped: Sequence[Stamped]) -> bytes:
+    """Return exchanges as JSON, in which bytes go by their numbers as letters; requests are alike, and pack well."""
+    text = json.dumps(
         [
             [
                 stamp,
@@ -240,12 +258,15 @@ def _encode(stamped: Sequence[Stamped]) -> str:
         ],
         separators=(",", ":"),
     )
+    return zlib.compress(text.encode(), 1)
 
 
-def _decode(text: str) -> list[Stamped]:
-    """Return the exchanges of a text that `_encode` made."""
+def _decode(notes: bytes) -> list[Stamped]:
+    """Return the exchanges that `_encode` was given."""
     found = []
-    for stamp, moment, seconds, *names, body, form, test, status, answer, hint in json.loads(text):
+    for stamp, moment, seconds, *names, body, form, test, status, answer, hint in json.loads(
+        zlib.decompress(notes)
+    ):
         method, path, query = names
         exchange = Exchange(
             moment, seconds, method, path, query, _to_bytes(body), form, test, status,

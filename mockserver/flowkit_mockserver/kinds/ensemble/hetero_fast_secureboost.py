@@ -38,6 +38,7 @@ KIND = Kind(
         "work_mode": "mix",
     },
     rules=_RULES,
+    later_rules=HETERO_SECUREBOOST.later_rules,
     code_path=code_in(
         "federatedml/ensemble/boosting/hetero",
         guest="hetero_fast_secureboost_guest.py/HeteroFastSecureBoostingTreeGuest",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowkit_mockserver.kinds.callbacks import moved_to_callbacks
 from flowkit_mockserver.kinds.ensemble.shared_rules import (
     BOOSTING,
     MULTI_MODE,
+    SPARSE_OPTIMIZATION,
     TREES_AND_MISSING,
     several_outputs,
 )
@@ -16,12 +18,15 @@ from flowkit_mockserver.kinds.nested import (
     EARLY_STOPPING_ROUNDS,
     ENCRYPT,
     FIRST_METRIC_ONLY,
+    LATER_ENCRYPT,
     MODE_CALCULATOR,
     PREDICT,
 )
 from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.kinds.rules import (
     Rules,
+    Values,
+    asserted,
     boolean,
     decimal,
     ensure,
@@ -36,6 +41,23 @@ from flowkit_mockserver.kinds.rules import (
 
 __all__ = ["KIND"]
 
+_OUTPUTS_TOGETHER = when(
+    several_outputs,
+    ensure(
+        lambda values: (values["work_mode"] or values["boosting_strategy"]) == "std",
+        "MO trees only works when boosting strategy is std tree",
+    ),
+    ensure(
+        lambda values: bool(values["cipher_compress"]),
+        "Mo trees only works when cipher compress is enabled",
+    ),
+)
+
+_SHARES_OF_GOSS = ensure(
+    lambda values: values["top_rate"] + values["other_rate"] < 1,
+    "sum of top rate and other rate should be smaller than 1",
+)
+
 _RULES: Rules = (
     *BOOSTING,
     nested("encrypted_mode_calculator_param", MODE_CALCULATOR.rules),
@@ -44,7 +66,7 @@ _RULES: Rules = (
     FIRST_METRIC_ONLY,
     *TREES_AND_MISSING,
     boolean("complete_secure", "complete_secure"),
-    boolean("sparse_optimization", "sparse optimization"),
+    SPARSE_OPTIMIZATION,
     boolean("run_goss", "run goss"),
     decimal("top_rate", "top rate"),
     decimal("other_rate", "other rate"),
@@ -52,21 +74,8 @@ _RULES: Rules = (
     positive_number("top_rate", "top_rate"),
     boolean("new_ver", "code version switcher"),
     MULTI_MODE,
-    when(
-        several_outputs,
-        ensure(
-            lambda values: (values["work_mode"] or values["boosting_strategy"]) == "std",
-            "MO trees only works when boosting strategy is std tree",
-        ),
-        ensure(
-            lambda values: bool(values["cipher_compress"]),
-            "Mo trees only works when cipher compress is enabled",
-        ),
-    ),
-    ensure(
-        lambda values: values["top_rate"] + values["other_rate"] < 1,
-        "sum of top rate and other rate should be smaller than 1",
-    ),
+    _OUTPUTS_TOGETHER,
+    _SHARES_OF_GOSS,
     when(
         holds("cipher_compress_error", given),
         positive_integer("cipher_compress_error", "cipher_compress_error"),
@@ -76,6 +85,52 @@ _RULES: Rules = (
             "cipher compress error exceeds max value 15.",
         ),
     ),
+)
+
+
+def _strategy_by_its_old_name(values: Values) -> None:
+    if values["work_mode"] is not None:
+        values["boosting_strategy"] = values["work_mode"]
+
+
+_LATER_RULES: Rules = (
+    *BOOSTING,
+    nested("encrypted_mode_calculator_param", MODE_CALCULATOR.rules),
+    nested("encrypt_param", LATER_ENCRYPT.rules),
+    EARLY_STOPPING_ROUNDS,
+    FIRST_METRIC_ONLY,
+    *TREES_AND_MISSING,
+    boolean("run_goss", "run goss"),
+    decimal("top_rate", "top rate"),
+    decimal("other_rate", "other rate"),
+    positive_number("other_rate", "other_rate"),
+    positive_number("top_rate", "top_rate"),
+    boolean("new_ver", "code version switcher"),
+    boolean("cipher_compress", "cipher compress"),
+    boolean("EINI_inference", "eini inference"),
+    boolean("EINI_random_mask", "eini random mask"),
+    boolean("EINI_complexity_check", "eini complexity check"),
+    asserted(
+        "complete_secure",
+        lambda count: isinstance(count, int) and count >= 0,
+        "complete secure should be an int >= 0",
+    ),
+    _strategy_by_its_old_name,
+    MULTI_MODE,
+    _OUTPUTS_TOGETHER,
+    need(
+        "boosting_strategy",
+        lambda name: name in ["std", "layered", "mix"],
+        "unknown sbt boosting strategy{}",
+    ),
+    moved_to_callbacks(
+        "early_stopping_rounds",
+        "validation_freqs",
+        "metrics",
+        "use_first_metric_only",
+        listed=True,
+    ),
+    _SHARES_OF_GOSS,
 )
 
 
@@ -149,6 +204,7 @@ KIND = Kind(
         "zero_as_missing": False,
     },
     rules=_RULES,
+    later_rules=("callbacks", _LATER_RULES),
     code_path=code_in(
         "federatedml/ensemble/boosting/hetero",
         guest="hetero_secureboost_guest.py/HeteroSecureBoostingTreeGuest",

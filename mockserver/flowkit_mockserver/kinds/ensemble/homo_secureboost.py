@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowkit_mockserver.kinds.callbacks import moved_to_callbacks
 from flowkit_mockserver.kinds.ensemble.shared_rules import (
     BOOSTING,
     MULTI_MODE,
@@ -10,7 +11,7 @@ from flowkit_mockserver.kinds.ensemble.shared_rules import (
 )
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, LaterResults, code_in
 from flowkit_mockserver.kinds.nested import CROSS_VALIDATION, PREDICT
-from flowkit_mockserver.kinds.rules import Rules, ensure, when
+from flowkit_mockserver.kinds.rules import Rules, among, ensure, need, when
 
 __all__ = ["KIND"]
 
@@ -25,6 +26,12 @@ _RULES: Rules = (
             "regression tasks not support multi-output trees",
         ),
     ),
+)
+
+_LATER_RULES: Rules = (
+    *_RULES,
+    need("backend", among("memory", "distributed"), "unsupported backend"),
+    moved_to_callbacks("validation_freqs", "metrics", listed=True),
 )
 
 KIND = Kind(
@@ -71,6 +78,7 @@ KIND = Kind(
         "zero_as_missing": False,
     },
     rules=_RULES,
+    later_rules=("callbacks", _LATER_RULES),
     code_path=code_in(
         "federatedml/ensemble/boosting/homo",
         arbiter="homo_secureboost_arbiter.py/HomoSecureBoostingTreeArbiter",

@@ -7,6 +7,7 @@ from flowkit_mockserver.kinds.rules import (
     Rules,
     Values,
     among,
+    asserted,
     at_least,
     boolean,
     decimal,
@@ -18,12 +19,19 @@ from flowkit_mockserver.kinds.rules import (
     need,
     nested,
     non_negative,
-    optional,
     when,
     whole_at_least,
 )
 
-__all__ = ["BOOSTING", "MULTI_MODE", "TREES_AND_MISSING", "several_outputs"]
+__all__ = [
+    "BOOSTING",
+    "MULTI_MODE",
+    "OLDER_TREES",
+    "SPARSE_OPTIMIZATION",
+    "TREES",
+    "TREES_AND_MISSING",
+    "several_outputs",
+]
 
 _OBJECTIVES = ["lse", "lae", "huber", "fair", "log_cosh", "tweedie"]
 
@@ -85,11 +93,11 @@ def _criterion_weights(values: Values) -> None:
         raise ValueError("decisition tree param's criterio_params should be non empty")
     if isinstance(weights, dict):
         if "l1" not in weights or "l2" not in weights:
-            raise ValueError("l1 and l2 keys are needed in criterion_params dict")
+            raise AssertionError("l1 and l2 keys are needed in criterion_params dict")
     elif not isinstance(weights, list):
         raise ValueError("criterion_params should be a dict or a list contains l1, l2 reg value")
     elif len(weights) != 2:
-        raise ValueError(
+        raise AssertionError(
             "length of criterion_param should be 2: l1, l2 regularization values are needed"
         )
     else:
@@ -97,6 +105,20 @@ def _criterion_weights(values: Values) -> None:
         non_negative("l2", "l2 reg value")(pair)
         non_negative("l1", "l1 reg value")(pair)
 
+
+_OLDER_CRITERION: Rules = (
+    need(
+        "criterion_params",
+        kind("list"),
+        "decision tree param's criterion_params {} not supported, should be list",
+    ),
+    need("criterion_params", bool, "decisition tree param's criterio_params should be non empty"),
+    need(
+        "criterion_params",
+        lambda weights: type(weights[0]) in (int, float),
+        "decision tree param's criterion_params element shoubld be numeric",
+    ),
+)
 
 _DECISION_TREE: Rules = (
     lowered("criterion_method", _TREE, ["xgboost"]),
@@ -177,9 +199,9 @@ BOOSTING: Rules = (
     ),
     VALIDATION_FREQS,
     METRICS,
-    optional(
+    asserted(
         "random_seed",
-        whole_at_least(0),
+        lambda seed: seed is None or (isinstance(seed, int) and seed >= 0),
         "random seed must be an integer >= 0",
     ),
     decimal("binning_error", "boosting tree param's"),
@@ -202,8 +224,23 @@ MULTI_MODE = when(
     ),
 )
 
+#: Before 1.6 nobody looked at it.
+SPARSE_OPTIMIZATION = boolean("sparse_optimization", "sparse optimization")
+
+TREES = nested("tree_param", _DECISION_TREE)
+
+#: Before 1.6 a criterion had one weight.
+OLDER_TREES = nested(
+    "tree_param",
+    [
+        rule
+        for own in _DECISION_TREE
+        for rule in (_OLDER_CRITERION if own is _criterion_weights else (own,))
+    ],
+)
+
 TREES_AND_MISSING: Rules = (
-    nested("tree_param", _DECISION_TREE),
+    TREES,
     need("use_missing", instance(bool), "use missing should be bool type"),
     need("zero_as_missing", instance(bool), "zero as missing should be bool type"),
 )

@@ -46,6 +46,7 @@ _RULES: Rules = (
 KIND = Kind(
     name="ColumnExpand",
     algorithm="flowkit_mockserver.components.feature.column_expand:expand",
+    rests_with="flowkit_mockserver.components.feature.column_expand:resting_model",
     exactness=Exactness.EXACT,
     accuracy="Columns are appended as in FATE.",
     param_class="ColumnExpandParam",

@@ -50,6 +50,7 @@ _RULES: Rules = (
 KIND = Kind(
     name="FeatureImputation",
     algorithm="flowkit_mockserver.components.feature.feature_imputation:impute_features",
+    rests_with="flowkit_mockserver.components.feature.feature_imputation:resting_model",
     exactness=Exactness.EXACT,
     accuracy="Values are counted as missing and replaced as in FATE.",
     param_class="FeatureImputationParam",

@@ -41,6 +41,7 @@ _RULES: Rules = (
 KIND = Kind(
     name="FeatureScale",
     algorithm="flowkit_mockserver.components.feature.scale:scale",
+    rests_with="flowkit_mockserver.components.feature.scale:resting_model",
     exactness=Exactness.EXACT,
     accuracy=(
         "Bounds, means and deviations are FATE's. In mode cap, values that are missing have "

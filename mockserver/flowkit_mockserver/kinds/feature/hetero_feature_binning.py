@@ -78,9 +78,32 @@ _OPTIMAL: Rules = (
     positive_integer("init_bin_nums", _OPTIMAL_ABOUT),
 )
 
+_ABOUT = "Hetero Binning param's"
+
+
+def _is_map(name: str) -> Rules:
+    """Return the rules of bounds that a user gives, which only the later lines take."""
+    return (
+        when(
+            lambda values: values.get(name) is not None,
+            ensure(
+                lambda values: isinstance(values[name], dict), f"{_ABOUT} `{name}` should be a dict"
+            ),
+            ensure(
+                lambda values: all(isinstance(points, list) for points in values[name].values()),
+                f"{_ABOUT} `{name}`'s values should be given in list format",
+            ),
+            ensure(
+                lambda values: all(sorted(points) == points for points in values[name].values()),
+                "split points should be given in sorted order.",
+            ),
+        ),
+    )
+
+
 _RULES: Rules = (
     *BINNING,
-    one_of("method", "Hetero Binning param's", ["quantile", "bucket", "optimal"]),
+    one_of("method", _ABOUT, ["quantile", "bucket", "optimal"]),
     nested("optimal_binning_param", _OPTIMAL),
     nested("encrypt_param", ENCRYPT.rules),
     uses_paillier("Feature Binning support Paillier encrypt method only."),
@@ -95,6 +118,8 @@ _RULES: Rules = (
         ),
         "To use woe transform, skip_static should set as False",
     ),
+    *_is_map("split_points_by_index"),
+    *_is_map("split_points_by_col_name"),
 )
 
 
@@ -105,6 +130,7 @@ def _relabel(param: dict[str, Any], parties: Relabelling) -> None:
 KIND = Kind(
     name="HeteroFeatureBinning",
     algorithm="flowkit_mockserver.components.feature.binning.hetero_feature_binning:bin_features",
+    rests_with="flowkit_mockserver.components.feature.binning.export:resting_model",
     exactness=Exactness.EXACT,
     accuracy=(
         "Bounds, counts, weights of evidence and information values are FATE's. FATE gives "

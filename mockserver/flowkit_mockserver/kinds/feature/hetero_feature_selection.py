@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
 from flowkit_mockserver.kinds.relabelling import Relabelling
 from flowkit_mockserver.kinds.rules import (
+    Rule,
     Rules,
     Values,
     among,
@@ -29,7 +31,7 @@ from flowkit_mockserver.kinds.rules import (
     when,
 )
 
-__all__ = ["KIND"]
+__all__ = ["FILTER_METHODS", "KIND", "filter_methods"]
 
 _FILTER_LISTS = ("filter_type", "take_high", "threshold", "select_federated")
 
@@ -97,7 +99,8 @@ def _measures(metric: str, text: str) -> Rules:
     return (each("metrics", lambda name: name == metric, text),)
 
 
-_FILTER_METHODS = [
+#: The filters, in the order in which a refusal lists them.
+FILTER_METHODS = [
     "unique_value",
     "iv_value_thres",
     "iv_percentile",
@@ -117,13 +120,18 @@ _FILTER_METHODS = [
 ]
 
 
-def _filter_methods(values: Values) -> None:
-    methods = values["filter_methods"]
-    for index, method in enumerate(methods):
-        one = {"method": method.lower()}
-        run((one_of("method", _SELECTION, _FILTER_METHODS),), one)
-        # In the submitted list itself: the job's parameters show the small letters.
-        methods[index] = one["method"]
+def filter_methods(known: Sequence[str]) -> Rule:
+    """Each filter is one of those that are known, in any letters."""
+
+    def rule(values: Values) -> None:
+        methods = values["filter_methods"]
+        for index, method in enumerate(methods):
+            one = {"method": method.lower()}
+            run((one_of("method", _SELECTION, known),), one)
+            # In the submitted list itself: the job's parameters show the small letters.
+            methods[index] = one["method"]
+
+    return rule
 
 
 _IV = "IV selection param's"
@@ -132,7 +140,7 @@ _MANUAL = "Manually Filter param's"
 
 _RULES: Rules = (
     typed("filter_methods", _SELECTION, "list"),
-    _filter_methods,
+    filter_methods(FILTER_METHODS),
     typed("select_col_indexes", _SELECTION, "list", "int"),
     nested("unique_param", (positive_number("eps", "Unique value param's"),)),
     nested(
@@ -251,6 +259,7 @@ def _relabel(param: dict[str, Any], parties: Relabelling) -> None:
 KIND = Kind(
     name="HeteroFeatureSelection",
     algorithm="flowkit_mockserver.components.feature.selection.hetero_feature_selection:select",
+    rests_with="flowkit_mockserver.components.feature.selection.hetero_feature_selection:resting_model",
     exactness=Exactness.EXACT,
     accuracy=(
         "Filters judge by the models they are given, as in FATE. Where FATE keeps any one "

@@ -18,6 +18,7 @@ _RULES: Rules = (
 KIND = Kind(
     name="HomoFeatureBinning",
     algorithm="flowkit_mockserver.components.feature.binning.homo_feature_binning:bin_together",
+    rests_with="flowkit_mockserver.components.feature.binning.export:resting_model",
     exactness=Exactness.EXACT,
     accuracy=(
         "The bounds of recursive_query are FATE's; those of virtual_summary follow from exact "

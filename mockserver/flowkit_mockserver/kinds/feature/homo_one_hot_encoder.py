@@ -18,6 +18,7 @@ _RULES: Rules = (
 KIND = Kind(
     name="HomoOneHotEncoder",
     algorithm="flowkit_mockserver.components.feature.one_hot_encoder:encode_together",
+    rests_with="flowkit_mockserver.components.feature.one_hot_encoder:resting_model",
     exactness=Exactness.EXACT,
     accuracy=(
         "Columns come in FATE's order; those of texts, whose order is one of chance in FATE, "

@@ -15,6 +15,7 @@ _RULES: Rules = (
 KIND = Kind(
     name="OneHotEncoder",
     algorithm="flowkit_mockserver.components.feature.one_hot_encoder:encode",
+    rests_with="flowkit_mockserver.components.feature.one_hot_encoder:resting_model",
     exactness=Exactness.EXACT,
     accuracy=(
         "Columns come in FATE's order; those of texts, whose order is one of chance in FATE, "

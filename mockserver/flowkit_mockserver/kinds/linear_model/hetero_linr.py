@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.linear_model.later_rules import LATER_LINEAR
 from flowkit_mockserver.kinds.linear_model.shared_rules import (
     batches_and_start,
     convergence,
@@ -86,6 +87,7 @@ KIND = Kind(
         "validation_freqs": None,
     },
     rules=_RULES,
+    later_rules=("linear_models", LATER_LINEAR),
     code_path=code_in(
         "federatedml/linear_model/linear_regression/hetero_linear_regression",
         arbiter="hetero_linr_arbiter.py/HeteroLinRArbiter",

@@ -10,6 +10,7 @@ from flowkit_mockserver.kinds.kind import (
     TaskLogs,
     code_in,
 )
+from flowkit_mockserver.kinds.linear_model.later_rules import LATER_HETERO_LOGISTIC
 from flowkit_mockserver.kinds.linear_model.shared_rules import LOGISTIC
 from flowkit_mockserver.kinds.nested import (
     CROSS_VALIDATION,
@@ -66,6 +67,7 @@ KIND = Kind(
         "validation_freqs": None,
     },
     rules=_RULES,
+    later_rules=("linear_models", LATER_HETERO_LOGISTIC),
     code_path=code_in(
         "federatedml/linear_model/logistic_regression/hetero_logistic_regression",
         arbiter="hetero_lr_arbiter.py/HeteroLRArbiter",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.linear_model.later_rules import LATER_POISSON
 from flowkit_mockserver.kinds.linear_model.shared_rules import (
     batches_and_start,
     convergence,
@@ -90,6 +91,7 @@ KIND = Kind(
         "validation_freqs": None,
     },
     rules=_RULES,
+    later_rules=("linear_models", LATER_POISSON),
     code_path=code_in(
         "federatedml/linear_model/poisson_regression/hetero_poisson_regression",
         arbiter="hetero_poisson_arbiter.py/HeteroPoissonArbiter",

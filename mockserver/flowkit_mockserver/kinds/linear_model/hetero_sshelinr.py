@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
 from flowkit_mockserver.kinds.linear_model.hetero_sshelr import KIND as LOGISTIC
+from flowkit_mockserver.kinds.linear_model.later_rules import LATER_SHARED_LINEAR
 
 __all__ = ["KIND"]
 
@@ -22,6 +23,7 @@ KIND = Kind(
         **{name: value for name, value in LOGISTIC.defaults.items() if name not in _OF_CLASSES},
         "max_iter": 20,
     },
+    later_rules=("linear_models", LATER_SHARED_LINEAR),
     code_path=code_in(
         "federatedml/linear_model/bilateral_linear_model/hetero_sshe_linear_regression",
         guest="hetero_linr_guest.py/HeteroLinRGuest",

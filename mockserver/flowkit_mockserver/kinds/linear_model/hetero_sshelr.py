@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
+from flowkit_mockserver.kinds.linear_model.later_rules import LATER_SHARED_LOGISTIC
 
 __all__ = ["KIND"]
 
@@ -75,6 +76,7 @@ KIND = Kind(
         "use_mix_rand": True,
         "validation_freqs": None,
     },
+    later_rules=("linear_models", LATER_SHARED_LOGISTIC),
     code_path=code_in(
         "federatedml/linear_model/bilateral_linear_model/hetero_sshe_logistic_regression",
         guest="hetero_lr_guest.py/HeteroLRGuest",

@@ -10,6 +10,7 @@ from flowkit_mockserver.kinds.kind import (
     LaterAccuracy,
     code_in,
 )
+from flowkit_mockserver.kinds.linear_model.later_rules import LATER_HOMO_LOGISTIC
 from flowkit_mockserver.kinds.linear_model.shared_rules import LOGISTIC
 from flowkit_mockserver.kinds.nested import (
     CROSS_VALIDATION,
@@ -96,6 +97,7 @@ KIND = Kind(
         "validation_freqs": None,
     },
     rules=_RULES,
+    later_rules=("linear_models", LATER_HOMO_LOGISTIC),
     code_path=code_in(
         "federatedml/linear_model/logistic_regression/homo_logsitic_regression",
         arbiter="homo_lr_arbiter.py/HomoLRArbiter",

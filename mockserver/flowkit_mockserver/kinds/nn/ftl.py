@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from flowkit_mockserver.kinds.callbacks import moved_to_callbacks
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
-from flowkit_mockserver.kinds.nested import ENCRYPT, MODE_CALCULATOR, PREDICT, VALIDATION_FREQS
+from flowkit_mockserver.kinds.nested import (
+    ENCRYPT,
+    LATER_ENCRYPT,
+    MODE_CALCULATOR,
+    PREDICT,
+    VALIDATION_FREQS,
+)
 from flowkit_mockserver.kinds.nn.shared_rules import (
     BATCH_SIZE,
     EPOCHS,
@@ -14,19 +21,18 @@ from flowkit_mockserver.kinds.nn.shared_rules import (
 )
 from flowkit_mockserver.kinds.rules import (
     Rules,
-    among,
+    asserted,
     need,
     nested,
     positive_integer,
     positive_number,
 )
 from flowkit_mockserver.kinds.statistic.intersection import KIND as INTERSECTION
+from flowkit_mockserver.kinds.statistic.later_intersection_rules import LATER_INTERSECTION
 
 __all__ = ["KIND"]
 
-_RULES: Rules = (
-    nested("intersect_param", INTERSECTION.rules),
-    nested("encrypt_param", ENCRYPT.rules),
+_NETWORKS: Rules = (
     nested("encrypted_mode_calculator_param", MODE_CALCULATOR.rules),
     check_optimizer,
     config_type("keras"),
@@ -39,19 +45,32 @@ _RULES: Rules = (
     ),
     BATCH_SIZE,
     VALIDATION_FREQS,
-    need(
+    asserted(
         "communication_efficient",
         lambda value: type(value) is bool,
         "communication efficient must be a boolean",
     ),
-    need(
+    asserted(
         "mode",
-        among("encrypted", "plain"),
+        lambda name: name in ["encrypted", "plain"],
         "mode options: encrpyted or plain, but {} is offered",
     ),
     positive_integer("epochs", "epochs"),
     positive_number("alpha", "alpha"),
     positive_integer("local_round", "local round"),
+)
+
+_RULES: Rules = (
+    nested("intersect_param", INTERSECTION.rules),
+    nested("encrypt_param", ENCRYPT.rules),
+    *_NETWORKS,
+)
+
+_LATER_RULES: Rules = (
+    nested("intersect_param", LATER_INTERSECTION),
+    nested("encrypt_param", LATER_ENCRYPT.rules),
+    *_NETWORKS,
+    moved_to_callbacks("validation_freqs", "metrics", listed=True),
 )
 
 KIND = Kind(
@@ -82,6 +101,7 @@ KIND = Kind(
         "validation_freqs": None,
     },
     rules=_RULES,
+    later_rules=("callbacks", _LATER_RULES),
     code_path=code_in(
         "federatedml/transfer_learning/hetero_ftl",
         guest="ftl_guest.py/FTLGuest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowkit_mockserver.kinds.callbacks import moved_to_callbacks
 from flowkit_mockserver.kinds.kind import (
     Buffers,
     Exactness,
@@ -13,6 +14,7 @@ from flowkit_mockserver.kinds.kind import (
 from flowkit_mockserver.kinds.nested import (
     CROSS_VALIDATION,
     ENCRYPT,
+    LATER_ENCRYPT,
     METRICS,
     MODE_CALCULATOR,
     PREDICT,
@@ -20,6 +22,7 @@ from flowkit_mockserver.kinds.nested import (
 )
 from flowkit_mockserver.kinds.nn.shared_rules import (
     BATCH_SIZE,
+    DATASET,
     EPOCHS,
     TOL,
     check_optimizer,
@@ -30,11 +33,13 @@ from flowkit_mockserver.kinds.rules import (
     Rules,
     among,
     at_least,
+    boolean,
     holds,
     instance,
     need,
     nested,
     optional,
+    positive_integer,
     when,
 )
 
@@ -55,26 +60,22 @@ _SELECTOR: Rules = (
     need("min_prob", instance(float, int), "min_prob should be numeric"),
 )
 
-_RULES: Rules = (
-    # Where the networks are the user's own, optimizers are as well, and a warm start gives none.
-    when(lambda values: "dataset" not in values, check_optimizer),
-    need(
-        "task_type",
-        among("classification", "regression"),
-        "config_type should be classification or regression",
-    ),
-    config_type("keras"),
+_TASK = need(
+    "task_type",
+    among("classification", "regression"),
+    "config_type should be classification or regression",
+)
+
+_LAYERS: Rules = (
     TOL,
     EPOCHS,
-    need(
-        "bottom_nn_define",
-        empty_or_map,
-        "bottom_nn_define should be a dict defining the structure of neural network",
-    ),
-    need(
-        "top_nn_define",
-        empty_or_map,
-        "top_nn_define should be a dict defining the structure of neural network",
+    *(
+        need(
+            name,
+            empty_or_map,
+            f"{name} should be a dict defining the structure of neural network",
+        )
+        for name in ("bottom_nn_define", "top_nn_define")
     ),
     optional(
         "interactive_layer_define",
@@ -82,11 +83,27 @@ _RULES: Rules = (
         "the interactive_layer_define should be a dict defining the structure of interactive layer",
     ),
     BATCH_SIZE,
-    need(
-        "early_stop",
-        among("diff"),
-        "early stop should be diff in this version",
-    ),
+    need("early_stop", among("diff"), "early stop should be diff in this version"),
+)
+
+_PRECISION = optional(
+    "floating_point_precision",
+    lambda bits: isinstance(bits, int) and 0 <= bits <= 63,
+    "floating point precision should be null or a integer between 0 and 63",
+)
+
+_NESTED: Rules = (
+    nested("encrypted_model_calculator_param", MODE_CALCULATOR.rules),
+    nested("predict_param", PREDICT.rules),
+    nested("selector_param", _SELECTOR),
+)
+
+_RULES: Rules = (
+    # Where the networks are the user's own, optimizers are as well, and a warm start gives none.
+    when(lambda values: "dataset" not in values, check_optimizer),
+    _TASK,
+    config_type("keras"),
+    *_LAYERS,
     VALIDATION_FREQS,
     when(
         holds("early_stopping_rounds", bool),
@@ -108,20 +125,43 @@ _RULES: Rules = (
     ),
     METRICS,
     need("use_first_metric_only", instance(bool), "use_first_metric_only should be a boolean"),
-    optional(
-        "floating_point_precision",
-        lambda bits: isinstance(bits, int) and 0 <= bits <= 63,
-        "floating point precision should be null or a integer between 0 and 63",
-    ),
+    _PRECISION,
     need(
         "drop_out_keep_rate",
         lambda rate: isinstance(rate, (float, int)) and 0 <= rate <= 1,
         "drop_out_keep_rate should be in range [0.0, 1.0]",
     ),
     nested("encrypt_param", ENCRYPT.rules),
-    nested("encrypted_model_calculator_param", MODE_CALCULATOR.rules),
-    nested("predict_param", PREDICT.rules),
-    nested("selector_param", _SELECTOR),
+    *_NESTED,
+)
+
+_CONFUSER: Rules = (
+    boolean("enable", "enable"),
+    need(
+        "epoch",
+        lambda count: isinstance(count, int) and count > 0,
+        "epoch should be a positive integer",
+    ),
+    *(
+        need(name, instance(float), name + " should be a float number")
+        for name in ("lr", "lambda1", "lambda2")
+    ),
+    boolean("verbose", "verbose"),
+)
+
+_LATER_RULES: Rules = (
+    DATASET,
+    positive_integer("seed", "seed"),
+    _TASK,
+    *_LAYERS,
+    METRICS,
+    _PRECISION,
+    nested("encrypt_param", LATER_ENCRYPT.rules),
+    *_NESTED,
+    nested("coae_param", _CONFUSER),
+    moved_to_callbacks(
+        "early_stopping_rounds", "validation_freqs", "use_first_metric_only", listed=True
+    ),
 )
 
 KIND = Kind(
@@ -165,6 +205,7 @@ KIND = Kind(
         "validation_freqs": None,
     },
     rules=_RULES,
+    later_rules=("own_networks", _LATER_RULES),
     code_path=code_in(
         "federatedml/nn/hetero_nn",
         guest="hetero_nn_guest.py/HeteroNNGuest",

@@ -12,10 +12,13 @@ from flowkit_mockserver.kinds.kind import (
     code_in,
 )
 from flowkit_mockserver.kinds.nested import CROSS_VALIDATION, PREDICT
-from flowkit_mockserver.kinds.nn.shared_rules import check_optimizer, config_type
-from flowkit_mockserver.kinds.rules import Rules, Values, need
+from flowkit_mockserver.kinds.nn.shared_rules import DATASET, check_optimizer, config_type, named
+from flowkit_mockserver.kinds.rules import Rules, Values, asserted, at_least, instance, need, nested
 
 __all__ = ["KIND"]
+
+
+_SEED = "torch seed should be an int >=0"
 
 
 def _early_stop(values: Values) -> None:
@@ -36,6 +39,21 @@ _RULES: Rules = (
         "invalid metrics type: {0.__class__}",
     ),
     check_optimizer,
+)
+
+_LATER_RULES: Rules = (
+    nested("trainer", (named("trainer_name"),)),
+    DATASET,
+    need("torch_seed", instance(int), _SEED),
+    asserted("torch_seed", at_least(0), _SEED),
+    *(
+        asserted(name, lambda value: value is None or isinstance(value, dict), text)
+        for name, text in (
+            ("nn_define", "nn define should be a dict defining model structures"),
+            ("loss", "loss parameter should be a loss config dict"),
+            ("optimizer", "optimizer parameter should be a config dict"),
+        )
+    ),
 )
 
 KIND = Kind(
@@ -65,6 +83,7 @@ KIND = Kind(
         "secure_aggregate": True,
     },
     rules=_RULES,
+    later_rules=("own_networks", _LATER_RULES),
     code_path=code_in(
         "federatedml/nn/homo_nn",
         arbiter="enter_point.py/HomoNNDefaultServer",

@@ -20,6 +20,7 @@ KIND = Kind(
     param_class="HomoNNParam",
     defaults=HOMO_NN.defaults,
     rules=HOMO_NN.rules,
+    later_rules=HOMO_NN.later_rules,
     code_path=code_in(
         "federatedml/nn/homo_nn",
         arbiter="enter_point.py/HomoNNArbiterSubmitServer",

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.rules import Rule, Values, instance, need
+from flowkit_mockserver.kinds.rules import Rule, Values, instance, kind, need, nested, optional
 
-__all__ = ["BATCH_SIZE", "EPOCHS", "TOL", "check_optimizer", "config_type", "empty_or_map"]
+__all__ = [
+    "BATCH_SIZE",
+    "DATASET",
+    "EPOCHS",
+    "TOL",
+    "check_optimizer",
+    "config_type",
+    "empty_or_map",
+    "named",
+]
 
 
 def check_optimizer(values: Values) -> None:
@@ -30,6 +39,14 @@ def empty_or_map(value: object) -> bool:
     """Test for a map, or nothing at all."""
     return not value or isinstance(value, dict)
 
+
+def named(name: str) -> Rule:
+    """Return the rule that parameter `name` is null or the name of a class."""
+    return optional(name, kind("str"), name + " {} not supported, should be string type")
+
+
+#: Which class of the user reads the table.
+DATASET = nested("dataset", (named("dataset_name"),))
 
 TOL = need("tol", instance(int, float), "tol should be numeric")
 

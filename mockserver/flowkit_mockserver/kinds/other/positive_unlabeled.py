@@ -7,7 +7,7 @@ from flowkit_mockserver.kinds.rules import (
     Rules,
     decimal,
     holds,
-    lowered,
+    one_of,
     positive_integer,
     positive_number,
     typed,
@@ -20,7 +20,7 @@ _ABOUT = "Positive Unlabeled Param's "
 
 
 _RULES: Rules = (
-    lowered("strategy", _ABOUT, ["probability", "quantity", "proportion", "distribution"]),
+    one_of("strategy", _ABOUT, ["probability", "quantity", "proportion", "distribution"]),
     typed("threshold", _ABOUT, "int", "float"),
     when(
         holds("strategy", lambda value: value in {"probability", "proportion"}),

@@ -82,6 +82,7 @@ _RULES: Rules = (
 KIND = Kind(
     name="DataStatistics",
     algorithm="flowkit_mockserver.components.statistic.data_statistics:describe",
+    rests_with="flowkit_mockserver.components.statistic.data_statistics:resting_model",
     exactness=Exactness.EXACT,
     accuracy=(
         "Moments and quantiles are FATE's. FATE gives values that are missing an arbitrary "

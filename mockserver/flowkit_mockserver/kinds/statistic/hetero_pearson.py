@@ -6,7 +6,7 @@ from typing import Any
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
 from flowkit_mockserver.kinds.relabelling import Relabelling
-from flowkit_mockserver.kinds.rules import Rules, each, ensure, holds, instance, need, when
+from flowkit_mockserver.kinds.rules import Rules, Values, each, ensure, holds, instance, need, when
 
 __all__ = ["KIND"]
 
@@ -53,6 +53,23 @@ def _relabel(param: dict[str, Any], parties: Relabelling) -> None:
         names["names"] = [parties.maybe_anonymous(text) for text in names["names"]]
 
 
+def _columns_may_be_none(values: Values) -> None:
+    for name in ("column_indexes", "column_names"):
+        if values[name] is None:
+            values[name] = []
+
+
+_LATER_RULES: Rules = (
+    *_RULES[:2],
+    _columns_may_be_none,
+    *_RULES[2:],
+    need(
+        "fixpoint_bit_length",
+        lambda bits: isinstance(bits, int) and bits >= 1024,
+        "fixpoint bit length should be integer >= 1024",
+    ),
+)
+
 KIND = Kind(
     name="HeteroPearson",
     algorithm="flowkit_mockserver.components.statistic.hetero_pearson:correlate",
@@ -71,6 +88,7 @@ KIND = Kind(
         "use_mix_rand": False,
     },
     rules=_RULES,
+    later_rules=("callbacks", _LATER_RULES),
     code_path=code_in(
         "federatedml/statistic/correlation",
         guest="hetero_pearson.py/HeteroPearson",

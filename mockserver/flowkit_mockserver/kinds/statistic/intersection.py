@@ -18,6 +18,7 @@ from flowkit_mockserver.kinds.rules import (
     positive_number,
     when,
 )
+from flowkit_mockserver.kinds.statistic.later_intersection_rules import LATER_INTERSECTION
 
 __all__ = ["KIND"]
 
@@ -109,6 +110,7 @@ KIND = Kind(
         "with_sample_id": False,
     },
     rules=_RULES,
+    later_rules=("callbacks", LATER_INTERSECTION),
     code_path=code_in(
         "federatedml/statistic/intersect",
         guest="intersect_model.py/IntersectGuest",

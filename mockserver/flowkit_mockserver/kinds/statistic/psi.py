@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, decimal, kind, need, optional, whole_at_least
+from flowkit_mockserver.kinds.rules import Rules, asserted, decimal, instance
 
 __all__ = ["KIND"]
 
 _RULES: Rules = (
-    need(
+    asserted(
         "max_bin_num",
-        whole_at_least(1),
+        lambda count: isinstance(count, int) and count > 0,
         "max bin must be an integer larger than 0",
     ),
-    need("need_run", kind("bool"), ""),
-    optional(
+    asserted("need_run", instance(bool), ""),
+    asserted(
         "dense_missing_val",
-        kind("str", "int", "float"),
+        lambda value: value is None or isinstance(value, (str, int, float)),
         "missing value type {0.__class__} not supported",
     ),
     decimal("binning_error", "psi's param"),

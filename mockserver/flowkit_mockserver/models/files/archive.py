@@ -11,7 +11,6 @@ import io
 import stat
 import zipfile
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import IO, Any
 
 from flowkit_mockserver.errors import Refusal
@@ -134,7 +133,7 @@ def export_archive(models: Models, party_model: str, model_version: object) -> b
 
 
 def import_archive(
-    models: Models, config: Mapping[str, Any], file: IO[bytes], filename: str
+    models: Models, config: Mapping[str, Any], file: IO[bytes], path: str, *, later: bool = False
 ) -> None:
     """Take in the archive of a model (POST model/import).
 
@@ -144,19 +143,20 @@ def import_archive(
         models: the models of the server.
         config: `role`, `party_id`, `model_id`, `model_version`.
         file: the archive.
-        filename: what its sender calls it.
+        path: what the real server would call the file, for texts.
+        later: whether its buffers are those of the later lines.
 
     Raises:
-        Refusal: the model exists, the archive is no good, or the party had no part in the model.
+        Refusal: the model exists, the archive is no good, or the party had no part in the model. With quirks, nobody
+            here knows the model yet: then only its files are kept.
     """
     role, party_id, version = config["role"], config["party_id"], config["model_version"]
     cache = ModelCache(Party.of(role, party_id), config["model_id"], str(version))
     if cache in models.caches:
         raise Refusal(f"Model {cache.party_model_id} {version} local cache already existed")
     root = models.root
-    path = f"{root}/temp/fate_flow/{PurePath(filename).name}"
     try:
-        unpack(file, cache, path=path, root=root)
+        unpack(file, cache, path=path, root=root, later=later)
     finally:
         # The real server makes the directory first, and leaves it behind when the archive is no good.
         models.caches.put(cache)
@@ -168,7 +168,16 @@ def import_archive(
         raise Refusal("party id {} is not in model roles, please check if the party id is valid.")
     trained = _common_parameters(conf).get("model_version")
     if not any(models.rows.find(job_id=trained, role=role)):
+        if models.quirks:
+            raise Refusal(_NO_WORK_MODE)
         models.add_row(cache, pipeline, imported=1)
+
+
+#: The real server leaves out the work mode, which the column demands.
+_NO_WORK_MODE = (
+    "Create <Model: MachineLearningModelInfo> failed:\n"
+    "ConstraintError: NOT NULL constraint failed: t_machine_learning_model_info.f_work_mode"
+)
 
 
 def _common_parameters(conf: Mapping[str, Any]) -> Mapping[str, Any]:

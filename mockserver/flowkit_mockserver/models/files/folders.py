@@ -13,8 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.models.cache import ModelCache
-from flowkit_mockserver.models.files.members import first_members, later_members
+from flowkit_mockserver.models.files.members import members_on
 
 __all__ = ["ModelFolders"]
 
@@ -29,15 +30,15 @@ class ModelFolders:
 
     Args:
         directory: where they lie; it is made when it is not there.
-        later: whether a folder holds what it does on the later lines.
+        dialect: how the server speaks, which says what a folder holds.
 
     Raises:
         OSError: the directory cannot be made.
     """
 
-    def __init__(self, directory: Path, *, later: bool) -> None:
+    def __init__(self, directory: Path, dialect: Dialect) -> None:
         self.directory = directory
-        self._members = later_members if later else first_members
+        self._members = members_on(dialect)
         self._kept: set[str] = set()
         directory.mkdir(parents=True, exist_ok=True)
 

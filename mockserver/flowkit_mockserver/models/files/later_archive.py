@@ -17,7 +17,7 @@ from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.models.cache import ModelCache
 from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.files.archive import unpack
-from flowkit_mockserver.models.files.members import later_members
+from flowkit_mockserver.models.files.members import members_on
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
@@ -26,18 +26,22 @@ __all__ = ["import_later", "later_pack"]
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def later_pack(cache: ModelCache, root: str) -> bytes:
+def later_pack(cache: ModelCache, models: Models) -> bytes:
     """Return the archive of a model.
 
     Args:
         cache: one party's part of the model.
-        root: the directory of FATE Flow, which the archive names.
+        models: the models of the server, which say what an archive holds, and where the server is.
     """
+    dialect = models.dialect
+    members = list(members_on(dialect)(cache))
+    if dialect.reworked:
+        conf = json.dumps(_import_conf(cache, models.root), indent=4)
+        members.append(("import_model.json", conf.encode()))
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         folders: set[str] = set()
-        conf = json.dumps(_import_conf(cache, root), indent=4).encode()
-        for name, content in (*later_members(cache), ("import_model.json", conf)):
+        for name, content in members:
             for folder in (*_parents(name), *((name,) if name.endswith("/") else ())):
                 if folder not in folders:
                     folders.add(folder)

@@ -6,22 +6,42 @@ An archive is a zip of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.dialects.dialect import ChangedKind
+from flowkit_mockserver.dialects.releases import absent_definitions
 from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
 from flowkit_mockserver.proto.catalogue import definition_files
 
-__all__ = ["DEFINITION", "first_members", "kilobytes", "later_members"]
+__all__ = ["DEFINITION", "first_members", "kilobytes", "later_members", "members_on"]
+
+Members = Iterator[tuple[str, bytes]]
 
 DEFINITION = "define/define_meta.yaml"
 _FOLDERS = ("define/", "run_parameters/", "variables/", "variables/data/")
+#: What the first servers that were a project of their own kept besides.
+_OWN_FOLDERS = (
+    "checkpoint/",
+    "define/proto/",
+    "define/proto_generated_python/",
+    "variables/index/",
+)
+_PIPELINE_PROTO = "pipeline.proto"
 
 
-def first_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
+def members_on(dialect: Dialect) -> Callable[[ModelCache], Members]:
+    """Return what yields the members of a model's folder on a line."""
+    if dialect.reworked:
+        return later_members
+    return partial(_own_members, dialect.kinds or {}) if dialect.own_project else first_members
+
+
+def first_members(cache: ModelCache) -> Members:
     """Yield name and content of what lies in the folder of a model on the first lines; folders end with a slash."""
     if not cache.defined:
         yield ".lock", b""
@@ -34,8 +54,10 @@ def first_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
         yield "pipeline.pb", buffers[-1][3]
     yield "define/proto/", b""
     yield DEFINITION, cache.definition().encode()
+    absent = () if cache.pipeline is None else absent_definitions(cache.pipeline["fate_version"])
     for name, text in definition_files().items():
-        yield f"define/proto/{name}", text.encode()
+        if name not in absent:
+            yield f"define/proto/{name}", text.encode()
     yield "variables/data/", b""
     yield "variables/index/", b""
     folders: set[str] = set()
@@ -47,7 +69,25 @@ def first_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
         yield f"variables/data/{component}/{alias}/{name}", content
 
 
-def later_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
+def _own_members(kinds: Mapping[str, ChangedKind], cache: ModelCache) -> Members:
+    """Yield what lies in the folder on 1.7 and 1.8: as later, with the definition of the pipeline.
+
+    Each component that the party runs has a folder for checkpoints. The Python of the definition is left out.
+    """
+    for folder in _OWN_FOLDERS:
+        yield folder, b""
+    if cache.pipeline is not None:
+        if cache.pipeline.get("parent_info"):
+            yield "pipeline.pb", list(cache.buffers())[-1][3]
+        for component, entry in cache.pipeline["train_dsl"].get("components", {}).items():
+            kind = kinds.get(entry["module"])
+            if kind is not None and cache.party.role in kind.roles:
+                yield f"checkpoint/{component}/", b""
+    yield f"define/proto/{_PIPELINE_PROTO}", definition_files()[_PIPELINE_PROTO].encode()
+    yield from later_members(cache, described=True)
+
+
+def later_members(cache: ModelCache, *, described: bool = False) -> Members:
     """Yield name and content of what lies in the folder of a model on the later lines; folders end with a slash."""
     for folder in _FOLDERS:
         yield folder, b""
@@ -55,7 +95,7 @@ def later_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
     for component in (*cache.components, "pipeline"):
         text = json.dumps(cache.run_parameters.get(component, {}))
         yield f"run_parameters/{component}/run_parameters.json", text.encode()
-    yield DEFINITION, cache.definition(described=False).encode()
+    yield DEFINITION, cache.definition(described=described).encode()
     for component, alias, name, content in cache.buffers():
         path = f"variables/data/{component}/{alias}/{name}"
         yield path, content
@@ -76,9 +116,9 @@ def later_members(cache: ModelCache) -> Iterator[tuple[str, bytes]]:
 
 def kilobytes(cache: ModelCache, dialect: Dialect) -> int:
     """Return what the folder of a model weighs on the disk of a real server."""
-    if not dialect.reworked:
+    if not dialect.own_project:
         return cache.kilobytes()
-    return round(sum(len(content) for _, content in later_members(cache)) / 1024)
+    return round(sum(len(content) for _, content in members_on(dialect)(cache)) / 1024)
 
 
 def _as_json(cache: ModelCache, component: str, alias: str, name: str) -> Any:

@@ -6,6 +6,7 @@ Connections leave transactions to the statements that begin and end them, so tha
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -118,6 +119,7 @@ class SharedEngine:
             ) from None
         event.listen(self._engine, "connect", self._set_up)
         self._texts: dict[str, Any] = {}
+        self._natives: dict[str, str] = {}
 
     def _set_up(self, connection: Any, record: object) -> None:
         cursor = connection.cursor()
@@ -221,6 +223,30 @@ class SharedEngine:
                     while cursor.nextset():
                         pass
                 return cursor.fetchone() if cursor.description else None
+            finally:
+                cursor.close()
+
+    def run(
+        self, connection: Connection, sql: str, parameters: Parameters
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement past SQLAlchemy, which costs more than the driver; return the rows that it gives back.
+
+        Args:
+            connection: the connection.
+            sql: the statement, with parameters as ``:name`` and no other colon.
+            parameters: their values.
+        """
+        native = self._natives.get(sql)
+        if native is None:
+            native = re.sub(r":(\w+)", r"%(\1)s", sql) if self.kind == "postgresql" else sql
+            self._natives[sql] = native
+        with self.errors(connection):
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            cursor = raw.cursor()
+            try:
+                cursor.execute(native, parameters)
+                return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
             finally:
                 cursor.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowkit_mockserver.wire.later import (
+    binding,
     checkpoint,
     component,
     data,
@@ -13,6 +14,7 @@ from flowkit_mockserver.wire.later import (
     permission,
     registry,
     server,
+    services,
     table,
     tracking,
 )
@@ -25,6 +27,7 @@ BLUEPRINTS = (
     job_list.blueprint,
     log.blueprint,
     data.blueprint,
+    binding.blueprint,
     table.blueprint,
     tracking.blueprint,
     model.blueprint,
@@ -33,4 +36,5 @@ BLUEPRINTS = (
     permission.blueprint,
     *server.blueprints,
     *registry.blueprints,
+    *services.blueprints,
 )

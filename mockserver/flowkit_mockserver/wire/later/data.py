@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.columns.lines import UploadLines
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.answers import refusal
 from flowkit_mockserver.errors import Refusal, check_config
 from flowkit_mockserver.http.envelope import request_json, success
@@ -30,7 +31,9 @@ _NEEDED_BESIDE = {
     "download": ("output_path",),
     "writer": (),
 }
-_NUMBERS = ("head", "partition", "drop", "extend_sid", "auto_increasing_sid")
+_NUMBERS = ("head", "partition", "drop")
+#: What is made a number from 1.9 on.
+_LATER_NUMBERS = ("extend_sid", "auto_increasing_sid")
 
 
 @blueprint.post("/upload/history")
@@ -46,7 +49,8 @@ def upload_history() -> Response:
     for upload_id, parameters, notes in uploads:
         table = state.tables.get(parameters["namespace"], parameters["name"])
         if table is not None:
-            info = state.tables.later_info(table.namespace, table.name)
+            described = state.dialect.reworked
+            info = state.tables.later_info(table.namespace, table.name, described=described)
             entry = {
                 "upload_info": {
                     "table_name": table.name,
@@ -63,6 +67,8 @@ def upload_history() -> Response:
 
 def _slice_end(limit: Any) -> int:
     # The real server negates the limit, and fails on one that is no number in those words.
+    if isinstance(limit, float):
+        raise TypeError("slice indices must be integers or None or have an __index__ method")
     if not isinstance(limit, int):
         raise TypeError(f"bad operand type for unary -: '{type(limit).__name__}'")
     return limit
@@ -86,21 +92,21 @@ def _access(access_module: str) -> Response:
     state = current_state()
     body = request_json()
     content: SpooledFile | None = None
-    local = isinstance(body, dict) and body.get("use_local_data") == 0
-    if access_module == "upload" and not local:
+    if access_module == "upload" and not (body and body.get("use_local_data") == 0):
         part = request.files["file"]
         content = part.stream  # type: ignore[assignment]
-        config = _sent_along()
+        config = _sent_along(state.dialect)
         config["file"] = Path(part.filename or "file").name
     else:
         config = body
     if access_module not in _NEEDED_BESIDE:
         raise refusal(state.dialect, "no such operation of data", name=access_module)
     check_config(config, (*_NEEDED, *_NEEDED_BESIDE[access_module]))
-    config = _normalise(config)
+    config = _normalise(config, state.dialect)
     data: dict[str, Any] = {}
     if access_module == "upload":
-        config["destroy"] = config.get("drop", 0) > 0
+        drop = config.get("drop", 0)
+        config["destroy"] = drop > 0 if state.dialect.reworked else drop == 1
         data = {"table_name": config["table_name"], "namespace": config["namespace"]}
         if not config["destroy"] and (config["namespace"], config["name"]) in state.tables:
             raise Refusal(EXISTS)
@@ -124,7 +130,7 @@ def _submit(
         if path is not None:
             root = state.settings.root + state.dialect.folder
             config["file"] = upload_path(root, job_id, str(config["file"]))
-        dsl, conf = later_data_access(access_module, config)
+        dsl, conf = later_data_access(access_module, config, described=state.dialect.reworked)
         job_id, submitted = state.jobs.submit(dsl, conf, job_id=job_id, content=path)
     except Refusal as refusal:
         if path is not None:
@@ -137,9 +143,11 @@ def _submit(
     return success({**data, **submitted}, job_id=job_id)
 
 
-def _sent_along() -> dict[str, Any]:
-    """Return the configuration in the query or the form: plain fields, or a JSON text that is all of it."""
-    config: dict[str, Any] = request.args.to_dict() or request.form.to_dict()
+def _sent_along(dialect: Dialect) -> dict[str, Any]:
+    """Return the configuration in the query, from 1.9 on else the form: plain fields, or a JSON text of all of it."""
+    config: dict[str, Any] = request.args.to_dict()
+    if dialect.reworked:
+        config = config or request.form.to_dict()
     if "namespace" in config and "table_name" in config:
         return config
     if not config:
@@ -148,10 +156,10 @@ def _sent_along() -> dict[str, Any]:
     return decoded
 
 
-def _normalise(config: dict[str, Any]) -> dict[str, Any]:
+def _normalise(config: dict[str, Any], dialect: Dialect) -> dict[str, Any]:
     """Return a copy with `name` and with numbers in place of texts."""
     config = {**config, "name": config["table_name"]}
-    for name in _NUMBERS:
+    for name in (*_NUMBERS, *_LATER_NUMBERS) if dialect.reworked else _NUMBERS:
         if name in config:
             config[name] = int(config[name])
     return config

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.answers import text
 from flowkit_mockserver.dialects.exceptions import show_exception
 from flowkit_mockserver.dsl.conf import copy_tree
@@ -94,7 +95,9 @@ def rerun() -> Response:
         components = None
     known = {attempt.component for attempt in job.attempts}
     if components is not None and not known.issuperset(components):
-        text = show_exception(TypeError("list indices must be integers or slices, not NoneType"))
+        text = "list indices must be integers or slices, not NoneType"
+        if current_state().dialect.exceptions_as_repr:
+            text = show_exception(TypeError(text))
         role, party = job.initiator
         raise Refusal(
             "rerun job failed:\n"
@@ -122,14 +125,15 @@ def query_tasks() -> Response:
 @blueprint.post("/report")
 def report() -> Response:
     """Say of each component when it ran and how it ended (POST job/report)."""
-    filters = _mapping(request_json(), "query_job()")
+    levelled = current_state().dialect.levels_in_reports
+    filters = _mapping(request_json(), "query_job()" if levelled else "query_task()")
     queries = current_state().jobs.queries
     rows = queries.find_jobs(filters)
     known = any(f"f_{name}" in queries.task_columns for name in filters)
     tasks = queries.find_tasks(filters) if known else []
-    if not tasks or (not rows and current_state().dialect.levels_in_reports):
+    if not tasks or (not rows and levelled):
         raise Refusal(_NOT_FOUND, 101)
-    if not current_state().dialect.levels_in_reports:
+    if not levelled:
         entries = [_report_entry(render(queries.task_columns, task)) for task in tasks]
         now = current_state().jobs.now()
         return success(sorted(entries, key=lambda one: (one["start_time"] or now, one["status"])))
@@ -228,8 +232,17 @@ def update_parameters() -> Response:
             "component_parameters": conf["component_parameters"],
             "components": [],
             "job_parameters": conf["job_parameters"],
+            # Before 1.9 the one who asks shows in the answer.
+            **_asker(plan.dialect),
         }
     )
+
+
+def _asker(dialect: Dialect) -> dict[str, Any]:
+    if dialect.reworked:
+        return {}
+    version = {"src_fate_ver": dialect.fate_version} if dialect.tells_versions else {}
+    return {**version, "src_party_id": "", "src_role": ""}
 
 
 def _updated(plan: Plan, components: Any, parameters: Any) -> Plan:
@@ -240,13 +253,16 @@ def _updated(plan: Plan, components: Any, parameters: Any) -> Plan:
     if components:
         _lay_over(components, conf.setdefault("component_parameters", {}))
     if parameters and parameters.get("common"):
-        fresh = known_parameters(parameters["common"], later=True)
+        by_party = plan.dialect.parameters_by_party
+        fresh = known_parameters(parameters["common"], later=True, by_party=by_party)
         fresh |= {name: common[name] for name in ("model_id", "model_version")}
         engine = str(plan.common_parameters["computing_engine"])
-        common = complete_baseline(fresh, job_id=plan.job_id, later=engine)
+        common = complete_baseline(fresh, job_id=plan.job_id, later=engine, by_party=by_party)
         conf["job_parameters"]["common"] = common
         own = {
-            role: {party: on_party(common, role, later=engine) for party in parties}
+            role: {
+                party: on_party(common, role, later=engine, by_party=by_party) for party in parties
+            }
             for role, parties in plan.job_parameters.items()
         }
     return replace(plan, runtime_conf=conf, common_parameters=common, job_parameters=own)

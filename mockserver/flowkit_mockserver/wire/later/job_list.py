@@ -67,6 +67,8 @@ def list_tasks() -> Response:
     if wanted.get("party_id") is not None:
         wanted["party_id"] = _party_number(wanted["party_id"])
     order = _order(config)
+    if [] in wanted.values():
+        raise ValueError("not enough values to unpack (expected at least 1, got 0)")
     rows = queries.find_tasks({**wanted, "only_latest": False})
     if order is not None:
         column = queries.task_columns[f"f_{order[0]}"]
@@ -145,11 +147,13 @@ def _order(config: Mapping[str, Any]) -> tuple[str, bool] | None:
     name = config.get("order_by")
     if name is None:
         return None
+    hash(name)
     if name not in _ORDERS or (name == "task_version" and not current_state().dialect.reworked):
         raise _invalid("order_by")
     direction = config.get("order")
     if direction is None:
         raise ValueError("not enough values to unpack (expected 2, got 1)")
+    hash(direction)
     if direction not in ("asc", "desc"):
         raise HttpRefusal(400, "Invalid parameter order 'order'.")
     return name, direction == "desc"

@@ -59,10 +59,12 @@ def cat() -> Response:
 
 def _arguments() -> dict[str, Any]:
     config = request_json()
-    if config is None:
-        raise Refusal("type object argument after ** must be a mapping, not NoneType")
+    many = current_state().dialect.reworked
+    if config is None or not (many or isinstance(config, dict)):
+        kind = type(config).__name__
+        raise Refusal(f"type object argument after ** must be a mapping, not {kind}")
     instance = config.get("instance_id")
-    if instance and instance != "flow-127.0.0.1-9380":
+    if many and instance and instance != "flow-127.0.0.1-9380":
         raise HttpRefusal(404, "Flow Instance not found.")
     missing = [name for name in ("log_type", "job_id") if name not in config]
     if missing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import PurePath
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -15,6 +16,7 @@ from flowkit_mockserver.http.envelope import file_response, request_json, succes
 from flowkit_mockserver.jobs.system_jobs import later_model_access
 from flowkit_mockserver.models import deployment, migration, online_serving
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
+from flowkit_mockserver.models.files.archive import import_archive
 from flowkit_mockserver.models.files.later_archive import import_later, later_pack
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import ServerState
@@ -28,6 +30,8 @@ blueprint = Blueprint("later_model", __name__, url_prefix="/model")
 _NO_MODEL = "No model found, please check if arguments are specified correctly."
 _OPERATIONS = ("store", "restore", "export", "import")
 _IDS = ("model_id", "model_version", "role", "party_id")
+#: By what a file's name says that it is an archive.
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz")
 
 
 @blueprint.post("/load")
@@ -57,11 +61,18 @@ def migrate() -> Response:
 @blueprint.post("/query")
 def query() -> Response:
     """Describe the models that match; without a filter all of them (POST model/query)."""
-    arguments = request_json() or request.form.to_dict() or {}
+    arguments = request_json()
+    if current_state().dialect.reworked:
+        arguments = arguments or request.form.to_dict() or {}
     if not isinstance(arguments, dict):
         kind = type(arguments).__name__
         raise Refusal(f"query_model_info() argument after ** must be a mapping, not {kind}")
-    retmsg, data = _query(current_state(), arguments)
+    state = current_state()
+    if "model_version" not in arguments and not state.dialect.reworked:
+        raise TypeError(
+            "query_model_info() missing 1 required positional argument: 'model_version'"
+        )
+    retmsg, data = _query(state, arguments)
     return success(data, retcode=100 if not data else 0, retmsg=retmsg)
 
 
@@ -137,9 +148,7 @@ def get_predict_dsl() -> Response:
         raise HttpRefusal(210, _NO_MODEL)
     of_data = [pipeline for cache, pipeline in found if cache.party.role in ("guest", "host")]
     if not of_data:
-        raise HttpRefusal(
-            210, "Cannot found guest or host model, please get predict dsl on guest or host."
-        )
+        raise HttpRefusal(210, text(current_state().dialect, "no model of data"))
     return show_document(of_data[0]["inference_dsl"], config.get("filename"))
 
 
@@ -167,7 +176,7 @@ def package() -> Response:
     state = current_state()
     party_model, version = config["party_model_id"], config["model_version"]
     cache = _cache_of(state, party_model, version)
-    content = later_pack(cache, state.models.root)
+    content = later_pack(cache, state.models)
     path = f"{state.models.root}/temp/{party_model}_{version}.zip"
     return success(
         {
@@ -237,8 +246,23 @@ def convert() -> Response:
 
 @blueprint.post("/homo/deploy")
 def deploy_converted() -> Response:
-    """Say that nothing is there to deploy to (POST model/homo/deploy)."""
-    kind = request_json()["deployment_type"]
+    """Say that nothing is there to deploy to, after what the model lacks (POST model/homo/deploy)."""
+    config = request_json()
+    party = Party.of(config["role"], config["party_id"])
+    version, component = config["model_version"], config["component_name"]
+    named = f"{party.role}#{party.party_id}#{config['model_id']} {version}"
+    cache = current_state().models.cache(party, config["model_id"], version)
+    if cache is None:
+        raise Refusal(f"Model {named} does not exist")
+    if cache.pipeline is not None:
+        known = cache.pipeline["train_dsl"].get("components", {})
+        if component not in known:
+            raise Refusal(f"Model {named} does not contain component {component}")
+        if not known[component].get("output", {}).get("model"):
+            raise Refusal(f"Component {component} in Model {named} does not have output model")
+    if component not in cache.converted:
+        raise Refusal(f"Component {component} in Model {named} isn't converted")
+    kind = config["deployment_type"]
     if kind == "kfserving":
         raise ModuleNotFoundError("No module named 'kfserving'")
     raise ValueError(f"unknown deployment_type type: {kind}")
@@ -261,6 +285,8 @@ def transfer_by_path(party_model: str, version: str) -> Response:
 
 
 def _transfer(party_model: str, version: Any) -> Response:
+    if not current_state().dialect.reworked:
+        return show_buffers(party_model, version)
     if len(str(party_model).split("#", 2)) < 3:
         raise ValueError("not enough values to unpack (expected 3, got 1)")
     return show_buffers(party_model, version)
@@ -271,6 +297,17 @@ def deploy() -> Response:
     """Make a model ready to predict (POST model/deploy)."""
     data, succeeded = deployment.deploy(current_state().models, request_json())
     return _outcome(data, succeeded)
+
+
+def _import_once(state: ServerState, config: dict[str, Any], upload: Any) -> Response:
+    """Take in a model as servers before 1.9 do: it is never written over."""
+    if upload is None:
+        raise AttributeError("'NoneType' object has no attribute 'filename'")
+    path = f"{state.models.root}/temp/{PurePath(upload.filename or '').name}"
+    if PurePath(path).suffix not in _ARCHIVES:
+        raise Refusal(f"Unknown archive format '{path}'")
+    import_archive(state.models, config, upload.stream, path, later=True)
+    return success()
 
 
 @blueprint.route("/<operation>", methods=["GET", "POST"])
@@ -289,6 +326,8 @@ def operate(operation: str) -> Response:
     named = f"{party.role}#{party.party_id}#{config['model_id']}"
     if operation == "import":
         upload = request.files.get("file")
+        if not state.dialect.reworked:
+            return _import_once(state, config, upload)
         if upload is None:
             raise HttpRefusal(400, "`file` is required.")
         stamp = hashlib.sha256(f"{named}{state.clock.now()}".encode()).hexdigest()[:32]
@@ -300,6 +339,8 @@ def operate(operation: str) -> Response:
             version = config["model_version"]
             raise refusal(state.dialect, "no such model to export", model=named, version=version)
         name = f"{named}_{config['model_version']}.zip"
-        return file_response(later_pack(cache, state.models.root), name, "application/zip")
-    job_id, data = state.jobs.submit(*later_model_access(operation, config))
+        return file_response(later_pack(cache, state.models), name, "application/zip")
+    job_id, data = state.jobs.submit(
+        *later_model_access(operation, config, hashed=state.dialect.reworked)
+    )
     return success(data, job_id=job_id)

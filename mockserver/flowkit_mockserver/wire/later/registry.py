@@ -1,7 +1,8 @@
-"""provider/…, service/…, key/…, resource/… and smaller ones: what a server has been told, and what it has to give."""
+"""provider/…, key/…, resource/… and smaller ones: what a server has been told, and what it has to give."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tarfile
@@ -11,26 +12,27 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.dialects.answers import refusal
-from flowkit_mockserver.dialects.facts import server_facts
+from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, ML_PROVIDER, server_facts
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
 from flowkit_mockserver.jobs.job import RUNNING, job_status
 from flowkit_mockserver.models.site_keys import PUBLIC
 from flowkit_mockserver.wire.dispatch import current_state
+from flowkit_mockserver.wire.later.column_values import compared, not_null
 
 __all__ = ["blueprints"]
 
 provider = Blueprint("later_provider", __name__, url_prefix="/provider")
-service = Blueprint("later_service", __name__, url_prefix="/service")
 key = Blueprint("later_key", __name__, url_prefix="/key")
 resource = Blueprint("later_resource", __name__, url_prefix="/resource")
 worker = Blueprint("later_worker", __name__, url_prefix="/worker")
 template = Blueprint("later_template", __name__, url_prefix="/template")
-forward = Blueprint("later_forward", __name__, url_prefix="/forward")
 
-blueprints = (provider, service, key, resource, worker, template, forward)
+blueprints = (provider, key, resource, worker, template)
 
 _INSTANCE = "flow-127.0.0.1-9380"
+#: Numbers of files that any server has open, which are there for it, and which it cannot read by name.
+_OPEN = (0, 1, 2)
 
 
 # Providers
@@ -68,6 +70,7 @@ def one_provider(name: str) -> Response:
 def update_provider() -> Response:
     """Load a provider that is registered (POST provider/update)."""
     config = request_json()
+    hash(config.get("name"))
     versions = current_state().jobs.providers.versions(str(config.get("name")))
     if config.get("version") not in versions:
         raise Refusal("not load into memory", 103)
@@ -84,7 +87,13 @@ def register_provider() -> Response:
     state = current_state()
     own = state.jobs.providers
     dialect = state.dialect
-    path = str(config["path"])
+    path = config["path"]
+    if not isinstance(path, str):
+        # The words of the Python of the server.
+        kind = type(path).__name__
+        raise TypeError(f"expected str, bytes or os.PathLike object, not {kind}")
+    if dialect.reworked and not path.startswith("/"):
+        path = f"{state.settings.root}/{path}".rstrip("/")
     home, _, folder = path.rpartition("/")
     crowded = path in own.versions(str(config["name"])).values() or home.endswith("fate/python")
     # Until 1.9 nobody looks what lies beside it, and other instances are not told.
@@ -93,90 +102,17 @@ def register_provider() -> Response:
             f"there are other directories or files in '{home}' besides '{folder}' and '__init__.py'"
         )
         raise HttpRefusal(400, text)
+    if config["name"] not in (ML_PROVIDER, FLOW_PROVIDER) and not dialect.reworked:
+        raise Refusal(f"not support {config['name']} provider")
     if Path(path).name != "federatedml":
-        raise refusal(dialect, "no folder of a provider", path=path)
+        worker = hashlib.sha256(path.encode()).hexdigest()[:32]
+        logs = f"{state.settings.root}{dialect.folder}/logs/provider_registrar/{worker}"
+        log = f"{logs}/provider_registrar_{worker}"
+        raise refusal(dialect, "no folder of a provider", path=path, folder=logs, log=log)
     own.register(config["name"], str(config["version"]), path)
     if not dialect.reworked:
         return success()
     return success({_INSTANCE: {"retcode": 0, "retmsg": "success"}})
-
-
-# Services
-
-
-@service.post("/registry")
-def register_service() -> Response:
-    """Keep where a service is, or a server (POST service/registry)."""
-    config = request_json()
-    if "server_name" not in config:
-        return success(_save_servers(config))
-    fields = {
-        "server_name",
-        "service_name",
-        "uri",
-        "method",
-        "server_info",
-        "params",
-        "data",
-        "headers",
-        "protocol",
-    }
-    state = current_state()
-    for name in config:
-        if name not in fields:
-            text = f"save_service_info() got an unexpected keyword argument '{name}'"
-            raise TypeError(text)
-    missing = [name for name in ("service_name", "uri") if name not in config]
-    if missing:
-        words = " and ".join(map(repr, missing))
-        plural = "s" if len(missing) > 1 else ""
-        text = f"save_service_info() missing {len(missing)} required positional argument{plural}: {words}"
-        raise TypeError(text)
-    name = config["server_name"]
-    where = config.get("server_info") or state.store.collection("servers").get(name.upper())
-    if not where:
-        raise Refusal(f"Exception({f'no found server {name}'!r})")
-    moment = int(state.clock.now() * 1000)
-    uri = config["uri"] if config["uri"].startswith("/") else f"/{config['uri']}"
-    row = {
-        "f_create_date": state.dialect.format_date(moment),
-        "f_create_time": moment,
-        "f_data": config.get("data") or {},
-        "f_headers": config.get("headers") or {},
-        "f_method": config.get("method", "POST"),
-        "f_params": config.get("params") or {},
-        "f_server_name": name,
-        "f_service_name": config["service_name"],
-        "f_update_date": state.dialect.format_date(moment),
-        "f_update_time": moment,
-        "f_url": f"{config.get('protocol', 'http')}://{where['host']}:{where['port']}{uri}",
-    }
-    state.store.collection("services")[f"{name}/{config['service_name']}"] = row
-    return success({})
-
-
-def _save_servers(config: Any) -> dict[str, Any]:
-    for _, where in config.items():
-        host, port = where["host"], where["port"]
-        # The real server tries to connect first; the mock opens no connections, and nobody is there.
-        text = f"connection refused: host {host}, port {port}"
-        raise Refusal(f"ConnectionRefusedError({text!r})")
-    return {}
-
-
-@service.post("/query")
-def query_service() -> Response:
-    """Tell where a service is (POST service/query)."""
-    config = request_json()
-    rows = current_state().store.collection("services").values()
-    server = config.get("server_name")
-    found = [
-        row
-        for row in rows
-        if row["f_service_name"] == config["service_name"]
-        and (server is None or row["f_server_name"] == server)
-    ]
-    return success({"service_info": found})
 
 
 # Keys of sites
@@ -186,10 +122,10 @@ def query_service() -> Response:
 def save_key() -> Response:
     """Keep the public key of a party (POST key/public/save)."""
     config = request_json()
-    party = config.get("party_id")
-    if party is None:
-        raise Refusal("ConstraintError: NOT NULL constraint failed: t_site_key_info.f_party_id")
-    updated = current_state().site_keys.save(party, config.get("key"))
+    party, value = config.get("party_id"), config.get("key")
+    owner = compared(party)
+    not_null("t_site_key_info", f_party_id=party, f_key=value)
+    updated = current_state().site_keys.save(owner, value)
     return success("update success" if updated else "save success")
 
 
@@ -198,7 +134,9 @@ def query_key() -> Response:
     """Tell the key of a party (POST key/query)."""
     config = request_json()
     keys = current_state().site_keys
-    return success(keys.get(config.get("party_id"), config.get("key_name", PUBLIC)))
+    party, name = config.get("party_id"), config.get("key_name", PUBLIC)
+    # Without a party the real server tells the first key that it has.
+    return success(keys.first(name) if party is None else keys.get(party, name))
 
 
 @key.post("/public/delete")
@@ -219,6 +157,9 @@ def query_resource() -> Response:
         kind = type(config).__name__
         text = f"query_resource() argument after ** must be a mapping, not {kind}"
         raise Refusal(text)
+    for name in config:
+        if name not in ("resource_in_use", "engine_name"):
+            raise TypeError(f"query_resource() got an unexpected keyword argument '{name}'")
     state = current_state()
     jobs = state.jobs
     now = jobs.now()
@@ -288,6 +229,9 @@ def load_config() -> Response:
     if not isinstance(path, (str, bytes, int)):
         kind = type(path).__name__
         raise TypeError(f"stat: path should be string, bytes, os.PathLike or integer, not {kind}")
+    if isinstance(path, int) and path in _OPEN:
+        kind = type(path).__name__
+        raise TypeError(f"expected str, bytes or os.PathLike object, not {kind}")
     return success({})
 
 
@@ -302,10 +246,3 @@ def download_template() -> Response:
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     return file_response(buffer.getvalue(), "template.tar.gz", "application/x-tar")
-
-
-@forward.post("/<role>")
-@forward.post("/<role>/do")
-def forward_to(role: str) -> Response:
-    """Say that nothing is known to forward to (POST forward/ROLE/do)."""
-    raise Refusal(f'role "{role}" not supported', 404)

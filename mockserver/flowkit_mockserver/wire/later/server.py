@@ -16,7 +16,7 @@ from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state
 from flowkit_mockserver.wire.version import set_version
 
-__all__ = ["blueprints"]
+__all__ = ["blueprints", "configuration_of"]
 
 server = Blueprint("later_server", __name__, url_prefix="/server")
 version = Blueprint("later_version", __name__, url_prefix="/version")
@@ -108,7 +108,7 @@ def party_by_proxy(proxy: str, party: str) -> Response:
     raise Refusal(unavailable(_ROLL_SITE, current_state().clock.now()))
 
 
-def _configuration(state: ServerState) -> dict[str, Any]:
+def configuration_of(state: ServerState) -> dict[str, Any]:
     """Return the configuration by section: made up, with the servers that were registered."""
     found: dict[str, Any] = server_facts(state.dialect.line, "configuration")
     board = urlsplit(state.settings.board_url)
@@ -120,7 +120,7 @@ def _configuration(state: ServerState) -> dict[str, Any]:
 @server.post("/service/get")
 def configuration() -> Response:
     """Show the configuration by section (POST server/get, server/service/get)."""
-    return success(_configuration(current_state()))
+    return success(configuration_of(current_state()))
 
 
 @server.post("/fateflow/info")
@@ -154,23 +154,11 @@ def reload() -> Response:
     return success({"job_default_config": defaults, registry: None})
 
 
-@server.post("/<name>/register")
-@server.post("/service/<name>/register")
-def register(name: str) -> Response:
-    """Add a server to the configuration (POST server/NAME/register)."""
-    given = request_json()
-    if not isinstance(given, dict):
-        raise TypeError("register() argument after ** must be a mapping, not NoneType")
-    entry = {**given, "protocol": given.get("protocol", "http")}
-    current_state().store.collection("servers")[name.upper()] = entry
-    return success()
-
-
 @server.post("/<name>/get")
 @server.post("/service/<name>/get")
 def get_server(name: str) -> Response:
     """Show one section of the configuration (POST server/NAME/get)."""
-    found = _configuration(current_state()).get(name.upper())
+    found = configuration_of(current_state()).get(name.upper())
     if isinstance(found, dict) and name.upper() in current_state().store.collection("servers"):
         found = {key: value for key, value in found.items() if key != "protocol"}
     return success(found)

@@ -11,7 +11,7 @@ from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
-from flowkit_mockserver.wire.later.data import EXISTS
+from flowkit_mockserver.wire.later.column_values import compared
 
 __all__ = ["blueprint"]
 
@@ -22,76 +22,6 @@ _TABLE_FACTS = ("table_name", "namespace", "exist", "count", "partition", "schem
 #: The longest preview.
 PREVIEW_ROWS = 100
 
-#: What a connector keeps of the address of an engine, and what an address without a connector shows.
-_CONNECTIONS = {
-    "MYSQL": ("user", "passwd", "host", "port", "db"),
-    "HIVE": ("host", "port", "username", "password", "database", "auth_mechanism"),
-    "HDFS": (),
-    "PATH": (),
-    "LOCALFS": (),
-    "FILE": (),
-    "API": (),
-    "STANDALONE": (),
-    "EGGROLL": (),
-    "LINKIS_HIVE": (),
-}
-_NO_ENGINE = "'method-wrapper' object has no attribute '__code__'"
-
-
-def _unknown_engine() -> AttributeError:
-    # The real server looks for the fields of the address, and has no class for it.
-    return AttributeError(_NO_ENGINE)
-
-
-@blueprint.post("/connector/create")
-def create_connector() -> Response:
-    """Keep how to reach an engine (POST table/connector/create)."""
-    config = request_json()
-    engine = config.get("engine")
-    if engine not in _CONNECTIONS:
-        raise _unknown_engine()
-    given = config.get("connector_info") or {}
-    kept = {name: given.get(name) for name in _CONNECTIONS[engine]}
-    current_state().store.collection("connectors")[str(config.get("connector_name"))] = kept
-    return success()
-
-
-@blueprint.post("/connector/query")
-def query_connector() -> Response:
-    """Tell how to reach an engine (POST table/connector/query)."""
-    name = str(request_json().get("connector_name"))
-    return success(current_state().store.collection("connectors").get(name, {}))
-
-
-@blueprint.post("/add")
-@blueprint.post("/bind")
-def bind() -> Response:
-    """Register a table whose data lies elsewhere (POST table/bind, table/add)."""
-    config = request_json()
-    tables = current_state().tables
-    engine, address = config["engine"], dict(config["address"])
-    if engine not in _CONNECTIONS:
-        raise _unknown_engine()
-    namespace, name = config["namespace"], config["name"]
-    if tables.get(namespace, name) is not None and int(config.get("drop", 0)) != 1:
-        raise Refusal(EXISTS)
-    if engine == "MYSQL":
-        host = address.get("host")
-        text = f"Can't connect to MySQL server on '{host}' ([Errno 111] Connection refused)"
-        raise Refusal("2003", data=text)
-    if engine == "STANDALONE":
-        raise AssertionError
-    schema: dict[str, Any] = {}
-    sid = config.get("id_column") or config.get("id_name")
-    header = config.get("feature_column") or config.get("feature_name")
-    if sid:
-        schema = {"header": header or "", "sid": sid}
-    schema |= config.get("schema", {})
-    tables.bind(namespace, name, schema, None)
-    shown = {"connector_name": None, "path": address.get("path")}
-    tables.note(namespace, name, origin="table_bind", address=shown)
-    return success({"table_name": name, "namespace": namespace})
-
 
 @blueprint.post("/table_info")
 def table_info() -> Response:
@@ -99,7 +29,8 @@ def table_info() -> Response:
     config = request_json()
     name = config.get("name") or config.get("table_name")
     state = current_state()
-    info = state.tables.later_info(config.get("namespace"), name)
+    described = state.dialect.reworked
+    info = state.tables.later_info(config.get("namespace"), name, described=described)
     known = state.dialect.table_facts
     return success({key: info[key] for key in info if key in _TABLE_FACTS or key in known})
 
@@ -118,11 +49,11 @@ def preview() -> Response:
     config = request_json()
     table = _find(config)
     limit = config.get("limit") or PREVIEW_ROWS
+    # What can never be the number of rows bounds nothing.
+    if limit > PREVIEW_ROWS or limit < 0 or limit != int(limit):
+        limit = PREVIEW_ROWS
     tables = current_state().tables
-    rows = [
-        [str(cell) for cell in row]
-        for row in tables.first_rows(table, min(int(limit), PREVIEW_ROWS))
-    ]
+    rows = [[str(cell) for cell in row] for row in tables.first_rows(table, int(limit))]
     header = table.header() if table.schema.get("header") or table.schema.get("sid") else []
     # The first column is called as the upload called it.
     sid = table.schema.get("sid")
@@ -135,6 +66,8 @@ def download() -> Response:
     config = request_json()
     table = _find(config)
     state = current_state()
+    if state.tables.notes(table.namespace, table.name).get("disabled"):
+        raise Exception(f"table {table.namespace} {table.name} disable: True")
     archive = output_archive(
         [("table", table)],
         head=bool(config.get("head", True)),
@@ -145,7 +78,9 @@ def download() -> Response:
     if archive is None:
         raise Refusal(NO_RESPONSE)
     name = f"table_{config.get('namespace')}_{config.get('name')}.tar.gz"
-    return file_response(archive, name, "application/x-tar")
+    # Until 1.9 archives of tables come without their name.
+    named = name if state.dialect.reworked else None
+    return file_response(archive, named, "application/x-tar")
 
 
 @blueprint.post("/disable")
@@ -153,14 +88,18 @@ def download() -> Response:
 def switch() -> Response:
     """Disable or enable the tables that match (POST table/disable, table/enable)."""
     config = request_json()
-    name, namespace = config.get("table_name") or config.get("name"), config.get("namespace")
+    given = config.get("table_name")
+    wanted = {field: config[field] for field in ("name", "namespace") if field in config}
+    if given:
+        wanted["name"] = given
+    wanted = {field: compared(value) for field, value in wanted.items()}
     tables = current_state().tables
     disabled = request.path.rstrip("/").endswith("disable")
+    # Without a filter the real server takes no table, not all of them.
     found = [
         table
         for table in tables
-        if (name is None or table.name == name)
-        and (namespace is None or table.namespace == namespace)
+        if wanted and all(getattr(table, field) == value for field, value in wanted.items())
     ]
     if not found:
         raise Refusal("no find table", 101)
@@ -186,14 +125,24 @@ def delete_disabled() -> Response:
 def update_schema() -> Response:
     """Change the schema of a table (POST table/schema/update)."""
     config = request_json()
-    tables = current_state().tables
+    state = current_state()
+    tables = state.tables
     namespace, name = config.get("namespace"), config.get("name")
     table = tables.get(namespace, name)
     if table is None:
         raise AttributeError("'NoneType' object has no attribute 'get_schema'")
-    given = dict(config.get("schema") or {})
+    given = config.get("schema", {})
+    given.get("meta")
+    given = dict(given)
     schema = tables.later_info(namespace, name)["schema"]
-    if meta := given.pop("meta", None):
+    meta = given.pop("meta", None)
+    if meta and not state.dialect.guards_meta:
+        if not schema.get("meta"):
+            tables.note(namespace, name, recovered=True)
+        meta = {**(schema.get("meta") or {}), **meta}
+        tables.set_schema(namespace, name, {**table.schema, "meta": meta, **given})
+        return success(tables.later_info(namespace, name)["schema"])
+    if meta:
         if not schema.get("meta"):
             raise Refusal("no found meta", 101)
         schema = {
@@ -232,9 +181,10 @@ def tracking_source() -> Response:
     """Name the tables that a table was made from (POST table/tracking/source)."""
     config = request_json()
     name, namespace = config["table_name"], config["namespace"]
+    for value in (name, namespace):
+        compared(value)
     if current_state().tables.get(namespace, name) is None:
-        text = f"no found table: table name {name}, table namespace {namespace}"
-        raise Refusal(f"Exception({text!r})")
+        raise Refusal(f"no found table: table name {name}, table namespace {namespace}")
     return success([])
 
 
@@ -243,10 +193,9 @@ def tracking_job() -> Response:
     """Name the jobs that read a table (POST table/tracking/job)."""
     config = request_json()
     name, namespace = config["table_name"], config["namespace"]
+    for value in (name, namespace):
+        compared(value)
     store = current_state().jobs.store
-    if current_state().tables.get(namespace, name) is None:
-        text = f"no found table: table name {name}, table namespace {namespace}"
-        raise Refusal(f"Exception({text!r})")
     found = []
     for job_id in store:
         plan = store.plan(job_id)

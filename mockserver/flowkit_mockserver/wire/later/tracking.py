@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 from flowkit_mockserver.data.archives import output_archive, quote
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.dialects.answers import refusal, text
+from flowkit_mockserver.dialects.model_fields import leave_out
 from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import JSON, file_response, request_json, success
@@ -20,6 +21,7 @@ from flowkit_mockserver.kinds.kind import LaterResults
 from flowkit_mockserver.kinds.lookup import find_kind, reads_table
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
+from flowkit_mockserver.wire.later.column_values import compared
 from flowkit_mockserver.wire.outputs import preview_tables
 
 __all__ = ["blueprint"]
@@ -33,7 +35,9 @@ Metrics = dict[str, dict[str, MetricDocument]]
 def party_request() -> Any:
     """Return the body; role and party, each for itself, are by default those of the initiator of the job."""
     config = request_json()
-    if "role" not in config or "party_id" not in config:
+    missing = [name for name in ("role", "party_id") if name not in config]
+    # Until 1.9 both or neither.
+    if len(missing) == 2 or (missing and current_state().dialect.reworked):
         jobs = current_state().jobs
         job = jobs.store.get(str(config.get("job_id", "")))
         if job is not None and job.is_at(jobs.site, job.initiator):
@@ -44,13 +48,14 @@ def party_request() -> Any:
 
 def _metrics() -> Metrics:
     config = party_request()
-    job_id, component = str(config["job_id"]), config["component_name"]
-    party = Party.of(config["role"], config["party_id"])
+    job_id, component = _metrics_id(config["job_id"]), config["component_name"]
+    party = Party.of(compared(config["role"]), compared(config["party_id"]))
     output = current_state().jobs.tracker.get(job_id, component, party)
     if not output:
         return {}
     later, asked = _later(job_id, component, party)
-    if later.metrics is None:
+    # Until 1.9 nothing is said of the columns of tables.
+    if later.metrics is None or not current_state().dialect.reworked:
         return output["metrics"]
     return {
         namespace: {
@@ -59,6 +64,20 @@ def _metrics() -> Metrics:
         }
         for namespace, named in output["metrics"].items()
     }
+
+
+def _metrics_id(job_id: Any) -> str:
+    """Return a job id that metrics can be looked up by: the database has a table of them for each day.
+
+    Raises:
+        TypeError: nothing in it can be a day.
+        Refusal: it is no SQL.
+    """
+    if isinstance(job_id, dict):
+        # The words of the Python of the server.
+        raise TypeError("unhashable type: 'slice'")
+    day_of(job_id)
+    return str(compared(job_id))
 
 
 def _later(job_id: str, component: str, party: Party) -> tuple[LaterResults, dict[str, Any]]:
@@ -107,7 +126,10 @@ def metric_data() -> Response:
     config = party_request()
     found = _metrics()
     namespace, name = config["metric_namespace"], config["metric_name"]
-    data, meta = _show(found.get(namespace, {}).get(name))
+    day = day_of(config["job_id"])
+    if not current_state().jobs.tracker.metric_day_known(day):
+        raise Refusal(f"SQLError: no such table: t_tracking_metric_{day}")
+    data, meta = _show(found.get(str(compared(namespace)), {}).get(str(compared(name))))
     return success(data, meta=meta)
 
 
@@ -145,22 +167,27 @@ def output_model() -> Response:
     """Show the model of a component (POST tracking/component/output/model)."""
     config = party_request()
     state = current_state()
-    job_id = str(config["job_id"])
-    party = Party.of(config["role"], config["party_id"])
+    job_id = str(compared(config["job_id"]))
+    party = Party.of(compared(config["role"]), compared(config["party_id"]))
     job, plan = state.jobs.store.get(job_id), state.jobs.store.plan(job_id)
     if plan is None or job is None or not job.is_at(state.jobs.site, party):
         raise refusal(state.dialect, "no task to show the model of")
     component = config["component_name"]
+    if not state.dialect.reworked:
+        plan.graph.component(component)
+    hash(component)
     output = state.jobs.tracker.get(job_id, component, party)
     model = output["model"] if output else None
     if not model:
         return success({}, retmsg=text(state.dialect, "no model to show"))
     later, _ = _later(job_id, component, party)
-    meta = {"meta_data": {**model["meta"], **later.meta}, "module_name": model["module"]}
+    shown = {**model["meta"], **later.meta}
     param = dict(model["param"])
     if later.model is not None:
         param |= later.model(param, *party)
-    return success(param, meta=meta)
+    leave_out(model["meta_message"], shown, state.dialect.line)
+    leave_out(model["param_message"], param, state.dialect.line)
+    return success(param, meta={"meta_data": shown, "module_name": model["module"]})
 
 
 @blueprint.post("/component/summary/download")
@@ -172,6 +199,10 @@ def summary() -> Response:
     output = current_state().jobs.tracker.get(job_id, component, party)
     found = output["summary"] if output else None
     if not found:
+        state = current_state()
+        day = day_of(job_id)
+        if not state.dialect.reworked and not state.jobs.tracker.metric_day_known(day):
+            raise HttpRefusal(210, f"SQLError: no such table: t_component_summary_{day}")
         raise HttpRefusal(210, _NO_SUMMARY)
     later, asked = _later(job_id, component, party)
     if later.summary is not None:
@@ -252,4 +283,6 @@ def output_data_download() -> Response:
     if archive is None:
         raise Refusal(NO_RESPONSE)
     names = "_".join(str(config[name]) for name in ("job_id", "component_name", "role", "party_id"))
-    return file_response(archive, f"job_{names}_output_data.tar.gz", "application/x-tar")
+    # Until 1.9 archives of tables come without their name.
+    named = f"job_{names}_output_data.tar.gz" if current_state().dialect.reworked else None
+    return file_response(archive, named, "application/x-tar")

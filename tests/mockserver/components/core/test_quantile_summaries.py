@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import random
+from typing import Any
 
 import numpy as np
 import pytest
 
 from flowkit_mockserver.components.core.quantile_summaries import (
     QuantileSummary,
+    later_summaries,
     quantile_points,
 )
 
@@ -86,3 +89,50 @@ def test_missing_values_have_no_rank() -> None:
 def test_a_column_of_nothing_has_one_bin() -> None:
     assert quantile_points(summary(np.full(5, math.nan), 1, 1e-4), 4) == [0.0]
     assert quantile_points(summary(np.zeros(5), 1, 1e-4, sparse=True), 4) == [0.0]
+
+
+def drawn(count: int, *, zeros: bool = False) -> np.ndarray[Any, Any]:
+    chance = random.Random(count)
+    values = [round(chance.gauss(0, 2), 3) for _ in range(count)]
+    return np.array([one if chance.random() < 0.5 else 0.0 for one in values] if zeros else values)
+
+
+@pytest.mark.parametrize(
+    ("values", "parts", "how", "bins", "points"),
+    [
+        (
+            drawn(569),
+            4,
+            {"error": 0.01, "batch": 100, "compress_from": 100},
+            8,
+            [-2.339, -1.4, -0.483, 0.142, 0.655, 1.515, 2.591, 5.949],
+        ),
+        (
+            drawn(60000),
+            4,
+            {"error": 1e-4},
+            10,
+            [-2.583, -1.695, -1.062, -0.526, -0.027, 0.48, 1.028, 1.656, 2.548, 8.673],
+        ),
+    ],
+)
+def test_bounds_of_later_lines_are_those_of_a_real_1_11(
+    values: Any, parts: int, how: dict[str, Any], bins: int, points: list[float]
+) -> None:
+    """Batches keep what they do not reach, and one bound is sought from where the one before was found."""
+    with later_summaries(keep_all=True, one_pass=True):
+        rows = [np.arange(start, len(values), parts) for start in range(parts)]
+        [summary] = QuantileSummary.of([values], rows, **how)
+
+        assert quantile_points(summary, bins) == points
+
+
+def test_bounds_of_sparse_columns_on_later_lines() -> None:
+    with later_summaries(keep_all=True, one_pass=True):
+        values = drawn(3000, zeros=True)
+        rows = [np.arange(start, len(values), 3) for start in range(3)]
+        [summary] = QuantileSummary.of(
+            [values], rows, 0.02, sparse=True, batch=64, compress_from=100
+        )
+
+        assert quantile_points(summary, 6) == [-0.923, 0.0, 0.946, 5.752]

@@ -320,6 +320,66 @@ def test_the_best_round_is_kept_with_what_all_rounds_found_out() -> None:
     assert len(curve) > len(summary["loss_history"]) == len(param["losses"])
 
 
+@pytest.mark.parametrize(("line", "kept"), [("1.7", False), ("1.11", True)])
+def test_a_loaded_model_knows_which_columns_mattered_on_later_lines(line: str, kept: bool) -> None:
+    later = behaviour_of(line_of(line))
+    trained = train("HeteroSecureBoost", behaviour=later)
+
+    results = predict(
+        "HeteroSecureBoost", trained, under("test_data", vertical(80)), behaviour=later
+    )
+
+    param = model_of(results[GUEST]).param
+    assert bool(param["featureImportances"]) is kept
+    if kept:
+        assert param["bestIteration"] == -1
+        assert "guest_9999" in {one["sitename"] for one in param["featureImportances"]}
+
+
+def test_later_lines_go_back_to_the_best_model_as_it_was_saved() -> None:
+    inputs = {
+        party: {"train_data": table, "validate_data": vertical(30, shift=900)[party]}
+        for party, table in vertical(80).items()
+    }
+
+    results = run(
+        "HeteroSecureBoost",
+        inputs,
+        num_trees=12,
+        callback_param={
+            "callbacks": ["EarlyStopping"],
+            "validation_freqs": 1,
+            "early_stopping_rounds": 1,
+            "metrics": ["auc"],
+            "use_first_metric_only": False,
+        },
+        behaviour=behaviour_of(line_of("1.11")),
+    )
+
+    param, summary = model_of(results[GUEST]).param, results[GUEST].summary
+    assert summary is not None
+    splits = sum(not node["isLeaf"] for tree in param["trees"] for node in tree["tree"])
+    assert sum(summary["feature_importance"].values()) == splits
+    names = {one["sitename"] for one in param["featureImportances"]}
+    assert names == {"guest_9999", "host:10000"}
+    loss = results[GUEST].metrics["train"]["loss"]
+    assert loss.meta["Best"] == min(param["losses"]) > min(value for _, value in loss.data)
+
+
+@pytest.mark.parametrize(("line", "depth"), [("1.10", 2), ("1.11", 3)])
+def test_layered_trees_say_how_deep_they_are(line: str, depth: int) -> None:
+    results = train(
+        "HeteroSecureBoost",
+        boosting_strategy="layered",
+        guest_depth=1,
+        host_depth=2,
+        tree_param={"max_depth": 2},
+        behaviour=behaviour_of(line_of(line)),
+    )
+
+    assert model_of(results[GUEST]).meta["treeMeta"]["maxDepth"] == depth
+
+
 @pytest.mark.parametrize(("line", "main"), [("1.7", ["gain", "split"]), ("1.8", ["split"] * 2)])
 def test_later_lines_rank_columns_by_their_splits_whatever_is_asked_for(
     line: str, main: list[str]

@@ -82,6 +82,21 @@ def test_values_start_from_the_mean_of_each_partys_own_labels() -> None:
     assert still[ARBITER].summary == {"loss_history": [pytest.approx(13.0)]}
 
 
+def test_callbacks_do_not_stop_a_common_model() -> None:
+    callbacks = {"callbacks": ["PerformanceEvaluate"], "early_stopping_rounds": 1}
+
+    with pytest.raises(
+        ComponentFailed, match="early stopping is not supported for homo algorithms"
+    ):
+        run(
+            "HomoSecureBoost",
+            under("train_data", horizontal()),
+            parties=[GUEST, HOST, ARBITER],
+            callback_param=callbacks | {"validation_freqs": 1},
+            behaviour=behaviour_of(line_of("1.11")),
+        )
+
+
 def test_leaves_split_nothing_on_later_lines() -> None:
     tables = under("train_data", horizontal())
     parties = [GUEST, HOST, ARBITER]

@@ -71,7 +71,7 @@ def test_running_numbers_stand_by_the_bytes_in_which_they_are_stored() -> None:
 
 def test_an_upsample_is_renumbered() -> None:
     asked = {"mode": "random", "method": "upsample", "fractions": 1.5, "random_state": 7}
-    results = run("FederatedSample", {GUEST: {"data": TABLE}}, **asked)
+    results = run("FederatedSample", {GUEST: {"data": TABLE}}, task_type="homo", **asked)
 
     assert keys(results[GUEST].tables[0]) == [str(i) for i in range(15)]
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from component_bench import GUEST, keys, run, text
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.interface import ComponentFailed, TableData
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 LOCAL = ("local", "0")
 ADDRESS = {"name": "breast", "namespace": "experiment"}
@@ -121,13 +123,18 @@ def test_an_upload_refuses_what_the_server_refuses(
     assert message in failure.value.message
 
 
-def test_an_upload_gives_each_line_a_key_when_ids_may_occur_more_than_once(rows: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "called"), [("1.7", "sid"), ("1.8", "sid"), ("1.9", "extend_sid")]
+)
+def test_an_upload_gives_each_line_a_key_when_ids_may_occur_more_than_once(
+    rows: Path, line: str, called: str
+) -> None:
     shelf = Shelf()
 
-    shelf.upload(rows, extend_sid=1)
+    shelf.upload(rows, extend_sid=1, behaviour=behaviour_of(line_of(line)))
 
     table, records, _ = shelf.stored["experiment", "breast"]
-    assert table.schema == {"header": "id,y,x0", "sid": "extend_sid"}
+    assert table.schema == {"header": "id,y,x0", "sid": called}
     assert [value for _, value in records] == ["1,0,2.5", "2,1,-1"]
     # 32 digits that are the same for all lines of an upload, and the number of the line.
     first, second = (key for key, _ in records)

@@ -180,8 +180,8 @@ def test_prediction_reads_columns_in_the_order_of_the_model() -> None:
     assert next(iter(output.records))[1][1:] == [7.0, 9.0]
 
 
-@pytest.mark.parametrize(("line", "name"), [("1.6", "y"), ("1.7", "y"), ("1.8", ""), ("1.11", "")])
-def test_the_name_of_a_label_that_is_not_there_is_kept_until_1_8(line: str, name: str) -> None:
+@pytest.mark.parametrize(("line", "name"), [("1.6", "y"), ("1.7", ""), ("1.8", ""), ("1.11", "")])
+def test_the_name_of_a_label_that_is_not_there_is_kept_until_1_7(line: str, name: str) -> None:
     options: dict[str, Any] = {"with_label": False, "label_name": "y", "input_format": "dense"}
     behaviour = behaviour_of(line_of(line))
     data = {GUEST: {"data": text({"a": "1"}, "x0")}}
@@ -204,3 +204,83 @@ def test_the_model_says_what_was_read() -> None:
     assert model.param["header"] == ["x0"]
     assert model.param["labelName"] == "y"
     assert model.meta["withLabel"] is True
+
+
+LATER = behaviour_of(line_of("1.11"))
+
+
+@pytest.mark.parametrize(("line", "rate", "filled"), [("1.6", 0.5, 0.0), ("1.11", 0.0, None)])
+def test_without_a_method_later_lines_leave_what_is_missing(
+    line: str, rate: float, filled: float | None
+) -> None:
+    table = text({"a": "1,", "b": "0,1.5"}, "y,x0")
+
+    result = convert(
+        table,
+        "DataTransform",
+        **LABELLED,
+        missing_fill=True,
+        missing_impute=[""],
+        behaviour=behaviour_of(line_of(line)),
+    )
+
+    value = column(result.tables[0], 1)[0]
+    assert value == filled if filled is not None else value != value
+    assert result.model is not None
+    assert result.model.param["imputerParam"]["missingValueRatio"]["x0"] == rate
+
+
+def test_outliers_without_a_method_stay_in_later_lines() -> None:
+    table = text({"a": "1,-999", "b": "0,1.5"}, "y,x0")
+
+    result = convert(
+        table,
+        "DataTransform",
+        **LABELLED,
+        outlier_replace=True,
+        outlier_impute=["-999"],
+        behaviour=LATER,
+    )
+
+    assert column(result.tables[0], 1) == [-999.0, 1.5]
+
+
+def test_later_lines_designate_a_replacement_for_each_column() -> None:
+    table = text({"a": "1,-999,2", "b": "0,1.5,-999"}, "y,x0,x1")
+
+    result = convert(
+        table,
+        "DataTransform",
+        **LABELLED,
+        outlier_replace=True,
+        outlier_impute=["-999"],
+        outlier_replace_method="designated",
+        outlier_replace_value=[7, 8],
+        behaviour=LATER,
+    )
+
+    assert list(result.tables[0].records) == [("a", [1, 7.0, 2.0]), ("b", [0, 1.5, 8.0])]
+
+
+def test_beside_columns_of_other_types_missing_numbers_are_nan_in_later_lines() -> None:
+    table = text({"a": "1,,2,", "b": "0,1.5,3,blue"}, "y,x0,x1,x2")
+
+    result = convert(
+        table,
+        "DataTransform",
+        **LABELLED,
+        exclusive_data_type={"x1": "int", "x2": "str"},
+        behaviour=LATER,
+    )
+
+    rows = dict(result.tables[0].records)
+    assert rows["b"] == [0, 1.5, 3, "blue"]
+    assert rows["a"][1] != rows["a"][1]
+    assert rows["a"][2:] == [2, ""]
+
+
+def test_a_label_that_is_not_there_is_a_missing_key_in_later_lines() -> None:
+    asked = {**LABELLED, "label_name": "nosuch"}
+
+    with pytest.raises(ComponentFailed, match="KeyError: 'nosuch'"):
+        convert(text({"a": "1,2"}, "y,x0"), "DataTransform", **asked, behaviour=LATER)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flowkit_mockserver import MockServer
+from flowkit_mockserver.dialects.lines import dialect_of
 from flowkit_mockserver.models.cache import ModelCache
 from flowkit_mockserver.models.files.folders import ModelFolders
 from flowkit_mockserver.party import Party
@@ -123,7 +124,7 @@ class TestNames:
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture, model_id: str, version: str
     ) -> None:
         directory = tmp_path / "models"
-        folders = ModelFolders(directory, later=False)
+        folders = ModelFolders(directory, dialect_of("1.6.1"))
         with caplog.at_level(logging.WARNING):
             folders.write(ModelCache(GUEST, model_id, version))
         assert "is no place for a model below" in caplog.text
@@ -138,7 +139,7 @@ class TestNames:
         cache.put_model(
             "expand_0", "ColumnExpand", "model", {**fields, "param_name": "", "state": {}}
         )
-        folders = ModelFolders(tmp_path, later=False)
+        folders = ModelFolders(tmp_path, dialect_of("1.6.1"))
         folders.write(cache)
         assert (
             "'variables/data/expand_0/model/..' of model guest#7001#m/1 is not written"
@@ -150,7 +151,7 @@ class TestNames:
 def test_what_cannot_be_written_is_logged_and_no_model_is_lost(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folders = ModelFolders(tmp_path, later=False)
+    folders = ModelFolders(tmp_path, dialect_of("1.6.1"))
     (tmp_path / "guest#7001#m").write_text("in the way")
     folders.write(ModelCache(GUEST, "m", "1"))
     assert "the folder of model guest#7001#m/1 could not be written" in caplog.text

@@ -35,7 +35,7 @@ def make(database: str, workers: set[str]) -> Iterator[Callable[..., Batches]]:
         one.close()
 
 
-def notes(batches: Batches, topic: str = "", known: tuple[int, ...] = ()) -> list[str]:
+def notes(batches: Batches, topic: str = "", known: tuple[int, ...] = ()) -> list[bytes]:
     return [batch.notes for batch in batches.read(topic, known)[2]]
 
 
@@ -43,14 +43,14 @@ def test_everybody_reads_what_anybody_wrote_and_each_topic_by_itself(
     make: Callable[..., Batches],
 ) -> None:
     one, other = make("one"), make("other")
-    one.fill("", [], Filling(1, 10, "a"))
-    other.fill("", [other.open("")], Filling(1, 10, "b"))
-    other.fill("ci", [], Filling(1, 10, "c"))
+    one.fill("", [], Filling(1, 10, b"a"))
+    other.fill("", [other.open("")], Filling(1, 10, b"b"))
+    other.fill("ci", [], Filling(1, 10, b"c"))
 
-    assert notes(one) == notes(other) == ["a", "b"]
-    assert notes(one, "ci") == ["c"]
+    assert notes(one) == notes(other) == [b"a", b"b"]
+    assert notes(one, "ci") == [b"c"]
     forgotten, numbers, found = one.read("", [1])
-    assert (forgotten, numbers, [batch.notes for batch in found]) == (0, [1, 2], ["b"])
+    assert (forgotten, numbers, [batch.notes for batch in found]) == (0, [1, 2], [b"b"])
 
 
 def test_who_reads_waits_for_a_batch_that_was_opened_before_and_not_for_later_ones(
@@ -68,11 +68,11 @@ def test_who_reads_waits_for_a_batch_that_was_opened_before_and_not_for_later_on
     waiting.start()
     assert not done.wait(0.05)
     other.open("")
-    other.fill("", [number], Filling(2, 10, "two"))
+    other.fill("", [number], Filling(2, 10, b"two"))
 
     assert done.wait(PATIENCE)
     waiting.join()
-    assert notes(one) == ["two"]
+    assert notes(one) == [b"two"]
 
 
 def test_nobody_waits_for_a_worker_that_is_dead(
@@ -86,26 +86,26 @@ def test_nobody_waits_for_a_worker_that_is_dead(
 
     assert one.read("", ()) == (0, [], [])
     # It was not dead after all.
-    other.fill("", [number], Filling(1, 1, "late"))
-    assert notes(one) == ["late"]
+    other.fill("", [number], Filling(1, 1, b"late"))
+    assert notes(one) == [b"late"]
 
 
 def test_of_several_batches_that_were_opened_one_is_filled_and_none_stays_open(
     make: Callable[..., Batches],
 ) -> None:
     one, other = make("one"), make("other")
-    other.fill("", [other.open(""), other.open("")], Filling(1, 1, "all"))
+    other.fill("", [other.open(""), other.open("")], Filling(1, 1, b"all"))
 
     one.await_all("")
 
-    assert notes(one) == ["all"]
+    assert notes(one) == [b"all"]
 
 
 @pytest.mark.parametrize("limits", [Limits(5, 1000), Limits(1000, 50)])
 def test_the_oldest_are_forgotten_and_counted(make: Callable[..., Batches], limits: Limits) -> None:
     one = make("one")
     for number in range(6):
-        one.fill("", [], Filling(2, 20, str(number)))
+        one.fill("", [], Filling(2, 20, str(number).encode()))
     one.open("")
     one.forget("", 1)
 
@@ -113,28 +113,28 @@ def test_the_oldest_are_forgotten_and_counted(make: Callable[..., Batches], limi
     one.prune("", limits)
 
     forgotten, _, found = one.read("", ())
-    assert (forgotten, [batch.notes for batch in found]) == (7, ["3", "4", "5"])
+    assert (forgotten, [batch.notes for batch in found]) == (7, [b"3", b"4", b"5"])
 
 
 def test_what_is_cleared_is_gone_for_all_and_what_comes_later_is_not(
     make: Callable[..., Batches],
 ) -> None:
     one, other = make("one"), make("other")
-    one.fill("", [], Filling(1, 1, "a"))
-    one.fill("ci", [], Filling(1, 1, "b"))
+    one.fill("", [], Filling(1, 1, b"a"))
+    one.fill("ci", [], Filling(1, 1, b"b"))
     one.forget("", 3)
 
     other.clear("")
-    one.fill("", [], Filling(1, 1, "c"))
+    one.fill("", [], Filling(1, 1, b"c"))
 
     assert one.read("", ())[0] == 0
-    assert (notes(other), notes(other, "ci")) == (["c"], ["b"])
+    assert (notes(other), notes(other, "ci")) == ([b"c"], [b"b"])
 
 
 def test_a_new_state_begins_without_the_notes_about_another(make: Callable[..., Batches]) -> None:
-    make("one").fill("", [], Filling(1, 1, "a"))
+    make("one").fill("", [], Filling(1, 1, b"a"))
 
-    assert notes(make("other")) == ["a"]
+    assert notes(make("other")) == [b"a"]
     assert notes(make("third", fresh=True)) == []
 
 

@@ -19,7 +19,7 @@ from later import GUEST_LR, conf, dsl, post, submit, trained, upload
 
 #: Columns of job and task rows by line.
 COLUMNS = {
-    "1.5": (44, 26),
+    "1.5": (43, 25),
     "1.6": (44, 26),
     "1.7": (45, 33),
     "1.8": (45, 33),

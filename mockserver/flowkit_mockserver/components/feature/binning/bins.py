@@ -47,7 +47,8 @@ def bin_counts(numbers: NDArray[np.intp], events: NDArray[np.bool_], bins: int) 
 class Bins:
     """One binned column: its upper bounds and, where labels were at hand, what the bins say about them.
 
-    The `scores` are those of an optimal binning.
+    The `scores` are those of an optimal binning. On lines that count missing values as a bin, `missing` says whether
+    there are any; elsewhere it is None, and the bins that count are those with a weight of evidence.
     """
 
     points: list[float] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Bins:
     woe: list[float] = field(default_factory=list)
     ivs: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+    missing: bool | None = None
 
     @classmethod
     def from_message(cls, document: Mapping[str, Any]) -> Bins:
@@ -75,6 +77,13 @@ class Bins:
         pairs = list(zip(self.woe, self.woe[1:], strict=False))
         return all(a <= b for a, b in pairs) or all(a >= b for a, b in pairs)
 
+    @property
+    def count(self) -> int:
+        """How many bins the column is said to have."""
+        if self.missing is None:
+            return len(self.woe)
+        return len(self.points) + self.missing if self.points else 0
+
     def transformed(self, numbers: NDArray[np.intp], kind: str) -> Floats:
         """Return the numbers of bins as floats (`kind` bin_num), or the weights of evidence of the bins (woe)."""
         if kind == "woe":
@@ -91,10 +100,10 @@ class Bins:
             nonEventCountArray=[other for _, other in self.counts],
             eventRateArray=self.event_rates,
             nonEventRateArray=self.other_rates,
-            splitPoints=self.points,
+            splitPoints=[float(point) for point in self.points],
             iv=self.iv,
             isWoeMonotonic=self.monotonic,
-            binNums=len(self.woe),
+            binNums=self.count,
             binAnonymous=[f"bin_{i}" for i in range(len(self.points))],
         )
 

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.instance import FLOAT, INTEGER, ZERO_IS_INTEGER, Instances
-from flowkit_mockserver.components.core.interface import Model, PartyResult
+from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult
 from flowkit_mockserver.components.core.model_buffers import saved_model
+from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.feature.binning.bins import Bins
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
 from flowkit_mockserver.components.statistic.quantile import bin_numbers
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "binning_model",
     "loaded_bins",
     "reloaded_model",
+    "resting_model",
     "result_message",
     "tell_by_class",
     "tell_optimum",
@@ -55,6 +58,19 @@ def binning_meta(asked: Mapping[str, Any], choice: ColumnChoice, *, host: bool) 
             transformType=asked["transform_param"]["transform_type"],
         ),
     )
+
+
+def resting_model(run: ComponentRun, party: Party) -> Model:
+    """Return the model of a party whose parameter says ``need_run: false``: it tells of no column."""
+    asked = {"optimal_binning_param": {}, **parameter(run, party)}
+    nothing = ColumnChoice([], [], [], [])
+    meta = binning_meta(asked, nothing, host=party[0] == "host") | {"needRun": False}
+    together = run.module != "HeteroFeatureBinning"
+    model = binning_model(run.module, meta, result_message({}, *(() if together else party)))
+    if run.behaviour.structured_binning:
+        hosts = [host for role, host in run.parties if role == "host"]
+        tell_by_class(PartyResult(model=model), [], hosts, labels=[])
+    return model
 
 
 def result_message(bins: Mapping[str, Bins], role: str = "", party_id: str = "") -> dict[str, Any]:
@@ -101,6 +117,7 @@ def tell_by_class(
     labels: Sequence[Any],
     others: Sequence[dict[str, Any]] = (),
     hosts: Sequence[Sequence[dict[str, Any]]] = (),
+    counts_host_bins: bool = True,
 ) -> None:
     """Add to a model what the later lines say of each class; there is one result for two of them.
 
@@ -111,13 +128,13 @@ def tell_by_class(
         labels: the labels against which the bins are held; empty if they are not.
         others: the party's own bins held against each further class, from `result_message`.
         hosts: host → what the guest knows of it for each further class.
+        counts_host_bins: whether it says how many bins a host has.
     """
     if result.model is None:
         return
     param, meta = result.model.param, result.model.meta
     own = param["binningResult"]
-    guest = own["role"] == "guest"
-    if not guest:
+    if not labels:
         own |= {"role": "", "partyId": ""}
     further = hosts or [()] * len(param["hostResults"])
     seen = [
@@ -128,8 +145,8 @@ def tell_by_class(
     for party in (own, *others, *seen):
         for column in party["binningResult"].values():
             column["optimalMetricArray"] = []
-            if not guest:
-                column["binNums"] = str(len(column["splitPoints"]))
+            if param["binningResult"]["role"] != "guest" and not counts_host_bins:
+                column["binNums"] = "0"
     meta["optimalMetricMethod"] = ""
     param["headerAnonymous"] = list(anonymous)
     param["transformHostResults"] = []
@@ -150,22 +167,28 @@ def tell_optimum(result: PartyResult, asked: Mapping[str, Any], bins: Mapping[st
         asked: its parameter.
         bins: its own.
     """
-    if result.model is None or asked["method"] != "optimal":
+    given = asked.get("split_points_by_index") or asked.get("split_points_by_col_name")
+    if result.model is None or asked["method"] != "optimal" or given:
         return
     result.model.meta["optimalMetricMethod"] = asked["optimal_binning_param"]["metric_method"]
     columns = result.model.param["binningResult"]["binningResult"]
     for name, column in columns.items():
-        column["optimalMetricArray"] = bins[name].scores
+        if name in bins:
+            column["optimalMetricArray"] = bins[name].scores
 
 
 def loaded_bins(model: Model) -> dict[str, Bins]:
     """Return the party's own bins by column."""
     found = model.param["binningResult"]["binningResult"]
-    return {name: Bins.from_message(document) for name, document in found.items()}
+    return {
+        name: Bins.from_message(document)
+        for name, document in found.items()
+        if document.get("splitPoints")
+    }
 
 
 def reloaded_model(
-    model: Model, data: Instances, asked: Mapping[str, Any], role: str
+    model: Model, data: Instances, asked: Mapping[str, Any], role: str, *, missing_apart: bool
 ) -> tuple[Model, Instances]:
     """Apply a fitted binning to a table.
 
@@ -177,6 +200,7 @@ def reloaded_model(
         data: the table.
         asked: the parameters of the component that applies it.
         role: of the party.
+        missing_apart: whether missing values are in a bin of their own.
 
     Raises:
         ValueError: a column has no bins, or those of a host have no weights of evidence.
@@ -194,10 +218,13 @@ def reloaded_model(
     kind = transform.get("transformType") or None
     if role == "host" and kind == "woe" and not any(found.woe for found in bins.values()):
         raise ValueError(NO_EVIDENCE)
-    table = transformed_table(data, bins, choice.transformed, kind)
+    table = transformed_table(data, bins, choice.transformed, kind, missing_apart=missing_apart)
     asked = {"optimal_binning_param": {}, **asked}
     param = {**model.param, "header": list(data.header), "headerAnonymous": []}
-    return saved_model(model.module, binning_meta(asked, choice, host=role == "host"), param), table
+    shown = binning_meta(asked, choice, host=role == "host")
+    if "optimalMetricMethod" in meta:
+        shown["optimalMetricMethod"] = meta["optimalMetricMethod"]
+    return saved_model(model.module, shown, param), table
 
 
 def transformed_table(
@@ -206,6 +233,8 @@ def transformed_table(
     names: Sequence[str],
     kind: str | None,
     known: Mapping[str, NDArray[np.intp]] = MappingProxyType({}),
+    *,
+    missing_apart: bool = False,
 ) -> Instances:
     """Return a table with columns replaced by the numbers of their bins (`kind` bin_num) or their weight of evidence.
 
@@ -217,6 +246,7 @@ def transformed_table(
         names: the columns to replace.
         kind: what by.
         known: numbers of bins by column, shapes (n,), where they were found before.
+        missing_apart: whether missing values are in a bin of their own.
 
     Raises:
         ValueError: a column has no bins.
@@ -233,7 +263,7 @@ def transformed_table(
         column = features[:, place].copy()
         numbers = known.get(name)
         if numbers is None:
-            numbers = bin_numbers(column, bins[name].points)
+            numbers = bin_numbers(column, bins[name].points, missing_apart=missing_apart)
         found = bins[name].transformed(numbers, kind)
         if data.sparse:
             forms[place] = INTEGER if kind == "bin_num" else ZERO_IS_INTEGER

@@ -68,6 +68,8 @@ class Binner:
         choice: which of its columns are binned how.
         host: whether the party is a host.
         partitions: of the tables of all parties.
+        skip_missing: whether what is missing is in a bin of its own, bins of equal width leave it out, and optimal ones
+            refuse it.
     """
 
     def __init__(
@@ -78,7 +80,9 @@ class Binner:
         *,
         host: bool,
         partitions: Partitions | None = None,
+        skip_missing: bool = False,
     ) -> None:
+        self._skip_missing = skip_missing
         self._partitions = partitions
         self._data, self._asked, self._choice, self._host = data, asked, choice, host
         self._optimal = asked["method"] == "optimal"
@@ -98,8 +102,18 @@ class Binner:
         return order_warnings(self._columns[[self._at[name] for name in names]].T, names)
 
     def split(self) -> dict[str, Bins]:
-        """Return the columns with their bounds, the fine ones when the binning is to be optimal."""
+        """Return the columns with their bounds, the fine ones when the binning is to be optimal.
+
+        Raises:
+            ValueError: bounds that the user gave are not those of the columns, or optimal bins of missing values are
+                asked for.
+        """
         names = self._choice.binned
+        if self._optimal and self._skip_missing:
+            self._refuse_missing(names)
+        given = self._given_points()
+        if given:
+            return {name: Bins(given[name]) for name in sorted(given, key=order_of)}
         bins = {}
         method, count = self._asked["method"], self._asked["bin_num"]
         if self._optimal:
@@ -110,7 +124,7 @@ class Binner:
             points = []
         elif method == "bucket":
             values = self._columns[[self._at[name] for name in names]].T
-            moments = Moments(values)
+            moments = Moments(values, skip_missing=self._skip_missing)
             ends = zip(moments.lowest.tolist(), moments.highest.tolist(), strict=True)
             points = [bucket_points(low, high, count) for low, high in ends]
         else:
@@ -135,15 +149,52 @@ class Binner:
             bins[name] = Bins(np.unique(column).tolist())
         return bins
 
+    def _refuse_missing(self, names: Sequence[str]) -> None:
+        """Refuse missing values in columns that are to be merged to optimal bins.
+
+        Raises:
+            ValueError: there are such.
+        """
+        if any(np.isnan(self._column(name)).any() for name in names):
+            raise ValueError("Optimal Binning do not support missing value now.")
+
+    def _given_points(self) -> dict[str, list[float]]:
+        """Return the bounds that the user gave, by column; the later lines take them in place of a method.
+
+        Raises:
+            ValueError: they are not those of the columns that are to be binned.
+        """
+        by_place = self._asked.get("split_points_by_index") or {}
+        by_name = self._asked.get("split_points_by_col_name") or {}
+        header = self._data.header
+        if any(int(place) not in range(len(header)) for place in by_place):
+            raise ValueError(
+                "Index given in `split_points_by_index` not found in input data header.Please check."
+            )
+        given = {header[int(place)]: points for place, points in by_place.items()}
+        if twice := [name for name in by_name if given.get(name) is not None]:
+            raise ValueError(
+                f"Split points for feature {twice[0]} given in both `split_points_by_index` and"
+                " `split_points_by_col_name`. Please check."
+            )
+        given |= by_name
+        if given and set(given) != set(self._choice.binned):
+            raise ValueError(
+                "Column set from provided split points dictionary does not match that of"
+                "`bin_names` or `bin_indexes. Please check.`"
+            )
+        return given
+
     def counts(self, name: str, points: Sequence[float], labels: Labels) -> Counts:
         """Return the events and non-events of every bin of a column.
 
         Labels of samples that are not here count in the bin of zero.
         """
         numbers = self._bin_numbers(name, points)
+        bins = max(len(points), int(numbers.max(initial=0)) + 1)
         if labels.known.all() and sum(labels.totals) == len(numbers):
-            return bin_counts(numbers, labels.events, len(points))
-        found = bin_counts(numbers[labels.known], labels.events[labels.known], len(points))
+            return bin_counts(numbers, labels.events, bins)
+        found = bin_counts(numbers[labels.known], labels.events[labels.known], bins)
         zero = int(bin_numbers(np.zeros(1), points)[0])
         found[zero] = (0, 0)
         events, others = (sum(counts) for counts in zip(*found, strict=True))
@@ -153,7 +204,8 @@ class Binner:
     def _bin_numbers(self, name: str, points: Sequence[float]) -> NDArray[np.intp]:
         known = self._numbers.get(name)
         if known is None or known[0] != tuple(points):
-            known = tuple(points), bin_numbers(self._column(name), points)
+            apart = self._skip_missing
+            known = tuple(points), bin_numbers(self._column(name), points, missing_apart=apart)
             self._numbers[name] = known
         return known[1]
 
@@ -193,7 +245,7 @@ class Binner:
         for name, own in bins.items():
             points, scores = own.points, list[float]()
             counts = self.counts(name, points, labels)
-            if self._optimal and name not in self._choice.categories:
+            if self._optimal and name not in self._choice.categories and not self._given_points():
                 seen = counts
                 if self._data.sparse:
                     # What is not there is in no bin while bins are merged.

@@ -225,7 +225,8 @@ def _fitted(run: ComponentRun, tables: Mapping[Party, Instances]) -> dict[Party,
     if len({tuple(choice.binned) for choice in choices.values()}) > 1:
         raise ComponentFailed("the parties do not bin the same columns", next(iter(tables)))
     points = _common_points(tables, asked, choices, run.behaviour)
-    bins = {name: Bins(found) for name, found in points.items()}
+    misses = False if run.behaviour.tells_unbinned else None
+    bins = {name: Bins(found, missing=misses) for name, found in points.items()}
     results = {}
     for party, data in tables.items():
         # In the first lines the bounds are found only: a later component that is given the model transforms the
@@ -272,6 +273,12 @@ def bin_together(run: ComponentRun) -> dict[Party, PartyResult]:
         if model is None:
             continue
         with guarded(party):
-            model, table = reloaded_model(model, data, parameter(run, party), party[0])
+            model, table = reloaded_model(
+                model,
+                data,
+                parameter(run, party),
+                party[0],
+                missing_apart=run.behaviour.skips_missing,
+            )
         results[party] = PartyResult([table.table()], model=model)
     return results

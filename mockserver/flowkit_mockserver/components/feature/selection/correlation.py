@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from flowkit_mockserver.components.feature.selection.filters import refusal_of
 from flowkit_mockserver.components.feature.selection.isometric import (
     PEARSON,
     Correlations,
@@ -31,10 +32,11 @@ def _drop(
             dropped.setdefault(name, value)
 
 
-def _correlations(models: Mapping[str, IsometricModel]) -> Correlations:
+def _correlations(models: Mapping[str, IsometricModel], *, later: bool) -> Correlations:
     model = models.get(PEARSON)
     if model is None or model.correlations is None:
-        raise ValueError("None of Hetero Pearson model has provided when using Correlation filter")
+        called = "correlation" if later else "Correlation"
+        raise ValueError(refusal_of("Hetero Pearson", called, later=later))
     if model.correlations.across is None:
         # The server wants to know the other party even where it decides for itself only.
         raise ValueError("'NoneType' object is not subscriptable")
@@ -47,6 +49,8 @@ def decide_by_correlation(
     hosts: Mapping[str, Properties],
     metric: Metric,
     models: Mapping[str, IsometricModel],
+    *,
+    later: bool = False,
 ) -> None:
     """Decide which columns of the guest and of the host whose correlations are known stay.
 
@@ -56,11 +60,12 @@ def decide_by_correlation(
         hosts: those of the hosts by party id, if the guest decides for them as well.
         metric: by which columns are ordered.
         models: what the guest was given.
+        later: whether a missing model is refused in the words of the later lines.
 
     Raises:
         ValueError: a model is missing.
     """
-    known = _correlations(models)
+    known = _correlations(models, later=later)
     assert known.across is not None
     host = hosts.get(known.host_id or "")
     values = list(metric.of(guest.selected))

@@ -17,7 +17,7 @@ from flowkit_mockserver.components.feature.selection.isometric import (
 )
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["Rule", "keep", "metric_of", "rules_of"]
+__all__ = ["Rule", "keep", "metric_of", "refusal_of", "rules_of"]
 
 _ISOMETRIC = {
     "iv_filter": "iv_param",
@@ -28,39 +28,21 @@ _ISOMETRIC = {
     "homo_sbt_filter": "sbt_param",
     "hetero_fast_sbt_filter": "sbt_param",
 }
-#: method → the model it asks, and what the server says when it has none.
+#: method → the model it asks, and what the server calls that model and the filter when there is none.
 _MODELS = {
-    "unique_value": (
-        "statistic_model",
-        "None of statistic model has provided when using unique filter",
-    ),
-    "iv_value_thres": ("binning_model", "None of binning model has provided when using iv filter"),
-    "iv_percentile": ("binning_model", "None of binning model has provided when using iv filter"),
-    "iv_top_k": ("binning_model", "None of binning model has provided when using iv filter"),
-    "coefficient_of_variation_value_thres": (
-        "statistic_model",
-        "None of statistic model has provided when using coef_of_var filter",
-    ),
-    "outlier_cols": (
-        "statistic_model",
-        "None of statistic model has provided when using outlier filter",
-    ),
-    "iv_filter": ("binning_model", "None of iv model has provided when using iv filter"),
-    "hetero_sbt_filter": ("hetero_sbt", "None of sbt model has provided when using sbt filter"),
-    "homo_sbt_filter": ("homo_sbt", "None of sbt model has provided when using sbt filter"),
-    "statistic_filter": (
-        "statistic_model",
-        "None of statistic model has provided when using statistic filter",
-    ),
-    "psi_filter": ("psi", "None of psi model has provided when using psi filter"),
-    "vif_filter": (
-        PEARSON,
-        "None of Hetero Pearson model has provided when using VIF filter",
-    ),
-    "correlation_filter": (
-        "binning_model",
-        "None of binning model has provided when using correlation filter",
-    ),
+    "unique_value": ("statistic_model", "statistic", "unique"),
+    "iv_value_thres": ("binning_model", "binning", "iv"),
+    "iv_percentile": ("binning_model", "binning", "iv"),
+    "iv_top_k": ("binning_model", "binning", "iv"),
+    "coefficient_of_variation_value_thres": ("statistic_model", "statistic", "coef_of_var"),
+    "outlier_cols": ("statistic_model", "statistic", "outlier"),
+    "iv_filter": ("binning_model", "iv", "iv"),
+    "hetero_sbt_filter": ("hetero_sbt", "sbt", "sbt"),
+    "homo_sbt_filter": ("homo_sbt", "sbt", "sbt"),
+    "statistic_filter": ("statistic_model", "statistic", "statistic"),
+    "psi_filter": ("psi", "psi", "psi"),
+    "vif_filter": (PEARSON, "Hetero Pearson", "VIF"),
+    "correlation_filter": ("binning_model", "binning", "correlation"),
 }
 _LAYERED, _MIX = "hetero_fast_sbt_layered", "hetero_fast_sbt_mix"
 #: Filters by which the guest decides for the hosts.
@@ -224,8 +206,20 @@ def rules_of(asked: Mapping[str, Any]) -> list[Rule]:
     return rules
 
 
-def metric_of(rule: Rule, models: Mapping[str, IsometricModel]) -> Metric:
+def refusal_of(model: str, filter_name: str, *, later: bool) -> str:
+    """Return what the server says when a filter has no model to ask, in the first lines or in the `later` ones."""
+    if later:
+        return f"Missing {model} model to use {filter_name} filter"
+    return f"None of {model} model has provided when using {filter_name} filter"
+
+
+def metric_of(rule: Rule, models: Mapping[str, IsometricModel], *, later: bool) -> Metric:
     """Return the numbers that a filter judges by.
+
+    Args:
+        rule: the filter.
+        models: those that the component got.
+        later: whether a missing one is refused in the words of the later lines.
 
     Raises:
         ValueError: no model has them.
@@ -236,8 +230,8 @@ def metric_of(rule: Rule, models: Mapping[str, IsometricModel]) -> Metric:
         model = models.get(_LAYERED) or models.get(_MIX)
         refusal = "None of Fast sbt model has been provided"
     else:
-        name, refusal = _MODELS[rule.method]
-        model = models.get(name)
+        name, called, filter_name = _MODELS[rule.method]
+        model, refusal = models.get(name), refusal_of(called, filter_name, later=later)
     if model is None:
         raise ValueError(refusal)
     metric = "iv" if rule.method == "correlation_filter" else rule.metric

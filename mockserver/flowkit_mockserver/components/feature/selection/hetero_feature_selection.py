@@ -36,7 +36,7 @@ from flowkit_mockserver.components.statistic.quantile import chosen_places
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
-__all__ = ["select"]
+__all__ = ["resting_model", "select"]
 
 _DIGITS = 8
 _BY_TREES = frozenset({"hetero_sbt_filter", "hetero_fast_sbt_filter"})
@@ -86,9 +86,8 @@ class _Side:
             now.decide([name for name, gone in values.items() if not gone], values)
             now.keep_one(values, high=True)
         else:
-            values = dict(
-                zip(now.selected, metric_of(rule, self.models).of(now.selected), strict=True)
-            )
+            metric = metric_of(rule, self.models, later=self.behaviour.structured_binning)
+            values = dict(zip(now.selected, metric.of(now.selected), strict=True))
             kept = keep(list(values.values()), rule)
             now.decide([now.selected[place] for place in kept], values)
             now.keep_one(values, high=rule.high)
@@ -140,7 +139,7 @@ def _together(rule: Rule, guest: _Side, hosts: list[_Side]) -> None:
     Raises:
         ValueError: a model is missing, or knows nothing of a column.
     """
-    metric = metric_of(rule, guest.models)
+    metric = metric_of(rule, guest.models, later=guest.behaviour.structured_binning)
     now = guest.now
     values = list(metric.of(now.selected))
     labels = [(-1, name) for name in now.selected]
@@ -186,11 +185,17 @@ def _correlated(rule: Rule, guest: _Side, hosts: list[_Side]) -> None:
     Raises:
         ValueError: a model is missing.
     """
-    metric: Metric = metric_of(rule, guest.models)
+    later = guest.behaviour.structured_binning
+    metric: Metric = metric_of(rule, guest.models, later=later)
     decided = [_host_properties(host) for host in hosts] if rule.federated else []
     ids = [host.party[1] for host in hosts]
     decide_by_correlation(
-        rule.threshold, guest.now, dict(zip(ids, decided, strict=False)), metric, guest.models
+        rule.threshold,
+        guest.now,
+        dict(zip(ids, decided, strict=False)),
+        metric,
+        guest.models,
+        later=later,
     )
     _finish_together(rule, guest, hosts, decided)
 
@@ -227,7 +232,8 @@ def _host_names(side: _Side, hosts: Sequence[_Side]) -> list[dict[str, Any]]:
 
 
 def _report(side: _Side, hosts: Sequence[_Side]) -> PartyResult:
-    left = side.now.before
+    # Without a filter the server leaves nothing of the columns it was to decide about, and its summary says otherwise.
+    left = side.now.before if side.steps else side.now.after
     param = message(
         "FeatureSelectionParam",
         results=[_result(step) for step in side.steps],
@@ -246,11 +252,33 @@ def _report(side: _Side, hosts: Sequence[_Side]) -> PartyResult:
         filterMetas=side.metas,
     )
     summary = {step.name: _counts(len(step.own.before), step.own.left) for step in side.steps} | {
-        "all": _counts(len(side.data.header), left)
+        "all": _counts(len(side.data.header), side.now.before)
     }
     table = _reduced(side.data, side.data.header, left)
     model = saved_model("HeteroFeatureSelection", meta, param)
     return PartyResult([table.table()], summary=summary, model=model)
+
+
+def resting_model(run: ComponentRun, party: Party) -> Model:
+    """Return the model of a party whose parameter says ``need_run: false``: it selects no column.
+
+    Raises:
+        ComponentFailed: in the first lines a host cannot save one.
+    """
+    host = party[0] == "host"
+    if host and not run.behaviour.keeps_names:
+        raise ComponentFailed("TypeError: object of type 'NoneType' has no len()", party)
+    param = message(
+        "FeatureSelectionParam",
+        finalLeftCols=_left_cols([], []),
+        hostColNames=[message("HostColNames", colNames=[], partyId=party[1])] if host else [],
+    )
+    if run.behaviour.keeps_names:
+        param["colNameToAnonymDict"] = {}
+    meta = message(
+        "FeatureSelectionMeta", filterMethods=parameter(run, party)["filter_methods"], needRun=False
+    )
+    return saved_model("HeteroFeatureSelection", meta, param)
 
 
 def _counts(before: int, left: Sequence[str]) -> dict[str, Any]:
@@ -271,9 +299,13 @@ def _reduced(data: Instances, header: Sequence[str], left: Sequence[str]) -> Ins
     return reduced.with_features(reduced.features, [header[p] for p in places], reduced.forms)
 
 
-def _applied(model: Model, data: Instances) -> PartyResult:
-    left: Mapping[str, Any] = model.param["finalLeftCols"]["leftCols"]
-    reduced = _reduced(data, model.param["header"], list(left))
+def _applied(model: Model, data: Instances, *, forgets: bool) -> PartyResult:
+    """Select by a fitted model, which some lines save without what was chosen and how filters were set."""
+    chosen: Mapping[str, Any] = model.param["finalLeftCols"]
+    reduced = _reduced(data, model.param["header"], list(chosen["leftCols"]))
+    if forgets:
+        param = {**model.param, "finalLeftCols": {**chosen, "originalCols": []}}
+        model = saved_model(model.module, {**model.meta, "cols": [], "filterMetas": []}, param)
     return PartyResult([reduced.table()], model=model)
 
 
@@ -325,5 +357,5 @@ def select(run: ComponentRun) -> dict[Party, PartyResult]:
             with guarded(party):
                 check_table(data)
 
-                results[party] = _applied(model, data)
+                results[party] = _applied(model, data, forgets=run.behaviour.keeps_names)
     return results

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from component_bench import GUEST, HOST, Results, instances, run, under, vertical
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 #: One column that hardly varies, one that does, one with an outlier, one that repeats the second.
 COLUMNS = [
@@ -161,3 +163,50 @@ def test_only_chosen_columns_are_judged() -> None:
 def test_an_unknown_filter_is_refused() -> None:
     with pytest.raises(ComponentFailed, match="does not exist"):
         run("HeteroFeatureSelection", under("data", vertical(5)), filter_methods=["by_taste"])
+
+
+def test_without_a_filter_nothing_is_left_of_the_chosen_columns() -> None:
+    results = run(
+        "HeteroFeatureSelection",
+        under("data", TABLES),
+        filter_methods=[],
+        select_col_indexes=[0, 2],
+    )
+
+    assert left(results) == ["rising", "double"]
+    assert results[GUEST].summary["all"]["left_col_names"] == NAMES
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("1.6", "None of statistic model has provided when using unique filter"),
+        ("1.7", "Missing statistic model to use unique filter"),
+    ],
+)
+def test_a_filter_without_a_model_says_which_it_needs(line: str, words: str) -> None:
+    with pytest.raises(ComponentFailed, match=words):
+        run(
+            "HeteroFeatureSelection",
+            under("data", TABLES),
+            filter_methods=["unique_value"],
+            behaviour=behaviour_of(line_of(line)),
+        )
+
+
+def test_a_selection_that_rests_saves_an_empty_model() -> None:
+    results = run(
+        "HeteroFeatureSelection",
+        under("data", TABLES),
+        filter_methods=["manually"],
+        need_run=False,
+        behaviour=behaviour_of(line_of("1.11")),
+    )
+
+    guest, host = results[GUEST].model, results[HOST].model
+    assert guest is not None
+    assert host is not None
+    assert (guest.meta["filterMethods"], guest.meta["needRun"]) == (["manually"], False)
+    assert guest.param["hostColNames"] == []
+    assert host.param["hostColNames"] == [{"colNames": [], "partyId": "10000"}]
+    assert left(results) == NAMES
