@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,19 +16,19 @@ from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.progress import Progress
 from flowkit_mockserver.settings import Pace, Settings
-from flowkit_mockserver.store import Interrupted, Outdated, Store
+from flowkit_mockserver.store import Dropped, Interrupted, Outdated, Store
 from flowkit_mockserver.store.files import SharedFiles
 from flowkit_mockserver.store.shared.batches import Batches
 from flowkit_mockserver.store.shared.blobs import SharedBlobs
 from flowkit_mockserver.store.shared.claims import SharedClaims, bury
 from flowkit_mockserver.store.shared.database import Changes, SharedDatabase
 from flowkit_mockserver.store.shared.lock import SharedLock
-from flowkit_mockserver.store.shared.object_rows import ObjectRows, require_no_objects
-from flowkit_mockserver.store.shared.objects import ObjectStorage, public_address
-from flowkit_mockserver.store.shared.presence import Presence
+from flowkit_mockserver.store.shared.object_rows import open_object_rows
+from flowkit_mockserver.store.shared.presence import Presence, common_options
 from flowkit_mockserver.store.shared.rows import SharedRows
+from flowkit_mockserver.store.shared.table_sets import TableSet, TableSets
 
-__all__ = ["Server", "Sharing"]
+__all__ = ["Place", "Server", "Sharing"]
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,21 @@ class Server(Protocol):
         """Make what changed last."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the world of a namespace is.
+
+    Attributes:
+        server: the part of the server itself in its own world.
+        name: the name of the namespace.
+        tables: its tables.
+    """
+
+    server: Sharing
+    name: str
+    tables: TableSet
+
+
 class Sharing:
     """One worker's part in a state that several share.
 
@@ -75,8 +91,10 @@ class Sharing:
         server: the worker.
         address: the URL of the database.
         scratch: a directory for what is not shared; None makes one and removes it on `close`.
+        place: where the world is, for a namespace; None for the server's own.
 
     Attributes:
+        table_sets: the tables of namespaces.
         lock: held around whatever changes the state; among all workers one has it at a time.
         store: the shared store.
         journal: the requests that all workers answered.
@@ -88,21 +106,28 @@ class Sharing:
         ValueError: the URL is none of a database that can be shared.
     """
 
-    def __init__(self, server: Server, address: str, scratch: Path | None) -> None:
-        self._server = server
-        self._database = SharedDatabase(address)
+    def __init__(
+        self, server: Server, address: str, scratch: Path | None, place: Place | None = None
+    ) -> None:
+        self._server, self._address, self._place = server, address, place
+        if place is None:
+            self._database = SharedDatabase(address)
+        else:
+            self._database = SharedDatabase(address, place.server._database, place.tables)
+        self.table_sets = TableSets(self._database.engine)
         try:
-            self._presence = Presence(
-                self._database.engine, self._database.owner, _common(server.settings), self._bury
-            )
-            self._objects = _object_rows(self._database, server.settings.storage)
-            self._batches = Batches(
-                address,
-                lambda: self._database.owner,
-                self._others,
-                fresh=self._database.fresh,
-            )
-            self.journal = self.journal_of("")
+            self._presence = self._make_presence()
+            self._objects = open_object_rows(self._database, server.settings.storage)
+            if place is None:
+                self._batches = Batches(
+                    address,
+                    lambda: self._database.owner,
+                    self._others,
+                    fresh=self._database.fresh,
+                )
+                self.journal = self.journal_of("")
+            else:
+                self.journal = place.server.journal_of(place.name)
         except BaseException:
             self._database.close()
             raise
@@ -123,10 +148,20 @@ class Sharing:
         self._opened = False
         self._gone: set[str] = set()
 
+    def _make_presence(self) -> Presence:
+        """Return the signs of life of this worker, which are the same for all of its namespaces."""
+        if self._place is not None:
+            return self._place.server._presence
+        database, settings = self._database, self._server.settings
+        return Presence(database.engine, database.owner, common_options(settings), self._bury)
+
     def open(self) -> None:
         """Take part from now on: the services are there."""
         self._opened = True
-        self._presence.beat()
+        if self._place is None:
+            self._presence.beat()
+        else:
+            self._presence.watch(self._database.engine, self._bury)
         with self.lock:
             serving = self._presence.others().intersection(self._told.get("serving", ()))
             if not serving:  # whatever was counted is of a server that has ended
@@ -134,7 +169,43 @@ class Sharing:
             self._serving = sorted({*serving, self._database.owner})
         if self._objects is not None:
             self._objects.sweep(self._presence.living)
-        self._presence.start()
+        if self._place is None:
+            self._presence.start()
+
+    def drop(self, name: str, idle: float | None = None) -> bool:
+        """Forget a namespace for all workers; return whether there was one.
+
+        Args:
+            name: its name.
+            idle: only if no worker has used it for so many seconds; None for now.
+        """
+        tables = self.table_sets.drop(name, idle)
+        if tables is None:
+            return False
+        self.journal_of(name).clear()
+        # What is nobody's any more in a storage; whoever has the set next does not mind.
+        database = SharedDatabase(self._address, self._database, tables)
+        rows = open_object_rows(database, self._server.settings.storage)
+        if rows is not None:
+            rows.remove_dropped()
+            rows.close()
+        return True
+
+    def take(self, name: str, most: int) -> tuple[Place, bool]:
+        """Return where the world of a namespace is, which is made if there is none of that name.
+
+        Args:
+            name: its name.
+            most: how many namespaces there may be.
+
+        Returns:
+            the place, and whether it was made just now.
+
+        Raises:
+            TooManyNamespaces: there are as many as there may be.
+        """
+        tables, made = self.table_sets.take(name, most)
+        return Place(self, name, tables), made
 
     def journal_of(self, namespace: str) -> SharedJournal:
         """Return the journal of a namespace, which all workers write."""
@@ -274,6 +345,12 @@ class Sharing:
 
     def _bury(self, living: set[str]) -> None:
         """Give back what belongs to workers that died, and go on with their jobs."""
+        try:
+            self._bury_in_section(living)
+        except Dropped:  # then nothing is left behind
+            self._presence.unwatch(self._database.engine)
+
+    def _bury_in_section(self, living: set[str]) -> None:
         with self.lock:
             log.info("a worker is gone; what it was at is done again")
             jobs = bury(self._database, living)
@@ -286,14 +363,16 @@ class Sharing:
     def renew_after_fork(self) -> None:
         """Go on in a child with connections of its own."""
         self._database.renew_after_fork()
-        self._batches.renew_after_fork()
+        if self._place is None:
+            self._batches.renew_after_fork()
         self.lock.renew_after_fork()
         self.store.use_lock(self.lock.inner)
         if self._objects is not None:
             self._objects.renew_after_fork()
-        self._presence = Presence(
-            self._database.engine, self._database.owner, _common(self._server.settings), self._bury
-        )
+        self._presence = self._make_presence()
+        if self._place is not None:
+            self._presence.watch(self._database.engine, self._bury)
+            return
         try:
             self._presence.beat()
         except Interrupted as error:
@@ -303,37 +382,10 @@ class Sharing:
     def close(self) -> None:
         """Leave."""
         self.journal.close()
-        self._batches.close()
-        self._presence.close()
+        if self._place is None:
+            self._batches.close()
+            self._presence.close()
+        else:
+            self._presence.unwatch(self._database.engine)
         if self._objects is not None:
             self._objects.close()
-
-
-def _object_rows(database: SharedDatabase, address: str | None) -> ObjectRows | None:
-    """Return the rows in a storage; None where they are in the database.
-
-    Raises:
-        StateDamaged: the rows of the state are not there.
-        StoreUnreachable: the storage cannot be used.
-    """
-    if address is None:
-        require_no_objects(database)
-        return None
-    return ObjectRows(database, ObjectStorage(address))
-
-
-def _common(settings: Settings) -> str:
-    """Return what all workers on one state must have in common."""
-    pace = settings.pace if settings.pace == "manual" else f"{settings.pace:g}"
-    found = [f"--fate-version {settings.fate_version}", f"--pace {pace}", f"--seed {settings.seed}"]
-    if settings.permissions:
-        found.append("--permissions")
-    if settings.storage is not None:
-        found.append(f"--storage {public_address(settings.storage)}")
-    if settings.own_party is not None:
-        found.append("--own-party PARTY_ID")
-    if settings.quirks:
-        found.append("--quirks")
-    if settings.keep_jobs is not None:
-        found.append(f"--keep-jobs {settings.keep_jobs}")
-    return " ".join(found)

@@ -33,7 +33,7 @@ from flowkit_mockserver.store.interface import Lock
 from flowkit_mockserver.store.origin import check_origin, note_origin
 
 if TYPE_CHECKING:
-    from flowkit_mockserver.sharing import Sharing
+    from flowkit_mockserver.sharing import Place, Sharing
 
 __all__ = ["ServerState"]
 
@@ -48,6 +48,7 @@ class ServerState:
         clock: the clock beneath; None for the machine's own, or, when the pace is manual, one that stands still.
         scratch: a directory for what is not kept; None makes one and removes it on `close`.
         engine: where components compute, in place of what the settings say; it is closed with the state.
+        place: where the world of a namespace is in a database.
 
     Raises:
         StoreInUse: another server uses the data directory.
@@ -76,6 +77,7 @@ class ServerState:
         clock: Clock | None = None,
         scratch: Path | None = None,
         engine: Engine | None = None,
+        place: Place | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
@@ -91,7 +93,7 @@ class ServerState:
         if self.settings.database is None:
             self.store = Store(self.settings.data, self.lock, scratch)
         else:
-            self.sharing = _share(self, self.settings.database, scratch)
+            self.sharing = _share(self, self.settings.database, scratch, place)
             self.lock, self.store = self.sharing.lock, self.sharing.store
         self.journal = Journal() if self.sharing is None else self.sharing.journal
         # By version of a task: outputs that could not be written, so that they are not tried again.
@@ -385,16 +387,11 @@ class ServerState:
                 self.lock.release()
 
 
-def _share(state: ServerState, address: str, scratch: Path | None) -> Sharing:
-    """Return the part of a server in a state that several share.
-
-    Raises:
-        ValueError: what it takes is not installed.
-    """
-    try:
-        # SQLAlchemy takes a quarter of a second to import.
+def _share(state: ServerState, address: str, scratch: Path | None, place: Place | None) -> Sharing:
+    """Return the part of a server in a state that several share; ValueError if what it takes is not installed."""
+    try:  # SQLAlchemy takes a quarter of a second to import.
         from flowkit_mockserver.sharing import Sharing
     except ModuleNotFoundError as error:
         text = f"a database needs the extra: pip install 'fate-flowkit[database]' ({error})"
         raise ValueError(text) from None
-    return Sharing(state, address, scratch)
+    return Sharing(state, address, scratch, place)

@@ -4,12 +4,14 @@ from flowkit_mockserver.store.blobs import Blobs
 from flowkit_mockserver.store.claims import Claims, LocalClaims
 from flowkit_mockserver.store.database import Store
 from flowkit_mockserver.store.errors import (
+    Dropped,
     Interrupted,
     NotStored,
     Outdated,
     StateDamaged,
     StoreInUse,
     StoreUnreachable,
+    TooManyNamespaces,
 )
 from flowkit_mockserver.store.interface import Collection
 from flowkit_mockserver.store.parts import StorePart, part_of, without_part
@@ -19,6 +21,7 @@ __all__ = [
     "Blobs",
     "Claims",
     "Collection",
+    "Dropped",
     "Interrupted",
     "LocalClaims",
     "NotStored",
@@ -29,6 +32,7 @@ __all__ = [
     "StoreInUse",
     "StorePart",
     "StoreUnreachable",
+    "TooManyNamespaces",
     "part_of",
     "without_part",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 __all__ = [
+    "Dropped",
     "Interrupted",
     "NotStored",
     "Outdated",
     "StateDamaged",
     "StoreInUse",
     "StoreUnreachable",
+    "TooManyNamespaces",
 ]
 
 
@@ -50,5 +52,21 @@ class Outdated(Interrupted):
         self.question = question
 
 
+class Dropped(Interrupted):
+    """Another worker has dropped the namespace meanwhile."""
+
+
 class StoreUnreachable(Interrupted):
     """The database does not answer; the text names it without its password. What was answered before is safe there."""
+
+
+class TooManyNamespaces(Exception):
+    """There are as many namespaces in a database as there may be.
+
+    Args:
+        count: how many.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"there are {count} namespaces")
+        self.count = count

@@ -30,7 +30,8 @@ def migrate(database: sqlite3.Connection, version: int) -> None:
     """
     if version == 1:
         _prefix_tables(database)
-    # From 2 to 3: there are tables for what is in an object storage, which are made where they are missing.
+    # From 2 to 3 and 4: there are tables for what is in an object storage, and for namespaces, which are made
+    # where they are missing.
 
 
 def _label_documents(database: sqlite3.Connection) -> None:

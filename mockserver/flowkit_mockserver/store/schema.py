@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from flowkit_mockserver.store.errors import StateDamaged
 
 __all__ = ["LASTING", "TABLES", "VERSION", "check_version", "tables"]
 
 #: The version of the state that this server writes. `migrations` brings an older one up.
-VERSION = 3
+VERSION = 4
 
 #: By kind of database, the words in which two of them differ.
 _WORDS = {
@@ -47,12 +49,25 @@ TABLES = {
         "owner TEXT PRIMARY KEY, beat DOUBLE PRECISION NOT NULL, settings TEXT NOT NULL,"
         " machine TEXT NOT NULL, process {number} NOT NULL"
     ),
+    # Sets of tables, and the namespaces that have them; see `shared.table_sets`.
+    "flowkit_namespaces": (
+        "number {number} PRIMARY KEY, name TEXT UNIQUE, life {number} NOT NULL, seeded {number} NOT NULL,"
+        " used DOUBLE PRECISION NOT NULL, made {number} NOT NULL"
+    ),
     # Which worker works on what; see `claims`.
     "flowkit_claims": "task TEXT PRIMARY KEY, owner TEXT",
 }  # fmt: skip
 
 #: Tables of which the rows stay when everything is forgotten.
-LASTING = frozenset({"flowkit_state", "flowkit_workers", "flowkit_objects", "flowkit_storage"})
+LASTING = frozenset(
+    {
+        "flowkit_state",
+        "flowkit_workers",
+        "flowkit_namespaces",
+        "flowkit_objects",
+        "flowkit_storage",
+    }
+)
 
 _INDEXES = (
     "flowkit_documents_by_position ON flowkit_documents (collection, position)",
@@ -69,18 +84,20 @@ _SHARED_INDEXES = (
 )
 
 
-def tables(dialect: str, *, shared: bool) -> list[str]:
+def tables(dialect: str, *, shared: bool, without: Container[str] = ()) -> list[str]:
     """Return the statements that make what is missing of the tables.
 
     Args:
         dialect: ``sqlite`` or ``postgresql``.
         shared: whether several workers use them.
+        without: tables that are not to be made.
     """
     words = _WORDS[dialect]
     return [
         *(
             f"CREATE TABLE IF NOT EXISTS {name} ({columns.format(**words)})"
             for name, columns in TABLES.items()
+            if name not in without
         ),
         *(
             f"CREATE INDEX IF NOT EXISTS {index}"

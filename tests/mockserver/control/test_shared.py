@@ -106,16 +106,6 @@ def test_the_pace_is_that_of_all(workers: tuple[Bench, Bench]) -> None:
     assert len({status["now"] for status in found}) == 1
 
 
-def test_a_fork_is_refused(tmp_path: Path) -> None:
-    mock = worker(f"sqlite:///{tmp_path}/shared.sqlite3")
-
-    answer = mock.http.post("/_flowkit/fork", json={"name": "copy"})
-
-    assert answer.status_code == 400
-    assert "have one world, and no namespaces" in answer.json["retmsg"]
-    mock.state.close()
-
-
 def order(mock: Bench, **rules: list[dict[str, object]]) -> None:
     answer = mock.http.post("/_flowkit/rules", json={"rules": rules})
     assert answer.status_code == 200, answer.text
@@ -306,16 +296,6 @@ def test_who_closes_knows_what_others_have_met_and_leaves_them_the_rules(
         ]
     assert asked == [429, 503, 503, 200]
     assert [str(one.message) for one in recwarn] == []
-
-
-def test_a_request_for_a_namespace_is_refused(tmp_path: Path) -> None:
-    mock = worker(f"sqlite:///{tmp_path}/shared.sqlite3")
-
-    answer = mock.http.post("/v1/version/get", headers={"X-Flowkit-Namespace": "mine"})
-
-    assert answer.status_code == 400
-    assert "start a server without --database" in answer.text
-    mock.state.close()
 
 
 def test_workers_start_with_the_same_seed_data_once(tmp_path: Path) -> None:

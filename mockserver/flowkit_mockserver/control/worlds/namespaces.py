@@ -26,12 +26,20 @@ from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE, refuse_head
 from flowkit_mockserver.http.envelope import error_response, refusal_response
 from flowkit_mockserver.state import ServerState
-from flowkit_mockserver.store import StateDamaged, StoreInUse
+from flowkit_mockserver.store import (
+    Dropped,
+    Interrupted,
+    NotStored,
+    StateDamaged,
+    StoreInUse,
+    TooManyNamespaces,
+)
 from flowkit_mockserver.wire.dispatch import EXTENSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from flowkit_mockserver.sharing import Place, Sharing
 
 __all__ = ["NAMESPACES", "Namespaces", "check_name", "split_namespace"]
 
@@ -42,6 +50,10 @@ PREFIX = "/_flowkit/namespaces/"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 #: The folder of a data directory in which namespaces have theirs.
 _FOLDER = "namespaces"
+
+#: So often a namespace that others drop while it is opened is opened again.
+_ATTEMPTS = 5
+_NOT_OPENED = (OSError, Interrupted, NotStored, SnapshotError, StateDamaged, StoreInUse)
 
 WSGIApp = Callable[..., Iterable[bytes]]
 
@@ -60,12 +72,18 @@ def check_name(name: object) -> str:
     return name
 
 
+def _there_is(name: str) -> ValueError:
+    return ValueError(f"there is a namespace {name!r} already; drop it first")
+
+
 @dataclass(slots=True)
 class _World:
     """A namespace that is there: its state, and when it was last asked for."""
 
     state: ServerState
     used: float
+    # Which tables it has in a database, and in which of their lives.
+    tables: tuple[int, int] | None = None
 
 
 class Namespaces:
@@ -99,6 +117,8 @@ class Namespaces:
         """
         with self._lock:
             self._drop_idle()
+            if self._own.sharing is not None:
+                return self._own.sharing.table_sets.names()
             return [*self._worlds, *sorted(self._kept() - set(self._worlds))]
 
     def _kept(self) -> set[str]:
@@ -111,11 +131,18 @@ class Namespaces:
         }
 
     def find(self, name: str) -> ServerState | None:
-        """Return the state of a namespace, or None while there is none of that name."""
+        """Return the state of a namespace, or None while there is none of that name, or it is not open here.
+
+        Raises:
+            Interrupted: the database cannot be used.
+        """
         world = self._worlds.get(name)
         if world is None:
             return None
         now, idle = self._age(), self._own.settings.namespace_idle
+        if self._own.sharing is not None:  # others may have dropped it, and made it again
+            tables = self._own.sharing.table_sets.find(name, idle)
+            return world.state if tables is not None and tables.key == world.tables else None
         if idle is not None and world.used + idle <= now:
             return None
         world.used = now
@@ -125,7 +152,8 @@ class Namespaces:
         """Return the state of a namespace, which is made if there is none of that name.
 
         Raises:
-            HttpRefusal: the name is none, or the state in a database (400), or there are as many as there may be (429).
+            HttpRefusal: the name is none (400), or there are as many as there may be (429).
+            Interrupted: the database cannot be used.
         """
         return self.find(name) or self._make(name)
 
@@ -138,11 +166,13 @@ class Namespaces:
         """
         with self._lock:
             check_name(name)
+            if self._own.sharing is not None:
+                return self._make(name, new=True)
             if self.find(name) is not None or self._folder(name).is_dir():
-                raise ValueError(f"there is a namespace {name!r} already; drop it first")
+                raise _there_is(name)
             return self._make(name)
 
-    def _make(self, name: str) -> ServerState:
+    def _make(self, name: str, *, new: bool = False) -> ServerState:
         try:
             check_name(name)
         except ValueError as error:
@@ -150,21 +180,67 @@ class Namespaces:
         with self._lock:
             if self._closed:
                 raise HttpRefusal(503, "the server is closed")
-            if self._own.sharing is not None:
-                text = "workers on a database have one world, and no namespaces"
-                raise HttpRefusal(400, f"{text}: start a server without --database for them")
-            if (found := self.find(name)) is not None:
+            if not new and (found := self.find(name)) is not None:
                 return found
             self._drop_idle()
-            most = self._own.settings.namespaces
-            if len(self._worlds) >= most:
-                text = f"there are {len(self._worlds)} namespaces, and there may be {most}"
-                raise HttpRefusal(429, f"{text}: drop some, or start the server with more")
+            if self._own.sharing is not None:
+                return self._take(self._own.sharing, name, new=new)
+            self._require_room(len(self._worlds))
             state = self._open(name)
+            self._seed(state)
             self._worlds[name] = _World(state, self._age())
             return state
 
-    def _open(self, name: str) -> ServerState:
+    def _require_room(self, count: int) -> None:
+        most = self._own.settings.namespaces
+        if count >= most:
+            text = f"there are {count} namespaces, and there may be {most}"
+            raise HttpRefusal(429, f"{text}: drop some, or start the server with more")
+
+    def _take(self, sharing: Sharing, name: str, *, new: bool) -> ServerState:
+        """Open a namespace in the database, whoever made it."""
+        self._forget(name)
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                place, made = sharing.take(name, self._own.settings.namespaces)
+            except TooManyNamespaces as error:
+                self._require_room(error.count)
+                raise
+            if new and not made:
+                raise _there_is(name)
+            try:
+                state = self._open(name, place)
+                try:
+                    if not place.tables.seeded:
+                        with state.lock:  # whoever else opens it waits
+                            self._seed(state)
+                        sharing.table_sets.note_seeded(name, place.tables)
+                except BaseException:
+                    state.close()
+                    raise
+            except Dropped:
+                if not left:
+                    raise
+                continue
+            self._worlds[name] = _World(state, self._age(), place.tables.key)
+            return state
+        raise AssertionError
+
+    def _seed(self, state: ServerState) -> None:
+        """Let a world that is empty have what each starts with."""
+        if self.start is not None and state.is_empty():
+            from flowkit_mockserver.control.snapshots.states import restore  # rarely needed
+
+            restore(state, self.start)
+
+    def _forget(self, name: str) -> None:
+        """Close what this server has open of a namespace; in a database it stays."""
+        world = self._worlds.pop(name, None)
+        if world is not None:
+            world.state.close()
+            shutil.rmtree(self._folder(name), ignore_errors=True)
+
+    def _open(self, name: str, place: Place | None = None) -> ServerState:
         settings, clock, folder = self._own.settings, self._own.base_clock, self._folder(name)
         if settings.data is not None:
             settings = replace(settings, data=folder)
@@ -176,20 +252,26 @@ class Namespaces:
             clock = ManualClock(clock.now())
         # One set of processes, or one cluster, computes for all.
         engine = SharedEngine(self._own.engine)
-        state = ServerState(settings, clock=clock, scratch=folder, engine=engine)
-        state.journal = Journal(name)
-        if self.start is not None and state.is_empty():
-            from flowkit_mockserver.control.snapshots.states import restore  # rarely needed
-
-            restore(state, self.start)
+        state = ServerState(settings, clock=clock, scratch=folder, engine=engine, place=place)
+        if place is None:
+            state.journal = Journal(name)
         return state
 
     def _folder(self, name: str) -> Path:
         return self._own.store.home / _FOLDER / name
 
     def _drop_idle(self) -> None:
-        """Close the namespaces that nobody asked for a while; what they keep in a data directory stays."""
-        idle = self._own.settings.namespace_idle
+        """Close the namespaces that nobody asked for a while; what they keep in a data directory stays.
+
+        In a database they are dropped when no worker was asked for them, and what others dropped is closed.
+        """
+        idle, sharing = self._own.settings.namespace_idle, self._own.sharing
+        if sharing is not None:
+            for name in [] if idle is None else sharing.table_sets.idle(idle):
+                sharing.drop(name, idle)
+            for name in set(self._worlds).difference(sharing.table_sets.names()):
+                self._forget(name)
+            return
         if idle is None:
             return
         ends = self._age() - idle
@@ -199,13 +281,16 @@ class Namespaces:
                 shutil.rmtree(self._folder(name))
 
     def drop(self, name: str) -> bool:
-        """Forget a namespace, and what a data directory keeps of it; return whether there was one.
+        """Forget a namespace, and what a data directory or a database keeps of it; return whether there was one.
 
         Raises:
             ValueError: the name is none that a namespace can have.
         """
         check_name(name)
         with self._lock:
+            if self._own.sharing is not None:
+                self._forget(name)
+                return self._own.sharing.drop(name)
             world = self._worlds.pop(name, None)
             if world is not None:
                 world.state.close()
@@ -251,17 +336,17 @@ class Namespaces:
 
     def _assign(self, name: str, environ: WSGIEnvironment) -> WSGIApp | None:
         """Note the state of a namespace in a request, or return what refuses it."""
-        state = self.find(name)
-        if state is None:
-            # Whoever is refused anyway makes no namespace.
-            if (refused := self.refuse_head(environ)) is not None:
-                return refused
-            try:
+        try:
+            state = self.find(name)
+            if state is None:
+                # Whoever is refused anyway makes no namespace.
+                if (refused := self.refuse_head(environ)) is not None:
+                    return refused
                 state = self._make(name)
-            except HttpRefusal as refusal:
-                return refusal_response(refusal)
-            except (OSError, SnapshotError, StateDamaged, StoreInUse) as error:
-                return error_response(503, f"the namespace {name!r} cannot be opened: {error}")
+        except HttpRefusal as refusal:
+            return refusal_response(refusal)
+        except _NOT_OPENED as error:
+            return error_response(503, f"the namespace {name!r} cannot be opened: {error}")
         environ[EXTENSION] = state
         return None
 

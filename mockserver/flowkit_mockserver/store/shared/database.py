@@ -16,10 +16,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from flowkit_mockserver.store.errors import NotStored, Outdated, StateDamaged, StoreUnreachable
+from flowkit_mockserver.store.errors import (
+    Dropped,
+    NotStored,
+    Outdated,
+    StateDamaged,
+    StoreUnreachable,
+)
 from flowkit_mockserver.store.interface import Parameters
 from flowkit_mockserver.store.schema import LASTING, TABLES, VERSION, check_version, tables
-from flowkit_mockserver.store.shared.engine import SharedEngine
+from flowkit_mockserver.store.shared.engine import COMMON, SharedEngine
+from flowkit_mockserver.store.shared.table_sets import TableSet, life_of
 
 __all__ = ["Changes", "SharedDatabase"]
 
@@ -35,6 +42,8 @@ class SharedDatabase:
 
     Args:
         address: its URL.
+        of: the database of the server itself, for that of a namespace, which uses its connections.
+        tables: the tables of the namespace.
 
     Attributes:
         engine: the connections.
@@ -53,9 +62,15 @@ class SharedDatabase:
     undone = 0
     place: Path | None = None
 
-    def __init__(self, address: str) -> None:
-        self.engine = SharedEngine(address)
-        self.owner = uuid.uuid4().hex
+    def __init__(
+        self, address: str, of: SharedDatabase | None = None, tables: TableSet | None = None
+    ) -> None:
+        self._of = of
+        if of is None or tables is None:
+            self.engine, self.owner, self._life = SharedEngine(address), uuid.uuid4().hex, 0
+        else:
+            self.engine, self.owner = of.engine.of_set(tables.number), of.owner
+            self._life = tables.life
         self.number = -1
         self.fresh = False
         # The section that is open in this process, the thread that has it, and whether it may change anything.
@@ -82,9 +97,15 @@ class SharedDatabase:
         """Make the tables where they are missing, bring an older state up, and refuse a newer one."""
         connection = self.engine.connect()
         try:
+            if self._of is not None:
+                sql = "SELECT version FROM flowkit_state"
+                found = self.engine.command(connection, sql)
+                if found is not None and int(found[0]) == VERSION:
+                    return
             begin = "BEGIN IMMEDIATE" if self.engine.kind == "sqlite" else _MAKING
             self.engine.command(connection, begin)
-            for statement in tables(self.engine.kind, shared=True):
+            without = () if self._of is None else COMMON
+            for statement in tables(self.engine.kind, shared=True, without=without):
                 self.engine.command(connection, statement)
             self.engine.store_plainly(connection)
             found = self.engine.command(connection, "SELECT version FROM flowkit_state")
@@ -205,6 +226,8 @@ class SharedDatabase:
         return self._reader
 
     def _learn(self, connection: Connection, newest: int) -> Changes:
+        if self._life and life_of(newest) != self._life:
+            raise Dropped("the namespace was dropped meanwhile: ask again")
         seen = self.number
         if newest == seen:
             return frozenset()
@@ -312,19 +335,28 @@ class SharedDatabase:
             self.number = -1
         self._connection = self._thread = None
         self._alone = self._begun = self._wrote = self._news = self._cleared = False
-        if connection is None:
-            return
-        if alone:
-            self._give_back(connection)
-        elif begun and not connection.closed and not connection.invalidated:
-            self.engine.command(connection, "COMMIT")
+        try:
+            if connection is None:
+                return
+            if alone:
+                self._give_back(connection)
+            elif begun and not connection.closed and not connection.invalidated:
+                self.engine.command(connection, "COMMIT")
+        finally:
+            if self._of is not None:  # there may be more namespaces than connections
+                self._rest()
+
+    def _rest(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            self._give_back(reader)
 
     def clear(self) -> None:
         """Forget all there is, for everybody, with the next commit."""
         self.begin()
         assert self._connection is not None
         for table in TABLES:
-            if table not in LASTING:
+            if table not in LASTING | COMMON:
                 self.engine.command(self._connection, f"DELETE FROM {table}")
         self.engine.command(self._connection, "UPDATE flowkit_objects SET rows_id = NULL")
         self._wrote = self._news = self._cleared = True
@@ -335,7 +367,7 @@ class SharedDatabase:
         self._reader = self._connection = None
         self._thread = None
         self.number = -1
-        self.owner = uuid.uuid4().hex
+        self.owner = uuid.uuid4().hex if self._of is None else self._of.owner
 
     def close(self) -> None:
         """Give all connections back. Harmless when repeated."""

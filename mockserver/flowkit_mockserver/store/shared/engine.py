@@ -6,6 +6,7 @@ Connections leave transactions to the statements that begin and end them, so tha
 from __future__ import annotations
 
 import contextlib
+import copy
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from flowkit_mockserver.store.errors import NotStored, StoreUnreachable
 from flowkit_mockserver.store.interface import Parameters
 
-__all__ = ["SharedEngine", "parse_url"]
+__all__ = ["COMMON", "SharedEngine", "parse_url"]
 
 #: Kinds of database, and the driver of each.
 DRIVERS = {"postgresql": "psycopg", "sqlite": "pysqlite"}
@@ -35,10 +36,8 @@ _SETTINGS = {
     "sqlite": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
 }
 #: Begin a section in which nobody else changes anything, and one that looks at a state that stays the same.
-_ALONE = {
-    "postgresql": f"BEGIN; SELECT pg_advisory_xact_lock({_ADVISORY_KEY})",
-    "sqlite": "BEGIN IMMEDIATE",
-}
+_LOCK_SET = "SELECT pg_advisory_xact_lock({key})"
+_ALONE = {"postgresql": f"BEGIN; {_LOCK_SET}", "sqlite": "BEGIN IMMEDIATE"}
 _SNAPSHOT = {
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "sqlite": "BEGIN",
@@ -51,6 +50,13 @@ _NOW = {
     "postgresql": "extract(epoch FROM clock_timestamp())",
     "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
 }
+
+
+#: Tables of which there is one for all namespaces; each has a set of the others, told apart by their names.
+COMMON = frozenset({"flowkit_workers", "flowkit_namespaces"})
+_OF_A_SET = re.compile(
+    rf"flowkit_(?!{'|'.join(name.removeprefix('flowkit_') for name in sorted(COMMON))})"
+)
 
 
 def parse_url(address: str) -> URL:
@@ -118,8 +124,20 @@ class SharedEngine:
                 f"{self.name} needs a driver: pip install 'fate-flowkit[database]' ({error})"
             ) from None
         event.listen(self._engine, "connect", self._set_up)
+        # Which set of tables statements are about; 0 for the server's own.
+        self._set = 0
         self._texts: dict[str, Any] = {}
         self._natives: dict[str, str] = {}
+
+    def of_set(self, number: int) -> SharedEngine:
+        """Return the same connections for statements that are about the tables of a set; see `table_sets`."""
+        other = copy.copy(self)
+        other._set, other._texts = number, {}
+        return other
+
+    def _named(self, sql: str) -> str:
+        """Return a statement with the names of the tables of this set."""
+        return _OF_A_SET.sub(f"flowkit_{self._set}_", sql) if self._set else sql
 
     def _set_up(self, connection: Any, record: object) -> None:
         cursor = connection.cursor()
@@ -202,7 +220,7 @@ class SharedEngine:
     def _text(self, sql: str) -> Any:
         found = self._texts.get(sql)
         if found is None:
-            found = self._texts[sql] = text(sql)
+            found = self._texts[sql] = text(self._named(sql))
         return found
 
     def command(self, connection: Connection, sql: str) -> tuple[Any, ...] | None:
@@ -210,6 +228,8 @@ class SharedEngine:
 
         The way past SQLAlchemy for what every request asks.
         """
+        if self._set:
+            sql = self._named(sql)
         with self.errors(connection):
             raw = connection.connection.dbapi_connection
             assert raw is not None
@@ -257,7 +277,12 @@ class SharedEngine:
 
     def begin_alone(self, connection: Connection) -> int:
         """Begin a section in which nobody else changes anything; return the number of the newest commit."""
-        return self._number(connection, _ALONE[self.kind])
+        return self._number(connection, _ALONE[self.kind].format(key=_ADVISORY_KEY + self._set))
+
+    def lock_set(self, connection: Connection) -> None:
+        """Wait, within a transaction, until nobody is at work on the tables of this set."""
+        if self.kind == "postgresql":
+            self.command(connection, _LOCK_SET.format(key=_ADVISORY_KEY + self._set))
 
     def begin_snapshot(self, connection: Connection) -> int:
         """Begin a section that sees one state; return the number of its newest commit."""
@@ -270,7 +295,8 @@ class SharedEngine:
 
     def dispose(self, *, close: bool = True) -> None:
         """Give all connections back; with `close` false they belong to another process, which goes on with them."""
-        self._engine.dispose(close=close)
+        if not self._set:  # otherwise they are not its own
+            self._engine.dispose(close=close)
 
 
 def _public_name(url: URL) -> str:

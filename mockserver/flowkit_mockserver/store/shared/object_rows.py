@@ -16,9 +16,9 @@ from contextlib import nullcontext
 from flowkit_mockserver.store.errors import Interrupted, NotStored, StateDamaged
 from flowkit_mockserver.store.rows import RowStore
 from flowkit_mockserver.store.shared.database import SharedDatabase
-from flowkit_mockserver.store.shared.objects import Reference, Storage
+from flowkit_mockserver.store.shared.objects import ObjectStorage, Reference, Storage
 
-__all__ = ["ObjectRows", "require_no_objects"]
+__all__ = ["ObjectRows", "open_object_rows"]
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +36,25 @@ _ANY = "SELECT 1 FROM flowkit_objects WHERE rows_id IS NOT NULL LIMIT 1"
 _MARK = "state"
 
 
-def require_no_objects(database: SharedDatabase) -> None:
-    """Check that a database that is used without a storage has no rows in one.
+def open_object_rows(database: SharedDatabase, address: str | None) -> ObjectRows | None:
+    """Return the rows in a storage; None where they are in the database.
+
+    Args:
+        database: where references are.
+        address: the URL of the storage; None for none.
 
     Raises:
-        StateDamaged: it has.
+        StateDamaged: the rows of the state are not there.
+        StoreUnreachable: the storage cannot be used.
+        ValueError: the URL is none.
     """
+    if address is not None:
+        return ObjectRows(database, ObjectStorage(address))
     if database.read(_ANY):
         raise StateDamaged(
             f"the state in {database.name} has rows in a storage: start with the --storage that they are in"
         )
+    return None
 
 
 class ObjectRows(RowStore):

@@ -9,10 +9,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.store.errors import Interrupted, NotStored, StoreInUse
 from flowkit_mockserver.store.shared.engine import SharedEngine
+from flowkit_mockserver.store.shared.objects import public_address
 
-__all__ = ["Presence"]
+__all__ = ["Presence", "common_options"]
 
 #: Seconds between two signs of life, and without one after which a worker is taken for dead.
 BEAT, DEAD = 2.0, 30.0
@@ -53,12 +55,28 @@ class Presence:
         self._bury = bury
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
+        # Of namespaces: connections, and what is called where something is left behind.
+        self._watched: dict[SharedEngine, Callable[[set[str]], None]] = {}
+        self._seen: set[str] = set()
         self._check()
 
     def start(self) -> None:
         """Give signs of life from now on."""
         self._thread = threading.Thread(target=self._run, name="flowkit-mock-presence", daemon=True)
         self._thread.start()
+
+    def watch(self, engine: SharedEngine, bury: Callable[[set[str]], None]) -> None:
+        """Look after the tables of a namespace as well, at once and whenever a worker has gone."""
+        self._watched[engine] = bury
+        self._bury_in(engine, bury)
+
+    def unwatch(self, engine: SharedEngine) -> None:
+        """Leave the tables of a namespace alone from now on."""
+        self._watched.pop(engine, None)
+
+    def _bury_in(self, engine: SharedEngine, bury: Callable[[set[str]], None]) -> None:
+        if any(self._read(sql, engine) for sql in _LEFT_BEHIND):
+            bury(self.living())
 
     def _run(self) -> None:
         while not self._closed.wait(BEAT):
@@ -67,10 +85,12 @@ class Presence:
             except (Interrupted, NotStored) as error:
                 log.warning("no sign of life: %s", error)
 
-    def _read(self, sql: str, **parameters: object) -> list[tuple[object, ...]]:
+    def _read(
+        self, sql: str, engine: SharedEngine | None = None, **parameters: object
+    ) -> list[tuple[object, ...]]:
         connection = self._engine.connect()
         try:
-            return self._engine.read(connection, sql, parameters)
+            return (engine or self._engine).read(connection, sql, parameters)
         finally:
             if not connection.closed and not connection.invalidated:
                 connection.close()
@@ -105,8 +125,12 @@ class Presence:
         )
         for owner in self._dead():
             self._read("DELETE FROM flowkit_workers WHERE owner = :owner", owner=owner)
-        if any(self._read(sql) for sql in _LEFT_BEHIND):
-            self._bury(self.living())
+        self._bury_in(self._engine, self._bury)
+        there = {str(owner) for (owner,) in self._read("SELECT owner FROM flowkit_workers")}
+        if self._seen - there:
+            for engine, bury in list(self._watched.items()):
+                self._bury_in(engine, bury)
+        self._seen = there
 
     def _dead(self) -> list[str]:
         """Return the workers that are not heard of, and those of this machine whose process is gone."""
@@ -160,3 +184,20 @@ def _runs(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def common_options(settings: Settings) -> str:
+    """Return what all workers on one state must have in common, as options of the command line."""
+    pace = settings.pace if settings.pace == "manual" else f"{settings.pace:g}"
+    found = [f"--fate-version {settings.fate_version}", f"--pace {pace}", f"--seed {settings.seed}"]
+    if settings.permissions:
+        found.append("--permissions")
+    if settings.storage is not None:
+        found.append(f"--storage {public_address(settings.storage)}")
+    if settings.own_party is not None:
+        found.append("--own-party PARTY_ID")
+    if settings.quirks:
+        found.append("--quirks")
+    if settings.keep_jobs is not None:
+        found.append(f"--keep-jobs {settings.keep_jobs}")
+    return " ".join(found)
