@@ -72,12 +72,17 @@ def post(port: int, path: str) -> int:
         return one.getresponse().status
 
 
-def get(port: int, path: str) -> tuple[int, str]:
-    """Return the status and the text at a path."""
+def send(port: int, method: str, path: str) -> tuple[int, str]:
+    """Send a request without a body; return the status and the text of the answer."""
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as one:
-        one.request("GET", path)
+        one.request(method, path)
         answer = one.getresponse()
         return answer.status, answer.read().decode()
+
+
+def get(port: int, path: str) -> tuple[int, str]:
+    """Return the status and the text at a path."""
+    return send(port, "GET", path)
 
 
 def children(process: subprocess.Popen[str]) -> set[int]:
@@ -245,3 +250,34 @@ def test_why_workers_cannot_start_is_said_in_one_sentence(tmp_path: Path) -> Non
         "Error: the database postgresql+psycopg://me:***@127.0.0.1:1/mock"
     )
     assert "pa55word" not in done.stderr
+
+
+def test_namespaces_are_those_of_all_workers_whatever_is_made_dropped_or_killed(
+    database: str, tmp_path: Path
+) -> None:
+    def path(name: str, operation: str) -> str:
+        return f"/_flowkit/namespaces/{name}/v1/{operation}"
+
+    def live(number: int) -> list[str]:
+        """Have a world for the time of a test, and return the tags that were seen there."""
+        name = f"world-{number % 6}-{number}"
+        for tag in ("gold", "silver"):
+            ask(port, path(name, "model/tag/create"), tag_name=f"{tag}-{number}")
+        tags = ask(port, path(name, "model/tag/list"), limit=10)["data"]["tags"]
+        assert json.loads(send(port, "DELETE", f"/_flowkit/namespaces/{name}")[1])["data"] is True
+        return [tag["name"] for tag in tags]
+
+    with running(database, tmp_path / "log", "--namespaces", "10") as (process, port):
+        ask(port, path("kept", "model/tag/create"), tag_name="bronze")
+        with ThreadPoolExecutor(8) as clients:
+            found = list(clients.map(live, range(48)))
+        assert found == [[f"gold-{number}", f"silver-{number}"] for number in range(48)]
+
+        before = children(process)
+        os.kill(min(before), signal.SIGKILL)
+        until(lambda: len(children(process) - before) == 1)
+        until(lambda: listening(port))
+        for _ in range(4):
+            assert json.loads(get(port, "/_flowkit/namespaces")[1])["data"] == ["kept"]
+            tags = ask(port, path("kept", "model/tag/list"), limit=10)["data"]["tags"]
+            assert [tag["name"] for tag in tags] == ["bronze"]
