@@ -199,7 +199,6 @@ class Namespaces:
 
     def _take(self, sharing: Sharing, name: str, *, new: bool) -> ServerState:
         """Open a namespace in the database, whoever made it."""
-        self._forget(name)
         for left in reversed(range(_ATTEMPTS)):
             try:
                 place, made = sharing.take(name, self._own.settings.namespaces)
@@ -208,6 +207,10 @@ class Namespaces:
                 raise
             if new and not made:
                 raise _there_is(name)
+            world = self._worlds.get(name)
+            if world is not None and world.tables == place.tables.key:
+                return world.state
+            self._forget(name)  # others dropped it
             try:
                 state = self._open(name, place)
                 try:
@@ -289,8 +292,9 @@ class Namespaces:
         check_name(name)
         with self._lock:
             if self._own.sharing is not None:
-                self._forget(name)
-                return self._own.sharing.drop(name)
+                dropped = self._own.sharing.drop(name)
+                self._forget(name)  # after that: whoever is at work on it is told
+                return dropped
             world = self._worlds.pop(name, None)
             if world is not None:
                 world.state.close()

@@ -145,6 +145,8 @@ class TableSets:
         with self._alone() as connection:
             sql = "SELECT number, life, seeded FROM flowkit_namespaces WHERE name = :name"
             if found := engine.read(connection, sql, {"name": name}):
+                used = "UPDATE flowkit_namespaces SET used = {now} WHERE name = :name"
+                engine.read(connection, used.format(now=engine.now), {"name": name})
                 return TableSet(found[0][0], found[0][1], bool(found[0][2])), False
             sql = "SELECT count(name), count(*) FROM flowkit_namespaces"
             named, count = engine.read(connection, sql)[0]
