@@ -311,7 +311,7 @@ class _Reading:
             if self.lower and not self.behaviour.drops_match_id_names:
                 # There is a field for it, which nobody fills.
                 model.meta["matchIdName"] = ""
-        elif self.lower:
+        elif self.lower and self.behaviour.forgets_labels:
             matched = bool(self.asked.get("with_match_id"))
             if not self.asked["with_label"]:
                 model.meta.update(labelName="", labelType="")

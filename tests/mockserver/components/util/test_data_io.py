@@ -191,6 +191,8 @@ def test_the_name_of_a_label_that_is_not_there_is_kept_until_1_7(line: str, name
     if line == "1.6":
         assert trained[GUEST].model is not None
         assert trained[GUEST].model.param["labelName"] == "y"
+        assert trained[GUEST].model.meta["labelName"] == "y"
+        assert "withMatchId" not in trained[GUEST].model.meta
     if name == "":
         read = predict("DataTransform", trained, data, behaviour=behaviour, **options)
         assert read[GUEST].tables[0].schema["label_name"] == ""
