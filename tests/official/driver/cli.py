@@ -314,7 +314,8 @@ class Drive:
         if self.line < (1, 9):
             words = ["--src-party-id", str(data.HOST), "--src-role", "host"]
             given = ["--privilege-role", "guest", "--privilege-command", "create"]
-            nothing = Refusal(100, "No such file")
+            # A 1.7 or 1.8 gives the number of the error alone, and its text as the data.
+            nothing = Refusal(100, "No such file" if self.line < (1, 7) else "2")
             self.call("privilege query", words, nothing, "before any was granted")
             self.call("privilege grant", words + given)
             # Without authentication no kind of component can be granted.
@@ -338,8 +339,10 @@ class Drive:
         self.call("provider list", ["-n", "fate"], None, "name")
         self.call("provider list-components")
         register = {"name": "fate", "version": "9.9.9", "path": "/nowhere"}
-        reads = "invalid path" if self.line < (1, 9) else "is not a directory"
-        unknown = Refusal(400, reads)
+        if self.line < (1, 8):  # a process that is started for it fails
+            unknown = Refusal(100, "run error, please check logs")
+        else:
+            unknown = Refusal(400, "invalid path" if self.line < (1, 9) else "is not a directory")
         self.call("provider register", ["-c", self.file("register", register)], unknown)
         self.call("resource query")
         self.call("server versions")

@@ -240,7 +240,9 @@ class Drive:
     def privileges(self):
         group = "priviledge" if self.line < (1, 7) else "privilege"
         # Nothing was granted yet; from 1.9 on servers have other paths than the SDK knows.
-        missing = "No such file" if self.line < (1, 9) else "404: Not Found"
+        missing = "No such file" if self.line < (1, 7) else "2"
+        if self.line >= (1, 9):
+            missing = "404: Not Found"
         for name in ("grant", "query", "delete"):
             self.call(
                 group + "." + name, Refusal(100, missing), src_party_id=data.HOST, src_role="host"
