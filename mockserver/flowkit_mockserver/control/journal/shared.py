@@ -1,8 +1,9 @@
 """The journal of a server that shares its state: it has the requests that any worker answered.
 
 A worker writes what it notes every few milliseconds at most, so that a request costs hardly more than a place in a
-list; whoever asks waits until all that was noted before is written (see `Batches`). Requests are in the order in which
-they were answered, by the clocks of the workers' machines.
+list; whoever asks waits until all that was noted before is written (see `Batches`). While many come, a thread opens the
+next batch before it writes the last one, so that nobody who answers waits for the database. Requests are in the order
+in which they were answered, by the clocks of the workers' machines.
 """
 
 from __future__ import annotations
@@ -66,9 +67,9 @@ class SharedJournal(Requests):
         self._writing, self._reading = threading.Lock(), threading.Lock()
         self._pending: deque[Stamped] = deque()
         self._size = self._lost = 0
-        # The batches that were opened for what is pending, one but for troubles with the database.
+        # The batches that were opened for what is pending or comes next, one but for troubles with the database.
         self._opened: list[int] = []
-        # When the writer writes next; None when nothing is pending.
+        # When the writer writes next; None when no batch is open.
         self._due: float | None = None
         self._writer: threading.Thread | None = None
         self._next_write = float("-inf")
@@ -105,8 +106,7 @@ class SharedJournal(Requests):
         """Try again later to write what is pending."""
         log.warning("requests are written into the journal later: %s", error)
         with self._lock:
-            if self._due is None:
-                self._write_after(PAUSE)
+            self._write_after(PAUSE)
 
     def _write_after(self, wait: float) -> None:
         self._due = time.monotonic() + wait
@@ -121,7 +121,7 @@ class SharedJournal(Requests):
         """Write what is pending whenever it is time; what cannot be written is tried again later."""
         while self._await_time():
             try:
-                self.flush()
+                self._write_pending()
             except (Interrupted, NotStored) as error:
                 self._put_off(error)
 
@@ -146,6 +146,18 @@ class SharedJournal(Requests):
                 opened, stamped = self._take()
             self._write(opened, stamped)
 
+    def _write_pending(self) -> None:
+        """Write what is pending; while many requests come, those that come next have a batch at once."""
+        with self._writing:
+            busy = len(self._pending) >= MANY
+            upcoming = [self._batches.open(self._namespace)] if busy else []
+            with self._lock:
+                opened, stamped = self._take()
+                if upcoming:
+                    self._opened = upcoming
+                    self._write_after(BUSY_INTERVAL)
+            self._write(opened, stamped)
+
     def _take(self) -> tuple[list[int], list[Stamped]]:
         """Return what is pending and the batches that were opened for it: what is noted from now on needs another."""
         self._due = None
@@ -168,6 +180,8 @@ class SharedJournal(Requests):
             if stamped:
                 filling = Filling(len(stamped), size, _encode(stamped))
                 self._batches.fill(self._namespace, opened, filling)
+            else:
+                self._batches.drop(opened)
             if self._is_much(len(stamped), size):
                 self._batches.prune(self._namespace, self._limits)
         except (Interrupted, NotStored):

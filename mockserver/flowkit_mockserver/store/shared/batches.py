@@ -12,7 +12,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,12 @@ _FILL = (
     "UPDATE flowkit_batches SET count = :count, size = :size, notes = :notes WHERE number = :number"
     " RETURNING number"
 )
+_DROP = "DELETE FROM flowkit_batches WHERE number = :number AND count IS NULL"
 _UNFILLED = "SELECT number, owner FROM flowkit_batches WHERE topic = :topic AND count IS NULL"
+#: Workers that delete many batches of a topic do so one at a time: they would lock them in different orders.
+#: On SQLite they do so anyway.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended(:topic, 5065427951))"
+_TRY_ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended(:topic, 5065427951))"
 #: Batches that are older than as many notes, or bytes, as are kept.
 _PRUNE = """
     DELETE FROM flowkit_batches WHERE number IN (
@@ -123,6 +128,14 @@ class Batch:
     notes: bytes
 
 
+@dataclass(slots=True)
+class _Link:
+    """A connection that is kept, and is of one thread at a time."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    connection: Connection | None = None
+
+
 class Batches:
     """The batches of one worker, and those of the others. Any number of threads may use it.
 
@@ -149,17 +162,17 @@ class Batches:
         self._engine = SharedEngine(_beside(address), lasting=False)
         self._owner = owner
         self._others = others
-        self._connection: Connection | None = None
-        self.renew_lock()
+        self.renew_links()
         try:
             self._set_up(fresh)
         except BaseException:
             self._engine.dispose()
             raise
 
-    def renew_lock(self) -> None:
-        """Make the lock anew, which another thread of a parent may have held."""
-        self._lock = threading.Lock()
+    def renew_links(self) -> None:
+        """Make the locks anew, which other threads of a parent may have held, and leave it its connections."""
+        # To open a batch may keep a client waiting, and does not wait until another is written.
+        self._opening, self._filling = _Link(), _Link()
 
     def _set_up(self, fresh: bool) -> None:
         try:
@@ -187,12 +200,13 @@ class Batches:
                 connection.close()
 
     def _write(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        """Run a statement at once, on the connection that is kept for that."""
-        with self._lock:
+        """Run a statement at once, on a connection that is kept for that."""
+        link = self._opening if sql == _OPEN else self._filling
+        with link.lock:
             for last in (False, True):
-                connection = self._connection
+                connection = link.connection
                 if connection is None or connection.closed or connection.invalidated:
-                    connection = self._connection = self._engine.connect()
+                    connection = link.connection = self._engine.connect()
                 try:
                     return self._engine.run(connection, sql, parameters)
                 # A connection that was kept for long may be broken while the database is there.
@@ -225,8 +239,16 @@ class Batches:
         # A batch may be gone: of a worker that was taken for dead, or in a database that died.
         if not opened or not self._write(_FILL, number=opened[0], **told):
             self._write(_ADD, topic=topic, owner=self._owner(), **told)
-        for number in opened[1:]:
-            self._write("DELETE FROM flowkit_batches WHERE number = :number", number=number)
+        self.drop(opened[1:])
+
+    def drop(self, opened: Sequence[int]) -> None:
+        """Let nobody wait for batches that were opened and for which there are no notes.
+
+        Raises:
+            StoreUnreachable, NotStored: it cannot be written.
+        """
+        for number in opened:
+            self._write(_DROP, number=number)
 
     def await_all(self, topic: str) -> None:
         """Wait until all batches that are open are filled; those of workers that died are dropped.
@@ -262,9 +284,10 @@ class Batches:
 
     def _drop(self, connection: Connection, unfilled: dict[int, str]) -> None:
         """Drop open batches of workers that are dead."""
-        for owner in set(unfilled.values()) - self._others() - {self._owner()}:
-            sql = "DELETE FROM flowkit_batches WHERE owner = :owner AND count IS NULL"
-            self._engine.read(connection, sql, {"owner": owner})
+        dead = set(unfilled.values()) - self._others() - {self._owner()}
+        for number, owner in unfilled.items():
+            if owner in dead:
+                self._engine.read(connection, _DROP, {"number": number})
 
     def read(self, topic: str, known: Iterable[int]) -> tuple[int, list[int], list[Batch]]:
         """Return what is kept of a topic.
@@ -310,9 +333,13 @@ class Batches:
                 raise
 
     def prune(self, topic: str, limits: Limits) -> None:
-        """Forget the oldest batches, as far as what is newer fills the limits."""
+        """Forget the oldest batches, as far as what is newer fills the limits; nothing while another worker does so."""
         most = {"topic": topic, "most": limits.notes, "most_bytes": limits.size}
         with self._transaction(_WRITING) as connection:
+            if self._engine.kind == "postgresql":
+                ((alone,),) = self._engine.read(connection, _TRY_ALONE, {"topic": topic})
+                if not alone:
+                    return
             gone = self._engine.read(connection, _PRUNE, most)
             if gone:
                 count = sum(int(row[0]) for row in gone)
@@ -326,6 +353,8 @@ class Batches:
         """Forget all notes that were made before."""
         self.await_all(topic)
         with self._transaction(_WRITING) as connection:
+            if self._engine.kind == "postgresql":
+                self._engine.read(connection, _ALONE, {"topic": topic})
             for sql in (
                 "DELETE FROM flowkit_batches WHERE topic = :topic AND count IS NOT NULL",
                 "DELETE FROM flowkit_forgotten WHERE topic = :topic",
@@ -334,16 +363,16 @@ class Batches:
 
     def renew_after_fork(self) -> None:
         """Leave the connections to the parent, which goes on with them."""
-        self.renew_lock()
+        self.renew_links()
         self._engine.dispose(close=False)
-        self._connection = None
 
     def close(self) -> None:
         """Give all connections back. Harmless when repeated."""
-        with self._lock:
-            connection, self._connection = self._connection, None
-            if connection is not None and not connection.closed:
-                connection.close()
+        for link in (self._opening, self._filling):
+            with link.lock:
+                connection, link.connection = link.connection, None
+                if connection is not None and not connection.closed:
+                    connection.close()
         self._engine.dispose()
 
 

@@ -243,6 +243,41 @@ def test_what_cannot_be_written_is_kept_within_limits_and_written_later(
     journal.close()
 
 
+@pytest.fixture
+def busy(batches: Batches, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedJournal]:
+    """A journal for which many requests came, whose thread has written them just now."""
+    monkeypatch.setattr(shared, "INTERVAL", 60.0)
+    monkeypatch.setattr(shared, "BUSY_INTERVAL", 60.0)
+    journal = SharedJournal(batches)
+    for number in range(1 + shared.MANY):  # one is written at once
+        journal.note(exchange(f"/v1/a/{number}"))
+    journal._write_pending()
+    yield journal
+    journal.close()
+
+
+def test_while_many_requests_come_none_waits_for_the_database(
+    busy: SharedJournal,
+    batches: Batches,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    database = Broken(batches, monkeypatch)
+    for number in range(20):
+        busy.note(exchange(f"/v1/b/{number}"))
+    database.away = False
+
+    assert not caplog.records  # of a database that was asked and is away
+    assert len(busy.numbered()) == 31
+
+
+def test_nobody_waits_for_requests_that_did_not_come(busy: SharedJournal, batches: Batches) -> None:
+    busy._write_pending()
+
+    batches.await_all("")
+    assert len(batches.read("", ())[1]) == 2
+
+
 def test_a_batch_is_written_though_nobody_asks(batches: Batches) -> None:
     journal = SharedJournal(batches)
     written = threading.Event()

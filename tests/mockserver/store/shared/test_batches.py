@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,25 @@ def test_the_oldest_are_forgotten_and_counted(make: Callable[..., Batches], limi
 
     forgotten, _, found = one.read("", ())
     assert (forgotten, [batch.notes for batch in found]) == (7, [b"3", b"4", b"5"])
+
+
+def test_workers_may_forget_the_oldest_at_the_same_time(make: Callable[..., Batches]) -> None:
+    one, other = make("one"), make("other")
+    for number in range(60):
+        one.fill("", [], Filling(1, 1, str(number).encode()))
+
+    with ThreadPoolExecutor(4) as threads:
+        pruned = [
+            threads.submit(batches.prune, "", Limits(most, 1000))
+            for most in range(50, 10, -1)
+            for batches in (one, other)
+        ]
+        for each in pruned:
+            each.result()
+    other.prune("", Limits(10, 1000))
+
+    forgotten, _, found = one.read("", ())
+    assert (forgotten, len(found)) == (50, 10)
 
 
 def test_what_is_cleared_is_gone_for_all_and_what_comes_later_is_not(
