@@ -359,6 +359,7 @@ def test_a_checkpoint_is_the_network_of_its_own_epoch() -> None:
     assert [then.param["epochIdx"] for then in arbiter.checkpoints.values()] == [1, 3]
     assert arbiter.model is not None
     assert arbiter.model.param["epochIdx"] == 3
+    assert arbiter.model.meta["nnDefine"] == ["{}"]
 
 
 def test_an_arbiter_saves_only_where_it_averages() -> None:

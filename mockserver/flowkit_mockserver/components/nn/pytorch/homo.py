@@ -131,7 +131,9 @@ def _model(
         epoch: the one after which an arbiter saves; -1 for none.
         ended: whether the training is over, and the best epoch known.
     """
-    defined = (client.define, client.optimizer, client.loss) if client else (None, None, None)
+    # An arbiter that saves a checkpoint writes definitions of nothing; its empty model has none.
+    nothing: Any = None if epoch < 0 else {}
+    defined = (client.define, client.optimizer, client.loss) if client else (nothing,) * 3
     names = ("nnDefine", "optimizerDefine", "lossFuncDefine")
     state: dict[str, Any] = {"model": None, "optimizer": None}
     told: dict[str, Any] = {"epochIdx": epoch, "bestEpoch": -1}
