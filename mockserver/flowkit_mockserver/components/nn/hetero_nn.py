@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
@@ -101,9 +102,13 @@ class _Vertical:
         if self.watch.stops_early and held is None:
             raise ValueError("validate data is needed when early stopping is enabled")
         best: list[list[dict[str, str]]] = []
+        self._data, self._run = data, run
+        #: Epoch → the models of the parties as they were after it.
+        self.checkpoints: dict[int, dict[Party, Model]] = {}
 
         def after(epoch: int, loss: float) -> bool:
             self.losses.append(loss)
+            stop = False
             if self.watch.due(epoch):
                 sets = [("train", data.guest.ids, self.predictions(data))]
                 if held is not None:
@@ -111,8 +116,10 @@ class _Vertical:
                 stop = self.watch.look(epoch, sets)
                 if self.watch.best_iteration == epoch:
                     best[:] = [[self.network.saved(place) for place in range(len(widths))]]
-                if stop:
-                    return True
+            if epoch in saved_steps(asked, epoch + 1):
+                self.checkpoints[epoch] = self.models()
+            if stop:
+                return True
             selective = (asked.get("selector_param") or {}).get("method")
             if len(self.losses) > 1 and not selective:
                 self.converged = abs(self.losses[-2] - loss) < asked["tol"]
@@ -131,6 +138,24 @@ class _Vertical:
             self.network.classes,
             self.asked["predict_param"]["threshold"],
         )
+
+    def models(self) -> dict[Party, Model]:
+        """Return the models of the parties as they are now."""
+        tables = self._data.tables
+        return {
+            party: hetero_nn_model(
+                party,
+                parameter(self._run, party),
+                self.network.saved(place),
+                table.header,
+                top_width=self.network.top_width,
+                widths=[t.width for t in tables.values()],
+                losses=list(self.losses),
+                labels=self.labels,
+                best_iteration=self.watch.best_iteration,
+            )
+            for place, (party, table) in enumerate(tables.items())
+        }
 
     def summary(self) -> dict[str, Any]:
         """Return what the guest says of the training; a host says nothing."""
@@ -163,20 +188,13 @@ def _train_across(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]
     held_tables = validation_tables(run, tables)
     held = Federation(held_tables) if held_tables else None
     fitted = _Vertical(run, data, held)
-    results: dict[Party, PartyResult] = {}
-    for place, (party, table) in enumerate(data.tables.items()):
-        model = hetero_nn_model(
-            party,
-            parameter(run, party),
-            fitted.network.saved(place),
-            table.header,
-            top_width=fitted.network.top_width,
-            widths=[t.width for t in data.tables.values()],
-            losses=fitted.losses,
-            labels=fitted.labels,
-            best_iteration=fitted.watch.best_iteration,
+    results = {
+        party: PartyResult(
+            model=model,
+            checkpoints={step: then[party] for step, then in fitted.checkpoints.items()},
         )
-        results[party] = PartyResult(model=model)
+        for party, model in fitted.models().items()
+    }
     parts = [(data.guest, fitted.predictions(data), "train")]
     if held is not None:
         parts.append((held.guest, fitted.predictions(held), "validate"))

@@ -174,3 +174,15 @@ def test_transfer_learning_is_between_two() -> None:
 
     with pytest.raises(ComponentFailed, match="only 1 host party is allowed"):
         run("FTL", under("train_data", tables))
+
+
+def test_a_checkpoint_is_the_network_of_its_own_epoch() -> None:
+    asked = {"callbacks": ["ModelCheckpoint"], "save_freq": 2}
+    results = hetero(epochs=4, callback_param=asked)
+
+    for step in (0, 2):
+        shorter = hetero(epochs=step + 1)
+        for party in (GUEST, HOST):
+            assert list(results[party].checkpoints) == [0, 2]
+            then = results[party].checkpoints[step].param
+            assert then == model_of(shorter[party]).param

@@ -337,3 +337,37 @@ def test_what_two_trainings_draw_does_not_mix() -> None:
 
     assert first == second
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_checkpoint_is_the_network_of_its_own_epoch() -> None:
+    saving = train(trainer=trainer(epochs=4, checkpoint_save_freqs=2))
+    shorter = train(trainer=trainer(epochs=2))
+
+    for party in (GUEST, HOST):
+        result, model = saving[party], shorter[party].model
+        assert result.model is not None
+        assert model is not None
+        # Steps count the checkpoints; the epochs are the second and the fourth.
+        assert list(result.checkpoints) == [0, 1]
+        then = result.checkpoints[0]
+        assert then.param["modelBytes"] == model.param["modelBytes"]
+        assert then.param["lossHistory"] == model.param["lossHistory"]
+        assert (then.param["epochIdx"], then.param["bestEpoch"]) == (1, -1)
+        assert result.checkpoints[1].param["modelBytes"] == result.model.param["modelBytes"]
+        assert result.checkpoints[1].param["epochIdx"] == 3
+    arbiter = saving[ARBITER]
+    assert [then.param["epochIdx"] for then in arbiter.checkpoints.values()] == [1, 3]
+    assert arbiter.model is not None
+    assert arbiter.model.param["epochIdx"] == 3
+    assert arbiter.model.meta["nnDefine"] == ["{}"]
+
+
+def test_an_arbiter_saves_only_where_it_averages() -> None:
+    saving = train(trainer=trainer(epochs=4, checkpoint_save_freqs=1, aggregate_every_n_epoch=2))
+
+    assert list(saving[GUEST].checkpoints) == [0, 1, 2, 3]
+    assert [then.param["epochIdx"] for then in saving[ARBITER].checkpoints.values()] == [1, 3]
+
+
+def test_no_checkpoint_is_saved_unasked() -> None:
+    assert not any(result.checkpoints for result in train(trainer=trainer()).values())

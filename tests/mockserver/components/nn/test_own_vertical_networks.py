@@ -288,3 +288,29 @@ def test_a_model_survives_the_journey_in_its_buffers(real_run: Results) -> None:
     assert buffer_messages(document)["HeteroNNGuestParam"] == "HeteroNNParam"
     assert back["param"] == model.param
     assert back["meta"] == model.meta
+
+
+def saving(every: int) -> dict[str, Any]:
+    return {**defaults()["callback_param"], "callbacks": ["ModelCheckpoint"], "save_freq": every}
+
+
+def test_a_checkpoint_is_the_network_of_its_own_epoch() -> None:
+    trained = small(epochs=4, callback_param=saving(1))
+
+    for party in (GUEST, HOST):
+        assert list(trained[party].checkpoints) == [0, 1, 2, 3]
+    for step in range(4):
+        shorter = small(epochs=step + 1)
+        for party in (GUEST, HOST):
+            model, then = shorter[party].model, trained[party].checkpoints[step]
+            assert model is not None
+            assert then.param == model.param
+            assert then.param["iterEpoch"] == step
+
+
+def test_checkpoints_go_on_with_the_epochs_of_the_model() -> None:
+    first = small(epochs=2)
+    models = {party: result.model for party, result in first.items()}
+    trained = small(epochs=3, models=models, callback_param=saving(2))
+
+    assert list(trained[GUEST].checkpoints) == list(trained[HOST].checkpoints) == [2, 4]

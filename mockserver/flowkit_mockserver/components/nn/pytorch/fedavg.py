@@ -57,6 +57,7 @@ class FedAvg:
         convergence: what ends the training early; None for nothing.
         validation_freqs: after how many epochs the model is evaluated; None for never.
         task: ``auto``, ``binary``, ``multi`` or ``regression``.
+        save_freqs: after how many epochs a checkpoint is saved; None for never.
     """
 
     epochs: int
@@ -67,6 +68,7 @@ class FedAvg:
     convergence: Convergence | None = None
     validation_freqs: int | None = None
     task: str = "auto"
+    save_freqs: int | None = None
 
     @classmethod
     def of(cls, asked: Mapping[str, Any]) -> FedAvg:
@@ -95,7 +97,16 @@ class FedAvg:
             convergence=None if how is None else Convergence(how, options["tol"]),
             validation_freqs=options["validation_freqs"],
             task=options["task_type"].lower(),
+            save_freqs=options["checkpoint_save_freqs"],
         )
+
+    def saves(self, epoch: int) -> bool:
+        """Return whether a checkpoint is saved after an epoch, the first one being 0."""
+        return self.save_freqs is not None and (epoch + 1) % self.save_freqs == 0
+
+    def averages(self, epoch: int) -> bool:
+        """Return whether weights are averaged after an epoch, the first one being 0."""
+        return (epoch + 1) % self.every == 0
 
 
 def _check(options: Mapping[str, Any]) -> None:
@@ -162,7 +173,7 @@ def average_members(
     for epoch in range(trainer.epochs):
         for party, member in members.items():
             rounds.losses[party].append(member.train())
-        if (epoch + 1) % trainer.every == 0:
+        if trainer.averages(epoch):
             _average(list(members.values()), shares)
             mean = sum(
                 curve[-1] * share

@@ -11,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from flowkit_mockserver.columns.ids import order_positions
+from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
@@ -63,6 +64,7 @@ class _Fitted:
         models: Sequence[Model] = (),
         prefix: str = "",
     ) -> None:
+        self._asked = asked
         guest = self._guest = asked[0]
         found = samples[0].labels
         if found is None:
@@ -80,18 +82,23 @@ class _Fitted:
         convergence = Convergence(guest["early_stop"], guest["tol"])
         selective = bool((guest.get("selector_param") or {}).get("method"))
         best: list[list[dict[str, str]]] = []
+        #: Epoch → the models of the parties as they were after it.
+        self.checkpoints: dict[int, list[Model]] = {}
 
         def after(epoch: int, loss: float) -> bool:
             self.losses.append(loss)
             self.last = epoch
+            stop = False
             if self.watch.due(epoch):
                 sets = [("train", samples)] + ([("validate", held)] if held else [])
                 looked = [(name, part[0].data.ids, self.said(part)) for name, part in sets]
                 stop = self.watch.look(epoch, looked)
                 if self.watch.best_iteration == epoch:
                     best[:] = [[self.network.saved(place) for place in range(len(samples))]]
-                if stop:
-                    return True
+            if epoch in saved_steps(guest, epoch + 1):
+                self.checkpoints[epoch] = self.models()
+            if stop:
+                return True
             self.converged = not selective and convergence.reached(loss, np.zeros(1))
             return self.converged
 
@@ -107,6 +114,10 @@ class _Fitted:
     def said(self, samples: Sequence[Samples]) -> Predictions:
         """Return the predictions of samples, in their order."""
         return _said(self._guest, self.labels, self.network.outputs(samples), samples[0])
+
+    def models(self) -> list[Model]:
+        """Return the models of the parties as they are now, the guest's first."""
+        return [_model(self, own, place) for place, own in enumerate(self._asked)]
 
     def summary(self) -> dict[str, Any]:
         """Return what the guest says of the training."""
@@ -164,8 +175,11 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     with guarded(guest):
         fitted = _Fitted(asked, run.behaviour, samples, held, models)
     results = {
-        party: PartyResult(model=_model(fitted, own, place, len(asked) - 1))
-        for place, (party, own) in enumerate(zip(tables, asked, strict=True))
+        party: PartyResult(
+            model=model,
+            checkpoints={step: then[place] for step, then in fitted.checkpoints.items()},
+        )
+        for place, (party, model) in enumerate(zip(tables, fitted.models(), strict=True))
     }
     parts = [(*_in_order(samples[0], fitted.said(samples)), "train")]
     if held:
@@ -182,7 +196,7 @@ def _json(value: Any) -> str:
     return json.dumps(value)
 
 
-def _model(fitted: _Fitted, asked: Mapping[str, Any], place: int, hosts: int) -> Model:
+def _model(fitted: _Fitted, asked: Mapping[str, Any], place: int) -> Model:
     """Return the model of the party at a place, the guest's at 0."""
     kept = fitted.network.saved(place)
     guest = place == 0
@@ -217,7 +231,7 @@ def _model(fitted: _Fitted, asked: Mapping[str, Any], place: int, hosts: int) ->
             "interactiveGuestSavedModelBytes": kept["interactive"],
             "hostInputShape": fitted.network.host_widths,
         }
-        param |= {"historyLoss": fitted.losses, "numLabel": fitted.labels}
+        param |= {"historyLoss": list(fitted.losses), "numLabel": fitted.labels}
     meta["heteroNnModelMeta"] = message("HeteroNNModelMeta@later", **nets)
     param["heteroNnModelParam"] = message(
         "HeteroNNModelParam@later",

@@ -115,21 +115,36 @@ class _Saved:
 
 
 def _model(
-    client: _Client | None = None, party: Party | None = None, rounds: Rounds | None = None
+    client: _Client | None = None,
+    party: Party | None = None,
+    rounds: Rounds | None = None,
+    *,
+    epoch: int = -1,
+    ended: bool = True,
 ) -> Model:
-    """Return the model of a party; that of an arbiter, which has no network, without arguments."""
-    defined = (client.define, client.optimizer, client.loss) if client else (None, None, None)
+    """Return the model of a party as it is now.
+
+    Args:
+        client: what the party trains; None for an arbiter, which has no network.
+        party: whose losses are told.
+        rounds: how the training went.
+        epoch: the one after which an arbiter saves; -1 for none.
+        ended: whether the training is over, and the best epoch known.
+    """
+    # An arbiter that saves a checkpoint writes definitions of nothing; its empty model has none.
+    nothing: Any = None if epoch < 0 else {}
+    defined = (client.define, client.optimizer, client.loss) if client else (nothing,) * 3
     names = ("nnDefine", "optimizerDefine", "lossFuncDefine")
     state: dict[str, Any] = {"model": None, "optimizer": None}
-    told: dict[str, Any] = {"epochIdx": -1, "bestEpoch": -1}
+    told: dict[str, Any] = {"epochIdx": epoch, "bestEpoch": -1}
     if client and party and rounds:
         state["model"] = client.member.network.state_dict()
         state["optimizer"] = optimizer_state(client.member.optimizer, client.optimizer)
         told = {
             "epochIdx": rounds.epochs - 1,
             "convergeStatus": rounds.converged,
-            "lossHistory": rounds.losses[party],
-            "bestEpoch": rounds.best_epoch(party),
+            "lossHistory": list(rounds.losses[party]),
+            "bestEpoch": rounds.best_epoch(party) if ended else -1,
         }
     meta = {name: [json.dumps(value)] for name, value in zip(names, defined, strict=True)}
     param = message(
@@ -189,15 +204,26 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             own = Samples.of(held[party], asked["dataset"]) if party in held else None
             watches[party] = _Watch(clients[party], trainer, own)
     members = {party: client.member for party, client in clients.items()}
+    arbiters = parties(run, "arbiter")
+    saved: dict[Party, list[Model]] = {party: [] for party in (*clients, *arbiters)}
 
     def look(epoch: int, rounds: Rounds) -> None:
         for watch in watches.values():
             watch.look(epoch)
+        if not trainer.saves(epoch):
+            return
+        for party, client in clients.items():
+            saved[party].append(_model(client, party, rounds, ended=False))
+        if trainer.averages(epoch):
+            for party in arbiters:
+                saved[party].append(_model(epoch=epoch))
 
     rounds = average_members(members, trainer, look)
     results: dict[Party, PartyResult] = {}
     for party, client in clients.items():
-        result = results[party] = PartyResult(model=_model(client, party, rounds))
+        result = results[party] = PartyResult(
+            model=_model(client, party, rounds), checkpoints=dict(enumerate(saved[party]))
+        )
         parts = [(client.member.samples, "train")]
         if party in held:
             parts.append((Samples.of(held[party], parameter(run, party)["dataset"]), "validate"))
@@ -217,8 +243,10 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             "need_stop": rounds.converged,
             "metrics_summary": watch.summary if watch else {},
         }
-    for party in parties(run, "arbiter"):
-        results[party] = PartyResult(model=_model())
+    for party in arbiters:
+        # An arbiter keeps what it saved last.
+        last = saved[party][-1] if saved[party] else _model()
+        results[party] = PartyResult(model=last, checkpoints=dict(enumerate(saved[party])))
         means: list[list[Any]] = [[epoch, loss] for epoch, loss in rounds.means]
         results[party].add_metric("train", "loss", _loss_metric(means, "aggregate_round"))
     return results
@@ -260,6 +288,13 @@ def run_homo(run: ComponentRun) -> dict[Party, PartyResult]:
     if not run.behaviour.saves_paths:
         for result in results.values():
             if result.model is not None:
-                param = {k: v for k, v in result.model.param.items() if k != "localSavePath"}
-                result.model = replace(result.model, param=param)
+                result.model = _without_path(result.model)
+            result.checkpoints = {
+                step: _without_path(model) for step, model in result.checkpoints.items()
+            }
     return results
+
+
+def _without_path(model: Model) -> Model:
+    param = {name: value for name, value in model.param.items() if name != "localSavePath"}
+    return replace(model, param=param)
