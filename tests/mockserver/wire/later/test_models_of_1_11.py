@@ -163,3 +163,33 @@ def test_the_model_of_a_job_at_work_has_no_pipeline(path: str) -> None:
         assert post(client, path, ids) == refused
         unknown = post(client, "model/query", {**ids, "role": "x"})
         assert (unknown["retcode"], unknown["data"]) == (100, [])
+
+
+@pytest.mark.parametrize(
+    ("changed", "retmsg"),
+    [
+        ({"role": None}, "TypeError('sequence item 0: expected str instance, NoneType found')"),
+        ({"model_id": -1}, "TypeError('sequence item 2: expected str instance, int found')"),
+        (
+            {"model_id": ""},
+            "TypeError(\"unsupported operand type(s) for /: 'PosixPath' and 'NoneType'\")",
+        ),
+        (
+            {"model_version": 0},
+            "TypeError(\"unsupported operand type(s) for /: 'PosixPath' and 'int'\")",
+        ),
+        (
+            {"component_name": ["x"]},
+            "TypeError(\"unsupported operand type(s) for /: 'PosixPath' and 'list'\")",
+        ),
+        ({"component_name": []}, "success"),
+        ({"party_id": ["x"]}, "success"),
+    ],
+)
+def test_checkpoints_lie_at_a_path_of_texts(
+    model: tuple[FlaskClient, dict[str, str]], changed: dict[str, Any], retmsg: str
+) -> None:
+    client, ids = model
+    asked = {"role": "guest", "party_id": 9999, "component_name": "lr_0", **ids, **changed}
+    answer = client.post("/v1/checkpoint/list", json=asked)
+    assert (answer.status_code, answer.get_json()["retmsg"]) == (200, retmsg)
