@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flowkit.clock import Clock
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import model_key, party_model_id
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.store import Collection
@@ -130,12 +131,17 @@ class ModelRows:
         Args:
             arguments: `model_version`, `model_id`, `role`, `party_id`, and `query_filters`, a list of columns
                 without ``f_``; unknown ones are passed over, and only unknown ones mean all columns.
+
+        Raises:
+            Refusal: the later lines have no SQL for an empty list.
         """
         wanted = {name: arguments[name] for name in _FILTERS if arguments.get(name)}
         if self._any_column:
             wanted = {
                 name: given for name, given in arguments.items() if f"f_{name}" in self._columns
             }
+            if [] in wanted.values():
+                raise Refusal('SQLError: near ")": syntax error')
         chosen: Sequence[str] = ()
         if isinstance(filters := arguments.get("query_filters"), list):
             chosen = [f"f_{name}" for name in filters if f"f_{name}" in self._columns]

@@ -254,6 +254,20 @@ class Models:
             plan is not None and plan.job_type == "train" and model_id in (None, "", plan.model_id)
         )
 
+    def _has_no_pipeline(self, columns: Mapping[str, object]) -> bool:
+        """Say whether a training job made that cache and did not come to write a pipeline into it."""
+        version = columns.get("model_version")
+        if not isinstance(version, str) or next(self.rows.find(model_version=version), None):
+            return False
+        plan = self._find_plan(version)
+        if plan is None or plan.job_type != "train" or "local" in plan.roles:
+            return False
+        parties = [(role, str(one)) for role, ids in plan.roles.items() for one in ids]
+        return columns.get("model_id", plan.model_id) == plan.model_id and any(
+            columns.get("role", role) == role and str(columns.get("party_id", party_id)) == party_id
+            for role, party_id in parties
+        )
+
     def query(self, arguments: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         """Answer `model/query`: from the rows, else from the caches, which then get rows.
 
@@ -266,6 +280,8 @@ class Models:
         if rows := self.rows.query(arguments):
             return "Query model info from db success.", rows
         if self.dialect.reworked:
+            if self._has_no_pipeline(arguments):
+                raise Refusal("'Pipeline'")
             raise Refusal(_UNKNOWN, data=[])
         names = ("model_id", "model_version", "role", "party_id")
         found = self.read_pipelines(**{name: arguments.get(name) for name in names})

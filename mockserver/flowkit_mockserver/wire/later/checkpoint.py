@@ -19,6 +19,8 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("later_checkpoint", __name__, url_prefix="/checkpoint")
 
 _NEEDED = ("role", "party_id", "model_id", "model_version", "component_name")
+#: Whose checkpoints are meant when the request names no component; it has none.
+_PIPELINE = "pipeline"
 
 
 def _find() -> tuple[dict[str, Any], list[Checkpoint]]:
@@ -27,9 +29,26 @@ def _find() -> tuple[dict[str, Any], list[Checkpoint]]:
         check_config(config, _NEEDED)
     except (TypeError, KeyError) as error:
         raise HttpRefusal(400, str(error)) from error
+    _check_path(config)
     party = Party.of(config["role"], config["party_id"])
     cache = current_state().models.cache(party, config["model_id"], config["model_version"])
-    return config, [] if cache is None else cache.checkpoints.get(config["component_name"], [])
+    return config, [] if cache is None else cache.checkpoints.get(
+        config["component_name"] or _PIPELINE, []
+    )
+
+
+def _check_path(config: dict[str, Any]) -> None:
+    """Refuse what makes no path of a folder of checkpoints.
+
+    Raises:
+        TypeError: a part of the path is no text; the text is that of the real server's own error.
+    """
+    model_id = config["model_id"]
+    party_model = "#".join((config["role"], "", model_id)) if model_id else None
+    for part in (party_model, config["model_version"], config["component_name"] or _PIPELINE):
+        if not isinstance(part, str):
+            kind = type(part).__name__
+            raise TypeError(f"unsupported operand type(s) for /: 'PosixPath' and '{kind}'")
 
 
 @blueprint.post("/list")

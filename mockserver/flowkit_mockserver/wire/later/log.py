@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
 from flask import Blueprint, Response
@@ -35,9 +36,10 @@ _TYPES: dict[str, tuple[str, tuple[str, ...]]] = {
 def size() -> Response:
     """Tell how many lines a log has; one that does not exist has none (POST log/size)."""
     config = _arguments()
+    unreadable = (Refusal, TypeError) if current_state().dialect.reworked else (Refusal,)
     try:
         lines = _lines(config)
-    except Refusal:
+    except unreadable:
         lines = []
     return success({"size": len(lines)})
 
@@ -63,7 +65,12 @@ def _arguments() -> dict[str, Any]:
     if config is None or not (many or isinstance(config, dict)):
         kind = type(config).__name__
         raise Refusal(f"type object argument after ** must be a mapping, not {kind}")
+    if many and isinstance(config, list):
+        kind = type(config).__name__
+        raise TypeError(f"type object argument after ** must be a mapping, not {kind}")
     instance = config.get("instance_id")
+    if many and isinstance(instance, list | dict) and instance:
+        raise TypeError(f"unhashable type: '{type(instance).__name__}'")
     if many and instance and instance != "flow-127.0.0.1-9380":
         raise HttpRefusal(404, "Flow Instance not found.")
     missing = [name for name in ("log_type", "job_id") if name not in config]
@@ -76,8 +83,31 @@ def _arguments() -> dict[str, Any]:
     return dict(config)
 
 
+def _checked(config: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments, the party's number as text; all of them have to make a path, needed or not.
+
+    Raises:
+        Refusal: what the log needs is missing.
+        TypeError: one of them is no text; or the type of the log is none of a key.
+    """
+    config = {
+        "role": "",
+        "component_name": "",
+        **config,
+        "party_id": str(config.get("party_id", "")),
+    }
+    kind = config["log_type"]
+    needs = next((needs for name, (_, needs) in _TYPES.items() if name == kind), None)
+    if needs is not None and not all(config[name] for name in ("job_id", *needs)):
+        raise Refusal(f"job type {kind} Missing parameters")
+    posixpath.join(*(config[name] for name in ("job_id", "role", "party_id", "component_name")))
+    return config
+
+
 def _lines(config: dict[str, Any]) -> list[str]:
     kind = config["log_type"]
+    if current_state().dialect.reworked:
+        config = _checked(config)
     path, needs = _TYPES.get(kind, ("", ()))
     if not all(config.get(name) for name in ("job_id", *needs) if path):
         raise Refusal(f"job type {kind} Missing parameters")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from mimetypes import guess_type
 from pathlib import PurePath
 from typing import Any
 
@@ -29,6 +30,8 @@ blueprint = Blueprint("later_model", __name__, url_prefix="/model")
 
 _NO_MODEL = "No model found, please check if arguments are specified correctly."
 _OPERATIONS = ("store", "restore", "export", "import")
+#: Roles with data, which can predict.
+_OF_DATA = ("guest", "host")
 _IDS = ("model_id", "model_version", "role", "party_id")
 #: By what a file's name says that it is an archive.
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz")
@@ -142,11 +145,14 @@ def _pipelines(config: Any, **fixed: Any) -> list[tuple[ModelCache, Pipeline]]:
 @blueprint.post("/get/predict/dsl")
 def get_predict_dsl() -> Response:
     """Return the DSL that a model predicts with, the training DSL until it is deployed (POST model/get/predict/dsl)."""
+    if current_state().dialect.reworked:
+        config, row = _row_of_data()
+        return _show_file(row["f_inference_dsl"], config.get("filename"))
     config = request_json()
     found = _pipelines(config)
     if not found:
         raise HttpRefusal(210, _NO_MODEL)
-    of_data = [pipeline for cache, pipeline in found if cache.party.role in ("guest", "host")]
+    of_data = [pipeline for cache, pipeline in found if cache.party.role in _OF_DATA]
     if not of_data:
         raise HttpRefusal(210, text(current_state().dialect, "no model of data"))
     return show_document(of_data[0]["inference_dsl"], config.get("filename"))
@@ -155,6 +161,11 @@ def get_predict_dsl() -> Response:
 @blueprint.post("/get/predict/conf")
 def get_predict_conf() -> Response:
     """Return a template for a predict conf (POST model/get/predict/conf)."""
+    if current_state().dialect.reworked:
+        config, row = _row_of_data()
+        names = ("train_runtime_conf", "inference_dsl", "model_id", "model_version")
+        conf = predict_conf(*(row[f"f_{name}"] for name in names))
+        return _show_file(conf, config.get("filename"))
     config = request_json()
     found = _pipelines(config, role="guest")
     if not found:
@@ -167,6 +178,30 @@ def get_predict_conf() -> Response:
         config.get("model_version") or pipeline["model_version"],
     )
     return show_document(conf, config.get("filename"))
+
+
+def _row_of_data() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the request and the first row that it finds of a party with data; any column is a filter."""
+    config = request_json() or request.form.to_dict() or {}
+    if not isinstance(config, dict):
+        kind = type(config).__name__
+        raise TypeError(f"'{kind}' object does not support item assignment")
+    state = current_state()
+    rows = _query(state, {**config, "query_filters": None})[1]
+    if not rows:
+        raise HttpRefusal(210, _NO_MODEL)
+    for row in rows:
+        if row["f_role"] in _OF_DATA:
+            return config, row
+    raise HttpRefusal(210, text(state.dialect, "no model of data"))
+
+
+def _show_file(document: Any, filename: Any) -> Response:
+    """Return a JSON document, as a file of the type that its name says if the request names one."""
+    answer = show_document(document, filename)
+    if filename:
+        answer.mimetype = guess_type(str(filename))[0] or "application/octet-stream"
+    return answer
 
 
 @blueprint.post("/archive/packaging")

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from flowkit_mockserver import MockServer
-from later import post, trained
+from later import post, submit, trained
 
 
 @pytest.fixture
@@ -90,3 +90,106 @@ def test_a_model_is_as_large_as_its_files(model: tuple[FlaskClient, dict[str, st
 
     # What says how to import it comes with the archive only.
     assert row["f_size"] == round((sum(sizes.values()) - sizes["import_model.json"]) / 1024)
+
+
+@pytest.mark.parametrize("path", ["model/get/predict/dsl", "model/get/predict/conf"])
+@pytest.mark.parametrize(
+    ("changed", "retmsg"),
+    [
+        ({"model_id": None}, "No model found, please check if arguments are specified correctly."),
+        (
+            {"model_version": 0},
+            "No model found, please check if arguments are specified correctly.",
+        ),
+        ({"role": "x"}, "No model found, please check if arguments are specified correctly."),
+        ({"party_id": ""}, "No model found, please check if arguments are specified correctly."),
+        ({"party_id": []}, "SQLError('SQLError: near \")\": syntax error')"),
+        (
+            {"role": "arbiter", "party_id": 10000},
+            "Cannot found guest or host model, please get predict dsl on guest or host.",
+        ),
+    ],
+)
+def test_what_predicts_is_looked_up_by_every_column_that_is_named(
+    model: tuple[FlaskClient, dict[str, str]], path: str, changed: dict[str, Any], retmsg: str
+) -> None:
+    client, ids = model
+    party = {"role": "guest", "party_id": 9999, **ids}
+    assert post(client, path, {**party, **changed})["retmsg"] == retmsg
+
+
+@pytest.mark.parametrize("path", ["model/get/predict/dsl", "model/get/predict/conf"])
+def test_what_predicts_is_the_first_model_when_none_is_named(
+    model: tuple[FlaskClient, dict[str, str]], path: str
+) -> None:
+    client, ids = model
+    named = post(client, path, {"role": "guest", "party_id": 9999, **ids})
+    assert post(client, path, {}) == named
+    assert post(client, path, []) == named
+    assert client.post(f"/v1/{path}").get_json() == named
+    refused = {
+        "retcode": 100,
+        "retmsg": "TypeError(\"'int' object does not support item assignment\")",
+    }
+    assert client.post(f"/v1/{path}", json=1).get_json() == refused
+
+
+def test_a_file_of_what_predicts_has_the_type_of_its_name(
+    model: tuple[FlaskClient, dict[str, str]],
+) -> None:
+    client, ids = model
+    asked = {"role": "guest", "party_id": 9999, **ids, "filename": "a.json"}
+    answer = client.post("/v1/model/get/predict/conf", json=asked)
+    assert answer.content_type == "application/json"
+    assert answer.get_json()["dsl_version"] == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "model/query",
+        "model/query/detail",
+        "model/get/predict/dsl",
+        "model/get/predict/conf",
+        "model/deploy",
+    ],
+)
+def test_the_model_of_a_job_at_work_has_no_pipeline(path: str) -> None:
+    with MockServer(fate_version="1.11", pace="manual") as mock:
+        client = mock.app.test_client()
+        job = submit(client)
+        ids = {"model_id": job["data"]["model_info"]["model_id"], "model_version": job["jobId"]}
+        refused = {"retcode": 100, "retmsg": "KeyError('Pipeline')"}
+        assert post(client, path, ids) == refused
+        unknown = post(client, "model/query", {**ids, "role": "x"})
+        assert (unknown["retcode"], unknown["data"]) == (100, [])
+
+
+@pytest.mark.parametrize(
+    ("changed", "retmsg"),
+    [
+        ({"role": None}, "TypeError('sequence item 0: expected str instance, NoneType found')"),
+        ({"model_id": -1}, "TypeError('sequence item 2: expected str instance, int found')"),
+        (
+            {"model_id": ""},
+            "TypeError(\"unsupported operand type(s) for /: 'PosixPath' and 'NoneType'\")",
+        ),
+        (
+            {"model_version": 0},
+            "TypeError(\"unsupported operand type(s) for /: 'PosixPath' and 'int'\")",
+        ),
+        (
+            {"component_name": ["x"]},
+            "TypeError(\"unsupported operand type(s) for /: 'PosixPath' and 'list'\")",
+        ),
+        ({"component_name": []}, "success"),
+        ({"party_id": ["x"]}, "success"),
+    ],
+)
+def test_checkpoints_lie_at_a_path_of_texts(
+    model: tuple[FlaskClient, dict[str, str]], changed: dict[str, Any], retmsg: str
+) -> None:
+    client, ids = model
+    asked = {"role": "guest", "party_id": 9999, "component_name": "lr_0", **ids, **changed}
+    answer = client.post("/v1/checkpoint/list", json=asked)
+    assert (answer.status_code, answer.get_json()["retmsg"]) == (200, retmsg)
