@@ -223,14 +223,27 @@ def package() -> Response:
     )
 
 
-def _cache_of(state: ServerState, party_model: str, version: Any) -> ModelCache:
-    parts = str(party_model).split("#", 2)
-    if len(parts) < 3:
-        raise ValueError(f"not enough values to unpack (expected 3, got {len(parts)})")
+def _cache_of(state: ServerState, party_model: Any, version: Any) -> ModelCache:
+    _check_party_model(party_model)
     cache = state.models.caches.get(party_model, version)
     if cache is None:
         raise HttpRefusal(404, f"Model {party_model} {version} does not exist.")
     return cache
+
+
+def _check_party_model(party_model: Any) -> None:
+    """Refuse what is no role, party and model id in one text.
+
+    Raises:
+        AttributeError: it is no text.
+        ValueError: it has fewer parts.
+    """
+    if not isinstance(party_model, str):
+        kind = type(party_model).__name__
+        raise AttributeError(f"'{kind}' object has no attribute 'split'")
+    parts = party_model.split("#", 2)
+    if len(parts) < 3:
+        raise ValueError(f"not enough values to unpack (expected 3, got {len(parts)})")
 
 
 @blueprint.post("/service/register")
@@ -322,8 +335,7 @@ def transfer_by_path(party_model: str, version: str) -> Response:
 def _transfer(party_model: str, version: Any) -> Response:
     if not current_state().dialect.reworked:
         return show_buffers(party_model, version)
-    if len(str(party_model).split("#", 2)) < 3:
-        raise ValueError("not enough values to unpack (expected 3, got 1)")
+    _check_party_model(party_model)
     return show_buffers(party_model, version)
 
 
