@@ -281,3 +281,42 @@ def test_namespaces_are_those_of_all_workers_whatever_is_made_dropped_or_killed(
             assert json.loads(get(port, "/_flowkit/namespaces")[1])["data"] == ["kept"]
             tags = ask(port, path("kept", "model/tag/list"), limit=10)["data"]["tags"]
             assert [tag["name"] for tag in tags] == ["bronze"]
+
+
+def test_workers_that_are_killed_while_namespaces_are_made_and_dropped_lose_none(
+    database: str, tmp_path: Path
+) -> None:
+    def create(name: str) -> bool:
+        path = f"/_flowkit/namespaces/{name}/v1/model/tag/create"
+        return bool(ask(port, path, tag_name="gold")["retmsg"] == "success")
+
+    def tags(name: str) -> list[str]:
+        found = ask(port, f"/_flowkit/namespaces/{name}/v1/model/tag/list", limit=10)
+        return [tag["name"] for tag in found["data"]["tags"]]
+
+    def use(number: int) -> tuple[int, bool, bool]:
+        """Make a namespace, and drop every other; return which of both was answered."""
+        made = gone = False
+        with contextlib.suppress(OSError, http.client.HTTPException):  # its worker was killed
+            made = create(f"n{number}")
+            if number % 2:
+                gone = send(port, "DELETE", f"/_flowkit/namespaces/n{number}")[0] == 200
+        return number, made, gone
+
+    with running(database, tmp_path / "log") as (process, port):
+        with ThreadPoolExecutor(4) as clients:
+            asked = []
+            for start in (0, 10, 20):
+                asked += [clients.submit(use, start + number) for number in range(10)]
+                before = children(process)
+                os.kill(min(before), signal.SIGKILL)
+                until(lambda known=before: len(children(process) - known) == 1)
+            found = [one.result() for one in asked]
+        until(lambda: listening(port))
+
+        listed = json.loads(get(port, "/_flowkit/namespaces")[1])["data"]
+        assert [f"n{number}" for number, _, gone in found if gone and f"n{number}" in listed] == []
+        kept = [f"n{number}" for number, made, _ in found if made and number % 2 == 0]
+        assert [tags(name) for name in kept] == [["gold"]] * len(kept)
+        assert create("after")
+        assert [tags("after") for _ in range(4)] == [["gold"]] * 4

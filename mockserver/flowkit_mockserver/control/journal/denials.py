@@ -9,6 +9,7 @@ from flowkit_mockserver.control.journal.exchanges import TEST_KEY
 from flowkit_mockserver.control.worlds.namespaces import Namespaces, split_namespace
 from flowkit_mockserver.http.access import CONTROL, NAMESPACE
 from flowkit_mockserver.state import ServerState
+from flowkit_mockserver.store import Interrupted, NotStored
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -44,7 +45,7 @@ class Denials:
             return
         name = environ.get(NAMESPACE, "") if named is None else named
         # Nobody makes a namespace by being refused.
-        state = (self._namespaces.find(name) if name else None) or self._state
+        state = (self._find(name) if name else None) or self._state
         test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None
         query, method = environ.get("QUERY_STRING", ""), environ["REQUEST_METHOD"]
         state.journal.note(
@@ -53,6 +54,15 @@ class Denials:
                 None, None, test, status, answer, None,
             )
         )  # fmt: skip
+
+    def _find(self, name: str) -> ServerState | None:
+        try:
+            return self._namespaces.find(name)
+        except (
+            Interrupted,
+            NotStored,
+        ):  # the refusal goes out all the same, and is noted with those of the server
+            return None
 
     def note_unreadable(self, status: int, reason: str, method: str = "", target: str = "") -> None:
         """Note what a client sent that is no request, or not a whole one.

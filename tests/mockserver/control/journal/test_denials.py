@@ -17,6 +17,7 @@ from flowkit_mockserver import MockServer
 from flowkit_mockserver.control.journal.denials import Denials
 from flowkit_mockserver.control.journal.entries import Entry
 from flowkit_mockserver.remote import RemoteMock
+from flowkit_mockserver.store import StoreUnreachable
 from mock_process import mock_process
 
 TOO_LARGE = b'{"retmsg": "the body is larger than 10 bytes", "retcode": 413}'
@@ -48,6 +49,21 @@ def send(port: int, data: bytes, context: ssl.SSLContext | None = None) -> bytes
             while piece := connection.recv(65536):
                 answer += piece
     return answer
+
+
+def test_a_denial_is_noted_although_nobody_can_say_what_its_namespace_is(
+    mock: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(name: str) -> None:
+        raise StoreUnreachable("the database is away")
+
+    monkeypatch.setattr(mock.worlds, "find", find)
+
+    Denials(mock.state, mock.worlds).note(
+        request("/_flowkit/namespaces/mine/v1/job/query"), 413, TOO_LARGE, 0.5
+    )
+
+    assert [entry.status for entry in mock.requests("job.query")] == [413]
 
 
 def test_a_denial_has_what_the_head_said(mock: MockServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.errors import HttpRefusal
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
+from gates import PATIENCE
 
 pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
 from flowkit_mockserver.store import Dropped
@@ -173,6 +175,36 @@ def test_they_outlive_the_server(database: str) -> None:
         assert server.namespaces() == ["mine"]
         with server.namespace("mine").client() as flow:
             assert tags(flow) == ["gold"]
+
+
+def test_one_that_no_worker_uses_for_long_is_dropped_for_all(database: str) -> None:
+    with (
+        MockServer(database=database, namespace_idle=0.2) as one,
+        MockServer(database=database, namespace_idle=0.2) as other,
+        one.namespace("mine").client() as flow,
+    ):
+        flow.tag.create("gold")
+        ends = time.monotonic() + PATIENCE
+        while other.namespaces():
+            assert time.monotonic() < ends
+        assert tags(flow) == []
+
+
+def test_tables_of_a_newer_version_are_refused_and_the_server_goes_on(database: str) -> None:
+    with MockServer(database=database) as server:
+        place = worlds(server).state("mine").sharing
+        assert place is not None
+        with place.lock:
+            place.store._db.write("UPDATE flowkit_state SET version = 1000")
+
+    with (
+        MockServer(database=database) as server,
+        server.client() as own,
+    ):
+        answer = server.app.test_client().post("/v1/version/get", headers={HEADER: "mine"})
+        assert answer.status_code == 503
+        assert "is of version 1000" in answer.text
+        assert tags(own) == []
 
 
 def test_a_worker_that_died_gives_back_what_it_had_in_a_namespace(database: str) -> None:
