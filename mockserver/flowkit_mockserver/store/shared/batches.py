@@ -372,6 +372,9 @@ class Batches:
             with link.lock:
                 connection, link.connection = link.connection, None
                 if connection is not None and not connection.closed:
+                    # Into a pool that was given up meanwhile it would go back open.
+                    if not connection.invalidated:
+                        connection.detach()
                     connection.close()
         self._engine.dispose()
 
