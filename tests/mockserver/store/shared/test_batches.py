@@ -165,3 +165,20 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         StateDamaged, match=r"state\.sqlite3-requests cannot be used: .*not a database"
     ):
         Batches(f"sqlite:///{tmp_path}/state.sqlite3", str, set, fresh=False)
+
+
+def test_connections_are_closed_though_their_pool_was_given_up(database: str) -> None:
+    batches = Batches(database, lambda: "one", set, fresh=False)
+    batches.open("requests")
+    connection = batches._opening.connection
+    assert connection is not None
+    driver = batches._engine._engine.dialect.dbapi
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    assert driver is not None
+    batches._engine.dispose()  # as when the database was away
+
+    batches.close()
+
+    with pytest.raises(driver.Error):
+        raw.cursor().execute("SELECT 1")
