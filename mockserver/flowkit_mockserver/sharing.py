@@ -23,7 +23,8 @@ from flowkit_mockserver.store.shared.blobs import SharedBlobs
 from flowkit_mockserver.store.shared.claims import SharedClaims, bury
 from flowkit_mockserver.store.shared.database import Changes, SharedDatabase
 from flowkit_mockserver.store.shared.lock import SharedLock
-from flowkit_mockserver.store.shared.object_rows import open_object_rows
+from flowkit_mockserver.store.shared.object_rows import ObjectRows, open_object_rows
+from flowkit_mockserver.store.shared.objects import ObjectStorage
 from flowkit_mockserver.store.shared.presence import Presence, common_options
 from flowkit_mockserver.store.shared.rows import SharedRows
 from flowkit_mockserver.store.shared.table_sets import TableSet, TableSets
@@ -184,9 +185,9 @@ class Sharing:
             return False
         self.journal_of(name).clear()
         # What is nobody's any more in a storage; whoever has the set next does not mind.
-        database = SharedDatabase(self._address, self._database, tables)
-        rows = open_object_rows(database, self._server.settings.storage)
-        if rows is not None:
+        if (storage := self._server.settings.storage) is not None:
+            database = SharedDatabase(self._address, self._database, tables)
+            rows = ObjectRows(database, ObjectStorage(storage))
             rows.remove_dropped()
             rows.close()
         return True

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from flowkit_mockserver.kinds.nested import EARLY_STOPPING_ROUNDS, FIRST_METRIC_ONLY, METRICS
 from flowkit_mockserver.kinds.rules import (
     Rule,
     Rules,
     Values,
-    at_least,
-    given,
-    holds,
-    instance,
     kind,
     need,
     optional,
-    when,
 )
 
 __all__ = ["CALLBACKS", "FED", "moved_to_callbacks"]
@@ -24,19 +20,7 @@ FED = "_user_feeded_params"
 _FREQS = "validation strategy param's validate_freqs"
 
 CALLBACKS: Rules = (
-    when(
-        holds("early_stopping_rounds", instance(int)),
-        need(
-            "early_stopping_rounds",
-            at_least(1),
-            "early stopping rounds should be larger than 0 when it's integer",
-        ),
-        need(
-            "validation_freqs",
-            given,
-            "validation freqs must be set when early stopping is enabled",
-        ),
-    ),
+    EARLY_STOPPING_ROUNDS,
     optional(
         "validation_freqs",
         kind("int", "list"),
@@ -47,8 +31,8 @@ CALLBACKS: Rules = (
         lambda value: type(value) is not int or value > 0,
         f"{_FREQS} should greater than 0",
     ),
-    optional("metrics", instance(list), "metrics should be a list"),
-    need("use_first_metric_only", instance(bool), "use_first_metric_only should be a boolean"),
+    METRICS,
+    FIRST_METRIC_ONLY,
 )
 
 

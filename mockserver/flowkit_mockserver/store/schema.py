@@ -6,7 +6,7 @@ from collections.abc import Container
 
 from flowkit_mockserver.store.errors import StateDamaged
 
-__all__ = ["LASTING", "TABLES", "VERSION", "check_version", "tables"]
+__all__ = ["TABLES", "VERSION", "check_version", "clearing", "tables"]
 
 #: The version of the state that this server writes. `migrations` brings an older one up.
 VERSION = 4
@@ -103,6 +103,14 @@ def tables(dialect: str, *, shared: bool, without: Container[str] = ()) -> list[
             f"CREATE INDEX IF NOT EXISTS {index}"
             for index in (*_INDEXES, *_SHARED_INDEXES * shared)
         ),
+    ]
+
+
+def clearing() -> list[str]:
+    """Return the statements that forget everything in a shared state, but what tells of pieces in an object storage."""
+    return [
+        *(f"DELETE FROM {name}" for name in TABLES if name not in LASTING),
+        "UPDATE flowkit_objects SET rows_id = NULL WHERE rows_id IS NOT NULL",
     ]
 
 

@@ -47,8 +47,8 @@ def check_calls(
     some = {name: value for name, value in filters.items() if value is not None}
     such = "".join(f", {name}={value!r}" for name, value in some.items())
     lines = [f"{operation}{such}: expected {expected}, got {len(found)}"]
-    if journal.forgotten:
-        lines.append(f"the journal has forgotten the {journal.forgotten} oldest requests")
+    if forgotten := journal.forgotten:
+        lines.append(f"the journal has forgotten the {forgotten} oldest requests")
     if shown := found or journal.find(operation):
         lines += ["requests that match:" if found else "requests that match but for the rest:"]
         lines += _describe(shown)

@@ -24,7 +24,7 @@ from flowkit_mockserver.store.errors import (
     StoreUnreachable,
 )
 from flowkit_mockserver.store.interface import Parameters
-from flowkit_mockserver.store.schema import LASTING, TABLES, VERSION, check_version, tables
+from flowkit_mockserver.store.schema import VERSION, check_version, clearing, tables
 from flowkit_mockserver.store.shared.engine import COMMON, SharedEngine
 from flowkit_mockserver.store.shared.table_sets import TableSet, life_of
 
@@ -355,10 +355,8 @@ class SharedDatabase:
         """Forget all there is, for everybody, with the next commit."""
         self.begin()
         assert self._connection is not None
-        for table in TABLES:
-            if table not in LASTING | COMMON:
-                self.engine.command(self._connection, f"DELETE FROM {table}")
-        self.engine.command(self._connection, "UPDATE flowkit_objects SET rows_id = NULL")
+        for statement in clearing():
+            self.engine.command(self._connection, statement)
         self._wrote = self._news = self._cleared = True
 
     def renew_after_fork(self) -> None:

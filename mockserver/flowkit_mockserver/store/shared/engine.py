@@ -132,7 +132,7 @@ class SharedEngine:
     def of_set(self, number: int) -> SharedEngine:
         """Return the same connections for statements that are about the tables of a set; see `table_sets`."""
         other = copy.copy(self)
-        other._set, other._texts = number, {}
+        other._set, other._texts, other._natives = number, {}, {}
         return other
 
     def _named(self, sql: str) -> str:
@@ -258,7 +258,9 @@ class SharedEngine:
         """
         native = self._natives.get(sql)
         if native is None:
-            native = re.sub(r":(\w+)", r"%(\1)s", sql) if self.kind == "postgresql" else sql
+            native = self._named(sql)
+            if self.kind == "postgresql":
+                native = re.sub(r":(\w+)", r"%(\1)s", native)
             self._natives[sql] = native
         with self.errors(connection):
             raw = connection.connection.dbapi_connection

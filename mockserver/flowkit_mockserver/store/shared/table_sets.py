@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from flowkit_mockserver.store.errors import TooManyNamespaces
-from flowkit_mockserver.store.schema import LASTING, TABLES, VERSION, tables
+from flowkit_mockserver.store.schema import VERSION, clearing, tables
 from flowkit_mockserver.store.shared.engine import COMMON, SharedEngine
 
 __all__ = ["TableSet", "TableSets", "life_of"]
@@ -196,12 +196,8 @@ class TableSets:
             # Whoever is at work on it ends that first.
             own.lock_set(connection)
             # Pieces in a storage are told of until they are removed there.
-            gone = [f"DELETE FROM {table}" for table in TABLES if table not in LASTING | COMMON]
             begin = (life + 1) * LIFE
-            gone += [
-                "UPDATE flowkit_objects SET rows_id = NULL WHERE rows_id IS NOT NULL",
-                f"UPDATE flowkit_state SET number = {begin}, pruned = {begin}",
-            ]
-            own.command(connection, ";".join(gone))
+            renew = f"UPDATE flowkit_state SET number = {begin}, pruned = {begin}"
+            own.command(connection, ";".join((*clearing(), renew)))
             engine.read(connection, _DROP, {"number": number})
         return TableSet(number, life + 1)

@@ -85,3 +85,15 @@ def test_one_that_no_worker_uses_is_idle(sets: TableSets) -> None:
     assert sets.idle(60) == []
     assert sets.drop("one", idle=60) is None
     assert sets.names() == ["one", "two"]
+
+
+def test_every_way_to_run_a_statement_is_about_the_tables_of_the_set(sets: TableSets) -> None:
+    sets.take("one", most=1)
+    own, other = sets._engine, sets._engine.of_set(1)
+    sql = "SELECT number FROM flowkit_state WHERE pruned >= :least"
+
+    with own.connect() as connection:
+        for engine, number in ((own, 0), (other, LIFE), (own, 0)):
+            assert engine.run(connection, sql, {"least": 0}) == [(number,)]
+            assert engine.read(connection, sql, {"least": 0}) == [(number,)]
+            assert engine.command(connection, "SELECT number FROM flowkit_state") == (number,)
