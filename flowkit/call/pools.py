@@ -174,8 +174,9 @@ def _refuse_stand_in() -> None:
     outlast their time.
     """
     if not issubclass(urllib3.HTTPConnectionPool.QueueCls, queue.Queue):
+        version = urllib3.__version__  # type: ignore[attr-defined]
         raise FlowError(
-            f"urllib3 {urllib3.__version__} in {urllib3.__path__[0]} is not urllib3: urllib3-future, which niquests"
+            f"urllib3 {version} in {urllib3.__path__[0]} is not urllib3: urllib3-future, which niquests"
             " requires, puts itself in its place, and flowkit's limits of time do not hold with it. Install flowkit in"
             " an environment without it, or both side by side: pip uninstall -y urllib3 urllib3-future, then"
             " URLLIB3_NO_OVERRIDE=1 pip install --no-binary urllib3-future urllib3-future urllib3"
