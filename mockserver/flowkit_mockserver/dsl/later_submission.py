@@ -179,8 +179,6 @@ def creation_answers(
     asking = plan.initiator[1]
     modules = [plan.graph.module(name) for name in plan.graph.declared]
     for role, party in party_order(plan):
-        if (role, party) == plan.initiator:
-            answers[role] = {}
         refused = None
         if permits is not None and str(party) != str(asking):
             refused = permits(party, asking, modules, _tables(plan, role, party))
