@@ -27,7 +27,6 @@ __all__ = [
     "class_on",
     "component_parameters",
     "party_parameters",
-    "provider_asked_for",
     "running_parameters",
 ]
 
@@ -177,16 +176,6 @@ def _take_over(given: Mapping[str, Any], target: dict[str, Any], path: list[str]
     for folder in folders:
         given, target = given[folder], target[folder]
     target[name] = given[name]
-
-
-def provider_asked_for(conf: Conf, component: str, role: str, index: int) -> str | None:
-    """Return the provider that the conf asks for, ``name@version``; None for the default one."""
-    asked = conf.get("provider") or {}
-    for indexes, own in (asked.get("role", {}).get(role) or {}).items():
-        if applies(indexes, index) and component in own:
-            return str(own[component])
-    found = asked.get("common", {}).get(component)
-    return None if found is None else str(found)
 
 
 def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mapping[str, Any]]:

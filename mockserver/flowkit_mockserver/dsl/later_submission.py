@@ -23,10 +23,10 @@ from flowkit_mockserver.dsl.later_parameters import (
     PARAMETER_KEY,
     ParametersRefused,
     party_parameters,
-    provider_asked_for,
 )
 from flowkit_mockserver.dsl.parsing import parse
 from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
+from flowkit_mockserver.dsl.providers import IsProvider, check_providers
 from flowkit_mockserver.dsl.run_parameters import (
     STANDALONE,
     complete_baseline,
@@ -37,7 +37,6 @@ from flowkit_mockserver.dsl.submission import FindModel
 
 __all__ = [
     "Answers",
-    "IsProvider",
     "Permits",
     "creation_answers",
     "plan_submission",
@@ -46,9 +45,6 @@ __all__ = [
 
 Answers = dict[str, dict[Any, dict[str, Any]]]
 """Role → party (a number) → what it answers."""
-
-IsProvider = Callable[[str, str], bool]
-"""Says of a provider, name and version, whether it is registered."""
 
 Permits = Callable[[int, Any, list[str], list[dict[str, Any]]], dict[str, Any] | None]
 """Says what a party answers that does not permit another one to use modules and tables; None when it does."""
@@ -179,8 +175,6 @@ def creation_answers(
     asking = plan.initiator[1]
     modules = [plan.graph.module(name) for name in plan.graph.declared]
     for role, party in party_order(plan):
-        if (role, party) == plan.initiator:
-            answers[role] = {}
         refused = None
         if permits is not None and str(party) != str(asking):
             refused = permits(party, asking, modules, _tables(plan, role, party))
@@ -217,8 +211,7 @@ def _answer(
     index = plan.roles[role].index(party)
     components: dict[str, dict[str, bool]] = {}
     try:
-        for name in plan.graph.declared:
-            _check_provider(plan, name, role, index, is_provider)
+        check_providers(plan, role, index, is_provider)
         for name in plan.graph.declared:
             own = party_parameters(plan.graph, plan.effective_conf, name, role, index, plan.dialect)
             components[name] = {"need_run": own is not None}
@@ -229,21 +222,6 @@ def _answer(
         "retcode": 0,
         "retmsg": "success",
     }
-
-
-def _check_provider(plan: Plan, name: str, role: str, index: int, is_provider: IsProvider) -> None:
-    asked = None
-    # Before 1.9 the conf has no say in it.
-    if plan.dialect.reworked:
-        asked = provider_asked_for(plan.runtime_conf, name, role, index)
-    if asked is None:
-        return
-    provider, _, version = asked.partition("@")
-    if not is_provider(provider, version):
-        text = (
-            f"Provider: {provider} does not support in {plan.graph.module(name)}, please register"
-        )
-        raise ParametersRefused(f"ValueError({text!r})")
 
 
 def _too_many(cores: int, limit: int) -> str:
