@@ -251,7 +251,11 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.components.feature.selection": (
         "mockserver/components/feature/selection/test_hetero_feature_selection.py"
     ),
+    "flowkit_mockserver.components.ensemble.homo": "mockserver/components/ensemble/test_homo_secureboost.py",
     "flowkit_mockserver.components.linear_model": "mockserver/components/test_linear.py",
+    "flowkit_mockserver.components.linear_model.averaged": (
+        "mockserver/components/linear_model/averaged/test_epochs.py"
+    ),
     "flowkit_mockserver.components.model_selection": "mockserver/components/test_splitting.py",
     "flowkit_mockserver.components.nn": "mockserver/components/nn/test_hetero_nn.py",
     "flowkit_mockserver.components.nn.pytorch": "mockserver/components/nn/test_own_networks.py",

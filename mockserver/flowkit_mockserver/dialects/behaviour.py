@@ -74,6 +74,8 @@ class Behaviour:
         keeps_zeros_missing: a guest that predicts with trees takes zeros for missing values where training did.
         adds_depths: the depth of layered trees is the sum of those of guest and host, where it was that of any tree.
         needs_alignment: a homogeneous one-hot encoding fails where parties do not align their values.
+        starts_from_zero: homogeneous boosted trees of a regression start from zero, where every party started from its
+            own labels.
         keeps_importances: boosted trees that are loaded know which columns mattered, and no longer the best iteration.
     """
 
@@ -124,6 +126,7 @@ class Behaviour:
     keeps_zeros_missing: bool = False
     adds_depths: bool = False
     needs_alignment: bool = False
+    starts_from_zero: bool = False
     keeps_importances: bool = False
 
 
@@ -177,6 +180,7 @@ SINCE: Mapping[str, str] = {
     "keeps_zeros_missing": "1.7",
     "adds_depths": "1.11",
     "needs_alignment": "1.9",
+    "starts_from_zero": "1.9",
     "keeps_importances": "1.8",
 }
 

@@ -187,6 +187,14 @@ def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mappin
             yield own[component]
 
 
+def _spelled(module: str) -> str:
+    """Return how a module calls itself: one that has two names by both."""
+    kind = find_kind(module)
+    if kind is None or kind.later_name is None:
+        return module
+    return f"{kind.later_name}|{kind.name}"
+
+
 def _merged(
     kind: ChangedKind,
     module: str,
@@ -202,7 +210,7 @@ def _merged(
             _overlay(values, kind.defaults, layer, kind.maps, (), fed, redundant)
         except AttributeError as error:
             raise ParametersRefused(_in_worker(traceback_of(str(error), error), dialect)) from error
-    name = f"{module}#{component}"
+    name = f"{_spelled(module)}#{component}"
     if redundant:
         text = f"cpn `{name}` has redundant parameters: `{redundant}`"
         raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text)), dialect))

@@ -209,7 +209,7 @@ def computed_with(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     if request.param == "torch":
         pytest.importorskip("torch", reason="networks are computed on torch, the extra nn")
     found = request.param == "torch"
-    name = "flowkit_mockserver.components.linear_model.homo_average.torch_installed"
+    name = "flowkit_mockserver.components.linear_model.averaged.average.torch_installed"
     monkeypatch.setattr(name, lambda: found)
     return str(request.param)
 
@@ -257,7 +257,7 @@ def test_numpy_takes_the_steps_of_torch(
     pytest.importorskip("torch", reason="networks are computed on torch, the extra nn")
     asked = {"optimizer": optimizer, "batch_size": 100, "max_iter": 3}
     by_torch = losses(homo_lr(scaled, **asked))
-    name = "flowkit_mockserver.components.linear_model.homo_average.torch_installed"
+    name = "flowkit_mockserver.components.linear_model.averaged.average.torch_installed"
     monkeypatch.setattr(name, lambda: False)
 
     assert losses(homo_lr(scaled, **asked)) == pytest.approx(by_torch, rel=1e-4)
@@ -336,7 +336,7 @@ def test_folds_of_an_averaged_regression_are_trained_one_by_one(
     assert {"train_fold_0", "validate_fold_2"} <= {
         name for names in results[GUEST].metrics.values() for name in names
     }
-    assert results[GUEST].warnings == ["curves of single folds are named as in FATE 1.6"]
+    assert results[GUEST].warnings == []
 
 
 def test_the_loss_of_a_logistic_regression_counts_all_of_guest_times_host() -> None:

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
 from flowkit_mockserver.components.ensemble.decision_tree import RIGHT, Node, Tree
+from flowkit_mockserver.components.ensemble.export import Importance
 from flowkit_mockserver.components.optim.loss import Objective, objective_of
 from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 
-__all__ = ["Loaded", "load_hetero", "load_homo"]
+__all__ = ["Loaded", "asked_again", "load_hetero", "load_homo", "loaded_importances"]
 
 _HOST_ONLY = "1_"
 
@@ -57,6 +58,27 @@ def _loaded(model: Model, trees: list[Tree], behaviour: Behaviour) -> Loaded:
         bool(tree.get("useMissing")),
         bool(tree.get("zeroAsMissing")),
     )
+
+
+def asked_again(asked: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """Return the parameter of a training that goes on from a model: what it minimises, and how fast, stays."""
+    kind = model.meta["objectiveMeta"]
+    return {
+        **asked,
+        "learning_rate": model.meta["learningRate"],
+        "task_type": model.meta["taskType"],
+        "objective_param": {"objective": kind["objective"], "params": kind["param"]},
+    }
+
+
+def loaded_importances(model: Model) -> Importance:
+    """Return the importances that a model without names of other parties holds."""
+    found: Importance = {}
+    for one in model.param["featureImportances"]:
+        first, second = one["importance"], one["importance2"]
+        by_gain = one["main"] == "gain"
+        found[0, one["fid"]] = (first, int(second)) if by_gain else (int(first), second)
+    return found
 
 
 def _weight(entry: Mapping[str, Any]) -> NDArray[np.float64]:
