@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -121,7 +123,12 @@ def test_an_imported_model_keeps_its_checkpoints_and_what_it_ran_with() -> None:
     ):
         assert second.namelist() == first.namelist()
         name = "run_parameters/lr_0/run_parameters.json"
-        assert second.read(name) == first.read(name) != b"{}"
+        assert second.read(name) == first.read(name)
+        ran = json.loads(first.read(name))
+        pipeline = json.loads(first.read("variables/data/pipeline/pipeline/Pipeline.json"))
+    assert ran["ComponentParam"] == {"max_iter": 2, "callback_param": saving}
+    assert json.loads(base64.b64decode(pipeline["trainDsl"])) == dsl()
+    assert (pipeline["parentInfo"], pipeline["initiatorPartyId"]) == ("e30=", 9999)
 
 
 @pytest.mark.parametrize("path", ["model/get/predict/dsl", "model/get/predict/conf"])
