@@ -131,6 +131,15 @@ def _shown_logs(module: str) -> TaskLogs:
     return TaskLogs() if kind is None else kind.logs
 
 
+def _warnings(plan: Plan, shown: TaskLogs, party: Party) -> int:
+    """Return how many warnings FATE itself writes about the input of a task."""
+    if not plan.dialect.own_project:
+        return int(shown.warns)
+    since = shown.warns_since
+    began = since is None or getattr(plan.dialect.behaviour, since)
+    return shown.later_warns.get(party.role, 0) if began else 0
+
+
 def _differences(
     module: str, behaviour: Behaviour, output: Output | None, version: int
 ) -> Iterator[str]:
@@ -162,8 +171,8 @@ def _task_lines(
         ("DEBUG", start, "task_executor.py", f"{attempt.component} is of module {module}"),
     ]
     shown = _shown_logs(module)
-    if party.role in shown.later_warns if later else shown.warns:
-        lines.append(("WARNING", start, "task_executor.py", f"{module} takes its input as it is"))
+    text = f"{module} takes its input as it is"
+    lines += [("WARNING", start, "task_executor.py", text)] * _warnings(plan, shown, party)
     output = tracker.get(job.job_id, attempt.component, party)
     for text in _differences(module, plan.dialect.behaviour, output, attempt.version):
         lines.append(("WARNING", start, "task_executor.py", text))

@@ -35,6 +35,7 @@ __all__ = [
     "model_from_buffers",
     "model_key",
     "party_model_id",
+    "pipeline_document",
     "pipeline_from_bytes",
 ]
 
@@ -215,15 +216,19 @@ def model_key(party_model: str, model_version: object) -> str:
     return f"{party_model}/{model_version}"
 
 
-def pipeline_bytes(pipeline: Pipeline) -> bytes:
-    """Return the bytes of the Pipeline message."""
-    document = {
+def pipeline_document(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the Pipeline message as JSON: documents are texts of bytes in it, base64."""
+    return {
         _JSON_NAMES[name]: base64.b64encode(json.dumps(value).encode()).decode()
         if name in _DOCUMENTS
         else value
         for name, value in pipeline.items()
     }
-    return encode("Pipeline", document)
+
+
+def pipeline_bytes(pipeline: Pipeline) -> bytes:
+    """Return the bytes of the Pipeline message."""
+    return encode("Pipeline", pipeline_document(pipeline))
 
 
 def pipeline_from_bytes(data: bytes) -> Pipeline:

@@ -131,24 +131,28 @@ class Models:
             site_of: at whose server a party's part is kept.
         """
         caches = trained_caches(plan, models, self._fate_version)
-        self._note_checkpoints(caches, checkpoints)
+        self._note_checkpoints(plan, caches, checkpoints)
         for cache in caches:
             there = self.at(site_of(cache.party))
             there.caches.put(cache)
             there.rows.add(trained_row(plan, cache, cache.read_pipeline(self.root)))
 
-    def _note_checkpoints(self, caches: list[ModelCache], saved: ComponentCheckpoints) -> None:
+    def _note_checkpoints(
+        self, plan: Plan, caches: list[ModelCache], saved: ComponentCheckpoints
+    ) -> None:
         """Note the checkpoints of the components that asked for them.
 
         Those that tell nothing of the iterations in between have their last model in all of them.
         """
         made = datetime.fromtimestamp(self.clock.now(), UTC).replace(tzinfo=None).isoformat()
         for cache in caches:
-            for component, stored in cache.run_parameters.items():
+            role, party_id = cache.party
+            for component in cache.run_parameters:
                 steps = saved.get(component, {}).get(cache.party, {})
                 if not steps:
                     last = next(iter(cache.components[component]["models"].values()))
                     count = max(_iterations(other, component) for other in caches)
+                    stored = plan.parameters[component][role][party_id]
                     asked = stored.get("ComponentParam", {})
                     steps = {str(step): last for step in saved_steps(asked, count)}
                 if steps:

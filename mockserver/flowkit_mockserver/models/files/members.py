@@ -13,9 +13,14 @@ from typing import Any
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.dialect import ChangedKind
 from flowkit_mockserver.dialects.releases import absent_definitions
-from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of
+from flowkit_mockserver.models.cache import (
+    STEP_NAME,
+    ModelCache,
+    buffers_of,
+    pipeline_document,
+)
 from flowkit_mockserver.models.define_meta import dump_plain
-from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
+from flowkit_mockserver.models.files.checkpoints import CHECKPOINT, checkpoint_entry
 from flowkit_mockserver.proto.catalogue import definition_files
 
 __all__ = ["DEFINITION", "first_members", "kilobytes", "later_members", "members_on"]
@@ -111,7 +116,7 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
                 yield f"{folder}/{name}.pb", content
                 part = "meta" if name == model["meta_name"] else "param"
                 yield f"{folder}/{name}.json", json.dumps(model[part]).encode()
-            yield f"{folder}/database.yaml", dump_plain(checkpoint_entry(checkpoint)).encode()
+            yield f"{folder}/{CHECKPOINT}", dump_plain(checkpoint_entry(checkpoint)).encode()
 
 
 def kilobytes(cache: ModelCache, dialect: Dialect) -> int:
@@ -122,7 +127,7 @@ def kilobytes(cache: ModelCache, dialect: Dialect) -> int:
 
 
 def _as_json(cache: ModelCache, component: str, alias: str, name: str) -> Any:
-    if component == "pipeline":
-        return cache.pipeline
+    if component == "pipeline" and cache.pipeline is not None:
+        return pipeline_document(cache.pipeline)
     model = cache.components[component]["models"][alias]
     return model["meta" if name == model["meta_name"] else "param"]

@@ -207,6 +207,9 @@ def log_path() -> Response:
 
 # Parameters
 
+#: The maps among the parameters of a job into which a party writes what it makes of them.
+_ADAPTED = ("engines_address", "eggroll_run", "adaptation_parameters")
+
 
 @blueprint.post("/parameter/update")
 def update_parameters() -> Response:
@@ -225,7 +228,7 @@ def update_parameters() -> Response:
     role, party = plan.initiator
     own = plan.job_parameters[role][str(party)]
     common = plan.runtime_conf["job_parameters"]["common"]
-    common |= {name: copy_tree(own[name]) for name in ("eggroll_run", "adaptation_parameters")}
+    common |= {name: copy_tree(own[name]) for name in _ADAPTED}
     jobs.update_conf(plan.job_id, plan)
     return success(
         {

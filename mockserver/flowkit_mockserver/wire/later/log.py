@@ -62,10 +62,8 @@ def cat() -> Response:
 def _arguments() -> dict[str, Any]:
     config = request_json()
     many = current_state().dialect.reworked
-    if config is None or not (many or isinstance(config, dict)):
-        kind = type(config).__name__
-        raise Refusal(f"type object argument after ** must be a mapping, not {kind}")
-    if many and isinstance(config, list):
+    # A later server looks for its instance first, in whatever is not empty.
+    if not isinstance(config, dict) and not (many and config):
         kind = type(config).__name__
         raise TypeError(f"type object argument after ** must be a mapping, not {kind}")
     instance = config.get("instance_id")

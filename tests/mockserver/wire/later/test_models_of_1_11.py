@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from flowkit_mockserver import MockServer
-from later import post, submit, trained
+from later import conf, dsl, post, submit, trained, upload
 
 
 @pytest.fixture
@@ -90,6 +92,43 @@ def test_a_model_is_as_large_as_its_files(model: tuple[FlaskClient, dict[str, st
 
     # What says how to import it comes with the archive only.
     assert row["f_size"] == round((sum(sizes.values()) - sizes["import_model.json"]) / 1024)
+
+
+def test_an_imported_model_keeps_its_checkpoints_and_what_it_ran_with() -> None:
+    saving = {"callbacks": ["ModelCheckpoint"], "save_freq": "epoch"}
+    wanted = conf()
+    wanted["component_parameters"]["common"]["lr_0"]["callback_param"] = saving
+    with MockServer(fate_version="1.11") as mock:
+        client = mock.app.test_client()
+        upload(client)
+        answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": wanted})
+        party = {"role": "guest", "party_id": "9999", **answer["data"]["model_info"]}
+        content = client.get("/v1/model/export", json=party).data
+        copy = {**party, "model_version": "202601010000000000001"}
+        assert send(client, copy, content)[1]["retcode"] == 0
+
+        steps = [
+            post(client, "checkpoint/list", {**each, "component_name": "lr_0"})["data"]
+            for each in (party, copy)
+        ]
+        again = client.get("/v1/model/export", json=copy).data
+        ((own,), (copied,)) = (post(client, "model/query", each)["data"] for each in (party, copy))
+
+    assert [step["step_index"] for step in steps[0]] == [0, 1]
+    assert steps[1] == steps[0]
+    assert copied["f_size"] == own["f_size"]
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as first,
+        zipfile.ZipFile(io.BytesIO(again)) as second,
+    ):
+        assert second.namelist() == first.namelist()
+        name = "run_parameters/lr_0/run_parameters.json"
+        assert second.read(name) == first.read(name)
+        ran = json.loads(first.read(name))
+        pipeline = json.loads(first.read("variables/data/pipeline/pipeline/Pipeline.json"))
+    assert ran["ComponentParam"] == {"max_iter": 2, "callback_param": saving}
+    assert json.loads(base64.b64decode(pipeline["trainDsl"])) == dsl()
+    assert (pipeline["parentInfo"], pipeline["initiatorPartyId"]) == ("e30=", 9999)
 
 
 @pytest.mark.parametrize("path", ["model/get/predict/dsl", "model/get/predict/conf"])
