@@ -146,7 +146,14 @@ def loaded(model: Model, best_iteration: int = -1) -> Model:
     param = {**model.param, "bestIteration": best_iteration, "lossHistory": []}
     by_class = param.get("oneVsRestResult")
     if by_class:
-        singles = [{**single, "bestIteration": -1} for single in by_class["completedModels"]]
+        singles = [
+            {
+                **single,
+                "bestIteration": -1,
+                **({"lossHistory": []} if "lossHistory" in single else {}),
+            }
+            for single in by_class["completedModels"]
+        ]
         param["oneVsRestResult"] = {**by_class, "completedModels": singles}
     meta = dict(model.meta)
     if "needOneVsRest" in meta:
