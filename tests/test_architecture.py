@@ -242,7 +242,6 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.store.interface": "mockserver/store/test_database.py",
     "flowkit_mockserver.store.schema": "mockserver/store/test_migrations.py",
     "flowkit_mockserver.store.sorting": "mockserver/store/test_rows.py",
-    "flowkit_mockserver.components.core.random_state": "mockserver/components/test_splitting.py",
     "flowkit_mockserver.components.flow.cache_loader": "mockserver/wire/later/test_caches.py",
     "flowkit_mockserver.components.ensemble": "mockserver/components/ensemble/test_hetero_secureboost.py",
     "flowkit_mockserver.components.evaluation": "mockserver/components/evaluation/test_evaluation.py",

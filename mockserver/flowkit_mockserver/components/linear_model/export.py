@@ -156,7 +156,14 @@ def loaded(model: Model, best_iteration: int = -1) -> Model:
     by_class = param.get("oneVsRestResult")
     if by_class:
         forgotten["bestIteration"] = -1
-        singles = [{**single, **forgotten} for single in by_class["completedModels"]]
+        singles = [
+            {
+                **single,
+                # A LocalBaseline has no losses to forget.
+                **{k: v for k, v in forgotten.items() if k != "lossHistory" or k in single},
+            }
+            for single in by_class["completedModels"]
+        ]
         param["oneVsRestResult"] = {**by_class, "completedModels": singles}
     meta = dict(model.meta)
     if "needOneVsRest" in meta:
