@@ -598,6 +598,17 @@ def test_samples_have_weights_that_show_behind_the_label_and_count_in_a_regressi
     assert summary["coef"]["x0"] == pytest.approx((0.75 * 0.5 - 0.375 * 0.1 - 0.375 * 0.3) / 3)
 
 
+def test_an_arbiter_of_an_encoding_that_rests_has_no_model() -> None:
+    table = instances({"1": [1.0]}, ["x0"])
+    inputs: dict[Any, Any] = {GUEST: {"data": table}, HOST: {"data": table}, ARBITER: {}}
+
+    results = run("HomoOneHotEncoder", inputs, behaviour=LATER, need_run=False)
+
+    assert results[ARBITER].model is None
+    assert results[HOST].model is not None
+    assert results[HOST].model.meta["needRun"] is False
+
+
 def test_whoever_weighs_nothing_saves_that() -> None:
     table = instances({"1": [0.5]}, ["x0"])
 

@@ -139,3 +139,65 @@ def test_common_trees_cannot_go_on_with_other_classes() -> None:
             behaviour=LATER,
             num_trees=1,
         )
+
+
+def boost(models: dict[Party, Model] | None = None, **options: Any) -> Results:
+    return run(
+        "HeteroSecureBoost",
+        under("train_data", vertical()),
+        models=models or {},
+        behaviour=LATER,
+        tree_param={"max_depth": 2},
+        **options,
+    )
+
+
+def test_trees_over_columns_are_added_to_those_of_the_model() -> None:
+    first = boost(num_trees=2)
+
+    again = boost(models_of(first), num_trees=2)
+
+    whole = boost(num_trees=4)
+    guest, expected = models_of(again)[GUEST], models_of(whole)[GUEST]
+    assert guest.param["losses"] == pytest.approx(expected.param["losses"])
+    assert guest.meta["numTrees"] == models_of(again)[HOST].meta["numTrees"] == 4
+    for party in (GUEST, HOST):
+        trees = models_of(again)[party].param["trees"]
+        assert trees[:2] == models_of(first)[party].param["trees"]
+        splits = [tree["splitMaskdict"] for tree in trees]
+        assert splits == [tree["splitMaskdict"] for tree in models_of(whole)[party].param["trees"]]
+    curve = again[GUEST].metrics["train"]["loss"]
+    assert [number for number, _ in curve.data] == [2, 3]
+    # A host tells of it before it counts the trees.
+    assert again[GUEST].metrics["train"]["init_iter"].data == [["init_iter", 2]]
+    assert again[HOST].metrics["train"]["init_iter"].data == [["init_iter", 0]]
+
+
+def test_a_guest_spells_its_own_site_otherwise_in_what_it_has_loaded() -> None:
+    again = boost(models_of(boost(num_trees=2)), num_trees=1)
+
+    sites = {one["sitename"] for one in models_of(again)[GUEST].param["featureImportances"]}
+    assert {"guest_9999", "guest:9999"} <= sites
+
+
+def test_shared_out_trees_go_on_with_a_plan_of_their_own() -> None:
+    mix = {"boosting_strategy": "mix", "tree_num_per_party": 1}
+    first = boost(num_trees=3, **mix)
+
+    again = boost(models_of(first), num_trees=2, **mix)
+
+    guest, host = "0_-1", "1_10000"
+    assert models_of(again)[GUEST].param["treePlan"] == [guest, host, guest, guest, host]
+
+
+def test_trees_over_columns_cannot_go_on_with_other_classes() -> None:
+    first = boost(num_trees=1)
+
+    with pytest.raises(ComponentFailed, match="warm start label alignment failed: cur labels"):
+        run(
+            "HeteroSecureBoost",
+            under("train_data", vertical(classes=3)),
+            models=models_of(first),
+            behaviour=LATER,
+            num_trees=1,
+        )

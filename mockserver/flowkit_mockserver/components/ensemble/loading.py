@@ -16,7 +16,14 @@ from flowkit_mockserver.components.optim.loss import Objective, objective_of
 from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 
-__all__ = ["Loaded", "asked_again", "load_hetero", "load_homo", "loaded_importances"]
+__all__ = [
+    "Loaded",
+    "asked_again",
+    "load_hetero",
+    "load_homo",
+    "loaded_importances",
+    "renamed_importances",
+]
 
 _HOST_ONLY = "1_"
 
@@ -68,7 +75,23 @@ def asked_again(asked: Mapping[str, Any], model: Model) -> dict[str, Any]:
         "learning_rate": model.meta["learningRate"],
         "task_type": model.meta["taskType"],
         "objective_param": {"objective": kind["objective"], "params": kind["param"]},
+        "boosting_strategy": model.meta.get("boostingStrategy") or asked.get("boosting_strategy"),
     }
+
+
+def renamed_importances(model: Model) -> list[dict[str, Any]]:
+    """Return the importances of a model as a guest has them that has loaded it: its own site is spelled otherwise.
+
+    A model that was trained on has two of a column, one under each spelling: the later one counts, in the place of the
+    first.
+    """
+    found: dict[tuple[str, int, str], dict[str, Any]] = {}
+    for entry in model.param["featureImportances"]:
+        one = dict(entry)
+        if one["sitename"].startswith("guest:"):
+            one["sitename"] = one["sitename"].replace(":", "_")
+        found[one["sitename"], one["fid"], one["fullname"]] = one
+    return sorted(found.values(), key=lambda one: -one["importance"])
 
 
 def loaded_importances(model: Model) -> Importance:

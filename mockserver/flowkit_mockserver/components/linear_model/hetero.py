@@ -107,6 +107,12 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         for party, model in run.models.items()
         if model is not None
     }
+    if run.module != "HeteroLR":
+        # These two look at their parameter again, not at their model.
+        for party, result in results.items():
+            if result.model is not None:
+                intercept = parameter(run, party)["init_param"]["fit_intercept"]
+                result.model.meta["fitIntercept"] = intercept
     guest = next(iter(tables))
     check_tables(run.module, tables, training=False)
     models = [fitted_model(run, party) for party in tables]
