@@ -217,8 +217,10 @@ def data_sets(plan: Plan, role: str, party: int) -> dict[str, dict[str, dict[str
 
 
 def party_order(plan: Plan) -> list[tuple[str, int]]:
-    """Return the parties in the order in which they create the job: the initiator comes last."""
+    """Return the parties in the order in which they create the job: before 1.7 the initiator comes last."""
     parties = [(role, party) for role, found in plan.roles.items() for party in found]
+    if plan.dialect.own_project:
+        return parties
     return [one for one in parties if one != plan.initiator] + [plan.initiator]
 
 

@@ -35,7 +35,9 @@ __all__ = [
     "model_from_buffers",
     "model_key",
     "party_model_id",
+    "pipeline_document",
     "pipeline_from_bytes",
+    "set_fields",
 ]
 
 #: The name of every step of a training that has checkpoints: FATE forgot to put the variable in.
@@ -215,15 +217,19 @@ def model_key(party_model: str, model_version: object) -> str:
     return f"{party_model}/{model_version}"
 
 
-def pipeline_bytes(pipeline: Pipeline) -> bytes:
-    """Return the bytes of the Pipeline message."""
-    document = {
+def pipeline_document(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the JSON of the Pipeline message."""
+    return {
         _JSON_NAMES[name]: base64.b64encode(json.dumps(value).encode()).decode()
         if name in _DOCUMENTS
         else value
         for name, value in pipeline.items()
     }
-    return encode("Pipeline", document)
+
+
+def pipeline_bytes(pipeline: Pipeline) -> bytes:
+    """Return the bytes of the Pipeline message."""
+    return encode("Pipeline", pipeline_document(pipeline))
 
 
 def pipeline_from_bytes(data: bytes) -> Pipeline:
@@ -256,6 +262,11 @@ def in_wider_messages(model: ModelDocument) -> ModelDocument:
         **model,
         **{part: wider_message(model[part]) for part in ("meta_message", "param_message")},
     }
+
+
+def set_fields(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the fields of a pipeline that its bytes hold: numbers and flags only where they are not zero."""
+    return {name: value for name, value in pipeline.items() if isinstance(value, dict) or value}
 
 
 def buffers_of(model: ModelDocument) -> dict[str, bytes]:

@@ -58,8 +58,10 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         parts.append((held.guest, ensemble.predictions(held), "validate"))
     result = results[guest]
     result.tables = [merged_predictions(parts)]
-    result.metrics = ensemble.watch.metrics
+    # The loss comes first: its place is made before the first tree is.
     result.add_metric("train", "loss", ensemble.loss_curve("loss"))
+    for namespace, named in ensemble.watch.metrics.items():
+        result.metrics.setdefault(namespace, {}).update(named)
     return results
 
 

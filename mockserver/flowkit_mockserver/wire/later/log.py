@@ -65,9 +65,9 @@ def _arguments() -> dict[str, Any]:
     if config is None or not (many or isinstance(config, dict)):
         kind = type(config).__name__
         raise Refusal(f"type object argument after ** must be a mapping, not {kind}")
-    if many and isinstance(config, list):
-        kind = type(config).__name__
-        raise TypeError(f"type object argument after ** must be a mapping, not {kind}")
+    # An empty list counts as no body until it is taken for the arguments.
+    if config == []:
+        raise TypeError("type object argument after ** must be a mapping, not list")
     instance = config.get("instance_id")
     if many and isinstance(instance, list | dict) and instance:
         raise TypeError(f"unhashable type: '{type(instance).__name__}'")

@@ -176,11 +176,13 @@ def forward_to(role: str) -> Response:
             name.replace("_", "-")
     elif role != "marketplace":
         raise TypeError("Object of type EnvironHeaders is not JSON serializable")
-    raise Refusal(unavailable(_PROXY, current_state().clock.now()))
+    state = current_state()
+    raise Refusal(unavailable(_PROXY, state.clock.now(), state.dialect))
 
 
 @forward.post("/<role>/do")
 def forward_here(role: str) -> Response:
     """Say that nothing is known to forward to (POST forward/ROLE/do)."""
     dialect = current_state().dialect
-    raise refusal(dialect, "no role to forward to", role=role, section=role.upper())
+    named = {"role": role, "section": role.upper()}
+    raise refusal(dialect, "no role to forward to", in_body=True, **named)
