@@ -115,7 +115,8 @@ class Settings:
         allow_hosts: names and addresses of hosts that requests may be for, beside those of this machine; ``*``
             allows all, and ``0.0.0.0`` or ``::`` every address.
         quirks: whether to do as the real server does where that harms: forms of web pages are carried out, jobs
-            without components keep their cores, and models of other servers are not imported before 1.7.
+            without components keep their cores, models of other servers are not imported before 1.7, and nobody is
+            granted anything before 1.6.
         keep_jobs: how many ended jobs are kept, with their outputs and models; the oldest ones are forgotten,
             but for models that were loaded. None keeps all.
         control_token: what requests to the control API must show that come from other machines; None refuses them all.

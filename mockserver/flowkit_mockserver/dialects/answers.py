@@ -121,8 +121,17 @@ def text(dialect: Dialect, name: str, /, **values: Any) -> str:
     return _entry(dialect, name)[1].format(**values)
 
 
-def refusal(dialect: Dialect, name: str, /, **values: Any) -> Refusal | HttpRefusal:
-    """Return the refusal that a line answers."""
+def refusal(
+    dialect: Dialect, name: str, /, *, in_body: bool = False, **values: Any
+) -> Refusal | HttpRefusal:
+    """Return the refusal that a line answers.
+
+    Args:
+        dialect: how the server speaks.
+        name: of the answer.
+        in_body: whether the code shows in the body only, whatever it is.
+        values: what the text names.
+    """
     code, reads = _entry(dialect, name)
     shown = reads.format(**values)
-    return HttpRefusal(code, shown) if code >= 200 else Refusal(shown, code)
+    return HttpRefusal(code, shown) if code >= 200 and not in_body else Refusal(shown, code)

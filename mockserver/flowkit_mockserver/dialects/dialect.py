@@ -89,6 +89,8 @@ class Dialect:
         tells_versions: what parties ask of each other says of which version they are.
         quoted_details: the details of a prediction are a text that stands in quotes, not a map.
         retires: tasks of kinds that the line has retired fail.
+        older_grpc: a call that reached nobody is an error as gRPC before 1.25 names and describes it.
+        converts_models: homogeneous components of a model can be converted; FATE Flow 1.9 fails on every model.
         site_digest: the digest that servers sign.
         behaviour: what its components compute otherwise than those of the oldest line.
     """
@@ -124,6 +126,8 @@ class Dialect:
     tells_versions: bool = False
     quoted_details: bool = False
     retires: bool = False
+    converts_models: bool = True
+    older_grpc: bool = True
     site_digest: Literal["md5", "sha256"] = "md5"
     behaviour: Behaviour = FIRST_BEHAVIOUR
 

@@ -19,8 +19,9 @@ DEFAULT = "1.6.1"
 
 #: What each line changed, for itself and all lines after it. A value that is called is given the line.
 CHANGES: Mapping[str, Mapping[str, Any]] = {
-    "1.6": {"data_privileges": True, "absent_run_parameters": ()},
+    "1.6": {"data_privileges": True, "absent_run_parameters": (), "older_grpc": False},
     "1.7": {
+        "older_grpc": True,
         "own_project": True,
         "folder": "/fateflow",
         "kinds": kinds_of,
@@ -43,8 +44,10 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "reworked": True,
         "quoted_details": True,
         "retires": True,
+        "converts_models": False,
+        "older_grpc": False,
     },
-    "1.10": {"guards_meta": True, "details_as_repr": True},
+    "1.10": {"converts_models": True, "guards_meta": True, "details_as_repr": True},
     "1.11": {
         "checks_partitions": True,
         "site_digest": "sha256",

@@ -100,12 +100,18 @@ def worker_command(
     return command
 
 
+#: How the text begins that says that there is no such table.
+_NO_TABLE = "can not found table name: "
+
+
 def error_report(message: str) -> str:
     """Return what the row of a task says of the exception that ended it.
 
     Args:
-        message: the exception; what names none is a ValueError.
+        message: the exception; what names none is a ValueError, or a RuntimeError where a table is missing.
     """
     kind, _, _ = message.partition(": ")
-    named = message if kind.isidentifier() and kind.endswith("Error") else f"ValueError: {message}"
-    return f"Traceback (most recent call last):\n{named}"
+    if not (kind.isidentifier() and kind.endswith("Error")):
+        kind = "RuntimeError" if message.startswith(_NO_TABLE) else "ValueError"
+        message = f"{kind}: {message}"
+    return f"Traceback (most recent call last):\n{message}"

@@ -37,6 +37,7 @@ __all__ = [
     "party_model_id",
     "pipeline_document",
     "pipeline_from_bytes",
+    "set_fields",
 ]
 
 #: The name of every step of a training that has checkpoints: FATE forgot to put the variable in.
@@ -261,6 +262,11 @@ def in_wider_messages(model: ModelDocument) -> ModelDocument:
         **model,
         **{part: wider_message(model[part]) for part in ("meta_message", "param_message")},
     }
+
+
+def set_fields(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the fields of a pipeline that its bytes hold: numbers and flags only where they are not zero."""
+    return {name: value for name, value in pipeline.items() if isinstance(value, dict) or value}
 
 
 def buffers_of(model: ModelDocument) -> dict[str, bytes]:

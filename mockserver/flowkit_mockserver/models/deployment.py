@@ -92,8 +92,8 @@ def _initiators_conf(models: Models, model_id: object, version: object) -> Mappi
     """Return the training conf as the initiator of the training has it."""
     found = models.read_pipelines(model_id=model_id, model_version=version)
     if not found:
-        ids = {"model_id": model_id, "version": version}
-        raise refusal(models.dialect, "no such model to deploy", **ids)
+        name = "no such model to deploy"
+        raise refusal(models.dialect, name, model_id=model_id, version=version)
     for cache, pipeline in found:
         conf: Mapping[str, Any] = pipeline["train_runtime_conf"]
         initiator = conf.get("initiator", {})

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.answers import text
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.errors import Refusal, require_fields
@@ -82,7 +83,7 @@ def load_at(models: Models, party: Party, model_id: object, version: object) -> 
     if str(pipeline["train_runtime_conf"].get("dsl_version", "1")) != "1" and pipeline["parent"]:
         raise Refusal(_NOT_DEPLOYED)
     if models.serving == "down":
-        raise Refusal(unavailable(SERVINGS[0], models.clock.now()))
+        raise Refusal(unavailable(SERVINGS[0], models.clock.now(), models.dialect))
     models.rows.count_load(party, model_id, version)
     return 0, "success"
 
@@ -111,7 +112,8 @@ def bind(models: Models, config: Any) -> None:
         parameters = config["job_parameters"]
         model_id, version = parameters["model_id"], parameters["model_version"]
         if models.serving == "down":
-            raise Refusal(unavailable(next(iter(servings)), models.clock.now()))
+            address = next(iter(servings))
+            raise Refusal(unavailable(address, models.clock.now(), models.dialect))
         if any(character in str(config["service_id"]) for character in _NOT_IN_SERVICE_IDS):
             characters = json.dumps(_NOT_IN_SERVICE_IDS, separators=(",", ":"))
             told = f"Service id contains special characters, {characters}"
@@ -143,8 +145,10 @@ def _complete(models: Models, config: Any, unknown: str) -> None:
     del config["job_id"]
 
 
-def unavailable(address: str, moment: float) -> str:
+def unavailable(address: str, moment: float, dialect: Dialect) -> str:
     """Return the text of a gRPC call that reached nobody."""
+    if dialect.older_grpc:
+        return _unavailable_before(moment)
     details = (
         f"failed to connect to all addresses; last error: UNKNOWN: ipv4:{address}: "
         "Failed to connect to remote host: Connection refused"
@@ -156,4 +160,32 @@ def unavailable(address: str, moment: float) -> str:
         f'\tdetails = "{details}"\n'
         '\tdebug_error_string = "UNKNOWN:Error received from peer  '
         f'{{created_time:"{created}", grpc_status:14, grpc_message:"{details}"}}"\n>'
+    )
+
+
+def _unavailable_before(moment: float) -> str:
+    """Return it as gRPC says it before 1.25."""
+    details = "failed to connect to all addresses"
+    channel = "src/core/ext/filters/client_channel"
+    created = f"@{moment:.9f}"
+    first = {
+        "created": created,
+        "description": details,
+        "file": f"{channel}/lb_policy/pick_first/pick_first.cc",
+        "file_line": 395,
+        "grpc_status": 14,
+    }
+    error = {
+        "created": created,
+        "description": "Failed to pick subchannel",
+        "file": f"{channel}/client_channel.cc",
+        "file_line": 3876,
+        "referenced_errors": [first],
+    }
+    shown = json.dumps(error, separators=(",", ":"))
+    return (
+        "<_Rendezvous of RPC that terminated with:\n"
+        "\tstatus = StatusCode.UNAVAILABLE\n"
+        f'\tdetails = "{details}"\n'
+        f'\tdebug_error_string = "{shown}"\n>'
     )

@@ -41,15 +41,23 @@ class Permissions:
         root: the server's directory, for texts.
         dialect: how the server speaks. Before 1.6 nobody can be granted data, nothing stands for all parties, and
             the file has no name where none is kept.
+        quirks: whether to do as a real server before 1.6 that checks no permissions: it has no file to keep any in.
     """
 
     def __init__(
-        self, documents: Collection, clock: Clock, root: str, dialect: Dialect = FIRST
+        self,
+        documents: Collection,
+        clock: Clock,
+        root: str,
+        dialect: Dialect = FIRST,
+        *,
+        quirks: bool = False,
     ) -> None:
         self._documents = documents
         self._clock = clock
         self._root = root
         self._grants_data = dialect.data_privileges
+        self._keeps_none = quirks and not dialect.data_privileges
 
     def _load(self) -> Privileges:
         document = self._documents.get(_KEY)
@@ -97,9 +105,8 @@ class Permissions:
         Raises:
             Refusal: there is no such privilege.
         """
-        if _KEY not in self._documents and any(
-            request.get(kind) for kind in (*_ALL, "privilege_dataset")
-        ):
+        given = any(request.get(kind) for kind in (*_ALL, "privilege_dataset"))
+        if given and _KEY not in self._documents and not self._keeps_none:
             self._documents[_KEY] = {}
         granted = self._load()
         party, role = self._whose(request)

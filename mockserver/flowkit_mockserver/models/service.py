@@ -17,9 +17,11 @@ from flowkit_mockserver.models.cache import (
     ModelDocument,
     Pipeline,
     party_model_id,
+    set_fields,
 )
 from flowkit_mockserver.models.caches import ModelCaches
 from flowkit_mockserver.models.files.members import kilobytes
+from flowkit_mockserver.models.files.rows import rows_of_files
 from flowkit_mockserver.models.rows import ModelRows
 from flowkit_mockserver.models.training import (
     ComponentCheckpoints,
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Models"]
 
+_FROM_FILES = "Query model info from local model success."
+#: What names a model.
+_IDS = ("model_id", "model_version", "role", "party_id")
 _UNKNOWN = "Query model info failed, cannot find model from db and local model files."
 NOT_STORED = "no model storage is reachable"
 
@@ -164,20 +169,23 @@ class Models:
     def save_prediction(self, plan: Plan, models: ComponentModels) -> None:
         """Keep what the components of a predict job saved in the cache of the model that predicted.
 
-        The predict DSL names no model outputs, so they go by the alias ``default``, next to the trained ones.
+        The predict DSL names no model outputs, so they go by the alias ``default``, next to the trained ones. From 1.9
+        on a prediction leaves that model alone: it has a cache of its own, which never gets a pipeline.
         """
-        for cache in list(self.caches.matching(plan.model_id, plan.model_version)):
+        for predicted in list(self.caches.matching(plan.model_id, plan.model_version)):
+            own = ModelCache(predicted.party, plan.model_id, plan.job_id)
+            cache = own if self.dialect.reworked else predicted
             collect(cache, plan, models)
-            self.caches.put(cache)
+            if cache.components:
+                self.caches.put(cache)
 
     def forget_training(self, plan: Plan) -> None:
-        """Forget the model of a training job, unless it was loaded; what was deployed is a model of its own."""
-        rows = self.rows.find(model_version=plan.model_version)
-        if plan.model_version != plan.job_id or any(row["f_loaded_times"] for row in rows):
+        """Forget what a job kept, but a model that was loaded; what was deployed is a model of its own."""
+        if any(row["f_loaded_times"] for row in self.rows.find(model_version=plan.job_id)):
             return
-        for cache in list(self.caches.matching(plan.model_id, plan.model_version)):
+        for cache in list(self.caches.matching(plan.model_id, plan.job_id)):
             self.caches.drop(cache)
-        self.rows.remove(plan.model_version)
+        self.rows.remove(plan.job_id)
 
     def find(self, party: Party, model_id: object, model_version: object) -> dict[str, Any] | None:
         """Return what planning a prediction needs to know of a model, or None.
@@ -255,7 +263,10 @@ class Models:
         version, model_id = columns.get("model_version"), columns.get("model_id")
         plan = self._find_plan(str(version)) if version else None
         return (
-            plan is not None and plan.job_type == "train" and model_id in (None, "", plan.model_id)
+            plan is not None
+            and plan.job_type == "train"
+            and model_id in (None, "", plan.model_id)
+            and _takes_part(plan, columns.get("role"), columns.get("party_id"))
         )
 
     def _has_no_pipeline(self, columns: Mapping[str, object]) -> bool:
@@ -266,10 +277,9 @@ class Models:
         plan = self._find_plan(version)
         if plan is None or plan.job_type != "train" or "local" in plan.roles:
             return False
-        parties = [(role, str(one)) for role, ids in plan.roles.items() for one in ids]
-        return columns.get("model_id", plan.model_id) == plan.model_id and any(
-            columns.get("role", role) == role and str(columns.get("party_id", party_id)) == party_id
-            for role, party_id in parties
+        role, party_id = columns.get("role", ...), columns.get("party_id", ...)
+        return columns.get("model_id", plan.model_id) == plan.model_id and _takes_part(
+            plan, role, party_id, ...
         )
 
     def query(self, arguments: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
@@ -284,11 +294,13 @@ class Models:
         if rows := self.rows.query(arguments):
             return "Query model info from db success.", rows
         if self.dialect.reworked:
-            if self._has_no_pipeline(arguments):
+            found_rows = rows_of_files(self.caches, arguments, self.root, self.dialect)
+            if not found_rows and self._has_no_pipeline(arguments):
                 raise Refusal("'Pipeline'")
-            raise Refusal(_UNKNOWN, data=[])
-        names = ("model_id", "model_version", "role", "party_id")
-        found = self.read_pipelines(**{name: arguments.get(name) for name in names})
+            if not found_rows:
+                raise Refusal(_UNKNOWN, data=[])
+            return _FROM_FILES, found_rows
+        found = self.read_pipelines(**{name: arguments.get(name) for name in _IDS})
         if not found:
             raise Refusal(
                 "Query model info failed, cannot find model from db. "
@@ -298,13 +310,16 @@ class Models:
         for cache, pipeline in found:
             self.add_row(cache, pipeline)
         wanted = arguments.get("query_filters")
-        return "Query model info from local model success.", [
+        # FATE Flow as a project of its own adds whose model it is, whatever is asked for.
+        whose = self.dialect.own_project
+        return _FROM_FILES, [
             {
                 f"f_{name}": value
                 for name, value in set_fields(pipeline).items()
                 if not isinstance(wanted, list) or name in wanted
             }
-            for _, pipeline in found
+            | ({"f_role": cache.party.role, "f_party_id": cache.party.party_id} if whose else {})
+            for cache, pipeline in found
         ]
 
     def add_row(self, cache: ModelCache, pipeline: Pipeline, **values: Any) -> bool:
@@ -345,9 +360,12 @@ class Models:
         }
 
 
-def set_fields(pipeline: Pipeline) -> dict[str, Any]:
-    """Return the fields of a pipeline that its bytes hold: numbers and flags only where they are not zero."""
-    return {name: value for name, value in pipeline.items() if isinstance(value, dict) or value}
+def _takes_part(plan: Plan, role: object, party_id: object, anyone: object = None) -> bool:
+    """Say whether a party has a part in a job, where ``anyone`` in place of its role or id means any."""
+    return any(
+        role in (anyone, name) and (party_id is anyone or str(party_id) in map(str, ids))
+        for name, ids in plan.roles.items()
+    )
 
 
 def _iterations(cache: ModelCache, component: str) -> int:

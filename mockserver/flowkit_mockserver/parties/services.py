@@ -77,7 +77,11 @@ class Services:
         )
         self.tags = Tags(store.collection("tags"), self.models.rows)
         self.permissions = Permissions(
-            store.collection("permissions"), clock, settings.root, dialect
+            store.collection("permissions"),
+            clock,
+            settings.root,
+            dialect,
+            quirks=settings.quirks,
         )
         self.site_keys = SiteKeys(store.collection(SITE_KEYS), site_party, dialect.site_digest)
         self.later_permissions: LaterPermissions | None = None

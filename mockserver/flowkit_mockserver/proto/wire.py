@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import DescriptorProto
     from google.protobuf.message import Message
 
-__all__ = ["WireError", "append_bytes_field", "decode", "encode", "read_bytes_field"]
+__all__ = [
+    "WireError",
+    "append_bytes_field",
+    "decode",
+    "described_file",
+    "encode",
+    "read_bytes_field",
+]
 
 
 class WireError(ValueError):
@@ -91,25 +98,36 @@ def _parse(kind: type[Message], data: bytes) -> Message:
 @cache
 def _message_types() -> Mapping[str, type[Message]]:
     """Return the classes of all messages of the catalogue, by name."""
-    from google.protobuf.descriptor_pb2 import FileDescriptorProto
     from google.protobuf.descriptor_pool import DescriptorPool
     from google.protobuf.message_factory import GetMessageClass
 
-    home = {message: file for file, messages in fields_by_file().items() for message in messages}
+    home = _files_of_messages()
     pool = DescriptorPool()
-    for file, messages in fields_by_file().items():
-        described = FileDescriptorProto(name=file, package=package_of(file), syntax="proto3")
-        used = {field.kind for fields in messages.values() for field in fields} - SCALARS.keys()
-        described.dependency.extend(sorted({home[kind] for kind in used} - {file}))
-        for message, fields in messages.items():
-            _describe(described.message_type.add(name=shown_name(message)), fields, home)
-        pool.AddSerializedFile(described.SerializeToString())
+    for file in fields_by_file():
+        pool.AddSerializedFile(described_file(file))
     return {
         message: GetMessageClass(
             pool.FindMessageTypeByName(f"{package_of(file)}.{shown_name(message)}")
         )
         for message, file in home.items()
     }
+
+
+def _files_of_messages() -> Mapping[str, str]:
+    return {message: file for file, messages in fields_by_file().items() for message in messages}
+
+
+def described_file(file: str) -> bytes:
+    """Return the bytes of the descriptor of a definition file."""
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+    home, messages = _files_of_messages(), fields_by_file()[file]
+    described = FileDescriptorProto(name=file, package=package_of(file), syntax="proto3")
+    used = {field.kind for fields in messages.values() for field in fields} - SCALARS.keys()
+    described.dependency.extend(sorted({home[kind] for kind in used} - {file}))
+    for message, fields in messages.items():
+        _describe(described.message_type.add(name=shown_name(message)), fields, home)
+    return described.SerializeToString()
 
 
 def _describe(message: DescriptorProto, fields: tuple[Field, ...], home: Mapping[str, str]) -> None:

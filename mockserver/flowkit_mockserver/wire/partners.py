@@ -95,7 +95,9 @@ def to_party(role: str) -> Response:
         party = int(header.get("dest_party_id"))
     if party != 0:
         state = current_state()
-        raise Refusal(_NO_ROLLSITE + online_serving.unavailable(_ROLLSITE, state.clock.now()))
+        raise Refusal(
+            _NO_ROLLSITE + online_serving.unavailable(_ROLLSITE, state.clock.now(), state.dialect)
+        )
     return _forward(role, config)
 
 

@@ -114,3 +114,13 @@ def test_before_1_6_nobody_is_granted_data_and_nothing_stands_for_all(
         "privilege_command": [],
         "privilege_component": [],
     }
+
+
+def test_a_1_5_that_checks_no_permissions_keeps_none(store: Store, clock: ManualClock) -> None:
+    permissions = Permissions(
+        store.collection("permissions"), clock, "/srv/fate", dialect_of("1.5"), quirks=True
+    )
+    missing = r"^\[Errno 2\] No such file or directory: ''$"
+    for operation in (permissions.grant, permissions.query, permissions.delete):
+        with pytest.raises(FileNotFoundError, match=missing):
+            operation({**GUEST, "privilege_role": "host"})

@@ -68,13 +68,15 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         parts.append((held.guest, ensemble.predictions(held), "validate"))
     result = results[guest]
     result.tables = [merged_predictions(parts)]
-    result.metrics = ensemble.watch.metrics
+    # The loss comes first: its place is made before the first tree is.
     result.add_metric("train", "loss", ensemble.loss_curve("loss"))
     if models:
         # A host tells before it counts.
         for party, one in results.items():
             first = ensemble.first if party == guest else 0
             one.add_metric("train", "init_iter", first_iteration(first))
+    for namespace, named in ensemble.watch.metrics.items():
+        result.metrics.setdefault(namespace, {}).update(named)
     return results
 
 

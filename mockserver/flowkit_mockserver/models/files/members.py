@@ -21,7 +21,9 @@ from flowkit_mockserver.models.cache import (
 )
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.files.checkpoints import CHECKPOINT, checkpoint_entry
+from flowkit_mockserver.models.files.run_parameters import given_parameters
 from flowkit_mockserver.proto.catalogue import definition_files
+from flowkit_mockserver.proto.generated import generated_python
 
 __all__ = ["DEFINITION", "first_members", "kilobytes", "later_members", "members_on"]
 
@@ -37,6 +39,9 @@ _OWN_FOLDERS = (
     "variables/index/",
 )
 _PIPELINE_PROTO = "pipeline.proto"
+_PIPELINE_PYTHON = "define/proto_generated_python/pipeline_pb2.py"
+#: What a real server's definition and its Python weigh; those here say the same in fewer words.
+_PIPELINE_WEIGHTS = {f"define/proto/{_PIPELINE_PROTO}": 1162, _PIPELINE_PYTHON: 7963}
 
 
 def members_on(dialect: Dialect) -> Callable[[ModelCache], Members]:
@@ -77,7 +82,7 @@ def first_members(cache: ModelCache) -> Members:
 def _own_members(kinds: Mapping[str, ChangedKind], cache: ModelCache) -> Members:
     """Yield what lies in the folder on 1.7 and 1.8: as later, with the definition of the pipeline.
 
-    Each component that the party runs has a folder for checkpoints. The Python of the definition is left out.
+    Each component that the party runs has a folder for checkpoints.
     """
     for folder in _OWN_FOLDERS:
         yield folder, b""
@@ -89,6 +94,7 @@ def _own_members(kinds: Mapping[str, ChangedKind], cache: ModelCache) -> Members
             if kind is not None and cache.party.role in kind.roles:
                 yield f"checkpoint/{component}/", b""
     yield f"define/proto/{_PIPELINE_PROTO}", definition_files()[_PIPELINE_PROTO].encode()
+    yield _PIPELINE_PYTHON, generated_python(_PIPELINE_PROTO).encode()
     yield from later_members(cache, described=True)
 
 
@@ -98,8 +104,8 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
         yield folder, b""
     yield ".lock", b""
     for component in (*cache.components, "pipeline"):
-        text = json.dumps(cache.run_parameters.get(component, {}))
-        yield f"run_parameters/{component}/run_parameters.json", text.encode()
+        stored = given_parameters(cache.run_parameters.get(component, {}), in_order=described)
+        yield f"run_parameters/{component}/run_parameters.json", json.dumps(stored).encode()
     yield DEFINITION, cache.definition(described=described).encode()
     for component, alias, name, content in cache.buffers():
         path = f"variables/data/{component}/{alias}/{name}"
@@ -123,11 +129,14 @@ def kilobytes(cache: ModelCache, dialect: Dialect) -> int:
     """Return what the folder of a model weighs on the disk of a real server."""
     if not dialect.own_project:
         return cache.kilobytes()
-    return round(sum(len(content) for _, content in members_on(dialect)(cache)) / 1024)
+    members = members_on(dialect)(cache)
+    return round(sum(_PIPELINE_WEIGHTS.get(name, len(content)) for name, content in members) / 1024)
 
 
 def _as_json(cache: ModelCache, component: str, alias: str, name: str) -> Any:
-    if component == "pipeline" and cache.pipeline is not None:
-        return pipeline_document(cache.pipeline)
+    if component == "pipeline":
+        shown = {} if cache.pipeline is None else pipeline_document(cache.pipeline)
+        # Protobuf writes what was never set behind what was.
+        return {name: shown[name] for name in sorted(shown, key=lambda name: not shown[name])}
     model = cache.components[component]["models"][alias]
     return model["meta" if name == model["meta_name"] else "param"]

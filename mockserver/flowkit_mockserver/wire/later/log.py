@@ -62,10 +62,12 @@ def cat() -> Response:
 def _arguments() -> dict[str, Any]:
     config = request_json()
     many = current_state().dialect.reworked
-    # A later server looks for its instance first, in whatever is not empty.
-    if not isinstance(config, dict) and not (many and config):
+    if config is None or not (many or isinstance(config, dict)):
         kind = type(config).__name__
-        raise TypeError(f"type object argument after ** must be a mapping, not {kind}")
+        raise Refusal(f"type object argument after ** must be a mapping, not {kind}")
+    # An empty list counts as no body until it is taken for the arguments.
+    if config == []:
+        raise TypeError("type object argument after ** must be a mapping, not list")
     instance = config.get("instance_id")
     if many and isinstance(instance, list | dict) and instance:
         raise TypeError(f"unhashable type: '{type(instance).__name__}'")

@@ -263,6 +263,9 @@ def convert() -> Response:
     named = f"{party.role}#{party.party_id}#{config['model_id']}"
     if cache is None:
         raise Refusal(f"Model {named} {config['model_version']} does not exist")
+    if not state.dialect.converts_models:
+        lacking = "module 'fate_flow.pipelined_model.pipelined_model' has no attribute"
+        raise AttributeError(f"{lacking} 'pipelined_component'")
     wanted = config.get("framework_name")
     converted = []
     for component, entry in cache.components.items():

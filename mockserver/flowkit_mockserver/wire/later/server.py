@@ -96,16 +96,21 @@ def eggroll() -> Response:
     raise refusal(current_state().dialect, "no EggRoll")
 
 
+def _roll_site_away() -> Refusal:
+    state = current_state()
+    return Refusal(unavailable(_ROLL_SITE, state.clock.now(), state.dialect))
+
+
 @info.post("/party/<party>")
 def party(party: str) -> Response:
     """Say that the party cannot be reached (POST info/party/PARTY)."""
-    raise Refusal(unavailable(_ROLL_SITE, current_state().clock.now()))
+    raise _roll_site_away()
 
 
 @info.post("/party/<proxy>/<party>")
 def party_by_proxy(proxy: str, party: str) -> Response:
     """Say that the party cannot be reached (POST info/party/PROXY/PARTY)."""
-    raise Refusal(unavailable(_ROLL_SITE, current_state().clock.now()))
+    raise _roll_site_away()
 
 
 def configuration_of(state: ServerState) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.dialects.answers import refusal
-from flowkit_mockserver.errors import HttpRefusal, Refusal
+from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.online_serving import unavailable
 from flowkit_mockserver.wire.dispatch import current_state
@@ -176,15 +176,13 @@ def forward_to(role: str) -> Response:
             name.replace("_", "-")
     elif role != "marketplace":
         raise TypeError("Object of type EnvironHeaders is not JSON serializable")
-    raise Refusal(unavailable(_PROXY, current_state().clock.now()))
+    state = current_state()
+    raise Refusal(unavailable(_PROXY, state.clock.now(), state.dialect))
 
 
 @forward.post("/<role>/do")
 def forward_here(role: str) -> Response:
     """Say that nothing is known to forward to (POST forward/ROLE/do)."""
     dialect = current_state().dialect
-    unknown = refusal(dialect, "no role to forward to", role=role, section=role.upper())
-    if isinstance(unknown, HttpRefusal):
-        # It is passed on as if the service had said so: the code is none of HTTP.
-        raise Refusal(unknown.retmsg, unknown.code)
-    raise unknown
+    named = {"role": role, "section": role.upper()}
+    raise refusal(dialect, "no role to forward to", in_body=True, **named)

@@ -1,0 +1,52 @@
+"""What the folders of models tell of those that no row is about, from 1.9 on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flowkit_mockserver.dialects import Dialect
+from flowkit_mockserver.models.cache import set_fields
+from flowkit_mockserver.models.caches import ModelCaches
+from flowkit_mockserver.models.files.members import kilobytes
+
+__all__ = ["rows_of_files"]
+
+
+def rows_of_files(
+    caches: ModelCaches, arguments: Mapping[str, Any], root: str, dialect: Dialect
+) -> list[dict[str, Any]]:
+    """Return the columns of the models in a server's folders.
+
+    Args:
+        caches: the folders.
+        arguments: of them `model_id`, `model_version`, `role` and `party_id` are looked at, those that are given;
+            `query_filters` names the columns that are shown, all if it is empty.
+        root: the server's directory, for texts.
+        dialect: how the server speaks.
+
+    Raises:
+        Refusal: one of them has no pipeline, as that of a prediction.
+    """
+    kept = arguments.get("query_filters")
+    shown = []
+    for cache in caches.matching():
+        own = {
+            **cache.party._asdict(),
+            "model_id": cache.model_id,
+            "model_version": cache.model_version,
+        }
+        if any(name in arguments and str(arguments[name]) != own[name] for name in own):
+            continue
+        pipeline = cache.read_pipeline(root)
+        row = {
+            **{f"f_{name}": value for name, value in set_fields(pipeline).items()},
+            "f_job_id": pipeline["model_version"],
+            "f_role": cache.party.role,
+            "f_party_id": cache.party.party_id,
+            # For clients of earlier lines.
+            "f_runtime_conf": pipeline["train_runtime_conf"],
+            "f_size": kilobytes(cache, dialect),
+        }
+        shown.append({name: value for name, value in row.items() if not kept or name in kept})
+    return shown
