@@ -36,6 +36,7 @@ __all__ = [
     "model_key",
     "party_model_id",
     "pipeline_from_bytes",
+    "pipeline_message",
 ]
 
 #: The name of every step of a training that has checkpoints: FATE forgot to put the variable in.
@@ -182,7 +183,8 @@ class ModelCache:
             modules["pipeline"] = {"module_name": "Pipeline"}
             protos["pipeline"] = {"pipeline": {"Pipeline": "Pipeline"}}
         if not described:
-            return dump_plain({"component_define": modules, "model_proto": protos})
+            by_name = (dict(sorted(entries.items())) for entries in (modules, protos))
+            return dump_plain(dict(zip(("component_define", "model_proto"), by_name, strict=True)))
         return dump(modules, protos)
 
     def buffers(self) -> Iterator[tuple[str, str, str, bytes]]:
@@ -217,13 +219,17 @@ def model_key(party_model: str, model_version: object) -> str:
 
 def pipeline_bytes(pipeline: Pipeline) -> bytes:
     """Return the bytes of the Pipeline message."""
-    document = {
+    return encode("Pipeline", pipeline_message(pipeline))
+
+
+def pipeline_message(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the Pipeline message as JSON, in which the documents are base64."""
+    return {
         _JSON_NAMES[name]: base64.b64encode(json.dumps(value).encode()).decode()
         if name in _DOCUMENTS
         else value
         for name, value in pipeline.items()
     }
-    return encode("Pipeline", document)
 
 
 def pipeline_from_bytes(data: bytes) -> Pipeline:

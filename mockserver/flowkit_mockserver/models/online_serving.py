@@ -110,6 +110,9 @@ def bind(models: Models, config: Any) -> None:
         initiator = Party.of(config["initiator"]["role"], config["initiator"]["party_id"])
         parameters = config["job_parameters"]
         model_id, version = parameters["model_id"], parameters["model_version"]
+        if models.dialect.own_project:
+            for _, parties in config["role"].items():
+                iter(parties)
         if models.serving == "down":
             raise Refusal(unavailable(next(iter(servings)), models.clock.now()))
         if any(character in str(config["service_id"]) for character in _NOT_IN_SERVICE_IDS):
@@ -128,6 +131,8 @@ def _complete(models: Models, config: Any, unknown: str) -> None:
         return
     rows = models.rows.query({"model_version": version, "role": "guest"})
     if not rows:
+        if models.dialect.reworked:
+            models.is_known(model_version=version, role="guest")
         raise Refusal(unknown.format(version) + "Please check if the model version is valid.", 101)
     row = rows[0]
     conf: Mapping[str, Any] = row["f_runtime_conf"] or row["f_train_runtime_conf"]

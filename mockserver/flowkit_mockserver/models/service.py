@@ -268,6 +268,30 @@ class Models:
             for role, party_id in parties
         )
 
+    def _refuse_unfinished(self, columns: Mapping[str, object]) -> None:
+        """Fail as reading the pipeline does in a folder that has none.
+
+        Raises:
+            Refusal: there is such a folder, or one of all versions for an empty one.
+        """
+        if columns.get("model_version") == "":
+            others = {name: columns.get(name) for name in ("model_id", "role", "party_id")}
+            if columns.get("model_id") and any(self.caches.matching(**others)):
+                raise Refusal("'model_proto'")
+        if self._has_no_pipeline(columns):
+            raise Refusal("'Pipeline'")
+
+    def is_known(self, **columns: object) -> bool:
+        """Say whether there is a row with these values.
+
+        Raises:
+            Refusal: there is none, but a folder without a pipeline.
+        """
+        if any(self.rows.find(**columns)):
+            return True
+        self._refuse_unfinished(columns)
+        return False
+
     def query(self, arguments: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         """Answer `model/query`: from the rows, else from the caches, which then get rows.
 
@@ -280,8 +304,7 @@ class Models:
         if rows := self.rows.query(arguments):
             return "Query model info from db success.", rows
         if self.dialect.reworked:
-            if self._has_no_pipeline(arguments):
-                raise Refusal("'Pipeline'")
+            self._refuse_unfinished(arguments)
             raise Refusal(_UNKNOWN, data=[])
         names = ("model_id", "model_version", "role", "party_id")
         found = self.read_pipelines(**{name: arguments.get(name) for name in names})

@@ -8,6 +8,7 @@ sizes, whatever their names and their headers say.
 from __future__ import annotations
 
 import io
+import json
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from typing import IO, Any
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
 from flowkit_mockserver.models.define_meta import parse
-from flowkit_mockserver.models.files.members import DEFINITION, first_members
+from flowkit_mockserver.models.files.members import DEFINITION, first_members, parameters_file
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.catalogue import later_message
@@ -124,6 +125,9 @@ def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any], lat
                 }
                 model = model_from_buffers(module, own, buffers)
                 cache.put_model(component, module, alias, model)
+        given = json.loads(reader.read(parameters_file(component)) or b"{}")
+        if later and given and isinstance(given, dict):
+            cache.run_parameters[component] = given
 
 
 def export_archive(models: Models, party_model: str, model_version: object) -> bytes | None:

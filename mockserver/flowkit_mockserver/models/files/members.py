@@ -13,12 +13,20 @@ from typing import Any
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.dialect import ChangedKind
 from flowkit_mockserver.dialects.releases import absent_definitions
-from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of
+from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY
+from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of, pipeline_message
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
 from flowkit_mockserver.proto.catalogue import definition_files
 
-__all__ = ["DEFINITION", "first_members", "kilobytes", "later_members", "members_on"]
+__all__ = [
+    "DEFINITION",
+    "first_members",
+    "kilobytes",
+    "later_members",
+    "members_on",
+    "parameters_file",
+]
 
 Members = Iterator[tuple[str, bytes]]
 
@@ -31,6 +39,8 @@ _OWN_FOLDERS = (
     "define/proto_generated_python/",
     "variables/index/",
 )
+#: Among the parameters of a component the paths of those that the user gave.
+_FED = "_user_feeded_params"
 _PIPELINE_PROTO = "pipeline.proto"
 
 
@@ -93,8 +103,8 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
         yield folder, b""
     yield ".lock", b""
     for component in (*cache.components, "pipeline"):
-        text = json.dumps(cache.run_parameters.get(component, {}))
-        yield f"run_parameters/{component}/run_parameters.json", text.encode()
+        text = json.dumps(_as_given(cache.run_parameters.get(component, {})))
+        yield parameters_file(component), text.encode()
     yield DEFINITION, cache.definition(described=described).encode()
     for component, alias, name, content in cache.buffers():
         path = f"variables/data/{component}/{alias}/{name}"
@@ -114,6 +124,28 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
             yield f"{folder}/database.yaml", dump_plain(checkpoint_entry(checkpoint)).encode()
 
 
+def parameters_file(component: str) -> str:
+    """Return the name of the file of the parameters that were given to a component."""
+    return f"run_parameters/{component}/run_parameters.json"
+
+
+def _as_given(stored: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the parameters of a component with those only that the user gave to it."""
+    values = stored.get(PARAMETER_KEY, {})
+    if _FED not in values:
+        return stored
+    given: dict[str, Any] = {}
+    for path in sorted(values[_FED]):
+        *folders, name = path.split(".")
+        source, target = values, given
+        for folder in folders:
+            source, target = source[folder], target[folder]
+        value = source[name]
+        nested = isinstance(value, dict) and any(one.startswith(f"{path}.") for one in values[_FED])
+        target[name] = {} if nested else value
+    return {**stored, PARAMETER_KEY: given}
+
+
 def kilobytes(cache: ModelCache, dialect: Dialect) -> int:
     """Return what the folder of a model weighs on the disk of a real server."""
     if not dialect.own_project:
@@ -123,6 +155,6 @@ def kilobytes(cache: ModelCache, dialect: Dialect) -> int:
 
 def _as_json(cache: ModelCache, component: str, alias: str, name: str) -> Any:
     if component == "pipeline":
-        return cache.pipeline
+        return None if cache.pipeline is None else pipeline_message(cache.pipeline)
     model = cache.components[component]["models"][alias]
     return model["meta" if name == model["meta_name"] else "param"]

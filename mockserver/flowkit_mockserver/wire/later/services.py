@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from flowkit_mockserver.dialects.answers import refusal
-from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.online_serving import unavailable
 from flowkit_mockserver.wire.dispatch import current_state
@@ -183,4 +183,6 @@ def forward_to(role: str) -> Response:
 def forward_here(role: str) -> Response:
     """Say that nothing is known to forward to (POST forward/ROLE/do)."""
     dialect = current_state().dialect
-    raise refusal(dialect, "no role to forward to", role=role, section=role.upper())
+    answer = refusal(dialect, "no role to forward to", role=role, section=role.upper())
+    # The code is not the HTTP status here.
+    raise Refusal(answer.retmsg, answer.code) if isinstance(answer, HttpRefusal) else answer

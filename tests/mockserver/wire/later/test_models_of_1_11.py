@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -193,3 +195,45 @@ def test_checkpoints_lie_at_a_path_of_texts(
     asked = {"role": "guest", "party_id": 9999, "component_name": "lr_0", **ids, **changed}
     answer = client.post("/v1/checkpoint/list", json=asked)
     assert (answer.status_code, answer.get_json()["retmsg"]) == (200, retmsg)
+
+
+def members(client: FlaskClient, party: dict[str, str]) -> dict[str, bytes]:
+    content = client.get("/v1/model/export", json=party).data
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_an_archive_has_the_parameters_that_the_user_gave(
+    model: tuple[FlaskClient, dict[str, str]],
+) -> None:
+    client, ids = model
+    party = {"role": "guest", "party_id": "9999", **ids}
+    files = members(client, party)
+    given = json.loads(files["run_parameters/lr_0/run_parameters.json"])
+    row = client.post("/v1/model/query", json=party).get_json()["data"][0]
+    assert (
+        given["ComponentParam"] == row["f_runtime_conf"]["component_parameters"]["common"]["lr_0"]
+    )
+    assert (given["module"], given["local"]["role"]) == ("HeteroLR", "guest")
+
+    pipeline = json.loads(files["variables/data/pipeline/pipeline/Pipeline.json"])
+    assert pipeline["modelVersion"] == ids["model_version"]
+    assert json.loads(base64.b64decode(pipeline["parentInfo"])) == {}
+    definition = files["define/define_meta.yaml"].decode().splitlines()
+    names = [line for line in definition if line.startswith("  ") and not line.startswith("   ")]
+    assert names[: len(names) // 2] == sorted(names[: len(names) // 2])
+
+
+def test_an_imported_model_keeps_what_it_was_trained_with(
+    model: tuple[FlaskClient, dict[str, str]],
+) -> None:
+    client, ids = model
+    party = {"role": "guest", "party_id": "9999", **ids}
+    content = client.get("/v1/model/export", json=party).data
+    assert send(client, {**party, "model_id": "mine"}, content)[1]["retcode"] == 0
+    mine = {**party, "model_id": "mine"}
+    (row,) = client.post("/v1/model/query", json=mine).get_json()["data"]
+    common = row["f_train_runtime_conf"]["job_parameters"]["common"]
+    assert (row["f_model_id"], common["model_id"]) == ("mine", ids["model_id"])
+    name = "run_parameters/lr_0/run_parameters.json"
+    assert members(client, mine)[name] == members(client, party)[name]
