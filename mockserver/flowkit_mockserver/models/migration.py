@@ -134,9 +134,9 @@ def migrate_at(
             f"Unify model version {version} has been occupied in database. "
             "Please choose another unify model version and try again."
         )
-    if cache.pipeline is None:
+    if cache.pipeline is None and not later:
         raise Refusal("Can not found pipeline file in model.")
-    pipeline = _migrated_pipeline(cache.pipeline, config, version)
+    pipeline = _migrated_pipeline(cache.read_pipeline(models.root), config, version)
     if later:
         _name_parties(pipeline, config)
     migrated = ModelCache(Party.of(party.role, new_id), pipeline["model_id"], version, pipeline)

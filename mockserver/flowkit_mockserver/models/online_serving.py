@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flowkit_mockserver.dialects.answers import text
+from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.errors import Refusal, require_fields
 from flowkit_mockserver.models.cache import party_model_id
@@ -61,7 +62,12 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
             there = models.partner(party_id, mode)
             if there is None:
                 return None
-            return load_at(there, Party.of(role, party_id), model_id, version)
+            try:
+                return load_at(there, Party.of(role, party_id), model_id, version)
+            except Refusal as fault:
+                if models.dialect.exceptions_as_repr:
+                    fault.retmsg = show_text(fault.retmsg, fault.__cause__)
+                raise
 
         data, codes = ask_parties(roles, ask)
     return job_id, data, not any(codes)

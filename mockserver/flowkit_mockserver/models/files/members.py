@@ -102,7 +102,8 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
     for folder in _FOLDERS:
         yield folder, b""
     yield ".lock", b""
-    for component in (*cache.components, "pipeline"):
+    ended = () if cache.pipeline is None else ("pipeline",)
+    for component in (*cache.components, *ended):
         text = json.dumps(_as_given(cache.run_parameters.get(component, {})))
         yield parameters_file(component), text.encode()
     yield DEFINITION, cache.definition(described=described).encode()

@@ -230,7 +230,7 @@ def package() -> Response:
 
 def _cache_of(state: ServerState, party_model: Any, version: Any) -> ModelCache:
     check_party_model(party_model)
-    cache = state.models.caches.get(party_model, os.fspath(version))
+    cache = state.models.find_cache(party_model, os.fspath(version))
     if cache is None:
         raise HttpRefusal(404, "Model not found.")
     return cache
@@ -295,6 +295,8 @@ def deploy_converted() -> Response:
     cache = current_state().models.cache(party, config["model_id"], version)
     if cache is None:
         raise Refusal(f"Model {named} does not exist")
+    if current_state().dialect.reworked:
+        cache.read_pipeline(current_state().models.root)
     if cache.pipeline is not None:
         known = cache.pipeline["train_dsl"].get("components", {})
         if component not in known:
