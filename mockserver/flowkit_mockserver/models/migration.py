@@ -139,6 +139,9 @@ def migrate_at(
     pipeline = _migrated_pipeline(cache.read_pipeline(models.root), config, version)
     if later:
         _name_parties(pipeline, config)
+    for role in ("guest", "host") if later and cache.components else ():
+        # What relabels a component asks for both, also where there are no hosts.
+        _ = config["role"][role], config["migrate_role"][role]
     migrated = ModelCache(Party.of(party.role, new_id), pipeline["model_id"], version, pipeline)
     for component, entry in cache.components.items():
         for alias, model in entry["models"].items():

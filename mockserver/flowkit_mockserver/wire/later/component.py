@@ -110,11 +110,11 @@ def extract_woe() -> Response:
     if config["role"] != "guest":
         raise HttpRefusal(400, "Only support guest role.")
     _, model = _model("guest", config["party_id"], config)
-    found = {}
-    for result in model["param"].get("hostResults") or model["param"].get("host_results") or ():
-        for name, bins in (result.get("binningResult") or {}).items():
-            found[name] = {"woeArray": bins.get("woeArray", [])}
-    return success(found)
+    param = model["param"]
+    # Those of the first host only, which a model that is none of binning has not.
+    first = (param.get("hostResults") or param.get("host_results") or [])[0]
+    bins = first.get("binningResult") or {}
+    return success({name: {"woeArray": one.get("woeArray", [])} for name, one in bins.items()})
 
 
 @blueprint.post("/woe_array/merge")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from flowkit_mockserver import MockServer
-from later import trained
+from later import submit, trained, upload
 
 Told = tuple[int, int, str]
 NO_SQL = "SQLError('SQLError: near \")\": syntax error')"
@@ -338,3 +340,60 @@ def test_ends_of_a_log_are_numbers(
 ) -> None:
     told = asked(ended, "log/cat", "task", {"log_type": "componentInfo", **between})
     assert told == (200, 100, f'TypeError("{said}")')
+
+
+def test_a_changed_conf_counts_for_tasks_that_are_made_later() -> None:
+    with MockServer(fate_version="1.11.4", pace="manual") as mock:
+        client = mock.app.test_client()
+        upload(client)
+        mock.advance(60)
+        job_id = submit(client)["jobId"]
+        mock.advance(0.5)
+        changed = {"common": {"lr_0": {"max_iter": 7}}}
+        client.post(
+            "/v1/job/parameter/update", json={"job_id": job_id, "component_parameters": changed}
+        )
+        task = {"job_id": job_id, "role": "guest", "party_id": 9999, "component_name": "lr_0"}
+
+        def iterations() -> list[int]:
+            shown = client.post("/v1/job/task/query", json={**task, "only_latest": False})
+            stored = [row["f_component_parameters"] for row in shown.get_json()["data"]]
+            return [one["ComponentParam"]["max_iter"] for one in stored]
+
+        config = {"job_id": job_id, "role": "guest", "party_id": 9999}
+        kept = client.post("/v1/job/config", json=config).get_json()["data"]["runtime_conf"]
+        assert kept["component_parameters"]["common"]["lr_0"]["max_iter"] == 7
+        assert iterations() == [2]
+        mock.advance(60)
+        assert iterations() == [7]
+
+
+def test_a_table_was_read_by_jobs_whose_readers_have_ended() -> None:
+    with MockServer(fate_version="1.11.4", pace="manual") as mock:
+        client = mock.app.test_client()
+        upload(client)
+        mock.advance(60)
+        job_id = submit(client)["jobId"]
+        table = {"table_name": "guest", "namespace": "e"}
+
+        def readers() -> list[str]:
+            found = client.post("/v1/table/tracking/job", json=table).get_json()["data"]
+            return list(found["job"])
+
+        assert readers() == []
+        mock.advance(60)
+        assert readers() == [job_id]
+
+
+def test_a_job_that_never_ran_was_not_watched() -> None:
+    with MockServer(fate_version="1.11.4", pace="manual") as mock:
+        client = mock.app.test_client()
+        upload(client)
+        mock.advance(60)
+        submit(client, task_cores=18)
+        last = submit(client, task_cores=18)["jobId"]
+        client.post("/v1/job/stop", json={"job_id": last})
+        content = client.post("/v1/job/log/download", json={"job_id": last}).data
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            names = sorted(archive.getnames())
+        assert names == ["fate_flow_audit.log", "fate_flow_schedule.log", "fate_flow_sql.log"]
