@@ -117,7 +117,7 @@ def _schedule_logs(job: Job, now: int, *, later: bool) -> Iterator[tuple[str, st
     owner = job.job_id if later else ""
     yield "fate_flow_schedule.log", _text(lines, owner)
     if later:
-        if not errors:
+        if not errors and job.start is not None:
             yield "fate_flow_detect.log", ""
     else:
         yield "fate_flow_schedule_error.log", _text(errors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
@@ -100,18 +101,25 @@ def worker_command(
     return command
 
 
-#: How the text begins that says that there is no such table.
-_NO_TABLE = "can not found table name: "
+#: By what a message of a component of FATE Flow reads the class of its exception.
+_CLASSES = (
+    (r"^can not found table name: ", "RuntimeError"),
+    (r" is an empty file$|^'head' in conf\.json |^can not found this cache$", "Exception"),
+    (r"object is not subscriptable$", "TypeError"),
+    (r"object has no attribute '\w+'$", "AttributeError"),
+    (r"^'The component ModelLoader needs ", "KeyError"),
+)
 
 
 def error_report(message: str) -> str:
     """Return what the row of a task says of the exception that ended it.
 
     Args:
-        message: the exception; what names none is a ValueError, or a RuntimeError where a table is missing.
+        message: the exception; what neither names one nor is known is a ValueError.
     """
     kind, _, _ = message.partition(": ")
+    named = message
     if not (kind.isidentifier() and kind.endswith("Error")):
-        kind = "RuntimeError" if message.startswith(_NO_TABLE) else "ValueError"
-        message = f"{kind}: {message}"
-    return f"Traceback (most recent call last):\n{message}"
+        known = (name for pattern, name in _CLASSES if re.search(pattern, message))
+        named = f"{next(known, 'ValueError')}: {message}"
+    return f"Traceback (most recent call last):\n{named}"

@@ -184,7 +184,8 @@ class ModelCache:
             modules["pipeline"] = {"module_name": "Pipeline"}
             protos["pipeline"] = {"pipeline": {"Pipeline": "Pipeline"}}
         if not described:
-            return dump_plain({"component_define": modules, "model_proto": protos})
+            by_name = (dict(sorted(entries.items())) for entries in (modules, protos))
+            return dump_plain(dict(zip(("component_define", "model_proto"), by_name, strict=True)))
         return dump(modules, protos)
 
     def buffers(self) -> Iterator[tuple[str, str, str, bytes]]:

@@ -90,7 +90,8 @@ def _federated_mode(models: Models, model_id: object, version: object) -> str:
 
 def _initiators_conf(models: Models, model_id: object, version: object) -> Mapping[str, Any]:
     """Return the training conf as the initiator of the training has it."""
-    found = models.read_pipelines(model_id=model_id, model_version=version)
+    known = not models.dialect.reworked or models.is_known(model_id=model_id, model_version=version)
+    found = models.read_pipelines(model_id=model_id, model_version=version) if known else []
     if not found:
         name = "no such model to deploy"
         raise refusal(models.dialect, name, model_id=model_id, version=version)
@@ -150,7 +151,7 @@ def _deploy_on_party(
     }
     conf = pipeline["train_runtime_conf"]
     dsl_version = int(conf.get("dsl_version", 1))
-    predict_dsl = _predict_dsl(config, pipeline, dsl_version)
+    predict_dsl = _predict_dsl(config, pipeline, dsl_version, models.dialect.details_as_repr)
     verify_dsl(predict_dsl, version=dsl_version)
     set_model(conf, model_version=child_version)
     pipeline["model_version"] = child_version
@@ -180,15 +181,18 @@ def _deploy_on_party(
     models.add_row(child, pipeline, parent=gone)
 
 
-def _predict_dsl(config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int) -> Any:
+def _predict_dsl(
+    config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int, takes_any: bool
+) -> Any:
+    """Return the DSL to predict with; `takes_any` takes a list of components as it is, no list or an empty one too."""
     if dsl_version == 1:
         return pipeline["inference_dsl"]
     if given := config.get("dsl") or config.get("predict_dsl"):
         return given if isinstance(given, dict) else json.loads(given)
-    return derive_v2(
-        pipeline["train_dsl"],
-        list(config.get("cpn_list") or pipeline["train_dsl"].get("components", {})),
-    )
+    chosen: Any = config.get("cpn_list")
+    if not chosen and not (takes_any and "cpn_list" in config):
+        chosen = pipeline["train_dsl"].get("components", {})
+    return derive_v2(pipeline["train_dsl"], list(chosen))
 
 
 def set_model(conf: dict[str, Any], **ids: str) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "collect",
     "trained_caches",
     "trained_row",
+    "unfinished_cache",
 ]
 
 ComponentModels = Mapping[str, Mapping[Party, ModelDocument]]
@@ -54,6 +55,19 @@ def trained_caches(plan: Plan, models: ComponentModels, fate_version: str) -> li
                 _keep_parameters(cache, plan)
             caches.append(cache)
     return caches
+
+
+def unfinished_cache(plan: Plan, party: Party, models: ComponentModels) -> ModelCache | None:
+    """Return what a party has of a training that has not come to its end: components without a pipeline.
+
+    None when no component has saved anything yet, and for a party that has no part in the job.
+    """
+    if party.party_id not in map(str, plan.roles.get(party.role, ())):
+        return None
+    cache = ModelCache(party, plan.model_id, plan.model_version)
+    collect(cache, plan, models)
+    _keep_parameters(cache, plan)
+    return cache if cache.components else None
 
 
 def _pipeline(plan: Plan, party: Party, fate_version: str) -> Pipeline:

@@ -18,7 +18,7 @@ from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
 from flowkit_mockserver.models.define_meta import parse
 from flowkit_mockserver.models.files.checkpoints import read_checkpoints
-from flowkit_mockserver.models.files.members import DEFINITION, first_members
+from flowkit_mockserver.models.files.members import DEFINITION, first_members, parameters_file
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.catalogue import later_message
@@ -144,7 +144,7 @@ def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any], lat
 
 def _fill_later(cache: ModelCache, reader: _Reader, component: str, module: str) -> None:
     """Take in what lies beside the model of a component in the later lines."""
-    parameters = reader.read(f"run_parameters/{component}/run_parameters.json")
+    parameters = reader.read(parameters_file(component))
     if parameters is not None:
         cache.run_parameters[component] = json.loads(parameters)
     if saved := read_checkpoints(component, module, reader.names, reader.need):

@@ -25,7 +25,14 @@ from flowkit_mockserver.models.files.run_parameters import given_parameters
 from flowkit_mockserver.proto.catalogue import definition_files
 from flowkit_mockserver.proto.generated import generated_python
 
-__all__ = ["DEFINITION", "first_members", "kilobytes", "later_members", "members_on"]
+__all__ = [
+    "DEFINITION",
+    "first_members",
+    "kilobytes",
+    "later_members",
+    "members_on",
+    "parameters_file",
+]
 
 Members = Iterator[tuple[str, bytes]]
 
@@ -103,9 +110,10 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
     for folder in _FOLDERS:
         yield folder, b""
     yield ".lock", b""
-    for component in (*cache.components, "pipeline"):
+    ended = () if cache.pipeline is None else ("pipeline",)
+    for component in (*cache.components, *ended):
         stored = given_parameters(cache.run_parameters.get(component, {}), in_order=described)
-        yield f"run_parameters/{component}/run_parameters.json", json.dumps(stored).encode()
+        yield parameters_file(component), json.dumps(stored).encode()
     yield DEFINITION, cache.definition(described=described).encode()
     for component, alias, name, content in cache.buffers():
         path = f"variables/data/{component}/{alias}/{name}"
@@ -123,6 +131,11 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
                 part = "meta" if name == model["meta_name"] else "param"
                 yield f"{folder}/{name}.json", json.dumps(model[part]).encode()
             yield f"{folder}/{CHECKPOINT}", dump_plain(checkpoint_entry(checkpoint)).encode()
+
+
+def parameters_file(component: str) -> str:
+    """Return the name of the file of the parameters that were given to a component."""
+    return f"run_parameters/{component}/run_parameters.json"
 
 
 def kilobytes(cache: ModelCache, dialect: Dialect) -> int:
