@@ -225,7 +225,8 @@ def update_parameters() -> Response:
     role, party = plan.initiator
     own = plan.job_parameters[role][str(party)]
     common = plan.runtime_conf["job_parameters"]["common"]
-    common |= {name: copy_tree(own[name]) for name in ("eggroll_run", "adaptation_parameters")}
+    shared = ("eggroll_run", "adaptation_parameters", "engines_address")
+    common |= {name: copy_tree(own[name]) for name in shared}
     jobs.update_conf(plan.job_id, plan)
     return success(
         {
