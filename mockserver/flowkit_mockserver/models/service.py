@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import (
     ModelCache,
@@ -27,6 +26,8 @@ from flowkit_mockserver.models.training import (
     ComponentCheckpoints,
     ComponentModels,
     collect,
+    note_checkpoints,
+    parties_in,
     trained_caches,
     trained_row,
     unfinished_cache,
@@ -139,35 +140,12 @@ class Models:
             site_of: at whose server a party's part is kept.
         """
         caches = trained_caches(plan, models, self._fate_version)
-        self._note_checkpoints(plan, caches, checkpoints)
+        made = datetime.fromtimestamp(self.clock.now(), UTC).replace(tzinfo=None).isoformat()
+        note_checkpoints(plan, caches, checkpoints, made)
         for cache in caches:
             there = self.at(site_of(cache.party))
             there.caches.put(cache)
             there.rows.add(trained_row(plan, cache, cache.read_pipeline(self.root)))
-
-    def _note_checkpoints(
-        self, plan: Plan, caches: list[ModelCache], saved: ComponentCheckpoints
-    ) -> None:
-        """Note the checkpoints of the components that asked for them.
-
-        Those that tell nothing of the iterations in between have their last model in all of them.
-        """
-        made = datetime.fromtimestamp(self.clock.now(), UTC).replace(tzinfo=None).isoformat()
-        for cache in caches:
-            role, party_id = cache.party
-            for component in cache.run_parameters:
-                steps = saved.get(component, {}).get(cache.party, {})
-                if not steps:
-                    last = next(iter(cache.components[component]["models"].values()))
-                    count = max(_iterations(other, component) for other in caches)
-                    stored = plan.parameters[component][role][party_id]
-                    asked = stored.get("ComponentParam", {})
-                    steps = {str(step): last for step in saved_steps(asked, count)}
-                if steps:
-                    cache.checkpoints[component] = [
-                        {"step_index": step, "create_time": made, "model": steps[str(step)]}
-                        for step in sorted(map(int, steps))
-                    ]
 
     def save_prediction(self, plan: Plan, models: ComponentModels) -> None:
         """Keep what the components of a predict job saved in the cache of the model that predicted.
@@ -262,14 +240,15 @@ class Models:
 
     def _unfinished(self, party: Party, model_id: object, version: object) -> ModelCache | None:
         """Return what a training has saved so far that has not come to its end."""
-        plan = self._find_plan(version) if isinstance(version, str) else None
-        if plan is None or plan.job_type != "train" or plan.model_id != model_id:
+        plan = self._training(version) if self.dialect.reworked else None
+        if plan is None or plan.model_id != model_id:
             return None
-        return (
-            unfinished_cache(plan, party, self.saved_so_far(plan))
-            if self.dialect.reworked
-            else None
-        )
+        return unfinished_cache(plan, party, self.saved_so_far(plan))
+
+    def _training(self, version: object) -> Plan | None:
+        """Return the plan of the training job of that id, or None."""
+        plan = self._find_plan(version) if isinstance(version, str) else None
+        return plan if plan is not None and plan.job_type == "train" else None
 
     def read_pipelines(self, **columns: object) -> list[tuple[ModelCache, Pipeline]]:
         """Return the caches that match, each with its pipeline.
@@ -286,13 +265,13 @@ class Models:
 
     def _is_unfinished(self, columns: Mapping[str, object]) -> bool:
         """Say whether a training job is at work on that model: the real server has an empty cache for it."""
-        version, model_id = columns.get("model_version"), columns.get("model_id")
-        plan = self._find_plan(str(version)) if version else None
+        model_id, plan = columns.get("model_id"), self._training(str(columns.get("model_version")))
+        wanted = {name: columns.get(name) for name in ("role", "party_id")}
+        asked = {name: str(value) for name, value in wanted.items() if value is not None}
         return (
             plan is not None
-            and plan.job_type == "train"
             and model_id in (None, "", plan.model_id)
-            and _takes_part(plan, columns.get("role"), columns.get("party_id"))
+            and any(parties_in(plan, asked))
         )
 
     def _refuse_unfinished(self, columns: Mapping[str, object]) -> None:
@@ -301,22 +280,18 @@ class Models:
         Raises:
             Refusal: there is such a folder, or one of all versions for an empty one.
         """
-        if columns.get("model_version") == "":
+        version, model_id = columns.get("model_version"), columns.get("model_id")
+        if version == "" and model_id:
             others = {name: columns.get(name) for name in ("model_id", "role", "party_id")}
-            if columns.get("model_id") and any(self.caches.matching(**others)):
+            if any(self.caches.matching(**others)):
                 raise Refusal("'model_proto'")
-        version = columns.get("model_version")
-        plan = self._find_plan(version) if isinstance(version, str) else None
-        if plan is None:
+        plan = self._training(version)
+        if plan is None or columns.get("model_id", plan.model_id) != plan.model_id:
             return
-        for role, party_ids in plan.roles.items():
-            for party_id in party_ids:
-                own = {"role": role, "party_id": str(party_id), "model_id": plan.model_id}
-                if any(str(columns.get(name, value)) != value for name, value in own.items()):
-                    continue
-                cache = self._unfinished(Party.of(role, party_id), plan.model_id, version)
-                if cache is not None:
-                    cache.read_pipeline(self.root)
+        for party in parties_in(plan, columns):
+            cache = self._unfinished(party, plan.model_id, version)
+            if cache is not None:
+                cache.read_pipeline(self.root)
 
     def is_known(self, **columns: object) -> bool:
         """Say whether there is a row with these values.
@@ -405,18 +380,3 @@ class Models:
             f"{component}.{alias}:{name}": content
             for component, alias, name, content in cache.buffers()
         }
-
-
-def _takes_part(plan: Plan, role: object, party_id: object, anyone: object = None) -> bool:
-    """Say whether a party has a part in a job, where ``anyone`` in place of its role or id means any."""
-    return any(
-        role in (anyone, name) and (party_id is anyone or str(party_id) in map(str, ids))
-        for name, ids in plan.roles.items()
-    )
-
-
-def _iterations(cache: ModelCache, component: str) -> int:
-    """Return how many iterations the model of a component took, as far as it tells."""
-    saved = cache.components.get(component)
-    models = saved["models"].values() if saved else ()
-    return max((int(model["param"].get("iters") or 0) for model in models), default=0)
