@@ -42,6 +42,12 @@ class _Manager(pluggy.PluginManager):
             return None
         return super().parse_hookimpl_opts(plugin, name)
 
+    def parse_hookspec_opts(self, module_or_class: object, name: str) -> pluggy.HookspecOpts | None:
+        """Return the options of a hook; what is named otherwise is none."""
+        if not name.startswith(f"{PROJECT}_"):
+            return None
+        return super().parse_hookspec_opts(module_or_class, name)
+
 
 class Registry:
     """The plugins of one client.
