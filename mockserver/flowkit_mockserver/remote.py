@@ -84,7 +84,7 @@ class RemoteMock:
         self._trusted = ca_certificates or os.environ.get("FLOWKIT_CA_CERTIFICATES")
         self._own = whole is None
         if whole is not None:
-            self._http = whole._http
+            self._http: urllib3.PoolManager = whole._http
             return
         secure = self._origin.startswith("https://")
         self._http = urllib3.PoolManager(
