@@ -11,7 +11,7 @@ from flowkit_mockserver.components.core.interface import ComponentRun, PartyResu
 from flowkit_mockserver.components.core.run import run_component
 from flowkit_mockserver.computing.size import is_large
 from flowkit_mockserver.computing.turns import Turns
-from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.kinds.lookup import find_kind, is_added
 from flowkit_mockserver.party import Party
 
 __all__ = ["Engine", "Results", "SharedEngine", "ThreadEngine"]
@@ -21,7 +21,7 @@ Results = dict[Party, PartyResult]
 
 #: Held around kinds whose library keeps state for the whole process: the generator of torch, the filters of warnings.
 _LIBRARY = threading.Lock()
-#: Of large runs one computes at a time in this process; small ones wait for none.
+#: Of large runs one computes at a time in this process; small ones do not wait.
 _TURNS = Turns(1)
 
 
@@ -44,7 +44,7 @@ class ThreadEngine:
 
     def compute(self, run: ComponentRun) -> Results:
         """Run a component in this thread."""
-        with _turn() if is_large(run) else nullcontext(), _alone(run):
+        with _turn() if _takes_turn(run) else nullcontext(), _alone(run):
             return run_component(run)
 
     def close(self) -> None:
@@ -73,6 +73,15 @@ def _alone(run: ComponentRun) -> AbstractContextManager[object]:
     """Return what keeps runs apart that share the state of a library."""
     kind = find_kind(run.module)
     return nullcontext() if kind is None or kind.extra is None else _LIBRARY
+
+
+def _takes_turn(run: ComponentRun) -> bool:
+    """Say whether a run waits for others: no kind of the user's, which may wait for anything, nor one in the server.
+
+    Kinds that touch what jobs have in common come one after the other; they must not be held up by what does not.
+    """
+    kind = find_kind(run.module)
+    return not (kind is None or kind.in_server or is_added(run.module)) and is_large(run)
 
 
 @contextmanager

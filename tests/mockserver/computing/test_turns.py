@@ -10,7 +10,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from flowkit_mockserver.components.core.interface import ComponentRun
-from flowkit_mockserver.computing import size
+from flowkit_mockserver.computing import engine, size
 from flowkit_mockserver.computing.engine import Results, ThreadEngine
 from flowkit_mockserver.computing.turns import Turns
 from gates import PATIENCE, count_queued
@@ -141,3 +141,13 @@ def test_a_large_run_computes_in_one_thread(
         ThreadEngine().compute(run_on(ROWS))
         assert seen == [{expected}]
         assert threads() == {3}
+
+
+@pytest.mark.parametrize("module", ["Reader", "Unknown"])
+def test_what_touches_the_server_or_is_none_of_fates_kinds_waits_for_nobody(
+    monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    monkeypatch.setattr("flowkit_mockserver.computing.engine.is_large", lambda run: True)
+    monkeypatch.setattr("flowkit_mockserver.computing.engine.run_component", lambda run: {})
+    with engine._TURNS.taken():
+        assert ThreadEngine().compute(run_on(ROWS, module)) == {}
