@@ -98,8 +98,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if marker_mistake(item):
         return
     names = getattr(item, "fixturenames", [])
-    if "flow_client" in names:
-        path = cassette_path(item, item.config.stash[OPTIONS].cassettes)
+    options = item.config.stash[OPTIONS]
+    if "flow_client" in names and options.mode in ("replay", "record"):
+        path = cassette_path(item, options.cassettes)
         item.config.stash[CASSETTES].claim(path, item)
     if SHARED_FIXTURES.intersection(names):
         # What several tests share cannot ask for the fixture that closes the network to each.

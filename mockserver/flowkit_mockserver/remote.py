@@ -31,6 +31,8 @@ from flowkit_mockserver.control.worlds.namespaces import PREFIX, check_name
 __all__ = ["RemoteMock"]
 
 _TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)
+#: Connections to a server that are kept for further requests.
+_CONNECTIONS = 8
 #: The verbs whose answers are entries of the journal.
 _ENTRIES = frozenset({"requests", "assert_called"})
 #: The verbs that order failures, which may hit nothing.
@@ -52,6 +54,7 @@ class RemoteMock:
             variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
         ca_certificates: file or folder of certificates (PEM) to trust, for a server that speaks TLS; None for those of
             the environment variable ``FLOWKIT_CA_CERTIFICATES``, else the system's.
+        whole: the server whose namespace this is, to use its connections; None for connections of its own.
 
     Attributes:
         url: the address below which the API is.
@@ -68,6 +71,7 @@ class RemoteMock:
         *,
         control_token: str | None = None,
         ca_certificates: FilePath | None = None,
+        whole: RemoteMock | None = None,
     ) -> None:
         self._token = control_token or os.environ.get("FLOWKIT_MOCK_CONTROL_TOKEN")
         self._origin = origin.rstrip("/")
@@ -78,8 +82,13 @@ class RemoteMock:
         shown = {} if self._token is None else {TOKEN: self._token}
         self._ordered = False
         self._trusted = ca_certificates or os.environ.get("FLOWKIT_CA_CERTIFICATES")
+        self._own = whole is None
+        if whole is not None:
+            self._http: urllib3.PoolManager = whole._http
+            return
         secure = self._origin.startswith("https://")
         self._http = urllib3.PoolManager(
+            maxsize=_CONNECTIONS,
             timeout=_TIMEOUT,
             retries=False,
             headers=shown,
@@ -103,7 +112,7 @@ class RemoteMock:
             ValueError: no namespace can have that name.
         """
         return RemoteMock(
-            self._origin, name, control_token=self._token, ca_certificates=self._trusted
+            self._origin, name, control_token=self._token, ca_certificates=self._trusted, whole=self
         )
 
     def fork(self, name: str) -> RemoteMock:
@@ -168,10 +177,13 @@ class RemoteMock:
         return unmatched
 
     def close(self) -> None:
-        """Give the connections back; a namespace is dropped."""
-        if self._name is not None:
-            self.drop(self._name)
-        self._http.clear()
+        """Give the connections back, unless they are those of the server; a namespace is dropped."""
+        try:
+            if self._name is not None:
+                self.drop(self._name)
+        finally:
+            if self._own:
+                self._http.clear()
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         verb = _BY_NAME.get(name)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from urllib3.util import connection
 
 from flowkit import FlowError, PluginError, Retry, ServerError
 from flowkit_mockserver import MockServer
@@ -64,6 +66,24 @@ def test_a_namespace_is_dropped_in_the_end(remote: RemoteMock, server: MockServe
     assert remote.namespaces() == []
     with pytest.raises(ValueError, match="name of a namespace"):
         remote.namespace("a/b")
+
+
+def test_namespaces_use_the_connections_of_their_server_one_after_the_other(
+    remote: RemoteMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    connect = connection.create_connection
+
+    def count(*args: Any, **options: Any) -> Any:
+        made.append(args)
+        return connect(*args, **options)
+
+    monkeypatch.setattr(connection, "create_connection", count)
+    for name in ("one", "two"):
+        with remote.namespace(name) as mock:
+            assert mock.status()["unmatched"] == []
+    assert remote.namespaces() == []
+    assert len(made) == 1
 
 
 def test_a_world_is_taken_brought_back_compared_and_copied(remote: RemoteMock) -> None:
