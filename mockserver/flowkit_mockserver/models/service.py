@@ -6,9 +6,9 @@ party, which queries and tags look at. The two can part: an import under another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.errors import Refusal
@@ -38,10 +38,22 @@ if TYPE_CHECKING:
     from flowkit_mockserver.settings import Settings
     from flowkit_mockserver.store import Store, StorePart
 
-__all__ = ["Models"]
+__all__ = ["Models", "Plans"]
 
 _UNKNOWN = "Query model info failed, cannot find model from db and local model files."
 NOT_STORED = "no model storage is reachable"
+#: By what a model lies in a folder.
+_NAMES = ("model_id", "model_version", "role", "party_id")
+
+
+class Plans(Protocol):
+    """The jobs of a server, as far as models ask for them."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids of all jobs."""
+
+    def plan(self, job_id: str, /) -> Plan | None:
+        """Return the plan of a job, None when there is no such job."""
 
 
 class Models:
@@ -53,7 +65,7 @@ class Models:
         store: where they are kept.
         dialect: how the server speaks.
         new_id: returns a fresh id of a job, which a deployment or a migration also has.
-        find_plan: returns the plan of a job, None when there is no such job.
+        plans: the jobs: their ids, and the plan of each.
         folders: where models lie as folders, too; None for nowhere.
         at: returns the models of a party's server, by party id, where each party has one; None where one server is
             that of all.
@@ -78,7 +90,7 @@ class Models:
         *,
         dialect: Dialect,
         new_id: Callable[[], str],
-        find_plan: Callable[[str], Plan | None],
+        plans: Plans,
         folders: ModelFolders | None = None,
         at: Callable[[str], Models] | None = None,
     ) -> None:
@@ -86,7 +98,7 @@ class Models:
         self._cluster = bool(settings.engines)
         self.dialect = dialect
         self._fate_version = dialect.fate_version
-        self._find_plan = find_plan
+        self._plans = plans
         self.root = settings.root + dialect.folder
         self.serving = settings.serving
         self.quirks = settings.quirks
@@ -253,22 +265,28 @@ class Models:
     def _is_unfinished(self, columns: Mapping[str, object]) -> bool:
         """Say whether a training job is at work on that model: the real server has an empty cache for it."""
         version, model_id = columns.get("model_version"), columns.get("model_id")
-        plan = self._find_plan(str(version)) if version else None
+        plan = self._plans.plan(str(version)) if version else None
         return (
             plan is not None and plan.job_type == "train" and model_id in (None, "", plan.model_id)
         )
 
-    def _has_no_pipeline(self, columns: Mapping[str, object]) -> bool:
-        """Say whether a training job made that cache and did not come to write a pipeline into it."""
-        version = columns.get("model_version")
-        if not isinstance(version, str) or next(self.rows.find(model_version=version), None):
+    def _lacks_pipeline(self, wanted: Mapping[str, str]) -> bool:
+        """Say whether a training job made a cache that matches, and did not come to write a pipeline into it."""
+        version = wanted.get("model_version")
+        return any(
+            self._is_without_pipeline(one, wanted)
+            for one in (self._plans if version is None else (version,))
+        )
+
+    def _is_without_pipeline(self, version: str, wanted: Mapping[str, str]) -> bool:
+        if next(self.rows.find(model_version=version), None):
             return False
-        plan = self._find_plan(version)
+        plan = self._plans.plan(version)
         if plan is None or plan.job_type != "train" or "local" in plan.roles:
             return False
         parties = [(role, str(one)) for role, ids in plan.roles.items() for one in ids]
-        return columns.get("model_id", plan.model_id) == plan.model_id and any(
-            columns.get("role", role) == role and str(columns.get("party_id", party_id)) == party_id
+        return wanted.get("model_id", plan.model_id) == plan.model_id and any(
+            wanted.get("role", role) == role and wanted.get("party_id", party_id) == party_id
             for role, party_id in parties
         )
 
@@ -281,14 +299,12 @@ class Models:
         Raises:
             Refusal: there is no such model; or a cache is defective.
         """
-        if rows := self.rows.query(arguments):
+        files_only = self.dialect.reworked and arguments.get("file_only")
+        if not files_only and (rows := self.rows.query(arguments)):
             return "Query model info from db success.", rows
         if self.dialect.reworked:
-            if self._has_no_pipeline(arguments):
-                raise Refusal("'Pipeline'")
-            raise Refusal(_UNKNOWN, data=[])
-        names = ("model_id", "model_version", "role", "party_id")
-        found = self.read_pipelines(**{name: arguments.get(name) for name in names})
+            return self._query_folders(arguments)
+        found = self.read_pipelines(**{name: arguments.get(name) for name in _NAMES})
         if not found:
             raise Refusal(
                 "Query model info failed, cannot find model from db. "
@@ -306,6 +322,31 @@ class Models:
             }
             for _, pipeline in found
         ]
+
+    def _query_folders(self, arguments: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+        """Answer from the folders of models, as the later lines do: what a request does not name may be anything."""
+        named = {name: str(arguments[name]) for name in _NAMES if name in arguments}
+        wanted = {name: value for name, value in named.items() if value != "*"}
+        if self._lacks_pipeline(wanted):
+            raise Refusal("'Pipeline'")
+        found = [] if "" in wanted.values() else list(self.caches.matching(**wanted))
+        if not found:
+            raise Refusal(_UNKNOWN, data=[])
+        answer = []
+        for cache in found:
+            pipeline = cache.read_pipeline(self.root)
+            if not arguments.get("file_only"):
+                self.add_row(cache, pipeline)
+            shown = {
+                **set_fields(pipeline),
+                "job_id": pipeline["model_version"],
+                **cache.party._asdict(),
+                "runtime_conf": pipeline["train_runtime_conf"],
+                "size": kilobytes(cache, self.dialect),
+            }
+            filters = arguments.get("query_filters") or [f"f_{name}" for name in shown]
+            answer.append({f"f_{k}": v for k, v in shown.items() if f"f_{k}" in filters})
+        return "Query model info from local model success.", answer
 
     def add_row(self, cache: ModelCache, pipeline: Pipeline, **values: Any) -> bool:
         """Make the row of a model from its cache; False when it has one."""

@@ -24,6 +24,10 @@ def model() -> Iterator[tuple[FlaskClient, dict[str, str]]]:
         yield client, ids
 
 
+def guest_of(ids: dict[str, str]) -> dict[str, str]:
+    return {"role": "guest", "party_id": "9999", **ids}
+
+
 def send(client: FlaskClient, form: dict[str, Any], content: bytes) -> tuple[int, Any]:
     data = {**form, "file": (io.BytesIO(content), "model.zip")}
     answer = client.post("/v1/model/import", data=data)
@@ -181,6 +185,37 @@ def test_a_file_of_what_predicts_has_the_type_of_its_name(
     answer = client.post("/v1/model/get/predict/conf", json=asked)
     assert answer.content_type == "application/json"
     assert answer.get_json()["dsl_version"] == 2
+
+
+def test_what_no_row_has_is_looked_for_in_all_folders(
+    model: tuple[FlaskClient, dict[str, str]],
+) -> None:
+    client, ids = model
+    rows = post(client, "model/query", {"job_id": ids["model_version"]})
+    assert rows["retmsg"] == "Query model info from db success."
+
+    found = post(client, "model/query", {"job_id": "1"})
+    (guest,) = post(client, "model/query", {"job_id": "1", "role": "guest"})["data"]
+    (named,) = post(client, "model/query", {**guest_of(ids), "file_only": True})["data"]
+
+    assert found["retmsg"] == "Query model info from local model success."
+    assert sorted(info["f_role"] for info in found["data"]) == ["arbiter", "guest", "host"]
+    assert named == guest
+    (row,) = (one for one in rows["data"] if one["f_role"] == "guest")
+    same = ("f_size", "f_job_id", "f_party_id", "f_train_dsl", "f_roles", "f_runtime_conf")
+    assert {name: guest[name] for name in same} == {name: row[name] for name in same}
+    assert post(client, "model/query", {"model_version": "1"})["retcode"] == 100
+
+
+def test_one_folder_without_a_pipeline_spoils_the_look_into_all_of_them() -> None:
+    with MockServer(fate_version="1.11", pace="manual") as mock:
+        client = mock.app.test_client()
+        upload(client)
+        job_id = submit(client)["jobId"]
+        post(client, "job/stop", {"job_id": job_id})
+        refused = {"retcode": 100, "retmsg": "KeyError('Pipeline')"}
+        assert post(client, "model/query", {"job_id": "1"}) == refused
+        assert post(client, "model/query", {"job_id": "1", "party_id": "7"})["data"] == []
 
 
 @pytest.mark.parametrize(
