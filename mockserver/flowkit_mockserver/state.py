@@ -160,7 +160,7 @@ class ServerState:
         own = settings.own_party
         # What one server has for all parties; or, where each party has its own, what goes to the right one.
         whole = self._whole = Services(
-            settings, clock, self.dialect, store, self.lock, ids.next, job_store.plan,
+            settings, clock, self.dialect, store, self.lock, ids.next, job_store,
             self.model_folders, settings.site_party if own is None else None,
             None if own is None else self.at,
         )  # fmt: skip
