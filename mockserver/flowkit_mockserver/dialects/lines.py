@@ -47,7 +47,12 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "converts_models": False,
         "older_grpc": False,
     },
-    "1.10": {"converts_models": True, "guards_meta": True, "details_as_repr": True},
+    "1.10": {
+        "converts_models": True,
+        "deploys_chosen": True,
+        "guards_meta": True,
+        "details_as_repr": True,
+    },
     "1.11": {
         "checks_partitions": True,
         "site_digest": "sha256",

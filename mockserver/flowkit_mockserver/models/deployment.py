@@ -150,7 +150,8 @@ def _deploy_on_party(
     }
     conf = pipeline["train_runtime_conf"]
     dsl_version = int(conf.get("dsl_version", 1))
-    predict_dsl = _predict_dsl(config, pipeline, dsl_version)
+    chosen_only = models.dialect.deploys_chosen
+    predict_dsl = (_chosen_dsl if chosen_only else _predict_dsl)(config, pipeline, dsl_version)
     verify_dsl(predict_dsl, version=dsl_version)
     set_model(conf, model_version=child_version)
     pipeline["model_version"] = child_version
@@ -166,7 +167,10 @@ def _deploy_on_party(
     }
     pipeline["runtime_conf_on_party"]["job_parameters"]["model_version"] = child_version
     child = ModelCache(party, parent.model_id, child_version, pipeline)
+    kept = predict_dsl.get("components", {}) if chosen_only else parent.components
     for component, entry in parent.components.items():
+        if component not in kept:
+            continue
         child.components[component] = {
             "module": entry["module"],
             "models": dict(entry["models"]),
@@ -174,7 +178,9 @@ def _deploy_on_party(
         if (checkpoint := chosen.get(component)) is not None:
             alias = next(iter(entry["models"]))
             child.components[component]["models"][alias] = checkpoint["model"]
-    child.run_parameters = dict(parent.run_parameters)
+    child.run_parameters = {
+        name: stored for name, stored in parent.run_parameters.items() if name in child.components
+    }
     models.caches.put(child)
     gone = None if models.dialect.reworked else not pipeline["inference_dsl"]
     models.add_row(child, pipeline, parent=gone)
@@ -189,6 +195,16 @@ def _predict_dsl(config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int
         pipeline["train_dsl"],
         list(config.get("cpn_list") or pipeline["train_dsl"].get("components", {})),
     )
+
+
+def _chosen_dsl(config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int) -> Any:
+    given = config.get("predict_dsl", config.get("dsl"))
+    if given is None:
+        everything = list(pipeline["train_dsl"].get("components", {}))
+        return derive_v2(pipeline["train_dsl"], config.get("cpn_list", everything))
+    if "cpn_list" in config:
+        raise Refusal("'cpn_list' should not be set when 'predict_dsl' is set")
+    return given if isinstance(given, dict) else json.loads(given)
 
 
 def set_model(conf: dict[str, Any], **ids: str) -> None:

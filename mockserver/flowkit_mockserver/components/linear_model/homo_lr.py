@@ -165,6 +165,7 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     held = validation_tables(run, tables)
     _check(held, training=False)
     training, watch = _fitted(run, tables, held)
+    named = run.behaviour.linear_models
     results: dict[Party, PartyResult] = {}
     for party, data in tables.items():
         blind = is_blind(party, asked[party])
@@ -177,14 +178,15 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             [merged_predictions(parts)],
             watch.metrics if party[0] == "guest" else {},
             _summary(training, data.header, blind=blind),
-            homo_model(party, asked[party], training, data.header, blind=blind),
+            homo_model(party, asked[party], training, data.header, blind=blind, named=named),
         )
         if training.losses[party]:
             result.add_metric("train", "loss", loss_metric(training.losses[party], "loss"))
         results[party] = result
     for party in parties(run, "arbiter"):
         header = [f"x{i}" for i in range(len(training.common.weights))]
-        result = PartyResult(model=homo_model(party, asked[party], training, header))
+        model = homo_model(party, asked[party], training, header, named=named)
+        result = PartyResult(model=model)
         result.add_metric("train", "loss", loss_metric(training.mean_losses, "loss"))
         results[party] = result
     return results
@@ -231,7 +233,8 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         cv=cv,
     )
     for party, result in results.items():
-        result.model = homo_model(party, asked[party], None, [])
+        named = run.behaviour.linear_models
+        result.model = homo_model(party, asked[party], None, [], named=named)
     return results
 
 

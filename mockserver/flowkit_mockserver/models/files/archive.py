@@ -8,6 +8,7 @@ sizes, whatever their names and their headers say.
 from __future__ import annotations
 
 import io
+import json
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import IO, Any
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
 from flowkit_mockserver.models.define_meta import parse
+from flowkit_mockserver.models.files.checkpoints import read_checkpoints
 from flowkit_mockserver.models.files.members import DEFINITION, first_members
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
@@ -88,11 +90,12 @@ class _Reader:
         infos = archive.infolist()
         if len(infos) > MAX_MEMBERS:
             raise ValueError(f"it has {len(infos)} members, more than {MAX_MEMBERS}")
-        self._names = {info.filename: info for info in infos}
+        self._infos = {info.filename: info for info in infos}
+        self.names = tuple(self._infos)
 
     def read(self, name: str) -> bytes | None:
         """Return the content of a member, None when there is none; the size in its header is not believed."""
-        info = self._names.get(name)
+        info = self._infos.get(name)
         if info is None:
             return None
         with self._archive.open(info) as member:
@@ -124,6 +127,18 @@ def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any], lat
                 }
                 model = model_from_buffers(module, own, buffers)
                 cache.put_model(component, module, alias, model)
+    if later:
+        _fill_later(cache, reader)
+
+
+def _fill_later(cache: ModelCache, reader: _Reader) -> None:
+    """Take in what only archives of the later lines have: parameters and checkpoints."""
+    for component, entry in cache.components.items():
+        text = reader.read(f"run_parameters/{component}/run_parameters.json")
+        if text is not None:
+            cache.run_parameters[component] = json.loads(text)
+        if saved := read_checkpoints(component, entry["module"], reader.names, reader.read):
+            cache.checkpoints[component] = saved
 
 
 def export_archive(models: Models, party_model: str, model_version: object) -> bytes | None:
