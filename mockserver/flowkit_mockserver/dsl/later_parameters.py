@@ -28,6 +28,7 @@ __all__ = [
     "component_parameters",
     "party_parameters",
     "provider_asked_for",
+    "provider_named",
     "running_parameters",
 ]
 
@@ -186,6 +187,12 @@ def provider_asked_for(conf: Conf, component: str, role: str, index: int) -> str
         if applies(indexes, index) and component in own:
             return str(own[component])
     found = asked.get("common", {}).get(component)
+    return None if found is None else str(found)
+
+
+def provider_named(dsl: Mapping[str, Any], component: str) -> str | None:
+    """Return the provider that the DSL names for a component or for all, ``name@version``; None for the default one."""
+    found = dsl["components"][component].get("provider") or dsl.get("provider")
     return None if found is None else str(found)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.answers import text
+from flowkit_mockserver.dialects.facts import provider_of
 from flowkit_mockserver.dsl.conf import (
     check_key_holders,
     copy_tree,
@@ -24,6 +25,7 @@ from flowkit_mockserver.dsl.later_parameters import (
     ParametersRefused,
     party_parameters,
     provider_asked_for,
+    provider_named,
 )
 from flowkit_mockserver.dsl.parsing import parse
 from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
@@ -232,10 +234,10 @@ def _answer(
 
 
 def _check_provider(plan: Plan, name: str, role: str, index: int, is_provider: IsProvider) -> None:
-    asked = None
-    # Before 1.9 the conf has no say in it.
-    if plan.dialect.reworked:
-        asked = provider_asked_for(plan.runtime_conf, name, role, index)
+    if not plan.dialect.reworked:
+        _check_provider_of_dsl(plan, name, is_provider)
+        return
+    asked = provider_asked_for(plan.runtime_conf, name, role, index)
     if asked is None:
         return
     provider, _, version = asked.partition("@")
@@ -244,6 +246,27 @@ def _check_provider(plan: Plan, name: str, role: str, index: int, is_provider: I
             f"Provider: {provider} does not support in {plan.graph.module(name)}, please register"
         )
         raise ParametersRefused(f"ValueError({text!r})")
+
+
+def _check_provider_of_dsl(plan: Plan, name: str, is_provider: IsProvider) -> None:
+    """Check the provider of a component before 1.9, where the DSL names it and the conf has no say."""
+    asked = provider_named(plan.dsl, name)
+    if asked is None:
+        return
+    provider, *versions = asked.split("@")
+    if not provider or len(versions) > 1:
+        raise ParametersRefused(
+            "Provider format should be provider_name@provider_version or provider_name, "
+            "@provider_version is not supported"
+        )
+    module = plan.graph.module(name)
+    if provider != provider_of(module):
+        raise ParametersRefused(
+            f"Provider: {provider} does not support in {module}, please register"
+        )
+    if versions and not is_provider(provider, versions[0]):
+        shown = f"Provider: {provider} version: {versions[0]}"
+        raise ParametersRefused(f"{shown} does not support in {module}, please register")
 
 
 def _too_many(cores: int, limit: int) -> str:
