@@ -242,7 +242,6 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.store.interface": "mockserver/store/test_database.py",
     "flowkit_mockserver.store.schema": "mockserver/store/test_migrations.py",
     "flowkit_mockserver.store.sorting": "mockserver/store/test_rows.py",
-    "flowkit_mockserver.components.core.random_state": "mockserver/components/test_splitting.py",
     "flowkit_mockserver.components.flow.cache_loader": "mockserver/wire/later/test_caches.py",
     "flowkit_mockserver.components.ensemble": "mockserver/components/ensemble/test_hetero_secureboost.py",
     "flowkit_mockserver.components.evaluation": "mockserver/components/evaluation/test_evaluation.py",
@@ -251,7 +250,11 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.components.feature.selection": (
         "mockserver/components/feature/selection/test_hetero_feature_selection.py"
     ),
+    "flowkit_mockserver.components.ensemble.homo": "mockserver/components/ensemble/test_homo_secureboost.py",
     "flowkit_mockserver.components.linear_model": "mockserver/components/test_linear.py",
+    "flowkit_mockserver.components.linear_model.averaged": (
+        "mockserver/components/linear_model/averaged/test_epochs.py"
+    ),
     "flowkit_mockserver.components.model_selection": "mockserver/components/test_splitting.py",
     "flowkit_mockserver.components.nn": "mockserver/components/nn/test_hetero_nn.py",
     "flowkit_mockserver.components.nn.pytorch": "mockserver/components/nn/test_own_networks.py",

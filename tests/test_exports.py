@@ -33,7 +33,9 @@ def test_what_is_exported_exists_and_is_sorted_out(name: str) -> None:
         assert hasattr(module, exported), exported
 
 
-@pytest.mark.parametrize("package", ["flowkit", "flowkit_mockserver", "flowkit_mockserver.dsl"])
+@pytest.mark.parametrize(
+    "package", ["flowkit", "flowkit.testing", "flowkit_mockserver", "flowkit_mockserver.dsl"]
+)
 def test_what_is_loaded_late_is_what_type_checkers_see_and_what_is_exported(package: str) -> None:
     module = importlib.import_module(package)
     source = Path(str(module.__file__)).read_text("utf-8")

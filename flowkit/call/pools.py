@@ -14,7 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from flowkit.call.failures import Connecting
 from flowkit.call.secrets import MASK
 from flowkit.call.waits import SecureTimedConnection, TimedConnection, current_wait
-from flowkit.errors import ArgumentError
+from flowkit.errors import ArgumentError, FlowError
 
 if TYPE_CHECKING:
     import ssl
@@ -130,7 +130,9 @@ def open_pool(
 
     Raises:
         ArgumentError: a SOCKS proxy was given, and the library for it is not installed.
+        FlowError: what ``import urllib3`` loads is not urllib3.
     """
+    _refuse_stand_in()
     settings: dict[str, Any] = {"maxsize": connections, "block": False, "retries": NO_RETRIES}
     # urllib3 knows the zone of an IPv6 address by the brackets only.
     host = f"[{address.host}]" if "%" in address.host else address.host
@@ -163,6 +165,22 @@ def open_pool(
     )
     manager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
     return manager.connection_from_host(host, address.port, address.scheme)
+
+
+def _refuse_stand_in() -> None:
+    """Raise when urllib3-future, which niquests requires, was put in urllib3's place.
+
+    Its pools keep no queue of idle connections and read answers otherwise, so that calls would
+    outlast their time.
+    """
+    if not issubclass(urllib3.HTTPConnectionPool.QueueCls, queue.Queue):
+        version = urllib3.__version__  # type: ignore[attr-defined]
+        raise FlowError(
+            f"urllib3 {version} in {urllib3.__path__[0]} is not urllib3: urllib3-future, which niquests"
+            " requires, puts itself in its place, and flowkit's limits of time do not hold with it. Install flowkit in"
+            " an environment without it, or both side by side: pip uninstall -y urllib3 urllib3-future, then"
+            " URLLIB3_NO_OVERRIDE=1 pip install --no-binary urllib3-future urllib3-future urllib3"
+        )
 
 
 def _adapt(kind: Any) -> Any:

@@ -121,7 +121,7 @@ def _version(client: FlowClient, data: dict[str, object]) -> Iterator[Finding]:
     line, found = find_line(str(version)), client.server_line()
     text = f"FATE {version}; flowkit talks to it as to line {found}"
     if client.server == AUTO:
-        text += ", as it was told"
+        text += ", as the server says"
     if line is None:
         mend = "look for a newer flowkit; operations that have changed may fail"
         yield Finding("server", State.WARNING, f"{text}, the nearest one that it knows", mend)

@@ -120,6 +120,11 @@ class Registry:
         with self._lock:
             if any(instance is known for known in self._plugins.values()):
                 raise PluginError(f"plugin {title!r} is registered already; make a second object")
+            if twins := [key for key, known in self._plugins.items() if instance == known]:
+                raise PluginError(
+                    f"plugin {title!r} equals {twins[0]!r}, which is registered; pluggy tells plugins apart by ==:"
+                    " let two of a class differ (for a dataclass: @dataclass(eq=False))"
+                )
             if title in self._plugins:
                 title = f"{title}-{id(instance):x}"
             before, self._plugins = self._plugins, {title: instance, **self._plugins}

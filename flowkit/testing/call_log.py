@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from typing import TYPE_CHECKING
 
 from flowkit.call.limits import ANSWER_LIMIT
 from flowkit.call.markers import hookimpl
-from flowkit.call.model import Call, Response
 from flowkit.call.secrets import mask, mask_text
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from flowkit.call.model import Call, Response
 
 __all__ = ["CallLog"]
 

@@ -1,4 +1,4 @@
-"""What tests of code that uses flowkit need: the bundled cassettes, and checks for plugins."""
+"""The bundled cassettes, for tests of code that uses flowkit."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from flowkit.errors import CassetteError
-from flowkit.testing.conformance import assert_plugin_conforms
 
-__all__ = ["CASSETTES", "assert_plugin_conforms", "cases", "cassette"]
+__all__ = ["CASSETTES", "cases", "cassette"]
 
 _INSTALLED = Path(__file__).parent.parent / "cassettes"
 

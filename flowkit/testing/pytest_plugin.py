@@ -14,11 +14,10 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flowkit.client import FlowClient
 from flowkit.errors import PluginError
 from flowkit.hooks.loading import mock_server_class, plugin_factory
 from flowkit.testing.call_log import CallLog
@@ -32,6 +31,9 @@ from flowkit.testing.marker import (
 from flowkit.testing.network import block_network
 from flowkit.testing.options import Options, add_options, read_options
 from flowkit.testing.sharing import lease_server, namespace_name
+
+if TYPE_CHECKING:
+    from flowkit import FlowClient
 
 __all__ = [
     "CallLog",
@@ -110,6 +112,13 @@ def _server_class() -> Any:
         return mock_server_class()
     except PluginError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def _make_client(url: str | None = None, *, plugins: list[object]) -> FlowClient:
+    """Return a client; it is imported with the first one, and not whenever pytest starts."""
+    from flowkit import FlowClient
+
+    return FlowClient(url, plugins=plugins)
 
 
 @contextmanager
@@ -208,7 +217,7 @@ def _shared_client(request: pytest.FixtureRequest, mock: str) -> FlowClient:
     logs = request.config.stash[SHARED_LOGS]
     logs[str(request.fixturename)] = log = CallLog()
     if options.mode == "live":
-        return FlowClient(options.url, plugins=[log])
+        return _make_client(options.url, plugins=[log])
     client: FlowClient = request.getfixturevalue(mock).client(plugins=[log])
     return client
 
@@ -227,9 +236,9 @@ def flow_client(request: pytest.FixtureRequest, _flow_network: None) -> Iterator
     if options.mode in ("mock", "shared") or (options.mode == "record" and not options.url):
         client = request.getfixturevalue("flow_mock").client(plugins=plugins)
     elif options.mode == "replay":
-        client = FlowClient(plugins=plugins)
+        client = _make_client(plugins=plugins)
     else:
-        client = FlowClient(options.url, plugins=plugins)
+        client = _make_client(options.url, plugins=plugins)
     with client:
         yield client
         if options.mode == "record":

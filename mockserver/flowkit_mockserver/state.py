@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -20,6 +21,7 @@ from flowkit_mockserver.data.paths import PathPolicy
 from flowkit_mockserver.dialects import Dialect, dialect_of
 from flowkit_mockserver.faults import Faults
 from flowkit_mockserver.jobs.creation import JobIds
+from flowkit_mockserver.jobs.data_views import models_so_far
 from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.jobs.store import JobStore
 from flowkit_mockserver.jobs.tracker import Tracker
@@ -184,6 +186,7 @@ class ServerState:
             claims=store.claims,
             engine=self.engine,
         )
+        self.models.saved_so_far = partial(models_so_far, job_store, self.jobs)
         self._parties: dict[str, PartyServices] = {}
         if own is not None:
             self.site_keys = self.at(own).site_keys

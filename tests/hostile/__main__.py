@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from tests.hostile.finding import table
 
@@ -32,6 +33,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="decides everything (default: 1)")
     parser.add_argument("--scale", type=float, default=1.0, help="how much of it (default: 1)")
     options = parser.parse_args()
+    sys.path.append(str(Path(__file__).parents[1] / "support"))  # as in pytest
     findings = []
     for name in options.attacks or AMOUNTS:
         attack = import_module(f"tests.hostile.attack_{name}").attack

@@ -245,8 +245,13 @@ def test_the_claims_of_a_worker_that_died_are_given_back(
     with ThreadPoolExecutor() as threads, computing(workers, monkeypatch, threads) as found:
         runs, job_id, asked = found
         assert status(other, job_id) == "running"
+        assert one.state.sharing is not None
         assert other.state.sharing is not None
         runs.gate, gate = None, runs.gate
+        presence = one.state.sharing._presence
+        presence._closed.set()
+        assert presence._thread is not None
+        presence._thread.join()  # no further sign of life
         database = other.state.store._db
         database.write(
             "UPDATE flowkit_workers SET beat = 0 WHERE owner = :owner",

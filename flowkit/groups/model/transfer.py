@@ -115,7 +115,8 @@ class ModelTransfer(Group):
 
         The configuration holds ``job_parameters``, ``role``, ``execute_party``,
         ``migrate_initiator``, ``migrate_role``, ``model_id``, ``model_version`` and perhaps
-        ``unify_model_version``. Look at ``detail``: a party's failure does not change the retcode.
+        ``unify_model_version``; ``job_parameters`` names the ``federated_mode``. Look at
+        ``detail``: a party's failure does not change the retcode.
 
         Args:
             conf_path: path of the configuration (JSON), or a mapping.
@@ -128,13 +129,22 @@ class ModelTransfer(Group):
             words: where the file lies, and the new id and version.
 
         Raises:
-            ArgumentError: the configuration cannot be read.
+            ArgumentError: the configuration cannot be read, or its job parameters name no
+                ``federated_mode``.
             OperationError: the new roles are the old ones, or not shaped alike (100).
 
         Endpoint: ``POST model/migrate``.
         """
         stored = switch("to_database", to_database)
         conf = configuration("conf_path", conf_path, other=config_data)
+        parameters = conf.data.get("job_parameters")
+        if isinstance(parameters, Mapping) and "federated_mode" not in parameters:
+            raise refusal(
+                f"job_parameters in {conf.name}",
+                parameters,
+                'a mapping with "federated_mode"',
+                "servers fail without it and do not say why; it is SINGLE on a standalone server, else MULTIPLE",
+            )
         further = {"to_database": True} if stored else {}
         return self._post("model.migrate", conf.data | further)
 

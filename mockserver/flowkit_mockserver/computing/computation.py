@@ -62,7 +62,14 @@ class Computation:
 
 
 def complete_parameters(plan: Plan, component: str, party: Party) -> Mapping[str, Any]:
-    """Return what a component runs with on a party: but on 1.6 that is more than what is stored."""
+    """Return what a component runs with on a party: what is stored in the letters of its class, and more but on 1.6."""
+    from flowkit_mockserver.kinds.spelling import in_own_letters
+
+    found = _completed(plan, component, party)
+    return in_own_letters(plan.graph.module(component), plan.dialect.behaviour, found)
+
+
+def _completed(plan: Plan, component: str, party: Party) -> Mapping[str, Any]:
     if plan.dialect.own_project:
         from flowkit_mockserver.dsl.later_parameters import running_parameters
 

@@ -44,7 +44,7 @@ class Behaviour:
         counts_host_bins: the model of a binning says how many bins a host has, where it said none.
         newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
             and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits; and on numpy 1.23, whose
-            exponentials have other last digits.
+            exponentials have other last digits, and scikit-learn 1.0, which shares ties among strata otherwise.
         anonymous_trees: a party's trees say nothing of the splits of others, and how many samples are in a leaf.
         samples_first: the guest of boosted trees draws its samples before the features of a tree.
         statistics_only: a component that describes a table does not hand the table on.
@@ -74,7 +74,10 @@ class Behaviour:
         keeps_zeros_missing: a guest that predicts with trees takes zeros for missing values where training did.
         adds_depths: the depth of layered trees is the sum of those of guest and host, where it was that of any tree.
         needs_alignment: a homogeneous one-hot encoding fails where parties do not align their values.
+        starts_from_zero: homogeneous boosted trees of a regression start from zero, where every party started from its
+            own labels.
         keeps_importances: boosted trees that are loaded know which columns mattered, and no longer the best iteration.
+        later_scikit: a local regression is solved by lbfgs and its classes share one softmax, if nothing else is asked.
     """
 
     keeps_names: bool = False
@@ -124,7 +127,9 @@ class Behaviour:
     keeps_zeros_missing: bool = False
     adds_depths: bool = False
     needs_alignment: bool = False
+    starts_from_zero: bool = False
     keeps_importances: bool = False
+    later_scikit: bool = False
 
 
 #: How the components of 1.6 compute.
@@ -177,7 +182,9 @@ SINCE: Mapping[str, str] = {
     "keeps_zeros_missing": "1.7",
     "adds_depths": "1.11",
     "needs_alignment": "1.9",
+    "starts_from_zero": "1.9",
     "keeps_importances": "1.8",
+    "later_scikit": "1.7",
 }
 
 

@@ -14,13 +14,16 @@ from flowkit_mockserver.dsl.parsing import FIRST, Parsed, parse
 __all__ = ["conf_dependency", "dag_dependency"]
 
 
-def dag_dependency(parsed: Parsed, role: str, party_id: int | str) -> dict[str, Any]:
+def dag_dependency(
+    parsed: Parsed, role: str, party_id: int | str, *, own_only: bool = False
+) -> dict[str, Any]:
     """Return the dependencies of a job as one party sees them.
 
     Args:
         parsed: the DSL and conf of the job, ``plan.parsed``.
         role: role of the party.
         party_id: the party.
+        own_only: whether only what the role runs is said to run or not, as the later lines do.
 
     Raises:
         DslError: role or party take no part in the job.
@@ -33,10 +36,13 @@ def dag_dependency(parsed: Parsed, role: str, party_id: int | str) -> dict[str, 
     # The last one wins when a party is listed twice.
     index = len(parties) - 1 - parties[::-1].index(int(party_id))
     graph = parsed.graph
+    flags = _need_run(graph, parsed.parameters, role, index)
+    if own_only:
+        flags = {name: flag for name, flag in flags.items() if role in parsed.parameters[name]}
     return {
         "component_list": list(graph.order),
         "component_module": {name: graph.module(name) for name in graph.declared},
-        "component_need_run": _need_run(graph, parsed.parameters, role, index),
+        "component_need_run": flags,
         "dependencies": dict(graph.dependencies),
     }
 

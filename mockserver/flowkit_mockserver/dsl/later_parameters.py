@@ -7,6 +7,7 @@ parameters under ``ComponentParam``, the class that the role runs (``CodePath``)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
@@ -26,9 +27,8 @@ __all__ = [
     "RoleParameters",
     "class_on",
     "component_parameters",
+    "given_parameters",
     "party_parameters",
-    "provider_asked_for",
-    "provider_named",
     "running_parameters",
 ]
 
@@ -157,7 +157,7 @@ def running_parameters(
     before = parameters.get(source, {}).get(role, {}).get(party_id)
     if before is not None:
         base: dict[str, Any] = copy_tree(before[PARAMETER_KEY])
-        for path in own.get("_user_feeded_params", ()):
+        for path in own.get(FED, ()):
             _take_over(own, base, path.split("."))
         own = base
     return {**stored, PARAMETER_KEY: {**kind.defaults, **own}}
@@ -180,20 +180,19 @@ def _take_over(given: Mapping[str, Any], target: dict[str, Any], path: list[str]
     target[name] = given[name]
 
 
-def provider_asked_for(conf: Conf, component: str, role: str, index: int) -> str | None:
-    """Return the provider that the conf asks for, ``name@version``; None for the default one."""
-    asked = conf.get("provider") or {}
-    for indexes, own in (asked.get("role", {}).get(role) or {}).items():
-        if applies(indexes, index) and component in own:
-            return str(own[component])
-    found = asked.get("common", {}).get(component)
-    return None if found is None else str(found)
-
-
-def provider_named(dsl: Mapping[str, Any], component: str) -> str | None:
-    """Return the provider that the DSL names for a component or for all, ``name@version``; None for the default one."""
-    found = dsl["components"][component].get("provider") or dsl.get("provider")
-    return None if found is None else str(found)
+def given_parameters(own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the user gave of a component's parameters, as far as these note it; else all of them."""
+    if FED not in own:
+        return dict(own)
+    paths: list[str] = own[FED]
+    given: dict[str, Any] = {}
+    for path in paths:
+        if any(other.startswith(f"{path}.") for other in paths):
+            *folders, name = path.split(".")
+            reduce(lambda folder, part: folder[part], folders, given).setdefault(name, {})
+        else:
+            _take_over(own, given, path.split("."))
+    return given
 
 
 def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mapping[str, Any]]:
@@ -203,6 +202,14 @@ def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mappin
     for indexes, own in parameters.get("role", {}).get(role, {}).items():
         if applies(indexes, index) and component in own:
             yield own[component]
+
+
+def _spelled(module: str) -> str:
+    """Return how a module calls itself: one that has two names by both."""
+    kind = find_kind(module)
+    if kind is None or kind.later_name is None:
+        return module
+    return f"{kind.later_name}|{kind.name}"
 
 
 def _merged(
@@ -220,7 +227,7 @@ def _merged(
             _overlay(values, kind.defaults, layer, kind.maps, (), fed, redundant)
         except AttributeError as error:
             raise ParametersRefused(_in_worker(traceback_of(str(error), error), dialect)) from error
-    name = f"{module}#{component}"
+    name = f"{_spelled(module)}#{component}"
     if redundant:
         text = f"cpn `{name}` has redundant parameters: `{redundant}`"
         raise ParametersRefused(_in_worker(traceback_of(text, ValueError(text)), dialect))
@@ -236,7 +243,7 @@ def _merged(
         "_feeded_deprecated_params": [path for path in distinct if path in kind.deprecated],
         "_is_raw_conf": False,
         "_name": name,
-        "_user_feeded_params": distinct,
+        FED: distinct,
         **values,
     }
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.answers import text
-from flowkit_mockserver.dialects.facts import provider_of
 from flowkit_mockserver.dsl.conf import (
     check_key_holders,
     copy_tree,
@@ -24,11 +23,10 @@ from flowkit_mockserver.dsl.later_parameters import (
     PARAMETER_KEY,
     ParametersRefused,
     party_parameters,
-    provider_asked_for,
-    provider_named,
 )
 from flowkit_mockserver.dsl.parsing import parse
 from flowkit_mockserver.dsl.plan import Plan, job_cores, party_order
+from flowkit_mockserver.dsl.providers import IsProvider, check_providers
 from flowkit_mockserver.dsl.run_parameters import (
     STANDALONE,
     complete_baseline,
@@ -39,7 +37,6 @@ from flowkit_mockserver.dsl.submission import FindModel
 
 __all__ = [
     "Answers",
-    "IsProvider",
     "Permits",
     "creation_answers",
     "plan_submission",
@@ -48,9 +45,6 @@ __all__ = [
 
 Answers = dict[str, dict[Any, dict[str, Any]]]
 """Role → party (a number) → what it answers."""
-
-IsProvider = Callable[[str, str], bool]
-"""Says of a provider, name and version, whether it is registered."""
 
 Permits = Callable[[int, Any, list[str], list[dict[str, Any]]], dict[str, Any] | None]
 """Says what a party answers that does not permit another one to use modules and tables; None when it does."""
@@ -181,8 +175,6 @@ def creation_answers(
     asking = plan.initiator[1]
     modules = [plan.graph.module(name) for name in plan.graph.declared]
     for role, party in party_order(plan):
-        if (role, party) == plan.initiator:
-            answers[role] = {}
         refused = None
         if permits is not None and str(party) != str(asking):
             refused = permits(party, asking, modules, _tables(plan, role, party))
@@ -219,8 +211,7 @@ def _answer(
     index = plan.roles[role].index(party)
     components: dict[str, dict[str, bool]] = {}
     try:
-        for name in plan.graph.declared:
-            _check_provider(plan, name, role, index, is_provider)
+        check_providers(plan, role, index, is_provider)
         for name in plan.graph.declared:
             own = party_parameters(plan.graph, plan.effective_conf, name, role, index, plan.dialect)
             components[name] = {"need_run": own is not None}
@@ -231,42 +222,6 @@ def _answer(
         "retcode": 0,
         "retmsg": "success",
     }
-
-
-def _check_provider(plan: Plan, name: str, role: str, index: int, is_provider: IsProvider) -> None:
-    if not plan.dialect.reworked:
-        _check_provider_of_dsl(plan, name, is_provider)
-        return
-    asked = provider_asked_for(plan.runtime_conf, name, role, index)
-    if asked is None:
-        return
-    provider, _, version = asked.partition("@")
-    if not is_provider(provider, version):
-        text = (
-            f"Provider: {provider} does not support in {plan.graph.module(name)}, please register"
-        )
-        raise ParametersRefused(f"ValueError({text!r})")
-
-
-def _check_provider_of_dsl(plan: Plan, name: str, is_provider: IsProvider) -> None:
-    """Check the provider of a component before 1.9, where the DSL names it and the conf has no say."""
-    asked = provider_named(plan.dsl, name)
-    if asked is None:
-        return
-    provider, *versions = asked.split("@")
-    if not provider or len(versions) > 1:
-        raise ParametersRefused(
-            "Provider format should be provider_name@provider_version or provider_name, "
-            "@provider_version is not supported"
-        )
-    module = plan.graph.module(name)
-    if provider != provider_of(module):
-        raise ParametersRefused(
-            f"Provider: {provider} does not support in {module}, please register"
-        )
-    if versions and not is_provider(provider, versions[0]):
-        shown = f"Provider: {provider} version: {versions[0]}"
-        raise ParametersRefused(f"{shown} does not support in {module}, please register")
 
 
 def _too_many(cores: int, limit: int) -> str:

@@ -217,9 +217,9 @@ def data_sets(plan: Plan, role: str, party: int) -> dict[str, dict[str, dict[str
 
 
 def party_order(plan: Plan) -> list[tuple[str, int]]:
-    """Return the parties in the order in which they create the job: before 1.7 the initiator comes last."""
+    """Return the parties in the order of the job's creation: the conf's; before 1.7 the initiator comes last."""
     parties = [(role, party) for role, found in plan.roles.items() for party in found]
-    if plan.dialect.own_project:
+    if plan.dialect.own_project and plan.initiator in parties:
         return parties
     return [one for one in parties if one != plan.initiator] + [plan.initiator]
 

@@ -92,7 +92,7 @@ def create_job(plan: Plan, *, now: int, span: int, site: str | None = None) -> J
     attempts = []
     for name in plan.graph.order:
         by_role = plan.parameters[name]
-        # Rows are made initiator last; tasks start on the parties as the conf lists them.
+        # Rows are made in the order of the creation; tasks start on the parties as the conf lists them.
         named = (
             Party.of(role, party)
             for role, listed in plan.roles.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flowkit_mockserver.jobs.queries import build_predicate, select_filters
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from flowkit_mockserver.dialects import Dialect
     from flowkit_mockserver.dsl.plan import Plan
     from flowkit_mockserver.jobs.job import Job
+    from flowkit_mockserver.jobs.store import JobStore
     from flowkit_mockserver.jobs.tracker import Output, Tracker
     from flowkit_mockserver.party import Party
 
-__all__ = ["RECORD_COLUMNS", "component_tables", "output_records"]
+__all__ = ["RECORD_COLUMNS", "component_tables", "models_so_far", "output_records"]
 
 Address = dict[str, Any]
 Addresses = dict[str, Address]
@@ -88,6 +89,40 @@ def _records(job: Job, tracker: Tracker, now: int) -> Iterator[_Record]:
     for component, party, output, table in tracker.records(job.job_id, names):
         if output["time"] <= now:
             yield _Record(job, component, party, output, table)
+
+
+class Tracked(Protocol):
+    """Jobs whose outputs are noted, as all of a server or those of one party."""
+
+    tracker: Tracker
+
+    def now(self) -> int:
+        """Return the present moment in milliseconds since the epoch."""
+
+
+def models_so_far(
+    store: JobStore, jobs: Tracked, plan: Plan
+) -> dict[str, dict[Party, dict[str, Any]]]:
+    """Return the models of a job that runs, or was canceled: component → party → the document of the model.
+
+    Those of any other job are where models are.
+
+    Args:
+        store: the jobs.
+        jobs: what their components put out, and the moment.
+        plan: the job's.
+    """
+    job, moment = store.get(plan.job_id), jobs.now()
+    if job is None or (job.closed and job.canceled_at is None):
+        return {}
+    return {
+        component: {
+            party: output["model"]
+            for party, output in jobs.tracker.of_component(plan.job_id, component).items()
+            if output["model"] and output["time"] <= moment
+        }
+        for component in plan.graph.declared
+    }
 
 
 def component_tables(

@@ -184,6 +184,7 @@ class Job:
         earlier: when it ran before a rerun, which the rows show until it starts again.
         lost_slots: tasks whose cores were never given back.
         notes: by party, the description that a user set.
+        updates: how often its conf was changed.
         rerun_signal: a rerun was asked for, and the scheduler has not begun with it.
         content: where the content of an uploaded file lies, when it came with the request.
         site: the party at whose server it was submitted; None where one server is that of all parties.
@@ -219,6 +220,7 @@ class Job:
     earlier: Span | None = None
     lost_slots: int = 0
     notes: dict[Party, str] = field(default_factory=dict)
+    updates: int = 0
     rerun_signal: bool = False
     content: str | None = None
     site: str | None = None

@@ -117,7 +117,7 @@ def _schedule_logs(job: Job, now: int, *, later: bool) -> Iterator[tuple[str, st
     owner = job.job_id if later else ""
     yield "fate_flow_schedule.log", _text(lines, owner)
     if later:
-        if not errors:
+        if not errors and job.start is not None:
             yield "fate_flow_detect.log", ""
     else:
         yield "fate_flow_schedule_error.log", _text(errors)
@@ -129,6 +129,15 @@ def _shown_logs(module: str) -> TaskLogs:
 
     kind = find_kind(module)
     return TaskLogs() if kind is None else kind.logs
+
+
+def _warnings(plan: Plan, shown: TaskLogs, party: Party) -> int:
+    """Return how many warnings FATE itself writes about the input of a task."""
+    if not plan.dialect.own_project:
+        return int(shown.warns)
+    since = shown.warns_since
+    began = since is None or getattr(plan.dialect.behaviour, since)
+    return shown.later_warns.get(party.role, 0) if began else 0
 
 
 def _differences(
@@ -162,8 +171,8 @@ def _task_lines(
         ("DEBUG", start, "task_executor.py", f"{attempt.component} is of module {module}"),
     ]
     shown = _shown_logs(module)
-    if party.role in shown.later_warns if later else shown.warns:
-        lines.append(("WARNING", start, "task_executor.py", f"{module} takes its input as it is"))
+    text = f"{module} takes its input as it is"
+    lines += [("WARNING", start, "task_executor.py", text)] * _warnings(plan, shown, party)
     output = tracker.get(job.job_id, attempt.component, party)
     for text in _differences(module, plan.dialect.behaviour, output, attempt.version):
         lines.append(("WARNING", start, "task_executor.py", text))

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowkit_mockserver.dialects.columns import columns_without
+from flowkit_mockserver.jobs.job import party_start
 from flowkit_mockserver.jobs.rows import (
     JOB_COLUMNS,
     TASK_COLUMNS,
@@ -138,8 +139,10 @@ class Queries:
             if job.is_at(self._site, party)
         ]
 
-    def _plan_of(self, job: Job) -> Plan:
-        found = self._store.plan(job.job_id)
+    def _plan_of(self, job: Job, moment: int | None = None) -> Plan:
+        """Return the plan of a job, the one of a moment before its conf was changed if need be."""
+        known = self._store
+        found = known.plan(job.job_id) if moment is None else known.plan_at(job, moment)
         if found is None:
             raise LookupError(f"job {job.job_id} has no plan")
         return found
@@ -148,10 +151,15 @@ class Queries:
 
     def _tasks_of(self, job: Job, now: int) -> Iterator[TaskRow]:
         """Yield the task rows of a job: the server of the initiator, which schedules it, has those of all parties."""
-        plan, moment = partial(self._plan_of, job), job.moment(now)
+        plan: Callable[[], Plan] = partial(self._plan_of, job)
+        moment = job.moment(now)
         whole = job.is_at(self._site, job.initiator)
         for attempt, index in job.task_rows():
             here = job.is_at(self._site, attempt.parties[index])
+            if job.updates:
+                plan = partial(
+                    self._plan_of, job, party_start(attempt, index, moment) or attempt.created
+                )
             if here or whole:
                 yield TaskRow(job, attempt, index, moment, plan, self._place, here)
 

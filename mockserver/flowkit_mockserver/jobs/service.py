@@ -367,8 +367,7 @@ class Jobs:
 
     def update_conf(self, job_id: str, plan: Plan) -> None:
         """Put a plan with another conf in place of a job's, for its next rerun (job/parameter/update)."""
-        self.store.replace_plan(job_id, plan)
-        self.store.touch(self.find(job_id))
+        self.store.replace_plan(self.find(job_id), plan, self.now())
         self.flush()
 
     def describe(self, job_id: str, party: Party, text: str) -> None:

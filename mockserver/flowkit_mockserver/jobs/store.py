@@ -99,10 +99,25 @@ class JobStore:
         self.touch(job)
         self.flush()
 
-    def replace_plan(self, job_id: str, plan: Plan) -> None:
-        """Keep another plan of a job."""
-        self._plans[job_id] = {"packed": pack_plan(plan.to_document())}
-        self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
+    def replace_plan(self, job: Job, plan: Plan, now: int) -> None:
+        """Put another plan in place of that of a job, which is kept for what was made before."""
+        document = self._plans[job.job_id]
+        earlier = [*document.get("earlier", ()), {"until": now, "packed": document["packed"]}]
+        self._plans[job.job_id] = {"packed": pack_plan(plan.to_document()), "earlier": earlier}
+        self._remember(self._recent_plans, job.job_id, plan, _KEPT_PLANS)
+        job.updates += 1
+        self.touch(job)
+
+    def plan_at(self, job: Job, moment: int) -> Plan | None:
+        """Return the plan that a job had at a moment."""
+        for earlier in self._plans[job.job_id].get("earlier", ()) if job.updates else ():
+            if moment < earlier["until"]:
+                from flowkit_mockserver.dsl.plan import (
+                    Plan,  # a server that runs no job does without
+                )
+
+                return Plan.from_document(unpack_plan(earlier["packed"]), self._dialect)
+        return self.plan(job.job_id)
 
     def touch(self, job: Job) -> None:
         """Note that the facts of a job changed; `flush` writes them down."""

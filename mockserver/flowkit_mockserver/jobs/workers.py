@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -86,14 +87,11 @@ def provider_info(
 
 
 def asked_provider(plan: Plan, component: str, party: Party) -> tuple[str, str]:
-    """Return name and version of the provider that the conf (before 1.9 the DSL) gives a component; empty if none."""
-    from flowkit_mockserver.dsl.later_parameters import provider_asked_for, provider_named
+    """Return name and version of the provider that is asked for for a component of a party; empty if none."""
+    from flowkit_mockserver.dsl.providers import provider_asked_for
 
-    if plan.dialect.reworked:
-        index = [str(one) for one in plan.roles[party.role]].index(party.party_id)
-        asked = provider_asked_for(plan.runtime_conf, component, party.role, index)
-    else:
-        asked = provider_named(plan.dsl, component)
+    index = [str(one) for one in plan.roles[party.role]].index(party.party_id)
+    asked = provider_asked_for(plan, component, party.role, index)
     name, _, version = (asked or "").partition("@")
     return name, version
 
@@ -147,18 +145,25 @@ def worker_command(
     return command
 
 
-#: How the text begins that says that there is no such table.
-_NO_TABLE = "can not found table name: "
+#: By what a message of a component of FATE Flow reads the class of its exception.
+_CLASSES = (
+    (r"^can not found table name: ", "RuntimeError"),
+    (r" is an empty file$|^'head' in conf\.json |^can not found this cache$", "Exception"),
+    (r"object is not subscriptable$", "TypeError"),
+    (r"object has no attribute '\w+'$", "AttributeError"),
+    (r"^'The component ModelLoader needs ", "KeyError"),
+)
 
 
 def error_report(message: str) -> str:
     """Return what the row of a task says of the exception that ended it.
 
     Args:
-        message: the exception; what names none is a ValueError, or a RuntimeError where a table is missing.
+        message: the exception; what neither names one nor is known is a ValueError.
     """
     kind, _, _ = message.partition(": ")
+    named = message
     if not (kind.isidentifier() and kind.endswith("Error")):
-        kind = "RuntimeError" if message.startswith(_NO_TABLE) else "ValueError"
-        message = f"{kind}: {message}"
-    return f"Traceback (most recent call last):\n{message}"
+        known = (name for pattern, name in _CLASSES if re.search(pattern, message))
+        named = f"{next(known, 'ValueError')}: {message}"
+    return f"Traceback (most recent call last):\n{named}"

@@ -74,7 +74,8 @@ class TaskLogs:
         profiling: when the profile of the calls is there; ``fed`` means that a table went in.
         warns: whether the kind warns about its input.
         later_profiling: whether the profile is there in the later lines.
-        later_warns: the roles that warn in the later lines.
+        later_warns: role → how many warnings it writes in the later lines.
+        warns_since: the field of `Behaviour` with which that began; None for all of them.
         told: given the parameters and the role, returns what the kind itself writes at level INFO: the file
             of its code and the text.
     """
@@ -83,7 +84,8 @@ class TaskLogs:
     profiling: Literal["always", "fed", "never"] = "always"
     warns: bool = False
     later_profiling: bool = True
-    later_warns: tuple[str, ...] = ()
+    later_warns: Mapping[str, int] = field(default_factory=dict)
+    warns_since: str | None = None
     told: Callable[[Mapping[str, Any], str], Iterable[tuple[str, str]]] | None = None
 
 

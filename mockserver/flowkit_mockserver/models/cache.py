@@ -187,7 +187,8 @@ class ModelCache:
             modules["pipeline"] = {"module_name": "Pipeline"}
             protos["pipeline"] = {"pipeline": {"Pipeline": "Pipeline"}}
         if not described:
-            return dump_plain({"component_define": modules, "model_proto": protos})
+            by_name = (dict(sorted(entries.items())) for entries in (modules, protos))
+            return dump_plain(dict(zip(("component_define", "model_proto"), by_name, strict=True)))
         return dump(modules, protos)
 
     def buffers(self) -> Iterator[tuple[str, str, str, bytes]]:
@@ -223,7 +224,7 @@ def model_key(party_model: str, model_version: object) -> str:
 
 
 def pipeline_document(pipeline: Pipeline) -> dict[str, Any]:
-    """Return the JSON of the Pipeline message."""
+    """Return the Pipeline message as JSON: documents are texts of bytes in it, base64."""
     return {
         _JSON_NAMES[name]: base64.b64encode(json.dumps(value).encode()).decode()
         if name in _DOCUMENTS

@@ -90,7 +90,8 @@ def _federated_mode(models: Models, model_id: object, version: object) -> str:
 
 def _initiators_conf(models: Models, model_id: object, version: object) -> Mapping[str, Any]:
     """Return the training conf as the initiator of the training has it."""
-    found = models.read_pipelines(model_id=model_id, model_version=version)
+    known = not models.dialect.reworked or models.is_known(model_id=model_id, model_version=version)
+    found = models.read_pipelines(model_id=model_id, model_version=version) if known else []
     if not found:
         name = "no such model to deploy"
         raise refusal(models.dialect, name, model_id=model_id, version=version)
@@ -191,17 +192,18 @@ def _predict_dsl(config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int
         return pipeline["inference_dsl"]
     if given := config.get("dsl") or config.get("predict_dsl"):
         return given if isinstance(given, dict) else json.loads(given)
-    return derive_v2(
-        pipeline["train_dsl"],
-        list(config.get("cpn_list") or pipeline["train_dsl"].get("components", {})),
-    )
+    everything = pipeline["train_dsl"].get("components", {})
+    return derive_v2(pipeline["train_dsl"], list(config.get("cpn_list") or everything))
 
 
 def _chosen_dsl(config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int) -> Any:
+    """Return the DSL to predict with as 1.10 does, where a list of components counts as it is, an empty one too."""
+    if dsl_version == 1:
+        return pipeline["inference_dsl"]
     given = config.get("predict_dsl", config.get("dsl"))
     if given is None:
-        everything = list(pipeline["train_dsl"].get("components", {}))
-        return derive_v2(pipeline["train_dsl"], config.get("cpn_list", everything))
+        everything = pipeline["train_dsl"].get("components", {})
+        return derive_v2(pipeline["train_dsl"], list(config.get("cpn_list", everything)))
     if "cpn_list" in config:
         raise Refusal("'cpn_list' should not be set when 'predict_dsl' is set")
     return given if isinstance(given, dict) else json.loads(given)

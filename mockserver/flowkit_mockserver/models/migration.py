@@ -15,10 +15,11 @@ from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.federation import Answer, ask_parties
 from flowkit_mockserver.models.files.archive import pack
 from flowkit_mockserver.models.files.later_archive import later_pack
+from flowkit_mockserver.models.files.naming import check_folder
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 
-__all__ = ["migrate", "migrate_at", "relabel_model"]
+__all__ = ["RolesRefused", "migrate", "migrate_at", "relabel_model"]
 
 _REQUIRED = (
     "migrate_initiator",
@@ -29,6 +30,12 @@ _REQUIRED = (
     "execute_party",
     "job_parameters",
 )
+
+
+class RolesRefused(Exception):
+    """The old and the new roles do not make a migration; the text is that of the answer."""
+
+
 _SAME = (
     "The config of previous roles is the same with that of migrate roles. "
     "There is no need to migrate model. Migration process aborting."
@@ -52,14 +59,21 @@ def migrate(models: Models, config: Mapping[str, Any]) -> tuple[str, dict[str, A
 
     Raises:
         Refusal: the request does not make sense.
+        RolesRefused: since 1.9, its roles do not.
     """
     job_id = models.new_id()
+    later = models.dialect.reworked
     with server_texts():
         _ = config["migrate_initiator"]["party_id"], config["migrate_initiator"]["role"]
         require_fields(config, _REQUIRED)
         version = config.get("unify_model_version") or job_id
-        if _same_parties(config["migrate_role"], config["role"]):
-            raise Refusal(_SAME)
+        try:
+            if _same_parties(config["migrate_role"], config["role"]):
+                raise Refusal(_SAME)
+        except (AttributeError, TypeError, KeyError) as error:
+            if not later:
+                raise
+            raise RolesRefused(str(error)) from error
         moves: dict[tuple[str, Any], Any] = {
             (role, config["role"][role][index]): party_id
             for role, party_ids in config["migrate_role"].items()
@@ -67,7 +81,10 @@ def migrate(models: Models, config: Mapping[str, Any]) -> tuple[str, dict[str, A
         }
 
     def ask(role: str, party_id: Any) -> Answer | None:
-        there = models.partner(party_id, config["job_parameters"].get("federated_mode"))
+        parameters = config["job_parameters"]
+        if later and not isinstance(parameters, dict):
+            return None
+        there = models.partner(party_id, parameters.get("federated_mode"))
         if there is None:
             return None
         if (role, party_id) not in moves:
@@ -103,6 +120,8 @@ def migrate_at(
         Refusal: there is no such model, or one of the new version already.
     """
     model_id = config["model_id"]
+    if models.dialect.reworked:
+        check_folder(party.role, party.party_id, model_id, config["model_version"])
     cache = models.cache(party, model_id, config["model_version"])
     if cache is None:
         end = "." if models.dialect.reworked else ""
@@ -115,9 +134,14 @@ def migrate_at(
             f"Unify model version {version} has been occupied in database. "
             "Please choose another unify model version and try again."
         )
-    if cache.pipeline is None:
+    if cache.pipeline is None and not later:
         raise Refusal("Can not found pipeline file in model.")
-    pipeline = _migrated_pipeline(cache.pipeline, config, version)
+    pipeline = _migrated_pipeline(cache.read_pipeline(models.root), config, version)
+    if later:
+        _name_parties(pipeline, config)
+    for role in ("guest", "host") if later and cache.components else ():
+        # What relabels a component asks for both, also where there are no hosts.
+        _ = config["role"][role], config["migrate_role"][role]
     migrated = ModelCache(Party.of(party.role, new_id), pipeline["model_id"], version, pipeline)
     for component, entry in cache.components.items():
         for alias, model in entry["models"].items():
@@ -151,6 +175,17 @@ def relabel_model(
     param: dict[str, Any] = copy_tree(model["param"])
     kind.relabel(param, Relabelling(old, new))
     return {**model, "param": param}
+
+
+def _name_parties(pipeline: Pipeline, config: Mapping[str, Any]) -> None:
+    """Put the new parties where the first lines forget them."""
+    pipeline["roles"] = config["migrate_role"]
+    own = pipeline["runtime_conf_on_party"]
+    own |= {"role": config["migrate_role"], "initiator": config["migrate_initiator"]}
+    own["job_parameters"] |= {
+        "model_id": pipeline["model_id"],
+        "model_version": pipeline["model_version"],
+    }
 
 
 def _migrated_pipeline(trained: Pipeline, config: Mapping[str, Any], version: str) -> Pipeline:

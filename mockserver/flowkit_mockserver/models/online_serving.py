@@ -9,6 +9,7 @@ from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.answers import text
+from flowkit_mockserver.dialects.exceptions import show_text
 from flowkit_mockserver.dsl.errors import server_texts
 from flowkit_mockserver.errors import Refusal, require_fields
 from flowkit_mockserver.models.cache import party_model_id
@@ -62,7 +63,12 @@ def load(models: Models, config: Any) -> tuple[str, dict[str, Any], bool]:
             there = models.partner(party_id, mode)
             if there is None:
                 return None
-            return load_at(there, Party.of(role, party_id), model_id, version)
+            try:
+                return load_at(there, Party.of(role, party_id), model_id, version)
+            except Refusal as fault:
+                if models.dialect.exceptions_as_repr:
+                    fault.retmsg = show_text(fault.retmsg, fault.__cause__)
+                raise
 
         data, codes = ask_parties(roles, ask)
     return job_id, data, not any(codes)
@@ -111,6 +117,9 @@ def bind(models: Models, config: Any) -> None:
         initiator = Party.of(config["initiator"]["role"], config["initiator"]["party_id"])
         parameters = config["job_parameters"]
         model_id, version = parameters["model_id"], parameters["model_version"]
+        if models.dialect.own_project:
+            for _, parties in config["role"].items():
+                iter(parties)
         if models.serving == "down":
             address = next(iter(servings))
             raise Refusal(unavailable(address, models.clock.now(), models.dialect))
@@ -130,6 +139,8 @@ def _complete(models: Models, config: Any, unknown: str) -> None:
         return
     rows = models.rows.query({"model_version": version, "role": "guest"})
     if not rows:
+        if models.dialect.reworked:
+            models.is_known(model_version=version, role="guest")
         raise Refusal(unknown.format(version) + "Please check if the model version is valid.", 101)
     row = rows[0]
     conf: Mapping[str, Any] = row["f_runtime_conf"] or row["f_train_runtime_conf"]

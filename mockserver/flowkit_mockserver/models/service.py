@@ -29,14 +29,15 @@ from flowkit_mockserver.models.training import (
     collect,
     trained_caches,
     trained_row,
+    unfinished_cache,
 )
+from flowkit_mockserver.party import Party
 
 if TYPE_CHECKING:
     from flowkit.clock import Clock
     from flowkit_mockserver.dialects import Dialect
     from flowkit_mockserver.dsl.plan import Plan
     from flowkit_mockserver.models.files.folders import ModelFolders
-    from flowkit_mockserver.party import Party
     from flowkit_mockserver.settings import Settings
     from flowkit_mockserver.store import Store, StorePart
 
@@ -73,6 +74,7 @@ class Models:
         root: the server's directory, for texts.
         serving: ``"up"`` when servings answer, ``"down"`` when nobody does.
         quirks: whether to do as the real server does where that harms.
+        saved_so_far: returns what the components of a training have saved that runs, or was canceled.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Models:
         self.dialect = dialect
         self._fate_version = dialect.fate_version
         self._find_plan = find_plan
+        self.saved_so_far: Callable[[Plan], ComponentModels] = lambda plan: {}
         self.root = settings.root + dialect.folder
         self.serving = settings.serving
         self.quirks = settings.quirks
@@ -136,24 +139,28 @@ class Models:
             site_of: at whose server a party's part is kept.
         """
         caches = trained_caches(plan, models, self._fate_version)
-        self._note_checkpoints(caches, checkpoints)
+        self._note_checkpoints(plan, caches, checkpoints)
         for cache in caches:
             there = self.at(site_of(cache.party))
             there.caches.put(cache)
             there.rows.add(trained_row(plan, cache, cache.read_pipeline(self.root)))
 
-    def _note_checkpoints(self, caches: list[ModelCache], saved: ComponentCheckpoints) -> None:
+    def _note_checkpoints(
+        self, plan: Plan, caches: list[ModelCache], saved: ComponentCheckpoints
+    ) -> None:
         """Note the checkpoints of the components that asked for them.
 
         Those that tell nothing of the iterations in between have their last model in all of them.
         """
         made = datetime.fromtimestamp(self.clock.now(), UTC).replace(tzinfo=None).isoformat()
         for cache in caches:
-            for component, stored in cache.run_parameters.items():
+            role, party_id = cache.party
+            for component in cache.run_parameters:
                 steps = saved.get(component, {}).get(cache.party, {})
                 if not steps:
                     last = next(iter(cache.components[component]["models"].values()))
                     count = max(_iterations(other, component) for other in caches)
+                    stored = plan.parameters[component][role][party_id]
                     asked = stored.get("ComponentParam", {})
                     steps = {str(step): last for step in saved_steps(asked, count)}
                 if steps:
@@ -189,11 +196,14 @@ class Models:
         Returns:
             `train_dsl`, `train_runtime_conf`, `inference_dsl`, `parent`, `dsl_version`, `roles`, and
             `components`: component → alias → Model document.
+
+        Raises:
+            Refusal: since 1.9, it is that of a training that has not come to its end.
         """
         cache = self.cache(party, model_id, model_version)
-        if cache is None or cache.pipeline is None:
+        if cache is None or (cache.pipeline is None and not self.dialect.reworked):
             return None
-        pipeline = cache.pipeline
+        pipeline = cache.read_pipeline(self.root)
         return {
             "train_dsl": pipeline["train_dsl"],
             "train_runtime_conf": pipeline["train_runtime_conf"],
@@ -238,8 +248,28 @@ class Models:
     # Questions.
 
     def cache(self, party: Party, model_id: object, model_version: object) -> ModelCache | None:
-        """Return one party's part of a model, or None."""
-        return self.caches.get(party_model_id(party, model_id), model_version)
+        """Return one party's part of a model, or None; since 1.9 also what a training has saved so far."""
+        found = self.caches.get(party_model_id(party, model_id), model_version)
+        return found or self._unfinished(party, model_id, model_version)
+
+    def find_cache(self, party_model: str, model_version: object) -> ModelCache | None:
+        """Return the part of a model that a party model id names, or None; see `cache`."""
+        found = self.caches.get(party_model, model_version)
+        parts = party_model.split("#", 2)
+        if found is not None or len(parts) < 3:
+            return found
+        return self._unfinished(Party.of(parts[0], parts[1]), parts[2], model_version)
+
+    def _unfinished(self, party: Party, model_id: object, version: object) -> ModelCache | None:
+        """Return what a training has saved so far that has not come to its end."""
+        plan = self._find_plan(version) if isinstance(version, str) else None
+        if plan is None or plan.job_type != "train" or plan.model_id != model_id:
+            return None
+        return (
+            unfinished_cache(plan, party, self.saved_so_far(plan))
+            if self.dialect.reworked
+            else None
+        )
 
     def read_pipelines(self, **columns: object) -> list[tuple[ModelCache, Pipeline]]:
         """Return the caches that match, each with its pipeline.
@@ -265,18 +295,39 @@ class Models:
             and _takes_part(plan, columns.get("role"), columns.get("party_id"))
         )
 
-    def _has_no_pipeline(self, columns: Mapping[str, object]) -> bool:
-        """Say whether a training job made that cache and did not come to write a pipeline into it."""
+    def _refuse_unfinished(self, columns: Mapping[str, object]) -> None:
+        """Fail as reading the pipeline does in a folder that has none.
+
+        Raises:
+            Refusal: there is such a folder, or one of all versions for an empty one.
+        """
+        if columns.get("model_version") == "":
+            others = {name: columns.get(name) for name in ("model_id", "role", "party_id")}
+            if columns.get("model_id") and any(self.caches.matching(**others)):
+                raise Refusal("'model_proto'")
         version = columns.get("model_version")
-        if not isinstance(version, str) or next(self.rows.find(model_version=version), None):
-            return False
-        plan = self._find_plan(version)
-        if plan is None or plan.job_type != "train" or "local" in plan.roles:
-            return False
-        role, party_id = columns.get("role", ...), columns.get("party_id", ...)
-        return columns.get("model_id", plan.model_id) == plan.model_id and _takes_part(
-            plan, role, party_id, ...
-        )
+        plan = self._find_plan(version) if isinstance(version, str) else None
+        if plan is None:
+            return
+        for role, party_ids in plan.roles.items():
+            for party_id in party_ids:
+                own = {"role": role, "party_id": str(party_id), "model_id": plan.model_id}
+                if any(str(columns.get(name, value)) != value for name, value in own.items()):
+                    continue
+                cache = self._unfinished(Party.of(role, party_id), plan.model_id, version)
+                if cache is not None:
+                    cache.read_pipeline(self.root)
+
+    def is_known(self, **columns: object) -> bool:
+        """Say whether there is a row with these values.
+
+        Raises:
+            Refusal: there is none, but a folder without a pipeline.
+        """
+        if any(self.rows.find(**columns)):
+            return True
+        self._refuse_unfinished(columns)
+        return False
 
     def query(self, arguments: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         """Answer `model/query`: from the rows, else from the caches, which then get rows.
@@ -291,9 +342,8 @@ class Models:
             return "Query model info from db success.", rows
         if self.dialect.reworked:
             found_rows = rows_of_files(self.caches, arguments, self.root, self.dialect)
-            if not found_rows and self._has_no_pipeline(arguments):
-                raise Refusal("'Pipeline'")
             if not found_rows:
+                self._refuse_unfinished(arguments)
                 raise Refusal(_UNKNOWN, data=[])
             return _FROM_FILES, found_rows
         found = self.read_pipelines(**{name: arguments.get(name) for name in _IDS})
@@ -346,10 +396,11 @@ class Models:
 
     def buffers(self, party_model: str, model_version: object) -> dict[str, bytes] | None:
         """Return the buffers of a model by ``component.alias:name`` (model/transfer), None when there is none."""
-        cache = self.caches.get(party_model, model_version)
+        cache = self.find_cache(party_model, model_version)
         if cache is None:
             return None
-        cache.read_pipeline(self.root)
+        if not self.dialect.reworked:
+            cache.read_pipeline(self.root)
         return {
             f"{component}.{alias}:{name}": content
             for component, alias, name, content in cache.buffers()

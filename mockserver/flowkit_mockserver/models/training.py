@@ -24,6 +24,7 @@ __all__ = [
     "collect",
     "trained_caches",
     "trained_row",
+    "unfinished_cache",
 ]
 
 ComponentModels = Mapping[str, Mapping[Party, ModelDocument]]
@@ -56,6 +57,19 @@ def trained_caches(plan: Plan, models: ComponentModels, fate_version: str) -> li
     return caches
 
 
+def unfinished_cache(plan: Plan, party: Party, models: ComponentModels) -> ModelCache | None:
+    """Return what a party has of a training that has not come to its end: components without a pipeline.
+
+    None when no component has saved anything yet, and for a party that has no part in the job.
+    """
+    if party.party_id not in map(str, plan.roles.get(party.role, ())):
+        return None
+    cache = ModelCache(party, plan.model_id, plan.model_version)
+    collect(cache, plan, models)
+    _keep_parameters(cache, plan)
+    return cache if cache.components else None
+
+
 def _pipeline(plan: Plan, party: Party, fate_version: str) -> Pipeline:
     return {
         "inference_dsl": _inference_dsl(plan, party.role),
@@ -85,11 +99,15 @@ def _inference_dsl(plan: Plan, role: str) -> dict[str, Any]:
 
 
 def _keep_parameters(cache: ModelCache, plan: Plan) -> None:
+    """Note what components ran with: of their own parameters what the user gave."""
+    from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY, given_parameters
+
     party = cache.party
     for component in cache.components:
         stored = plan.parameters[component].get(party.role, {}).get(party.party_id)
         if stored is not None:
-            cache.run_parameters[component] = stored
+            given = given_parameters(stored[PARAMETER_KEY])
+            cache.run_parameters[component] = {**stored, PARAMETER_KEY: given}
 
 
 def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flowkit_mockserver.clock import ServerClock
@@ -10,6 +11,7 @@ from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.facts import server_facts
 from flowkit_mockserver.dsl.plan import Plan
+from flowkit_mockserver.jobs.data_views import models_so_far
 from flowkit_mockserver.jobs.parties import PartyJobs
 from flowkit_mockserver.jobs.providers import Providers
 from flowkit_mockserver.jobs.service import Jobs
@@ -140,3 +142,4 @@ class PartyServices(Services):
         )
         self.tables.share_prepared(whole.tables)
         self.jobs = PartyJobs(jobs, party_id, store, self.tables, self.models, self.providers)
+        self.models.saved_so_far = partial(models_so_far, jobs.store, self.jobs)

@@ -253,6 +253,7 @@ class Listener(ThreadingMixIn, TCPServer):
         self.app = app
         self.refused = refused
         self._open: set[socket.socket] = set()
+        self._closed = False
         with listener:
             self.address_family = listener.family
             super().__init__(listener.getsockname(), _Handler, bind_and_activate=False)
@@ -275,14 +276,19 @@ class Listener(ThreadingMixIn, TCPServer):
 
     def server_close(self) -> None:
         """Stop listening and end the connections that clients keep."""
+        self._closed = True
         super().server_close()
         for connection in list(self._open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log what went wrong with a connection, unless its client just left."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
+        """Log what went wrong with a connection, unless its client just left, or this server closed it.
+
+        A connection that is closed while it is read is told by other errors than a client's leaving, under gevent.
+        """
+        expected = OSError if self._closed else ConnectionError
+        if not isinstance(sys.exc_info()[1], expected):
             log.exception("connection from %s", client_address)
 
 

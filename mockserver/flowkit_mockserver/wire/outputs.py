@@ -23,7 +23,7 @@ from flowkit_mockserver.models.training import DEFAULT_ALIAS
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
 
-__all__ = ["blueprint", "party_request", "preview_tables"]
+__all__ = ["blueprint", "output_data_table", "party_request", "preview_tables"]
 
 blueprint = Blueprint("outputs", __name__, url_prefix="/tracking")
 

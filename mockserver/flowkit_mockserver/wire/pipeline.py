@@ -54,5 +54,6 @@ def dependency() -> Response:
             plan.parsed,
             party.role if role is None else role,
             party.party_id if party_id is None else party_id,
+            own_only=current_state().dialect.own_project,
         )
     )

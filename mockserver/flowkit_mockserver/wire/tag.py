@@ -40,6 +40,16 @@ def model_tag(operation: str) -> Response:
         return _MODEL_TAG[operation](current_state().tags, config)
 
 
+def _refuse_empty_lists(*values: Any) -> None:
+    """Refuse lists of none, for which the database of the later lines has no SQL.
+
+    Raises:
+        Refusal: one of the values is such a list.
+    """
+    if current_state().dialect.reworked and [] in values:
+        raise Refusal('SQLError: near ")": syntax error')
+
+
 def _create(tags: Tags, config: Any) -> Response:
     name = config.get("tag_name")
     tags.create(name, config.get("tag_desc"))
@@ -52,6 +62,7 @@ def _create(tags: Tags, config: Any) -> Response:
 
 def _update(tags: Tags, config: Any) -> Response:
     name = config.get("tag_name")
+    _refuse_empty_lists(name)
     tags.update(name, config.get("new_tag_name"), config.get("new_tag_desc"))
     return success(retmsg=f"Infomation of '{name}' tag has been updated successfully.")
 
@@ -70,21 +81,25 @@ def _retrieve(tags: Tags, config: Any) -> Response:
 
 def _destroy(tags: Tags, config: Any) -> Response:
     name = config.get("tag_name")
+    _refuse_empty_lists(name)
     tags.destroy(name)
     return success(retmsg=f"'{name}' tag has been deleted successfully.")
 
 
 def _attach(tags: Tags, config: Any) -> Response:
     job_id, name = config.get("job_id"), config.get("tag_name")
+    _refuse_empty_lists(job_id, name)
     tags.attach(job_id, name)
     return success(retmsg=f"Adding {name} tag for model with job id: {job_id} successfully.")
 
 
 def _detach(tags: Tags, config: Any) -> Response:
+    _refuse_empty_lists(config.get("job_id"), config.get("tag_name"))
     return success(retmsg=tags.detach(config.get("job_id"), config.get("tag_name")))
 
 
 def _of_model(tags: Tags, config: Any) -> Response:
+    _refuse_empty_lists(config.get("job_id"))
     found = tags.of_model(config.get("job_id"))
     return success({"tags": found, "count": len(found)})
 

@@ -15,7 +15,7 @@ from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import current_state
 from flowkit_mockserver.wire.outputs import party_request
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "component_list", "data_view", "view_of_job"]
 
 blueprint = Blueprint("tracking", __name__, url_prefix="/tracking")
 
@@ -156,7 +156,17 @@ def data_view() -> Response:
     """Show who works on what data in a job (POST tracking/job/data_view)."""
     with server_texts():
         config = party_request()
-        job_id, role, party_id = config["job_id"], config["role"], config["party_id"]
+        asked = config["job_id"], config["role"], config["party_id"]
+    return view_of_job(*asked)
+
+
+def view_of_job(job_id: Any, role: Any, party_id: Any) -> Response:
+    """Return the view that a party has of the data of a job.
+
+    Raises:
+        Refusal: the job is unknown to it, or the day of it to the server.
+    """
+    with server_texts():
         _check_day(job_id)
     jobs = current_state().jobs
     job, plan = jobs.store.get(job_id), jobs.store.plan(job_id)

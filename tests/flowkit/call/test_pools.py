@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import urllib3
 
 from flowkit import ArgumentError, FlowClient, FlowError
 from flowkit.call import pools
@@ -104,3 +105,14 @@ def test_a_socks_proxy_without_its_library_says_what_to_install(
     monkeypatch.setattr(pools, "find_spec", lambda name: None)
     with pytest.raises(ArgumentError, match="pip install PySocks"):
         FlowClient("flow.example", proxy="socks5://ann:hunter22@proxy.example")
+
+
+def test_a_library_in_the_place_of_urllib3_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Streams:
+        """What urllib3-future keeps connections in."""
+
+    monkeypatch.setattr(urllib3.HTTPConnectionPool, "QueueCls", Streams)
+    with pytest.raises(FlowError, match=r"is not urllib3: urllib3-future, which niquests requires"):
+        FlowClient("127.0.0.1", 9380)

@@ -40,7 +40,7 @@ def test_a_server_that_was_asked_is_fine_whatever_its_line() -> None:
     told = envelope({"FATE": "1.9.0", "API": "v1"})
     client = FlowClient(plugins=[Server(told, envelope([]), version="1.9.0")])
     finding = next(one for one in examine_server(client) if one.subject == "server")
-    text = "FATE 1.9.0; flowkit talks to it as to line 1.9, as it was told"
+    text = "FATE 1.9.0; flowkit talks to it as to line 1.9, as the server says"
     assert (finding.state, finding.text) == (State.OK, text)
 
 
@@ -48,7 +48,9 @@ def test_a_line_that_is_not_known_yet_is_a_warning() -> None:
     client = FlowClient(plugins=[Server(version("1.13.0"), envelope([]), version="1.13.0")])
     finding = next(one for one in examine_server(client) if one.subject == "server")
     assert finding.state is State.WARNING
-    assert finding.text.endswith("as to line 1.11, as it was told, the nearest one that it knows")
+    assert finding.text.endswith(
+        "as to line 1.11, as the server says, the nearest one that it knows"
+    )
 
 
 def test_fate_flow_2_is_named_with_its_version() -> None:

@@ -23,6 +23,10 @@ MODEL = {"model_id": "m", "model_version": 8, "role": "guest", "party_id": 1}
         (lambda it: it.job.submit("nosuch.json"), "conf_path 'nosuch.json' does not exist"),
         (lambda it: it.job.submit({}, "nosuch.json"), "dsl_path 'nosuch.json' does not exist"),
         (lambda it: it.job.submit({}, config_data={}), "are the same argument"),
+        (
+            lambda it: it.model.migrate({"job_parameters": {"work_mode": 0}}),
+            'job_parameters in conf_path must be a mapping with "federated_mode"',
+        ),
         (lambda it: it.job.stop(None), "job_id is missing; it must be an id"),
         (lambda it: it.job.stop(True), "job_id must be an id"),
         (lambda it: it.job.stop(-7), "job_id must be an id"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pluggy
 import pytest
@@ -32,6 +33,22 @@ def test_one_object_is_registered_once_and_two_of_a_name_are_told_apart() -> Non
     assert len(set(registry.names())) == 2
     with pytest.raises(PluginError, match="registered already; make a second object"):
         registry.register(one)
+
+
+def test_two_that_are_equal_are_refused_without_showing_any_other() -> None:
+    @dataclass
+    class Tracing:
+        name: str = "tracing"
+        key: str = "hunter33"
+
+    registry = Registry([Tracing()])
+    with pytest.raises(
+        PluginError, match="'tracing' equals 'tracing', which is registered"
+    ) as raised:
+        registry.register(Tracing())
+    assert "hunter33" not in str(raised.value)
+    registry.register(Tracing(name="other"))
+    assert registry.names() == ["other", "tracing"]
 
 
 def test_what_is_taken_out_leaves_no_record() -> None:

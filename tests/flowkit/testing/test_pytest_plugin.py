@@ -283,3 +283,13 @@ def test_cassettes_of_pytest_recording_lie_elsewhere(
     replayed = run(tmp_path, "--flow=replay", "--record-mode=none").stdout
     assert "1 passed" in replayed, replayed
     assert "flowkit cassettes" not in replayed, replayed
+
+
+def test_a_start_of_pytest_imports_neither_the_client_nor_what_it_sends_with() -> None:
+    program = (
+        "import sys, flowkit.testing.pytest_plugin;"
+        " print(*sorted({'flowkit.client', 'flowkit_mockserver', 'urllib3'} & {*sys.modules}))"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("\n", "")

@@ -209,7 +209,7 @@ def computed_with(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     if request.param == "torch":
         pytest.importorskip("torch", reason="networks are computed on torch, the extra nn")
     found = request.param == "torch"
-    name = "flowkit_mockserver.components.linear_model.homo_average.torch_installed"
+    name = "flowkit_mockserver.components.linear_model.averaged.average.torch_installed"
     monkeypatch.setattr(name, lambda: found)
     return str(request.param)
 
@@ -257,7 +257,7 @@ def test_numpy_takes_the_steps_of_torch(
     pytest.importorskip("torch", reason="networks are computed on torch, the extra nn")
     asked = {"optimizer": optimizer, "batch_size": 100, "max_iter": 3}
     by_torch = losses(homo_lr(scaled, **asked))
-    name = "flowkit_mockserver.components.linear_model.homo_average.torch_installed"
+    name = "flowkit_mockserver.components.linear_model.averaged.average.torch_installed"
     monkeypatch.setattr(name, lambda: False)
 
     assert losses(homo_lr(scaled, **asked)) == pytest.approx(by_torch, rel=1e-4)
@@ -336,7 +336,7 @@ def test_folds_of_an_averaged_regression_are_trained_one_by_one(
     assert {"train_fold_0", "validate_fold_2"} <= {
         name for names in results[GUEST].metrics.values() for name in names
     }
-    assert results[GUEST].warnings == ["curves of single folds are named as in FATE 1.6"]
+    assert results[GUEST].warnings == []
 
 
 def test_the_loss_of_a_logistic_regression_counts_all_of_guest_times_host() -> None:
@@ -596,6 +596,17 @@ def test_samples_have_weights_that_show_behind_the_label_and_count_in_a_regressi
     assert summary is not None
     # Errors of -1/2 for a 1 and 1/2 for a 0, times 3/4 of the weights, over three samples.
     assert summary["coef"]["x0"] == pytest.approx((0.75 * 0.5 - 0.375 * 0.1 - 0.375 * 0.3) / 3)
+
+
+def test_an_arbiter_of_an_encoding_that_rests_has_no_model() -> None:
+    table = instances({"1": [1.0]}, ["x0"])
+    inputs: dict[Any, Any] = {GUEST: {"data": table}, HOST: {"data": table}, ARBITER: {}}
+
+    results = run("HomoOneHotEncoder", inputs, behaviour=LATER, need_run=False)
+
+    assert results[ARBITER].model is None
+    assert results[HOST].model is not None
+    assert results[HOST].model.meta["needRun"] is False
 
 
 def test_whoever_weighs_nothing_saves_that() -> None:

@@ -173,3 +173,47 @@ def test_samples_without_match_ids_are_not_drawn_by_weight() -> None:
 
     with pytest.raises(ComponentFailed, match="instances must have match id"):
         run("FederatedSample", under("data", tables), mode="exact_by_weight")
+
+
+@pytest.mark.parametrize("module", ["HeteroDataSplit", "HomoDataSplit"])
+def test_a_split_without_sizes_takes_four_fifths_to_train_on(module: str) -> None:
+    tables = vertical(50) if module == "HeteroDataSplit" else horizontal(50)
+
+    summary = run(module, under("data", tables), random_state=1)[GUEST].summary
+
+    assert summary is not None
+    assert summary["data_split_count_info"] == {
+        "train": 40,
+        "validate": 10,
+        "test": 0,
+        "original": 50,
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({}, "TypeError: '<' not supported between instances of 'NoneType' and 'int'"),
+        (
+            {"method": "upsample"},
+            "TypeError: '<=' not supported between instances of 'NoneType' and 'int'",
+        ),
+        ({"mode": "stratified"}, "TypeError: object of type 'NoneType' has no len()"),
+        (
+            {"mode": "exact_by_weight", "task_type": "homo"},
+            "AttributeError: 'NoneType' object has no attribute '_table'",
+        ),
+        ({"task_type": "both", "fractions": 0.5}, "both task type not support yet"),
+        (
+            {"method": "upsample", "fractions": 0},
+            "sapmle fractions should be a numeric number large than 0",
+        ),
+    ],
+)
+def test_a_sample_says_what_the_server_says_of_what_it_cannot_draw(
+    options: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(ComponentFailed) as failure:
+        run("FederatedSample", under("data", vertical(20)), **options)
+
+    assert failure.value.message == text

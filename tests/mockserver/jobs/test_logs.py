@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+import later
+from flowkit_mockserver import MockServer
 from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
 from flowkit_mockserver.components.core.run import pass_through
 from flowkit_mockserver.jobs.logs import UnknownJobLogs, log_files, log_time, pack_logs
@@ -113,6 +115,32 @@ def test_a_later_line_names_the_job_and_the_function() -> None:
     assert "- [base_worker.run] [line:1]: enter TaskExecutor worker in subprocess" in lines[0]
     finished = f"finish toy_0 {job_id}_toy_0 0 on guest 7001 with success"
     assert lines[-1].endswith(f"- [task_executor._run_] [line:1]: {finished}")
+
+
+@pytest.mark.parametrize(
+    ("version", "guest", "host"), [("1.8.0", 3, 2), ("1.9.0", 4, 3), ("1.11.4", 4, 3)]
+)
+def test_later_lines_warn_of_metrics_twice_of_batches_at_the_guest_and_of_a_meta_since_1_9(
+    version: str, guest: int, host: int
+) -> None:
+    parts = later.dsl()
+    parts["components"]["evaluation_0"] = {
+        "module": "Evaluation",
+        "input": {"data": {"data": ["lr_0.data"]}},
+        "output": {"data": ["data"]},
+    }
+    with MockServer(fate_version=version) as mock:
+        client = mock.app.test_client()
+        later.upload(client)
+        body = {"job_dsl": parts, "job_runtime_conf": later.conf()}
+        job_id = later.post(client, "job/submit", body)["jobId"]
+        asked = {"job_id": job_id, "log_type": "partyWarning"}
+        written = [
+            later.post(client, "log/size", {**asked, "role": role, "party_id": party})["data"]
+            for role, party in (("guest", 9999), ("host", 10000), ("arbiter", 10000))
+        ]
+
+    assert written == [{"size": guest}, {"size": host}, {"size": 2}]
 
 
 def test_an_archive_holds_the_files() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Iterator
 
@@ -9,7 +10,7 @@ import pytest
 
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.serving import listening
-from flowkit_mockserver.serving.listening import browser_url, listening_url, open_port
+from flowkit_mockserver.serving.listening import Listener, browser_url, listening_url, open_port
 
 QUERY = b'{"module":"FATE"}'
 HEAD = b"POST /v1/version/get HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -116,6 +117,25 @@ def test_a_connection_too_many_is_closed(port: int, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(listening, "CONNECTIONS", 0)
 
     assert exchange(port, b"") == b""
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_broken_read_is_an_error_unless_the_server_has_closed(
+    closed: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener = Listener(lambda *_: [], open_port("127.0.0.1", 0))
+    try:
+        if closed:
+            listener.server_close()
+        try:
+            raise OSError(errno.EBADF, "File descriptor was closed in another greenlet")
+        except OSError:
+            listener.handle_error(None, ("127.0.0.1", 50_000))
+    finally:
+        listener.server_close()
+    assert [record.getMessage() for record in caplog.records] == (
+        [] if closed else ["connection from ('127.0.0.1', 50000)"]
+    )
 
 
 def test_a_silent_client_keeps_nobody_waiting(port: int) -> None:

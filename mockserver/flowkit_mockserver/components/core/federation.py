@@ -33,8 +33,10 @@ __all__ = [
     "Tables",
     "aligned_tables",
     "carry_out",
+    "first_iteration",
     "fitted_model",
     "loss_metric",
+    "models_to_go_on_from",
     "text_order",
     "validation_tables",
 ]
@@ -120,6 +122,19 @@ def fitted_model(run: ComponentRun, party: Party) -> Model:
     return model
 
 
+def models_to_go_on_from(run: ComponentRun) -> dict[Party, Model]:
+    """Return the models that a training goes on from (a warm start), by party; empty if it starts anew."""
+    if not run.behaviour.callbacks or "train_data" not in data_keys(run):
+        return {}
+    return {party: model for party, model in run.models.items() if model is not None}
+
+
+def first_iteration(number: int) -> Metric:
+    """Return what a party that goes on from a model tells of where it does."""
+    meta = {"name": "train", "metric_type": "init_iter", "unit_name": "iters"}
+    return Metric([["init_iter", number]], {**meta, "curve_name": "init_iter"})
+
+
 def aligned_tables(run: ComponentRun, *keys: str) -> Tables:
     """Return the tables of guest and hosts under one of `keys`, their columns in the order of their models."""
     tables: Tables = {}
@@ -150,16 +165,24 @@ def validation_tables(run: ComponentRun, tables: Tables) -> Tables:
 
 
 def loss_metric(
-    losses: Sequence[float], curve: str, *, unit: bool = True, best: bool = False
+    losses: Sequence[float], curve: str, *, unit: bool = True, best: bool = False, first: int = 0
 ) -> Metric:
-    """Return the curve of the losses of a training; `best` adds the lowest one to the meta."""
+    """Return the curve of the losses of a training.
+
+    Args:
+        losses: one an iteration.
+        curve: its name.
+        unit: whether the meta names the unit.
+        best: whether it names the lowest loss.
+        first: the number of the first iteration.
+    """
     meta: dict[str, Any] = {"name": "train", "metric_type": "LOSS"}
     if unit:
         meta["unit_name"] = "iters"
     meta["curve_name"] = curve
     if best:
         meta["Best"] = min(losses)
-    return Metric([[i, loss] for i, loss in enumerate(losses)], meta)
+    return Metric([[first + i, loss] for i, loss in enumerate(losses)], meta)
 
 
 def carry_out(

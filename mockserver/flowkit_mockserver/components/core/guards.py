@@ -61,7 +61,7 @@ def guarded(party: Party) -> Iterator[None]:
     try:
         yield
     except (ValueError, OverflowError) as refused:
-        raise ComponentFailed(str(refused), party) from refused
+        raise ComponentFailed.by(refused, party) from refused
 
 
 def check_rows(rows: Instances | Records) -> None:

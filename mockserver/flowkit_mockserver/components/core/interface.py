@@ -325,6 +325,13 @@ class ComponentFailed(Exception):
         self.message = message
         self.party = party
 
+    @classmethod
+    def by(cls, problem: Exception, party: Party) -> ComponentFailed:
+        """Return the failure by an exception; what is no ValueError is named before its text, as in a traceback."""
+        text = str(problem)
+        named = text if isinstance(problem, ValueError) else f"{type(problem).__name__}: {text}"
+        return cls(named, party)
+
     def __reduce__(self) -> tuple[type[ComponentFailed], tuple[str, Party]]:
         """Return what makes it anew in another process."""
         return ComponentFailed, (self.message, self.party)

@@ -47,9 +47,12 @@ def shuffle_split(
     return order[test : test + train], order[:test]
 
 
-def _shares(counts: Positions, draws: int, chance: NumpyRandom) -> Positions:
-    """Return how many of `draws` fall on each class: proportional, ties in the remainder drawn."""
-    exact = counts * draws / counts.sum()
+def _shares(counts: Positions, draws: int, chance: NumpyRandom, *, later: bool) -> Positions:
+    """Return how many of `draws` fall on each class: proportional, ties in the remainder drawn.
+
+    What ties depends on the last digits of the shares: scikit-learn 1.0 divides first, earlier ones multiply first.
+    """
+    exact = counts / counts.sum() * draws if later else counts * draws / counts.sum()
     shares = np.floor(exact).astype(np.intp)
     missing = draws - int(shares.sum())
     remainders = exact - shares
@@ -65,9 +68,16 @@ def _shares(counts: Positions, draws: int, chance: NumpyRandom) -> Positions:
 
 
 def stratified_split(
-    labels: NDArray[Any], train: int, test: int, chance: NumpyRandom
+    labels: NDArray[Any], train: int, test: int, chance: NumpyRandom, *, later: bool = False
 ) -> tuple[Positions, Positions]:
     """Return the positions of a train and a test set in which each label keeps its share.
+
+    Args:
+        labels: of all.
+        train: how many to train on.
+        test: how many to test on.
+        chance: what is drawn from.
+        later: whether ties are those of scikit-learn 1.0.
 
     Raises:
         ValueError: a label occurs only once, or a set is smaller than the number of labels.
@@ -85,8 +95,8 @@ def stratified_split(
                 f" the number of classes = {len(counts)}"
             )
     places = np.split(np.argsort(classes, kind="stable"), np.cumsum(counts)[:-1])
-    for_train = _shares(counts, train, chance)
-    for_test = _shares(counts - for_train, test, chance)
+    for_train = _shares(counts, train, chance, later=later)
+    for_test = _shares(counts - for_train, test, chance, later=later)
     first, second = [], []
     for found, n_train, n_test in zip(places, for_train, for_test, strict=True):
         order = found[chance.permutation(len(found))]

@@ -158,7 +158,7 @@ def run_component(run: ComponentRun) -> dict[Party, PartyResult]:
             raise
         except (ArithmeticError, LookupError, OSError, TypeError, ValueError) as problem:
             # Data the kind cannot digest fails the task, as it would on the real server; it is no fault of the server.
-            raise ComponentFailed(str(problem), first) from problem
+            raise ComponentFailed.by(problem, first) from problem
     return results
 
 

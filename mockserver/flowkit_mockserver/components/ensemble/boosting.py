@@ -52,6 +52,7 @@ def boost(
     weights: Floats | None = None,
     after: Callable[[int, Boosted, Floats], bool] | None = None,
     model: Boosted | None = None,
+    first: int = 0,
 ) -> Boosted:
     """Train a boosted model.
 
@@ -64,13 +65,14 @@ def boost(
         loss: raw scores → the loss of a round.
         together: whether one tree a round answers all dimensions.
         weights: by which g and h of every sample are multiplied.
-        model: an empty model to fill, for those who look at it meanwhile.
+        model: a model to add to, for those who look at it meanwhile; a new one when None.
+        first: the number of the first round; not 0 where a training goes on from a model.
         after: called after every round with its number, the model and the raw scores; True stops.
     """
     model = Boosted() if model is None else model
     scores = scores.copy()
     last: float | None = None
-    for number in range(asked["num_trees"]):
+    for number in range(first, first + asked["num_trees"]):
         gradients, hessians = objective.gradients(targets, scores)
         if weights is not None:
             gradients, hessians = gradients * weights[:, None], hessians * weights[:, None]

@@ -17,6 +17,7 @@ from flowkit_mockserver.proto.documents import message
 __all__ = [
     "Importance",
     "add_leaves",
+    "added_importances",
     "importance_message",
     "importances",
     "missing_rules",
@@ -31,6 +32,15 @@ Importance = dict[tuple[int, int], tuple[float, float]]
 """(party number, feature) → (how often it was split, what that gained)."""
 
 
+def added_importances(before: Importance, new: Importance) -> Importance:
+    """Return the sum of the importances of a model and of the trees that were added to it."""
+    found = dict(before)
+    for key, (first, second) in new.items():
+        known = found.get(key, (0, 0.0))
+        found[key] = (known[0] + first, known[1] + second)
+    return found
+
+
 def importances(trees: Sequence[Tree], by_gain: bool = False) -> Importance:
     """Return the importance of every feature that was split, in order of their first use."""
     found: Importance = {}
@@ -41,9 +51,7 @@ def importances(trees: Sequence[Tree], by_gain: bool = False) -> Importance:
             if not node.is_leaf:
                 splits, gain = of_tree.get((node.site, node.feature), (0, 0.0))
                 of_tree[node.site, node.feature] = (splits + 1, gain + node.gain)
-        for key, (splits, gain) in of_tree.items():
-            before = found.get(key, (0, 0.0))
-            found[key] = (before[0] + splits, before[1] + gain)
+        found = added_importances(found, of_tree)
     if by_gain:
         return {key: (gain, splits) for key, (splits, gain) in found.items()}
     return found

@@ -13,7 +13,7 @@ from flowkit_mockserver.components.core.anonymous import anonymous_names
 from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.components.core.federation import Federation, loss_metric
 from flowkit_mockserver.components.core.guards import check_table, guarded
-from flowkit_mockserver.components.core.interface import Metric
+from flowkit_mockserver.components.core.interface import Metric, Model
 from flowkit_mockserver.components.core.partition import sum_by_partition, sums_by_partition
 from flowkit_mockserver.components.core.predict_output import Predictions
 from flowkit_mockserver.components.core.quantile_summaries import quantile_points
@@ -27,6 +27,7 @@ from flowkit_mockserver.components.ensemble.decision_tree import Columns, Tree, 
 from flowkit_mockserver.components.ensemble.export import missing_rules
 from flowkit_mockserver.components.ensemble.growing import Grower, Grown, Site
 from flowkit_mockserver.components.ensemble.histogram import Binned
+from flowkit_mockserver.components.ensemble.loading import asked_again, load_hetero
 from flowkit_mockserver.components.ensemble.plan import Plan, strategy_of, tree_plans
 from flowkit_mockserver.components.ensemble.samples import (
     check_filled,
@@ -39,6 +40,7 @@ from flowkit_mockserver.components.ensemble.splitter import later_shuffle_seed, 
 from flowkit_mockserver.components.optim.loss import class_labels, objective_of, starting_value
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
+from flowkit_mockserver.party import Party
 
 __all__ = ["Ensemble", "Scores", "hetero_columns"]
 
@@ -97,6 +99,7 @@ class Ensemble:
         chances: the source of chance of every party.
         prefix: put before the name of each round, for cross validation.
         behaviour: how the line of the server grows trees.
+        models: by party the model to go on from; empty to start anew.
     """
 
     def __init__(
@@ -109,9 +112,15 @@ class Ensemble:
         *,
         prefix: str = "",
         behaviour: Behaviour = FIRST_BEHAVIOUR,
+        models: Mapping[Party, Model] | None = None,
     ) -> None:
-        self.module, self.asked, self.behaviour = module, asked, behaviour
         self.parties = list(data.tables)
+        #: By party the model that the training goes on from; none if it starts anew.
+        self.before = [models[party] for party in self.parties] if models else []
+        loaded = load_hetero(models, behaviour) if models else None
+        if models:
+            asked = asked_again(asked, self.before[0])
+        self.module, self.asked, self.behaviour = module, asked, behaviour
         self.headers = [table.header for table in data.tables.values()]
         self.hidden = [
             list(anonymous_names(table, party).values()) for party, table in data.tables.items()
@@ -131,6 +140,11 @@ class Ensemble:
         )
         if self.watch.stops_early and held is None:
             raise ValueError("validate data is needed when early stopping is enabled")
+        if loaded is not None and not set(self.objective.classes) <= set(loaded.objective.classes):
+            raise ValueError(
+                "AssertionError: warm start label alignment failed: cur labels"
+                f" {self.objective.classes},previous model labels {loaded.objective.classes}"
+            )
         self._chances = chances
         self._plan_of = tree_plans(asked, [party_id for _, party_id in self.parties])
         self.plans: list[Plan] = []
@@ -140,8 +154,11 @@ class Ensemble:
         self._partitions = data.guest.partitions
         columns = hetero_columns(data, asked["use_missing"], self._missing[1], behaviour)
         targets = self.objective.targets(labels)
-        begin = starting_value(targets, asked, self._parts, self._partitions, behaviour)
-        self.start = np.full(self.objective.dimensions, begin)
+        if loaded is None:
+            begin = starting_value(targets, asked, self._parts, self._partitions, behaviour)
+            self.start = np.full(self.objective.dimensions, begin)
+        else:
+            self.start = loaded.start
         self._sites = self._all_sites(data, columns)
         self._grower = Grower(
             self._sites,
@@ -171,18 +188,27 @@ class Ensemble:
                 sets.append(("validate", held.guest.ids, self._said(held, model)))
             return self.watch.look(number, sets)
 
+        old = [] if loaded is None else loaded.trees
+        self._old_count = len(old)
+        #: The number of the first round: how many the model had that the training goes on from.
+        self.first = len(old) // self._trees_of_a_round
+        self.model = Boosted(list(old), list(old))
+        if self.before:
+            self.model.losses += self.before[0].param["losses"]
         weights = data.guest.weights
         self._heaviest = 1.0 if weights is None else float(weights.max(initial=0.0))
-        self.model = boost(
+        boost(
             self.objective,
             targets,
-            np.repeat(self.start[None, :], len(data.guest), axis=0),
+            raw_scores(old, columns, rate, self.start),
             asked,
             self._grow,
             lambda scores: self._sum(self.objective.losses(targets, scores)) / len(targets),
             together=self.together,
             weights=None if weights is None else weights.astype(np.float64),
             after=look,
+            model=self.model,
+            first=self.first,
         )
         self.curve = list(self.model.losses)
         self._best_then = best
@@ -199,16 +225,27 @@ class Ensemble:
     def checkpoints(self) -> dict[int, Ensemble]:
         """Return what was there to be saved after rounds, by their numbers, before anybody looked at convergence."""
         found: dict[int, Ensemble] = {}
-        for step in saved_steps(self.asked, len(self.curve)):
+        for step in saved_steps(self.asked, len(self.curve) - self.first, self.first):
             count = (step + 1) * self._trees_of_a_round
+            new = count - self._old_count
             then = found[step] = copy(self)
             grown = self.model.grown[:count]
             then.model = Boosted(list(grown), grown, self.curve[: step + 1])
-            then.plans, then.leaf_counts = self.plans[:count], self.leaf_counts[:count]
+            then.plans, then.leaf_counts = self.plans[:new], self.leaf_counts[:new]
             then.restored = False
             then.watch = copy(self.watch)
-            then.watch.best_iteration = self._best_then[step]
+            then.watch.best_iteration = self._best_then[step - self.first]
         return found
+
+    @property
+    def new_trees(self) -> list[Tree]:
+        """The trees of the model that were grown here."""
+        return self.model.trees[self._old_count :]
+
+    @property
+    def seen_trees(self) -> list[Tree]:
+        """The trees that were grown here; those of the model alone where the parties went back to the best one."""
+        return (self.model.trees if self.restored else self.model.grown)[self._old_count :]
 
     def _sum(self, values: Floats) -> float:
         return sum_by_partition(values, self._parts, self._partitions)
@@ -238,9 +275,14 @@ class Ensemble:
             )
         return sites
 
+    def _plan_of_round(self, number: int) -> Plan:
+        """Return the plan of a round. Where trees are shared out, those of a model count for themselves."""
+        shared = strategy_of(self.asked) != "std"
+        return self._plan_of(number - self.first if shared else number)
+
     def _grow(self, number: int, gradients: Floats, hessians: Floats) -> Grown:
         """Grow one tree; chance is drawn from in the order in which every party draws."""
-        asked, plan = self.asked, self._plan_of(number)
+        asked, plan = self.asked, self._plan_of_round(number)
         share = asked["subsample_feature_rate"]
         used, parts, counted = None, self._parts, (gradients, hessians)
         if asked["run_goss"] and self.behaviour.samples_first:
@@ -307,12 +349,12 @@ class Ensemble:
 
     def loss_curve(self, name: str) -> Metric:
         """Return the losses of all rounds, also of those after the best one."""
-        metric = loss_metric(self.curve, name, best=True)
-        if self.restored:
-            metric.meta["Best"] = min(self.model.losses)
+        metric = loss_metric(self.curve[self.first :], name, best=True, first=self.first)
+        metric.meta["Best"] = min(self.model.losses if self.restored else self.curve)
         return metric
 
     @property
     def plan_codes(self) -> list[str]:
         """The plan of every round that was asked for, whether or not training came to it."""
-        return [self._plan_of(number).code for number in range(self.asked["num_trees"])]
+        before = list(self.before[0].param["treePlan"]) if self.before else []
+        return before + [self._plan_of(number).code for number in range(self.asked["num_trees"])]

@@ -7,6 +7,7 @@ from typing import Any
 from flowkit_mockserver.components.core.interface import Model
 from flowkit_mockserver.components.ensemble.export import (
     Importance,
+    added_importances,
     importance_message,
     importances,
     node_message,
@@ -16,6 +17,7 @@ from flowkit_mockserver.components.ensemble.export import (
     tree_model,
 )
 from flowkit_mockserver.components.ensemble.hetero_ensemble import Ensemble
+from flowkit_mockserver.components.ensemble.loading import loaded_importances, renamed_importances
 from flowkit_mockserver.components.ensemble.plan import strategy_of
 
 __all__ = ["party_model", "party_summary"]
@@ -45,13 +47,28 @@ def _importance_type(ensemble: Ensemble, viewer: int) -> str:
 def _seen_importances(ensemble: Ensemble, viewer: int) -> Importance:
     """Return what a party knows of importances: of all rounds, or of those of the best model that it went back to."""
     seen = []
-    trees = ensemble.model.trees if ensemble.restored else ensemble.model.grown
-    for tree, plan in zip(trees, ensemble.plans, strict=False):
+    for tree, plan in zip(ensemble.seen_trees, ensemble.plans, strict=False):
         shared = viewer == 0 or ensemble.behaviour.anonymous_trees
         told = viewer == 0 and ensemble.behaviour.anonymous_trees
         if told or plan.owner == viewer or (plan.owner is None and shared):
             seen.append(tree)
-    return importances(seen, _importance_type(ensemble, viewer) == "gain")
+    found = importances(seen, _importance_type(ensemble, viewer) == "gain")
+    if not ensemble.behaviour.keeps_importances:
+        return found
+    # A host adds to those of the model; a guest has its own apart, see `_old_importances`.
+    for site, model in enumerate(ensemble.before):
+        if site and viewer in {0, site}:
+            own = {(site, feature): v for (_, feature), v in loaded_importances(model).items()}
+            found = added_importances(own, found)
+    return found
+
+
+def _old_importances(ensemble: Ensemble) -> list[dict[str, Any]]:
+    """Return the guest's own importances of the model that the training goes on from."""
+    if not ensemble.before or not ensemble.behaviour.keeps_importances:
+        return []
+    known = renamed_importances(ensemble.before[0])
+    return [one for one in known if one["sitename"].startswith("guest")]
 
 
 def party_summary(ensemble: Ensemble, viewer: int) -> dict[str, Any]:
@@ -67,9 +84,10 @@ def party_summary(ensemble: Ensemble, viewer: int) -> dict[str, Any]:
     }
     if viewer == 0:
         names = _names(ensemble)
+        old = {one["fullname"]: int(one["importance"]) for one in _old_importances(ensemble)}
         summary |= {
             "loss_history": ensemble.model.losses,
-            "feature_importance": {names[key]: value[0] for key, value in found.items()},
+            "feature_importance": old | {names[key]: value[0] for key, value in found.items()},
             "validation_metrics": ensemble.watch.summary or (None if later else {}),
         }
     elif strategy_of(ensemble.asked) != "std" and not later:
@@ -79,7 +97,7 @@ def party_summary(ensemble: Ensemble, viewer: int) -> dict[str, Any]:
 
 
 def _tree(ensemble: Ensemble, number: int, viewer: int) -> dict[str, Any]:
-    tree, owner = ensemble.model.trees[number], ensemble.plans[number].owner
+    tree, owner = ensemble.new_trees[number], ensemble.plans[number].owner
     if owner is not None and viewer not in {0, owner}:
         return {"tree": [], "splitMaskdict": {}, "missingDirMaskdict": {}}
     if not owner:
@@ -115,7 +133,7 @@ def _guest_first(found: Importance) -> Importance:
 
 def _hide(ensemble: Ensemble, number: int, viewer: int, tree: dict[str, Any]) -> None:
     """Take out of a tree what a party of the later lines does not know, and add what it counts."""
-    grown, owner = ensemble.model.trees[number], ensemble.plans[number].owner
+    grown, owner = ensemble.new_trees[number], ensemble.plans[number].owner
     own_name, marks_leaves = _sites(ensemble)[viewer], ensemble.behaviour.marks_leaves
     tree["leafCount"] = {}
     if viewer == 0:
@@ -141,7 +159,8 @@ def _hide(ensemble: Ensemble, number: int, viewer: int, tree: dict[str, Any]) ->
 
 def party_model(ensemble: Ensemble, viewer: int) -> Model:
     """Return the model of a party."""
-    asked, trees = ensemble.asked, ensemble.model.trees
+    asked, trees = ensemble.asked, ensemble.new_trees
+    old = list(ensemble.before[viewer].param["trees"]) if ensemble.before else []
     strategy = strategy_of(asked)
     fast = strategy != "std"
     later = ensemble.behaviour.anonymous_trees
@@ -166,11 +185,17 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
             "losses": ensemble.model.losses,
             "numClasses": len(ensemble.objective.classes) or 1,
             "classes": [str(name) for name in ensemble.objective.classes],
-            "featureImportances": importance_message(
-                found,
-                _sites(ensemble),
-                _names(ensemble),
-                _importance_type(ensemble, viewer),
+            "featureImportances": sorted(
+                [
+                    *_old_importances(ensemble),
+                    *importance_message(
+                        found,
+                        _sites(ensemble),
+                        _names(ensemble),
+                        _importance_type(ensemble, viewer),
+                    ),
+                ],
+                key=lambda one: -one["importance"],
             ),
         }
     else:
@@ -188,12 +213,13 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
     work_mode = strategy if fast and not later else ""
     summed = strategy == "layered" and ensemble.behaviour.adds_depths
     depth = asked["guest_depth"] + asked["host_depth"] if summed else None
-    meta = tree_meta(asked, guest=guest, work_mode=work_mode, depth=depth)
+    rounds = {**asked, "num_trees": ensemble.first + asked["num_trees"]}
+    meta = tree_meta(rounds, guest=guest, work_mode=work_mode, depth=depth)
     if later:
         meta |= {"boostingStrategy": strategy, "module": "HeteroSecureBoost"}
         if not guest:
             meta |= {"useMissing": False, "zeroAsMissing": False}
-    param = training_param(len(trees), **values)
+    param = training_param(len(old) + len(trees), **values)
     if later:
         for number, tree in enumerate(param["trees"]):
             _hide(ensemble, number, viewer, tree)
@@ -202,4 +228,5 @@ def party_model(ensemble: Ensemble, viewer: int) -> Model:
                 importance["fid"] = 0
             elif guest and ensemble.restored:
                 importance["sitename"] = importance["sitename"].replace(":", "_")
+    param["trees"] = old + param["trees"]
     return tree_model(ensemble.module, ensemble.parties[viewer], meta, param, later=later)

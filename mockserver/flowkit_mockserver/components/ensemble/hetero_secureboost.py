@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,9 @@ from flowkit_mockserver.components.core.federation import (
     Tables,
     aligned_tables,
     carry_out,
+    first_iteration,
     fitted_model,
+    models_to_go_on_from,
 )
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentRun, Model, PartyResult
@@ -24,7 +26,8 @@ from flowkit_mockserver.components.ensemble.hetero_ensemble import (
     hetero_columns,
 )
 from flowkit_mockserver.components.ensemble.hetero_export import party_model, party_summary
-from flowkit_mockserver.components.ensemble.loading import load_hetero
+from flowkit_mockserver.components.ensemble.loading import load_hetero, renamed_importances
+from flowkit_mockserver.components.ensemble.plan import tree_plans
 from flowkit_mockserver.components.ensemble.samples import (
     model_header,
 )
@@ -39,11 +42,18 @@ __all__ = ["boost_trees"]
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     guest = next(iter(tables))
     asked = parameter(run, guest)
+    models = models_to_go_on_from(run)
+    if models:
+        tables = {
+            party: data.aligned(model_header(models[party])) for party, data in tables.items()
+        }
     data = Federation(tables)
     held_tables = aligned_tables(run, "validate_data", "eval_data")
     held = Federation(held_tables) if held_tables else None
     chances = party_chances(asked, len(tables))
-    ensemble = Ensemble(run.module, data, held, asked, chances, behaviour=run.behaviour)
+    ensemble = Ensemble(
+        run.module, data, held, asked, chances, behaviour=run.behaviour, models=models
+    )
     then = ensemble.checkpoints()
     results = {
         party: PartyResult(
@@ -60,6 +70,11 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     result.tables = [merged_predictions(parts)]
     # The loss comes first: its place is made before the first tree is.
     result.add_metric("train", "loss", ensemble.loss_curve("loss"))
+    if models:
+        # A host tells before it counts.
+        for party, one in results.items():
+            first = ensemble.first if party == guest else 0
+            one.add_metric("train", "init_iter", first_iteration(first))
     for namespace, named in ensemble.watch.metrics.items():
         result.metrics.setdefault(namespace, {}).update(named)
     return results
@@ -108,24 +123,32 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
     )
 
 
-def _loaded_param(model: Model, behaviour: Behaviour) -> dict[str, Any]:
-    """Return the parameter buffer of a model as whoever has loaded it saves it again."""
+def _loaded_param(model: Model, again: Sequence[str], behaviour: Behaviour) -> dict[str, Any]:
+    """Return the parameter buffer of a model as whoever has predicted with it saves it again.
+
+    Args:
+        model: the model.
+        again: its plan of trees, which later lines make a second time to predict.
+        behaviour: of the line.
+    """
+    param = dict(model.param)
+    if param["treePlan"] and behaviour.callbacks:
+        param["treePlan"] = [*param["treePlan"], *again]
     if not behaviour.keeps_importances:
-        return {**model.param, "featureImportances": []}
-    importances = [dict(one) for one in model.param["featureImportances"]]
-    for one in importances:
-        if one["sitename"].startswith("guest:"):
-            one["sitename"] = one["sitename"].replace(":", "_")
-    return {**model.param, "bestIteration": -1, "featureImportances": importances}
+        return {**param, "featureImportances": []}
+    importances = renamed_importances(model)
+    return {**param, "bestIteration": -1, "featureImportances": importances}
 
 
 def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     models = {party: fitted_model(run, party) for party in tables}
+    guest = next(iter(tables))
+    plan_of = tree_plans(parameter(run, guest), [party_id for _, party_id in tables])
+    plans = [plan_of(number).code for number in range(models[guest].meta["numTrees"])]
     results = {
-        party: PartyResult(model=replace(model, param=_loaded_param(model, run.behaviour)))
+        party: PartyResult(model=replace(model, param=_loaded_param(model, plans, run.behaviour)))
         for party, model in models.items()
     }
-    guest = next(iter(tables))
     loaded = load_hetero(models, run.behaviour)
     data = Federation(
         {party: table.aligned(model_header(models[party])) for party, table in tables.items()}

@@ -11,11 +11,19 @@ from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.interface import ComponentFailed, Model
 from flowkit_mockserver.components.ensemble.decision_tree import RIGHT, Node, Tree
+from flowkit_mockserver.components.ensemble.export import Importance
 from flowkit_mockserver.components.optim.loss import Objective, objective_of
 from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 
-__all__ = ["Loaded", "load_hetero", "load_homo"]
+__all__ = [
+    "Loaded",
+    "asked_again",
+    "load_hetero",
+    "load_homo",
+    "loaded_importances",
+    "renamed_importances",
+]
 
 _HOST_ONLY = "1_"
 
@@ -57,6 +65,43 @@ def _loaded(model: Model, trees: list[Tree], behaviour: Behaviour) -> Loaded:
         bool(tree.get("useMissing")),
         bool(tree.get("zeroAsMissing")),
     )
+
+
+def asked_again(asked: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """Return the parameter of a training that goes on from a model: what it minimises, and how fast, stays."""
+    kind = model.meta["objectiveMeta"]
+    return {
+        **asked,
+        "learning_rate": model.meta["learningRate"],
+        "task_type": model.meta["taskType"],
+        "objective_param": {"objective": kind["objective"], "params": kind["param"]},
+        "boosting_strategy": model.meta.get("boostingStrategy") or asked.get("boosting_strategy"),
+    }
+
+
+def renamed_importances(model: Model) -> list[dict[str, Any]]:
+    """Return the importances of a model as a guest has them that has loaded it: its own site is spelled otherwise.
+
+    A model that was trained on has two of a column, one under each spelling: the later one counts, in the place of the
+    first.
+    """
+    found: dict[tuple[str, int, str], dict[str, Any]] = {}
+    for entry in model.param["featureImportances"]:
+        one = dict(entry)
+        if one["sitename"].startswith("guest:"):
+            one["sitename"] = one["sitename"].replace(":", "_")
+        found[one["sitename"], one["fid"], one["fullname"]] = one
+    return sorted(found.values(), key=lambda one: -one["importance"])
+
+
+def loaded_importances(model: Model) -> Importance:
+    """Return the importances that a model without names of other parties holds."""
+    found: Importance = {}
+    for one in model.param["featureImportances"]:
+        first, second = one["importance"], one["importance2"]
+        by_gain = one["main"] == "gain"
+        found[0, one["fid"]] = (first, int(second)) if by_gain else (int(first), second)
+    return found
 
 
 def _weight(entry: Mapping[str, Any]) -> NDArray[np.float64]:

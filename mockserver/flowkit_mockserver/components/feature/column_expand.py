@@ -57,7 +57,7 @@ def expand(run: ComponentRun) -> dict[Party, PartyResult]:
         if table is None:
             raise ComponentFailed("input data is None", party)
         if table.kind != "text":
-            raise ComponentFailed("object of type 'Instance' has no len()", party)
+            raise ComponentFailed("TypeError: object of type 'Instance' has no len()", party)
         names, values, method = _asked(parameter(run, party), run.models.get(party))
         expanded = table if not names and method == "manual" else _expanded(table, names, values)
         model = _saved(names, values, method, expanded.schema.get("header") or "")

@@ -150,8 +150,10 @@ def _model(module: str, header: Sequence[str], names: list[str], values: Values)
     )
 
 
-def resting_model(run: ComponentRun, _party: Party) -> Model:
-    """Return the model of a party whose parameter says ``need_run: false``: it encodes no column."""
+def resting_model(run: ComponentRun, party: Party) -> Model | None:
+    """Return the model of a party that rests (``need_run: false``): it encodes no column. An arbiter has none."""
+    if party.role == "arbiter":
+        return None
     model = _model(run.module, [], [], {})
     model.meta["needRun"] = False
     return model

@@ -27,7 +27,7 @@ from flowkit_mockserver.party import Party
 __all__ = ["sample"]
 
 _DATA = ("data", "train_data", "test_data")
-_SHARE = 0.1
+_TASKS = ("homo", "hetero")
 #: Weights up to it draw nothing.
 _NO_WEIGHT = 1e-8
 _BYTE, _TWO_BYTES = 1 << 8, 1 << 16
@@ -50,7 +50,10 @@ def _counted(kind: str, name: str, counts: list[list[Any]]) -> Metric:
 class _Draw:
     """The samples one party chose: positions in its table, and what it reports of them."""
 
-    def __init__(self, data: Instances, asked: Mapping[str, Any], seed: int) -> None:
+    def __init__(
+        self, data: Instances, asked: Mapping[str, Any], seed: int, *, later: bool
+    ) -> None:
+        self.later = later
         self.metrics: dict[str, dict[str, Metric]] = {}
         self.summary: dict[str, Any] = {}
         replacing = asked["method"] == "upsample"
@@ -60,8 +63,9 @@ class _Draw:
             self.positions = self._stratified(data, asked["fractions"], seed, replacing=replacing)
 
     def _random(self, data: Instances, fraction: Any, seed: int, *, replacing: bool) -> Positions:
-        fraction = _SHARE if fraction is None else fraction
-        _check(fraction, "large than 0", replacing=replacing)
+        word = "sample" if self.later else "sapmle"
+        bound = f"{word} fractions should be a numeric number large than 0"
+        _check(fraction, bound, replacing=replacing)
         wanted = int(fraction * len(data))
         chosen = _resample(
             len(data), wanted if replacing else max(1, wanted), seed, replacing=replacing
@@ -74,8 +78,11 @@ class _Draw:
     def _stratified(
         self, data: Instances, fractions: Any, seed: int, *, replacing: bool
     ) -> Positions:
+        # What is no list fails with the text of its length.
+        len(fractions)
+        bound = "sapmle fractions should be a numeric number greater than 0"
         for _, fraction in fractions:
-            _check(fraction, "greater than 0", replacing=replacing)
+            _check(fraction, bound, replacing=replacing)
         given = [label for label, _ in fractions]
         labels = np.array([None]) if data.labels is None else data.labels
         if any(label not in given for label in set(labels.tolist())):
@@ -104,11 +111,12 @@ class _Draw:
         return positions
 
 
-def _check(fraction: float, bound: str, *, replacing: bool) -> None:
+def _check(fraction: float, refusal: str, *, replacing: bool) -> None:
     """Refuse a fraction beyond 0 to 1, or, where samples may come more often than once, one that is not positive."""
     if replacing and fraction <= 0:
-        raise ValueError(f"sapmle fractions should be a numeric number {bound}")
-    if not replacing and not 0 <= fraction <= 1:
+        raise ValueError(refusal)
+    # Not chained: what is no number fails with the text of these comparisons.
+    if not replacing and (fraction < 0 or fraction > 1):
         raise ValueError("sapmle fractions should be a numeric number between 0 and 1inclusive")
 
 
@@ -201,8 +209,16 @@ def _metrics_of_host(drawn: _Draw, asked: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def sample(run: ComponentRun) -> dict[Party, PartyResult]:
     """Draw samples: the guest for everybody, or (homo) each party for itself."""
-    first = parameter(run, party_order(run)[0])
-    if first["mode"] == "exact_by_weight" and first["task_type"] != "homo":
+    guest = party_order(run)[0]
+    first = parameter(run, guest)
+    if first["task_type"] not in _TASKS:
+        raise ComponentFailed(f"{first['task_type']} task type not support yet", guest)
+    if first["mode"] == "exact_by_weight":
+        if first["task_type"] == "homo":
+            # A party that draws for itself is given no weights to draw by.
+            raise ComponentFailed(
+                "AttributeError: 'NoneType' object has no attribute '_table'", guest
+            )
         return _drawn_by_weight(run)
     results: dict[Party, PartyResult] = {}
     drawn: _Draw | None = None
@@ -216,7 +232,7 @@ def sample(run: ComponentRun) -> dict[Party, PartyResult]:
         upsample = asked["method"] == "upsample"
         with guarded(party):
             if drawn is None or asked["task_type"] == "homo":
-                drawn = _Draw(data, asked, seed)
+                drawn = _Draw(data, asked, seed, later=run.behaviour.samples_by_weight)
                 if asked["task_type"] != "homo":
                     check_host(run, party)
                 ids = data.ids[drawn.positions]

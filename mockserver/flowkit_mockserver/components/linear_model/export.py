@@ -14,7 +14,6 @@ from flowkit_mockserver.components.core.interface import ComponentRun, Model, Pa
 from flowkit_mockserver.components.core.model_buffers import buffers_of, saved_model
 from flowkit_mockserver.components.core.paillier import Cipher
 from flowkit_mockserver.components.linear_model.hetero_gradient import Training
-from flowkit_mockserver.components.linear_model.homo_average import Average
 from flowkit_mockserver.components.linear_model.homo_gradient import HomoTraining
 from flowkit_mockserver.components.linear_model.one_vs_rest import Fitted
 from flowkit_mockserver.party import Party
@@ -22,11 +21,12 @@ from flowkit_mockserver.proto.catalogue import message_fields
 from flowkit_mockserver.proto.documents import message
 
 __all__ = [
-    "averaged_model",
     "empty_model",
     "homo_model",
     "loaded",
+    "models_by_class",
     "party_model",
+    "regression_meta",
     "shared_model",
     "summary_of",
     "tell_later",
@@ -47,9 +47,17 @@ _META = {
 }
 
 
-def _meta(
+def regression_meta(
     module: str, asked: Mapping[str, Any], *, intercept: bool, ovr: bool = False
 ) -> dict[str, Any]:
+    """Return the meta buffer of a regression.
+
+    Args:
+        module: which regression.
+        asked: its parameter.
+        intercept: whether an intercept is fitted.
+        ovr: whether there is a model for each of several classes.
+    """
     name = buffers_of(module).meta_message
     known = {field.json_name for field in message_fields(name)}
     values: dict[str, Any] = {
@@ -64,7 +72,7 @@ def _meta(
     return message(name, **values)
 
 
-def _by_class(
+def models_by_class(
     header: Sequence[str], names: Iterable[Any], singles: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Return the values of a parameter buffer that holds a model for each class."""
@@ -103,10 +111,10 @@ def party_model(
     param_name = buffers_of(module).param_message
     if fitted.classes:
         names = fitted.classes if guest else range(len(fitted.classes))
-        param = message(param_name, **_by_class(header, names, singles))
+        param = message(param_name, **models_by_class(header, names, singles))
     else:
         param = message(param_name, **singles[0])
-    meta = _meta(module, asked, intercept=fit_intercept, ovr=bool(fitted.classes))
+    meta = regression_meta(module, asked, intercept=fit_intercept, ovr=bool(fitted.classes))
     return saved_model(module, meta, param)
 
 
@@ -129,24 +137,33 @@ def empty_model(module: str, asked: Mapping[str, Any], fitted: Fitted | None) ->
                 }
                 for training in fitted.trainings
             ]
-            values |= _by_class([], range(len(singles)), singles) if ovr else singles[0]
+            values |= models_by_class([], range(len(singles)), singles) if ovr else singles[0]
         # The best model of one class against the rest is kept with that class, not by the arbiter.
         elif not ovr and watch.stops_early and watch.best_iteration >= 0:
             losses = fitted.trainings[0].losses
             values |= {"bestIteration": watch.best_iteration, "lossHistory": losses}
-    meta = _meta(module, asked, intercept=asked["init_param"]["fit_intercept"], ovr=ovr)
+    meta = regression_meta(module, asked, intercept=asked["init_param"]["fit_intercept"], ovr=ovr)
     return saved_model(module, meta, message(buffers_of(module).param_message, **values))
 
 
 def loaded(model: Model, best_iteration: int = -1) -> Model:
-    """Return a model as a component shows it that predicts with it: how it was validated is forgotten.
+    """Return a model as a component shows it that predicts with it: how its training went is forgotten.
 
     An arbiter, whose model has no weights, also forgets that there are more than two classes.
     """
-    param = {**model.param, "bestIteration": best_iteration, "lossHistory": []}
+    forgotten = {"bestIteration": best_iteration, "lossHistory": [], "isConverged": False}
+    param = {**model.param, **forgotten}
     by_class = param.get("oneVsRestResult")
     if by_class:
-        singles = [{**single, "bestIteration": -1} for single in by_class["completedModels"]]
+        forgotten["bestIteration"] = -1
+        singles = [
+            {
+                **single,
+                # A LocalBaseline has no losses to forget.
+                **{k: v for k, v in forgotten.items() if k != "lossHistory" or k in single},
+            }
+            for single in by_class["completedModels"]
+        ]
         param["oneVsRestResult"] = {**by_class, "completedModels": singles}
     meta = dict(model.meta)
     if "needOneVsRest" in meta:
@@ -217,7 +234,7 @@ def homo_model(
         blind: whether the party never saw the weights.
         named: whether the model says of which kind it is.
     """
-    meta = _meta("HomoLR", asked, intercept=asked["init_param"]["fit_intercept"])
+    meta = regression_meta("HomoLR", asked, intercept=asked["init_param"]["fit_intercept"])
     if named:
         meta["module"] = "HomoLR"
     if training is None:
@@ -236,49 +253,6 @@ def homo_model(
         bestIteration=0 if party[0] == "host" else -1,
     )
     return saved_model("HomoLR", meta, param)
-
-
-def averaged_model(
-    asked: Mapping[str, Any],
-    averages: Sequence[Average],
-    party: Party,
-    header: Sequence[str],
-    classes: Sequence[Any],
-) -> Model:
-    """Return the model of a party whose network was averaged with those of others.
-
-    Args:
-        asked: its parameter.
-        averages: the common model, or one for each of `classes`; none in cross validation.
-        party: whose model it is.
-        header: the names of the features.
-        classes: the labels that are told from the rest; empty for a single model.
-    """
-    meta = _meta(
-        "HomoLR",
-        {"re_encrypt_batches": 0, **asked},
-        intercept=asked["init_param"]["fit_intercept"],
-        ovr=bool(classes),
-    )
-    singles = [
-        {
-            "iters": len(average.losses[party]) - 1,
-            "lossHistory": average.losses[party],
-            "isConverged": average.converged,
-            "weight": dict(zip(header, average.weights.astype(np.float64).tolist(), strict=True)),
-            "intercept": average.intercept,
-            "header": header,
-            "bestIteration": average.best_epoch(party),
-        }
-        for average in averages
-    ]
-    if classes:
-        param = message("LRModelParam", **_by_class(header, classes, singles))
-    else:
-        param = message("LRModelParam", **(singles[0] if singles else {}))
-    model = saved_model("HomoLR", meta, {**param, "encryptedWeight": {}})
-    model.meta.update(module="HomoLR", revealStrategy="", reEncryptBatches="0")
-    return model
 
 
 def shared_model(
@@ -303,7 +277,7 @@ def shared_model(
     """
     guest = place == 0
     intercept = guest and asked["init_param"]["fit_intercept"]
-    meta = _meta(module, asked, intercept=intercept, ovr=bool(classes))
+    meta = regression_meta(module, asked, intercept=intercept, ovr=bool(classes))
     singles = [
         {
             "iters": training.iterations,
@@ -330,7 +304,7 @@ def shared_model(
     values: dict[str, Any] = singles[0] if singles else {}
     if classes:
         names = classes if guest else range(len(classes))
-        values = _by_class(header, names, singles)
+        values = models_by_class(header, names, singles)
         for single, kept in zip(values["oneVsRestResult"]["completedModels"], hidden, strict=True):
             single.update(kept)
         hidden = []

@@ -8,6 +8,7 @@ from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
     carry_out,
+    first_iteration,
     fitted_model,
     loss_metric,
     validation_tables,
@@ -24,7 +25,7 @@ from flowkit_mockserver.components.linear_model.export import (
     summary_of,
     tell_later,
 )
-from flowkit_mockserver.components.linear_model.loading import fitted_regressions
+from flowkit_mockserver.components.linear_model.loading import fitted_regressions, start_of
 from flowkit_mockserver.components.linear_model.one_vs_rest import EVAL_TYPES, Fitted, Regression
 from flowkit_mockserver.components.linear_model.stepwise import regress_stepwise
 from flowkit_mockserver.components.model_selection.cross_validate import (
@@ -57,7 +58,10 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             "You should use 'weight_diff' instead",
             arbiter,
         )
-    fitted = Fitted(run.module, data, held, asked, seed=run.seed, behaviour=run.behaviour)
+    start = start_of(run, tables)
+    fitted = Fitted(
+        run.module, data, held, asked, seed=run.seed, behaviour=run.behaviour, start=start
+    )
     then = fitted.checkpoints()
     results: dict[Party, PartyResult] = {}
     for place, (party, table) in enumerate(data.tables.items()):
@@ -87,8 +91,13 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         )
         # Several hosts compute no loss: there is no curve then, not an empty one.
         if not fitted.classes and fitted.trainings[0].losses:
-            result.add_metric("train", "loss", loss_metric(fitted.trainings[0].losses, "loss"))
+            (training,) = fitted.trainings
+            curve = loss_metric(training.losses, "loss", first=training.first)
+            result.add_metric("train", "loss", curve)
         results[party] = result
+    if start is not None:
+        for result in results.values():
+            result.add_metric("train", "init_iter", first_iteration(start.iterations))
     return results
 
 
@@ -98,6 +107,12 @@ def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         for party, model in run.models.items()
         if model is not None
     }
+    if run.module != "HeteroLR":
+        # These two look at their parameter again, not at their model.
+        for party, result in results.items():
+            if result.model is not None:
+                intercept = parameter(run, party)["init_param"]["fit_intercept"]
+                result.model.meta["fitIntercept"] = intercept
     guest = next(iter(tables))
     check_tables(run.module, tables, training=False)
     models = [fitted_model(run, party) for party in tables]

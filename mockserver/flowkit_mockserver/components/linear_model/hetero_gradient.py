@@ -47,12 +47,20 @@ from flowkit_mockserver.components.optim.optimizer import (
 from flowkit_mockserver.components.optim.sqn import QuasiNewton
 from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour
 
-__all__ = ["LinearWeights", "Training", "fit", "safe_log"]
+__all__ = ["LinearWeights", "Start", "Training", "fit", "safe_log"]
 
 #: Values in a batch up to which a gradient is computed without fixed point numbers.
 FEW_VALUES = 100
 #: Weights beyond it are taken for diverged.
 LARGEST_WEIGHT = 1e8
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a training goes on from: the weights of a model, and how many iterations it had."""
+
+    weights: LinearWeights
+    iterations: int
 
 
 @dataclass
@@ -65,6 +73,7 @@ class Training:
         iterations: how many were counted.
         converged: whether it stopped because it had converged.
         rounds: the weights after each iteration.
+        first: the number of the first iteration; not 0 where it goes on from a model.
     """
 
     weights: LinearWeights
@@ -72,14 +81,23 @@ class Training:
     iterations: int = 0
     converged: bool = False
     rounds: list[LinearWeights] = field(default_factory=list)
+    first: int = 0
+
+    @classmethod
+    def after(cls, start: Start | None, weights: LinearWeights) -> Training:
+        """Return a training that is about to begin, or to go on from a model."""
+        first = 0 if start is None else start.iterations
+        return cls(weights, iterations=first, first=first)
 
     def at(self, iteration: int) -> Training:
         """Return how far it had come after an iteration, before that was counted."""
+        count = iteration + 1 - self.first
         return Training(
-            self.rounds[iteration],
-            self.losses[: iteration + 1],
+            self.rounds[count - 1],
+            self.losses[:count],
             iteration,
-            self.converged and iteration == len(self.rounds) - 1,
+            self.converged and count == len(self.rounds),
+            first=self.first,
         )
 
 
@@ -242,6 +260,7 @@ def fit(
     partitions: int = 4,
     behaviour: Behaviour = FIRST_BEHAVIOUR,
     weights: Floats | None = None,
+    start: Start | None = None,
 ) -> Training:
     """Train one model.
 
@@ -258,6 +277,7 @@ def fit(
         partitions: over how many the real server spreads the samples.
         behaviour: how the line of the server computes the loss.
         weights: of the samples, shape (n,); None where they count alike.
+        start: what to go on from; None to start anew.
 
     Raises:
         OverflowError: the weights of a logistic or linear regression diverge.
@@ -268,8 +288,10 @@ def fit(
     if behaviour.encrypted_sums and module in _ENCRYPTED:
         encryption = _encryption_of(asked, len(labels), len(widths), weighed=weights is not None)
     descent = _Descent(module, widths, asked, seed, partitions, encryption)
+    if start is not None:
+        descent.weights = start.weights
     convergence = Convergence(asked["early_stop"], asked["tol"])
-    training = Training(descent.weights)
+    training = Training.after(start, descent.weights)
     offset = np.zeros(len(labels)) if exposure is None else safe_log(exposure)
     scaled = None if weights is None else weights * (len(labels) / float(np.sum(weights)))
     places = None
@@ -292,7 +314,7 @@ def fit(
         )
 
     batches = batches_in(slice(None))
-    for iteration in range(asked["max_iter"]):
+    for iteration in range(training.first, asked["max_iter"]):
         descent.optimizer.iteration = iteration
         if shuffled:
             batches = batches_in(chance.permutation(len(labels)))

@@ -23,12 +23,12 @@ from flowkit_mockserver.components.core.predict_output import (
     merged_predictions,
 )
 from flowkit_mockserver.components.core.run import parameter, parties
-from flowkit_mockserver.components.linear_model.export import homo_model, loaded, tell_later
-from flowkit_mockserver.components.linear_model.homo_epochs import (
+from flowkit_mockserver.components.linear_model.averaged.epochs import (
     cross_validate_averaged,
     predict_averaged,
     train_averaged,
 )
+from flowkit_mockserver.components.linear_model.export import homo_model, loaded, tell_later
 from flowkit_mockserver.components.linear_model.homo_gradient import (
     HomoTraining,
     HomoWeights,

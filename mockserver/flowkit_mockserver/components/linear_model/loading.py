@@ -8,11 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flowkit_mockserver.components.core.interface import Model
+from flowkit_mockserver.components.core.federation import Tables, models_to_go_on_from
+from flowkit_mockserver.components.core.interface import ComponentRun, Model
 from flowkit_mockserver.components.core.paillier import Cipher
-from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights
+from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Start
 
-__all__ = ["averaged_weights", "fitted_regressions", "single_weights"]
+__all__ = [
+    "averaged_weights",
+    "fitted_regressions",
+    "single_weights",
+    "start_of",
+]
 
 Floats = NDArray[np.float64]
 
@@ -88,3 +94,12 @@ def fitted_regressions(models: Sequence[Model]) -> tuple[list[LinearWeights], li
         weights_of = [_weights(single, singles[0]) for single in singles]
         regressions.append(LinearWeights(weights_of, intercept))
     return regressions, [int(name) for name in results[0]["oneVsRestClasses"]]
+
+
+def start_of(run: ComponentRun, tables: Tables) -> Start | None:
+    """Return what a regression over the columns of several parties goes on from; None if it starts anew."""
+    models = models_to_go_on_from(run)
+    if not models:
+        return None
+    (weights,), _ = fitted_regressions([models[party] for party in tables])
+    return Start(weights, models[next(iter(tables))].param["iters"])

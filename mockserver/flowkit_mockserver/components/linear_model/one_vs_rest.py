@@ -20,6 +20,7 @@ from flowkit_mockserver.components.core.predict_output import (
 )
 from flowkit_mockserver.components.linear_model.hetero_gradient import (
     LinearWeights,
+    Start,
     Training,
     fit,
     safe_log,
@@ -99,6 +100,7 @@ class Fitted:
         seed: int,
         prefix: str = "",
         behaviour: Behaviour = FIRST_BEHAVIOUR,
+        start: Start | None = None,
     ) -> None:
         self.asked, self.behaviour = asked, behaviour
         self.classes: list[Any] = []
@@ -162,6 +164,7 @@ class Fitted:
                 partitions=ordered.guest.partitions,
                 behaviour=behaviour,
                 weights=_weights(ordered, module) if behaviour.weighs_samples else None,
+                start=start,
             )
             if watch.stops_early and kept:
                 training.weights = kept[0]
@@ -178,7 +181,7 @@ class Fitted:
         """
         found: dict[int, Fitted] = {}
         for training, watch in zip(self.trainings, self.validations, strict=True):
-            for iteration in saved_steps(self.asked, len(training.rounds)):
+            for iteration in saved_steps(self.asked, len(training.rounds), training.first):
                 then = found[iteration] = copy(self)
                 then.classes, then.validations = [], [watch]
                 then.trainings = [training.at(iteration)]

@@ -1,22 +1,7 @@
-"""HeteroSSHELR and HeteroSSHELinR: regressions without an arbiter, on shares of what nobody knows, in the clear here.
-
-With the samples X of a batch of m, weights w (intercept included) and z = Xw:
-
-==========  ===================  =======================================================
-regression  error e              loss of the batch
-==========  ===================  =======================================================
-logistic    z / 4 + 1/2 - y      log 2 - Σ (y z - z / 2 - z² / 8) / m
-linear      z - y                Σ (z - y)² / 2m
-==========  ===================  =======================================================
-
-The gradient is Xᵀe / m. Where weights are revealed in every iteration, each party penalises its own, without the
-intercept; where they are not, the penalty counts the intercept as well. Weights of samples count for nothing: the real
-server scales them and forgets them.
-"""
+"""HeteroSSHELR and HeteroSSHELinR: regressions without an arbiter, on shares that nobody knows, in the clear here."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -30,20 +15,31 @@ from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
     carry_out,
+    first_iteration,
     fitted_model,
     loss_metric,
     validation_tables,
 )
 from flowkit_mockserver.components.core.guards import guarded
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    ComponentRun,
+    Metric,
+    PartyResult,
+)
 from flowkit_mockserver.components.core.paillier import Cipher
 from flowkit_mockserver.components.core.predict_output import Predictions, merged_predictions
 from flowkit_mockserver.components.core.run import parameter
-from flowkit_mockserver.components.linear_model.export import shared_model
-from flowkit_mockserver.components.linear_model.hetero_gradient import LinearWeights, Training
-from flowkit_mockserver.components.linear_model.loading import fitted_regressions
+from flowkit_mockserver.components.linear_model.export import loaded, shared_model
+from flowkit_mockserver.components.linear_model.hetero_gradient import (
+    LinearWeights,
+    Start,
+    Training,
+)
+from flowkit_mockserver.components.linear_model.loading import fitted_regressions, start_of
 from flowkit_mockserver.components.linear_model.one_vs_rest import Regression
+from flowkit_mockserver.components.linear_model.shares import Shares
 from flowkit_mockserver.components.model_selection.cross_validate import (
     Fold,
     cross_validated,
@@ -52,8 +48,6 @@ from flowkit_mockserver.components.model_selection.cross_validate import (
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.optim.optimizer import (
     Convergence,
-    Optimizer,
-    initial_weights,
 )
 from flowkit_mockserver.components.util.validation_strategy import Validation
 from flowkit_mockserver.party import Party
@@ -84,90 +78,6 @@ def _refuse(run: ComponentRun, tables: Tables) -> None:
         )
 
 
-class _Shares:
-    """A training under way; of `event` against the rest if it is given."""
-
-    def __init__(
-        self, run: ComponentRun, data: Federation, asked: Mapping[str, Any], event: Any = None
-    ) -> None:
-        self._asked, self._logistic = asked, run.module == _LOGISTIC
-        ordered = data.in_batch_order()
-        assert ordered.labels is not None
-        found = ordered.labels if event is None else ordered.labels == event
-        labels: Floats = found.astype(np.float64)
-        guest, host = (x.astype(np.float64) for x in ordered.features)
-        init = asked["init_param"]
-        self._intercept = bool(init["fit_intercept"])
-        if self._intercept:
-            guest = np.column_stack((guest, np.ones(len(guest))))
-        size = len(labels) if asked["batch_size"] == -1 else asked["batch_size"]
-        self._batches = [
-            ([guest[at], host[at]], labels[at])
-            for at in (slice(start, start + size) for start in range(0, len(labels), size))
-        ]
-        self.count = len(labels)
-        widths = (guest.shape[1] - self._intercept, host.shape[1])
-        self._weights = [
-            initial_weights(init, widths[0], intercept=self._intercept, seed=run.seed),
-            initial_weights(init, widths[1], intercept=False, seed=run.seed + 1),
-        ]
-        self._optimizers = [Optimizer(asked), Optimizer(asked)]
-
-    @property
-    def weights(self) -> LinearWeights:
-        """The weights as they would be revealed."""
-        guest, host = self._weights
-        if not self._intercept:
-            return LinearWeights([guest, host], 0.0)
-        return LinearWeights([guest[:-1], host], float(guest[-1]))
-
-    def iterate(self, number: int) -> tuple[float, Floats]:
-        """Go through all batches; return the mean loss and by how much the weights moved, shape (D,)."""
-        before, total = np.concatenate(self._weights), 0.0
-        for optimizer in self._optimizers:
-            optimizer.iteration = number
-        for features, labels in self._batches:
-            total += self._move(features, labels) * len(labels)
-        return total / self.count, np.concatenate(self._weights) - before
-
-    def _move(self, features: list[Floats], labels: Floats) -> float:
-        sums = sum((x @ w for x, w in zip(features, self._weights, strict=True)), np.zeros(1))
-        count = len(labels)
-        if self._logistic:
-            errors = 0.25 * sums + 0.5 - labels
-            terms = np.sum(labels * sums - 0.5 * sums - 0.125 * sums * sums)
-            loss = math.log(2) - float(terms) / count
-        else:
-            errors = sums - labels
-            loss = float(errors @ errors) / (2 * count)
-        loss += sum(self._penalty(place) for place in range(len(features)))
-        self._weights = [
-            self._stepped(place, x.T @ errors / count) for place, x in enumerate(features)
-        ]
-        return loss
-
-    def _penalised(self, place: int) -> slice:
-        """Return which weights of a party are penalised."""
-        alone = self._asked["reveal_every_iter"] and self._intercept and place == 0
-        return slice(0, -1) if alone else slice(None)
-
-    def _penalty(self, place: int) -> float:
-        optimizer = self._optimizers[place]
-        if not self._asked["reveal_every_iter"] and optimizer.penalty != "L2":
-            return 0.0
-        return optimizer.loss(self._weights[place][self._penalised(place)])
-
-    def _stepped(self, place: int, gradient: Floats) -> Floats:
-        optimizer, weights = self._optimizers[place], self._weights[place]
-        those = self._penalised(place)
-        gradient[those] = optimizer.regular(gradient[those], weights[those])
-        step = optimizer.step(gradient)
-        new = weights - step
-        if self._asked["reveal_every_iter"]:
-            new[those] = optimizer.updated(weights[those], step[those])
-        return new
-
-
 def _regression(
     run: ComponentRun, weights: list[LinearWeights], classes: list[Any], asked: Mapping[str, Any]
 ) -> Regression:
@@ -193,10 +103,17 @@ class _Fitted:
         data: what to train on.
         held: what to validate on, if anything.
         prefix: put before the name of each set, for cross validation.
+        start: what to go on from; None to start anew.
     """
 
     def __init__(
-        self, run: ComponentRun, data: Federation, held: Federation | None, *, prefix: str = ""
+        self,
+        run: ComponentRun,
+        data: Federation,
+        held: Federation | None,
+        *,
+        prefix: str = "",
+        start: Start | None = None,
     ) -> None:
         self._run, self._asked = run, parameter(run, next(iter(data.tables)))
         self._parts = [("train", data), *([("validate", held)] if held else [])]
@@ -210,17 +127,17 @@ class _Fitted:
             self.watches.append(
                 Validation(self._asked, kind, prefix=prefix, behaviour=run.behaviour)
             )
-            self._fit(data, event)
+            self._fit(data, event, start)
 
-    def _fit(self, data: Federation, event: Any) -> None:
+    def _fit(self, data: Federation, event: Any, before: Start | None) -> None:
         asked, watch = self._asked, self.watches[-1]
         with guarded(next(iter(data.tables))):
-            shares = _Shares(self._run, data, asked, event)
-        training = Training(shares.weights)
+            shares = Shares(self._run, data, asked, event, before)
+        training = Training.after(before, shares.weights)
         start = shares.weights
         self.trainings.append(training)
         convergence = Convergence(asked["early_stop"], asked["tol"])
-        for number in range(asked["max_iter"]):
+        for number in range(training.first, asked["max_iter"]):
             loss, moved = shares.iterate(number)
             training.losses.append(loss)
             training.weights = shares.weights
@@ -247,7 +164,7 @@ class _Fitted:
         return {
             step: training.at(step)
             for training in self.trainings
-            for step in saved_steps(self._asked, len(training.rounds))
+            for step in saved_steps(self._asked, len(training.rounds), training.first)
         }
 
     @property
@@ -257,10 +174,12 @@ class _Fitted:
             return "regression"
         return "multi" if self.classes else "binary"
 
-    @property
-    def curve(self) -> list[float]:
-        """The losses that are told; those of single classes are not."""
-        return [] if self.classes else self.trainings[0].losses
+    def curve(self, name: str) -> Metric | None:
+        """Return the losses that are told; those of single classes are not."""
+        training = self.trainings[0]
+        if self.classes or not training.losses:
+            return None
+        return loss_metric(training.losses, name, first=training.first)
 
     def predictions(self, data: Federation) -> Predictions:
         """Return what the model says of samples."""
@@ -270,19 +189,18 @@ class _Fitted:
     def summary(self, place: int, header: Sequence[str]) -> dict[str, Any]:
         """Return what the party at `place` says of its result."""
         summaries = []
-        for training, watch in zip(self.trainings, self.watches, strict=True):
+        for training in self.trainings:
             summary: dict[str, Any] = {
                 "coef": dict(zip(header, training.weights.blocks[place].tolist(), strict=True)),
                 "intercept": training.weights.intercept if place == 0 else 0.0,
                 "is_converged": training.converged,
-                "best_iteration": watch.best_iteration,
+                # Nobody tells those who look at a training here that it is over.
+                "best_iteration": -1,
             }
             if self._asked["reveal_strategy"] != "respectively":
                 del summary["coef"], summary["intercept"]
             if self._run.module == _LOGISTIC:
                 summary["one_vs_rest"] = bool(self.classes)
-            if watch.active:
-                summary["validation_metrics"] = watch.summary if place == 0 else {}
             summaries.append(summary)
         if not self.classes:
             return summaries[0]
@@ -296,7 +214,8 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     held_tables = validation_tables(run, tables)
     data = Federation(tables)
     held = Federation(held_tables) if held_tables else None
-    fitted = _Fitted(run, data, held)
+    start = start_of(run, tables)
+    fitted = _Fitted(run, data, held, start=start)
     cipher = _cipher(run, parameter(run, guest))
     results: dict[Party, PartyResult] = {}
     for place, (party, table) in enumerate(data.tables.items()):
@@ -318,8 +237,11 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     results[guest].tables = [merged_predictions(parts)]
     for watch in fitted.watches:
         merge_metrics(results[guest], watch.metrics)
-    if fitted.curve:
-        results[guest].add_metric("train", "loss", loss_metric(fitted.curve, "loss"))
+    if curve := fitted.curve("loss"):
+        results[guest].add_metric("train", "loss", curve)
+    if start is not None:
+        for result in results.values():
+            result.add_metric("train", "init_iter", first_iteration(start.iterations))
     return results
 
 
@@ -340,7 +262,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
                 party: fitted.summary(place, table.header)
                 for place, (party, table) in enumerate(parts["train"].tables.items())
             },
-            losses={guest: loss_metric(fitted.curve, str(number))} if fitted.curve else {},
+            losses={guest: curve} if (curve := fitted.curve(str(number))) else {},
             validations={guest: fitted.watches},
         )
 
@@ -359,7 +281,7 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
 
 def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     models = {party: fitted_model(run, party) for party in tables}
-    results = {party: PartyResult(model=model) for party, model in models.items()}
+    results = {party: PartyResult(model=loaded(model)) for party, model in models.items()}
     guest = next(iter(tables))
     weights, classes = fitted_regressions(list(models.values()))
     data = Federation(tables)

@@ -29,6 +29,8 @@ __all__ = ["split"]
 
 _SETS = ("train", "validate", "test")
 _ZERO = 1e-8
+#: Of train, validate and test set where none is given.
+_DEFAULT_SIZES = (0.8, 0.2, 0.0)
 _RATIO_DIGITS = 3
 Labels = NDArray[Any]
 #: Ids, and the labels that belong to them as far as splitting goes.
@@ -42,6 +44,8 @@ def _sizes(asked: Mapping[str, Any], count: int) -> tuple[Any, Any, Any]:
         ValueError: together they are not everything.
     """
     train, validate, test = (asked[f"{name}_size"] for name in _SETS)
+    if train is None and validate is None and test is None:
+        train, validate, test = _DEFAULT_SIZES
     total: Any = 1.0 if any(isinstance(s, float) for s in (train, validate, test)) else count
     if train is None:
         if validate is None:
@@ -80,8 +84,9 @@ def _check_sizes(count: int, train: int, test: int) -> None:
 
 
 class _Splitter:
-    def __init__(self, asked: Mapping[str, Any], seed: int) -> None:
+    def __init__(self, asked: Mapping[str, Any], seed: int, *, later: bool) -> None:
         self.asked = asked
+        self.later = later
         state = asked["random_state"]
         self.seed = seed if state is None else int(state)
         points = asked["split_points"]
@@ -112,7 +117,9 @@ class _Splitter:
         if stratified and not self.asked["shuffle"]:
             raise ValueError("Stratified train/test split is not implemented for shuffle=False")
         if stratified:
-            first, second = stratified_split(labels, train, test, NumpyRandom(self.seed))
+            first, second = stratified_split(
+                labels, train, test, NumpyRandom(self.seed), later=self.later
+            )
         elif self.asked["shuffle"]:
             first, second = shuffle_split(len(ids), train, test, NumpyRandom(self.seed))
         return (ids[first], labels[first]), (ids[second], labels[second])
@@ -192,7 +199,7 @@ def split(run: ComponentRun) -> dict[Party, PartyResult]:
             raise ComponentFailed("input data is None", party)
         homo = run.module == "HomoDataSplit"
         draws = sets is None or homo
-        splitter = _Splitter(asked, run.seed)
+        splitter = _Splitter(asked, run.seed, later=run.behaviour.newer_python)
         with guarded(party):
             if sets is None or draws:
                 sets = splitter.three(data)

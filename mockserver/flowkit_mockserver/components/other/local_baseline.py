@@ -96,12 +96,16 @@ def _summary(single: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fitted(data: Instances, asked: Mapping[str, Any]) -> tuple[FittedLogistic, PartyResult]:
+def _fitted(
+    data: Instances, asked: Mapping[str, Any], *, later: bool
+) -> tuple[FittedLogistic, PartyResult]:
     check_table(data, names=False)
     if data.labels is None:
         raise ValueError("Unknown label type: 'unknown'")
     weights = None if data.weights is None else data.weights.astype(np.float64)
-    fitted = fit_logistic(data.numbers, data.labels, weights, asked["model_opts"] or {})
+    fitted = fit_logistic(
+        data.numbers, data.labels, weights, asked["model_opts"] or {}, later=later
+    )
     options, header, classes = fitted.options, data.header, fitted.classes
     several = len(classes) > _BINARY
     if several and not options["fit_intercept"]:
@@ -143,7 +147,7 @@ def _train(run: ComponentRun, party: Party, data: Instances) -> PartyResult:
     asked = parameter(run, party)
     threshold = asked["predict_param"]["threshold"]
     with guarded(party):
-        fitted, result = _fitted(data, asked)
+        fitted, result = _fitted(data, asked, later=run.behaviour.later_scikit)
     classes = [int(name) for name in fitted.classes]
     baseline = _Baseline(classes, fitted.weights, fitted.intercepts, fitted.shared)
     parts = [(data, baseline.predictions(data, threshold), "train")]

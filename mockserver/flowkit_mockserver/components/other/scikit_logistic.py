@@ -1,9 +1,10 @@
-"""scikit-learn's LogisticRegression with the options and the texts of release 0.21.3, which FATE 1.6.1 runs on.
+"""scikit-learn's LogisticRegression as in release 0.21.3, which FATE 1.6.1 runs on, and in 0.24 and 1.0 of later lines.
 
-What that release took for granted and later ones do otherwise: the solver is liblinear and several classes are told
-apart one against the rest; ``lbfgs`` and ``newton-cg`` minimise a sum over the samples, not a mean, so that `tol` means
-the gradient of the sum; ``lbfgs`` stops as well when the loss falls by less than 2.2e-9 of itself, which no option of
-today's class says, so that for this solver scipy is called as that release called it.
+In 0.21.3 the solver is liblinear and several classes are told apart one against the rest; 0.24 and 1.0 take ``lbfgs``
+and one softmax. What all of them take for granted and today's release does otherwise: ``lbfgs`` and ``newton-cg``
+minimise a sum over the samples, not a mean, so that `tol` means the gradient of the sum; ``lbfgs`` stops as well when
+the loss falls by less than 2.2e-9 of itself, which no option of today's class says, so that for this solver scipy is
+called as those releases called it.
 
 Notation: n samples, d features, y = ±1, s the weight of a sample.
 
@@ -50,6 +51,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "n_jobs": None,
     "l1_ratio": None,
 }
+_LATER_DEFAULTS: Mapping[str, Any] = {**_DEFAULTS, "solver": "lbfgs", "multi_class": "auto"}
 _SOLVERS = ["liblinear", "newton-cg", "lbfgs", "sag", "saga"]
 _PENALTIES = ["l1", "l2", "elasticnet", "none"]
 #: What scipy stopped at in that release: 1e7 times the spacing of floats.
@@ -78,19 +80,36 @@ class FittedLogistic:
     shared: bool
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(given: Mapping[str, Any], *, later: bool) -> dict[str, Any]:
     """Return all options.
 
     Raises:
-        ValueError: one is unknown, or does not go with the others.
+        TypeError: one is unknown.
+        ValueError: one is wrong, or does not go with the others.
     """
     unknown = [name for name in given if name not in _DEFAULTS]
     if unknown:
-        raise ValueError(f"__init__() got an unexpected keyword argument '{unknown[0]}'")
-    options = {**_DEFAULTS, **given}
-    solver, penalty = _solver(options), options["penalty"]
+        raise TypeError(f"__init__() got an unexpected keyword argument '{unknown[0]}'")
+    options = {**(_LATER_DEFAULTS if later else _DEFAULTS), **given}
+    checks = (_check_numbers, _check_solver)
+    for check in reversed(checks) if later else checks:
+        check(options)
+    several = ["ovr", "multinomial", "auto", *([] if later else ["warn"])]
+    if options["multi_class"] not in several:
+        raise ValueError(
+            f"multi_class should be 'multinomial', 'ovr' or 'auto'. Got {options['multi_class']}."
+        )
+    if options["multi_class"] == "multinomial" and _solver(options) == "liblinear":
+        raise ValueError("Solver liblinear does not support a multinomial backend.")
+    return options
+
+
+def _check_numbers(options: Mapping[str, Any]) -> None:
     if not _is_number(options["C"]) or options["C"] < 0:
         raise ValueError(f"Penalty term must be positive; got (C={options['C']!r})")
+    ratio = options["l1_ratio"]
+    if options["penalty"] == "elasticnet" and not (_is_number(ratio) and 0 <= ratio <= 1):
+        raise ValueError(f"l1_ratio must be between 0 and 1; got (l1_ratio={ratio!r})")
     if not _is_number(options["max_iter"]) or options["max_iter"] < 0:
         raise ValueError(
             f"Maximum number of iteration must be positive; got (max_iter={options['max_iter']!r})"
@@ -99,6 +118,10 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(
             f"Tolerance for stopping criteria must be positive; got (tol={options['tol']!r})"
         )
+
+
+def _check_solver(options: Mapping[str, Any]) -> None:
+    solver, penalty = _solver(options), options["penalty"]
     if solver not in _SOLVERS:
         raise ValueError(f"Logistic Regression supports only solvers in {_SOLVERS}, got {solver}.")
     if penalty not in _PENALTIES:
@@ -115,13 +138,6 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"Only 'saga' solver supports elasticnet penalty, got solver={solver}.")
     if solver == "liblinear" and penalty == "none":
         raise ValueError("penalty='none' is not supported for the liblinear solver")
-    if options["multi_class"] not in {"warn", "ovr", "multinomial", "auto"}:
-        raise ValueError(
-            f"multi_class should be 'multinomial', 'ovr' or 'auto'. Got {options['multi_class']}."
-        )
-    if options["multi_class"] == "multinomial" and solver == "liblinear":
-        raise ValueError(f"Solver {solver} does not support a multinomial backend.")
-    return options
 
 
 def _is_number(value: Any) -> bool:
@@ -140,7 +156,12 @@ def _is_shared(options: Mapping[str, Any], classes: int) -> bool:
 
 
 def fit_logistic(
-    features: Floats, labels: Array, weights: Floats | None, given: Mapping[str, Any]
+    features: Floats,
+    labels: Array,
+    weights: Floats | None,
+    given: Mapping[str, Any],
+    *,
+    later: bool = False,
 ) -> FittedLogistic:
     """Fit a regression.
 
@@ -149,11 +170,13 @@ def fit_logistic(
         labels: shape (n,).
         weights: shape (n,), or None.
         given: the options that the user gave.
+        later: whether those that he did not give are those of release 0.24 on.
 
     Raises:
+        TypeError: an option is unknown.
         ValueError: an option is wrong, a value is not finite, or there is only one class.
     """
-    options = _checked(given)
+    options = _checked(given, later=later)
     if not np.isfinite(features).all():
         raise ValueError("Input contains NaN, infinity or a value too large for dtype('float64').")
     classes = np.unique(labels)

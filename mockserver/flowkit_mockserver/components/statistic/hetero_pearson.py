@@ -212,6 +212,8 @@ def correlate(run: ComponentRun) -> dict[Party, PartyResult]:
     # The parties of the job count, also one that a parameter keeps from taking part.
     roles = [role for role, _ in run.parameters]
     guests, hosts = roles.count("guest"), roles.count("host")
+    if run.behaviour.exact_correlations and not hosts:
+        raise ComponentFailed("TypeError: 'NoneType' object is not subscriptable", run.parties[0])
     if guests != 1 or hosts != 1:
         raise ComponentFailed(
             f"one guest and one host required, while {guests} guest and {hosts} host provided",

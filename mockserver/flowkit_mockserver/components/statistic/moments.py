@@ -56,6 +56,9 @@ class Moments:
     ) -> None:
         numbers = [float(one) for one in ignored if isinstance(one, int | float)]
         self._values = values
+        # There the sizes stay those of all columns beside the moments of the columns that vary, so that a correction
+        # fails where some, but more than one, vary.
+        self._by_column = skip_missing
         self._counted: NDArray[np.bool_] | bool = (
             ~np.isin(values, np.array(numbers)) if numbers else True
         )
@@ -113,18 +116,36 @@ class Moments:
         return np.abs(self.deviation / np.where(np.abs(mean) < _ZERO, _ZERO, mean))
 
     def skewness(self, *, bias: bool = True) -> Floats:
-        """Return the skewness, shape (d,), corrected for the size of the sample unless `bias`."""
+        """Return the skewness, shape (d,), corrected for the size of the sample unless `bias`.
+
+        Raises:
+            ValueError: in the later lines, where it is corrected and some columns, but not all, are constant.
+        """
         mean, second, size = self.mean, self.variance, self.count
         third = self._mean_power(3) - 3 * mean * self._mean_power(2) + 2 * mean**3
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(second == 0, 0.0, third / second**1.5)
             if bias:
                 return found
+            varied = (size > _PAIR) & (second > 0)
+            if self._by_column:
+                if varied.any():
+                    second, third = second[varied], third[varied]
+                    np.place(
+                        found,
+                        varied,
+                        np.sqrt((size - 1.0) * size) / (size - 2.0) * third / second**1.5,
+                    )
+                return found
             corrected = np.sqrt((size - 1.0) * size) / (size - 2.0) * third / second**1.5
-        return np.where((size > _PAIR) & (second > 0), corrected, found)
+        return np.where(varied, corrected, found)
 
     def kurtosis(self, *, bias: bool = True) -> Floats:
-        """Return the excess kurtosis, shape (d,), corrected for the size of the sample unless `bias`."""
+        """Return the excess kurtosis, shape (d,), corrected for the size of the sample unless `bias`.
+
+        Raises:
+            ValueError: as `skewness` does.
+        """
         mean, second, size = self.mean, self.variance, self.count
         fourth = (
             self._mean_power(4)
@@ -134,8 +155,14 @@ class Moments:
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(second == 0, 0.0, fourth / second**2)
-            if not bias:
+            varied = (size > _TRIPLE) & (second > 0)
+            if not bias and self._by_column:
+                if varied.any():
+                    second, fourth = second[varied], fourth[varied]
+                    squares = (size**2 - 1.0) * fourth / second**2.0 - 3 * (size - 1) ** 2.0
+                    np.place(found, varied, 1.0 / (size - 2) / (size - 3) * squares + 3.0)
+            elif not bias:
                 squares = (size**2 - 1.0) * fourth / second**2 - 3 * (size - 1) ** 2
                 corrected = squares / (size - 2) / (size - 3) + 3.0
-                found = np.where((size > _TRIPLE) & (second > 0), corrected, found)
+                found = np.where(varied, corrected, found)
         return found - 3

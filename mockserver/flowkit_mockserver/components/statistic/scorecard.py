@@ -42,8 +42,10 @@ def _credits(chances: NDArray[np.float64], asked: Mapping[str, Any]) -> NDArray[
     found = np.where((chances < 0) | (chances > 1), -1.0, found)
     found[(chances >= 0) & (chances <= _ZERO)] = np.inf
     found[np.abs(chances - 1) <= _ZERO] = -np.inf
-    above, below = found > highest, found < lowest
-    scores: NDArray[Any] = np.round(np.clip(found, lowest, highest), _DIGITS)
+    above = found > highest
+    found = np.where(above, highest, found)
+    below = found < lowest
+    scores: NDArray[Any] = np.round(np.where(below, lowest, found), _DIGITS)
     for limit, beyond in ((highest, above), (lowest, below)):
         if beyond.any() and isinstance(limit, int):
             scores = scores.astype(object)

@@ -354,7 +354,7 @@ def transform_text(run: ComponentRun) -> dict[Party, PartyResult]:
         try:
             data = reading.read(table)
         except (LookupError, TypeError, ValueError) as problem:
-            raise ComponentFailed(str(problem), party) from problem
+            raise ComponentFailed.by(problem, party) from problem
         model = reading.model()
         results[party] = PartyResult(
             tables=[data.table()],

@@ -142,7 +142,7 @@ def transform_labels(run: ComponentRun) -> dict[Party, PartyResult]:
                 used = {new: label for label, new in encoder.items()}
             transformed = _transformed(table, used)
         except (LookupError, TypeError, ValueError) as problem:
-            raise ComponentFailed(str(problem), party) from problem
+            raise ComponentFailed.by(problem, party) from problem
         result = PartyResult([transformed], model=_saved(encoder))
         meta = {
             "name": "train",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from flowkit_mockserver.control.journal.entries import Exchange
 from flowkit_mockserver.control.journal.exchanges import TEST_KEY
-from flowkit_mockserver.control.worlds.namespaces import Namespaces, split_namespace
-from flowkit_mockserver.http.access import CONTROL, NAMESPACE
+from flowkit_mockserver.control.worlds.namespaces import Namespaces, requested_namespace
+from flowkit_mockserver.http.access import CONTROL
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import Interrupted, NotStored
 
@@ -40,10 +40,9 @@ class Denials:
             answer: the body of the answer.
             seconds: how long it took.
         """
-        named, path = split_namespace(environ["PATH_INFO"])
+        name, path = requested_namespace(environ)
         if path.startswith(CONTROL):
             return
-        name = environ.get(NAMESPACE, "") if named is None else named
         # Nobody makes a namespace by being refused.
         state = (self._find(name) if name else None) or self._state
         test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None

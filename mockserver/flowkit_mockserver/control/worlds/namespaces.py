@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING
 
 from flowkit.clock import ManualClock
@@ -38,10 +38,11 @@ from flowkit_mockserver.wire.dispatch import EXTENSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.wrappers import Response
 
     from flowkit_mockserver.sharing import Place, Sharing
 
-__all__ = ["NAMESPACES", "Namespaces", "check_name", "split_namespace"]
+__all__ = ["NAMESPACES", "Namespaces", "check_name", "requested_namespace"]
 
 #: Where a Flask application keeps its `Namespaces`.
 NAMESPACES = "flowkit-namespaces"
@@ -95,10 +96,13 @@ class Namespaces:
 
     Attributes:
         start: what each world starts with, and has after a reset; None for nothing.
+        refused: told of a request whose namespace it does not get: the request, status and body of the answer, and
+            seconds.
     """
 
     def __init__(self, state: ServerState, age: Callable[[], float] = monotonic) -> None:
         self.start: Snapshot | None = None
+        self.refused: Callable[[WSGIEnvironment, int, bytes, float], None] | None = None
         self._own = state
         self._age = age
         self._worlds: dict[str, _World] = {}
@@ -320,25 +324,28 @@ class Namespaces:
 
         def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if NAMESPACE in environ or environ["PATH_INFO"].startswith(PREFIX):
-                named, path = split_namespace(environ["PATH_INFO"])
-                if named is not None:
-                    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{named}"
-                    environ["PATH_INFO"] = path
-                name = environ.get(NAMESPACE, "") if named is None else named
+                began = perf_counter()
+                name, path = requested_namespace(environ)
                 if name and (refusal := self._assign(name, environ)) is not None:
+                    if self.refused is not None:
+                        seconds = perf_counter() - began
+                        self.refused(environ, refusal.status_code, refusal.get_data(), seconds)
                     return refusal(environ, start_response)
+                if path != environ["PATH_INFO"]:
+                    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"
+                    environ["PATH_INFO"] = path
             return app(environ, start_response)
 
         return answer
 
-    def refuse_head(self, environ: WSGIEnvironment) -> WSGIApp | None:
+    def refuse_head(self, environ: WSGIEnvironment) -> Response | None:
         """Return what refuses a request for what its head says, to the API or the control API, or None."""
-        _, path = split_namespace(environ["PATH_INFO"])
+        _, path = requested_namespace(environ)
         if path.startswith(CONTROL):
             return refuse_control(self._own.settings, environ)
         return refuse_head(self._own.settings, self._own.clock, {**environ, "PATH_INFO": path})
 
-    def _assign(self, name: str, environ: WSGIEnvironment) -> WSGIApp | None:
+    def _assign(self, name: str, environ: WSGIEnvironment) -> Response | None:
         """Note the state of a namespace in a request, or return what refuses it."""
         try:
             state = self.find(name)
@@ -355,10 +362,11 @@ class Namespaces:
         return None
 
 
-def split_namespace(path: str) -> tuple[str | None, str]:
-    """Return the namespace that a path names, None for none, and the rest of it."""
+def requested_namespace(environ: WSGIEnvironment) -> tuple[str, str]:
+    """Return the namespace that a request is for, an empty text for the server's own, and its path there."""
+    path: str = environ["PATH_INFO"]
     if path.startswith(PREFIX):
         name, slash, rest = path.removeprefix(PREFIX).partition("/")
         if slash:
             return name, f"/{rest}"
-    return None, path
+    return environ.get(NAMESPACE, ""), path

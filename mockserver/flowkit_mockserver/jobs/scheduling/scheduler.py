@@ -99,9 +99,7 @@ class Scheduler:
 
     def restore(self, jobs: Iterable[Job]) -> None:
         """Take over jobs that had not ended when the server did."""
-        for job in jobs:
-            self._adopt(job)
-        self._plan()
+        self.renew({job.job_id: job for job in jobs})
 
     def renew(self, jobs: Mapping[str, Job | None]) -> None:
         """Take over jobs as another worker left them.
@@ -162,8 +160,8 @@ class Scheduler:
 
     def waiting(self, now: int) -> list[Job]:
         """Return the jobs whose status is waiting, oldest first."""
-        found = [*self._waiting.values(), *self._running.values()]
-        found = [job for job in found if job_status(job, now) == WAITING]
+        jobs = (*self._waiting.values(), *self._running.values())
+        found = [job for job in jobs if job_status(job, now) == WAITING]
         return sorted(found, key=lambda job: (job.created, job.job_id))
 
     def idle(self, now: int) -> bool:
@@ -300,8 +298,7 @@ class Scheduler:
         latest = job.latest()
         busy = sum(task_status(attempt, moment) == RUNNING for attempt in latest.values())
         slots = max(0, job.parallelism - job.lost_slots - busy)
-        chosen = ready_attempts(job, latest, moment)[:slots]
-        for attempt in chosen:
+        for attempt in (chosen := ready_attempts(job, latest, moment)[:slots]):
             attempt.start = moment
             attempt.span = int(job.span * attempt.share)
             stage_attempt(attempt, self._take_stages(attempt.component, attempt.parties))
@@ -310,20 +307,16 @@ class Scheduler:
     def _decide(self, job: Job, moment: int) -> None:
         status = next_status(job, moment)
         if status in END_STATUSES:
-            job.progress = job_progress(job, moment)
-            job.status = status
-            busy = any(
-                attempt.start is not None and attempt.start >= job.queued
-                for attempt in job.latest().values()
-            )
+            job.progress, job.status = job_progress(job, moment), status
+            starts = [attempt.start for attempt in job.latest().values()]
+            busy = any(start is not None and start >= job.queued for start in starts)
             job.end = moment + int(job.span * LAST_ROUND) if busy else moment
 
     # Cores
 
     def _demand(self, job: Job) -> int:
-        if not job.attempts and not self._empty_jobs_hold_cores:
-            return 0
-        return sum(job.cores.values())
+        holds = bool(job.attempts) or self._empty_jobs_hold_cores
+        return sum(job.cores.values()) if holds else 0
 
     def _take(self, job: Job, cores: int) -> None:
         self._free[job.engine] = self._free.get(job.engine, self._cores(job.engine)) - cores
@@ -332,6 +325,7 @@ class Scheduler:
         while self._waiting:
             job = next(iter(self._waiting.values()))
             if not self._apply(job, now):
+                self._begin_granted(now)
                 return
             del self._waiting[job.job_id]
             self._running[job.job_id] = job
@@ -344,18 +338,25 @@ class Scheduler:
             self._sleep(job, job.start)
             self._changed(job)
 
+    def _begin_granted(self, now: int) -> None:
+        """Let those that have their cores begin: who waits for cores finds them at work, however soon it came."""
+        for job in self._running.values():
+            if job.start is not None and job.start > now:
+                job.start = now
+                self._sleep(job, now)
+                self._changed(job)
+
     def _apply(self, job: Job, now: int) -> bool:
         """Ask for the cores of each row in turn, as the real server does; give all back when one is refused."""
-        if not self._demand(job):
-            return True
+        demand = self._demand(job)
         free = self._free.get(job.engine, self._cores(job.engine))
         granted = []
         for party in job.parties:
             if job.cores[party] <= free:
                 free -= job.cores[party]
                 granted.append(party)
-        if len(granted) == len(job.parties):
-            self._take(job, self._demand(job))
+        if not demand or len(granted) == len(job.parties):
+            self._take(job, demand)
             return True
         if job.refused is None or job.refused.granted != granted:
             job.refused = Shortage(now, granted)
@@ -365,9 +366,8 @@ class Scheduler:
     def _leave(self, job: Job, now: int) -> None:
         if self._running.pop(job.job_id, None) is not None:
             self._take(job, -self._demand(job))
-        self._waiting.pop(job.job_id, None)
-        self._wake.pop(job.job_id, None)
-        self._resting.pop(job.job_id, None)
+        for known in (self._waiting, self._wake, self._resting):
+            known.pop(job.job_id, None)
         job.tag = "job_end"
         job.closed = True
         self._changed(job)

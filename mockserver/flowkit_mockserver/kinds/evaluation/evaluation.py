@@ -152,6 +152,6 @@ KIND = Kind(
         profiling="fed",
         warns=True,
         later_profiling=False,
-        later_warns=("guest", "host", "arbiter"),
+        later_warns={"guest": 2, "host": 2, "arbiter": 2},
     ),
 )

@@ -26,7 +26,7 @@ KIND = Kind(
     code_path=code_in("federatedml/util", guest="data_io.py/DataIO", host="data_io.py/DataIO"),
     buffers={ANY_ROLE: Buffers.named("DataIO")},
     alone=True,
-    logs=TaskLogs(warns=True, later_profiling=False, later_warns=("guest", "host")),
+    logs=TaskLogs(warns=True, later_profiling=False, later_warns={"guest": 1, "host": 1}),
     later=LaterResults(
         retired=(
             "ValueError: In Fate-v1.9 or later version, DataIO is deprecated,"

@@ -30,5 +30,7 @@ KIND = Kind(
     ),
     buffers={ANY_ROLE: Buffers.named("DataTransform")},
     alone=True,
-    logs=TaskLogs(later_profiling=False, later_warns=("guest", "host")),
+    logs=TaskLogs(
+        later_profiling=False, later_warns={"guest": 1, "host": 1}, warns_since="keeps_names"
+    ),
 )

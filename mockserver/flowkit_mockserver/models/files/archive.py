@@ -11,14 +11,14 @@ import io
 import json
 import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
 from flowkit_mockserver.models.define_meta import parse
 from flowkit_mockserver.models.files.checkpoints import read_checkpoints
-from flowkit_mockserver.models.files.members import DEFINITION, first_members
+from flowkit_mockserver.models.files.members import DEFINITION, first_members, parameters_file
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.catalogue import later_message
@@ -64,6 +64,7 @@ def unpack(
         Refusal: the archive is not one of a model, or is larger than any model.
     """
     cache.defined, cache.pipeline, cache.components = False, None, {}
+    cache.run_parameters, cache.checkpoints = {}, {}
     try:
         with zipfile.ZipFile(file) as archive:
             reader = _Reader(archive)
@@ -90,12 +91,27 @@ class _Reader:
         infos = archive.infolist()
         if len(infos) > MAX_MEMBERS:
             raise ValueError(f"it has {len(infos)} members, more than {MAX_MEMBERS}")
-        self._infos = {info.filename: info for info in infos}
-        self.names = tuple(self._infos)
+        self._names = {info.filename: info for info in infos}
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The names of all members."""
+        return self._names
+
+    def need(self, name: str) -> bytes:
+        """Return the content of a member.
+
+        Raises:
+            ValueError: there is none.
+        """
+        content = self.read(name)
+        if content is None:
+            raise ValueError(f"{name} is missing")
+        return content
 
     def read(self, name: str) -> bytes | None:
         """Return the content of a member, None when there is none; the size in its header is not believed."""
-        info = self._infos.get(name)
+        info = self._names.get(name)
         if info is None:
             return None
         with self._archive.open(info) as member:
@@ -112,12 +128,7 @@ def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any], lat
         module = modules.get(component, {}).get("module_name", "")
         for alias, messages in aliases.items():
             folder = f"variables/data/{component}/{alias}"
-            buffers: dict[str, bytes] = {}
-            for name in messages:
-                content = reader.read(f"{folder}/{name}")
-                if content is None:
-                    raise ValueError(f"{folder}/{name} is missing")
-                buffers[name] = content
+            buffers = {name: reader.need(f"{folder}/{name}") for name in messages}
             if component == "pipeline":
                 cache.pipeline = pipeline_from_bytes(buffers["Pipeline"])
             else:
@@ -127,18 +138,17 @@ def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any], lat
                 }
                 model = model_from_buffers(module, own, buffers)
                 cache.put_model(component, module, alias, model)
-    if later:
-        _fill_later(cache, reader)
+        if later:
+            _fill_later(cache, reader, component, module)
 
 
-def _fill_later(cache: ModelCache, reader: _Reader) -> None:
-    """Take in what only archives of the later lines have: parameters and checkpoints."""
-    for component, entry in cache.components.items():
-        text = reader.read(f"run_parameters/{component}/run_parameters.json")
-        if text is not None:
-            cache.run_parameters[component] = json.loads(text)
-        if saved := read_checkpoints(component, entry["module"], reader.names, reader.read):
-            cache.checkpoints[component] = saved
+def _fill_later(cache: ModelCache, reader: _Reader, component: str, module: str) -> None:
+    """Take in what lies beside the model of a component in the later lines."""
+    parameters = reader.read(parameters_file(component))
+    if parameters is not None:
+        cache.run_parameters[component] = json.loads(parameters)
+    if saved := read_checkpoints(component, module, reader.names, reader.need):
+        cache.checkpoints[component] = saved
 
 
 def export_archive(models: Models, party_model: str, model_version: object) -> bytes | None:

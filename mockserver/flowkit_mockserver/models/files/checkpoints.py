@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from flowkit_mockserver.models.cache import (
     STEP_NAME,
@@ -16,9 +16,10 @@ from flowkit_mockserver.models.cache import (
 from flowkit_mockserver.models.define_meta import parse
 from flowkit_mockserver.proto.catalogue import later_message
 
-__all__ = ["checkpoint_entry", "read_checkpoints"]
+__all__ = ["CHECKPOINT", "checkpoint_entry", "read_checkpoints"]
 
-_ENTRY = "database.yaml"
+#: The file of a checkpoint that tells what it holds.
+CHECKPOINT = "database.yaml"
 
 
 def checkpoint_entry(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -36,38 +37,33 @@ def checkpoint_entry(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def read_checkpoints(
-    component: str, module: str, names: Iterable[str], read: Callable[[str], bytes | None]
+    component: str, module: str, names: Iterable[str], read: Callable[[str], bytes]
 ) -> list[Checkpoint]:
-    """Return the checkpoints of a component that lie in a folder, by their steps.
+    """Return the checkpoints of a component that an archive holds, oldest first.
 
     Args:
         component: its name.
-        module: its kind.
-        names: of all that lies in the folder.
-        read: returns the content of what has that name; None when there is none.
+        module: its module.
+        names: the members of the archive.
+        read: returns the content of a member.
 
     Raises:
-        ValueError: one of them is incomplete, or no checkpoint.
-        KeyError: FATE has no such message.
+        ValueError: a checkpoint is incomplete or not one.
     """
     found: list[Checkpoint] = []
     for name in names:
         folder, _, file = name.rpartition("/")
-        if file != _ENTRY or not folder.startswith(f"checkpoint/{component}/"):
+        if folder.rpartition("/")[0] != f"checkpoint/{component}" or file != CHECKPOINT:
             continue
-        entry = parse((read(name) or b"").decode())
-        messages: dict[str, str] = {}
-        buffers: dict[str, bytes] = {}
-        for buffer, described in entry["models"].items():
-            content = read(f"{folder}/{buffer}.pb")
-            if content is None:
-                raise ValueError(f"{folder}/{buffer}.pb is missing")
-            messages[buffer], buffers[buffer] = later_message(described["buffer_name"]), content
+        entry = parse(read(name).decode())
+        messages = {one: later_message(at["buffer_name"]) for one, at in entry["models"].items()}
+        buffers = {one: read(f"{folder}/{one}.pb") for one in messages}
+        model = cast("Any", model_from_buffers(module, messages, buffers))
         found.append(
             {
                 "step_index": int(entry["step_index"]),
                 "create_time": entry["create_time"],
-                "model": model_from_buffers(module, messages, buffers),
+                "model": model,
             }
         )
     return sorted(found, key=lambda checkpoint: checkpoint["step_index"])

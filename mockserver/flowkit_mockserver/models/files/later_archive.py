@@ -15,7 +15,6 @@ from typing import IO, Any
 
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.models.cache import ModelCache
-from flowkit_mockserver.models.deployment import set_model
 from flowkit_mockserver.models.files.archive import unpack
 from flowkit_mockserver.models.files.members import members_on
 from flowkit_mockserver.models.service import Models
@@ -121,7 +120,6 @@ def import_later(
             "please check if the party id and role is valid."
         )
         raise HttpRefusal(400, text)
-    set_model(conf, model_id=model_id, model_version=version)
     own = pipeline["runtime_conf_on_party"].setdefault("job_parameters", {})
     own |= {"model_id": model_id, "model_version": version}
     pipeline["model_id"], pipeline["model_version"] = model_id, version

@@ -20,12 +20,19 @@ from flowkit_mockserver.models.cache import (
     pipeline_document,
 )
 from flowkit_mockserver.models.define_meta import dump_plain
-from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
-from flowkit_mockserver.models.files.run_parameters import given_parameters
+from flowkit_mockserver.models.files.checkpoints import CHECKPOINT, checkpoint_entry
+from flowkit_mockserver.models.files.run_parameters import shown_parameters
 from flowkit_mockserver.proto.catalogue import definition_files
 from flowkit_mockserver.proto.generated import generated_python
 
-__all__ = ["DEFINITION", "first_members", "kilobytes", "later_members", "members_on"]
+__all__ = [
+    "DEFINITION",
+    "first_members",
+    "kilobytes",
+    "later_members",
+    "members_on",
+    "parameters_file",
+]
 
 Members = Iterator[tuple[str, bytes]]
 
@@ -103,9 +110,10 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
     for folder in _FOLDERS:
         yield folder, b""
     yield ".lock", b""
-    for component in (*cache.components, "pipeline"):
-        stored = given_parameters(cache.run_parameters.get(component, {}), in_order=described)
-        yield f"run_parameters/{component}/run_parameters.json", json.dumps(stored).encode()
+    ended = () if cache.pipeline is None else ("pipeline",)
+    for component in (*cache.components, *ended):
+        stored = shown_parameters(cache.run_parameters.get(component, {}), in_order=described)
+        yield parameters_file(component), json.dumps(stored).encode()
     yield DEFINITION, cache.definition(described=described).encode()
     for component, alias, name, content in cache.buffers():
         path = f"variables/data/{component}/{alias}/{name}"
@@ -122,7 +130,12 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
                 yield f"{folder}/{name}.pb", content
                 part = "meta" if name == model["meta_name"] else "param"
                 yield f"{folder}/{name}.json", json.dumps(model[part]).encode()
-            yield f"{folder}/database.yaml", dump_plain(checkpoint_entry(checkpoint)).encode()
+            yield f"{folder}/{CHECKPOINT}", dump_plain(checkpoint_entry(checkpoint)).encode()
+
+
+def parameters_file(component: str) -> str:
+    """Return the name of the file of the parameters that were given to a component."""
+    return f"run_parameters/{component}/run_parameters.json"
 
 
 def kilobytes(cache: ModelCache, dialect: Dialect) -> int:

@@ -70,7 +70,7 @@ def get_checkpoint() -> Response:
         saved = [checkpoint for checkpoint in saved if checkpoint["step_index"] == wanted]
     elif "step_name" not in config:
         raise HttpRefusal(400, "'step_index' or 'step_name' is required")
-    elif config["step_name"] != STEP_NAME:
+    elif {config["step_name"]: saved}.keys() != {STEP_NAME}:
         saved = []
     if not saved:
         raise HttpRefusal(404, "The checkpoint was not found.")

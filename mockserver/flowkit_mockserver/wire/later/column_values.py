@@ -6,7 +6,7 @@ from typing import Any
 
 from flowkit_mockserver.errors import Refusal
 
-__all__ = ["allowed", "compared", "not_null", "number", "text"]
+__all__ = ["allowed", "compared", "log_name", "not_null", "number", "text"]
 
 
 def compared(value: Any) -> str | None:
@@ -21,6 +21,16 @@ def compared(value: Any) -> str | None:
         problem = "row value misused" if value else 'near ")": syntax error'
         raise Refusal(f"SQLError: {problem}")
     return text(value[0])
+
+
+def log_name(job_id: Any) -> None:
+    """Fail as the server's log does that is to be of a job whose id is no text; none at all is the log of no job.
+
+    Raises:
+        TypeError: it is no text.
+    """
+    if job_id:
+        _ = job_id + ""
 
 
 def allowed(value: Any) -> list[str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response
@@ -11,9 +12,11 @@ from flowkit_mockserver.dsl.conf import copy_tree
 from flowkit_mockserver.errors import HttpRefusal, Refusal, check_config
 from flowkit_mockserver.http.envelope import request_json, success
 from flowkit_mockserver.models.cache import ModelCache, ModelDocument
+from flowkit_mockserver.models.files.naming import check_folder
 from flowkit_mockserver.models.hetero_merge import FORMATS, merge_models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import current_state
+from flowkit_mockserver.wire.later.column_values import compared
 
 __all__ = ["blueprint"]
 
@@ -63,7 +66,9 @@ def _model(role: str, party_id: Any, config: dict[str, Any]) -> tuple[ModelCache
 
     Raises:
         KeyError: there is none; in the words of the server.
+        AttributeError, TypeError: what is given names no model.
     """
+    check_folder(role, party_id, config["model_id"], config["model_version"])
     cache = current_state().models.cache(
         Party.of(role, party_id), config["model_id"], config["model_version"]
     )
@@ -105,11 +110,11 @@ def extract_woe() -> Response:
     if config["role"] != "guest":
         raise HttpRefusal(400, "Only support guest role.")
     _, model = _model("guest", config["party_id"], config)
-    found = {}
-    for result in model["param"].get("hostResults") or model["param"].get("host_results") or ():
-        for name, bins in (result.get("binningResult") or {}).items():
-            found[name] = {"woeArray": bins.get("woeArray", [])}
-    return success(found)
+    param = model["param"]
+    # Those of the first host only, which a model that is none of binning has not.
+    first = (param.get("hostResults") or param.get("host_results") or [])[0]
+    bins = first.get("binningResult") or {}
+    return success({name: {"woeArray": one.get("woeArray", [])} for name, one in bins.items()})
 
 
 @blueprint.post("/woe_array/merge")
@@ -118,19 +123,22 @@ def merge_woe() -> Response:
     config = request_json()
     if config["role"] != "host":
         raise HttpRefusal(400, "Only support host role.")
+    name = config["component_name"]
     try:
-        cache, model = _model("host", config["party_id"], config)
+        cache, model = _model(
+            "host", config["party_id"], {**config, "component_name": compared(name)}
+        )
     except KeyError as error:
         raise HttpRefusal(404, "Component not found.") from error
     models = current_state().models
     changed = copy_tree(dict(model))
     bins = (changed["param"].get("binningResult") or {}).get("binningResult") or {}
-    for index, own in enumerate(bins.values()):
-        names = list(config["woe_array"])
-        if index < len(names):
-            own["woeArray"] = config["woe_array"][names[index]].get("woeArray", [])
+    header, anonymous = (changed["param"].get(part, []) for part in ("header", "headerAnonymous"))
+    names = dict(zip(header, anonymous, strict=False))
+    for column, own in bins.items():
+        with suppress(KeyError):
+            own["woeArray"] = config["woe_array"][names[column]]["woeArray"]
     version = models.new_id()
-    name = config["component_name"]
     entry = cache.components[name]
     alias = next(iter(entry["models"]))
     fresh = ModelCache(cache.party, cache.model_id, version, cache.pipeline)

@@ -22,6 +22,7 @@ from flowkit_mockserver.jobs.reruns import ALL_COMPONENTS
 from flowkit_mockserver.jobs.rows import JobRow, Row, render
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state
+from flowkit_mockserver.wire.later.column_values import log_name
 
 __all__ = ["blueprint", "job_log_files", "log_directory"]
 
@@ -56,6 +57,8 @@ def stop() -> Response:
     job_id = config.get("job_id")
     rows = jobs.queries.find_jobs({"job_id": job_id})
     if not rows:
+        if current_state().dialect.reworked:
+            log_name(job_id)
         jobs.unknown.note(job_id, "INFO", "can not found job to stop", jobs.now())
         raise Refusal("can not found job", 102)
     jobs.stop(rows[0].job.job_id, config.get("stop_status", "canceled"))
@@ -207,6 +210,9 @@ def log_path() -> Response:
 
 # Parameters
 
+#: The maps among the parameters of a job into which a party writes what it makes of them.
+_ADAPTED = ("engines_address", "eggroll_run", "adaptation_parameters")
+
 
 @blueprint.post("/parameter/update")
 def update_parameters() -> Response:
@@ -225,8 +231,7 @@ def update_parameters() -> Response:
     role, party = plan.initiator
     own = plan.job_parameters[role][str(party)]
     common = plan.runtime_conf["job_parameters"]["common"]
-    adapted = ("eggroll_run", "adaptation_parameters", "engines_address")
-    common |= {name: copy_tree(own[name]) for name in adapted}
+    common |= {name: copy_tree(own[name]) for name in _ADAPTED}
     jobs.update_conf(plan.job_id, plan)
     return success(
         {

@@ -69,8 +69,13 @@ def list_tasks() -> Response:
     order = _order(config)
     if [] in wanted.values():
         raise ValueError("not enough values to unpack (expected at least 1, got 0)")
+    for name, value in wanted.items():
+        _check_operator(name, value)
     rows = queries.find_tasks({**wanted, "only_latest": False})
     if order is not None:
+        if order == ("create_time", True):
+            # One row was made after the other.
+            rows.reverse()
         column = queries.task_columns[f"f_{order[0]}"]
         rows = _sorted(rows, [column(row) for row in rows], order[1])
     shown = rows[offset : offset + limit] if limit > 0 else rows
@@ -80,6 +85,17 @@ def list_tasks() -> Response:
             "count": len(rows),
         }
     )
+
+
+def _check_operator(name: str, value: Any) -> None:
+    """Refuse a list, whose first element names how the real server compares, when it is no way to do so.
+
+    Raises:
+        AttributeError: it is none.
+    """
+    if isinstance(value, list) and isinstance(value[0], str) and not hasattr(str, value[0]):
+        field = "TextField" if name == "component_name" else "CharField"
+        raise AttributeError(f"'{field}' object has no attribute '{value[0]}'")
 
 
 def _page(config: Any) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import Any
 
 from flask import Blueprint, Response
@@ -50,13 +51,31 @@ def cat() -> Response:
     config = _arguments()
     lines = _lines(config)
     begin, end = config.get("begin"), config.get("end")
-    first = begin or 1
-    shown = lines[first - 1 : end or None]
+    shown = _between(lines, begin, end)
     if not shown:
         return success([])
     # The real server splits the text at its line ends, the last one included.
-    numbered = enumerate([*shown, ""], first)
+    numbered = enumerate([*shown, ""], (begin or 1) + 0)
     return success([{"content": text, "line_num": number} for number, text in numbered])
+
+
+def _between(lines: list[str], begin: Any, end: Any) -> list[str]:
+    """Return the lines that the real server gets from ``tail -n +BEGIN | head -n COUNT``, which take no other numbers.
+
+    Lines of a negative count are left out at the end.
+
+    Raises:
+        TypeError: `begin` and `end` are no numbers.
+    """
+    count = end - begin + 1 if begin and end else end or len(lines)
+    first = begin or 1
+    if not (_is_count(first) and _is_count(count) and int(first) > 0):
+        return []
+    return lines[int(first) - 1 :][: int(count)]
+
+
+def _is_count(value: Any) -> bool:
+    return not isinstance(value, bool) and re.fullmatch(r"-?[0-9]{1,18}", str(value)) is not None
 
 
 def _arguments() -> dict[str, Any]:

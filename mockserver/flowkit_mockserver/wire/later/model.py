@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from mimetypes import guess_type
 from pathlib import PurePath
 from typing import Any
@@ -19,6 +20,7 @@ from flowkit_mockserver.models import deployment, migration, online_serving
 from flowkit_mockserver.models.cache import ModelCache, Pipeline
 from flowkit_mockserver.models.files.archive import import_archive
 from flowkit_mockserver.models.files.later_archive import import_later, later_pack
+from flowkit_mockserver.models.files.naming import check_folder, check_party_model
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state
@@ -57,7 +59,10 @@ def _outcome(data: Any, succeeded: bool, job_id: str | None = None) -> Response:
 def migrate() -> Response:
     """Give a model to other parties (POST model/migrate)."""
     config = request_json()
-    job_id, data, reached = migration.migrate(current_state().models, config)
+    try:
+        job_id, data, reached = migration.migrate(current_state().models, config)
+    except migration.RolesRefused as refused:
+        return success(retcode=100, retmsg=str(refused))
     return _outcome(data, reached, job_id)
 
 
@@ -224,32 +229,20 @@ def package() -> Response:
 
 
 def _cache_of(state: ServerState, party_model: Any, version: Any) -> ModelCache:
-    _check_party_model(party_model)
-    cache = state.models.caches.get(party_model, version)
+    check_party_model(party_model)
+    cache = state.models.find_cache(party_model, os.fspath(version))
     if cache is None:
-        raise HttpRefusal(404, f"Model {party_model} {version} does not exist.")
+        raise HttpRefusal(404, "Model not found.")
     return cache
-
-
-def _check_party_model(party_model: Any) -> None:
-    """Refuse what is no role, party and model id in one text.
-
-    Raises:
-        AttributeError: it is no text.
-        ValueError: it has fewer parts.
-    """
-    if not isinstance(party_model, str):
-        kind = type(party_model).__name__
-        raise AttributeError(f"'{kind}' object has no attribute 'split'")
-    parts = party_model.split("#", 2)
-    if len(parts) < 3:
-        raise ValueError(f"not enough values to unpack (expected 3, got {len(parts)})")
 
 
 @blueprint.post("/service/register")
 def register_service() -> Response:
     """Take note of a model (POST model/service/register)."""
     config = request_json()
+    if not isinstance(config["party_model_id"], str):
+        kind = type(config["party_model_id"]).__name__
+        raise AttributeError(f"'{kind}' object has no attribute 'replace'")
     return success({name: config[name] for name in ("model_version", "party_model_id")})
 
 
@@ -305,6 +298,8 @@ def deploy_converted() -> Response:
     cache = current_state().models.cache(party, config["model_id"], version)
     if cache is None:
         raise Refusal(f"Model {named} does not exist")
+    if current_state().dialect.reworked:
+        cache.read_pipeline(current_state().models.root)
     if cache.pipeline is not None:
         known = cache.pipeline["train_dsl"].get("components", {})
         if component not in known:
@@ -338,8 +333,8 @@ def transfer_by_path(party_model: str, version: str) -> Response:
 def _transfer(party_model: str, version: Any) -> Response:
     if not current_state().dialect.reworked:
         return show_buffers(party_model, version)
-    _check_party_model(party_model)
-    return show_buffers(party_model, version)
+    check_party_model(party_model)
+    return show_buffers(party_model, os.fspath(version))
 
 
 @blueprint.post("/deploy")
@@ -384,6 +379,10 @@ def operate(operation: str) -> Response:
         temporary = f"{state.models.root}/temp/{stamp}"
         return success(import_later(state.models, config, upload.stream, temporary))
     if operation == "export":
+        if state.dialect.reworked:
+            check_folder(
+                *(config[name] for name in ("role", "party_id", "model_id", "model_version"))
+            )
         cache = state.models.cache(party, config["model_id"], config["model_version"])
         if cache is None:
             version = config["model_version"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
@@ -10,8 +11,12 @@ from flowkit_mockserver.data.archives import output_archive
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
+from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
 from flowkit_mockserver.wire.later.column_values import compared
+
+if TYPE_CHECKING:
+    from flowkit_mockserver.dsl.plan import Plan
 
 __all__ = ["blueprint"]
 
@@ -190,24 +195,30 @@ def tracking_source() -> Response:
 
 @blueprint.post("/tracking/job")
 def tracking_job() -> Response:
-    """Name the jobs that read a table (POST table/tracking/job)."""
+    """Name the jobs that have read a table (POST table/tracking/job)."""
     config = request_json()
     name, namespace = config["table_name"], config["namespace"]
     for value in (name, namespace):
         compared(value)
-    store = current_state().jobs.store
-    found = []
-    for job_id in store:
-        plan = store.plan(job_id)
-        job = store.get(job_id)
-        if plan is None or job is None or not job.attempts:
-            continue
-        read = [
-            source.get("table") or {}
-            for per_party in plan.sources.values()
-            for sources in per_party
-            for source in sources.values()
-        ]
-        if any(one.get("name") == name and one.get("namespace") == namespace for one in read):
-            found.append(job_id)
+    jobs = current_state().jobs
+    plans = [plan for job_id in jobs.store if (plan := jobs.store.plan(job_id)) is not None]
+    found = [
+        plan.job_id
+        for plan in plans
+        if any(
+            table.get("name") == name
+            and table.get("namespace") == namespace
+            and (output := jobs.tracker.get(plan.job_id, reader, party)) is not None
+            and output["time"] <= jobs.now()
+            for reader, party, table in _tables_read(plan)
+        )
+    ]
     return success({"count": len(found), "job": found})
+
+
+def _tables_read(plan: Plan) -> Iterator[tuple[str, Party, Mapping[str, Any]]]:
+    """Yield the readers of a job, each with its party and the table that it reads there."""
+    for role, per_party in plan.sources.items():
+        for party_id, sources in zip(plan.roles.get(role, ()), per_party, strict=False):
+            for reader, source in sources.items():
+                yield reader, Party.of(role, party_id), source.get("table") or {}

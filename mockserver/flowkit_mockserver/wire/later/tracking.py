@@ -20,8 +20,10 @@ from flowkit_mockserver.jobs.tracker import MetricDocument
 from flowkit_mockserver.kinds.kind import LaterResults
 from flowkit_mockserver.kinds.lookup import find_kind, reads_table
 from flowkit_mockserver.party import Party
+from flowkit_mockserver.wire import outputs
+from flowkit_mockserver.wire import tracking as first
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
-from flowkit_mockserver.wire.later.column_values import compared
+from flowkit_mockserver.wire.later.column_values import compared, log_name
 from flowkit_mockserver.wire.outputs import preview_tables
 
 __all__ = ["blueprint"]
@@ -29,6 +31,8 @@ __all__ = ["blueprint"]
 blueprint = Blueprint("later_tracking", __name__, url_prefix="/tracking")
 
 _NO_SUMMARY = "No component summary found, please check if arguments are specified correctly."
+#: What stands for the job in place of a component.
+_OF_JOB: tuple[Any, ...] = (None, "", 0, [], {}, "pipeline")
 Metrics = dict[str, dict[str, MetricDocument]]
 
 
@@ -50,6 +54,8 @@ def _metrics() -> Metrics:
     config = party_request()
     job_id, component = _metrics_id(config["job_id"]), config["component_name"]
     party = Party.of(compared(config["role"]), compared(config["party_id"]))
+    if current_state().dialect.reworked and component in _OF_JOB:
+        return _job_metrics(job_id, party)
     output = current_state().jobs.tracker.get(job_id, component, party)
     if not output:
         return {}
@@ -64,6 +70,14 @@ def _metrics() -> Metrics:
         }
         for namespace, named in output["metrics"].items()
     }
+
+
+def _job_metrics(job_id: str, party: Party) -> Metrics:
+    """Return the metrics of a job as a whole on a party: the view of its data, which is shown elsewhere."""
+    job = current_state().jobs.store.get(job_id)
+    if job is None or party not in job.parties:
+        return {}
+    return {"job": {"job_view": {"data": [], "meta": {}}}}
 
 
 def _metrics_id(job_id: Any) -> str:
@@ -124,10 +138,14 @@ def metric_all() -> Response:
 def metric_data() -> Response:
     """Show one metric of a component (POST tracking/component/metric_data)."""
     config = party_request()
+    reworked = current_state().dialect.reworked
+    if reworked:
+        log_name(config["job_id"])
     found = _metrics()
     namespace, name = config["metric_namespace"], config["metric_name"]
     day = day_of(config["job_id"])
-    if not current_state().jobs.tracker.metric_day_known(day):
+    # Since 1.9 there is a table of no day as well.
+    if not current_state().jobs.tracker.metric_day_known(day) and not (reworked and not day):
         raise Refusal(f"SQLError: no such table: t_tracking_metric_{day}")
     data, meta = _show(found.get(str(compared(namespace)), {}).get(str(compared(name))))
     return success(data, meta=meta)
@@ -147,6 +165,40 @@ def metric_delete() -> Response:
     columns = {name: value for name, value in config.items() if name != "job_id"}
     tracker.delete_metrics(str(job_id), columns)
     return success("delete status: True")
+
+
+@blueprint.post("/component/list")
+def component_list() -> Response:
+    """Name the components of a job in the order of its DSL (POST tracking/component/list)."""
+    if current_state().dialect.reworked:
+        compared(request_json().get("job_id"))
+    return first.component_list()
+
+
+@blueprint.post("/job/data_view")
+def data_view() -> Response:
+    """Show who works on what data in a job (POST tracking/job/data_view)."""
+    if not current_state().dialect.reworked:
+        return first.data_view()
+    config = party_request()
+    job_id = config["job_id"]
+    role, party_id = compared(config["role"]), compared(config["party_id"])
+    if job_id in ("", []):
+        compared(job_id)
+        raise Refusal("error", 101)
+    log_name(job_id)
+    return first.view_of_job(job_id, role, party_id)
+
+
+@blueprint.post("/component/output/data/table")
+def output_data_table() -> Response:
+    """Name the tables that a component put out (POST tracking/component/output/data/table)."""
+    config = request_json()
+    names = ("role", "party_id", "component_name")
+    if current_state().dialect.reworked and "" in [config[name] for name in names]:
+        # They make the path at which the server asks the one of the party.
+        raise Refusal("<NotFound '404: Not Found'>")
+    return outputs.output_data_table()
 
 
 @blueprint.post("/component/parameters")
@@ -200,6 +252,11 @@ def summary() -> Response:
     found = output["summary"] if output else None
     if not found:
         state = current_state()
+        if state.dialect.reworked:
+            try:
+                log_name(config["job_id"])
+            except TypeError as error:
+                raise HttpRefusal(210, str(error)) from error
         day = day_of(job_id)
         if not state.dialect.reworked and not state.jobs.tracker.metric_day_known(day):
             raise HttpRefusal(210, f"SQLError: no such table: t_component_summary_{day}")
@@ -251,7 +308,7 @@ def _source(config: Any) -> tuple[str, str] | None:
     """Return namespace and name of the table that a Reader copied on the party of a request; None for other kinds."""
     job_id, component = str(config["job_id"]), config["component_name"]
     plan = current_state().jobs.store.plan(job_id)
-    if plan is None or not reads_table(plan.graph.module(component)):
+    if plan is None or component is None or not reads_table(plan.graph.module(component)):
         return None
     _, asked = _later(job_id, component, Party.of(config["role"], config["party_id"]))
     address = asked.get("table")

@@ -61,7 +61,7 @@ def test_what_tells_hosts_of_a_draw_needs_a_host(kind: str) -> None:
     alone = {GUEST: {"data": vertical()[GUEST]}}
 
     with pytest.raises(ComponentFailed) as failure:
-        run(kind, alone)
+        run(kind, alone, **({"fractions": 0.5} if kind == "FederatedSample" else {}))
 
     assert str(failure.value).endswith(
         "try to get role host which is not configured in `role` in runtime"

@@ -155,3 +155,27 @@ def test_labels_are_numbered_from_zero() -> None:
 
     with pytest.raises(ComponentFailed, match="label should starts from 0"):
         train(tables)
+
+
+def test_values_of_a_regression_start_from_zero_from_1_9_on() -> None:
+    tables = horizontal()
+    tables[GUEST] = relabelled(tables[GUEST], [1.0, 3.0] * 20)
+    lse = {"task_type": "regression", "objective_param": {"objective": "lse"}}
+
+    results = train(tables, behaviour=behaviour_of(line_of("1.9")), **lse)
+
+    assert param_of(results[GUEST])["initScore"] == [0.0]
+
+
+def test_every_party_looks_at_the_trees_as_the_callbacks_ask() -> None:
+    tables = horizontal()
+    callbacks = {"callbacks": ["PerformanceEvaluate"], "validation_freqs": 2, "metrics": ["auc"]}
+
+    results = train(
+        tables, num_trees=4, callback_param=callbacks, behaviour=behaviour_of(line_of("1.11"))
+    )
+
+    for party in (GUEST, HOST):
+        assert {"iteration_1", "iteration_3"} <= results[party].metrics["train"].keys()
+        assert results[party].summary is not None
+        assert len(results[party].summary["validation_metrics"]["train"]["auc"]) == 2

@@ -53,7 +53,7 @@ def test_tables_without_rows(module: str, text: str) -> None:
         run(
             module,
             {GUEST: {"data": EMPTY}},
-            mode="normal" if module == "FeatureScale" else "random",
+            **({"mode": "normal"} if module == "FeatureScale" else {"fractions": 0.1}),
         )
 
 

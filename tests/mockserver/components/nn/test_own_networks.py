@@ -189,6 +189,9 @@ def test_training_goes_on_from_a_model() -> None:
     assert own is not None
     assert whole is not None
     assert own["loss_history"] == pytest.approx(whole["loss_history"][1:], rel=1e-6)
+    for party in (GUEST, HOST):
+        assert second[party].metrics["train"]["init_iter"].data == [["init_iter", 0]]
+    assert second[ARBITER].metrics["train"]["init_iter"].data == [["init_iter", -1]]
 
 
 def test_a_small_last_batch_counts_as_a_whole_one() -> None:

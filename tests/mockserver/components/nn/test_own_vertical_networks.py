@@ -143,6 +143,9 @@ def test_a_model_predicts_as_it_did_when_it_was_trained() -> None:
 
     done = again(trained)
 
+    assert done[GUEST].model is not None
+    assert done[GUEST].model.param["historyLoss"] == []
+
     before, after = column(trained[GUEST].tables[0], 2), column(done[GUEST].tables[0], 2)
     assert after == pytest.approx(before)
 
@@ -159,6 +162,9 @@ def test_training_goes_on_from_a_model() -> None:
     assert whole is not None
     assert own is not None
     assert own["history_loss"] == pytest.approx(whole["history_loss"][1:])
+    assert second[GUEST].metrics["train"]["loss"].data[0][0] == 1
+    for party in (GUEST, HOST):
+        assert second[party].metrics["train"]["init_iter"].data == [["init_iter", 0]]
     assert second[GUEST].model is not None
     assert second[GUEST].model.param["iterEpoch"] == 1
 

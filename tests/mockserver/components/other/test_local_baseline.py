@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from component_bench import GUEST, Results, column, instances, predict, run
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.interface import ComponentFailed, TableData
+from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 sklearn = pytest.importorskip("sklearn", reason="computed by scikit-learn, the extra compute")
 
@@ -170,3 +172,60 @@ def test_without_scikit_learn_the_task_names_the_extra(monkeypatch: pytest.Monke
 
     with pytest.raises(ComponentFailed, match=r"pip install 'fate-flowkit\[compute\]'"):
         learn()
+
+
+def odd_table(labels: list[int]) -> TableData:
+    rows = {
+        f"{i:02}": [float(i % 7) - 3, float(i % 5) / 2, float((i * i) % 11) / 10] for i in range(30)
+    }
+    return instances(rows, ["a", "b", "c"], labels)
+
+
+#: What scikit-learn 0.24.2 and 1.0.1 find when nothing is asked: labels, (weights, intercept) by class, iterations.
+LATER = [
+    (
+        [int(i * 3 % 7 > 2) for i in range(30)],
+        [([0.1598144912, 0.0613830736, -0.1689669816], 0.3070227226)],
+        11,
+    ),
+    (
+        [i * i % 3 + (i % 4 == 0) for i in range(30)],
+        [
+            ([0.0689566991, -0.0244838750, 0.1036177731], -0.2097215720),
+            ([-0.0138039408, -0.0444871235, -0.3526960406], 0.9310189137),
+            ([-0.0551527583, 0.0689709985, 0.2490782675], -0.7212973417),
+        ],
+        19,
+    ),
+]
+
+
+@pytest.mark.parametrize("line", ["1.7", "1.11"])
+@pytest.mark.parametrize(("labels", "singles", "iterations"), LATER)
+def test_later_lines_take_what_later_releases_take_for_granted(
+    line: str, labels: list[int], singles: list[tuple[list[float], float]], iterations: int
+) -> None:
+    result = run(
+        "LocalBaseline",
+        {GUEST: {"train_data": odd_table(labels)}},
+        behaviour=behaviour_of(line_of(line)),
+    )[GUEST]
+
+    summary = result.summary
+    assert summary is not None
+    found = [summary] if len(singles) == 1 else [summary[str(i)] for i in range(len(singles))]
+    for ours, (weights, intercept) in zip(found, singles, strict=True):
+        assert list(ours["coef"].values()) == pytest.approx(weights, rel=1e-6)
+        assert ours["intercept"] == pytest.approx(intercept, rel=1e-6)
+        assert ours["iters"] == iterations
+    assert result.model is not None
+    assert result.model.meta["optimizer"] == "lbfgs"
+
+
+def test_an_option_that_scikit_learn_does_not_have_is_a_type_error() -> None:
+    with pytest.raises(ComponentFailed) as failure:
+        run("LocalBaseline", {GUEST: {"train_data": table()}}, model_opts={"nosuch": 1})
+
+    assert failure.value.message == (
+        "TypeError: __init__() got an unexpected keyword argument 'nosuch'"
+    )

@@ -3,8 +3,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pytest
+
 from component_bench import GUEST, instances, run
 from flowkit.servers import line_of
+from flowkit_mockserver.components.core.interface import ComponentFailed
 from flowkit_mockserver.dialects.behaviour import behaviour_of
 
 
@@ -24,3 +27,19 @@ def test_later_lines_leave_missing_values_out() -> None:
     later = summary("1.7")
     assert [later[name] for name in ("count", "mean", "max", "missing_count")] == [2.0, 2.0, 3.0, 1]
     assert math.isnan(summary("1.6")["mean"])
+
+
+def test_later_lines_correct_no_table_where_some_columns_are_constant() -> None:
+    rows = {str(i): [float(i), float(i * i), 5.0] for i in range(6)}
+    table = {GUEST: {"data": instances(rows, ["a", "b", "c"])}}
+    asked: dict[str, Any] = {"statistics": ["skewness"], "bias": False}
+
+    earlier = run("DataStatistics", table, **asked, behaviour=behaviour_of(line_of("1.6")))
+    with pytest.raises(ComponentFailed) as failure:
+        run("DataStatistics", table, **asked, behaviour=behaviour_of(line_of("1.11")))
+
+    assert earlier[GUEST].summary is not None
+    assert earlier[GUEST].summary["c"]["skewness"] == 0
+    assert failure.value.message.startswith(
+        "operands could not be broadcast together with shapes (3,) (2,)"
+    )

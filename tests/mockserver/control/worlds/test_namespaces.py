@@ -172,6 +172,8 @@ def test_there_can_be_so_many_only(mock: MockServer, http: FlaskClient) -> None:
     assert answer.status_code == 429
     assert answer.json is not None
     assert answer.json["retmsg"].startswith("there are 3 namespaces, and there may be 3")
+    (entry,) = mock.requests("job.query", refused=True)
+    assert (entry.status, entry.retcode) == (429, 429)
     mock.drop("two")
     assert http.post("/v1/job/query", json={}, headers={HEADER: "four"}).status_code == 200
 

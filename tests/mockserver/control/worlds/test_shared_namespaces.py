@@ -212,8 +212,11 @@ def test_a_worker_that_died_gives_back_what_it_had_in_a_namespace(database: str)
     state = Namespaces(dead).state("mine")
     assert state.store.claims.take("1/guest/0")
     assert dead.sharing is not None
-    sql = "UPDATE flowkit_workers SET beat = 0"
-    dead.sharing.table_sets._read(sql)
+    presence = dead.sharing._presence
+    presence._closed.set()
+    assert presence._thread is not None
+    presence._thread.join()  # no further sign of life
+    dead.sharing.table_sets._read("UPDATE flowkit_workers SET beat = 0")
 
     with MockServer(database=database) as server:
         found = server.namespace("mine").state.store.claims

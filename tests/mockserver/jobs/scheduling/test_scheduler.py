@@ -128,6 +128,16 @@ def test_a_third_job_waits_until_the_first_has_ended() -> None:
     assert jobs[2].start == jobs[0].end
 
 
+def test_who_waits_for_cores_finds_them_taken_by_a_job_at_work_however_soon_it_came() -> None:
+    desk = Desk()
+    holder, other = job("1", cores=12), job("2", created=1, cores=12)
+    desk.schedule.join(holder, 0)
+    assert job_status(holder, 0) == "waiting"  # for the next round of the scheduler
+    desk.schedule.join(other, 1)
+    desk.settle(1)
+    assert (job_status(holder, 1), job_status(other, 1)) == ("running", "waiting")
+
+
 def test_a_job_that_can_never_fit_blocks_the_others() -> None:
     desk = Desk()
     wide, narrow = job("wide", cores=40), job("narrow", 1, cores=2)

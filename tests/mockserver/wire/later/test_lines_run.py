@@ -47,6 +47,9 @@ def test_a_line_runs_a_job_and_shows_its_own_rows(line: str) -> None:
         jobs = post(client, "job/query", {"job_id": answer["jobId"]})["data"]
         tasks = post(client, "job/task/query", {"job_id": answer["jobId"]})["data"]
     assert [row["f_status"] for row in jobs] == ["success"] * 3
+    assert [row["f_role"] for row in jobs] == (
+        ["guest", "host", "arbiter"] if first else ["host", "arbiter", "guest"]
+    ), "the conf's order; before 1.7 the initiator is last"
     assert {row["f_status"] for row in tasks} == {"success"}
     assert (len(jobs[0]), len(tasks[0])) == COLUMNS[line]
 

@@ -355,6 +355,18 @@ def test_a_job_is_asked_for_in_the_name_of_nobody(mock: MockServer) -> None:
     assert data["src_fate_ver"] == "1.8.0"
 
 
+def test_the_addresses_of_the_engines_show_from_the_second_update_on(mock: MockServer) -> None:
+    client, job_id, _ = trained(mock)
+
+    def update() -> Any:
+        data = post(client, "job/parameter/update", {"job_id": job_id})["data"]
+        return data["job_parameters"]["common"]["engines_address"]
+
+    address = {"cores_per_node": 20, "nodes": 1}
+    assert update() == {}
+    assert update() == {"computing": address, "federation": address, "storage": address}
+
+
 @pytest.mark.parametrize(("version", "parent"), [("1.7.2", False), ("1.8.0", True)])
 def test_a_trained_model_is_a_parent_from_1_8_on(version: str, parent: bool) -> None:
     with MockServer(fate_version=version) as mock:

@@ -16,6 +16,7 @@ from flowkit_mockserver.components.core.federation import (
     Federation,
     Tables,
     carry_out,
+    first_iteration,
     fitted_model,
     loss_metric,
     validation_tables,
@@ -74,11 +75,12 @@ class _Fitted:
         self.converged, self.last = False, 0
         self.watch = Validation(guest, self.task, prefix=prefix, behaviour=behaviour)
         self.network = OwnVertical(asked, self.labels)
-        first = 0
+        #: The number of the first epoch; not 0 where the training goes on from a model.
+        self.first = 0
         if models:
             self.network.build(samples)
             self.network.load([_kept(model) for model in models])
-            first = int(models[0].param["iterEpoch"]) + 1
+            self.first = int(models[0].param["iterEpoch"]) + 1
         convergence = Convergence(guest["early_stop"], guest["tol"])
         selective = bool((guest.get("selector_param") or {}).get("method"))
         best: list[list[dict[str, str]]] = []
@@ -95,14 +97,14 @@ class _Fitted:
                 stop = self.watch.look(epoch, looked)
                 if self.watch.best_iteration == epoch:
                     best[:] = [[self.network.saved(place) for place in range(len(samples))]]
-            if epoch in saved_steps(guest, epoch + 1):
+            if epoch in saved_steps(guest, 1, epoch):
                 self.checkpoints[epoch] = self.models()
             if stop:
                 return True
             self.converged = not selective and convergence.reached(loss, np.zeros(1))
             return self.converged
 
-        self.network.train(samples, first, after)
+        self.network.train(samples, self.first, after)
         if self.watch.stops_early and best:
             self.network.load(best[0])
 
@@ -188,7 +190,10 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     result.tables = [merged_predictions(parts)]
     result.summary = fitted.summary()
     result.metrics = fitted.watch.metrics
-    result.add_metric("train", "loss", loss_metric(fitted.losses, "loss"))
+    result.add_metric("train", "loss", loss_metric(fitted.losses, "loss", first=fitted.first))
+    if models:
+        for one in results.values():
+            one.add_metric("train", "init_iter", first_iteration(fitted.first - 1))
     return results
 
 
@@ -278,7 +283,12 @@ def _as_trained(asked: Mapping[str, Any], model: Model) -> Mapping[str, Any]:
 
 def _predict(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     models = {party: fitted_model(run, party) for party in tables}
-    results = {party: PartyResult(model=model) for party, model in models.items()}
+    # Whoever has loaded a model no longer knows how its training went.
+    forgotten: dict[str, Any] = {"historyLoss": [], "bestIteration": -1}
+    results = {
+        party: PartyResult(model=replace(model, param={**model.param, **forgotten}))
+        for party, model in models.items()
+    }
     samples = _samples(run, tables)
     guest = next(iter(tables))
     asked = [_as_trained(parameter(run, party), model) for party, model in models.items()]

@@ -13,7 +13,9 @@ from flowkit_mockserver.columns.ids import order_positions
 from flowkit_mockserver.components.core.federation import (
     Tables,
     carry_out,
+    first_iteration,
     fitted_model,
+    models_to_go_on_from,
     validation_tables,
 )
 from flowkit_mockserver.components.core.guards import guarded
@@ -172,7 +174,6 @@ class _Watch:
         freqs = self._trainer.validation_freqs
         if not freqs or (epoch + 1) % freqs:
             return
-        sets = []
         for name, samples in self._sets:
             outputs = self._client.member.outputs(samples)
             task = _task(self._trainer, outputs, samples)
@@ -182,9 +183,8 @@ class _Watch:
                 self.validation = Validation(
                     {"validation_freqs": freqs}, task, metrics=_METRICS[task]
                 )
-            sets.append((name, samples.data.ids, said_of(task, outputs, samples)))
-        if self.validation is not None:
-            self.validation.look(epoch, sets)
+            said = said_of(task, outputs, samples)
+            self.validation.look(epoch, [(name, samples.data.ids, said)])
 
 
 def _task(trainer: FedAvg, outputs: Tensor, samples: Samples) -> str | None:
@@ -249,6 +249,8 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
         results[party] = PartyResult(model=last, checkpoints=dict(enumerate(saved[party])))
         means: list[list[Any]] = [[epoch, loss] for epoch, loss in rounds.means]
         results[party].add_metric("train", "loss", _loss_metric(means, "aggregate_round"))
+    for party, model in models_to_go_on_from(run).items():
+        results[party].add_metric("train", "init_iter", first_iteration(model.param["epochIdx"]))
     return results
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from flowkit_mockserver.components.core.federation import (
     Tables,
+    first_iteration,
     fitted_model,
-    loss_metric,
+    models_to_go_on_from,
     validation_tables,
 )
 from flowkit_mockserver.components.core.instance import Instances
@@ -32,14 +34,23 @@ from flowkit_mockserver.components.core.predict_output import (
     multi_predictions,
 )
 from flowkit_mockserver.components.core.run import parameter, parties
-from flowkit_mockserver.components.linear_model.export import averaged_model
-from flowkit_mockserver.components.linear_model.homo_average import (
+from flowkit_mockserver.components.linear_model.averaged.average import (
     Average,
+    Start,
     average_together,
     chances_of,
     scores_of,
 )
-from flowkit_mockserver.components.linear_model.loading import averaged_weights
+from flowkit_mockserver.components.linear_model.averaged.export import (
+    arbiter_checkpoints,
+    averaged_checkpoints,
+    averaged_model,
+)
+from flowkit_mockserver.components.linear_model.export import loaded
+from flowkit_mockserver.components.linear_model.loading import (
+    averaged_weights,
+    single_weights,
+)
 from flowkit_mockserver.components.model_selection.cross_validate import Fold, cross_validated
 from flowkit_mockserver.components.model_selection.k_fold import folds
 from flowkit_mockserver.components.util.validation_strategy import Validation, refuse_early_stopping
@@ -48,7 +59,6 @@ from flowkit_mockserver.party import Party
 __all__ = ["cross_validate_averaged", "predict_averaged", "train_averaged"]
 
 _BINARY = 2
-_CURVES_OF_FOLDS = "curves of single folds are named as in FATE 1.6"
 
 
 @dataclass
@@ -58,12 +68,12 @@ class _Regression:
     Attributes:
         classes: the labels; empty for a single model.
         averages: the models.
-        watches: what each party saw while they were trained, by model.
+        watches: what each party saw while they were trained.
     """
 
     classes: list[Any]
     averages: list[Average]
-    watches: list[dict[Party, Validation]]
+    watches: dict[Party, Validation]
 
 
 def _said(
@@ -80,8 +90,8 @@ def _said(
     return multi_predictions(data.labels, np.column_stack(scores), classes)
 
 
-def _of(regression: _Regression, data: Instances, batch_size: int) -> Predictions:
-    weights = [(average.weights, average.intercept) for average in regression.averages]
+def _of(regression: _Regression, party: Party, data: Instances, batch_size: int) -> Predictions:
+    weights = [average.of(party) for average in regression.averages]
     return _said(weights, regression.classes, data, batch_size)
 
 
@@ -94,8 +104,21 @@ def _masked(tables: Tables, label: Any) -> Tables:
     }
 
 
-def _fit(run: ComponentRun, tables: Tables, held: Tables, *, prefix: str = "") -> _Regression:
-    """Train; every party looks at the common model on its own samples."""
+#: The trainer evaluates by what is usual, whatever the component asks for.
+_USUAL: Mapping[str, Any] = {"metrics": None, "use_first_metric_only": False}
+
+
+def _watched(run: ComponentRun) -> Validation:
+    asked = parameter(run, next(iter(run.parties)))
+    callbacks = {**(asked.get("callback_param") or {}), **_USUAL}
+    own = {**asked, **_USUAL, "callback_param": callbacks}
+    return Validation(own, "binary", behaviour=run.behaviour)
+
+
+def _fit(
+    run: ComponentRun, tables: Tables, held: Tables, start: Start | None = None
+) -> _Regression:
+    """Train; every party looks at its own model on its own samples, but at no model of one of several classes."""
     asked = parameter(run, next(iter(tables)))
     found = {
         label
@@ -104,64 +127,63 @@ def _fit(run: ComponentRun, tables: Tables, held: Tables, *, prefix: str = "") -
         for label in data.labels.tolist()
     }
     classes = sorted(found) if len(found) > _BINARY else []
-    refuse_early_stopping(parameter(run, next(iter(tables))), run.behaviour)
-    fitted = _Regression(classes, [], [])
+    refuse_early_stopping(asked, run.behaviour)
+    fitted = _Regression(classes, [], {party: _watched(run) for party in tables})
+
+    def look(epoch: int, average: Average) -> None:
+        for party, watch in fitted.watches.items():
+            if classes or not watch.due(epoch):
+                continue
+            for name, part in (("train", tables), ("validate", held)):
+                if party in part:
+                    data = part[party]
+                    said = chances_of(*average.of(party), data, asked["batch_size"])
+                    watch.look(epoch, [(name, data.ids, said)])
+
+    if classes and start is not None:
+        # The models of single classes are loaded where they are looked for to predict, not to train.
+        raise ValueError("AttributeError: 'NoneType' object has no attribute 'coef_'")
     for label in classes or [None]:
         own = tables if label is None else _masked(tables, label)
-        parts = {"train": own, "validate": held if label is None else _masked(held, label)}
-        watches = {
-            party: Validation(asked, "binary", prefix=prefix, behaviour=run.behaviour)
-            for party in tables
-        }
-
-        def look(
-            epoch: int,
-            average: Average,
-            watches: Mapping[Party, Validation] = watches,
-            parts: Mapping[str, Tables] = parts,
-        ) -> None:
-            for party, watch in watches.items():
-                if watch.due(epoch):
-                    watch.look(
-                        epoch,
-                        [
-                            (
-                                name,
-                                part[party].ids,
-                                chances_of(
-                                    average.weights,
-                                    average.intercept,
-                                    part[party],
-                                    asked["batch_size"],
-                                ),
-                            )
-                            for name, part in parts.items()
-                            if party in part
-                        ],
-                    )
-
-        fitted.averages.append(average_together(own, asked, run.seed, look))
-        fitted.watches.append(watches)
+        fitted.averages.append(average_together(own, asked, run.seed, look, start))
     return fitted
 
 
-def _loss(curve: Sequence[float], unit: str) -> Metric:
-    meta = {"name": "train", "metric_type": "LOSS", "unit_name": unit, "curve_name": "loss"}
+def _unit(party: Party) -> str:
+    return "aggregate_round" if party[0] == "arbiter" else "epochs"
+
+
+def _start(run: ComponentRun, tables: Tables) -> Start | None:
+    """Return what an averaged regression goes on from; None if it starts anew."""
+    models = models_to_go_on_from(run)
+    if not models:
+        return None
+    own, epochs = {}, 0
+    for party in tables:
+        weights, intercept = single_weights(models[party])
+        last = [intercept] if models[party].meta["fitIntercept"] else []
+        own[party] = np.append(weights, last).astype(np.float32)
+        epochs = models[party].param["iters"] + 1
+    return Start(own, epochs)
+
+
+def _loss(curve: Sequence[float], unit: str, name: str = "loss") -> Metric:
+    meta = {"name": "train", "metric_type": "LOSS", "unit_name": unit, "curve_name": name}
     return Metric([[epoch, loss] for epoch, loss in enumerate(curve)], meta)
 
 
 def _summary(fitted: _Regression, party: Party, header: Sequence[str]) -> dict[str, Any]:
     summaries: list[dict[str, Any]] = [
         {
-            "coef": dict(zip(header, average.weights.astype(np.float64).tolist(), strict=True)),
-            "intercept": average.intercept,
+            "coef": dict(zip(header, average.of(party)[0].astype(float).tolist(), strict=True)),
+            "intercept": average.of(party)[1],
             # The server hands these three in the wrong order to what writes them down.
             "is_converged": average.best_epoch(party),
             "best_iteration": average.losses[party],
             "local_loss_history": average.converged,
-            "validation_metrics": watches[party].summary,
+            "validation_metrics": fitted.watches[party].summary,
         }
-        for average, watches in zip(fitted.averages, fitted.watches, strict=True)
+        for average in fitted.averages
     ]
     if not fitted.classes:
         return summaries[0]
@@ -177,7 +199,7 @@ def _table(
     if fitted.classes and party[0] != "guest":
         return []
     parts = [
-        (part[party], _of(fitted, part[party], batch_size), name)
+        (part[party], _of(fitted, party, part[party], batch_size), name)
         for name, part in (("train", tables), ("validate", held))
         if party in part
     ]
@@ -187,7 +209,8 @@ def _table(
 def train_averaged(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     """Train the common model; every party evaluates it on its own samples."""
     held = validation_tables(run, tables)
-    fitted = _fit(run, tables, held)
+    start = _start(run, tables)
+    fitted = _fit(run, tables, held, start)
     results: dict[Party, PartyResult] = {}
     for party, data in tables.items():
         asked = parameter(run, party)
@@ -198,16 +221,22 @@ def train_averaged(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult
         )
         # Nobody is told of the rounds of single classes.
         if not fitted.classes:
-            result.metrics = fitted.watches[0][party].metrics
-            result.add_metric("train", "loss", _loss(fitted.averages[0].losses[party], "epochs"))
+            (average,) = fitted.averages
+            result.metrics = fitted.watches[party].metrics
+            result.add_metric("train", "loss", _loss(average.losses[party], _unit(party)))
+            if start is not None:
+                result.add_metric("train", "init_iter", first_iteration(start.epochs))
+        for average in fitted.averages:
+            result.checkpoints |= averaged_checkpoints(asked, average, party, data.header)
         results[party] = result
     for party in parties(run, "arbiter"):
-        results[party] = PartyResult()
+        own = parameter(run, party)
+        results[party] = PartyResult(checkpoints=arbiter_checkpoints(own, fitted.averages))
         if fitted.classes:
             numbers = range(len(fitted.classes))
             results[party].summary = {str(number): {"one_vs_rest": True} for number in numbers}
         else:
-            results[party].add_metric("train", "loss", _loss([], "aggregate_round"))
+            results[party].add_metric("train", "loss", _loss([], _unit(party)))
     return results
 
 
@@ -215,28 +244,37 @@ def cross_validate_averaged(run: ComponentRun, tables: Tables) -> dict[Party, Pa
     """Train on every fold of each party's samples."""
     asked = parameter(run, next(iter(tables)))
     cv = asked["cv_param"]
+    points: dict[Party, list[list[Any]]] = {party: [] for party in tables}
 
     def train(number: int, sets: Mapping[str, Mapping[Party, Instances]]) -> Fold:
         parts = {name: dict(members) for name, members in sets.items()}
-        fitted = _fit(run, parts["train"], parts["validate"], prefix=f"fold_{number}.")
+        fitted = _fit(run, parts["train"], parts["validate"])
         predictions = {
             party: {
-                name: (part[party], _of(fitted, part[party], asked["batch_size"]))
+                name: (part[party], _of(fitted, party, part[party], asked["batch_size"]))
                 for name, part in parts.items()
             }
             for party in tables
             if party[0] == "guest" or not fitted.classes
         }
-        curves = {} if fitted.classes else fitted.averages[0].losses
+        if not fitted.classes:
+            (average,) = fitted.averages
+            for party, curve in average.losses.items():
+                points[party].extend([epoch, loss] for epoch, loss in enumerate(curve))
         return Fold(
             predictions=predictions,
             eval_type="multi" if fitted.classes else "binary",
             summaries={
                 party: _summary(fitted, party, data.header) for party, data in tables.items()
             },
-            losses={party: loss_metric(curve, str(number)) for party, curve in curves.items()},
+            # The meta of a curve goes by the fold, its points by the name of the trainer.
+            losses={
+                party: _loss([], _unit(party), str(number))
+                for party in run.parties
+                if not fitted.classes
+            },
             validations={
-                party: [watch] for party, watch in fitted.watches[0].items() if not fitted.classes
+                party: [watch] for party, watch in fitted.watches.items() if not fitted.classes
             },
         )
 
@@ -250,7 +288,9 @@ def cross_validate_averaged(run: ComponentRun, tables: Tables) -> dict[Party, Pa
     )
     for party in tables:
         results[party].model = averaged_model(parameter(run, party), [], party, [], [])
-        results[party].warnings = [_CURVES_OF_FOLDS]
+        if points[party]:
+            curve = sorted(points[party], key=itemgetter(0))
+            results[party].add_metric("train", "loss", Metric(curve, {}))
     return results
 
 
@@ -260,7 +300,7 @@ def predict_averaged(run: ComponentRun, tables: Tables) -> dict[Party, PartyResu
     for party, data in tables.items():
         model = fitted_model(run, party)
         weights, classes = averaged_weights(model)
-        result = results[party] = PartyResult(model=model)
+        result = results[party] = PartyResult(model=loaded(model))
         if not classes or party[0] == "guest":
             said = _said(weights, classes, data, parameter(run, party)["batch_size"])
             result.tables = [merged_predictions([(data, said, "predict")])]

@@ -1,6 +1,6 @@
 """One side of an averaged logistic regression on torch, digit by digit as a real server computes it.
 
-Without torch, `homo_average` computes the same in numpy, in which the last digits of float32 differ.
+Without torch, `average` computes the same in numpy, in which the last digits of float32 differ.
 """
 
 from __future__ import annotations
@@ -53,10 +53,11 @@ class TorchSide:
     Args:
         data: the samples.
         asked: the parameter of the component.
+        count: how many times the learning rate has decayed.
     """
 
-    def __init__(self, data: Instances, asked: Mapping[str, Any]) -> None:
-        self._asked, self._count = asked, 0
+    def __init__(self, data: Instances, asked: Mapping[str, Any], count: int) -> None:
+        self._asked, self._count = asked, count
         network = _network(data.width, intercept=asked["init_param"]["fit_intercept"])
         self._optimizer = _OPTIMIZERS[asked["optimizer"]](
             network.parameters(), lr=asked["learning_rate"], weight_decay=asked["alpha"]

@@ -10,7 +10,7 @@ out, and gradients are not divided by n.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from flowkit_mockserver.components.nn.backend import torch_installed
 from flowkit_mockserver.components.optim.optimizer import Convergence, initial_weights
 from flowkit_mockserver.party import Party
 
-__all__ = ["Average", "average_together", "chances_of", "scores_of"]
+__all__ = ["Average", "Start", "average_together", "chances_of", "scores_of"]
 
 Floats = NDArray[np.float32]
 #: The lowest logarithm that counts in a cross entropy.
@@ -35,27 +35,46 @@ class Average:
     """How a training went.
 
     Attributes:
-        weights: of the common model, shape (d,).
-        intercept: of the common model; 0 without one.
+        own: by party its weights after each epoch, shape (d,), the intercept last if there is one. They are the same
+            ones for all after an epoch that ended with an average, which the last need not have been.
+        has_intercept: whether one is fitted.
         losses: by party, one an epoch.
         converged: whether it stopped because it had converged.
     """
 
-    weights: Floats
-    intercept: float
-    losses: dict[Party, list[float]] = field(default_factory=dict)
+    own: dict[Party, list[Floats]]
+    has_intercept: bool
+    losses: dict[Party, list[float]]
     converged: bool = False
+
+    def of(self, party: Party, epoch: int = -1) -> tuple[Floats, float]:
+        """Return a party's weights, shape (d,), and its intercept after an epoch; 0 without one."""
+        values = self.own[party][epoch]
+        return (values[:-1], float(values[-1])) if self.has_intercept else (values, 0.0)
 
     def best_epoch(self, party: Party) -> int:
         """Return the epoch in which a party's loss was lowest."""
         return int(np.argmin(self.losses[party]))
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a training goes on from.
+
+    Attributes:
+        own: by party its weights, shape (d,), the intercept last if there is one.
+        epochs: how many it had: learning rates have decayed by as many batches.
+    """
+
+    own: Mapping[Party, Floats]
+    epochs: int
+
+
 class _Optimizer:
     """One side's optimizer, with the defaults of the network library and a decaying rate."""
 
-    def __init__(self, asked: Mapping[str, Any]) -> None:
-        self._asked, self._count = asked, 0
+    def __init__(self, asked: Mapping[str, Any], count: int) -> None:
+        self._asked, self._count = asked, count
         self._first: Any = None
         self._second: Any = np.float32(0)
 
@@ -125,7 +144,7 @@ def _loss(chances: Floats, labels: Floats) -> float:
 class _Side:
     """One party: its samples, with a column of ones for the intercept if there is one, and its optimizer."""
 
-    def __init__(self, data: Instances, asked: Mapping[str, Any]) -> None:
+    def __init__(self, data: Instances, asked: Mapping[str, Any], count: int) -> None:
         data = data.take(text_order(data.ids))
         features = data.numbers.astype(np.float32)
         if asked["init_param"]["fit_intercept"]:
@@ -135,7 +154,7 @@ class _Side:
         self._labels: Floats = data.labels.astype(np.float32)
         size = asked["batch_size"]
         self._size = len(data) if size == -1 else min(size, len(data))
-        self._optimizer = _Optimizer(asked)
+        self._optimizer = _Optimizer(asked, count)
         self._weighted = data.weights is not None
 
     def train(self, weights: Floats) -> tuple[Floats, float]:
@@ -158,6 +177,7 @@ def average_together(
     asked: Mapping[str, Any],
     seed: int,
     after: Callable[[int, Average], None],
+    start: Start | None = None,
 ) -> Average:
     """Train the common model.
 
@@ -165,54 +185,66 @@ def average_together(
         tables: by party, the guest first.
         asked: the parameter of the component.
         seed: for weights that start at random without a seed.
-        after: called after every epoch with its number and the common model.
+        after: called after every epoch with its number and how the training went so far.
+        start: what to go on from; None to start anew.
 
     Raises:
         ValueError: there is no such optimizer, or a party has no labels.
     """
+    if asked["optimizer"] not in _STEPS:
+        raise ValueError("NotImplementedError: Sqn optimizer is not supported in Homo-LR")
+    if asked["aggregate_iters"] < 1:
+        raise ValueError("AssertionError: aggregate_every_n_epoch is not a positive int")
     if any(data.labels is None for data in tables.values()):
         # No label counts as one of its own, beside the two of those that have some.
         raise ValueError("Homo LR support binary classification only now")
     intercept = asked["init_param"]["fit_intercept"]
-    width = next(iter(tables.values())).width
-    start = initial_weights(asked["init_param"], width, intercept=intercept, seed=seed)
-    own = {party: start.astype(np.float32) for party in tables}
-    if intercept and asked["init_param"]["init_method"] == "zeros":
-        for party, data in tables.items():
-            own[party][-1] = _log_odds(data)
-    sides = {party: _side(data, asked) for party, data in tables.items()}
+    own = _initial(tables, asked, seed) if start is None else dict(start.own)
+    before = 0 if start is None else start.epochs
+    sides = {party: _side(data, asked, before) for party, data in tables.items()}
     counts = {party: len(data) for party, data in tables.items()}
     stops = asked["early_stop"] != "weight_diff"
     convergence = Convergence(asked["early_stop"], asked["tol"])
-    found = Average(own[next(iter(own))], 0.0, {party: [] for party in tables})
+    found = Average({party: [] for party in tables}, intercept, {party: [] for party in tables})
     for epoch in range(asked["max_iter"]):
         for party, side in sides.items():
             own[party], loss = side.train(own[party])
             found.losses[party].append(loss)
-        if (epoch + 1) % (asked.get("aggregate_iters") or 1) == 0:
+        if (epoch + 1) % asked["aggregate_iters"] == 0:
             common = _weighted(own, counts).astype(np.float32)
             own = dict.fromkeys(own, common)
             losses = {party: np.float64(curve[-1]) for party, curve in found.losses.items()}
             mean = float(_weighted(losses, counts))
             found.converged = stops and convergence.reached(mean, np.zeros(1))
-        first = own[next(iter(own))]
-        found.weights = first[:width]
-        found.intercept = float(first[-1]) if intercept else 0.0
+        for party, weights in own.items():
+            found.own[party].append(weights)
         after(epoch, found)
         if found.converged:
             break
     return found
 
 
-def _side(data: Instances, asked: Mapping[str, Any]) -> Any:
-    """Return a party's side, on torch where it is installed."""
-    if asked["optimizer"] not in _STEPS:
-        raise ValueError(f"Optimize method cannot be recognized: {asked['optimizer']}")
-    if not torch_installed():
-        return _Side(data, asked)
-    from flowkit_mockserver.components.linear_model.homo_torch import TorchSide
+def _initial(
+    tables: Mapping[Party, Instances], asked: Mapping[str, Any], seed: int
+) -> dict[Party, Floats]:
+    """Return the weights from which every party starts."""
+    init = asked["init_param"]
+    width = next(iter(tables.values())).width
+    start = initial_weights(init, width, intercept=init["fit_intercept"], seed=seed)
+    own = {party: start.astype(np.float32) for party in tables}
+    if init["fit_intercept"] and init["init_method"] == "zeros":
+        for party, data in tables.items():
+            own[party][-1] = _log_odds(data)
+    return own
 
-    return TorchSide(data, asked)
+
+def _side(data: Instances, asked: Mapping[str, Any], count: int) -> Any:
+    """Return a party's side, on torch where it is installed; its learning rate has decayed `count` times."""
+    if not torch_installed():
+        return _Side(data, asked, count)
+    from flowkit_mockserver.components.linear_model.averaged.torch_side import TorchSide
+
+    return TorchSide(data, asked, count)
 
 
 def _log_odds(data: Instances) -> float:
@@ -236,7 +268,7 @@ def scores_of(
 ) -> NDArray[np.float64]:
     """Return the probability of each sample, shape (n,)."""
     if torch_installed():
-        from flowkit_mockserver.components.linear_model.homo_torch import torch_chances
+        from flowkit_mockserver.components.linear_model.averaged.torch_side import torch_chances
 
         return torch_chances(weights, intercept, data, batch_size)
     sums = data.numbers.astype(np.float32) @ weights.astype(np.float32) + np.float32(intercept)

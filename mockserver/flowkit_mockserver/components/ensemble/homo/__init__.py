@@ -1,0 +1,1 @@
+"""Trees over samples that lie with several parties."""

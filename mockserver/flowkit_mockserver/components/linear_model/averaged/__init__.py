@@ -1,0 +1,1 @@
+"""HomoLR of the later lines: a network on each side, averaged."""
