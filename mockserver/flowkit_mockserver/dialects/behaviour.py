@@ -42,6 +42,8 @@ class Behaviour:
         hosts_count: hosts of a homogeneous logistic regression count its iterations, so that their rates decay as well.
         sorts_labels: a binning holds the larger of two labels against the other, where it took the first one it met.
         counts_host_bins: the model of a binning says how many bins a host has, where it said none.
+        loads_choice: a binning that is given a model saves which columns that transforms and into what, where it saved
+            what its own parameters say.
         newer_python: the server runs on Python 3.8, which pickles keys otherwise, so that they lie in other partitions,
             and hashes pairs otherwise, by which hosts of boosted trees shuffle their splits; and on numpy 1.23, whose
             exponentials have other last digits, and scikit-learn 1.0, which shares ties among strata otherwise.
@@ -98,6 +100,7 @@ class Behaviour:
     counts_match_ids: bool = False
     counts_own_ids: bool = False
     counts_host_bins: bool = False
+    loads_choice: bool = False
     sorts_labels: bool = False
     hosts_count: bool = False
     newer_python: bool = False
@@ -155,6 +158,7 @@ SINCE: Mapping[str, str] = {
     "counts_match_ids": "1.7",
     "counts_own_ids": "1.10",
     "counts_host_bins": "1.10",
+    "loads_choice": "1.11",
     "sorts_labels": "1.10",
     "hosts_count": "1.7",
     "newer_python": "1.9",

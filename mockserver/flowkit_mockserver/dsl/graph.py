@@ -89,7 +89,7 @@ class Graph:
         return list(self.component(name).get("output", {}).get("model", ()))
 
     def model_source(self, name: str) -> str | None:
-        """Return the component whose model, module and parameters this one takes over, if any."""
+        """Return the component whose module and parameters this one takes over, with a model or cache, if any."""
         return self.links.model_source.get(name)
 
     def upstream(self, name: str) -> Sequence[str]:

@@ -81,7 +81,8 @@ class Links:
     Attributes:
         upstream: component -> components whose data or models it takes, each once.
         downstream: component -> components that take its data or models, each once.
-        model_source: component with ``input.model`` -> the component whose parameters it takes over.
+        model_source: component with ``input.model``, or in the later lines ``input.cache`` -> the component whose
+            parameters it takes over.
         args: the keys that data inputs take from the conf (``args.KEY``), each once.
     """
 
@@ -122,25 +123,37 @@ def link_components(components: Mapping[str, Any], *, mode: str, later: bool = F
             raise DslError(f"Input of component {name} should be dict")
         if mode == "train":
             _link_models(name, given, outputs, links, later=later)
-            if later and not _takes_over(name, component, components, links):
-                links.model_source.pop(name, None)
         if later and "cache" in given:
             _link_caches(name, given["cache"], outputs, links)
+        if later and not _takes_over(name, component, components, links):
+            links.model_source.pop(name, None)
         if "data" in given:
             _link_data(name, given["data"], outputs, links, later=later)
+    if later:
+        for name in links.model_source:
+            links.model_source[name] = _first_source(name, links)
     return links
+
+
+def _first_source(name: str, links: Links) -> str:
+    """Return the first of the components that take over each other's parameters, in the later lines."""
+    seen = {name}
+    while (source := links.model_source.get(name)) is not None and source not in seen:
+        seen.add(source)
+        name = source
+    return name
 
 
 def _takes_over(
     name: str, component: Mapping[str, Any], components: Mapping[str, Any], links: Links
 ) -> bool:
-    """Say whether a component has the parameters of the one that gives its model, in the later lines.
+    """Say whether a component has the parameters of the one that gives its model or cache, in the later lines.
 
-    One that trains on from a model (a warm start), or takes the model of another module, has its own.
+    One that trains on from a model (a warm start), or takes what another module gives, has its own.
     """
     given = component["input"]
     source = links.model_source.get(name)
-    if source is None or "train_data" in given.get("data", {}):
+    if source is None or ("model" in given and "train_data" in given.get("data", {})):
         return False
     return bool(components[source].get("module") == component.get("module"))
 
@@ -217,6 +230,7 @@ def _link_caches(name: str, references: Any, outputs: Outputs, links: Links) -> 
         if "cache" not in outputs[source]:
             raise _no_output(name, source, "cache", alias)
         links.add(source, name)
+        links.model_source[name] = source
 
 
 def _link_data(name: str, data: Any, outputs: Outputs, links: Links, *, later: bool) -> None:

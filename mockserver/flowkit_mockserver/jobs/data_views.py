@@ -177,21 +177,18 @@ def _input(
             source, _, name = reference.partition(".")
             address = outputs.get(source, {}).get(name)
             if source == "args":
-                address = _argument(plan, name, party, tables)
-            if address is not None:
+                address = _argument(plan, name, party)
+            if address is not None and (address["namespace"], address["name"]) in tables:
                 found[reference] = address
     return found
 
 
-def _argument(plan: Plan, name: str, party: Party, tables: Tables) -> Address | None:
-    """Return the table that a conf of version 1 gives a party under `name`, if it exists."""
+def _argument(plan: Plan, name: str, party: Party) -> Address | None:
+    """Return the table that a conf of version 1 gives a party under `name`."""
     parties = [str(party_id) for party_id in plan.roles.get(party.role, ())]
     given = plan.sources.get(party.role, [])
     index = parties.index(party.party_id) if party.party_id in parties else len(given)
     address = given[index].get(name) if index < len(given) else None
     if not isinstance(address, Mapping):
         return None
-    identity = (address.get("namespace"), address.get("name"))
-    if identity not in tables:
-        return None
-    return {"name": identity[1], "namespace": identity[0]}
+    return {"name": address.get("name"), "namespace": address.get("namespace")}

@@ -22,6 +22,22 @@ def test_a_reader_takes_what_its_parameters_say_and_others_what_came_before(mock
     assert found["dataio_0"]["input"] == {"reader_0.rows": found["reader_0"]["output"]["rows"]}
 
 
+def test_a_table_that_was_deleted_is_put_out_and_not_taken(mock: Bench) -> None:
+    job_id = mock.submit()
+    mock.finish(job_id)
+    jobs, tables = mock.state.jobs, mock.state.tables
+    plan = jobs.store.plan(job_id)
+    assert plan is not None
+    before = component_tables(plan, GUEST, jobs.tracker, tables)
+    read = before["reader_0"]["output"]["rows"]
+
+    tables.delete(read["namespace"], read["name"])
+
+    found = component_tables(plan, GUEST, jobs.tracker, tables)
+    assert found["reader_0"]["output"]["rows"] == read
+    assert found["dataio_0"]["input"] == {}
+
+
 def test_of_several_parties_only_the_first_has_a_record(mock: Bench) -> None:
     job_id = mock.submit()
     mock.finish(job_id)

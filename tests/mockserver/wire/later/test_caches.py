@@ -85,6 +85,24 @@ def test_ids_are_cached_and_joined_in_one_job(client: FlaskClient) -> None:
     }
 
 
+def test_what_takes_a_cache_has_the_parameters_of_what_made_it(client: FlaskClient) -> None:
+    job = send(
+        client,
+        {**CACHES, "joined_0": TAKES},
+        cached_0={"intersect_method": "ecdh", "run_cache": True},
+        joined_0={"intersect_method": "ecdh", "sync_intersect_ids": False, "only_output_key": True},
+    )
+
+    assert set(statuses(client, job).values()) == {"success"}
+    asked = {"job_id": job, **CACHED, "component_name": "joined_0"}
+    told = post(client, "tracking/component/parameters", asked)["data"]["ComponentParam"]
+    assert told["_name"] == "Intersection#cached_0"
+    assert (told["sync_intersect_ids"], told["only_output_key"]) == (True, False)
+    host = {**asked, "role": "host", "party_id": "10000"}
+    (rows,) = post(client, "tracking/component/output/data", host)["data"]
+    assert len(rows[0]) == 3, "the host keeps its columns"
+
+
 def test_another_job_takes_a_cache_up(client: FlaskClient) -> None:
     first = send(client, CACHES, cached_0={"run_cache": True})
     loader = {"module": "CacheLoader", "output": {"cache": ["cache"]}}

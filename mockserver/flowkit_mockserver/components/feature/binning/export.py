@@ -16,6 +16,7 @@ from flowkit_mockserver.components.core.run import parameter
 from flowkit_mockserver.components.feature.binning.bins import Bins
 from flowkit_mockserver.components.feature.binning.column_choice import ColumnChoice
 from flowkit_mockserver.components.statistic.quantile import bin_numbers
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.documents import message
 
@@ -188,7 +189,7 @@ def loaded_bins(model: Model) -> dict[str, Bins]:
 
 
 def reloaded_model(
-    model: Model, data: Instances, asked: Mapping[str, Any], role: str, *, missing_apart: bool
+    model: Model, data: Instances, asked: Mapping[str, Any], role: str, *, behaviour: Behaviour
 ) -> tuple[Model, Instances]:
     """Apply a fitted binning to a table.
 
@@ -200,7 +201,7 @@ def reloaded_model(
         data: the table.
         asked: the parameters of the component that applies it.
         role: of the party.
-        missing_apart: whether missing values are in a bin of their own.
+        behaviour: of the line.
 
     Raises:
         ValueError: a column has no bins, or those of a host have no weights of evidence.
@@ -208,6 +209,8 @@ def reloaded_model(
     meta = model.meta
     header = list(model.param["header"])
     transform = meta.get("transformParam") or {}
+    if behaviour.loads_choice:
+        asked = _with_loaded_choice(asked, meta["cols"], transform)
     choice = ColumnChoice.of(
         data.header,
         asked,
@@ -218,13 +221,26 @@ def reloaded_model(
     kind = transform.get("transformType") or None
     if role == "host" and kind == "woe" and not any(found.woe for found in bins.values()):
         raise ValueError(NO_EVIDENCE)
-    table = transformed_table(data, bins, choice.transformed, kind, missing_apart=missing_apart)
+    apart = behaviour.skips_missing
+    table = transformed_table(data, bins, choice.transformed, kind, missing_apart=apart)
     asked = {"optimal_binning_param": {}, **asked}
     param = {**model.param, "header": list(data.header), "headerAnonymous": []}
     shown = binning_meta(asked, choice, host=role == "host")
     if "optimalMetricMethod" in meta:
         shown["optimalMetricMethod"] = meta["optimalMetricMethod"]
     return saved_model(model.module, shown, param), table
+
+
+def _with_loaded_choice(
+    asked: Mapping[str, Any], binned: Sequence[str], transform: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return parameters with the columns that a model has, and what it makes of them."""
+    own = {
+        **asked["transform_param"],
+        "transform_cols": [int(place) for place in transform.get("transformCols", [])],
+        "transform_type": transform.get("transformType") or None,
+    }
+    return {**asked, "bin_indexes": [], "bin_names": list(binned), "transform_param": own}
 
 
 def transformed_table(

@@ -179,11 +179,7 @@ def bin_features(run: ComponentRun) -> dict[Party, PartyResult]:
         _refuse_evidence(run, party)
         with guarded(party):
             model, table = reloaded_model(
-                model,
-                data,
-                parameter(run, party),
-                party[0],
-                missing_apart=run.behaviour.skips_missing,
+                model, data, parameter(run, party), party[0], behaviour=run.behaviour
             )
         results[party] = PartyResult([table.table()], model=model)
     if run.behaviour.keeps_names:

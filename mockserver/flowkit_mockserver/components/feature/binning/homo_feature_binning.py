@@ -274,11 +274,7 @@ def bin_together(run: ComponentRun) -> dict[Party, PartyResult]:
             continue
         with guarded(party):
             model, table = reloaded_model(
-                model,
-                data,
-                parameter(run, party),
-                party[0],
-                missing_apart=run.behaviour.skips_missing,
+                model, data, parameter(run, party), party[0], behaviour=run.behaviour
             )
         results[party] = PartyResult([table.table()], model=model)
     return results

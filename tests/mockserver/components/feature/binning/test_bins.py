@@ -365,6 +365,26 @@ def test_without_labels_an_applied_binning_tells_its_bounds_only() -> None:
     assert not again[GUEST].summary
 
 
+@pytest.mark.parametrize(("line", "saved"), [("1.11", "bin_num"), ("1.10", "woe")])
+def test_what_an_applied_binning_saves_of_its_transformation(line: str, saved: str) -> None:
+    numbers = {"transform_cols": [0], "transform_names": [], "transform_type": "bin_num"}
+    behaviour = behaviour_of(line_of(line))
+    tables = under("data", vertical(60))
+    fitted = run("HeteroFeatureBinning", tables, transform_param=numbers, behaviour=behaviour)
+    again = run(
+        "HeteroFeatureBinning",
+        tables,
+        transform_param={**numbers, "transform_type": "woe"},
+        models={party: result.model for party, result in fitted.items()},
+        behaviour=behaviour,
+    )
+
+    for party in (GUEST, HOST):
+        assert model_of(again[party]).meta["transformParam"]["transformType"] == saved
+        before, after = (column(results[party].tables[0], 0) for results in (fitted, again))
+        assert after == before, "what becomes of the columns says the model"
+
+
 def test_the_first_lines_apply_a_binning_without_a_word() -> None:
     _, again = applied("1.6")
 
