@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import (
     ModelCache,
@@ -27,6 +26,7 @@ from flowkit_mockserver.models.training import (
     ComponentCheckpoints,
     ComponentModels,
     collect,
+    keep_checkpoints,
     trained_caches,
     trained_row,
     unfinished_cache,
@@ -139,35 +139,12 @@ class Models:
             site_of: at whose server a party's part is kept.
         """
         caches = trained_caches(plan, models, self._fate_version)
-        self._note_checkpoints(plan, caches, checkpoints)
+        made = datetime.fromtimestamp(self.clock.now(), UTC).replace(tzinfo=None).isoformat()
+        keep_checkpoints(plan, caches, checkpoints, made)
         for cache in caches:
             there = self.at(site_of(cache.party))
             there.caches.put(cache)
             there.rows.add(trained_row(plan, cache, cache.read_pipeline(self.root)))
-
-    def _note_checkpoints(
-        self, plan: Plan, caches: list[ModelCache], saved: ComponentCheckpoints
-    ) -> None:
-        """Note the checkpoints of the components that asked for them.
-
-        Those that tell nothing of the iterations in between have their last model in all of them.
-        """
-        made = datetime.fromtimestamp(self.clock.now(), UTC).replace(tzinfo=None).isoformat()
-        for cache in caches:
-            role, party_id = cache.party
-            for component in cache.run_parameters:
-                steps = saved.get(component, {}).get(cache.party, {})
-                if not steps:
-                    last = next(iter(cache.components[component]["models"].values()))
-                    count = max(_iterations(other, component) for other in caches)
-                    stored = plan.parameters[component][role][party_id]
-                    asked = stored.get("ComponentParam", {})
-                    steps = {str(step): last for step in saved_steps(asked, count)}
-                if steps:
-                    cache.checkpoints[component] = [
-                        {"step_index": step, "create_time": made, "model": steps[str(step)]}
-                        for step in sorted(map(int, steps))
-                    ]
 
     def save_prediction(self, plan: Plan, models: ComponentModels) -> None:
         """Keep what the components of a predict job saved in the cache of the model that predicted.
@@ -413,10 +390,3 @@ def _takes_part(plan: Plan, role: object, party_id: object, anyone: object = Non
         role in (anyone, name) and (party_id is anyone or str(party_id) in map(str, ids))
         for name, ids in plan.roles.items()
     )
-
-
-def _iterations(cache: ModelCache, component: str) -> int:
-    """Return how many iterations the model of a component took, as far as it tells."""
-    saved = cache.components.get(component)
-    models = saved["models"].values() if saved else ()
-    return max((int(model["param"].get("iters") or 0) for model in models), default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.models.cache import (
     ModelCache,
     ModelDocument,
@@ -22,6 +23,7 @@ __all__ = [
     "ComponentCheckpoints",
     "ComponentModels",
     "collect",
+    "keep_checkpoints",
     "trained_caches",
     "trained_row",
     "unfinished_cache",
@@ -143,3 +145,40 @@ def collect(cache: ModelCache, plan: Plan, models: ComponentModels) -> None:
                 model = in_wider_messages(model)
             aliases = declared.get("output", {}).get("model") or [DEFAULT_ALIAS]
             cache.put_model(component, declared["module"], aliases[0], model)
+
+
+def keep_checkpoints(
+    plan: Plan, caches: list[ModelCache], saved: ComponentCheckpoints, made: str
+) -> None:
+    """Put the checkpoints of the components that asked for them into the caches of a training.
+
+    Those that tell nothing of the iterations in between have their last model in all of them.
+
+    Args:
+        plan: the job's.
+        caches: those of its parties.
+        saved: what components saved in between.
+        made: the moment, as text.
+    """
+    for cache in caches:
+        role, party_id = cache.party
+        for component in cache.run_parameters:
+            steps = saved.get(component, {}).get(cache.party, {})
+            if not steps:
+                last = next(iter(cache.components[component]["models"].values()))
+                count = max(_iterations(other, component) for other in caches)
+                stored = plan.parameters[component][role][party_id]
+                asked = stored.get("ComponentParam", {})
+                steps = {str(step): last for step in saved_steps(asked, count)}
+            if steps:
+                cache.checkpoints[component] = [
+                    {"step_index": step, "create_time": made, "model": steps[str(step)]}
+                    for step in sorted(map(int, steps))
+                ]
+
+
+def _iterations(cache: ModelCache, component: str) -> int:
+    """Return how many iterations the model of a component took, as far as it tells."""
+    saved = cache.components.get(component)
+    models = saved["models"].values() if saved else ()
+    return max((int(model["param"].get("iters") or 0) for model in models), default=0)
