@@ -99,7 +99,7 @@ def test_ids_that_were_exchanged_in_the_clear_go_over_curves_in_1_11(
         behaviour=dialect_of(line).behaviour,
         intersect_method="raw",
         join_method="inner_join",
-        sample_id_generator="host",
+        sample_id_generator="guest",
         cardinality_only=False,
         new_sample_id=False,
         raw_params={"join_role": "guest"},
