@@ -91,10 +91,17 @@ def submit(client: FlaskClient, transform: str = "DataTransform", **job: Any) ->
     return post(client, "job/submit", {"job_dsl": dsl(transform), "job_runtime_conf": conf(**job)})
 
 
-def trained(mock: MockServer) -> tuple[FlaskClient, str, dict[str, str]]:
-    """Run the job on a mock of a later line; return client, job id and the ids of the model."""
+def trained(mock: MockServer, **parameters: Any) -> tuple[FlaskClient, str, dict[str, str]]:
+    """Run the job on a mock of a later line; return client, job id and the ids of the model.
+
+    Args:
+        mock: the server.
+        parameters: further ones of the regression.
+    """
     client = mock.app.test_client()
     upload(client)
-    answer = submit(client)
+    runtime = conf()
+    runtime["component_parameters"]["common"]["lr_0"] |= parameters
+    answer = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": runtime})
     assert answer["retcode"] == 0, answer
     return client, answer["jobId"], answer["data"]["model_info"]

@@ -38,6 +38,7 @@ class Behaviour:
         samples_by_weight: samples can be drawn as often as their weights say.
         hosts_take_evidence: a host may ask for weights of evidence, and fails only where it has none.
         counts_match_ids: an intersection counts ids that came in and those without a match.
+        hides_raw_ids: ids that were exchanged in the clear go over curves, whatever is asked for.
         counts_own_ids: an intersection says how many ids each party has.
         hosts_count: hosts of a homogeneous logistic regression count its iterations, so that their rates decay as well.
         sorts_labels: a binning holds the larger of two labels against the other, where it took the first one it met.
@@ -98,6 +99,7 @@ class Behaviour:
     samples_by_weight: bool = False
     hosts_take_evidence: bool = False
     counts_match_ids: bool = False
+    hides_raw_ids: bool = False
     counts_own_ids: bool = False
     counts_host_bins: bool = False
     loads_choice: bool = False
@@ -156,6 +158,7 @@ SINCE: Mapping[str, str] = {
     "samples_by_weight": "1.10",
     "hosts_take_evidence": "1.10",
     "counts_match_ids": "1.7",
+    "hides_raw_ids": "1.11",
     "counts_own_ids": "1.10",
     "counts_host_bins": "1.10",
     "loads_choice": "1.11",

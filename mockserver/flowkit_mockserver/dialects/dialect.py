@@ -90,6 +90,8 @@ class Dialect:
         quoted_details: the details of a prediction are a text that stands in quotes, not a map.
         retires: tasks of kinds that the line has retired fail.
         older_grpc: a call that reached nobody is an error as gRPC before 1.25 names and describes it.
+        deploys_chosen: a deployment keeps the models of the components that will predict, of none where an empty list
+            is given, and takes a list or a DSL, not both.
         converts_models: homogeneous components of a model can be converted; FATE Flow 1.9 fails on every model.
         site_digest: the digest that servers sign.
         behaviour: what its components compute otherwise than those of the oldest line.
@@ -126,6 +128,7 @@ class Dialect:
     tells_versions: bool = False
     quoted_details: bool = False
     retires: bool = False
+    deploys_chosen: bool = False
     converts_models: bool = True
     older_grpc: bool = True
     site_digest: Literal["md5", "sha256"] = "md5"

@@ -63,6 +63,7 @@ _CLASSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^Component .*'s input data type should be dict$", "ComponentInputDataTypeError"),
         (r"^Component .*'s input .* type should be list, but ", "ComponentInputValueTypeError"),
         (r"^Checkpoint not found\.$", "TypeError"),
+        (r"^'cpn_list' should not be set when 'predict_dsl' is set$", "KeyError"),
         (r"^Child model could not be deployed\.$", "Exception"),
         (r" form a loop$", "LoopError"),
         (r"^dsl' s mode should be train or predict$", "ModeError"),

@@ -47,7 +47,12 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "converts_models": False,
         "older_grpc": False,
     },
-    "1.10": {"converts_models": True, "guards_meta": True, "details_as_repr": True},
+    "1.10": {
+        "converts_models": True,
+        "deploys_chosen": True,
+        "guards_meta": True,
+        "details_as_repr": True,
+    },
     "1.11": {
         "checks_partitions": True,
         "site_digest": "sha256",
@@ -63,7 +68,7 @@ _GROUND: Mapping[str, str] = {"CENTOS": "7.2", "UBUNTU": "16.04", "MAVEN": "3.6.
 #: The lines of which a session with a real server was recorded.
 _RECORDED = frozenset(("1.6", "1.11"))
 #: The lines of which a real server was run beside the mock, and its answers were compared.
-_SEEN = frozenset(("1.5", "1.7", "1.8", "1.9"))
+_SEEN = frozenset(("1.5", "1.7", "1.8", "1.9", "1.10"))
 
 
 def how_known(line: ServerLine) -> str:

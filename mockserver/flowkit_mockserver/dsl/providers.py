@@ -12,7 +12,7 @@ from flowkit_mockserver.dsl.later_parameters import ParametersRefused, known_kin
 if TYPE_CHECKING:
     from flowkit_mockserver.dsl.plan import Plan
 
-__all__ = ["IsProvider", "check_providers"]
+__all__ = ["IsProvider", "check_providers", "provider_asked_for"]
 
 IsProvider = Callable[[str, str], bool]
 """Says of a provider, name and version, whether it is registered; an empty version is any."""
@@ -35,14 +35,24 @@ def check_providers(plan: Plan, role: str, index: int, is_provider: IsProvider) 
     Raises:
         ParametersRefused: a provider is none, has no such version, or does not bring the component's module.
     """
-    components = plan.dsl["components"]
-    general = plan.dsl.get("provider")
     for name in plan.graph.declared:
-        _check(plan, name, components[name].get("provider") or general, is_provider)
+        _check(plan, name, _named_by_dsl(plan, name), is_provider)
     # Before 1.9 the conf has no say in it.
     if plan.dialect.reworked:
         for name in plan.graph.declared:
             _check(plan, name, _asked_by_conf(plan.runtime_conf, name, role, index), is_provider)
+
+
+def provider_asked_for(plan: Plan, component: str, role: str, index: int) -> str | None:
+    """Return the provider that a party's component comes from, ``name@version``; None for the default one."""
+    asked = None
+    if plan.dialect.reworked:
+        asked = _asked_by_conf(plan.runtime_conf, component, role, index)
+    return asked or _named_by_dsl(plan, component)
+
+
+def _named_by_dsl(plan: Plan, component: str) -> Any:
+    return plan.dsl["components"][component].get("provider") or plan.dsl.get("provider")
 
 
 def _check(plan: Plan, component: str, asked: Any, is_provider: IsProvider) -> None:

@@ -266,8 +266,10 @@ def on_party(
         own["spark_run"]["executor-cores"] = adapted["task_cores_per_node"]
     for kind in ("computing", "federation", "storage"):
         address = engine(kind, own.get(f"{kind}_engine")).address
-        own["engines_address"][kind] = copy_tree(dict(address))
-    return own
+        # The later lines read the addresses from a database that has their names in order.
+        entries = sorted(address.items()) if later else address.items()
+        own["engines_address"][kind] = copy_tree(dict(entries))
+    return known_parameters(own, later=True, by_party=by_party) if later else own
 
 
 def _choose_engines(parameters: RunParameters, job_id: str) -> None:

@@ -16,7 +16,6 @@ from flowkit_mockserver.jobs.rows import (
     JOB_COLUMNS,
     TASK_COLUMNS,
     JobRow,
-    Place,
     Row,
     TaskRow,
     render,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from flowkit_mockserver.dsl.plan import Plan
     from flowkit_mockserver.jobs.job import Job
     from flowkit_mockserver.jobs.store import JobStore
+    from flowkit_mockserver.jobs.workers import Place
     from flowkit_mockserver.party import Party
 
 __all__ = ["Queries", "build_predicate", "select_filters", "sort_rows"]

@@ -24,14 +24,20 @@ from flowkit_mockserver.jobs.job import (
     party_status,
     task_status,
 )
-from flowkit_mockserver.jobs.workers import error_report, provider_info, worker_command, worker_id
+from flowkit_mockserver.jobs.workers import (
+    Place,
+    asked_provider,
+    error_report,
+    provider_info,
+    worker_command,
+    worker_id,
+)
 
 if TYPE_CHECKING:
-    from flowkit_mockserver.dialects import Dialect
     from flowkit_mockserver.dsl.plan import Plan
     from flowkit_mockserver.party import Party
 
-__all__ = ["JOB_COLUMNS", "TASK_COLUMNS", "JobRow", "Place", "Row", "TaskRow", "render"]
+__all__ = ["JOB_COLUMNS", "TASK_COLUMNS", "JobRow", "Row", "TaskRow", "render"]
 
 Row = dict[str, Any]
 
@@ -40,21 +46,6 @@ _PIDS = 30000
 _HTTP_PORT = 9380
 #: Share of a task's time after which a process has reported the address it runs at.
 _REPORTED = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What rows show of the server itself.
-
-    Attributes:
-        dialect: how it speaks.
-        run_ip: the address at which tasks run.
-        root: its directory.
-    """
-
-    dialect: Dialect
-    run_ip: str
-    root: str
 
 
 @dataclass(slots=True)
@@ -346,9 +337,11 @@ def _error_report(row: TaskRow) -> str:
 
 
 def _provider(row: TaskRow) -> dict[str, Any]:
-    return provider_info(
-        row.place.dialect, row.plan().graph.module(row.attempt.component), row.place.root
-    )
+    place = row.place
+    plan, component = row.plan(), row.attempt.component
+    name, version = asked_provider(plan, component, row.party)
+    path = place.provider_versions(name).get(version)
+    return provider_info(place.dialect, plan.graph.module(component), place.root, version, path)
 
 
 TASK_COLUMNS: Mapping[str, Callable[[TaskRow], Any]] = {

@@ -25,8 +25,8 @@ from flowkit_mockserver.jobs.job import CANCELED, Job
 from flowkit_mockserver.jobs.logs import UnknownJobLogs
 from flowkit_mockserver.jobs.queries import Queries
 from flowkit_mockserver.jobs.reruns import rerun, rerun_from
-from flowkit_mockserver.jobs.rows import Place
 from flowkit_mockserver.jobs.scheduling.scheduler import Scheduler
+from flowkit_mockserver.jobs.workers import Place
 from flowkit_mockserver.party import Party
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Jobs:
         self._models = models
         self.store = store
         self.providers, self.ids, self.tracker = providers, ids, tracker
-        self.place = Place(dialect, settings.run_ip, settings.root + dialect.folder)
+        self.place = Place.of(settings, dialect, providers)
         self.queries = Queries(store, self.now, self.place)
         self.unknown = UnknownJobLogs()
         self.executor = Executor(

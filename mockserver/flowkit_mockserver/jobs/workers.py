@@ -1,16 +1,25 @@
-"""The worker processes of the later lines, as task rows show them: the command line, and who provides the component."""
+"""The worker processes of the later lines, as task rows show them: where, by what command line, and whose component."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.facts import FLOW_PROVIDER, provider_of, server_facts
 from flowkit_mockserver.party import Party
 
+if TYPE_CHECKING:
+    from flowkit_mockserver.dsl.plan import Plan
+    from flowkit_mockserver.jobs.providers import Providers
+    from flowkit_mockserver.settings import Settings
+
 __all__ = [
+    "Place",
+    "asked_provider",
     "error_report",
     "provider_info",
     "worker_command",
@@ -20,8 +29,30 @@ __all__ = [
 _EXECUTOR = "python/fate_flow/worker/task_executor.py"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What rows show of the server itself.
+
+    Attributes:
+        dialect: how it speaks.
+        run_ip: the address at which tasks run.
+        root: its directory.
+        provider_versions: returns the versions of a provider and where each lies.
+    """
+
+    dialect: Dialect
+    run_ip: str
+    root: str
+    provider_versions: Callable[[str], Mapping[str, str]]
+
+    @classmethod
+    def of(cls, settings: Settings, dialect: Dialect, providers: Providers) -> Place:
+        """Return what rows show of a server with these settings."""
+        return cls(dialect, settings.run_ip, settings.root + dialect.folder, providers.versions)
+
+
 def provider_info(
-    dialect: Dialect, module: str, root: str, version: str | None = None
+    dialect: Dialect, module: str, root: str, version: str = "", path: str | None = None
 ) -> dict[str, Any]:
     """Return what a task row says of the provider of its module.
 
@@ -29,7 +60,8 @@ def provider_info(
         dialect: how the server speaks.
         module: the module.
         root: the directory of FATE Flow.
-        version: the version that the conf asks for; None for the default one.
+        version: the version that the conf or the DSL asks for; empty for the default one.
+        path: where that version lies; None where the default one does.
     """
     name = provider_of(module)
     home, folder, own = (
@@ -39,6 +71,8 @@ def provider_info(
     )
     if name == FLOW_PROVIDER:
         home, folder, own = f"{root}/python", name, dialect.flow_version
+    if path is not None:
+        home, _, folder = path.rpartition("/")
     found = {
         "class_path": server_facts(dialect.line, "class_path"),
         "env": {"PYTHONPATH": home},
@@ -50,6 +84,16 @@ def provider_info(
     if dialect.reworked:
         found["env"]["PYTHON_ENV"] = found["python_env"] = ""
     return found
+
+
+def asked_provider(plan: Plan, component: str, party: Party) -> tuple[str, str]:
+    """Return name and version of the provider that is asked for for a component of a party; empty if none."""
+    from flowkit_mockserver.dsl.providers import provider_asked_for
+
+    index = [str(one) for one in plan.roles[party.role]].index(party.party_id)
+    asked = provider_asked_for(plan, component, party.role, index)
+    name, _, version = (asked or "").partition("@")
+    return name, version
 
 
 def worker_id(task_id: str, version: int, party: Party) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict, cast
 
+from flowkit_mockserver.dialects.releases import absent_definitions
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.define_meta import dump, dump_plain
 from flowkit_mockserver.party import Party
@@ -81,8 +82,10 @@ class Checkpoint(TypedDict):
     model: ModelDocument
 
 
-#: What the definition files of 1.6.1 weigh; ours are leaner, and sizes are to be those of the real server.
+#: What the definition files of 1.6.1 weigh, and how much more than those of 1.5.3; ours are leaner, and sizes are to
+#: be those of the real server.
 DEFINITION_BYTES = 39_081
+_LATER_DEFINITION_BYTES = 1_713
 
 #: What stands in for a buffer all of whose fields have their defaults: nothing would look like no buffer.
 EMPTY_BUFFER = b"\n\x03set"
@@ -200,6 +203,8 @@ class ModelCache:
     def kilobytes(self) -> int:
         """Return what the cache would weigh on the real server's disk."""
         size = DEFINITION_BYTES + len(self.definition().encode())
+        if self.pipeline is not None and absent_definitions(self.pipeline["fate_version"]):
+            size -= _LATER_DEFINITION_BYTES
         for entry in self.components.values():
             for model in entry["models"].values():
                 size += sum(map(len, buffers_of({**model, "state": {}}).values()))

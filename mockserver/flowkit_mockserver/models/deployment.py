@@ -151,7 +151,8 @@ def _deploy_on_party(
     }
     conf = pipeline["train_runtime_conf"]
     dsl_version = int(conf.get("dsl_version", 1))
-    predict_dsl = _predict_dsl(config, pipeline, dsl_version, models.dialect.details_as_repr)
+    chosen_only = models.dialect.deploys_chosen
+    predict_dsl = (_chosen_dsl if chosen_only else _predict_dsl)(config, pipeline, dsl_version)
     verify_dsl(predict_dsl, version=dsl_version)
     set_model(conf, model_version=child_version)
     pipeline["model_version"] = child_version
@@ -167,7 +168,10 @@ def _deploy_on_party(
     }
     pipeline["runtime_conf_on_party"]["job_parameters"]["model_version"] = child_version
     child = ModelCache(party, parent.model_id, child_version, pipeline)
+    kept = predict_dsl.get("components", {}) if chosen_only else parent.components
     for component, entry in parent.components.items():
+        if component not in kept:
+            continue
         child.components[component] = {
             "module": entry["module"],
             "models": dict(entry["models"]),
@@ -175,24 +179,34 @@ def _deploy_on_party(
         if (checkpoint := chosen.get(component)) is not None:
             alias = next(iter(entry["models"]))
             child.components[component]["models"][alias] = checkpoint["model"]
-    child.run_parameters = dict(parent.run_parameters)
+    child.run_parameters = {
+        name: stored for name, stored in parent.run_parameters.items() if name in child.components
+    }
     models.caches.put(child)
     gone = None if models.dialect.reworked else not pipeline["inference_dsl"]
     models.add_row(child, pipeline, parent=gone)
 
 
-def _predict_dsl(
-    config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int, takes_any: bool
-) -> Any:
-    """Return the DSL to predict with; `takes_any` takes a list of components as it is, no list or an empty one too."""
+def _predict_dsl(config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int) -> Any:
     if dsl_version == 1:
         return pipeline["inference_dsl"]
     if given := config.get("dsl") or config.get("predict_dsl"):
         return given if isinstance(given, dict) else json.loads(given)
-    chosen: Any = config.get("cpn_list")
-    if not chosen and not (takes_any and "cpn_list" in config):
-        chosen = pipeline["train_dsl"].get("components", {})
-    return derive_v2(pipeline["train_dsl"], list(chosen))
+    everything = pipeline["train_dsl"].get("components", {})
+    return derive_v2(pipeline["train_dsl"], list(config.get("cpn_list") or everything))
+
+
+def _chosen_dsl(config: Mapping[str, Any], pipeline: Pipeline, dsl_version: int) -> Any:
+    """Return the DSL to predict with as 1.10 does, where a list of components counts as it is, an empty one too."""
+    if dsl_version == 1:
+        return pipeline["inference_dsl"]
+    given = config.get("predict_dsl", config.get("dsl"))
+    if given is None:
+        everything = pipeline["train_dsl"].get("components", {})
+        return derive_v2(pipeline["train_dsl"], list(config.get("cpn_list", everything)))
+    if "cpn_list" in config:
+        raise Refusal("'cpn_list' should not be set when 'predict_dsl' is set")
+    return given if isinstance(given, dict) else json.loads(given)
 
 
 def set_model(conf: dict[str, Any], **ids: str) -> None:

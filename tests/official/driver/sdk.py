@@ -181,10 +181,13 @@ class Drive:
         self.call("checkpoint.list_checkpoints", **task)
         self.call("checkpoint.get_checkpoint", None, "index", step_index=0, **task)
         self.call("checkpoint.get_checkpoint", None, "name", step_name="step_name", **task)
-        self.call("model.homo_convert", config_data=dict(homo, **party))
+        # FATE Flow 1.9 fails on every model.
+        failing = self.line == (1, 9)
+        lacking = Refusal(100, "has no attribute 'pipelined_component'") if failing else None
+        self.call("model.homo_convert", lacking, config_data=dict(homo, **party))
         kubernetes = {"deployment_type": "kfserving", "service_id": "one"}
         kubernetes.update(component_name="homo_lr_0", deployment_parameters={})
-        alone = Refusal(100, "No module named 'kfserving'")
+        alone = Refusal(100, "isn't converted" if failing else "No module named 'kfserving'")
         self.call("model.homo_deploy", alone, config_data=dict(homo, **dict(party, **kubernetes)))
         self.call(
             "component.hetero_model_merge",

@@ -222,6 +222,7 @@ def homo_model(
     header: Sequence[str],
     *,
     blind: bool = False,
+    named: bool = False,
 ) -> Model:
     """Return the model of one party of a federated average.
 
@@ -231,8 +232,11 @@ def homo_model(
         training: how it went; None in cross validation.
         header: names of the features.
         blind: whether the party never saw the weights.
+        named: whether the model says of which kind it is.
     """
     meta = regression_meta("HomoLR", asked, intercept=asked["init_param"]["fit_intercept"])
+    if named:
+        meta["module"] = "HomoLR"
     if training is None:
         return saved_model("HomoLR", meta, message("LRModelParam"))
     losses = training.losses.get(party, training.mean_losses)

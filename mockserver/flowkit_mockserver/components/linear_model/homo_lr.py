@@ -202,6 +202,7 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     _check(held, training=False)
     start = _start(run, tables)
     training, watch = _fitted(run, tables, held, start=start)
+    named = run.behaviour.linear_models
     results: dict[Party, PartyResult] = {}
     for party, data in tables.items():
         blind = is_blind(party, asked[party])
@@ -214,9 +215,9 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             [merged_predictions(parts)],
             watch.metrics if party[0] == "guest" else {},
             _summary(training, data.header, blind=blind),
-            homo_model(party, asked[party], training, data.header, blind=blind),
+            homo_model(party, asked[party], training, data.header, blind=blind, named=named),
             checkpoints={
-                step: homo_model(party, asked[party], then, data.header, blind=blind)
+                step: homo_model(party, asked[party], then, data.header, blind=blind, named=named)
                 for step, then in _steps(asked[party], training).items()
             },
         )
@@ -226,9 +227,9 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     for party in parties(run, "arbiter"):
         header = [f"x{i}" for i in range(len(training.common.weights))]
         result = PartyResult(
-            model=homo_model(party, asked[party], training, header),
+            model=homo_model(party, asked[party], training, header, named=named),
             checkpoints={
-                step: homo_model(party, asked[party], then, header)
+                step: homo_model(party, asked[party], then, header, named=named)
                 for step, then in _steps(asked[party], training).items()
             },
         )
@@ -283,7 +284,8 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
         cv=cv,
     )
     for party, result in results.items():
-        result.model = homo_model(party, asked[party], None, [])
+        named = run.behaviour.linear_models
+        result.model = homo_model(party, asked[party], None, [], named=named)
     return results
 
 

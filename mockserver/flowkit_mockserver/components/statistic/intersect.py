@@ -54,7 +54,7 @@ def intersect(run: ComponentRun) -> dict[Party, PartyResult]:
     common = _common(ids)
     informed = _informed_roles(asked)
     if run.behaviour.counts_match_ids and all(t.schema.get("matched") for t in tables.values()):
-        return match(tables, asked, counts_own=run.behaviour.counts_own_ids)
+        return match(tables, asked, run.behaviour)
     if run.behaviour.counts_match_ids:
         return {
             party: _counted(run, party, table, ids[party], common[party], asked)
@@ -103,9 +103,7 @@ def _with_caches(
         own = len(ids[guest] if party == guest else cached[party])
         mask = positions_of(ids[party], common) >= 0
         left = _later_kept(party[0], table, ids[party], mask, asked)
-        results[party] = report_count(
-            left, own, len(common), asked, counts_own=run.behaviour.counts_own_ids
-        )
+        results[party] = report_count(left, own, len(common), asked, run.behaviour)
         tell_method(results[party], meta)
     return results
 
@@ -117,8 +115,7 @@ def _counted(
     hidden = asked["cardinality_only"] or not told
     kept = None if hidden else _later_kept(party[0], table, ids, common, asked)
     number = int(common.sum()) if told else None
-    counts_own = run.behaviour.counts_own_ids
-    return report_count(kept, len(ids), number, asked, counts_own=counts_own)
+    return report_count(kept, len(ids), number, asked, run.behaviour)
 
 
 def _later_kept(role: str, table: TableData, ids: Ids, common: Mask, asked: Any) -> TableData:

@@ -17,6 +17,7 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     TableData,
 )
+from flowkit_mockserver.dialects.behaviour import Behaviour
 from flowkit_mockserver.party import Party
 
 __all__ = ["match", "report_count", "told_roles"]
@@ -38,9 +39,8 @@ def report_count(
     own: int,
     common: int | None,
     asked: Any,
+    behaviour: Behaviour,
     samples: int | None = None,
-    *,
-    counts_own: bool,
 ) -> PartyResult:
     """Return what a party is told and keeps.
 
@@ -49,16 +49,18 @@ def report_count(
         own: how many ids it has.
         common: how many of them the others have; None if it is not told.
         asked: the parameter of the component.
+        behaviour: how the line of the server counts.
         samples: how many samples it keeps, where ids are match ids.
-        counts_own: whether it says how many ids it has.
     """
     only_counted = asked["cardinality_only"]
     method = asked["cardinality_method" if only_counted else "intersect_method"]
+    if behaviour.hides_raw_ids and method == "raw":
+        method = "ecdh"
     count: float = -1 if common is None else common
     rate: float = -1 if common is None else common / own
     data = {
         "intersect_count": count,
-        **({"input_match_id_count": own} if counts_own else {}),
+        **({"input_match_id_count": own} if behaviour.counts_own_ids else {}),
         "intersect_rate": rate,
         "unmatched_count": -1 if common is None else own - common,
         "unmatched_rate": -1 if common is None else 1 - rate,
@@ -68,8 +70,7 @@ def report_count(
     meta = {
         "name": "intersection",
         "metric_type": "INTERSECTION",
-        # What was exchanged in the clear once goes over curves now.
-        "intersect_method": "ecdh" if method == "raw" else method,
+        "intersect_method": method,
         "join_method": asked["join_method"],
     }
     result = PartyResult(
@@ -78,7 +79,7 @@ def report_count(
             "intersect_num": count,
             "intersect_rate": rate,
             "cardinality_only": only_counted,
-            **({"unique_id_num": own} if counts_own else {}),
+            **({"unique_id_num": own} if behaviour.counts_own_ids else {}),
         },
     )
     metric = Metric([[name, value] for name, value in data.items()], meta)
@@ -87,7 +88,7 @@ def report_count(
 
 
 def match(
-    tables: Mapping[Party, TableData], asked: Any, *, counts_own: bool
+    tables: Mapping[Party, TableData], asked: Any, behaviour: Behaviour
 ) -> dict[Party, PartyResult]:
     """Join by match ids: every sample of the owner whose match id all have stays, the others repeat theirs for it.
 
@@ -126,9 +127,7 @@ def match(
         shown = None if asked["cardinality_only"] or party[0] not in told else taken.table()
         number = len(common) if party[0] in told else None
         samples = len(kept) if shown is not None else -1
-        results[party] = report_count(
-            shown, len(unique[party]), number, asked, samples, counts_own=counts_own
-        )
+        results[party] = report_count(shown, len(unique[party]), number, asked, behaviour, samples)
         if asked["new_sample_id"]:
             results[party].warnings.append("samples keep the ids of their owner")
     return results

@@ -21,7 +21,7 @@ from flowkit_mockserver.models.cache import (
 )
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.files.checkpoints import CHECKPOINT, checkpoint_entry
-from flowkit_mockserver.models.files.run_parameters import given_parameters
+from flowkit_mockserver.models.files.run_parameters import shown_parameters
 from flowkit_mockserver.proto.catalogue import definition_files
 from flowkit_mockserver.proto.generated import generated_python
 
@@ -112,7 +112,7 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
     yield ".lock", b""
     ended = () if cache.pipeline is None else ("pipeline",)
     for component in (*cache.components, *ended):
-        stored = given_parameters(cache.run_parameters.get(component, {}), in_order=described)
+        stored = shown_parameters(cache.run_parameters.get(component, {}), in_order=described)
         yield parameters_file(component), json.dumps(stored).encode()
     yield DEFINITION, cache.definition(described=described).encode()
     for component, alias, name, content in cache.buffers():

@@ -87,3 +87,21 @@ def test_without_match_ids_there_is_no_left_join() -> None:
 
     with pytest.raises(ComponentFailed, match="Only data with match_id may apply left_join"):
         run("Intersection", under("data", tables), behaviour=LATER, join_method="left_join")
+
+
+@pytest.mark.parametrize(("line", "method"), [("1.8", "raw"), ("1.10", "raw"), ("1.11", "ecdh")])
+def test_ids_that_were_exchanged_in_the_clear_go_over_curves_in_1_11(
+    line: str, method: str
+) -> None:
+    done = run(
+        "Intersection",
+        under("data", read()),
+        behaviour=dialect_of(line).behaviour,
+        intersect_method="raw",
+        join_method="inner_join",
+        sample_id_generator="guest",
+        cardinality_only=False,
+        new_sample_id=False,
+        raw_params={"join_role": "guest"},
+    )
+    assert done[GUEST].metrics["train"]["intersection"].meta["intersect_method"] == method

@@ -110,3 +110,61 @@ def test_a_model_cannot_be_converted_in_1_9(line: str) -> None:
     else:
         assert answer["retmsg"].endswith(" can be converted.")
     assert unknown["retmsg"].endswith(" x does not exist")
+
+
+@pytest.mark.parametrize("line", LATER)
+def test_a_model_that_came_from_elsewhere_keeps_parameters_and_checkpoints(line: str) -> None:
+    with MockServer(fate_version=line) as mock:
+        client, _, ids = trained(mock, callback_param={"callbacks": ["ModelCheckpoint"]})
+        archive = exported(client, ids)
+        content = client.get(
+            "/v1/model/export", json={"role": "guest", "party_id": "9999", **ids}
+        ).data
+        party = {"role": "guest", "party_id": "9999", **ids, "model_version": "202001"}
+        answer = client.post(
+            "/v1/model/import", data={**party, "file": (BytesIO(content), "a.zip")}
+        )
+        assert answer.get_json()["retcode"] == 0
+        again = exported(client, {**ids, "model_version": "202001"})
+    checkpoints = [
+        name
+        for name in archive.namelist()
+        if name.startswith("checkpoint/lr_0/1#") and name.endswith((".pb", ".yaml"))
+    ]
+    assert len(checkpoints) == 3
+    kept = [*checkpoints, "run_parameters/lr_0/run_parameters.json"]
+    assert {name: again.read(name) for name in kept} == {name: archive.read(name) for name in kept}
+
+
+def components(client: FlaskClient, ids: dict[str, str], **asked: Any) -> set[str] | str:
+    """Deploy a model and return the components whose models were kept, or why it failed."""
+    answer = post(client, "model/deploy", {**ids, **asked})
+    if answer["retcode"]:
+        return str(answer["data"]["detail"]["guest"]["9999"]["retmsg"])
+    child = {name: answer["data"][name] for name in ids}
+    names = exported(client, child).namelist()
+    return {name.split("/")[2] for name in names if name.startswith("variables/data/")} - {
+        "",
+        "pipeline",
+    }
+
+
+@pytest.mark.parametrize("line", ["1.9", "1.10", "1.11"])
+def test_from_1_10_on_a_deployment_keeps_what_will_predict(line: str) -> None:
+    both = {"transform_0", "lr_0"}
+    with MockServer(fate_version=line) as mock:
+        client, _, ids = trained(mock)
+        everything = components(client, ids)
+        nothing = components(client, ids, cpn_list=[])
+        one = components(client, ids, cpn_list=["reader_0", "transform_0"])
+        given = {"components": {"reader_0": {"module": "Reader", "output": {"data": ["data"]}}}}
+        chosen_twice = components(client, ids, cpn_list=["reader_0"], predict_dsl=given)
+    assert everything == both
+    if line == "1.9":
+        assert nothing == one == chosen_twice == both
+    else:
+        assert (nothing, one) == (set(), {"transform_0"})
+        words = "'cpn_list' should not be set when 'predict_dsl' is set"
+        assert chosen_twice == (
+            f'deploy model of role guest 9999 failed, details: KeyError("{words}")'
+        )

@@ -148,3 +148,62 @@ def test_a_job_whose_parameters_change_keeps_the_addresses_that_its_parties_fill
     kept = row["f_runtime_conf"]["job_parameters"]["common"]["engines_address"]
     assert set(kept) == {"computing", "federation", "storage"}
     assert again["auto_retries"] == 1
+
+
+def created(line: str, **asked: Any) -> tuple[FlaskClient, Any]:
+    """Submit the job with a provider in the DSL, for all or for one component."""
+    mock = MockServer(fate_version=line)
+    client = mock.app.test_client()
+    upload(client)
+    described = dsl()
+    described |= {name: value for name, value in asked.items() if name == "provider"}
+    for name, value in asked.items():
+        if name != "provider":
+            described["components"][name]["provider"] = value
+    return client, post(client, "job/submit", {"job_dsl": described, "job_runtime_conf": conf()})
+
+
+@pytest.mark.parametrize("line", ["1.7.2", "1.8.0"])
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"lr_0": "mine"}, "Provider: mine does not support in HeteroLR, please register"),
+        ({"provider": "fate"}, "Provider: fate does not support in Reader, please register"),
+        (
+            {"lr_0": "fate@9"},
+            "Provider: fate version: 9 does not support in HeteroLR, please register",
+        ),
+        (
+            {"lr_0": "@9"},
+            "Provider format should be provider_name@provider_version or provider_name, "
+            "@provider_version is not supported",
+        ),
+    ],
+)
+def test_before_1_9_the_dsl_names_providers(line: str, asked: dict[str, str], reason: str) -> None:
+    _, answer = created(line, **asked)
+    assert answer["retcode"] == 103
+    assert f"'retmsg': '{reason}'" in answer["retmsg"]
+
+
+@pytest.mark.parametrize("line", ["1.7.2", "1.8.0", "1.10.0"])
+def test_a_task_tells_of_the_version_of_its_provider(line: str) -> None:
+    mock = MockServer(fate_version=line)
+    client = mock.app.test_client()
+    upload(client)
+    posted = {"name": "fate", "version": "9", "path": "/data/own/federatedml"}
+    assert post(client, "provider/register", posted)["retcode"] == 0
+    described, runtime = dsl(), conf()
+    if line == "1.10.0":
+        runtime["provider"] = {"common": {"lr_0": "fate@9"}}
+    else:
+        described["components"]["lr_0"]["provider"] = "fate@9"
+    job_id = post(client, "job/submit", {"job_dsl": described, "job_runtime_conf": runtime})[
+        "jobId"
+    ]
+    rows = post(client, "job/task/query", {"job_id": job_id, "role": "guest"})["data"]
+    told = {row["f_component_name"]: row["f_provider_info"] for row in rows}
+    assert told["lr_0"]["version"] == "9"
+    assert told["lr_0"]["path"] == "/data/own/federatedml"
+    assert told["lr_0"]["env"]["PYTHONPATH"] == "/data/own"
+    assert told["transform_0"]["version"] == line
