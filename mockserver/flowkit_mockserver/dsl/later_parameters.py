@@ -223,6 +223,9 @@ def _merged(
         text = server_text(error)
         raise ParametersRefused(_in_worker(traceback_of(text, error), dialect)) from error
     if provider_of(module) == FLOW_PROVIDER:
+        own = find_kind(module)
+        if own is not None and own.later.parameters is not None:
+            own.later.parameters(values)
         return {"_name": name, **values}
     distinct = list(dict.fromkeys(fed))
     return {

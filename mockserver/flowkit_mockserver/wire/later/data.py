@@ -129,7 +129,9 @@ def _submit(
         job_id = state.jobs.ids.next()
         if path is not None:
             root = state.settings.root + state.dialect.folder
-            config["file"] = upload_path(root, job_id, str(config["file"]))
+            config["file"] = upload_path(
+                root, job_id, str(config["file"]), renamed=state.dialect.reworked
+            )
         dsl, conf = later_data_access(access_module, config, described=state.dialect.reworked)
         job_id, submitted = state.jobs.submit(dsl, conf, job_id=job_id, content=path)
     except Refusal as refusal:

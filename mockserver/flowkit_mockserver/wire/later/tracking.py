@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.data.archives import output_archive, quote
+from flowkit_mockserver.data.archives import output_archive, quote, uploaded_header
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.dialects.answers import refusal, text
 from flowkit_mockserver.dialects.model_fields import leave_out
@@ -301,7 +301,20 @@ def output_data() -> Response:
         for row in current_state().tables.first_rows(table, source=source):
             yield [quote(cell) if quoted and isinstance(cell, dict) else cell for cell in row]
 
-    return preview_tables(tables, shown_rows)
+    return preview_tables(
+        tables, shown_rows, uploaded_header if _is_upload(config) else Table.header
+    )
+
+
+def _is_upload(config: Any) -> bool:
+    plan = current_state().jobs.store.plan(str(config["job_id"]))
+    component = config["component_name"]
+    return (
+        current_state().dialect.reworked
+        and plan is not None
+        and component is not None
+        and plan.graph.module(component) == "Upload"
+    )
 
 
 def _source(config: Any) -> tuple[str, str] | None:
@@ -336,6 +349,7 @@ def output_data_download() -> Response:
         now=current_state().clock.now(),
         sid=True,
         quoted=current_state().dialect.quoted_details,
+        empty=current_state().dialect.reworked,
     )
     if archive is None:
         raise Refusal(NO_RESPONSE)
