@@ -44,5 +44,5 @@ KIND = Kind(
     alone=True,
     logs=TaskLogs(storage=True, profiling="never"),
     in_server=True,
-    later=LaterResults(parameters=_complete_meta),
+    later=LaterResults(names_keys=True, parameters=_complete_meta),
 )

@@ -302,19 +302,15 @@ def output_data() -> Response:
             yield [quote(cell) if quoted and isinstance(cell, dict) else cell for cell in row]
 
     return preview_tables(
-        tables, shown_rows, uploaded_header if _is_upload(config) else Table.header
+        tables, shown_rows, uploaded_header if _names_keys(config) else Table.header
     )
 
 
-def _is_upload(config: Any) -> bool:
-    plan = current_state().jobs.store.plan(str(config["job_id"]))
-    component = config["component_name"]
-    return (
-        current_state().dialect.reworked
-        and plan is not None
-        and component is not None
-        and plan.graph.module(component) == "Upload"
-    )
+def _names_keys(config: Any) -> bool:
+    if not current_state().dialect.reworked or config["component_name"] is None:
+        return False
+    party = Party.of(config["role"], config["party_id"])
+    return _later(str(config["job_id"]), config["component_name"], party)[0].names_keys
 
 
 def _source(config: Any) -> tuple[str, str] | None:
