@@ -113,7 +113,10 @@ def party_parameters(
     if role not in kind.roles:
         return None
     source = graph.model_source(component) or component
-    given = list(_given(conf, source, role, index))
+    try:
+        given = list(_given(conf, source, role, index))
+    except (AttributeError, TypeError) as error:
+        raise ParametersRefused(_in_worker(traceback_of(str(error), error), dialect)) from error
     party = conf["role"][role][index]
     rest = {key: value for key, value in conf.items() if key != "component_parameters"}
     runs = {name: parties for name, parties in conf["role"].items() if name in kind.roles}
@@ -190,11 +193,19 @@ def provider_asked_for(conf: Conf, component: str, role: str, index: int) -> str
 
 
 def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mapping[str, Any]]:
+    """Yield what the conf says of a component, for all and for one party.
+
+    Raises:
+        AttributeError, TypeError: it says nothing that could be parameters; the texts are those of the server.
+    """
     parameters = conf.get("component_parameters", {})
-    if component in parameters.get("common", {}):
-        yield parameters["common"][component]
+    common = parameters.get("common", {}).get(component, {})
+    if common:
+        common.get("")
+        yield common
     for indexes, own in parameters.get("role", {}).get(role, {}).items():
         if applies(indexes, index) and component in own:
+            _ = "" in own[component]
             yield own[component]
 
 

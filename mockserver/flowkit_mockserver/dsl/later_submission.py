@@ -97,6 +97,8 @@ def plan_submission(
         set_party_numbers(conf)
         check_key_holders(job_dsl, conf)
         version = dsl_version(conf)
+        if dialect.reworked:
+            _check_job_parameters(conf)
         submitted = (conf.get("job_parameters") or {}).get("common") or {}
         by_party = dialect.parameters_by_party
         common = known_parameters(submitted, later=True, by_party=by_party)
@@ -133,6 +135,23 @@ def plan_submission(
     # Spares the plan reading once more what has just been read.
     plan.__dict__["parsed"] = parsed
     return plan
+
+
+def _check_job_parameters(conf: Mapping[str, Any]) -> None:
+    """Fail as the server does on parameters of a job that are none.
+
+    Raises:
+        TypeError, AttributeError: they are no maps.
+    """
+    given = conf.get("job_parameters", {})
+    _ = "common" in given
+    if isinstance(given, list):
+        raise TypeError("list indices must be integers or slices, not str")
+    common = given.get("common", {})
+    if not isinstance(common, dict):
+        kind = type(common).__name__
+        raise TypeError(f"type object argument after ** must be a mapping, not {kind}")
+    common.get("inheritance_info", {}).get("job_id")
 
 
 def _require(config: Any, names: tuple[str, ...]) -> None:
@@ -235,14 +254,17 @@ def _check_provider(plan: Plan, name: str, role: str, index: int, is_provider: I
     asked = None
     # Before 1.9 the conf has no say in it.
     if plan.dialect.reworked:
-        asked = provider_asked_for(plan.runtime_conf, name, role, index)
+        asked = (
+            provider_asked_for(plan.runtime_conf, name, role, index)
+            or plan.dsl["components"][name].get("provider")
+            or plan.dsl.get("provider")
+        )
     if asked is None:
         return
-    provider, _, version = asked.partition("@")
+    provider, _, version = str(asked).partition("@")
     if not is_provider(provider, version):
-        text = (
-            f"Provider: {provider} does not support in {plan.graph.module(name)}, please register"
-        )
+        named = f"{provider} version: {version}" if is_provider(provider, "") else provider
+        text = f"Provider: {named} does not support in {plan.graph.module(name)}, please register"
         raise ParametersRefused(f"ValueError({text!r})")
 
 
