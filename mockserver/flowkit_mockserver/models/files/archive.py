@@ -11,11 +11,17 @@ import io
 import json
 import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
+from flowkit_mockserver.models.cache import (
+    Checkpoint,
+    ModelCache,
+    SavedComponent,
+    model_from_buffers,
+    pipeline_from_bytes,
+)
 from flowkit_mockserver.models.define_meta import parse
 from flowkit_mockserver.models.files.members import DEFINITION, first_members, parameters_file
 from flowkit_mockserver.models.service import Models
@@ -91,6 +97,19 @@ class _Reader:
             raise ValueError(f"it has {len(infos)} members, more than {MAX_MEMBERS}")
         self._names = {info.filename: info for info in infos}
 
+    def steps(self, component: str) -> list[tuple[int, str]]:
+        """Return the folders of the checkpoints of a component by their numbers."""
+        start = f"checkpoint/{component}/"
+        names = {
+            name.removeprefix(start).partition("/")[0]
+            for name in self._names
+            if name.startswith(start)
+        }
+        numbered = [(name.partition("#")[0], name) for name in names if name]
+        return sorted(
+            (int(number), start + name) for number, name in numbered if number.isdecimal()
+        )
+
     def read(self, name: str) -> bytes | None:
         """Return the content of a member, None when there is none; the size in its header is not believed."""
         info = self._names.get(name)
@@ -128,6 +147,27 @@ def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any], lat
         given = json.loads(reader.read(parameters_file(component)) or b"{}")
         if later and given and isinstance(given, dict):
             cache.run_parameters[component] = given
+    if later:
+        for component, entry in cache.components.items():
+            saved = list(_checkpoints(reader, component, entry))
+            if saved:
+                cache.checkpoints[component] = saved
+
+
+def _checkpoints(reader: _Reader, component: str, entry: SavedComponent) -> Iterator[Checkpoint]:
+    """Yield the checkpoints of a component, which have the buffers of its model, oldest first."""
+    model = next(iter(entry["models"].values()))
+    messages = {
+        model[f"{part}_name"]: model[f"{part}_message"]
+        for part in ("meta", "param")
+        if model[f"{part}_name"]
+    }
+    for index, folder in reader.steps(component):
+        noted = parse((reader.read(f"{folder}/database.yaml") or b"").decode())
+        buffers = {name: reader.read(f"{folder}/{name}.pb") or b"" for name in messages}
+        content = model_from_buffers(entry["module"], messages, buffers)
+        created = str(noted.get("create_time", ""))
+        yield {"step_index": index, "create_time": created, "model": content}
 
 
 def export_archive(models: Models, party_model: str, model_version: object) -> bytes | None:
