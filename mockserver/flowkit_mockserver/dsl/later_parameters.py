@@ -112,7 +112,10 @@ def party_parameters(
     if role not in kind.roles:
         return None
     source = graph.model_source(component) or component
-    given = list(_given(conf, source, role, index))
+    try:
+        given = list(_given(conf, source, role, index))
+    except (AttributeError, TypeError) as error:
+        raise ParametersRefused(_in_worker(traceback_of(str(error), error), dialect)) from error
     party = conf["role"][role][index]
     rest = {key: value for key, value in conf.items() if key != "component_parameters"}
     runs = {name: parties for name, parties in conf["role"].items() if name in kind.roles}
@@ -179,11 +182,19 @@ def _take_over(given: Mapping[str, Any], target: dict[str, Any], path: list[str]
 
 
 def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mapping[str, Any]]:
+    """Yield what the conf says of a component, for all and for one party.
+
+    Raises:
+        AttributeError, TypeError: it says nothing that could be parameters; the texts are those of the server.
+    """
     parameters = conf.get("component_parameters", {})
-    if component in parameters.get("common", {}):
-        yield parameters["common"][component]
+    common = parameters.get("common", {}).get(component, {})
+    if common:
+        common.get("")
+        yield common
     for indexes, own in parameters.get("role", {}).get(role, {}).items():
         if applies(indexes, index) and component in own:
+            _ = "" in own[component]
             yield own[component]
 
 
@@ -220,6 +231,9 @@ def _merged(
         text = server_text(error)
         raise ParametersRefused(_in_worker(traceback_of(text, error), dialect)) from error
     if provider_of(module) == FLOW_PROVIDER:
+        own = find_kind(module)
+        if own is not None and own.later.parameters is not None:
+            own.later.parameters(values)
         return {"_name": name, **values}
     distinct = list(dict.fromkeys(fed))
     return {

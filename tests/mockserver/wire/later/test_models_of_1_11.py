@@ -381,6 +381,31 @@ def test_an_archive_has_the_parameters_that_the_user_gave(
     assert names[: len(names) // 2] == sorted(names[: len(names) // 2])
 
 
+def test_an_imported_model_keeps_its_checkpoints() -> None:
+    with MockServer(fate_version="1.11") as mock:
+        client = mock.app.test_client()
+        upload(client)
+        asked = conf()
+        callbacks = {"callbacks": ["ModelCheckpoint"], "save_freq": 1}
+        asked["component_parameters"]["common"]["lr_0"]["callback_param"] = callbacks
+        job = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": asked})
+        ids = {"model_id": job["data"]["model_info"]["model_id"], "model_version": job["jobId"]}
+        party = {"role": "guest", "party_id": "9999", **ids}
+        content = client.get("/v1/model/export", json=party).data
+        mine = {**party, "model_id": "mine"}
+        assert send(client, mine, content)[1]["retcode"] == 0
+        kept, given = (
+            post(client, "checkpoint/list", {**one, "component_name": "lr_0"})["data"]
+            for one in (mine, party)
+        )
+        assert kept == given
+        assert [step["step_index"] for step in kept] == [0, 1]
+        asked_for = {**mine, "component_name": "lr_0", "step_index": 0}
+        original = {**party, "component_name": "lr_0", "step_index": 0}
+        first = post(client, "checkpoint/get", asked_for)
+        assert first["data"] == post(client, "checkpoint/get", original)["data"]
+
+
 def test_an_imported_model_keeps_what_it_was_trained_with(
     model: tuple[FlaskClient, dict[str, str]],
 ) -> None:
