@@ -126,9 +126,11 @@ class Sharing:
                     self._others,
                     fresh=self._database.fresh,
                 )
-                self.journal = self.journal_of("")
+                self.journal = SharedJournal(self._batches)
             else:
-                self.journal = place.server.journal_of(place.name)
+                self.journal = SharedJournal(
+                    place.server._batches, place.name, topic=place.tables.topic
+                )
         except BaseException:
             self._database.close()
             raise
@@ -183,7 +185,7 @@ class Sharing:
         tables = self.table_sets.drop(name, idle)
         if tables is None:
             return False
-        self.journal_of(name).clear()
+        self._batches.drop_topics(tables.topics)
         # What is nobody's any more in a storage; whoever has the set next does not mind.
         if (storage := self._server.settings.storage) is not None:
             database = SharedDatabase(self._address, self._database, tables)
@@ -207,10 +209,6 @@ class Sharing:
         """
         tables, made = self.table_sets.take(name, most)
         return Place(self, name, tables), made
-
-    def journal_of(self, namespace: str) -> SharedJournal:
-        """Return the journal of a namespace, which all workers write."""
-        return SharedJournal(self._batches, namespace)
 
     def _others(self) -> set[str]:
         """Return the names of the other workers."""

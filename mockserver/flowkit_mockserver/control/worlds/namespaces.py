@@ -13,13 +13,14 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING
 
 from flowkit.clock import ManualClock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.computing.engine import SharedEngine
 from flowkit_mockserver.control.access import refuse_control
+from flowkit_mockserver.control.journal.exchanges import note_denial
 from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
 from flowkit_mockserver.errors import HttpRefusal
@@ -38,10 +39,11 @@ from flowkit_mockserver.wire.dispatch import EXTENSION
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.wrappers import Response
 
     from flowkit_mockserver.sharing import Place, Sharing
 
-__all__ = ["NAMESPACES", "Namespaces", "check_name", "split_namespace"]
+__all__ = ["NAMESPACES", "Namespaces", "addressed", "check_name"]
 
 #: Where a Flask application keeps its `Namespaces`.
 NAMESPACES = "flowkit-namespaces"
@@ -320,25 +322,28 @@ class Namespaces:
 
         def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if NAMESPACE in environ or environ["PATH_INFO"].startswith(PREFIX):
-                named, path = split_namespace(environ["PATH_INFO"])
-                if named is not None:
-                    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{named}"
+                began = perf_counter()
+                name, path = addressed(environ)
+                if path != environ["PATH_INFO"]:
+                    environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"
                     environ["PATH_INFO"] = path
-                name = environ.get(NAMESPACE, "") if named is None else named
                 if name and (refusal := self._assign(name, environ)) is not None:
+                    status, told = refusal.status_code, refusal.get_data()
+                    # It has no journal of its own: there is no such namespace.
+                    note_denial(self._own, environ, path, status, told, perf_counter() - began)
                     return refusal(environ, start_response)
             return app(environ, start_response)
 
         return answer
 
-    def refuse_head(self, environ: WSGIEnvironment) -> WSGIApp | None:
+    def refuse_head(self, environ: WSGIEnvironment) -> Response | None:
         """Return what refuses a request for what its head says, to the API or the control API, or None."""
-        _, path = split_namespace(environ["PATH_INFO"])
+        _, path = addressed(environ)
         if path.startswith(CONTROL):
             return refuse_control(self._own.settings, environ)
         return refuse_head(self._own.settings, self._own.clock, {**environ, "PATH_INFO": path})
 
-    def _assign(self, name: str, environ: WSGIEnvironment) -> WSGIApp | None:
+    def _assign(self, name: str, environ: WSGIEnvironment) -> Response | None:
         """Note the state of a namespace in a request, or return what refuses it."""
         try:
             state = self.find(name)
@@ -355,10 +360,14 @@ class Namespaces:
         return None
 
 
-def split_namespace(path: str) -> tuple[str | None, str]:
-    """Return the namespace that a path names, None for none, and the rest of it."""
+def addressed(environ: WSGIEnvironment) -> tuple[str, str]:
+    """Return the namespace that a request is for, empty for none, and its path there.
+
+    What its path says goes before what its header says.
+    """
+    path: str = environ["PATH_INFO"]
     if path.startswith(PREFIX):
         name, slash, rest = path.removeprefix(PREFIX).partition("/")
         if slash:
             return name, f"/{rest}"
-    return None, path
+    return environ.get(NAMESPACE, ""), path
