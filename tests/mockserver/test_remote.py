@@ -66,6 +66,20 @@ def test_a_namespace_is_dropped_in_the_end(remote: RemoteMock, server: MockServe
         remote.namespace("a/b")
 
 
+def test_a_namespace_in_a_database_is_dropped_in_the_end(database: str) -> None:
+    with MockServer(port=0, database=database) as server, server.connect(server.url) as remote:
+        with remote.namespace("mine") as mine, mine.client() as flow:
+            flow.tag.create("first")
+            with mine.fork("copy") as copy, copy.client() as other:
+                assert [tag["name"] for tag in other.tag.list().data["tags"]] == ["first"]
+            assert remote.namespaces() == ["mine"]
+            mine.fork("itself")
+        assert remote.namespace("itself").drop("itself") is True
+        with remote.namespace("untouched"):
+            pass
+        assert remote.namespaces() == []
+
+
 def test_a_world_is_taken_brought_back_compared_and_copied(remote: RemoteMock) -> None:
     with remote.client() as flow:
         flow.tag.create("first")
