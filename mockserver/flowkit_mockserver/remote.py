@@ -168,6 +168,10 @@ class RemoteMock:
         World.report_unmatched(unmatched)
         return unmatched
 
+    def drop(self, name: str) -> bool:
+        """Forget a namespace, with everything in it; see `MockServer.drop`."""
+        return bool(self._call(_BY_NAME["drop"], (check_name(name),), {}))
+
     def close(self) -> None:
         """Give the connections back; a namespace is dropped."""
         if self._name is not None:
@@ -178,8 +182,14 @@ class RemoteMock:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         verb = _BY_NAME.get(name)
         if verb is None:
-            near = nearest(name, _BY_NAME)
-            text = f"the control API has no verb {name!r}; did you mean {near!r}?"
+            text = (
+                f"the control API has no verb {name!r}; did you mean {nearest(name, _BY_NAME)!r}?"
+            )
+            if name == "for_party":
+                text = (
+                    "the server of another party is a process of its own here: flowkit mock --own-party PARTY_ID"
+                    " --database URL"
+                )
             raise AttributeError(text, name=name, obj=self)
         return lambda *values, **fields: self._call(verb, values, fields)
 

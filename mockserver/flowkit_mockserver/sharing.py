@@ -42,7 +42,8 @@ class Server(Protocol):
     """What sharing needs of the state of a server.
 
     Attributes:
-        settings: the choices made at the start.
+        settings: the choices that count now.
+        started_with: those made at the start.
         clock: the server's time.
         faults: failures on demand.
         jobs: its jobs.
@@ -51,6 +52,7 @@ class Server(Protocol):
     """
 
     settings: Settings
+    started_with: Settings
     clock: ServerClock
     faults: Faults
     jobs: Jobs
@@ -155,7 +157,7 @@ class Sharing:
         """Return the signs of life of this worker, which are the same for all of its namespaces."""
         if self._place is not None:
             return self._place.server._presence
-        database, settings = self._database, self._server.settings
+        database, settings = self._database, self._server.started_with
         return Presence(database.engine, database.owner, common_options(settings), self._bury)
 
     def open(self) -> None:

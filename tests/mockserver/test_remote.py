@@ -33,6 +33,8 @@ def test_every_verb_is_a_method(remote: RemoteMock) -> None:
         assert callable(getattr(remote, verb.name))
     with pytest.raises(AttributeError, match="no verb 'advence'; did you mean 'advance'"):
         remote.advence(3)
+    with pytest.raises(AttributeError, match="a process of its own here: flowkit mock --own-party"):
+        remote.for_party(10000)
 
 
 def test_it_does_what_the_server_does(remote: RemoteMock, server: MockServer) -> None:
@@ -64,6 +66,8 @@ def test_a_namespace_is_dropped_in_the_end(remote: RemoteMock, server: MockServe
     assert remote.namespaces() == []
     with pytest.raises(ValueError, match="name of a namespace"):
         remote.namespace("a/b")
+    with pytest.raises(ValueError, match="name of a namespace"):
+        remote.drop("a/b")
 
 
 def test_a_namespace_in_a_database_is_dropped_in_the_end(database: str) -> None:

@@ -246,7 +246,8 @@ class Namespaces:
             shutil.rmtree(self._folder(name), ignore_errors=True)
 
     def _open(self, name: str, place: Place | None = None) -> ServerState:
-        settings, clock, folder = self._own.settings, self._own.base_clock, self._folder(name)
+        # Not the pace that the server's own world was given since.
+        settings, clock, folder = self._own.started_with, self._own.base_clock, self._folder(name)
         if settings.data is not None:
             settings = replace(settings, data=folder)
         if settings.model_cache is not None:  # folders of one name would be those of several worlds

@@ -194,6 +194,15 @@ def test_what_no_namespace_could_be_made_for_is_in_the_journal_of_the_server(
     assert (stop.operation, stop.status) == ("job.stop", 400)
 
 
+def test_the_pace_of_the_server_is_not_that_of_namespaces_made_later(mock: MockServer) -> None:
+    earlier = mock.namespace("earlier").state
+    mock.set_pace(5)
+    later = mock.namespace("later").state
+
+    assert earlier.settings.pace == later.settings.pace != 5
+    assert mock.fork("copy").state.settings.pace == 5
+
+
 def test_who_is_refused_makes_none(mock: MockServer, http: FlaskClient) -> None:
     rebound = {HEADER: "one", "Host": "evil.example"}
 
