@@ -27,6 +27,7 @@ from flowkit_mockserver.control.snapshots.snapshot import Snapshot
 from flowkit_mockserver.control.verbs import VERBS, Verb
 from flowkit_mockserver.control.worlds.clients import make_client
 from flowkit_mockserver.control.worlds.namespaces import PREFIX, check_name
+from flowkit_mockserver.http.access import CONTROL
 
 __all__ = ["RemoteMock"]
 
@@ -176,11 +177,16 @@ class RemoteMock:
         World.report_unmatched(unmatched)
         return unmatched
 
+    def drop(self, name: str) -> bool:
+        """Forget a namespace, with everything in it; see `MockServer.drop`."""
+        return bool(self._call(_BY_NAME["drop"], (check_name(name),), {}))
+
     def close(self) -> None:
         """Give the connections back, unless they are those of the server; a namespace is dropped."""
         try:
             if self._name is not None:
-                self.drop(self._name)
+                # Asked below its own address it would be made first, where it was not there.
+                self._ask("DELETE", f"/namespaces/{self._name}", origin=self._origin)
         finally:
             if self._own:
                 self._http.clear()
@@ -188,8 +194,14 @@ class RemoteMock:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         verb = _BY_NAME.get(name)
         if verb is None:
-            near = nearest(name, _BY_NAME)
-            text = f"the control API has no verb {name!r}; did you mean {near!r}?"
+            text = (
+                f"the control API has no verb {name!r}; did you mean {nearest(name, _BY_NAME)!r}?"
+            )
+            if name == "for_party":
+                text = (
+                    "the server of another party is a process of its own here: flowkit mock --own-party PARTY_ID"
+                    " --database URL"
+                )
             raise AttributeError(text, name=name, obj=self)
         return lambda *values, **fields: self._call(verb, values, fields)
 
@@ -210,10 +222,11 @@ class RemoteMock:
         data = json.loads(answer).get("data")
         return [Entry(**entry) for entry in data] if verb.name in _ENTRIES else data
 
-    def _ask(self, method: str, path: str, **options: Any) -> bytes:
-        """Return the answer of the control API, or raise what it stands for."""
+    def _ask(self, method: str, path: str, origin: str | None = None, **options: Any) -> bytes:
+        """Return the answer of the control API, of this world or of the server at `origin`, or raise what it means."""
+        url = f"{origin or self.url}{CONTROL}{path}"
         try:
-            answer = self._http.request(method, f"{self.url}/_flowkit{path}", **options)
+            answer = self._http.request(method, url, **options)
         except urllib3.exceptions.HTTPError as error:
             raise FlowError(f"the mock server at {self.url} does not answer: {error}") from error
         if answer.status == 200:
@@ -226,7 +239,7 @@ class RemoteMock:
             raise AssertionError(text)
         if answer.status == 400:
             raise ValueError(text)
-        raise FlowError(f"{method} /_flowkit{path}: {text}")
+        raise FlowError(f"{method} {CONTROL}{path}: {text}")
 
     def __enter__(self) -> RemoteMock:
         return self

@@ -59,6 +59,7 @@ class ServerState:
         OSError: nobody answers at the address of the executor.
 
     Attributes:
+        started_with: the choices made at the start; the pace may be another since.
         dialect: how the version that the server says it is speaks.
         lock: held around whatever looks at or changes the state, and never while a component computes.
         clock: the server's time.
@@ -81,7 +82,7 @@ class ServerState:
         engine: Engine | None = None,
         place: Place | None = None,
     ) -> None:
-        self.settings = settings or Settings()
+        self.settings = self.started_with = settings or Settings()
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
         check_together(self.settings, self.dialect)
         check_site(self.settings, self.dialect)
