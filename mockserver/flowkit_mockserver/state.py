@@ -156,9 +156,8 @@ class ServerState:
     def build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""
         settings, clock, store = self.settings, self.clock, self.store
-        job_store = JobStore(store, self.dialect)
+        job_store, own = JobStore(store, self.dialect), settings.own_party
         ids = JobIds(clock, job_store.__contains__)
-        own = settings.own_party
         # What one server has for all parties; or, where each party has its own, what goes to the right one.
         whole = self._whole = Services(
             settings, clock, self.dialect, store, self.lock, ids.next, job_store,

@@ -7,6 +7,7 @@ parameters under ``ComponentParam``, the class that the role runs (``CodePath``)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
@@ -26,6 +27,7 @@ __all__ = [
     "RoleParameters",
     "class_on",
     "component_parameters",
+    "given_parameters",
     "party_parameters",
     "running_parameters",
 ]
@@ -179,6 +181,21 @@ def _take_over(given: Mapping[str, Any], target: dict[str, Any], path: list[str]
     for folder in folders:
         given, target = given[folder], target[folder]
     target[name] = given[name]
+
+
+def given_parameters(own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the user gave of a component's parameters, as far as these note it; else all of them."""
+    if FED not in own:
+        return dict(own)
+    paths: list[str] = own[FED]
+    given: dict[str, Any] = {}
+    for path in paths:
+        if any(other.startswith(f"{path}.") for other in paths):
+            *folders, name = path.split(".")
+            reduce(lambda folder, part: folder[part], folders, given).setdefault(name, {})
+        else:
+            _take_over(own, given, path.split("."))
+    return given
 
 
 def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mapping[str, Any]]:

@@ -102,12 +102,15 @@ def _inference_dsl(plan: Plan, role: str) -> dict[str, Any]:
 
 
 def _keep_parameters(cache: ModelCache, plan: Plan) -> None:
-    """Note what components ran with."""
+    """Note what components ran with: of their own parameters what the user gave."""
+    from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY, given_parameters
+
     party = cache.party
     for component in cache.components:
         stored = plan.parameters[component].get(party.role, {}).get(party.party_id)
         if stored is not None:
-            cache.run_parameters[component] = stored
+            given = given_parameters(stored[PARAMETER_KEY])
+            cache.run_parameters[component] = {**stored, PARAMETER_KEY: given}
 
 
 def note_checkpoints(
