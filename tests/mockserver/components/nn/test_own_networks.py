@@ -374,3 +374,14 @@ def test_an_arbiter_saves_only_where_it_averages() -> None:
 
 def test_no_checkpoint_is_saved_unasked() -> None:
     assert not any(result.checkpoints for result in train(trainer=trainer()).values())
+
+
+def test_an_optimizer_without_momentum_notes_that_for_every_value() -> None:
+    from flowkit_mockserver.components.nn.pytorch.saved_state import load_state
+
+    results = train(trainer=trainer(epochs=1), optimizer={"optimizer": "SGD", "lr": 0.1})
+
+    model = results[GUEST].model
+    assert model is not None
+    state = load_state(model.param["modelBytes"])["optimizer"]["state"]
+    assert state == {0: {"momentum_buffer": None}, 1: {"momentum_buffer": None}}

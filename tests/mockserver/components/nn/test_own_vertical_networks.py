@@ -320,3 +320,49 @@ def test_checkpoints_go_on_with_the_epochs_of_the_model() -> None:
     trained = small(epochs=3, models=models, callback_param=saving(2))
 
     assert list(trained[GUEST].checkpoints) == list(trained[HOST].checkpoints) == [2, 4]
+
+
+def test_a_selector_draws_what_a_real_server_draws() -> None:
+    """Selecting samples, drawing noise and seeding go on one stream of numbers there."""
+    inputs: dict[Any, Any] = {}
+    for role, party in PARTIES.items():
+        first = 2 if role == "guest" else 1
+        rows = [line.split(",") for line in REAL[role]["rows"][:200]]
+        inputs[party] = {
+            "train_data": Instances.from_rows(
+                [row[0] for row in rows],
+                [[float(cell) for cell in row[first : first + 5]] for row in rows],
+                [int(row[1]) for row in rows] if role == "guest" else None,
+                None,
+                [f"x{i}" for i in range(5)],
+            ).table()
+        }
+    asked = {
+        **defaults(),
+        "epochs": 2,
+        "batch_size": 32,
+        "floating_point_precision": 23,
+        "interactive_layer_define": middle(out_dim=4),
+        "interactive_layer_lr": 0.01,
+        "loss": {"loss_fn": "BCELoss"},
+        "optimizer": {"optimizer": "Adam", "lr": 0.01},
+        "selector_param": {
+            "method": "relative",
+            "beta": 1,
+            "selective_size": 64,
+            "min_prob": 0,
+            "random_state": 3,
+        },
+    }
+    by_party = {
+        GUEST: {"bottom_nn_define": linear(5, 4), "top_nn_define": linear(4, 1, "Sigmoid")},
+        HOST: {"bottom_nn_define": linear(5, 4)},
+    }
+
+    trained = train(inputs, by_party, asked)
+
+    summary = trained[GUEST].summary
+    assert summary is not None
+    assert summary["history_loss"] == pytest.approx(
+        [0.7305739969015121, 0.7037108734250068], abs=2e-5
+    )
