@@ -69,7 +69,7 @@ def report_count(
         "name": "intersection",
         "metric_type": "INTERSECTION",
         # What was exchanged in the clear once goes over curves now.
-        "intersect_method": "ecdh" if method == "raw" else method,
+        "intersect_method": "ecdh" if method.lower() == "raw" else method,
         "join_method": asked["join_method"],
     }
     result = PartyResult(
