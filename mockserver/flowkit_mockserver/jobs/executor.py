@@ -51,6 +51,9 @@ log = logging.getLogger(__name__)
 #: Engines that a standalone server only pretends to have, and whether a process is launched for them at all.
 _ABSENT_ENGINES = {"EGGROLL": True, "SPARK": False, "LINKIS_SPARK": False}
 
+#: What fails a task whose component puts out more tables than the DSL has names for.
+_UNNAMED = "IndexError: list index out of range"
+
 #: Returns the party on which a component is ordered to fail, and the message; see `Faults.take_component`.
 TakeFault = Callable[[str, Sequence[Party]], tuple[Party, str] | None]
 
@@ -300,6 +303,14 @@ class Executor:
         self, job: Job, attempt: Attempt, computation: Computation, results: Results
     ) -> ComponentFailed | None:
         """Store what a component put out on its parties, or return why that cannot be."""
+        names = computation.plan.graph.outputs(attempt.component)
+        put_out = [one for party in computation.parties if (one := results.get(party))]
+        if any(0 < len(names) < len(one.tables) and not one.data_names for one in put_out):
+            # Every party looks for a name of each table that one of them has.
+            first, *others = computation.parties
+            computation.outcome |= dict.fromkeys(others, FAILED)
+            computation.messages |= dict.fromkeys(others, _UNNAMED)
+            return ComponentFailed(_UNNAMED, first)
         try:
             computation.access.keep_uploads()
             for party in computation.parties:

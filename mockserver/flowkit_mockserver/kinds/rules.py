@@ -35,6 +35,7 @@ __all__ = [
     "instance",
     "kind",
     "list_of",
+    "listed",
     "lowered",
     "lowered_as_known",
     "need",
@@ -181,6 +182,11 @@ def asserted(name: str, test: Test, text: str) -> Rule:
 def optional(name: str, test: Test, text: str) -> Rule:
     """Parameter `name` is null or passes `test`."""
     return need(name, lambda value: value is None or test(value), text)
+
+
+def listed(*names: str) -> Rule:
+    """Each parameter that is null is an empty list."""
+    return lambda values: values.update((name, []) for name in names if values[name] is None)
 
 
 def string(name: str, about: str) -> Rule:

@@ -111,3 +111,33 @@ def test_an_engine_that_is_not_there_fails_the_task(mock: Bench) -> None:
     assert unlaunched["f_engine_conf"] == {"computing_engine": "SPARK"}
     assert launched["f_run_pid"] is not None
     assert unlaunched["f_run_pid"] is unlaunched["f_start_time"] is None
+
+
+def test_every_table_that_is_put_out_needs_a_name(mock: Bench) -> None:
+    split = {
+        "module": "HeteroDataSplit",
+        "input": {"data": {"data": ["intersection_0.common"]}},
+        "output": {"data": ["train_data", "validate_data"]},
+    }
+    job_id = mock.submit({"components": {**DSL["components"], "split_0": split}})
+
+    assert mock.finish(job_id) == "failed"
+    tasks = mock.tasks(job_id)
+    assert tasks["split_0", "guest"] == ("failed", "failed")
+    assert tasks["split_0", "host"] == ("failed", "failed")
+    for role, party_id in (("guest", "7001"), ("host", "7002")):
+        assert mock.state.jobs.tracker.get(job_id, "split_0", Party(role, party_id)) is None
+
+
+def test_without_names_tables_are_numbered(mock: Bench) -> None:
+    split = {
+        "module": "HeteroDataSplit",
+        "input": {"data": {"data": ["intersection_0.common"]}},
+        "output": {},
+    }
+    job_id = mock.submit({"components": {**DSL["components"], "split_0": split}})
+
+    assert mock.finish(job_id) == "success"
+    output = mock.state.jobs.tracker.get(job_id, "split_0", Party("guest", "7001"))
+    assert output is not None
+    assert [table["data_name"] for table in output["tables"]] == ["0", "1", "2"]

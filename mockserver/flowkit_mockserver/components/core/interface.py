@@ -329,8 +329,9 @@ class ComponentFailed(Exception):
     def by(cls, problem: Exception, party: Party) -> ComponentFailed:
         """Return the failure by an exception; what is no ValueError is named before its text, as in a traceback."""
         text = str(problem)
-        named = text if isinstance(problem, ValueError) else f"{type(problem).__name__}: {text}"
-        return cls(named, party)
+        if not isinstance(problem, ValueError):
+            text = ": ".join(filter(None, (type(problem).__name__, text)))
+        return cls(text, party)
 
     def __reduce__(self) -> tuple[type[ComponentFailed], tuple[str, Party]]:
         """Return what makes it anew in another process."""

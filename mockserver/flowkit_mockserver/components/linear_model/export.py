@@ -324,10 +324,12 @@ def tell_later(run: ComponentRun, results: dict[Party, PartyResult]) -> dict[Par
         for model in (result.model, *result.checkpoints.values())
     ]
     for model in models:
-        if not known or model is None or "exposureColname" in model.meta:
+        if not known or model is None:
             continue
         if run.behaviour.names_no_penalty and run.module.startswith("Hetero"):
             model.meta["penalty"] = model.meta["penalty"] or "NONE"
+        if "exposureColname" in model.meta:
+            continue
         by_class = model.param.get("oneVsRestResult") or {}
         for param in (model.param, *by_class.get("completedModels", ())):
             param.setdefault("encryptedWeight", {})

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from flowkit_mockserver.components.core.anonymous import anonymous_names
 from flowkit_mockserver.components.core.federation import Federation, Tables
 from flowkit_mockserver.components.core.interface import (
     ComponentFailed,
@@ -113,7 +114,10 @@ class _Training:
         }
 
 
-def _anonymous(role: str, party: Party, count: int) -> list[str]:
+def _anonymous(training: _Training, role: str, party: Party, count: int) -> list[str]:
+    if training.run.behaviour.keeps_names:
+        owner = training.guest if role == "guest" else training.hosts[0]
+        return list(anonymous_names(training.tables[owner], owner).values())
     # Every party writes its own id, whosever the features are.
     return [f"{role}_{party[1]}_{place}" for place in range(count)]
 
@@ -123,7 +127,7 @@ def _tell(training: _Training, step: Step[Fitted], party: Party, result: PartyRe
     width, asked = training.width, parameter(training.run, party)
     hosts, guests = step.mask[:width], step.mask[width:]
     names = {
-        role: _anonymous(role, party, len(part))
+        role: _anonymous(training, role, party, len(part))
         for role, part in (("host", hosts), ("guest", guests))
     }
     seen = step.candidate
@@ -197,10 +201,17 @@ def regress_stepwise(run: ComponentRun, tables: Tables) -> dict[Party, PartyResu
     """Train with the features that a search finds to be the best.
 
     Raises:
-        ComponentFailed: the regression has no loss to go by.
+        ComponentFailed: the regression has no loss to go by; or it is a logistic one of 1.7 or later and starts without
+            features.
     """
     training = _Training(run, Federation(tables).tables)
     guest, asked = training.guest, training.asked
+    forward = asked["stepwise_param"]["direction"].lower() == "forward"
+    if forward and run.behaviour.saves_losses and run.module == "HeteroLR":
+        # It saves the model without features as well, which has no weights yet.
+        raise ComponentFailed(
+            "AttributeError: 'NoneType' object has no attribute 'intercept_'", guest
+        )
     masks: dict[int, Mask] = {}
 
     def train(mask: Mask) -> Candidate[Fitted]:

@@ -223,7 +223,7 @@ def class_labels(labels: Labels, asked: Mapping[str, Any]) -> list[Any]:
     """Return the classes among labels, in order; none for a regression.
 
     Raises:
-        ValueError: there are too many of them.
+        ValueError: there are too many of them, or one only, with which nothing can be told apart.
     """
     if asked["task_type"] == "regression":
         return []
@@ -231,6 +231,10 @@ def class_labels(labels: Labels, asked: Mapping[str, Any]) -> list[Any]:
     if len(classes) > _MOST_CLASSES:
         raise ValueError(
             f"In Classify Task, max dif classes should no more than {_MOST_CLASSES}; there are {len(classes)}"
+        )
+    if len(classes) == 1:
+        raise ValueError(
+            "Model's classes type is <class 'list'>, classes must be None or list of length no less than 2."
         )
     return classes
 

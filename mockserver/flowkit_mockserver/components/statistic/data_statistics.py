@@ -17,7 +17,7 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
 )
 from flowkit_mockserver.components.core.model_buffers import saved_model
-from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary
+from flowkit_mockserver.components.core.quantile_summaries import QuantileSummary, quantile_points
 from flowkit_mockserver.components.core.run import instances, parameter
 from flowkit_mockserver.components.statistic.moments import Moments, numeric
 from flowkit_mockserver.components.statistic.quantile import (
@@ -80,6 +80,9 @@ class _Columns:
             self._summaries = column_summaries(
                 self._data, values, self._asked["quantile_error"], sparse=self._data.sparse
             )
+            for summary in self._summaries:
+                # The server finds two bins before it is asked for anything.
+                quantile_points(summary, 2)
         return [summary.query(share) for summary in self._summaries]
 
     def _missing_ratio(self) -> Floats:

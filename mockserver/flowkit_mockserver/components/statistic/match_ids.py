@@ -54,8 +54,8 @@ def report_count(
     """
     only_counted = asked["cardinality_only"]
     method = asked["cardinality_method" if only_counted else "intersect_method"]
-    if behaviour.hides_raw_ids and method == "raw":
-        method = "ecdh"
+    if behaviour.hides_raw_ids and method.lower() == "raw":
+        method = "ecdh"  # what was exchanged in the clear once goes over curves now
     count: float = -1 if common is None else common
     rate: float = -1 if common is None else common / own
     data = {

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from flowkit_mockserver.kinds.kind import ANY_ROLE, Buffers, Exactness, Kind, code_in
-from flowkit_mockserver.kinds.rules import Rules, Values, among, boolean, each, instance, kind, need
+from flowkit_mockserver.kinds.rules import (
+    Rules,
+    Values,
+    among,
+    boolean,
+    each,
+    instance,
+    kind,
+    listed,
+    need,
+)
 
 __all__ = ["KIND"]
 
@@ -43,6 +53,8 @@ _RULES: Rules = (
     _fill_value,
 )
 
+_LATER_RULES: Rules = (listed("append_header"), *_RULES)
+
 KIND = Kind(
     name="ColumnExpand",
     algorithm="flowkit_mockserver.components.feature.column_expand:expand",
@@ -52,6 +64,7 @@ KIND = Kind(
     param_class="ColumnExpandParam",
     defaults={"append_header": [], "fill_value": 1e-08, "method": "manual", "need_run": True},
     rules=_RULES,
+    later_rules=("keeps_names", _LATER_RULES),
     code_path=code_in("federatedml/feature", guest="column_expand.py/ColumnExpand"),
     buffers={ANY_ROLE: Buffers.named("ColumnExpand")},
 )

@@ -10,6 +10,7 @@ from flowkit_mockserver.kinds.rules import (
     given,
     holds,
     list_of,
+    listed,
     lowered,
     need,
     when,
@@ -38,6 +39,8 @@ _RULES: Rules = (
     boolean("need_run", "scale_param need_run"),
 )
 
+_LATER_RULES: Rules = (listed("scale_names"), *_RULES)
+
 KIND = Kind(
     name="FeatureScale",
     algorithm="flowkit_mockserver.components.feature.scale:scale",
@@ -61,6 +64,7 @@ KIND = Kind(
         "with_std": True,
     },
     rules=_RULES,
+    later_rules=("exact_fillings", _LATER_RULES),
     code_path=code_in("federatedml/feature", guest="scale.py/Scale", host="scale.py/Scale"),
     buffers={ANY_ROLE: Buffers.named("Scale")},
     alone=True,

@@ -77,18 +77,26 @@ def _flags(name: str) -> Rules:
     return (each(name, kind("bool"), _SELECTION + " {} not supported, should be bool type"),)
 
 
-_COMMON_FILTER: Rules = (
-    _spread,
-    each(
-        "filter_type",
-        among("threshold", "top_k", "top_percentile"),
-        'filter_type should be one of "threshold", "top_k", "top_percentile"',
-    ),
-    *_flags("take_high"),
-    _thresholds,
-    _HOST_THRESHOLDS,
-    *_flags("select_federated"),
-)
+def _common_filter(*of_hosts: Rule) -> Rules:
+    return (
+        _spread,
+        each(
+            "filter_type",
+            among("threshold", "top_k", "top_percentile"),
+            'filter_type should be one of "threshold", "top_k", "top_percentile"',
+        ),
+        *_flags("take_high"),
+        _thresholds,
+        *of_hosts,
+        *_flags("select_federated"),
+    )
+
+
+def _merge_types(values: Values) -> None:
+    """Refuse ways to merge classes, which came with 1.7, that are not as many as the metrics."""
+    given = values.get("mul_class_merge_type")
+    if isinstance(given, list) and len(given) != len(values["metrics"]):
+        raise ValueError(f"The parameter {given} should have same length with metrics")
 
 
 def _takes(high: bool, text: str) -> Rules:
@@ -138,7 +146,7 @@ _IV = "IV selection param's"
 
 _MANUAL = "Manually Filter param's"
 
-_RULES: Rules = (
+_OWN_FILTERS: Rules = (
     typed("filter_methods", _SELECTION, "list"),
     filter_methods(FILTER_METHODS),
     typed("select_col_indexes", _SELECTION, "list", "int"),
@@ -200,46 +208,66 @@ _RULES: Rules = (
             ),
         ),
     ),
-    nested("iv_param", _COMMON_FILTER),
-    nested(
-        "iv_param",
-        (
-            *_takes(True, "Iv filter should take higher iv features"),
-            *_measures("iv", "For iv filter, metrics should be 'iv'"),
-        ),
-    ),
-    nested("statistic_param", _COMMON_FILTER),
-    nested("psi_param", _COMMON_FILTER),
-    nested(
-        "psi_param",
-        (
-            *_takes(False, "PSI filter should take lower psi features"),
-            *_measures("psi", "For psi filter, metrics should be 'psi'"),
-        ),
-    ),
-    nested("sbt_param", _COMMON_FILTER),
-    nested(
-        "sbt_param",
-        (
-            *_takes(True, "SBT filter should take higher feature_importance features"),
-            *_measures(
-                "feature_importance", "For SBT filter, metrics should be 'feature_importance'"
+)
+
+
+def _metric_filters(common: Rules) -> Rules:
+    """Return the rules of the filters by metrics, which have those of `common`."""
+    return (
+        nested("iv_param", common),
+        nested(
+            "iv_param",
+            (
+                _merge_types,
+                *_takes(True, "Iv filter should take higher iv features"),
+                *_measures("iv", "For iv filter, metrics should be 'iv'"),
             ),
         ),
-    ),
-    nested("vif_param", _COMMON_FILTER),
-    nested("vif_param", _measures("vif", "For VIF filter, metrics should be 'vif'")),
-    nested(
-        "correlation_param",
-        (
-            cased(
-                "sort_metric",
-                lambda name: name.lower(),
-                ["iv"],
-                "sort_metric in Correlation Filter should be one of ['iv']",
+        nested("statistic_param", common),
+        nested("psi_param", common),
+        nested(
+            "psi_param",
+            (
+                *_takes(False, "PSI filter should take lower psi features"),
+                *_measures("psi", "For psi filter, metrics should be 'psi'"),
             ),
-            positive_number("threshold", "Correlation Filter param's"),
         ),
+        nested("sbt_param", common),
+        nested(
+            "sbt_param",
+            (
+                *_takes(True, "SBT filter should take higher feature_importance features"),
+                *_measures(
+                    "feature_importance", "For SBT filter, metrics should be 'feature_importance'"
+                ),
+            ),
+        ),
+        nested("vif_param", common),
+        nested("vif_param", _measures("vif", "For VIF filter, metrics should be 'vif'")),
+        nested(
+            "correlation_param",
+            (
+                cased(
+                    "sort_metric",
+                    lambda name: name.lower(),
+                    ["iv"],
+                    "sort_metric in Correlation Filter should be one of ['iv']",
+                ),
+                positive_number("threshold", "Correlation Filter param's"),
+            ),
+        ),
+    )
+
+
+_RULES: Rules = (*_OWN_FILTERS, *_metric_filters(_common_filter(_HOST_THRESHOLDS)))
+#: Later a single threshold of hosts is one of a list.
+_LATER_RULES: Rules = (
+    *_OWN_FILTERS,
+    *_metric_filters(_common_filter()),
+    need(
+        "use_anonymous",
+        kind("bool"),
+        f"{_SELECTION} use_anonymous {{}} not supported, should be bool type",
     ),
 )
 
@@ -327,6 +355,7 @@ KIND = Kind(
         },
     },
     rules=_RULES,
+    later_rules=("keeps_names", _LATER_RULES),
     code_path=code_in(
         "federatedml/feature/hetero_feature_selection",
         guest="feature_selection_guest.py/HeteroFeatureSelectionGuest",

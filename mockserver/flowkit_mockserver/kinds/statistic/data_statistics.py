@@ -15,6 +15,7 @@ from flowkit_mockserver.kinds.rules import (
     each,
     instance,
     kind,
+    listed,
     need,
     when,
 )
@@ -79,6 +80,8 @@ _RULES: Rules = (
     boolean("bias", "Statistics's param bias "),
 )
 
+_LATER_RULES: Rules = (listed("column_names", "column_indexes", "abnormal_list"), *_RULES)
+
 KIND = Kind(
     name="DataStatistics",
     algorithm="flowkit_mockserver.components.statistic.data_statistics:describe",
@@ -100,6 +103,7 @@ KIND = Kind(
         "statistics": "summary",
     },
     rules=_RULES,
+    later_rules=("keeps_names", _LATER_RULES),
     code_path=code_in(
         "federatedml/statistic",
         guest="data_statistics.py/DataStatistics",

@@ -10,10 +10,20 @@ from flowkit_mockserver.kinds.kind import (
     TaskLogs,
     code_in,
 )
+from flowkit_mockserver.kinds.rules import Rules, at_least, instance, need, optional
 from flowkit_mockserver.kinds.util.text_reading import READING_DEFAULTS, reading_rules
 
 __all__ = ["KIND"]
 
+_RULES: Rules = reading_rules("data_transform param's", "data transform param's")
+_INDEX = "match_id_index should be non negative integer"
+#: Those about match ids; of each line those whose parameters it has.
+_MATCH_IDS: Rules = (
+    need("with_match_id", instance(bool), "with_match_id should be boolean variable, but {} find"),
+    need("match_id_index", instance(int), _INDEX),
+    need("match_id_index", at_least(0), _INDEX),
+    optional("match_id_name", instance(str), "match_id_name should be str"),
+)
 
 KIND = Kind(
     name="DataTransform",
@@ -22,7 +32,8 @@ KIND = Kind(
     accuracy="Values, labels, missing values and outliers become what FATE makes of them.",
     param_class="DataTransformParam",
     defaults=READING_DEFAULTS,
-    rules=reading_rules("data_transform param's", "data transform param's"),
+    rules=_RULES,
+    later_rules=("exact_fillings", (*_RULES, *_MATCH_IDS)),
     code_path=code_in(
         "federatedml/util",
         guest="data_transform.py/DataTransform",

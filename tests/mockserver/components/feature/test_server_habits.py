@@ -142,6 +142,17 @@ def test_a_score_at_a_limit_shows_as_the_limit_was_given() -> None:
     assert isinstance(records[1][1][3], int)
 
 
+def test_the_lower_limit_of_scores_counts_after_the_upper_one() -> None:
+    header = ["label", "predict_result", "predict_score", "predict_detail", "type"]
+    rows = [("a", [1, 1, 0.999, {"0": 0.001, "1": 0.999}, "train"])]
+    table = TableData("prediction", {"header": header, "sid_name": "id"}, rows)
+    limits = {"upper_limit_ratio": 0.5, "lower_limit_value": 1000}
+
+    result = run("Scorecard", {GUEST: {"data": table}}, **limits)[GUEST]
+
+    assert list(result.tables[0].records) == [("a", [1, 1, 0.999, 1000])]
+
+
 def test_verifiable_sums_are_cut_to_decimals_and_whole_ones_are_integers() -> None:
     one = instances({"a": [0.1234567], "b": [1.5]}, ["x"])
     two = instances({"a": [1.0], "b": [2.5]}, ["x"])

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from component_bench import ARBITER, GUEST, HOST, Results, run
+from flowkit.servers import line_of
 from flowkit_mockserver.components.core.instance import Instances
 from flowkit_mockserver.components.core.interface import ComponentFailed
+from flowkit_mockserver.dialects.behaviour import FIRST_BEHAVIOUR, Behaviour, behaviour_of
 
 COUNT = 120
 CHANCE = np.random.RandomState(5)
@@ -23,7 +25,14 @@ def tables(labels: Any) -> dict[Any, Any]:
     return {GUEST: {"train_data": guest.table()}, HOST: {"train_data": host.table()}, ARBITER: {}}
 
 
-def select(module: str, labels: Any, direction: str, **changes: Any) -> Results:
+def select(
+    module: str,
+    labels: Any,
+    direction: str,
+    *,
+    behaviour: Behaviour = FIRST_BEHAVIOUR,
+    **changes: Any,
+) -> Results:
     return run(
         module,
         tables(labels),
@@ -34,6 +43,7 @@ def select(module: str, labels: Any, direction: str, **changes: Any) -> Results:
         decay=0.0,
         init_param={"init_method": "zeros", "random_seed": 1},
         stepwise_param={"need_stepwise": True, "direction": direction, **changes},
+        behaviour=behaviour,
     )
 
 
@@ -113,3 +123,15 @@ def test_poisson_regression_is_selected_too() -> None:
 def test_several_classes_cannot_be_selected() -> None:
     with pytest.raises(ComponentFailed, match="Arbiter has no loss history"):
         select("HeteroLR", np.arange(COUNT) % 3, "backward")
+
+
+@pytest.mark.parametrize("line", ["1.7", "1.11"])
+def test_later_lines_find_no_weights_where_a_logistic_search_starts_without_features(
+    line: str,
+) -> None:
+    with pytest.raises(ComponentFailed) as failure:
+        select("HeteroLR", EVENTS, "Forward", behaviour=behaviour_of(line_of(line)))
+
+    assert failure.value.message == (
+        "AttributeError: 'NoneType' object has no attribute 'intercept_'"
+    )

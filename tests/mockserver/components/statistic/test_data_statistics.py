@@ -43,3 +43,16 @@ def test_later_lines_correct_no_table_where_some_columns_are_constant() -> None:
     assert failure.value.message.startswith(
         "operands could not be broadcast together with shapes (3,) (2,)"
     )
+
+
+@pytest.mark.parametrize("rows", [{"a": [1.0]}, {"a": [1.0], "b": [math.nan], "c": [math.nan]}])
+def test_a_column_of_one_value_has_no_median_from_1_8_on(rows: dict[str, list[float]]) -> None:
+    table = {GUEST: {"data": instances(rows, ["x"])}}
+
+    earlier = run("DataStatistics", table, behaviour=behaviour_of(line_of("1.7")))
+    with pytest.raises(ComponentFailed) as failure:
+        run("DataStatistics", table, behaviour=behaviour_of(line_of("1.8")))
+
+    assert earlier[GUEST].summary is not None
+    assert earlier[GUEST].summary["x"]["median"] == 1.0
+    assert failure.value.message == "AssertionError"

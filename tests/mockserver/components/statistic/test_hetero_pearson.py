@@ -44,6 +44,19 @@ def test_two_hosts_are_refused() -> None:
         )
 
 
+def test_without_a_host_later_lines_fail_before_they_count_parties() -> None:
+    with pytest.raises(ComponentFailed) as failure:
+        run(
+            "HeteroPearson",
+            under("data", {GUEST: OURS}),
+            column_indexes=-1,
+            cross_parties=False,
+            behaviour=behaviour_of(line_of("1.9")),
+        )
+
+    assert failure.value.message == "TypeError: 'NoneType' object is not subscriptable"
+
+
 def test_later_lines_name_all_columns_and_put_the_chosen_first() -> None:
     """As FATE 1.11.4 does, whatever columns were chosen."""
     result = run(

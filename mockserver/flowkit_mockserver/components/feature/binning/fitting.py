@@ -233,8 +233,15 @@ class Binner:
         most = asked["init_bin_nums"] if self._host else self._asked["bin_num"]
         return optimal_bins(counts, asked, most, adjustment)
 
-    def with_evidence(self, bins: Mapping[str, Bins], labels: Labels) -> dict[str, Bins]:
+    def with_evidence(
+        self, bins: Mapping[str, Bins], labels: Labels, ones: Labels
+    ) -> dict[str, Bins]:
         """Return the guest's bins held against its labels, merged first when the binning is to be optimal.
+
+        Args:
+            bins: by column.
+            labels: against which they are held.
+            ones: by which they are merged: there the event is the label 1, whatever it is elsewhere.
 
         Raises:
             ValueError: a category is not among the columns that are transformed.
@@ -246,12 +253,12 @@ class Binner:
             points, scores = own.points, list[float]()
             counts = self.counts(name, points, labels)
             if self._optimal and name not in self._choice.categories and not self._given_points():
-                seen = counts
+                seen = self.counts(name, points, ones)
                 if self._data.sparse:
                     # What is not there is in no bin while bins are merged.
                     there = self._column(name) != 0
                     numbers = bin_numbers(self._column(name)[there], points)
-                    seen = bin_counts(numbers, labels.events[there], len(points))
+                    seen = bin_counts(numbers, ones.events[there], len(points))
                 best = self.optimum(seen, adjustment)
                 points = [points[end] for end in best.ends]
                 counts = self.merged_counts(counts, best.ends)

@@ -44,8 +44,8 @@ def _classes(guest: Side, behaviour: Behaviour) -> list[Any]:
     """Return the labels, each of which is held against all others; of two labels the first.
 
     Raises:
-        ComponentFailed: there are more than two labels and the line or the binning takes no more; there are two,
-            and one of them is neither 0 nor 1.
+        ComponentFailed: there are more than two labels and the line or the binning takes no more; in the first lines
+            also when 0 or 1 is not among them.
     """
     labels, party = guest.data.labels, guest.party
     found = [None] if labels is None else np.unique(labels).tolist()
@@ -63,12 +63,14 @@ def _classes(guest: Side, behaviour: Behaviour) -> list[Any]:
         return sorted(found, reverse=True)
     if len(found) > _BINARY:
         raise ComponentFailed("Iv calculation support binary-data only in this version.", party)
+    if labels is not None and behaviour.structured_binning:
+        if behaviour.sorts_labels:
+            return found[-1:]
+        # The first one that is met counts as the event.
+        return [int(labels[np.concatenate(row_partitions(guest.data))[0]])]
     for label in (1, 0):
         if label not in found:
             raise ComponentFailed(f"KeyError: {label}: there is no sample with this label", party)
-    if labels is not None and behaviour.structured_binning and not behaviour.sorts_labels:
-        # The first one that is met counts as the event.
-        return [int(labels[np.concatenate(row_partitions(guest.data))[0]])]
     return [1]
 
 
@@ -101,7 +103,9 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
         if run.behaviour.plain_binnings:
             for one in judged:
                 del one.summary["split_points"]
-        if not alone:
+        if not alone or (
+            run.behaviour.structured_binning and len(_told_labels(guest, classes)) == 1
+        ):
             summary = {str(label): one.summary for label, one in zip(classes, judged, strict=True)}
         elif run.behaviour.structured_binning:
             summary = {"result": summary}
@@ -129,7 +133,7 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
                 result,
                 known if run.behaviour.keeps_names else [],
                 host_ids,
-                labels=[classes[0], 1 - classes[0]] if len(classes) == 1 else classes,
+                labels=_told_labels(sides[party], classes),
                 others=[
                     result_message(sides[party].shown(one.bins, run.behaviour), *party)
                     for one in judged[1:]
@@ -140,6 +144,14 @@ def _fitted(tables: Mapping[Party, Instances], run: ComponentRun) -> dict[Party,
         for party, result in results.items():
             tell_optimum(result, sides[party].asked, sides[party].bins)
     return results
+
+
+def _told_labels(guest: Side, classes: list[Any]) -> list[Any]:
+    """Return the labels that a model names, the event first; none where bins are not held against them."""
+    if not classes:
+        return []
+    found = [] if guest.data.labels is None else np.unique(guest.data.labels).tolist()
+    return [*classes, *(label for label in found if label not in classes)]
 
 
 def _refuse_evidence(run: ComponentRun, party: Party) -> None:

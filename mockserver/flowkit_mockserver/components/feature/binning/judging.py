@@ -197,10 +197,12 @@ class Judged:
         alone: bool,
         behaviour: Behaviour,
     ) -> None:
+        assert guest.data.labels is not None
         events: NDArray[np.bool_] = guest.data.labels == label
+        ones: NDArray[np.bool_] = guest.data.labels == 1
         adjustment = guest.asked["adjustment_factor"]
         with guarded(guest.party):
-            self.bins = guest.binner.with_evidence(guest.bins, Labels.of(events))
+            self.bins = guest.binner.with_evidence(guest.bins, Labels.of(events), Labels.of(ones))
         self.summary = own_summary(self.bins, guest.unbinned(behaviour))
         self.hosts: list[dict[str, Any]] = []
         for host in hosts:
@@ -208,6 +210,9 @@ class Judged:
                 continue
             if not alone and host.asked["method"] == "optimal":
                 raise ComponentFailed(NOT_OPTIMAL, guest.party)
+            if host.asked["method"] == "optimal" and len(set(guest.data.labels.tolist())) == 1:
+                # Of one label the guest is sent one count a bin, and looks for two.
+                raise ComponentFailed("IndexError: list index out of range", guest.party)
             with guarded(host.party):
                 host.binner.check_categories()
                 seen, shown = _seen(

@@ -127,3 +127,55 @@ def test_a_homogeneous_binning_hands_on_the_numbers_of_the_bins_from_1_9_on() ->
 
     assert values("1.8") == {0.0, 1.0, 2.0, 3.0, 4.0, 5.0}
     assert values("1.9") == {0.0, 1.0}
+
+
+def of_one_label(label: int, behaviour: Any = LATER, **options: Any) -> Any:
+    numbers = {f"{i:02}": [float(i)] for i in range(50)}
+    tables = {
+        GUEST: {"data": instances(numbers, ["x0"], [label] * 50)},
+        HOST: {"data": instances(numbers, ["z0"])},
+    }
+    return run("HeteroFeatureBinning", tables, bin_num=3, behaviour=behaviour, **options)
+
+
+@pytest.mark.parametrize("label", [0, 1, 5])
+def test_a_label_that_is_alone_is_the_event(label: int) -> None:
+    guest = of_one_label(label)[GUEST]
+
+    bins = model_of(guest).param["binningResult"]["binningResult"]["x0"]
+    # As FATE 1.11.4 has them.
+    assert bins["eventCountArray"] == ["17", "17", "16"]
+    assert bins["nonEventCountArray"] == ["0", "0", "0"]
+    assert bins["eventRateArray"] == pytest.approx([0.35, 0.35, 0.33])
+    assert bins["nonEventRateArray"] == pytest.approx([0.5, 0.5, 0.5])
+    assert bins["woeArray"] == pytest.approx([-0.356674944, -0.356674944, -0.415515444])
+    assert model_of(guest).param["multiClassResult"]["labels"] == [str(label)]
+    assert list(guest.summary) == [str(label)]
+
+
+def test_the_first_lines_miss_the_other_label() -> None:
+    with pytest.raises(ComponentFailed, match="KeyError: 0"):
+        of_one_label(1, behaviour_of(line_of("1.6")))
+
+
+def test_an_optimal_binning_of_a_host_needs_two_labels() -> None:
+    with pytest.raises(ComponentFailed, match="IndexError: list index out of range"):
+        of_one_label(1, method="optimal")
+
+
+def test_an_optimal_binning_merges_by_the_label_one_whatever_the_event_is() -> None:
+    numbers = {f"{i:02}": [float(i)] for i in range(48)}
+    tables = {GUEST: {"data": instances(numbers, ["x0"], [2 if i % 3 else 5 for i in range(48)])}}
+    tables[HOST] = {"data": instances(numbers, ["z0"])}
+
+    guest = run(
+        "HeteroFeatureBinning",
+        tables,
+        bin_num=3,
+        behaviour=LATER,
+        method="optimal",
+        optimal_binning_param={"init_bin_nums": 6, "metric_method": "iv"},
+    )[GUEST]
+
+    bins = model_of(guest).param["binningResult"]["binningResult"]["x0"]
+    assert (bins["eventCountArray"], bins["woeArray"]) == (["16"], [0.0])
