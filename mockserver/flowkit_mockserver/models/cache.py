@@ -36,6 +36,7 @@ __all__ = [
     "model_key",
     "party_model_id",
     "pipeline_from_bytes",
+    "pipeline_message",
 ]
 
 #: The name of every step of a training that has checkpoints: FATE forgot to put the variable in.
@@ -215,15 +216,19 @@ def model_key(party_model: str, model_version: object) -> str:
     return f"{party_model}/{model_version}"
 
 
-def pipeline_bytes(pipeline: Pipeline) -> bytes:
-    """Return the bytes of the Pipeline message."""
-    document = {
+def pipeline_message(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the Pipeline message as protobuf's JSON: names in camel case, documents in base64."""
+    return {
         _JSON_NAMES[name]: base64.b64encode(json.dumps(value).encode()).decode()
         if name in _DOCUMENTS
         else value
         for name, value in pipeline.items()
     }
-    return encode("Pipeline", document)
+
+
+def pipeline_bytes(pipeline: Pipeline) -> bytes:
+    """Return the bytes of the Pipeline message."""
+    return encode("Pipeline", pipeline_message(pipeline))
 
 
 def pipeline_from_bytes(data: bytes) -> Pipeline:

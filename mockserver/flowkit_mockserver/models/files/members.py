@@ -13,7 +13,7 @@ from typing import Any
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.dialect import ChangedKind
 from flowkit_mockserver.dialects.releases import absent_definitions
-from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of
+from flowkit_mockserver.models.cache import STEP_NAME, ModelCache, buffers_of, pipeline_message
 from flowkit_mockserver.models.define_meta import dump_plain
 from flowkit_mockserver.models.files.checkpoints import checkpoint_entry
 from flowkit_mockserver.proto.catalogue import definition_files
@@ -93,7 +93,7 @@ def later_members(cache: ModelCache, *, described: bool = False) -> Members:
         yield folder, b""
     yield ".lock", b""
     for component in (*cache.components, "pipeline"):
-        text = json.dumps(cache.run_parameters.get(component, {}))
+        text = json.dumps(_as_given(cache.run_parameters.get(component, {})))
         yield f"run_parameters/{component}/run_parameters.json", text.encode()
     yield DEFINITION, cache.definition(described=described).encode()
     for component, alias, name, content in cache.buffers():
@@ -121,8 +121,26 @@ def kilobytes(cache: ModelCache, dialect: Dialect) -> int:
     return round(sum(len(content) for _, content in members_on(dialect)(cache)) / 1024)
 
 
+def _as_given(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the stored parameters of a component with those only that the user gave."""
+    whole = stored.get("ComponentParam", {})
+    if "_user_feeded_params" not in whole:
+        return dict(stored)
+    fed = [path.split(".") for path in whole["_user_feeded_params"]]
+    given: dict[str, Any] = {}
+    for path in fed:
+        if any(other[: len(path)] == path and other != path for other in fed):
+            continue  # what the user gave of it follows by itself
+        *folders, name = path
+        source, target = whole, given
+        for folder in folders:
+            source, target = source[folder], target.setdefault(folder, {})
+        target[name] = source[name]
+    return {**stored, "ComponentParam": given}
+
+
 def _as_json(cache: ModelCache, component: str, alias: str, name: str) -> Any:
-    if component == "pipeline":
-        return cache.pipeline
+    if component == "pipeline" and cache.pipeline is not None:
+        return pipeline_message(cache.pipeline)
     model = cache.components[component]["models"][alias]
     return model["meta" if name == model["meta_name"] else "param"]
