@@ -81,6 +81,7 @@ class Dialect:
         reworked: the views as they were reworked for 1.9, when instances of FATE Flow came to know each other, and a
             request can name the one that it is about.
         parameters_by_party: the parameters of a job name its parties and what is given to single ones.
+        deletes_all_metrics: the metrics of a whole job are deleted, whatever party or component a request names.
         guards_meta: the meta of a table is changed only where there is one, and the table then shows its columns as
             they were uploaded; a bound table whose rows are numbered keeps it.
         details_as_repr: what each party says of a deployment that failed is ``repr(exception)``.
@@ -121,6 +122,7 @@ class Dialect:
     older_kinds: Mapping[str, OlderKind | None] = field(default_factory=dict)
     reworked: bool = False
     parameters_by_party: bool = False
+    deletes_all_metrics: bool = False
     guards_meta: bool = False
     checks_partitions: bool = False
     details_as_repr: bool = False

@@ -58,6 +58,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {
         "site_digest": "sha256",
         "levels_in_reports": True,
         "parameters_by_party": True,
+        "deletes_all_metrics": True,
     },
 }
 

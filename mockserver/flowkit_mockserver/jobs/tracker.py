@@ -185,8 +185,20 @@ class Tracker:
         del self._days[day]
         return True
 
-    def delete_metrics(self, job_id: str, columns: Mapping[str, Any]) -> None:
-        """Delete the metrics of a job that match `columns` (names without ``f_``; unknown ones do nothing)."""
+    def views(self, job_id: str) -> bool:
+        """Say whether a job still has its view, which goes with all of its metrics."""
+        return job_id not in self._days
+
+    def delete_metrics(self, job_id: str, columns: Mapping[str, Any]) -> bool:
+        """Delete the metrics of a job that match `columns` (names without ``f_``; unknown ones do nothing).
+
+        Returns:
+            whether there were any.
+        """
+        deleted = False
+        if not columns and self.views(job_id):
+            self._days[job_id] = {}
+            deleted = True
         prefix = _key(job_id, "")
         for key in self._outputs.beginning(prefix):
             component = key.removeprefix(prefix)
@@ -197,10 +209,12 @@ class Tracker:
                     ("task_id", f"{job_id}_{component}"),
                 )
             ):
-                self._clear(key, columns)
+                deleted = self._clear(key, columns) or deleted
+        return deleted
 
-    def _clear(self, key: str, columns: Mapping[str, Any]) -> None:
+    def _clear(self, key: str, columns: Mapping[str, Any]) -> bool:
         outputs = self._outputs[key]
+        deleted = False
         for party_key, output in outputs.items():
             party = Party.parse(party_key)
             if self._here is not None and not self._here(key.partition("/")[0], party):
@@ -216,8 +230,10 @@ class Tracker:
                 }
                 for namespace, named in output["metrics"].items()
             }
+            deleted = deleted or kept != output["metrics"]
             output["metrics"] = {namespace: named for namespace, named in kept.items() if named}
         self._outputs[key] = outputs
+        return deleted
 
     def records(
         self, job_id: str, components: Iterable[str]

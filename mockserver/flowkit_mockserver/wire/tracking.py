@@ -172,6 +172,8 @@ def view_of_job(job_id: Any, role: Any, party_id: Any) -> Response:
     job, plan = jobs.store.get(job_id), jobs.store.plan(job_id)
     if job is None or plan is None or not job.is_at(jobs.site, Party.of(role, party_id)):
         raise Refusal("error", 101)
+    if not jobs.tracker.views(job_id):
+        raise Refusal("error", 101)
     from flowkit_mockserver.dsl.plan import job_view
 
     return success({**job_view(plan, role, int(party_id)), "model_summary": {}})

@@ -30,6 +30,8 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("later_tracking", __name__, url_prefix="/tracking")
 
+#: What a request may name besides the job whose metrics it deletes.
+_DELETES_BY = ("role", "party_id", "component_name")
 _NO_SUMMARY = "No component summary found, please check if arguments are specified correctly."
 #: What stands for the job in place of a component.
 _OF_JOB: tuple[Any, ...] = (None, "", 0, [], {}, "pipeline")
@@ -162,9 +164,10 @@ def metric_delete() -> Response:
     day = day_of(str(job_id))
     if not tracker.metric_day_known(day):
         raise Refusal(f"SQLError: no such table: t_tracking_metric_{day}")
-    columns = {name: value for name, value in config.items() if name != "job_id"}
-    tracker.delete_metrics(str(job_id), columns)
-    return success("delete status: True")
+    names = () if current_state().dialect.deletes_all_metrics else _DELETES_BY
+    columns = {name: config[name] for name in names if name in config}
+    known = current_state().jobs.store.get(str(job_id)) is not None
+    return success(f"delete status: {known and tracker.delete_metrics(str(job_id), columns)}")
 
 
 @blueprint.post("/component/list")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import logging
 import shutil
 import zipfile
@@ -17,7 +19,7 @@ from flowkit_mockserver.models.cache import ModelCache
 from flowkit_mockserver.models.files.folders import ModelFolders
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.settings import Settings
-from later import post, trained
+from later import conf, post, trained
 from trained import MODEL_ID, Api, ids, mock
 
 GUEST = Party("guest", "7001")
@@ -84,7 +86,13 @@ class TestOnAServer:
             del archive["import_model.json"]
             assert files_below(folder) == archive
             assert (folder / "variables/data/lr_0/model").is_dir()
-            assert (folder / "run_parameters/lr_0/run_parameters.json").is_file()
+            kept = json.loads((folder / "run_parameters/lr_0/run_parameters.json").read_text())
+            assert kept["ComponentParam"] == {"max_iter": 2}, "what the user gave"
+            shown = json.loads(
+                (folder / "variables/data/pipeline/pipeline/Pipeline.json").read_text()
+            )
+            assert (shown["modelVersion"], shown["parent"]) == (model["model_version"], True)
+            assert json.loads(base64.b64decode(shown["roles"])) == conf()["role"]
             shutil.rmtree(folder)
             refused = post(client, "model/deploy", model)
             assert "can not found model of initiator role" in refused["retmsg"]

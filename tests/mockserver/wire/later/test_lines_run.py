@@ -426,3 +426,23 @@ def test_a_report_tells_the_order_of_components_from_1_11_on(line: str, order: A
         rows = post(client, "job/report", body)["data"]
     assert len(rows) == 4
     assert [row.get("index") for row in rows] == (order or [None] * 4)
+
+
+@pytest.mark.parametrize(("line", "whole"), [("1.10", False), ("1.11", True)])
+def test_metrics_are_deleted_once(line: str, whole: bool) -> None:
+    with MockServer(fate_version=line) as mock:
+        client, job_id, _ = trained(mock)
+        party = {"job_id": job_id, "role": "guest", "party_id": 9999}
+
+        def told(**more: Any) -> Any:
+            return post(client, "tracking/component/metric/delete", {"job_id": job_id, **more})[
+                "data"
+            ]
+
+        assert post(client, "tracking/job/data_view", party)["retcode"] == 0
+        assert told(component_name="lr_0") == "delete status: True"
+        view = post(client, "tracking/job/data_view", party)
+        assert view["retcode"] == (101 if whole else 0)
+        assert told() == f"delete status: {not whole}"
+        assert told() == "delete status: False"
+        assert post(client, "tracking/job/data_view", party) == {"retcode": 101, "retmsg": "error"}
