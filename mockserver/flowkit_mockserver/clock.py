@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 
 from flowkit.clock import Clock, ManualClock, SystemClock
 from flowkit.forks import renew_in_children
 
-__all__ = ["LAST_MOMENT", "ServerClock", "server_clock"]
+__all__ = ["LAST_MOMENT", "ServerClock", "SteadyClock", "server_clock"]
 
 
 #: The last day of the year 9999, after which there are no dates.
@@ -126,13 +127,29 @@ class ServerClock:
                 self._monotonic = (passed + jump, self._base.monotonic(), told[2])
 
 
-def server_clock(manual: bool, base: Clock | None = None) -> ServerClock:
+class SteadyClock(SystemClock):
+    """The machine's clock, which goes on at its speed when it is set back: jobs would start over otherwise."""
+
+    def __init__(self) -> None:
+        self._ahead = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Return the seconds since the epoch."""
+        wall, monotonic = time.time(), time.monotonic()
+        if wall - monotonic > self._ahead:  # set forward, or woken up
+            self._ahead = wall - monotonic
+        return monotonic + self._ahead
+
+
+def server_clock(manual: bool, base: Clock | None = None, *, shared: bool = False) -> ServerClock:
     """Return a clock for a server.
 
     Args:
         manual: True for one that stands still until it is moved.
         base: the clock beneath; None for the machine's own.
+        shared: whether other servers go by the machine's clock, too, as it is.
     """
     if base is None:
-        return ServerClock(SystemClock(), 0.0 if manual else 1.0)
+        own = SystemClock() if shared else SteadyClock()
+        return ServerClock(own, 0.0 if manual else 1.0)
     return ServerClock(base)

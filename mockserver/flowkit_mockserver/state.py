@@ -89,7 +89,8 @@ class ServerState:
         cache = self.settings.model_cache
         self.model_folders = None if cache is None else ModelFolders(cache, self.dialect)
         self.base_clock = clock
-        self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock)
+        shared = self.settings.database is not None
+        self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock, shared=shared)
         self.faults = Faults(self.settings.fault_rules)
         self.lock: Lock = RLock()
         self.sharing: Sharing | None = None

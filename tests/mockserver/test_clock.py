@@ -103,3 +103,44 @@ def test_a_clock_that_goes_by_itself_is_as_far_ahead_as_another_one() -> None:
     other.load(one.to_document())
 
     assert other.now() == 1_050.0
+
+
+class Machine:
+    """The clocks of a machine, which a test sets."""
+
+    wall, monotonic = 1_800_000_000.0, 50.0
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass."""
+        self.wall += seconds
+        self.monotonic += seconds
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    found = Machine()
+    monkeypatch.setattr("time.time", lambda: found.wall)
+    monkeypatch.setattr("time.monotonic", lambda: found.monotonic)
+    return found
+
+
+def test_a_clock_of_the_machine_that_is_set_back_goes_on(machine: Machine) -> None:
+    clock = server_clock(manual=False)
+    machine.pass_by(10)
+    assert clock.now() == 1_800_000_010
+
+    machine.wall -= 3600
+    assert clock.now() == 1_800_000_010
+    machine.pass_by(5)
+    assert clock.now() == 1_800_000_015
+
+    machine.wall += 7200  # set forward, or the machine slept
+    assert clock.now() == machine.wall
+
+
+def test_servers_that_share_a_state_go_by_the_clock_of_the_machine(machine: Machine) -> None:
+    clock = server_clock(manual=False, shared=True)
+    clock.now()
+    machine.wall -= 3600
+
+    assert clock.now() == machine.wall

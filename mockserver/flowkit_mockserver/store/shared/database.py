@@ -84,6 +84,9 @@ class SharedDatabase:
         self._reader: Connection | None = None
         try:
             self._set_up()
+        except NotStored as error:  # a file that is no database shows with the first connection
+            self.engine.dispose()
+            raise StateDamaged(f"the state in {self.name} cannot be used: {error}") from error
         except BaseException:
             self.engine.dispose()
             raise
@@ -119,8 +122,6 @@ class SharedDatabase:
                 check_version(int(found[0]), self.name)
                 self.engine.command(connection, f"UPDATE flowkit_state SET version = {VERSION}")
             self.engine.command(connection, "COMMIT")
-        except NotStored as error:
-            raise StateDamaged(f"the state in {self.name} cannot be used: {error}") from error
         finally:
             self._give_back(connection)
 

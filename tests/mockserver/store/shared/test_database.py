@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +134,13 @@ def test_whoever_was_away_for_long_begins_anew(
     assert other.open_reading() is None
     assert other.read(KEYS) == []
     other.close_section()
+
+
+def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite3").write_text("no database at all\n" * 100)
+
+    with pytest.raises(StateDamaged, match=r"state\.sqlite3 cannot be used: .*not a database"):
+        SharedDatabase(f"sqlite:///{tmp_path}/state.sqlite3")
 
 
 def test_a_newer_state_is_refused_with_the_way_out(database: str) -> None:
