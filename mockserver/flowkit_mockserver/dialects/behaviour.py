@@ -167,7 +167,7 @@ SINCE: Mapping[str, str] = {
     "newer_python": "1.9",
     "anonymous_trees": "1.7",
     "samples_first": "1.7",
-    "statistics_only": "1.9",
+    "statistics_only": "1.8",
     "exact_correlations": "1.9",
     "named_clusters": "1.8",
     "encrypted_sums": "1.8",

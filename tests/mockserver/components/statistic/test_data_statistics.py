@@ -43,3 +43,12 @@ def test_later_lines_correct_no_table_where_some_columns_are_constant() -> None:
     assert failure.value.message.startswith(
         "operands could not be broadcast together with shapes (3,) (2,)"
     )
+
+
+@pytest.mark.parametrize(("line", "tables"), [("1.7", 1), ("1.8", 0), ("1.11", 0)])
+def test_the_table_is_not_handed_on_from_1_8_on(line: str, tables: int) -> None:
+    table = {GUEST: {"data": instances({"a": [1.0]}, ["x0"])}}
+    results = run(
+        "DataStatistics", table, statistics=["mean"], behaviour=behaviour_of(line_of(line))
+    )
+    assert len(results[GUEST].tables) == tables
