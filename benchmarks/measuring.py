@@ -7,7 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Figure", "alternate", "seconds"]
+__all__ = ["Figure", "Unmeasured", "alternate", "seconds"]
+
+
+class Unmeasured(Exception):
+    """This machine lacks what a measurement needs; the text says what, and how to get it."""
 
 
 @dataclass(frozen=True, slots=True)

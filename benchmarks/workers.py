@@ -22,7 +22,7 @@ from pathlib import Path
 
 from benchmarks.large import submit_large, upload_large
 from benchmarks.material import submit_training, train_conf
-from benchmarks.measuring import Figure, alternate
+from benchmarks.measuring import Figure, Unmeasured, alternate
 from benchmarks.mock_rate import rate
 from benchmarks.servers import flowkit_mock, processor_seconds
 from flowkit import FlowClient
@@ -37,14 +37,18 @@ TRAININGS, CUSTOMERS, ITERATIONS = 8, 20_000, 300
 
 
 def measure() -> Iterator[Figure]:
-    """Measure both kinds of work; nothing where there is no PostgreSQL."""
+    """Measure both kinds of work.
+
+    Raises:
+        Unmeasured: there is no PostgreSQL.
+    """
     sys.path.append(SUPPORT)
     try:
         databases = import_module("databases")
     finally:
         sys.path.remove(SUPPORT)
     if databases.find_postgresql() is None:
-        return
+        raise Unmeasured("it needs the programs of PostgreSQL: apt-get install postgresql")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(databases.postgresql())

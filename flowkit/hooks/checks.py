@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -81,6 +82,7 @@ def _check_form(function: Any, where: str, hook: Hook, wrapper: bool) -> None:
         )
 
 
+@lru_cache(maxsize=256)  # a class of plugins is checked with each client
 def _returns_nothing(code: CodeType) -> bool:
     """Return whether a function returns, and always None."""
     import dis  # needed only for wrappers

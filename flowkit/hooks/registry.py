@@ -6,6 +6,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -41,6 +42,14 @@ class _Manager(pluggy.PluginManager):
         if name.startswith("__") or isinstance(getattr(type(plugin), name, None), property):
             return None
         return super().parse_hookimpl_opts(plugin, name)
+
+    def parse_hookspec_opts(
+        self, module_or_class: ModuleType | type, name: str
+    ) -> pluggy.HookspecOpts | None:
+        """Return the options of a hook; what is named otherwise is none."""
+        if not name.startswith(f"{PROJECT}_"):
+            return None
+        return super().parse_hookspec_opts(module_or_class, name)
 
 
 class Registry:

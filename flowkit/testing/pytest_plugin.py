@@ -53,6 +53,8 @@ CASSETTES = pytest.StashKey[CassetteUse]()
 #: The calls of a test's own client, and by fixture those of clients that several tests share.
 LOG = pytest.StashKey[CallLog]()
 SHARED_LOGS = pytest.StashKey[dict[str, CallLog]]()
+#: Settings that say where a server keeps its state.
+PLACES = frozenset({"data", "database", "storage"})
 SHARED_FIXTURES = frozenset(
     {
         "flow_mock_module",
@@ -98,8 +100,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if marker_mistake(item):
         return
     names = getattr(item, "fixturenames", [])
-    if "flow_client" in names:
-        path = cassette_path(item, item.config.stash[OPTIONS].cassettes)
+    options = item.config.stash[OPTIONS]
+    if "flow_client" in names and options.mode in ("replay", "record"):
+        path = cassette_path(item, options.cassettes)
         item.config.stash[CASSETTES].claim(path, item)
     if SHARED_FIXTURES.intersection(names):
         # What several tests share cannot ask for the fixture that closes the network to each.
@@ -128,10 +131,13 @@ def _open_mock(request: pytest.FixtureRequest, **more: Any) -> Iterator[Any]:
     given = {name: marked[name] for name in MOCK_SETTINGS if marked.get(name) is not None}
     common = request.getfixturevalue("flow_mock_settings")
     settings = {**common, **given}
-    if request.config.stash[OPTIONS].mode == "shared" and settings == common:
+    shared = request.config.stash[OPTIONS].mode == "shared"
+    if shared and settings == common:
         name = namespace_name(f"{request.node.nodeid}::{request.node.name}")
         opened = request.getfixturevalue("flow_mock_shared").namespace(name)
     else:
+        if shared:  # the state of the shared server is there
+            settings = {name: settings[name] for name in settings.keys() - PLACES}
         opened = _server_class()(**settings, **more)
     with opened as mock:
         yield mock

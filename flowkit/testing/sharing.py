@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ __all__ = ["lease_server", "namespace_name"]
 #: The folder's files: the lock, the port of the process that runs the server, and what that process says of trouble.
 LOCK, PORT, LOG = "flowkit-mock.lock", "flowkit-mock.port", "flowkit-mock.log"
 PATIENCE = 60.0
+#: Tells this process from those of other machines.
+_HERE = uuid.uuid4().hex
 
 
 @contextlib.contextmanager
@@ -57,7 +60,8 @@ def lease_server(folder: Path, settings: Mapping[str, Any]) -> Iterator[str]:
 def namespace_name(node_id: str) -> str:
     """Return the name of a namespace for a test, or for what several tests of this process share."""
     readable = re.sub(r"[^A-Za-z0-9]+", "-", node_id.rpartition("::")[2])[:30].strip("-")
-    digest = hashlib.sha256(f"{node_id} {os.getpid()}".encode()).hexdigest()[:12]
+    # Machines that share a database may have processes of one number.
+    digest = hashlib.sha256(f"{node_id} {os.getpid()} {_HERE}".encode()).hexdigest()[:12]
     return f"{readable or 'run'}-{digest}"
 
 

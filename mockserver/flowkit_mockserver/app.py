@@ -12,7 +12,6 @@ from werkzeug.routing import MapAdapter
 
 from flowkit_mockserver.board.mount import mount_board
 from flowkit_mockserver.control import views as control
-from flowkit_mockserver.control.journal.denials import Denials
 from flowkit_mockserver.control.journal.exchanges import note_exchanges
 from flowkit_mockserver.control.worlds.namespaces import NAMESPACES, Namespaces
 from flowkit_mockserver.dialects import Dialect
@@ -93,7 +92,6 @@ def create_app(
     answered = mount_board(answer_polls(app.wsgi_app, state), state.settings, state.clock)
     if isinstance(state, PartyState):
         answered = state.show_own(answered, EXTENSION)
-    namespaces.refused = Denials(state.world, namespaces).note
     app.wsgi_app = namespaces.around(answered)  # type: ignore[method-assign]
     app.extensions[SITE_PAGES] = app.pages
     app.config[ANY_CONTENT_TYPE] = dialect.any_content_type

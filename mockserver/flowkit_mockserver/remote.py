@@ -27,10 +27,13 @@ from flowkit_mockserver.control.snapshots.snapshot import Snapshot
 from flowkit_mockserver.control.verbs import VERBS, Verb
 from flowkit_mockserver.control.worlds.clients import make_client
 from flowkit_mockserver.control.worlds.namespaces import PREFIX, check_name
+from flowkit_mockserver.http.access import CONTROL
 
 __all__ = ["RemoteMock"]
 
 _TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)
+#: Connections to a server that are kept for further requests.
+_CONNECTIONS = 8
 #: The verbs whose answers are entries of the journal.
 _ENTRIES = frozenset({"requests", "assert_called"})
 #: The verbs that order failures, which may hit nothing.
@@ -52,6 +55,7 @@ class RemoteMock:
             variable ``FLOWKIT_MOCK_CONTROL_TOKEN``.
         ca_certificates: file or folder of certificates (PEM) to trust, for a server that speaks TLS; None for those of
             the environment variable ``FLOWKIT_CA_CERTIFICATES``, else the system's.
+        whole: the server whose namespace this is, to use its connections; None for connections of its own.
 
     Attributes:
         url: the address below which the API is.
@@ -68,6 +72,7 @@ class RemoteMock:
         *,
         control_token: str | None = None,
         ca_certificates: FilePath | None = None,
+        whole: RemoteMock | None = None,
     ) -> None:
         self._token = control_token or os.environ.get("FLOWKIT_MOCK_CONTROL_TOKEN")
         self._origin = origin.rstrip("/")
@@ -78,8 +83,13 @@ class RemoteMock:
         shown = {} if self._token is None else {TOKEN: self._token}
         self._ordered = False
         self._trusted = ca_certificates or os.environ.get("FLOWKIT_CA_CERTIFICATES")
+        self._own = whole is None
+        if whole is not None:
+            self._http: urllib3.PoolManager = whole._http
+            return
         secure = self._origin.startswith("https://")
         self._http = urllib3.PoolManager(
+            maxsize=_CONNECTIONS,
             timeout=_TIMEOUT,
             retries=False,
             headers=shown,
@@ -103,7 +113,7 @@ class RemoteMock:
             ValueError: no namespace can have that name.
         """
         return RemoteMock(
-            self._origin, name, control_token=self._token, ca_certificates=self._trusted
+            self._origin, name, control_token=self._token, ca_certificates=self._trusted, whole=self
         )
 
     def fork(self, name: str) -> RemoteMock:
@@ -167,17 +177,31 @@ class RemoteMock:
         World.report_unmatched(unmatched)
         return unmatched
 
+    def drop(self, name: str) -> bool:
+        """Forget a namespace, with everything in it; see `MockServer.drop`."""
+        return bool(self._call(_BY_NAME["drop"], (check_name(name),), {}))
+
     def close(self) -> None:
-        """Give the connections back; a namespace is dropped."""
-        if self._name is not None:
-            self.drop(self._name)
-        self._http.clear()
+        """Give the connections back, unless they are those of the server; a namespace is dropped."""
+        try:
+            if self._name is not None:
+                # Asked below its own address it would be made first, where it was not there.
+                self._ask("DELETE", f"/namespaces/{self._name}", origin=self._origin)
+        finally:
+            if self._own:
+                self._http.clear()
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         verb = _BY_NAME.get(name)
         if verb is None:
-            near = nearest(name, _BY_NAME)
-            text = f"the control API has no verb {name!r}; did you mean {near!r}?"
+            text = (
+                f"the control API has no verb {name!r}; did you mean {nearest(name, _BY_NAME)!r}?"
+            )
+            if name == "for_party":
+                text = (
+                    "the server of another party is a process of its own here: flowkit mock --own-party PARTY_ID"
+                    " --database URL"
+                )
             raise AttributeError(text, name=name, obj=self)
         return lambda *values, **fields: self._call(verb, values, fields)
 
@@ -198,10 +222,11 @@ class RemoteMock:
         data = json.loads(answer).get("data")
         return [Entry(**entry) for entry in data] if verb.name in _ENTRIES else data
 
-    def _ask(self, method: str, path: str, **options: Any) -> bytes:
-        """Return the answer of the control API, or raise what it stands for."""
+    def _ask(self, method: str, path: str, origin: str | None = None, **options: Any) -> bytes:
+        """Return the answer of the control API, of this world or of the server at `origin`, or raise what it means."""
+        url = f"{origin or self.url}{CONTROL}{path}"
         try:
-            answer = self._http.request(method, f"{self.url}/_flowkit{path}", **options)
+            answer = self._http.request(method, url, **options)
         except urllib3.exceptions.HTTPError as error:
             raise FlowError(f"the mock server at {self.url} does not answer: {error}") from error
         if answer.status == 200:
@@ -214,7 +239,7 @@ class RemoteMock:
             raise AssertionError(text)
         if answer.status == 400:
             raise ValueError(text)
-        raise FlowError(f"{method} /_flowkit{path}: {text}")
+        raise FlowError(f"{method} {CONTROL}{path}: {text}")
 
     def __enter__(self) -> RemoteMock:
         return self

@@ -42,7 +42,8 @@ class Server(Protocol):
     """What sharing needs of the state of a server.
 
     Attributes:
-        settings: the choices made at the start.
+        settings: the choices that count now.
+        started_with: those made at the start.
         clock: the server's time.
         faults: failures on demand.
         jobs: its jobs.
@@ -51,6 +52,7 @@ class Server(Protocol):
     """
 
     settings: Settings
+    started_with: Settings
     clock: ServerClock
     faults: Faults
     jobs: Jobs
@@ -126,9 +128,11 @@ class Sharing:
                     self._others,
                     fresh=self._database.fresh,
                 )
-                self.journal = self.journal_of("")
+                self.journal = SharedJournal(self._batches)
             else:
-                self.journal = place.server.journal_of(place.name)
+                self.journal = SharedJournal(
+                    place.server._batches, place.name, topic=place.tables.topic
+                )
         except BaseException:
             self._database.close()
             raise
@@ -153,7 +157,7 @@ class Sharing:
         """Return the signs of life of this worker, which are the same for all of its namespaces."""
         if self._place is not None:
             return self._place.server._presence
-        database, settings = self._database, self._server.settings
+        database, settings = self._database, self._server.started_with
         return Presence(database.engine, database.owner, common_options(settings), self._bury)
 
     def open(self) -> None:
@@ -183,7 +187,7 @@ class Sharing:
         tables = self.table_sets.drop(name, idle)
         if tables is None:
             return False
-        self.journal_of(name).clear()
+        self._batches.drop_topics(tables.topics)
         # What is nobody's any more in a storage; whoever has the set next does not mind.
         if (storage := self._server.settings.storage) is not None:
             database = SharedDatabase(self._address, self._database, tables)
@@ -207,10 +211,6 @@ class Sharing:
         """
         tables, made = self.table_sets.take(name, most)
         return Place(self, name, tables), made
-
-    def journal_of(self, namespace: str) -> SharedJournal:
-        """Return the journal of a namespace, which all workers write."""
-        return SharedJournal(self._batches, namespace)
 
     def _others(self) -> set[str]:
         """Return the names of the other workers."""

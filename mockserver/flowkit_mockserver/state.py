@@ -59,6 +59,7 @@ class ServerState:
         OSError: nobody answers at the address of the executor.
 
     Attributes:
+        started_with: the choices made at the start; the pace may be another since.
         dialect: how the version that the server says it is speaks.
         lock: held around whatever looks at or changes the state, and never while a component computes.
         clock: the server's time.
@@ -81,7 +82,7 @@ class ServerState:
         engine: Engine | None = None,
         place: Place | None = None,
     ) -> None:
-        self.settings = settings or Settings()
+        self.settings = self.started_with = settings or Settings()
         self.dialect: Dialect = dialect_of(self.settings.fate_version)
         check_together(self.settings, self.dialect)
         check_site(self.settings, self.dialect)
@@ -160,7 +161,7 @@ class ServerState:
         own = settings.own_party
         # What one server has for all parties; or, where each party has its own, what goes to the right one.
         whole = self._whole = Services(
-            settings, clock, self.dialect, store, self.lock, ids.next, job_store.plan,
+            settings, clock, self.dialect, store, self.lock, ids.next, job_store,
             self.model_folders, settings.site_party if own is None else None,
             None if own is None else self.at,
         )  # fmt: skip

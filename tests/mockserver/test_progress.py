@@ -18,7 +18,7 @@ from flowkit_mockserver.serving.privilege import Privilege
 from flowkit_mockserver.settings import Settings
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import NotStored
-from gates import PATIENCE, Gate
+from gates import PATIENCE, Gate, count_queued
 from jobbing import DSL, PACE, READ, Bench, bench, conf, stock
 
 UPLOAD = "namespace=n&table_name=t&head=0&partition=4&work_mode=0"
@@ -68,6 +68,25 @@ def test_who_asks_meanwhile_sees_the_task_running(
 
         assert asked.result(PATIENCE) == "success"
         assert gate.runs.count((job_id, "dataio_0")) == 1
+
+
+def test_nobody_else_waits_for_a_job_whose_turn_to_compute_has_not_come(
+    monkeypatch: pytest.MonkeyPatch, threads: ThreadPoolExecutor
+) -> None:
+    queued = count_queued(monkeypatch)
+    monkeypatch.setattr("flowkit_mockserver.computing.engine.is_large", lambda run: True)
+    with computing(monkeypatch, threads) as (mock, gate, job_id, asked):
+        other = mock.submit()
+        mock.pass_time(100 * PACE)
+        waiting = threads.submit(mock.status, other)
+        assert queued.acquire(timeout=PATIENCE)
+        assert [mock.status(one) for one in (job_id, other)] == ["running", "running"]
+        assert not asked.done()
+        assert not waiting.done()
+
+        gate.open()
+
+        assert (asked.result(PATIENCE), waiting.result(PATIENCE)) == ("success", "success")
 
 
 def test_how_long_it_takes_shows_nowhere(

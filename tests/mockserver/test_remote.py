@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from urllib3.util import connection
 
 from flowkit import FlowError, PluginError, Retry, ServerError
 from flowkit_mockserver import MockServer
@@ -33,6 +35,8 @@ def test_every_verb_is_a_method(remote: RemoteMock) -> None:
         assert callable(getattr(remote, verb.name))
     with pytest.raises(AttributeError, match="no verb 'advence'; did you mean 'advance'"):
         remote.advence(3)
+    with pytest.raises(AttributeError, match="a process of its own here: flowkit mock --own-party"):
+        remote.for_party(10000)
 
 
 def test_it_does_what_the_server_does(remote: RemoteMock, server: MockServer) -> None:
@@ -64,6 +68,40 @@ def test_a_namespace_is_dropped_in_the_end(remote: RemoteMock, server: MockServe
     assert remote.namespaces() == []
     with pytest.raises(ValueError, match="name of a namespace"):
         remote.namespace("a/b")
+    with pytest.raises(ValueError, match="name of a namespace"):
+        remote.drop("a/b")
+
+
+def test_a_namespace_in_a_database_is_dropped_in_the_end(database: str) -> None:
+    with MockServer(port=0, database=database) as server, server.connect(server.url) as remote:
+        with remote.namespace("mine") as mine, mine.client() as flow:
+            flow.tag.create("first")
+            with mine.fork("copy") as copy, copy.client() as other:
+                assert [tag["name"] for tag in other.tag.list().data["tags"]] == ["first"]
+            assert remote.namespaces() == ["mine"]
+            mine.fork("itself")
+        assert remote.namespace("itself").drop("itself") is True
+        with remote.namespace("untouched"):
+            pass
+        assert remote.namespaces() == []
+
+
+def test_namespaces_use_the_connections_of_their_server_one_after_the_other(
+    remote: RemoteMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    connect = connection.create_connection
+
+    def count(*args: Any, **options: Any) -> Any:
+        made.append(args)
+        return connect(*args, **options)
+
+    monkeypatch.setattr(connection, "create_connection", count)
+    for name in ("one", "two"):
+        with remote.namespace(name) as mock:
+            assert mock.status()["unmatched"] == []
+    assert remote.namespaces() == []
+    assert len(made) == 1
 
 
 def test_a_world_is_taken_brought_back_compared_and_copied(remote: RemoteMock) -> None:

@@ -10,7 +10,7 @@ from flowkit_mockserver.components.core.interface import ComponentRun, PartyResu
 from flowkit_mockserver.components.core.run import run_component
 from flowkit_mockserver.party import Party
 
-__all__ = ["PATIENCE", "Gate"]
+__all__ = ["PATIENCE", "Gate", "count_queued"]
 
 #: Seconds after which a test gives up that waits for a thread.
 PATIENCE = 30
@@ -60,3 +60,16 @@ class Gate:
     def close(self) -> None:
         """Stop components again."""
         self._opened.clear()
+
+
+def count_queued(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
+    """Return what counts the threads that have come to wait for a turn to compute."""
+    arrivals = threading.Semaphore(0)
+
+    class Announced(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            arrivals.release()
+            return super().wait(timeout)
+
+    monkeypatch.setattr("flowkit_mockserver.computing.turns.Event", Announced)
+    return arrivals

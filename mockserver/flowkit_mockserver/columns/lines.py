@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from flowkit_mockserver.columns.text import TextRows
 
@@ -75,6 +76,20 @@ class UploadLines:
                     key, value = f"{self.numbered}{number}", line.rstrip()
                 rows.append((key, value))
         return rows
+
+    def notes(self, count: int) -> dict[str, Any]:
+        """Return what is to be known of the file when it is a table: its first rows and how its keys came about.
+
+        Args:
+            count: how many rows are the first ones.
+        """
+        counted = self.numbered == ""
+        return {
+            "first": [[int(key) if counted else key, value] for key, value in self.first(count)],
+            "extend_sid": self.numbered is not None,
+            "counted_keys": counted,
+            "id_delimiter": self.delimiter,
+        }
 
     def blocks(self) -> Iterator[TextRows]:
         """Yield the rows in the order of the file, in blocks of bounded size."""

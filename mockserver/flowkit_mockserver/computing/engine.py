@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
 from flowkit_mockserver.components.core.interface import ComponentRun, PartyResult
 from flowkit_mockserver.components.core.run import run_component
-from flowkit_mockserver.kinds.lookup import find_kind
+from flowkit_mockserver.computing.size import is_large
+from flowkit_mockserver.computing.turns import Turns
+from flowkit_mockserver.kinds.lookup import find_kind, is_added
 from flowkit_mockserver.party import Party
 
 __all__ = ["Engine", "Results", "SharedEngine", "ThreadEngine"]
@@ -18,6 +21,8 @@ Results = dict[Party, PartyResult]
 
 #: Held around kinds whose library keeps state for the whole process: the generator of torch, the filters of warnings.
 _LIBRARY = threading.Lock()
+#: Of large runs one computes at a time in this process; small ones do not wait.
+_TURNS = Turns(1)
 
 
 class Engine(Protocol):
@@ -39,7 +44,7 @@ class ThreadEngine:
 
     def compute(self, run: ComponentRun) -> Results:
         """Run a component in this thread."""
-        with _alone(run):
+        with _turn() if _takes_turn(run) else nullcontext(), _alone(run):
             return run_component(run)
 
     def close(self) -> None:
@@ -68,3 +73,26 @@ def _alone(run: ComponentRun) -> AbstractContextManager[object]:
     """Return what keeps runs apart that share the state of a library."""
     kind = find_kind(run.module)
     return nullcontext() if kind is None or kind.extra is None else _LIBRARY
+
+
+def _takes_turn(run: ComponentRun) -> bool:
+    """Say whether a run waits for others: no kind of the user's, which may wait for anything, nor one in the server.
+
+    Kinds that touch what jobs have in common come one after the other; they must not be held up by what does not.
+    """
+    kind = find_kind(run.module)
+    return not (kind is None or kind.in_server or is_added(run.module)) and is_large(run)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for the turn of a large run, which then computes in one thread.
+
+    OpenBLAS, beneath numpy, has as many threads as there are processors, and those that have nothing to do spin for
+    some milliseconds: on the processors that others need, for products that are too small to gain by them.
+    """
+    import numpy  # noqa: F401 - has the library whose threads are limited
+    from threadpoolctl import threadpool_limits  # takes a while that small runs need not spend
+
+    with _TURNS.taken(), threadpool_limits(1, user_api="blas"):
+        yield

@@ -19,17 +19,15 @@ from flowkit_mockserver.components.core.interface import (
     PartyResult,
     Records,
     TableData,
-    columns,
 )
 from flowkit_mockserver.computing.engine import Results, ThreadEngine
+from flowkit_mockserver.computing.size import input_tables, is_large
 from flowkit_mockserver.data.stored import StoredRecords
 from flowkit_mockserver.kinds.lookup import find_kind, is_added
 from flowkit_mockserver.party import Party
 
 __all__ = ["PortableRun", "compute", "is_worth_sending"]
 
-#: Cells of all inputs from which on a run is worth the way to another process, which costs some milliseconds.
-CELLS = 100_000
 #: Rows in one block of a result, as in the store.
 _BLOCK_ROWS = 8 * 1024
 
@@ -39,18 +37,7 @@ def is_worth_sending(run: ComponentRun) -> bool:
     kind = find_kind(run.module)
     if kind is None or kind.in_server or is_added(run.module) or any(run.caches.values()):
         return False
-    return sum(len(table.records) * _width(table) for table in _inputs(run)) >= CELLS
-
-
-def _width(table: TableData) -> int:
-    return len(columns(table.kind, table.schema) or ()) or 1
-
-
-def _inputs(run: ComponentRun) -> Iterator[TableData]:
-    for by_key in run.inputs.values():
-        for given in by_key.values():
-            for _, table in given:
-                yield table
+    return is_large(run)
 
 
 class _HandedOn:
@@ -113,7 +100,7 @@ class PortableRun:
     @staticmethod
     def unpack(run: ComponentRun, results: Results) -> Results:
         """Return results as they came back, with the inputs of `run` in place of those that were handed on."""
-        given = [table.records for table in _inputs(run)]
+        given = [table.records for table in input_tables(run)]
         for result in results.values():
             result.tables = [
                 replace(table, records=given[table.records.number])
@@ -138,7 +125,7 @@ def compute(portable: PortableRun) -> Results:
         text = f"the worker has no component kind {run.module}; install there what the server has"
         raise ComponentFailed(text, run.parties[0])
     results = ThreadEngine().compute(run)
-    numbers = {id(table.records): number for number, table in enumerate(_inputs(run))}
+    numbers = {id(table.records): number for number, table in enumerate(input_tables(run))}
     return {party: _packed(result, numbers) for party, result in results.items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from typing import Any, cast
 
 from flask import Response, current_app, request
@@ -23,7 +24,7 @@ from flowkit_mockserver.http.envelope import (
     success,
 )
 from flowkit_mockserver.state import ServerState
-from flowkit_mockserver.store import Interrupted, NotStored
+from flowkit_mockserver.store import Dropped, Interrupted, NotStored
 from flowkit_mockserver.wire.dispatch import current_state
 
 __all__ = ["answer"]
@@ -66,7 +67,8 @@ def answer(verb: Verb, **named: str) -> Response:
         try:
             return _shown(getattr(_Requested(), verb.name)(**given))
         finally:
-            with state.lock:
+            # A world that has dropped itself has nothing to keep.
+            with suppress(Dropped) if verb.name == "drop" else nullcontext(), state.lock:
                 state.commit()
     except Refusal as refusal:
         return error_response(400, refusal.retmsg)

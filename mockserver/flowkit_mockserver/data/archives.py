@@ -12,7 +12,7 @@ from typing import IO, Any
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.errors import Refusal
 
-__all__ = ["output_archive", "quote"]
+__all__ = ["output_archive", "quote", "uploaded_header"]
 
 #: Little is gained by trying harder on numbers, and a large table would take seconds longer.
 COMPRESSION = 3
@@ -27,6 +27,8 @@ def output_archive(
     now: float = 0.0,
     sid: bool = False,
     quoted: bool = False,
+    delimiter: str = ",",
+    empty: bool = False,
 ) -> IO[bytes] | None:
     """Return a gzipped tar with ``NAME.csv`` and ``NAME.meta`` for each table that has rows.
 
@@ -40,10 +42,12 @@ def output_archive(
         now: the time that the members bear.
         sid: whether the first column is called as the upload called it.
         quoted: whether the details of a prediction stand in quotes.
+        delimiter: what stands between the values of a row.
+        empty: whether an archive without members is one.
 
     Returns:
         A temporary file at its beginning, which vanishes when it is closed; None when no table
-        has a row.
+        has a row, unless an `empty` archive will do.
 
     Raises:
         Refusal: a column has no name, which the real server fails on where it is to show the names.
@@ -54,12 +58,20 @@ def output_archive(
         with tarfile.open(fileobj=archive, mode="w:gz", compresslevel=COMPRESSION) as tar:
             for name, table in tables:
                 found |= _add_table(
-                    tar, name, table, head=head, limit=limit, now=now, sid=sid, quoted=quoted
+                    tar,
+                    name,
+                    table,
+                    head=head,
+                    limit=limit,
+                    now=now,
+                    sid=sid,
+                    quoted=quoted,
+                    delimiter=delimiter,
                 )
     except Refusal:
         archive.close()
         raise
-    if not found:
+    if not found and not empty:
         archive.close()
         return None
     archive.seek(0)
@@ -76,13 +88,13 @@ def _add_table(
     now: float,
     sid: bool,
     quoted: bool,
+    delimiter: str,
 ) -> bool:
     """Add the two members of a table; return whether it has rows, without which it has no members."""
-    header = table.header()
-    if sid and header and table.schema.get("sid") and len(header) > 1:
-        header = [table.schema["sid"], *header[1:]]
+    header = uploaded_header(table) if sid else table.header()
+    shown = header if head else None
     with tempfile.TemporaryFile() as content:
-        if not _write_csv(content, table, header if head else None, limit, quoted=quoted):
+        if not _write_csv(content, table, shown, limit, quoted=quoted, delimiter=delimiter):
             return False
         _add(tar, f"{name}.csv", content, now)
     meta = json.dumps({"header": header}, indent=4).encode()
@@ -90,8 +102,22 @@ def _add_table(
     return True
 
 
+def uploaded_header(table: Table) -> list[str | None]:
+    """Return the names of the columns of a table, that of its key as the upload called it; none without names."""
+    header, sid = table.header() or [], table.schema.get("sid")
+    if table.kind == "text" and not table.schema.get("header"):
+        return [sid] if sid else []
+    return [sid, *header[1:]] if sid and len(header) > 1 else header
+
+
 def _write_csv(
-    content: IO[bytes], table: Table, header: list[Any] | None, limit: int, *, quoted: bool
+    content: IO[bytes],
+    table: Table,
+    header: list[Any] | None,
+    limit: int,
+    *,
+    quoted: bool,
+    delimiter: str,
 ) -> bool:
     """Write rows, below a line with the names of their columns; return whether there were any."""
     lines: list[str] = []
@@ -100,7 +126,7 @@ def _write_csv(
         if not written and header:
             lines.append(_header_line(header))
         written = True
-        lines.append(",".join(map(quote if quoted else str, cells)))
+        lines.append(delimiter.join(map(quote if quoted else str, cells)))
         if len(lines) >= BATCH_ROWS:
             content.write(("\n".join(lines) + "\n").encode())
             lines.clear()

@@ -7,6 +7,8 @@ from typing import Any
 
 __all__ = ["anonymous_schema", "shown_schema"]
 
+_ANONYMOUS_LABEL = "y"
+
 
 def anonymous_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema of a table with a meta: the names of features and label apart, and names without meaning."""
@@ -15,7 +17,7 @@ def anonymous_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     label = meta["label_name"] if meta.get("with_label") else None
     features = [name for name in names if name != label]
     found: dict[str, Any] = {
-        "anonymous_header": list(features),
+        "anonymous_header": [f"x{index}" for index in range(len(features))],
         "header": features,
         "meta": meta,
         "original_index_info": {
@@ -25,7 +27,7 @@ def anonymous_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     }
     if label in names:
         found["original_index_info"]["label_index"] = names.index(label)
-        found |= {"anonymous_label": label, "label_name": label}
+        found |= {"anonymous_label": _ANONYMOUS_LABEL, "label_name": label}
     return found
 
 

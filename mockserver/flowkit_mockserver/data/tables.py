@@ -224,9 +224,7 @@ class Tables:
             count=upload.rows.count,
         )
         if isinstance(table.records, UploadLines):
-            first = [list(row) for row in table.records.first(SHOWN_ROWS)]
-            numbered = table.records.numbered is not None
-            self.note(namespace, name, first=first, extend_sid=numbered)
+            self.note(namespace, name, **table.records.notes(SHOWN_ROWS))
         return upload.rows.count
 
     def first_rows(

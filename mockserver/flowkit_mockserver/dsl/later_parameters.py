@@ -7,7 +7,6 @@ parameters under ``ComponentParam``, the class that the role runs (``CodePath``)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import reduce
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
@@ -27,7 +26,6 @@ __all__ = [
     "RoleParameters",
     "class_on",
     "component_parameters",
-    "given_parameters",
     "party_parameters",
     "running_parameters",
 ]
@@ -114,7 +112,10 @@ def party_parameters(
     if role not in kind.roles:
         return None
     source = graph.model_source(component) or component
-    given = list(_given(conf, source, role, index))
+    try:
+        given = list(_given(conf, source, role, index))
+    except (AttributeError, TypeError) as error:
+        raise ParametersRefused(_in_worker(traceback_of(str(error), error), dialect)) from error
     party = conf["role"][role][index]
     rest = {key: value for key, value in conf.items() if key != "component_parameters"}
     runs = {name: parties for name, parties in conf["role"].items() if name in kind.roles}
@@ -180,27 +181,20 @@ def _take_over(given: Mapping[str, Any], target: dict[str, Any], path: list[str]
     target[name] = given[name]
 
 
-def given_parameters(own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the user gave of a component's parameters, as far as these note it; else all of them."""
-    if FED not in own:
-        return dict(own)
-    paths: list[str] = own[FED]
-    given: dict[str, Any] = {}
-    for path in paths:
-        if any(other.startswith(f"{path}.") for other in paths):
-            *folders, name = path.split(".")
-            reduce(lambda folder, part: folder[part], folders, given).setdefault(name, {})
-        else:
-            _take_over(own, given, path.split("."))
-    return given
-
-
 def _given(conf: Conf, component: str, role: str, index: int) -> Iterator[Mapping[str, Any]]:
+    """Yield what the conf says of a component, for all and for one party.
+
+    Raises:
+        AttributeError, TypeError: it says nothing that could be parameters; the texts are those of the server.
+    """
     parameters = conf.get("component_parameters", {})
-    if component in parameters.get("common", {}):
-        yield parameters["common"][component]
+    common = parameters.get("common", {}).get(component, {})
+    if common:
+        common.get("")
+        yield common
     for indexes, own in parameters.get("role", {}).get(role, {}).items():
         if applies(indexes, index) and component in own:
+            _ = "" in own[component]
             yield own[component]
 
 
@@ -237,6 +231,9 @@ def _merged(
         text = server_text(error)
         raise ParametersRefused(_in_worker(traceback_of(text, error), dialect)) from error
     if provider_of(module) == FLOW_PROVIDER:
+        own = find_kind(module)
+        if own is not None and own.later.parameters is not None:
+            own.later.parameters(values)
         return {"_name": name, **values}
     distinct = list(dict.fromkeys(fed))
     return {

@@ -93,6 +93,8 @@ def plan_submission(
         set_party_numbers(conf)
         check_key_holders(job_dsl, conf)
         version = dsl_version(conf)
+        if dialect.reworked:
+            _check_job_parameters(conf)
         submitted = (conf.get("job_parameters") or {}).get("common") or {}
         by_party = dialect.parameters_by_party
         common = known_parameters(submitted, later=True, by_party=by_party)
@@ -129,6 +131,23 @@ def plan_submission(
     # Spares the plan reading once more what has just been read.
     plan.__dict__["parsed"] = parsed
     return plan
+
+
+def _check_job_parameters(conf: Mapping[str, Any]) -> None:
+    """Fail as the server does on parameters of a job that are none.
+
+    Raises:
+        TypeError, AttributeError: they are no maps.
+    """
+    given = conf.get("job_parameters", {})
+    _ = "common" in given
+    if isinstance(given, list):
+        raise TypeError("list indices must be integers or slices, not str")
+    common = given.get("common", {})
+    if not isinstance(common, dict):
+        kind = type(common).__name__
+        raise TypeError(f"type object argument after ** must be a mapping, not {kind}")
+    common.get("inheritance_info", {}).get("job_id")
 
 
 def _require(config: Any, names: tuple[str, ...]) -> None:

@@ -62,7 +62,12 @@ def output_records(
 
     Of the records of several parties only the first shows, or one of a later version, as on the real server.
     """
-    meets = build_predicate(RECORD_COLUMNS, select_filters(RECORD_COLUMNS, filters), ranges=())
+    wanted = select_filters(RECORD_COLUMNS, filters)
+    lists = [value for value in wanted.values() if isinstance(value, list)]
+    if dialect is not None and dialect.reworked and any(len(values) > 1 for values in lists):
+        # A list is compared, not looked through.
+        return []
+    meets = build_predicate(RECORD_COLUMNS, wanted, ranges=())
     shown: dict[tuple[str, str], _Record] = {}
     for record in _records(job, tracker, now):
         if meets(record):

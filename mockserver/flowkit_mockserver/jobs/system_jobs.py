@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -184,15 +185,19 @@ def model_access(word: str, config: Mapping[str, Any]) -> tuple[Conf, Conf]:
     return {"components": {name: {"module": f"Model{word.capitalize()}"}}}, conf
 
 
-def upload_path(root: str, job_id: str, filename: str) -> str:
+def upload_path(root: str, job_id: str, filename: str, *, renamed: bool = False) -> str:
     """Return where the real server would put a file that is sent to it for an upload.
 
     Args:
         root: the server's directory.
         job_id: the job that uploads it.
         filename: its name.
+        renamed: whether the server gives it a name of its own, as from 1.9 on.
     """
-    return f"{root}/jobs/{job_id}/fate_upload_tmp/{PurePosixPath(filename).name}"
+    name = PurePosixPath(filename).name
+    if renamed:
+        name = hashlib.md5(f"{job_id}/{name}".encode(), usedforsecurity=False).hexdigest()
+    return f"{root}/jobs/{job_id}/fate_upload_tmp/{name}"
 
 
 def past_uploads(

@@ -148,7 +148,9 @@ def worker_command(
 #: By what a message of a component of FATE Flow reads the class of its exception.
 _CLASSES = (
     (r"^can not found table name: ", "RuntimeError"),
-    (r" is an empty file$|^'head' in conf\.json |^can not found this cache$", "Exception"),
+    (r"^Error number of partition, |^can not found this cache$", "Exception"),
+    (r"codec can't decode byte ", "UnicodeDecodeError"),
+    (r" is an empty file$|^'head' in conf\.json ", "Exception"),
     (r"object is not subscriptable$", "TypeError"),
     (r"object has no attribute '\w+'$", "AttributeError"),
     (r"^'The component ModelLoader needs ", "KeyError"),

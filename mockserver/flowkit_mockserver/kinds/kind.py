@@ -99,6 +99,8 @@ class LaterResults:
         summary: given the summary and the parameters, returns further fields of it.
         meta: further fields of the meta buffer.
         retired: what a task of the kind fails with on a line that has retired it; None if none has.
+        names_keys: whether its tables are shown with their keys called as the tables call them.
+        parameters: given the parameters of a component, changes them to what they are kept as.
         buffers: role (or `ANY_ROLE`) → the buffers in which it saves its model, if others than in the first lines.
     """
 
@@ -107,6 +109,8 @@ class LaterResults:
     summary: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
     retired: str | None = None
+    names_keys: bool = False
+    parameters: Callable[[dict[str, Any]], None] | None = None
     buffers: Mapping[str, Buffers] = field(default_factory=dict)
 
 

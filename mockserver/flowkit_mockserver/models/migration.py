@@ -147,6 +147,8 @@ def migrate_at(
         for alias, model in entry["models"].items():
             moved = relabel_model(model, config["role"], config["migrate_role"])
             migrated.put_model(component, entry["module"], alias, moved)
+    if later:
+        migrated.run_parameters = dict(cache.run_parameters)
     name = f"{migrated.party_model_id}_{version}.zip"
     if later:
         models.add_row(migrated, pipeline)

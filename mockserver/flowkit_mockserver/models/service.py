@@ -6,9 +6,9 @@ party, which queries and tags look at. The two can part: an import under another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flowkit_mockserver.errors import Refusal
 from flowkit_mockserver.models.cache import (
@@ -20,13 +20,14 @@ from flowkit_mockserver.models.cache import (
 )
 from flowkit_mockserver.models.caches import ModelCaches
 from flowkit_mockserver.models.files.members import kilobytes
-from flowkit_mockserver.models.files.rows import rows_of_files
+from flowkit_mockserver.models.files.rows import ANYTHING, rows_of_files
 from flowkit_mockserver.models.rows import ModelRows
 from flowkit_mockserver.models.training import (
     ComponentCheckpoints,
     ComponentModels,
     collect,
-    keep_checkpoints,
+    note_checkpoints,
+    parties_in,
     trained_caches,
     trained_row,
     unfinished_cache,
@@ -41,13 +42,23 @@ if TYPE_CHECKING:
     from flowkit_mockserver.settings import Settings
     from flowkit_mockserver.store import Store, StorePart
 
-__all__ = ["Models"]
+__all__ = ["Models", "Plans"]
 
 _FROM_FILES = "Query model info from local model success."
 #: What names a model.
 _IDS = ("model_id", "model_version", "role", "party_id")
 _UNKNOWN = "Query model info failed, cannot find model from db and local model files."
 NOT_STORED = "no model storage is reachable"
+
+
+class Plans(Protocol):
+    """The jobs of a server, as far as models ask for them."""
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids of all jobs."""
+
+    def plan(self, job_id: str, /) -> Plan | None:
+        """Return the plan of a job, None when there is no such job."""
 
 
 class Models:
@@ -59,7 +70,7 @@ class Models:
         store: where they are kept.
         dialect: how the server speaks.
         new_id: returns a fresh id of a job, which a deployment or a migration also has.
-        find_plan: returns the plan of a job, None when there is no such job.
+        plans: the jobs: their ids, and the plan of each.
         folders: where models lie as folders, too; None for nowhere.
         at: returns the models of a party's server, by party id, where each party has one; None where one server is
             that of all.
@@ -85,7 +96,7 @@ class Models:
         *,
         dialect: Dialect,
         new_id: Callable[[], str],
-        find_plan: Callable[[str], Plan | None],
+        plans: Plans,
         folders: ModelFolders | None = None,
         at: Callable[[str], Models] | None = None,
     ) -> None:
@@ -93,7 +104,7 @@ class Models:
         self._cluster = bool(settings.engines)
         self.dialect = dialect
         self._fate_version = dialect.fate_version
-        self._find_plan = find_plan
+        self._plans = plans
         self.saved_so_far: Callable[[Plan], ComponentModels] = lambda plan: {}
         self.root = settings.root + dialect.folder
         self.serving = settings.serving
@@ -140,7 +151,7 @@ class Models:
         """
         caches = trained_caches(plan, models, self._fate_version)
         made = datetime.fromtimestamp(self.clock.now(), UTC).replace(tzinfo=None).isoformat()
-        keep_checkpoints(plan, caches, checkpoints, made)
+        note_checkpoints(plan, caches, checkpoints, made)
         for cache in caches:
             there = self.at(site_of(cache.party))
             there.caches.put(cache)
@@ -239,14 +250,15 @@ class Models:
 
     def _unfinished(self, party: Party, model_id: object, version: object) -> ModelCache | None:
         """Return what a training has saved so far that has not come to its end."""
-        plan = self._find_plan(version) if isinstance(version, str) else None
-        if plan is None or plan.job_type != "train" or plan.model_id != model_id:
+        plan = self._training(version) if self.dialect.reworked else None
+        if plan is None or plan.model_id != model_id:
             return None
-        return (
-            unfinished_cache(plan, party, self.saved_so_far(plan))
-            if self.dialect.reworked
-            else None
-        )
+        return unfinished_cache(plan, party, self.saved_so_far(plan))
+
+    def _training(self, version: object) -> Plan | None:
+        """Return the plan of the training job of that id, or None."""
+        plan = self._plans.plan(version) if isinstance(version, str) else None
+        return plan if plan is not None and plan.job_type == "train" else None
 
     def read_pipelines(self, **columns: object) -> list[tuple[ModelCache, Pipeline]]:
         """Return the caches that match, each with its pipeline.
@@ -263,13 +275,13 @@ class Models:
 
     def _is_unfinished(self, columns: Mapping[str, object]) -> bool:
         """Say whether a training job is at work on that model: the real server has an empty cache for it."""
-        version, model_id = columns.get("model_version"), columns.get("model_id")
-        plan = self._find_plan(str(version)) if version else None
+        model_id, plan = columns.get("model_id"), self._training(str(columns.get("model_version")))
+        wanted = {name: columns.get(name) for name in ("role", "party_id")}
+        asked = {name: str(value) for name, value in wanted.items() if value is not None}
         return (
             plan is not None
-            and plan.job_type == "train"
             and model_id in (None, "", plan.model_id)
-            and _takes_part(plan, columns.get("role"), columns.get("party_id"))
+            and any(parties_in(plan, asked))
         )
 
     def _refuse_unfinished(self, columns: Mapping[str, object]) -> None:
@@ -278,20 +290,18 @@ class Models:
         Raises:
             Refusal: there is such a folder, or one of all versions for an empty one.
         """
-        if columns.get("model_version") == "":
-            others = {name: columns.get(name) for name in ("model_id", "role", "party_id")}
-            if columns.get("model_id") and any(self.caches.matching(**others)):
+        wanted = {name: value for name, value in columns.items() if value != ANYTHING}
+        version, model_id = wanted.get("model_version"), wanted.get("model_id")
+        if version == "" and model_id:
+            others = {name: wanted.get(name) for name in ("model_id", "role", "party_id")}
+            if any(self.caches.matching(**others)):
                 raise Refusal("'model_proto'")
-        version = columns.get("model_version")
-        plan = self._find_plan(version) if isinstance(version, str) else None
-        if plan is None:
-            return
-        for role, party_ids in plan.roles.items():
-            for party_id in party_ids:
-                own = {"role": role, "party_id": str(party_id), "model_id": plan.model_id}
-                if any(str(columns.get(name, value)) != value for name, value in own.items()):
-                    continue
-                cache = self._unfinished(Party.of(role, party_id), plan.model_id, version)
+        for job_id in self._plans if version is None else (version,):
+            plan = self._training(job_id)
+            if plan is None or wanted.get("model_id", plan.model_id) != plan.model_id:
+                continue
+            for party in parties_in(plan, wanted):
+                cache = self._unfinished(party, plan.model_id, job_id)
                 if cache is not None:
                     cache.read_pipeline(self.root)
 
@@ -315,14 +325,17 @@ class Models:
         Raises:
             Refusal: there is no such model; or a cache is defective.
         """
-        if rows := self.rows.query(arguments):
+        files_only = self.dialect.reworked and arguments.get("file_only")
+        if not files_only and (rows := self.rows.query(arguments)):
             return "Query model info from db success.", rows
         if self.dialect.reworked:
+            self._refuse_unfinished(arguments)
             found_rows = rows_of_files(self.caches, arguments, self.root, self.dialect)
             if not found_rows:
-                self._refuse_unfinished(arguments)
                 raise Refusal(_UNKNOWN, data=[])
-            return _FROM_FILES, found_rows
+            for cache, _ in () if files_only else found_rows:
+                self.add_row(cache, cache.read_pipeline(self.root))
+            return _FROM_FILES, [row for _, row in found_rows]
         found = self.read_pipelines(**{name: arguments.get(name) for name in _IDS})
         if not found:
             raise Refusal(
@@ -382,11 +395,3 @@ class Models:
             f"{component}.{alias}:{name}": content
             for component, alias, name, content in cache.buffers()
         }
-
-
-def _takes_part(plan: Plan, role: object, party_id: object, anyone: object = None) -> bool:
-    """Say whether a party has a part in a job, where ``anyone`` in place of its role or id means any."""
-    return any(
-        role in (anyone, name) and (party_id is anyone or str(party_id) in map(str, ids))
-        for name, ids in plan.roles.items()
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowkit_mockserver.components.core.checkpoints import saved_steps
@@ -23,7 +23,8 @@ __all__ = [
     "ComponentCheckpoints",
     "ComponentModels",
     "collect",
-    "keep_checkpoints",
+    "note_checkpoints",
+    "parties_in",
     "trained_caches",
     "trained_row",
     "unfinished_cache",
@@ -101,15 +102,60 @@ def _inference_dsl(plan: Plan, role: str) -> dict[str, Any]:
 
 
 def _keep_parameters(cache: ModelCache, plan: Plan) -> None:
-    """Note what components ran with: of their own parameters what the user gave."""
-    from flowkit_mockserver.dsl.later_parameters import PARAMETER_KEY, given_parameters
-
+    """Note what components ran with."""
     party = cache.party
     for component in cache.components:
         stored = plan.parameters[component].get(party.role, {}).get(party.party_id)
         if stored is not None:
-            given = given_parameters(stored[PARAMETER_KEY])
-            cache.run_parameters[component] = {**stored, PARAMETER_KEY: given}
+            cache.run_parameters[component] = stored
+
+
+def note_checkpoints(
+    plan: Plan, caches: list[ModelCache], saved: ComponentCheckpoints, made: str
+) -> None:
+    """Note the checkpoints of the components that asked for them.
+
+    Those that tell nothing of the iterations in between have their last model in all of them.
+
+    Args:
+        plan: the job's.
+        caches: the parties' parts of its model.
+        saved: what components saved in between.
+        made: when they were saved, as ISO 8601 in UTC.
+    """
+    for cache in caches:
+        role, party_id = cache.party
+        for component in cache.run_parameters:
+            steps = saved.get(component, {}).get(cache.party, {})
+            if not steps:
+                last = next(iter(cache.components[component]["models"].values()))
+                count = max(_iterations(other, component) for other in caches)
+                stored = plan.parameters[component][role][party_id]
+                asked = stored.get("ComponentParam", {})
+                steps = {str(step): last for step in saved_steps(asked, count)}
+            if steps:
+                cache.checkpoints[component] = [
+                    {"step_index": step, "create_time": made, "model": steps[str(step)]}
+                    for step in sorted(map(int, steps))
+                ]
+
+
+def _iterations(cache: ModelCache, component: str) -> int:
+    """Return how many iterations the model of a component took, as far as it tells."""
+    saved = cache.components.get(component)
+    models = saved["models"].values() if saved else ()
+    return max((int(model["param"].get("iters") or 0) for model in models), default=0)
+
+
+def parties_in(plan: Plan, columns: Mapping[str, object]) -> Iterator[Party]:
+    """Yield the parties of a job that `columns` do not exclude by a role or a party id."""
+    for role, party_ids in plan.roles.items():
+        for party_id in map(str, party_ids):
+            if (
+                columns.get("role", role) == role
+                and str(columns.get("party_id", party_id)) == party_id
+            ):
+                yield Party.of(role, party_id)
 
 
 def trained_row(plan: Plan, cache: ModelCache, pipeline: Pipeline) -> dict[str, Any]:
@@ -145,40 +191,3 @@ def collect(cache: ModelCache, plan: Plan, models: ComponentModels) -> None:
                 model = in_wider_messages(model)
             aliases = declared.get("output", {}).get("model") or [DEFAULT_ALIAS]
             cache.put_model(component, declared["module"], aliases[0], model)
-
-
-def keep_checkpoints(
-    plan: Plan, caches: list[ModelCache], saved: ComponentCheckpoints, made: str
-) -> None:
-    """Put the checkpoints of the components that asked for them into the caches of a training.
-
-    Those that tell nothing of the iterations in between have their last model in all of them.
-
-    Args:
-        plan: the job's.
-        caches: those of its parties.
-        saved: what components saved in between.
-        made: the moment, as text.
-    """
-    for cache in caches:
-        role, party_id = cache.party
-        for component in cache.run_parameters:
-            steps = saved.get(component, {}).get(cache.party, {})
-            if not steps:
-                last = next(iter(cache.components[component]["models"].values()))
-                count = max(_iterations(other, component) for other in caches)
-                stored = plan.parameters[component][role][party_id]
-                asked = stored.get("ComponentParam", {})
-                steps = {str(step): last for step in saved_steps(asked, count)}
-            if steps:
-                cache.checkpoints[component] = [
-                    {"step_index": step, "create_time": made, "model": steps[str(step)]}
-                    for step in sorted(map(int, steps))
-                ]
-
-
-def _iterations(cache: ModelCache, component: str) -> int:
-    """Return how many iterations the model of a component took, as far as it tells."""
-    saved = cache.components.get(component)
-    models = saved["models"].values() if saved else ()
-    return max((int(model["param"].get("iters") or 0) for model in models), default=0)

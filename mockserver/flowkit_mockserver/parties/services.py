@@ -10,7 +10,6 @@ from flowkit_mockserver.clock import ServerClock
 from flowkit_mockserver.data.tables import Tables
 from flowkit_mockserver.dialects import Dialect
 from flowkit_mockserver.dialects.facts import server_facts
-from flowkit_mockserver.dsl.plan import Plan
 from flowkit_mockserver.jobs.data_views import models_so_far
 from flowkit_mockserver.jobs.parties import PartyJobs
 from flowkit_mockserver.jobs.providers import Providers
@@ -18,7 +17,7 @@ from flowkit_mockserver.jobs.service import Jobs
 from flowkit_mockserver.models.files.folders import ModelFolders
 from flowkit_mockserver.models.later_permissions import LaterPermissions
 from flowkit_mockserver.models.permissions import Permissions
-from flowkit_mockserver.models.service import Models
+from flowkit_mockserver.models.service import Models, Plans
 from flowkit_mockserver.models.site_keys import SiteKeys
 from flowkit_mockserver.models.tags import Tags
 from flowkit_mockserver.settings import Settings
@@ -31,7 +30,6 @@ __all__ = ["SITE_KEYS", "PartyServices", "Services"]
 SITE_KEYS = "site_keys"
 
 NewId = Callable[[], str]
-FindPlan = Callable[[str], Plan | None]
 
 
 class Services:
@@ -44,7 +42,7 @@ class Services:
         store: where all is kept.
         lock: the server's lock.
         new_id: makes ids.
-        find_plan: returns the plan of a job.
+        plans: the jobs: their ids, and the plan of each.
         folders: where models lie as folders, too; None for nowhere.
         site_party: the party as which it signs; None when sites do not sign.
         at: returns the services of a party's server, where each party has one.
@@ -61,7 +59,7 @@ class Services:
         store: Store | StorePart,
         lock: Lock,
         new_id: NewId,
-        find_plan: FindPlan,
+        plans: Plans,
         folders: ModelFolders | None = None,
         site_party: str | None = None,
         at: Callable[[str], Services] | None = None,
@@ -73,7 +71,7 @@ class Services:
             store,
             dialect=dialect,
             new_id=new_id,
-            find_plan=find_plan,
+            plans=plans,
             folders=folders,
             at=at and (lambda site: at(site).models),
         )
@@ -136,9 +134,9 @@ class PartyServices(Services):
     ) -> None:
         self.store = StorePart(store, party_id)
         signing = settings.site_party if settings.site_party == party_id else None
-        new_id, find_plan = jobs.ids.next, jobs.store.plan
+        new_id, plans = jobs.ids.next, jobs.store
         super().__init__(
-            settings, clock, dialect, self.store, lock, new_id, find_plan, None, signing, at
+            settings, clock, dialect, self.store, lock, new_id, plans, None, signing, at
         )
         self.tables.share_prepared(whole.tables)
         self.jobs = PartyJobs(jobs, party_id, store, self.tables, self.models, self.providers)

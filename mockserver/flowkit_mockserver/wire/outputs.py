@@ -91,6 +91,7 @@ def _output_tables(config: Any) -> list[tuple[str, Table | None]]:
 def preview_tables(
     tables: Sequence[tuple[str, Table | None]],
     shown_rows: Callable[[Table], Iterable[list[Any]]] = lambda table: table.cells(SHOWN_ROWS),
+    header: Callable[[Table], list[str | None] | None] = Table.header,
 ) -> Response:
     """Answer with the first rows of output tables, given by name; None is one that is gone."""
     rows: list[list[list[Any]]] = []
@@ -101,7 +102,7 @@ def preview_tables(
             rows.append(shown)
             meta["names"].append(name)
             meta["total"].append(table.count)
-        meta["header"].append(table.header() if table and shown else None)
+        meta["header"].append(header(table) if table and shown else None)
     if not tables or rows == [[]]:
         return success([], retmsg="no data")
     return success(rows, meta=meta)

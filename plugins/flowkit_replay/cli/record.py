@@ -22,7 +22,7 @@ from flowkit_replay.secrets.scrubbing import Scrubber
 __all__ = ["record"]
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"allow_interspersed_args": False})
 @click.option(
     "--url",
     help="The server that all clients are to talk to.  [default: each talks to its own]",
@@ -48,10 +48,10 @@ def record(
 ) -> None:
     """Run a program that uses flowkit or flow_sdk, and record what the server answers.
 
-    The program is not changed. With --url its clients talk to that server whatever address it
-    names, those of the processes that it starts as well. Without, each talks to the server that it
-    names, and the cassette keeps the answers of one apart from those of another. Exit code is the
-    program's.
+    The program is not changed, and what follows its name is its own, options included. With --url
+    its clients talk to that server whatever address it names, those of the processes that it
+    starts as well. Without, each talks to the server that it names, and the cassette keeps the
+    answers of one apart from those of another. Exit code is the program's.
     """
     try:
         code, count = _record(url, path.absolute(), mode, command)

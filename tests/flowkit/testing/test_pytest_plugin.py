@@ -217,10 +217,24 @@ def test_settings_of_its_own(flow_mock):
 """
 
 
-@pytest.mark.parametrize("processes", ["-n0", "-n2"])
+IN_A_DATABASE = """
+import pytest
+
+@pytest.fixture(scope="session")
+def flow_mock_settings(request):
+    return {"database": f"sqlite:///{request.config.rootpath}/shared.sqlite3"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("processes", "conftest"), [("-n0", ""), ("-n2", ""), ("-n0", IN_A_DATABASE)]
+)
 def test_one_server_for_the_run_with_a_namespace_for_each_test(
-    tmp_path: Path, processes: str
+    tmp_path: Path, processes: str, conftest: str
 ) -> None:
+    if conftest:
+        pytest.importorskip("sqlalchemy", reason="the extra database is not installed")
+    (tmp_path / "conftest.py").write_text(conftest)
     (tmp_path / "test_shared.py").write_text(SHARED)
     place = tmp_path / "base"
     shown = run(tmp_path, "--flow=shared", processes, f"--basetemp={place}").stdout

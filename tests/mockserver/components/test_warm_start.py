@@ -201,3 +201,48 @@ def test_trees_over_columns_cannot_go_on_with_other_classes() -> None:
             behaviour=LATER,
             num_trees=1,
         )
+
+
+def average_homo(line: str, models: dict[Party, Model] | None = None, **options: Any) -> Results:
+    return run(
+        "HomoLR",
+        {**under("train_data", horizontal()), ARBITER: {}},
+        models=models or {},
+        behaviour=behaviour_of(line_of(line)),
+        **{**PARAMETERS, **options},
+    )
+
+
+def test_an_averaged_regression_of_the_lines_before_torch_counts_on() -> None:
+    callbacks = {"callbacks": ["ModelCheckpoint"], "save_freq": 2}
+    first = average_homo("1.8", max_iter=2)
+
+    again = average_homo("1.8", models_of(first), max_iter=5, callback_param=callbacks)
+
+    whole = average_homo("1.8", max_iter=5)
+    for party in (GUEST, HOST, ARBITER):
+        assert again[party].metrics["train"]["init_iter"].data == [["init_iter", 2]]
+        assert [number for number, _ in again[party].metrics["train"]["loss"].data] == [2, 3, 4, 5]
+        # The last iteration makes no model of its own.
+        assert [*again[party].checkpoints] == [2, 4]
+    weights = [models_of(results)[GUEST].param["weight"] for results in (again, whole)]
+    assert weights[0] == pytest.approx(weights[1])
+
+
+def test_losses_stand_at_the_iterations_that_begin_with_an_average() -> None:
+    results = average_homo("1.6", max_iter=5, aggregate_iters=2)
+
+    for party in (GUEST, HOST, ARBITER):
+        curve = results[party].metrics["train"]["loss"].data
+        assert [number for number, _ in curve] == [1, 3, 5]
+
+
+@pytest.mark.parametrize(("module", "wanted"), [("HeteroLR", "coef_"), ("HeteroSSHELR", "unboxed")])
+def test_nobody_goes_on_from_models_of_several_classes(module: str, wanted: str) -> None:
+    parties = [GUEST, HOST] if "SSHE" in module else [GUEST, HOST, ARBITER]
+    options = {**PARAMETERS, "max_iter": 1, "early_stop": "weight_diff"}
+    inputs = under("train_data", vertical(classes=3))
+    first = run(module, inputs, parties=parties, behaviour=LATER, **options)
+
+    with pytest.raises(ComponentFailed, match=f"AttributeError: 'NoneType'.*'{wanted}'"):
+        run(module, inputs, parties=parties, behaviour=LATER, models=models_of(first), **options)

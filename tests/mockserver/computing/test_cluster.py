@@ -15,7 +15,7 @@ import pytest
 
 from daemons import free_port, running
 from flowkit_mockserver.components.core.interface import ComponentFailed
-from flowkit_mockserver.computing import portable
+from flowkit_mockserver.computing import size
 from flowkit_mockserver.computing.cluster import DaskEngine
 from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.settings import Executor
@@ -51,7 +51,7 @@ def dask_cluster(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
 def test_runs_compute_on_the_cluster_and_outlive_a_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portable, "CELLS", 1)
+    monkeypatch.setattr(size, "CELLS", 1)
     with dask_cluster(tmp_path, monkeypatch) as address, ThreadPoolExecutor() as threads:
         engine = DaskEngine(address)
         engine._client.wait_for_workers(2, timeout=PATIENCE)
@@ -90,7 +90,7 @@ def test_runs_compute_on_the_cluster_and_outlive_a_worker(
 def test_a_run_that_costs_too_many_workers_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portable, "CELLS", 1)
+    monkeypatch.setattr(size, "CELLS", 1)
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
     with dask_cluster(tmp_path, monkeypatch) as address, ThreadPoolExecutor() as threads:
         engine = DaskEngine(address)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, TableData
-from flowkit_mockserver.computing import portable
+from flowkit_mockserver.computing import size
 from flowkit_mockserver.computing.engine import Results, ThreadEngine
 from flowkit_mockserver.computing.portable import PortableRun, compute, is_worth_sending
 from flowkit_mockserver.data.stored import StoredRecords
@@ -69,7 +69,7 @@ def test_rows_of_the_store_go_as_they_are_stored() -> None:
 def test_what_is_small_or_needs_the_server_stays(
     module: str, cells: int, goes: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portable, "CELLS", cells)
+    monkeypatch.setattr(size, "CELLS", cells)
 
     run = replace(run_on(ROWS), module=module)  # two rows of an id and two columns
 
@@ -97,7 +97,7 @@ def own_kind() -> Any:
 def test_a_kind_that_only_this_process_has_stays(
     own_kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portable, "CELLS", 1)
+    monkeypatch.setattr(size, "CELLS", 1)
 
     assert not is_worth_sending(replace(run_on(ROWS), module=own_kind.name))
 

@@ -18,7 +18,7 @@ from flowkit_mockserver.columns.blocks import load
 from flowkit_mockserver.columns.encoding import EncodedRows
 from flowkit_mockserver.columns.text import TextRows
 from flowkit_mockserver.components.core.interface import ComponentFailed, Records
-from flowkit_mockserver.computing import portable
+from flowkit_mockserver.computing import portable, size
 from flowkit_mockserver.computing.engine import ThreadEngine
 from flowkit_mockserver.computing.processes import ProcessEngine
 from flowkit_mockserver.settings import Executor
@@ -31,7 +31,7 @@ from portable_runs import ROWS, run_on, values
 @pytest.fixture
 def engine(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProcessEngine]:
     """Return an engine that is closed before the threads are waited for."""
-    monkeypatch.setattr(portable, "CELLS", 1)
+    monkeypatch.setattr(size, "CELLS", 1)
     made = ProcessEngine(1)
     yield made
     made.close()
@@ -56,7 +56,7 @@ def test_a_process_is_started_when_it_is_needed_and_stays(engine: ProcessEngine)
 def test_small_runs_stay_in_the_thread(
     engine: ProcessEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(portable, "CELLS", 1000)
+    monkeypatch.setattr(size, "CELLS", 1000)
 
     assert len(values(run_on(ROWS), engine)) == 2
     assert engine.pids == []
@@ -113,7 +113,7 @@ def test_closing_does_not_wait_for_what_computes(
 
 
 def test_a_job_is_the_same_wherever_it_computes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portable, "CELLS", 1)
+    monkeypatch.setattr(size, "CELLS", 1)
     outputs = []
     for executor in (Executor(), Executor("processes", 1)):
         with bench(executor=executor) as mock:
@@ -142,7 +142,7 @@ def test_a_task_outlives_one_process_and_not_a_second(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(portable, "CELLS", 1)
+    monkeypatch.setattr(size, "CELLS", 1)
     encode = portable._encoded
     readers = HeldRows(tmp_path, ROWS)
 
@@ -170,13 +170,13 @@ def test_a_task_outlives_one_process_and_not_a_second(
 SERVER = """
 import sys
 from pathlib import Path
-from flowkit_mockserver.computing import portable
+from flowkit_mockserver.computing import size
 from flowkit_mockserver.computing.processes import ProcessEngine
 from held_rows import HeldRows
 from portable_runs import ROWS, run_on
 
 if __name__ == "__main__":
-    portable.CELLS = 1
+    size.CELLS = 1
     ProcessEngine(1).compute(run_on(HeldRows(Path(sys.argv[1]), ROWS, made=True)))
 """
 

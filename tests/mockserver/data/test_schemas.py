@@ -25,7 +25,7 @@ from flowkit_mockserver.data.schemas import anonymous_schema
         (
             False,
             {
-                "anonymous_header": ["y", "x0"],
+                "anonymous_header": ["x0", "x1"],
                 "header": ["y", "x0"],
                 "original_index_info": {"header_index": [0, 1]},
             },

@@ -121,8 +121,15 @@ def upload(run: ComponentRun) -> dict[Party, PartyResult]:
             raise ComponentFailed(
                 f"Error number of partition, it should between 0 and {MAX_PARTITIONS}", party
             )
-        delimiter = asked.get("id_delimiter") or ","
+        delimiter = asked.get("id_delimiter", ",")
+        if run.behaviour.keeps_names and asked.get("with_meta"):
+            delimiter = asked["meta"].get("delimiter", ",")
+        if not delimiter:
+            raise ComponentFailed("empty separator", party)
         name, namespace = asked["name"], asked["namespace"]
+        if run.behaviour.keeps_names and not (name and namespace):
+            # Until 1.9 a table may have no name.
+            raise ComponentFailed("'NoneType' object has no attribute 'update_metas'", party)
         numbered = _numbered(asked, f"{run.seed} {namespace} {name}")
         # Until 1.9 a key that the upload gave was called as any other.
         called = EXTENDED_SID if run.behaviour.keeps_names else "sid"

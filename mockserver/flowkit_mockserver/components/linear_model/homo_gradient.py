@@ -18,7 +18,7 @@ very first ones; only sgd knows its strength.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ from flowkit_mockserver.components.optim.optimizer import (
 )
 from flowkit_mockserver.party import Party
 
-__all__ = ["HomoTraining", "HomoWeights", "is_blind", "train_together"]
+__all__ = ["HomoStart", "HomoTraining", "HomoWeights", "is_blind", "train_together"]
 
 #: Weights beyond it are taken for diverged.
 LARGEST_WEIGHT = 1e8
@@ -72,6 +72,9 @@ class HomoTraining:
         mean_losses: of every aggregation, over the parties that told theirs.
         iterations: the number of the last iteration.
         converged: whether it stopped because it had converged.
+        first: the number of the first iteration; not 0 where it goes on from a model.
+        told: the numbers of the iterations that began with an aggregation.
+        rounds: after each iteration but the last the common weights, and how many aggregations there had been.
     """
 
     common: HomoWeights
@@ -79,6 +82,23 @@ class HomoTraining:
     mean_losses: list[float]
     iterations: int = 0
     converged: bool = False
+    first: int = 0
+    told: list[int] = field(default_factory=list)
+    rounds: list[tuple[HomoWeights, int]] = field(default_factory=list)
+
+    def at(self, iteration: int) -> HomoTraining:
+        """Return how far it had come after an iteration that was not the last."""
+        common, count = self.rounds[iteration - self.first]
+        losses = {party: curve[:count] for party, curve in self.losses.items()}
+        return HomoTraining(common, losses, self.mean_losses[:count], iteration, first=self.first)
+
+
+@dataclass(frozen=True)
+class HomoStart:
+    """What a training goes on from: the weights in the model of each party, and how many iterations they had."""
+
+    own: Mapping[Party, HomoWeights]
+    iterations: int
 
 
 class _Client:
@@ -92,6 +112,7 @@ class _Client:
         blind: whether it sees the weights encrypted only; it cannot take a sigmoid then, and follows the second-order
             approximation.
         counts: whether it counts its iterations.
+        start: the weights to go on from; None to begin.
     """
 
     def __init__(
@@ -103,6 +124,7 @@ class _Client:
         guest: bool,
         blind: bool,
         counts: bool,
+        start: HomoWeights | None = None,
     ) -> None:
         order = text_order(data.ids)
         self._guest, self._blind, self._counts = guest, blind, counts
@@ -118,7 +140,7 @@ class _Client:
         self._pull: float | None = None
         if asked["use_proximal"]:
             self._pull = asked["mu"] if self._optimizer.kind == "sgd" else 0.0
-        self.current = self._start(asked["init_param"], data.width, labels, seed)
+        self.current = start or self._start(asked["init_param"], data.width, labels, seed)
         self._anchor = self.current.weights
 
     def _start(
@@ -211,6 +233,7 @@ def train_together(
     after: Callable[[int, HomoWeights], None],
     *,
     hosts_count: bool = False,
+    start: HomoStart | None = None,
 ) -> HomoTraining:
     """Train in rounds: everybody from the common weights on, then the mean of what they came to.
 
@@ -220,6 +243,7 @@ def train_together(
         seed: where the initial weights come from.
         after: called after every iteration with its number and the weights that the guest predicts with.
         hosts_count: whether hosts count their iterations, too.
+        start: what to go on from; None to begin.
 
     Raises:
         OverflowError: the weights diverge.
@@ -234,16 +258,23 @@ def train_together(
             guest=party[0] == "guest",
             blind=blind[party],
             counts=hosts_count or party[0] == "guest",
+            start=None if start is None else start.own[party],
         )
         for party, data in tables.items()
     }
     first = next(iter(asked.values()))
     convergence = Convergence(first["early_stop"], first["tol"])
-    start = next(iter(clients.values())).current
-    training = HomoTraining(start, {party: [] for party in tables}, [])
+    before = 0 if start is None else start.iterations
+    training = HomoTraining(
+        next(iter(clients.values())).current,
+        {party: [] for party in tables},
+        [],
+        iterations=before,
+        first=before,
+    )
     degrees = dict.fromkeys(clients, 0.0)
     last = first["max_iter"]
-    for iteration in range(last + 1):
+    for iteration in range(before, last + 1):
         training.iterations = iteration
         if (iteration + 1) % first["aggregate_iters"] == 0 or iteration == last:
             shares = [degree or 1.0 for degree in degrees.values()]
@@ -253,6 +284,7 @@ def train_together(
                 _mean([one.intercept for one in everybody], shares),
             )
             _check(training.common.joined())
+            training.told.append(iteration)
             for party, client in clients.items():
                 client.take(training.common)
                 if not blind[party]:
@@ -271,5 +303,6 @@ def train_together(
                 break
         for party, client in clients.items():
             degrees[party] += client.train(iteration)
+        training.rounds.append((training.common, len(training.mean_losses)))
         after(iteration, training.common)
     return training

@@ -7,16 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from flowkit_mockserver.components.core.checkpoints import saved_steps
 from flowkit_mockserver.components.core.federation import (
     Tables,
     carry_out,
+    first_iteration,
     fitted_model,
     loss_metric,
+    models_to_go_on_from,
     validation_tables,
 )
 from flowkit_mockserver.components.core.guards import check_overflow, check_table, guarded
 from flowkit_mockserver.components.core.instance import Instances
-from flowkit_mockserver.components.core.interface import ComponentFailed, ComponentRun, PartyResult
+from flowkit_mockserver.components.core.interface import (
+    ComponentFailed,
+    ComponentRun,
+    Metric,
+    PartyResult,
+)
 from flowkit_mockserver.components.core.predict_output import (
     Predictions,
     binary_predictions,
@@ -30,6 +38,7 @@ from flowkit_mockserver.components.linear_model.averaged.epochs import (
 )
 from flowkit_mockserver.components.linear_model.export import homo_model, loaded, tell_later
 from flowkit_mockserver.components.linear_model.homo_gradient import (
+    HomoStart,
     HomoTraining,
     HomoWeights,
     is_blind,
@@ -126,7 +135,12 @@ def _summary(training: HomoTraining, header: Sequence[str], *, blind: bool) -> d
 
 
 def _fitted(
-    run: ComponentRun, tables: Tables, held: Tables, *, prefix: str = ""
+    run: ComponentRun,
+    tables: Tables,
+    held: Tables,
+    *,
+    prefix: str = "",
+    start: HomoStart | None = None,
 ) -> tuple[HomoTraining, Validation]:
     """Train; the guest validates while training goes on.
 
@@ -141,7 +155,7 @@ def _fitted(
         # What Python 3.6 to 3.10 say of a remainder by zero, whatever this Python would.
         raise ComponentFailed("integer division or modulo by zero", guest)
     _check_widths(run, tables)
-    watch = Validation(asked[guest], "binary", prefix=prefix)
+    watch = Validation(asked[guest], "binary", prefix=prefix, behaviour=run.behaviour)
 
     def look(iteration: int, common: HomoWeights) -> None:
         if watch.due(iteration):
@@ -153,7 +167,29 @@ def _fitted(
             watch.look(iteration, sets)
 
     counts = run.behaviour.hosts_count
-    return train_together(tables, asked, run.seed, look, hosts_count=counts), watch
+    training = train_together(tables, asked, run.seed, look, hosts_count=counts, start=start)
+    return training, watch
+
+
+def _curve(training: HomoTraining, losses: Sequence[float], name: str) -> Metric:
+    """Return the curve of losses, each at the iteration that began with it."""
+    points = [[number, loss] for number, loss in zip(training.told, losses, strict=True)]
+    return Metric(points, loss_metric(losses, name).meta)
+
+
+def _start(run: ComponentRun, tables: Tables) -> HomoStart | None:
+    """Return what a training goes on from; None if it starts anew."""
+    models = models_to_go_on_from(run)
+    if not models:
+        return None
+    own = {party: HomoWeights(*single_weights(models[party])) for party in tables}
+    return HomoStart(own, models[next(iter(tables))].param["iters"])
+
+
+def _steps(asked: Mapping[str, Any], training: HomoTraining) -> dict[int, HomoTraining]:
+    """Return how far a training had come when checkpoints were saved: none is after the last iteration."""
+    steps = saved_steps(asked, len(training.rounds), training.first)
+    return {step: training.at(step) for step in steps}
 
 
 def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
@@ -164,7 +200,8 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
     _check(tables, training=True)
     held = validation_tables(run, tables)
     _check(held, training=False)
-    training, watch = _fitted(run, tables, held)
+    start = _start(run, tables)
+    training, watch = _fitted(run, tables, held, start=start)
     named = run.behaviour.linear_models
     results: dict[Party, PartyResult] = {}
     for party, data in tables.items():
@@ -179,16 +216,28 @@ def _train(run: ComponentRun, tables: Tables) -> dict[Party, PartyResult]:
             watch.metrics if party[0] == "guest" else {},
             _summary(training, data.header, blind=blind),
             homo_model(party, asked[party], training, data.header, blind=blind, named=named),
+            checkpoints={
+                step: homo_model(party, asked[party], then, data.header, blind=blind, named=named)
+                for step, then in _steps(asked[party], training).items()
+            },
         )
         if training.losses[party]:
-            result.add_metric("train", "loss", loss_metric(training.losses[party], "loss"))
+            result.add_metric("train", "loss", _curve(training, training.losses[party], "loss"))
         results[party] = result
     for party in parties(run, "arbiter"):
         header = [f"x{i}" for i in range(len(training.common.weights))]
-        model = homo_model(party, asked[party], training, header, named=named)
-        result = PartyResult(model=model)
-        result.add_metric("train", "loss", loss_metric(training.mean_losses, "loss"))
+        result = PartyResult(
+            model=homo_model(party, asked[party], training, header, named=named),
+            checkpoints={
+                step: homo_model(party, asked[party], then, header, named=named)
+                for step, then in _steps(asked[party], training).items()
+            },
+        )
+        result.add_metric("train", "loss", _curve(training, training.mean_losses, "loss"))
         results[party] = result
+    if start is not None:
+        for result in results.values():
+            result.add_metric("train", "init_iter", first_iteration(start.iterations))
     return results
 
 
@@ -218,7 +267,9 @@ def _cross_validate(run: ComponentRun, tables: Tables) -> dict[Party, PartyResul
                 for party, data in tables.items()
             },
             losses={
-                party: loss_metric(curve, str(number)) for party, curve in curves.items() if curve
+                party: _curve(training, curve, str(number))
+                for party, curve in curves.items()
+                if curve
             },
             validations={next(iter(tables)): [watch]},
         )

@@ -97,9 +97,18 @@ def fitted_regressions(models: Sequence[Model]) -> tuple[list[LinearWeights], li
 
 
 def start_of(run: ComponentRun, tables: Tables) -> Start | None:
-    """Return what a regression over the columns of several parties goes on from; None if it starts anew."""
+    """Return what a regression over the columns of several parties goes on from; None if it starts anew.
+
+    Raises:
+        ValueError: it is a model for each of several classes, from which no server goes on.
+    """
     models = models_to_go_on_from(run)
     if not models:
         return None
+    guest = models[next(iter(tables))]
+    if guest.param.get("needOneVsRest"):
+        # Models of single classes are loaded where they are looked for to predict, not to train.
+        wanted = "unboxed" if "SSHE" in run.module else "coef_"
+        raise ValueError(f"AttributeError: 'NoneType' object has no attribute '{wanted}'")
     (weights,), _ = fitted_regressions([models[party] for party in tables])
-    return Start(weights, models[next(iter(tables))].param["iters"])
+    return Start(weights, guest.param["iters"])

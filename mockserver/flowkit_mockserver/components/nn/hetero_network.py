@@ -121,7 +121,10 @@ class TorchVertical:
             keras_optimizer(asked["optimizer"], net.parameters()) for net in networks
         ]
         self._chance = np.random.RandomState(seed)
-        self._selector = LossSelector.of(asked.get("selector_param") or {}, size, self._chance)
+        chosen_by = asked.get("selector_param") or {}
+        state = chosen_by.get("random_state")
+        drawn_from = self._chance if state is None else np.random.RandomState(int(state))
+        self._selector = LossSelector.of(chosen_by, size, drawn_from)
         for epoch in range(asked["epochs"]):
             losses = []
             for start in range(0, len(order), size):

@@ -28,9 +28,7 @@ class LossSelector:
     """
 
     def __init__(self, asked: Mapping[str, Any], size: int, chance: np.random.RandomState) -> None:
-        self._asked, self._size = asked, size
-        state = asked.get("random_state")
-        self._chance = chance if state is None else np.random.RandomState(int(state))
+        self._asked, self._size, self._chance = asked, size, chance
         self._last: deque[float] = deque()
         self._ordered: list[float] = []
         self._kept: list[Tensor] = []

@@ -182,6 +182,8 @@ class _Reading:
 
     def _read_header(self, schema: Mapping[str, Any]) -> int | None:
         """Set the names of features and ids; return the place of the label among the fields."""
+        if self.behaviour.keeps_names and isinstance(schema.get("header"), list):
+            raise AttributeError("'list' object has no attribute 'strip'")
         for name in ("header", "sid"):
             if schema.get(name) is None:
                 raise KeyError(name)

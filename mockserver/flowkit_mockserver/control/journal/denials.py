@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowkit_mockserver.control.journal.entries import Exchange
-from flowkit_mockserver.control.journal.exchanges import TEST_KEY
-from flowkit_mockserver.control.worlds.namespaces import Namespaces, requested_namespace
-from flowkit_mockserver.http.access import CONTROL
+from flowkit_mockserver.control.journal.exchanges import note_denial
+from flowkit_mockserver.control.worlds.namespaces import Namespaces, addressed
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.store import Interrupted, NotStored
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Denials"]
 
-_LONGEST_NAME, _LONGEST_PATH = 512, 4096
+_LONGEST_PATH = 4096
 
 
 class Denials:
@@ -40,19 +39,10 @@ class Denials:
             answer: the body of the answer.
             seconds: how long it took.
         """
-        name, path = requested_namespace(environ)
-        if path.startswith(CONTROL):
-            return
+        name, path = addressed(environ)
         # Nobody makes a namespace by being refused.
         state = (self._find(name) if name else None) or self._state
-        test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None
-        query, method = environ.get("QUERY_STRING", ""), environ["REQUEST_METHOD"]
-        state.journal.note(
-            Exchange(
-                state.clock.now(), seconds, method, path[:_LONGEST_PATH], query[:_LONGEST_PATH],
-                None, None, test, status, answer, None,
-            )
-        )  # fmt: skip
+        note_denial(state, environ, path, status, answer, seconds)
 
     def _find(self, name: str) -> ServerState | None:
         try:

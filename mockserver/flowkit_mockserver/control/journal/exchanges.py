@@ -9,14 +9,16 @@ from flask import Flask, Response, current_app, request
 
 from flowkit_mockserver.control.journal.entries import BODY_BYTES, Exchange
 from flowkit_mockserver.control.journal.hints import Refused, hint_for
-from flowkit_mockserver.http.access import API, FROM_BOARD
+from flowkit_mockserver.http.access import API, CONTROL, FROM_BOARD
 from flowkit_mockserver.http.envelope import Answer
 from flowkit_mockserver.wire.dispatch import BEGUN, EXTENSION, RECEIVED
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
     from flowkit_mockserver.state import ServerState
 
-__all__ = ["HINT", "TEST", "TEST_KEY", "note_exchanges"]
+__all__ = ["HINT", "TEST", "TEST_KEY", "note_denial", "note_exchanges"]
 
 #: The header of an answer that says why a request was refused.
 HINT = "X-Flowkit-Hint"
@@ -66,6 +68,35 @@ def _note(response: Response) -> Response:
         )
     )
     return response
+
+
+def note_denial(
+    state: ServerState,
+    environ: WSGIEnvironment,
+    path: str,
+    status: int,
+    answer: bytes | None,
+    seconds: float,
+) -> None:
+    """Note in the journal of a state what was refused before any application saw it; nothing of the control API.
+
+    Args:
+        state: the state.
+        environ: the request; its body was not read.
+        path: the path in the namespace that it was for.
+        status: the HTTP status that it got.
+        answer: the JSON answer.
+        seconds: how long it took.
+    """
+    if path.startswith(CONTROL) or environ.get(FROM_BOARD):
+        return
+    test = environ.get(TEST_KEY, "")[:_LONGEST_NAME] or None
+    query = environ.get("QUERY_STRING", "")[:_LONGEST_TEXT]
+    method, path = environ["REQUEST_METHOD"], path[:_LONGEST_TEXT]
+    moment = state.clock.now()
+    state.journal.note(
+        Exchange(moment, seconds, method, path, query, None, None, test, status, answer, None)
+    )
 
 
 def _answer(response: Response) -> bytes | None:

@@ -46,20 +46,28 @@ class SharedJournal(Requests):
         batches: those of this worker, and of the others.
         namespace: its name; empty for the server's own.
         most: how many requests are kept; None for what is usual.
+        topic: what its batches are about, where others may have had a namespace of that name; None for the name.
 
     Raises:
         StoreUnreachable: the database cannot be used.
     """
 
-    def __init__(self, batches: Batches, namespace: str = "", most: int | None = None) -> None:
+    def __init__(
+        self,
+        batches: Batches,
+        namespace: str = "",
+        most: int | None = None,
+        topic: str | None = None,
+    ) -> None:
         super().__init__(namespace, most)
         self._batches = batches
+        self._topic = namespace if topic is None else topic
         self._limits = Limits(self._most, self._most_bytes)
         # What was read before, by the number of its batch.
         self._known: dict[int, list[Stamped]] = {}
         self.renew_after_fork()
         renew_in_children(self)
-        batches.prune(namespace, self._limits)
+        batches.prune(self._topic, self._limits)
 
     def renew_after_fork(self) -> None:
         """Leave what is not written to the parent, which writes it, and make the locks anew."""
@@ -90,7 +98,7 @@ class SharedJournal(Requests):
                 if wait <= 0:
                     self._write(*self._take())
                 else:
-                    self._opened.append(self._batches.open(self._namespace))
+                    self._opened.append(self._batches.open(self._topic))
                     self._write_after(wait)
             except (Interrupted, NotStored) as error:
                 self._put_off(error)
@@ -150,7 +158,7 @@ class SharedJournal(Requests):
         """Write what is pending; while many requests come, those that come next have a batch at once."""
         with self._writing:
             busy = len(self._pending) >= MANY
-            upcoming = [self._batches.open(self._namespace)] if busy else []
+            upcoming = [self._batches.open(self._topic)] if busy else []
             with self._lock:
                 opened, stamped = self._take()
                 if upcoming:
@@ -175,15 +183,15 @@ class SharedJournal(Requests):
         size = sum(size_of(exchange) for _, exchange in stamped)
         try:
             if lost:
-                self._batches.forget(self._namespace, lost)
+                self._batches.forget(self._topic, lost)
                 lost = 0
             if stamped:
                 filling = Filling(len(stamped), size, _encode(stamped))
-                self._batches.fill(self._namespace, opened, filling)
+                self._batches.fill(self._topic, opened, filling)
             else:
                 self._batches.drop(opened)
             if self._is_much(len(stamped), size):
-                self._batches.prune(self._namespace, self._limits)
+                self._batches.prune(self._topic, self._limits)
         except (Interrupted, NotStored):
             with self._lock:
                 later = list(self._pending)
@@ -210,8 +218,8 @@ class SharedJournal(Requests):
         """
         with self._reading:
             self.flush()
-            self._batches.await_all(self._namespace)
-            forgotten, numbers, found = self._batches.read(self._namespace, self._known)
+            self._batches.await_all(self._topic)
+            forgotten, numbers, found = self._batches.read(self._topic, self._known)
             new = {batch.number: _decode(batch.notes) for batch in found}
             known = {**self._known, **new}
             self._known = {number: known[number] for number in numbers if number in known}
@@ -239,7 +247,7 @@ class SharedJournal(Requests):
         """
         with self._reading:
             self.flush()
-            self._batches.clear(self._namespace)
+            self._batches.clear(self._topic)
             self._known = {}
 
     def close(self) -> None:

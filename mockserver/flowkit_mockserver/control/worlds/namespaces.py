@@ -20,6 +20,7 @@ from flowkit.clock import ManualClock
 from flowkit.forks import renew_in_children
 from flowkit_mockserver.computing.engine import SharedEngine
 from flowkit_mockserver.control.access import refuse_control
+from flowkit_mockserver.control.journal.exchanges import note_denial
 from flowkit_mockserver.control.journal.journal import Journal
 from flowkit_mockserver.control.snapshots.snapshot import Snapshot, SnapshotError
 from flowkit_mockserver.errors import HttpRefusal
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from flowkit_mockserver.sharing import Place, Sharing
 
-__all__ = ["NAMESPACES", "Namespaces", "check_name", "requested_namespace"]
+__all__ = ["NAMESPACES", "Namespaces", "addressed", "check_name"]
 
 #: Where a Flask application keeps its `Namespaces`.
 NAMESPACES = "flowkit-namespaces"
@@ -96,13 +97,10 @@ class Namespaces:
 
     Attributes:
         start: what each world starts with, and has after a reset; None for nothing.
-        refused: told of a request whose namespace it does not get: the request, status and body of the answer, and
-            seconds.
     """
 
     def __init__(self, state: ServerState, age: Callable[[], float] = monotonic) -> None:
         self.start: Snapshot | None = None
-        self.refused: Callable[[WSGIEnvironment, int, bytes, float], None] | None = None
         self._own = state
         self._age = age
         self._worlds: dict[str, _World] = {}
@@ -248,7 +246,8 @@ class Namespaces:
             shutil.rmtree(self._folder(name), ignore_errors=True)
 
     def _open(self, name: str, place: Place | None = None) -> ServerState:
-        settings, clock, folder = self._own.settings, self._own.base_clock, self._folder(name)
+        # Not the pace that the server's own world was given since.
+        settings, clock, folder = self._own.started_with, self._own.base_clock, self._folder(name)
         if settings.data is not None:
             settings = replace(settings, data=folder)
         if settings.model_cache is not None:  # folders of one name would be those of several worlds
@@ -325,22 +324,22 @@ class Namespaces:
         def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if NAMESPACE in environ or environ["PATH_INFO"].startswith(PREFIX):
                 began = perf_counter()
-                name, path = requested_namespace(environ)
-                if name and (refusal := self._assign(name, environ)) is not None:
-                    if self.refused is not None:
-                        seconds = perf_counter() - began
-                        self.refused(environ, refusal.status_code, refusal.get_data(), seconds)
-                    return refusal(environ, start_response)
+                name, path = addressed(environ)
                 if path != environ["PATH_INFO"]:
                     environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{name}"
                     environ["PATH_INFO"] = path
+                if name and (refusal := self._assign(name, environ)) is not None:
+                    status, told = refusal.status_code, refusal.get_data()
+                    # It has no journal of its own: there is no such namespace.
+                    note_denial(self._own, environ, path, status, told, perf_counter() - began)
+                    return refusal(environ, start_response)
             return app(environ, start_response)
 
         return answer
 
     def refuse_head(self, environ: WSGIEnvironment) -> Response | None:
         """Return what refuses a request for what its head says, to the API or the control API, or None."""
-        _, path = requested_namespace(environ)
+        _, path = addressed(environ)
         if path.startswith(CONTROL):
             return refuse_control(self._own.settings, environ)
         return refuse_head(self._own.settings, self._own.clock, {**environ, "PATH_INFO": path})
@@ -362,8 +361,11 @@ class Namespaces:
         return None
 
 
-def requested_namespace(environ: WSGIEnvironment) -> tuple[str, str]:
-    """Return the namespace that a request is for, an empty text for the server's own, and its path there."""
+def addressed(environ: WSGIEnvironment) -> tuple[str, str]:
+    """Return the namespace that a request is for, empty for none, and its path there.
+
+    What its path says goes before what its header says.
+    """
     path: str = environ["PATH_INFO"]
     if path.startswith(PREFIX):
         name, slash, rest = path.removeprefix(PREFIX).partition("/")

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from flowkit_mockserver.kinds.kind import Exactness, Kind, TaskLogs, code_in
+import ast
+from typing import Any
+
+from flowkit_mockserver.columns.meta import column_meta
+from flowkit_mockserver.kinds.kind import Exactness, Kind, LaterResults, TaskLogs, code_in
 
 __all__ = ["KIND"]
+
+
+def _complete_meta(parameters: dict[str, Any]) -> None:
+    """Complete the meta of the columns, or leave it out where none is asked for; lines before 1.9 have none."""
+    if "with_meta" not in parameters:
+        return
+    given = parameters.get("meta") or {}
+    if parameters["with_meta"]:
+        meta = ast.literal_eval(given) if isinstance(given, str) else given
+        parameters["meta"] = column_meta(meta, numbered=bool(parameters.get("extend_sid")))
+    else:
+        parameters["meta"] = {}
+
 
 KIND = Kind(
     name="Upload",
@@ -27,4 +44,5 @@ KIND = Kind(
     alone=True,
     logs=TaskLogs(storage=True, profiling="never"),
     in_server=True,
+    later=LaterResults(names_keys=True, parameters=_complete_meta),
 )

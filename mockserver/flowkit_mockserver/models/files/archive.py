@@ -15,7 +15,11 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
+from flowkit_mockserver.models.cache import (
+    ModelCache,
+    model_from_buffers,
+    pipeline_from_bytes,
+)
 from flowkit_mockserver.models.define_meta import parse
 from flowkit_mockserver.models.files.checkpoints import read_checkpoints
 from flowkit_mockserver.models.files.members import DEFINITION, first_members, parameters_file

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowkit_mockserver.dialects import Dialect
-from flowkit_mockserver.models.cache import set_fields
+from flowkit_mockserver.models.cache import ModelCache, set_fields
 from flowkit_mockserver.models.caches import ModelCaches
 from flowkit_mockserver.models.files.members import kilobytes
 
-__all__ = ["rows_of_files"]
+__all__ = ["ANYTHING", "rows_of_files"]
+
+#: In a request: whatever there is.
+ANYTHING = "*"
 
 
 def rows_of_files(
     caches: ModelCaches, arguments: Mapping[str, Any], root: str, dialect: Dialect
-) -> list[dict[str, Any]]:
-    """Return the columns of the models in a server's folders.
+) -> list[tuple[ModelCache, dict[str, Any]]]:
+    """Return the models in a server's folders that are asked for, and the columns of each.
 
     Args:
         caches: the folders.
@@ -36,7 +39,7 @@ def rows_of_files(
             "model_id": cache.model_id,
             "model_version": cache.model_version,
         }
-        if any(name in arguments and str(arguments[name]) != own[name] for name in own):
+        if any(str(arguments.get(name, ANYTHING)) not in (ANYTHING, own[name]) for name in own):
             continue
         pipeline = cache.read_pipeline(root)
         row = {
@@ -48,5 +51,6 @@ def rows_of_files(
             "f_runtime_conf": pipeline["train_runtime_conf"],
             "f_size": kilobytes(cache, dialect),
         }
-        shown.append({name: value for name, value in row.items() if not kept or name in kept})
+        columns = {name: value for name, value in row.items() if not kept or name in kept}
+        shown.append((cache, columns))
     return shown

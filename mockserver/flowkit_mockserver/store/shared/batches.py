@@ -81,6 +81,11 @@ _PRUNE = """
             WINDOW newer AS (ORDER BY number DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ) AS summed WHERE counted >= :most OR sized >= :most_bytes)
     RETURNING count"""
+_DELETE = "DELETE FROM flowkit_batches WHERE topic = :topic"
+_TOPICS = (
+    "SELECT topic FROM flowkit_batches WHERE topic LIKE :pattern"
+    " UNION SELECT topic FROM flowkit_forgotten WHERE topic LIKE :pattern"
+)
 _FORGET = (
     "INSERT INTO flowkit_forgotten (topic, count) VALUES (:topic, :count)"
     " ON CONFLICT (topic) DO UPDATE SET count = flowkit_forgotten.count + excluded.count"
@@ -352,14 +357,21 @@ class Batches:
     def clear(self, topic: str) -> None:
         """Forget all notes that were made before."""
         self.await_all(topic)
+        self._delete(topic, f"{_DELETE} AND count IS NOT NULL")
+
+    def _delete(self, topic: str, batches: str) -> None:
         with self._transaction(_WRITING) as connection:
             if self._engine.kind == "postgresql":
                 self._engine.read(connection, _ALONE, {"topic": topic})
-            for sql in (
-                "DELETE FROM flowkit_batches WHERE topic = :topic AND count IS NOT NULL",
-                "DELETE FROM flowkit_forgotten WHERE topic = :topic",
-            ):
+            for sql in (batches, "DELETE FROM flowkit_forgotten WHERE topic = :topic"):
                 self._engine.read(connection, sql, {"topic": topic})
+
+    def drop_topics(self, prefix: str) -> None:
+        """Forget the topics that begin with `prefix`, whether or not somebody still writes."""
+        with self._connected() as connection:
+            found = self._engine.read(connection, _TOPICS, {"pattern": f"{prefix}%"})
+        for (topic,) in found:
+            self._delete(str(topic), _DELETE)
 
     def renew_after_fork(self) -> None:
         """Leave the connections to the parent, which goes on with them."""

@@ -63,6 +63,16 @@ class TableSet:
         """What no other namespace has."""
         return self.number, self.life
 
+    @property
+    def topics(self) -> str:
+        """What the topics of all namespaces that have had it begin with; no namespace has such a name."""
+        return f"{self.number}/"
+
+    @property
+    def topic(self) -> str:
+        """What the journal of its namespace is about: late notes about one before are not in it."""
+        return f"{self.topics}{self.life}"
+
 
 class TableSets:
     """The sets of tables in one database, and the namespaces that have them. Any number of threads may use it.

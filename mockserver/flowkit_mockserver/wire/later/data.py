@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
 
 from flask import Blueprint, Response, request
 
@@ -130,9 +129,9 @@ def _submit(
         job_id = state.jobs.ids.next()
         if path is not None:
             root = state.settings.root + state.dialect.folder
-            # From 1.9 on a file that was sent gets a name of its own.
-            own = uuid5(NAMESPACE_OID, job_id).hex if state.dialect.reworked else config["file"]
-            config["file"] = upload_path(root, job_id, str(own))
+            config["file"] = upload_path(
+                root, job_id, str(config["file"]), renamed=state.dialect.reworked
+            )
         dsl, conf = later_data_access(access_module, config, described=state.dialect.reworked)
         job_id, submitted = state.jobs.submit(dsl, conf, job_id=job_id, content=path)
     except Refusal as refusal:

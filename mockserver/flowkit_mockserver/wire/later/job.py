@@ -87,26 +87,26 @@ def rerun() -> Response:
     jobs = current_state().jobs
     rows = jobs.queries.find_jobs({"job_id": config.get("job_id")})
     if not rows:
-        jobs.unknown.note(config.get("job_id"), "INFO", "can not found job to rerun", jobs.now())
         raise Refusal("can not found job", 102)
     job = rows[0].job
     asked = config.get("component_name")
     components = None if asked in (None, ALL_COMPONENTS) else asked
     if isinstance(components, str):
         components = [components]
-    if components is not None and ALL_COMPONENTS in components:
+    if isinstance(components, list | dict) and ALL_COMPONENTS in components:
         components = None
     known = {attempt.component for attempt in job.attempts}
-    if components is not None and not known.issuperset(components):
+    text = None
+    if components is not None and not isinstance(components, list | dict):
+        text = f"'{type(components).__name__}' object is not iterable"
+    elif components is not None and not known.issuperset(components):
         text = "list indices must be integers or slices, not NoneType"
+    if text is not None:
         if current_state().dialect.exceptions_as_repr:
             text = show_exception(TypeError(text))
         role, party = job.initiator
-        raise Refusal(
-            "rerun job failed:\n"
-            f'{{"{role}": {{"{party}": {{"retcode": 100, "retmsg": "{text}"}}}}}}',
-            103,
-        )
+        refused = {role: {party: {"retcode": 100, "retmsg": text}}}
+        raise Refusal(f"rerun job failed:\n{json.dumps(refused)}", 103)
     if (answers := _unbelieved(rows[0])) is not None:
         raise Refusal(f"rerun job failed:\n{json.dumps(answers)}", 103)
     jobs.rerun_later(job.job_id, components, force=bool(config.get("force")))

@@ -38,7 +38,9 @@ def list_jobs() -> Response:
         # Of one job the row that was made last comes first, as jobs do.
         ordered = rows
     else:
-        column = queries.job_columns[f"f_{order[0]}"]
+        column = queries.job_columns.get(f"f_{order[0]}")
+        if column is None:
+            raise AttributeError(f"type object 'Job' has no attribute 'f_{order[0]}'")
         ordered = _sorted(rows, [column(row) for row in rows], order[1])
     shown = ordered[offset : offset + limit] if limit > 0 else ordered
     return success(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from flowkit_mockserver.data.archives import output_archive
+from flowkit_mockserver.data.archives import output_archive, uploaded_header
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.errors import HttpRefusal, Refusal
 from flowkit_mockserver.http.envelope import file_response, request_json, success
@@ -52,17 +52,19 @@ def _find(config: Any) -> Table:
 def preview() -> Response:
     """Show the first rows of a table (POST table/preview)."""
     config = request_json()
-    table = _find(config)
+    table, state = _find(config), current_state()
     limit = config.get("limit") or PREVIEW_ROWS
     # What can never be the number of rows bounds nothing.
     if limit > PREVIEW_ROWS or limit < 0 or limit != int(limit):
         limit = PREVIEW_ROWS
-    tables = current_state().tables
-    rows = [[str(cell) for cell in row] for row in tables.first_rows(table, int(limit))]
-    header = table.header() if table.schema.get("header") or table.schema.get("sid") else []
-    # The first column is called as the upload called it.
-    sid = table.schema.get("sid")
-    return success({"data": rows, "header": [sid or header[0], *header[1:]] if header else []})
+    tables = state.tables
+    counted = tables.notes(table.namespace, table.name).get("counted_keys")
+    rows = [
+        [row[0] if counted else str(row[0]), *map(str, row[1:])]
+        for row in tables.first_rows(table, int(limit))
+    ]
+    unnamed = not rows and state.dialect.reworked
+    return success({"data": rows, "header": None if unnamed else uploaded_header(table)})
 
 
 @blueprint.get("/download")
@@ -71,7 +73,8 @@ def download() -> Response:
     config = request_json()
     table = _find(config)
     state = current_state()
-    if state.tables.notes(table.namespace, table.name).get("disabled"):
+    notes = state.tables.notes(table.namespace, table.name)
+    if notes.get("disabled"):
         raise Exception(f"table {table.namespace} {table.name} disable: True")
     archive = output_archive(
         [("table", table)],
@@ -79,6 +82,8 @@ def download() -> Response:
         now=state.clock.now(),
         sid=True,
         quoted=state.dialect.quoted_details,
+        delimiter=notes.get("id_delimiter") or ",",
+        empty=state.dialect.reworked,
     )
     if archive is None:
         raise Refusal(NO_RESPONSE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from flowkit_mockserver.data.archives import output_archive, quote
+from flowkit_mockserver.data.archives import output_archive, quote, uploaded_header
 from flowkit_mockserver.data.tables import Table
 from flowkit_mockserver.dialects.answers import refusal, text
 from flowkit_mockserver.dialects.model_fields import leave_out
@@ -301,7 +301,16 @@ def output_data() -> Response:
         for row in current_state().tables.first_rows(table, source=source):
             yield [quote(cell) if quoted and isinstance(cell, dict) else cell for cell in row]
 
-    return preview_tables(tables, shown_rows)
+    return preview_tables(
+        tables, shown_rows, uploaded_header if _names_keys(config) else Table.header
+    )
+
+
+def _names_keys(config: Any) -> bool:
+    if not current_state().dialect.reworked or config["component_name"] is None:
+        return False
+    party = Party.of(config["role"], config["party_id"])
+    return _later(str(config["job_id"]), config["component_name"], party)[0].names_keys
 
 
 def _source(config: Any) -> tuple[str, str] | None:
@@ -336,6 +345,7 @@ def output_data_download() -> Response:
         now=current_state().clock.now(),
         sid=True,
         quoted=current_state().dialect.quoted_details,
+        empty=current_state().dialect.reworked,
     )
     if archive is None:
         raise Refusal(NO_RESPONSE)

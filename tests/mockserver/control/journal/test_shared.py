@@ -174,7 +174,9 @@ def test_an_exchange_is_read_as_it_was_noted(batches: Batches) -> None:
 
 
 def test_each_namespace_has_a_journal_of_its_own(workers: tuple[Bench, Bench]) -> None:
-    mine, theirs = (mock.state.sharing.journal_of("ci") for mock in workers if mock.state.sharing)
+    mine, theirs = (
+        SharedJournal(mock.state.sharing._batches, "ci") for mock in workers if mock.state.sharing
+    )
     mine.note(exchange("/v1/job/query"))
     theirs.note(exchange("/v1/job/stop"))
     tag(workers[0], "a")

@@ -178,6 +178,33 @@ def test_there_can_be_so_many_only(mock: MockServer, http: FlaskClient) -> None:
     assert http.post("/v1/job/query", json={}, headers={HEADER: "four"}).status_code == 200
 
 
+def test_what_no_namespace_could_be_made_for_is_in_the_journal_of_the_server(
+    mock: MockServer, http: FlaskClient
+) -> None:
+    for name in ("one", "two", "three"):
+        mock.namespace(name).reset()
+
+    http.post("/v1/job/query", json={}, headers={HEADER: "four", "X-Flowkit-Test": "test_a"})
+    http.post("/_flowkit/namespaces/four/v1/job/submit?a=1", json={})
+    http.post("/_flowkit/namespaces/a b/v1/job/stop", json={})
+    http.post("/_flowkit/namespaces/four/_flowkit/reset", json={})
+
+    query, submit, stop = mock.requests(refused=True)
+    assert (query.operation, query.status, query.test) == ("job.query", 429, "test_a")
+    assert str(query.retmsg).startswith("there are 3 namespaces, and there may be 3")
+    assert (submit.operation, submit.status, submit.arguments) == ("job.submit", 429, {"a": "1"})
+    assert (stop.operation, stop.status) == ("job.stop", 400)
+
+
+def test_the_pace_of_the_server_is_not_that_of_namespaces_made_later(mock: MockServer) -> None:
+    earlier = mock.namespace("earlier").state
+    mock.set_pace(5)
+    later = mock.namespace("later").state
+
+    assert earlier.settings.pace == later.settings.pace != 5
+    assert mock.fork("copy").state.settings.pace == 5
+
+
 def test_who_is_refused_makes_none(mock: MockServer, http: FlaskClient) -> None:
     rebound = {HEADER: "one", "Host": "evil.example"}
 

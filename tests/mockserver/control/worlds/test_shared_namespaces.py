@@ -89,6 +89,36 @@ def test_what_one_drops_is_gone_for_the_other_and_made_anew_when_it_is_asked_for
     ]  # fmt: skip
 
 
+def test_the_pace_of_the_server_is_not_that_of_namespaces_made_later(
+    servers: tuple[MockServer, MockServer],
+) -> None:
+    one, other = servers
+    one.set_pace(5)
+    assert other.status()["pace"] == 5
+
+    assert other.namespace("later").status()["pace"] == 0
+    assert one.namespace("later").status()["pace"] == 0
+
+
+def test_a_late_note_about_a_dropped_one_is_not_in_the_journal_of_the_next(
+    servers: tuple[MockServer, MockServer],
+) -> None:
+    one, other = servers
+    with other.namespace("mine").client() as flow:
+        flow.tag.create("gold")
+    late = other.namespace("mine").state.journal
+    (noted,) = [exchange for _, exchange in late.numbered()]
+    one.drop("mine")
+    one.namespace("mine").reset()
+
+    late.note(noted)
+    assert len(late) == 1  # whoever still has it open goes on by himself
+
+    assert one.namespace("mine").requests() == []
+    one.drop("mine")
+    assert len(late) == 0
+
+
 def test_a_set_of_tables_goes_from_one_namespace_to_the_next(
     servers: tuple[MockServer, MockServer],
 ) -> None:

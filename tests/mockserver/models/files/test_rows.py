@@ -43,7 +43,8 @@ def trained(version: str) -> ModelCache:
 
 
 def rows(caches: ModelCaches, **arguments: Any) -> list[dict[str, Any]]:
-    return rows_of_files(caches, arguments, "/srv/fate", dialect_of("1.9"))
+    found = rows_of_files(caches, arguments, "/srv/fate", dialect_of("1.9"))
+    return [row for _, row in found]
 
 
 def test_models_are_told_by_the_ids_that_are_given(caches: ModelCaches) -> None:

@@ -183,6 +183,28 @@ def test_a_file_of_what_predicts_has_the_type_of_its_name(
     assert answer.get_json()["dsl_version"] == 2
 
 
+def test_what_no_row_has_is_looked_for_in_all_folders(
+    model: tuple[FlaskClient, dict[str, str]],
+) -> None:
+    client, ids = model
+    rows = post(client, "model/query", {"job_id": ids["model_version"]})
+    assert rows["retmsg"] == "Query model info from db success."
+
+    found = post(client, "model/query", {"job_id": "1"})
+    (guest,) = post(client, "model/query", {"job_id": "1", "role": "guest"})["data"]
+    (named,) = post(
+        client, "model/query", {**ids, "role": "guest", "party_id": "9999", "file_only": True}
+    )["data"]
+
+    assert found["retmsg"] == "Query model info from local model success."
+    assert sorted(info["f_role"] for info in found["data"]) == ["arbiter", "guest", "host"]
+    assert named == guest
+    (row,) = (one for one in rows["data"] if one["f_role"] == "guest")
+    same = ("f_size", "f_job_id", "f_party_id", "f_train_dsl", "f_roles", "f_runtime_conf")
+    assert {name: guest[name] for name in same} == {name: row[name] for name in same}
+    assert post(client, "model/query", {"model_version": "1"})["retcode"] == 100
+
+
 @pytest.fixture(scope="module")
 def at_work() -> Iterator[tuple[FlaskClient, dict[str, str]]]:
     """Return a client and the ids of the model of a job whose DataTransform has ended, but not its HeteroLR."""
@@ -227,6 +249,15 @@ def test_the_model_of_a_job_at_work_has_no_pipeline(
     client, ids = at_work
     asked = {**body, "job_id": ids["model_version"]} if "job_id" in body else {**ids, **body}
     assert post(client, path, asked) == {"retcode": 100, "retmsg": "KeyError('Pipeline')"}
+
+
+def test_one_folder_without_a_pipeline_spoils_the_look_into_all_of_them(
+    at_work: tuple[FlaskClient, dict[str, str]],
+) -> None:
+    client, _ = at_work
+    refused = {"retcode": 100, "retmsg": "KeyError('Pipeline')"}
+    assert post(client, "model/query", {"job_id": "1"}) == refused
+    assert post(client, "model/query", {"job_id": "1", "party_id": "7"})["data"] == []
 
 
 def test_who_has_no_part_in_a_job_at_work_has_no_model(
@@ -348,6 +379,31 @@ def test_an_archive_has_the_parameters_that_the_user_gave(
     definition = files["define/define_meta.yaml"].decode().splitlines()
     names = [line for line in definition if line.startswith("  ") and not line.startswith("   ")]
     assert names[: len(names) // 2] == sorted(names[: len(names) // 2])
+
+
+def test_an_imported_model_keeps_its_checkpoints() -> None:
+    with MockServer(fate_version="1.11") as mock:
+        client = mock.app.test_client()
+        upload(client)
+        asked = conf()
+        callbacks = {"callbacks": ["ModelCheckpoint"], "save_freq": 1}
+        asked["component_parameters"]["common"]["lr_0"]["callback_param"] = callbacks
+        job = post(client, "job/submit", {"job_dsl": dsl(), "job_runtime_conf": asked})
+        ids = {"model_id": job["data"]["model_info"]["model_id"], "model_version": job["jobId"]}
+        party = {"role": "guest", "party_id": "9999", **ids}
+        content = client.get("/v1/model/export", json=party).data
+        mine = {**party, "model_id": "mine"}
+        assert send(client, mine, content)[1]["retcode"] == 0
+        kept, given = (
+            post(client, "checkpoint/list", {**one, "component_name": "lr_0"})["data"]
+            for one in (mine, party)
+        )
+        assert kept == given
+        assert [step["step_index"] for step in kept] == [0, 1]
+        asked_for = {**mine, "component_name": "lr_0", "step_index": 0}
+        original = {**party, "component_name": "lr_0", "step_index": 0}
+        first = post(client, "checkpoint/get", asked_for)
+        assert first["data"] == post(client, "checkpoint/get", original)["data"]
 
 
 def test_an_imported_model_keeps_what_it_was_trained_with(

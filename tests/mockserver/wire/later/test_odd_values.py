@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from flowkit_mockserver import MockServer
-from later import submit, trained, upload
+from later import conf, dsl, submit, trained, upload
 
 Told = tuple[int, int, str]
 NO_SQL = "SQLError('SQLError: near \")\": syntax error')"
@@ -397,3 +397,107 @@ def test_a_job_that_never_ran_was_not_watched() -> None:
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
             names = sorted(archive.getnames())
         assert names == ["fate_flow_audit.log", "fate_flow_schedule.log", "fate_flow_sql.log"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"job_parameters": None}, "TypeError: argument of type 'NoneType' is not iterable"),
+        ({"job_parameters": []}, "TypeError: list indices must be integers or slices, not str"),
+        (
+            {"job_parameters": {"common": None}},
+            "TypeError: type object argument after ** must be a mapping, not NoneType",
+        ),
+        (
+            {"job_parameters": {"common": {"inheritance_info": "x"}}},
+            "AttributeError: 'str' object has no attribute 'get'",
+        ),
+    ],
+)
+def test_a_job_whose_parameters_are_none_is_refused(
+    ended: tuple[FlaskClient, dict[str, Any]], changed: dict[str, Any], said: str
+) -> None:
+    body = {"job_dsl": dsl(), "job_runtime_conf": {**conf(), **changed}}
+    answer = ended[0].post("/v1/job/submit", json=body).get_json()
+    assert (answer["retcode"], answer["retmsg"]) == (
+        103,
+        f"Traceback (most recent call last):\n{said}\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"common": None}, "AttributeError: \\\\\\'NoneType\\\\\\' object has no attribute"),
+        ({"common": {"lr_0": "x"}}, "AttributeError: \\\\\\'str\\\\\\' object has no attribute"),
+        (
+            {"role": {"guest": {"0": {"reader_0": None}}}},
+            "TypeError: argument of type \\\\\\'NoneType\\\\\\' is not iterable",
+        ),
+    ],
+)
+def test_a_party_refuses_what_are_no_parameters_of_components(
+    ended: tuple[FlaskClient, dict[str, Any]], parameters: dict[str, Any], said: str
+) -> None:
+    body = {"job_dsl": dsl(), "job_runtime_conf": {**conf(), "component_parameters": parameters}}
+    answer = ended[0].post("/v1/job/submit", json=body).get_json()
+    assert answer["retcode"] == 103
+    assert "Exception: ('create job failed', {" in answer["retmsg"]
+    assert said in answer["retmsg"]
+
+
+@pytest.mark.parametrize(
+    ("where", "provider", "named"),
+    [
+        ("dsl", "nosuch", "nosuch does not support in Reader"),
+        ("component", "fate@9.9", "fate version: 9.9 does not support in HeteroLR"),
+    ],
+)
+def test_a_dsl_may_name_providers_that_are_there(
+    ended: tuple[FlaskClient, dict[str, Any]], where: str, provider: str, named: str
+) -> None:
+    graph = dsl()
+    target = graph if where == "dsl" else graph["components"]["lr_0"]
+    target["provider"] = provider
+    body = {"job_dsl": graph, "job_runtime_conf": conf()}
+    answer = ended[0].post("/v1/job/submit", json=body).get_json()
+    assert answer["retcode"] == 103
+    assert f"ValueError('Provider: {named}, please register')" in answer["retmsg"]
+
+
+def test_what_is_no_list_of_components_is_not_rerun(
+    ended: tuple[FlaskClient, dict[str, Any]],
+) -> None:
+    told = asked(ended, "job/rerun", "task", {"component_name": 1})
+    assert told == (
+        200,
+        103,
+        'rerun job failed:\n{"guest": {"9999": {"retcode": 100, '
+        '"retmsg": "TypeError(\\"\'int\' object is not iterable\\")"}}}',
+    )
+
+
+def test_data_views_compare_lists_as_they_are(ended: tuple[FlaskClient, dict[str, Any]]) -> None:
+    assert asked(ended, "job/data/view/query", "task", {"component_name": ["lr_0"]})[1] == 0
+    two = asked(ended, "job/data/view/query", "task", {"component_name": ["lr_0", "reader_0"]})
+    assert two == (200, 101, "find data view failed")
+
+
+def test_jobs_have_no_versions_to_be_ordered_by(
+    ended: tuple[FlaskClient, dict[str, Any]],
+) -> None:
+    told = asked(ended, "job/list/job", "task", {"order_by": "task_version", "order": "desc"})
+    assert told[2] == "AttributeError(\"type object 'Job' has no attribute 'f_task_version'\")"
+
+
+def test_a_conf_that_is_broken_leaves_the_job_readable() -> None:
+    with MockServer(fate_version="1.11.4") as mock:
+        client, job_id, _ = trained(mock)
+        changed = {"job_id": job_id, "component_parameters": {"common": None}}
+        client.post("/v1/job/parameter/update", json=changed)
+        task = {"job_id": job_id, "role": "guest", "party_id": 9999, "component_name": "lr_0"}
+        for path in ("metric/all", "output/model", "output/data"):
+            answer = client.post(f"/v1/tracking/component/{path}", json=task).get_json()
+            assert answer["retcode"] == 0, path
+        body = {**task, "log_type": "componentInfo"}
+        assert client.post("/v1/log/cat", json=body).get_json()["retcode"] == 0

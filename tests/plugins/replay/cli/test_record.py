@@ -31,6 +31,18 @@ def test_record_runs_a_program_unchanged_and_keeps_what_it_was_answered(tmp_path
     assert [one.path for one in files.read(path)] == ["/v1/model/tag/create", "/v1/model/tag/list"]
 
 
+def test_what_follows_the_program_is_its_own(tmp_path: Path) -> None:
+    said = tmp_path / "said.json"
+    program = f"import json, sys; json.dump(sys.argv[1:], open({str(said)!r}, 'w'))"
+    options = ["--url", "http://its.own", "--json", "--cassette", "other", "--nosuch"]
+    asked = ["--cassette", str(tmp_path / "x.yaml"), sys.executable, "-c", program, *options]
+    done = CliRunner().invoke(record, asked)
+    assert done.exit_code == 0
+    assert json.loads(said.read_text()) == options
+    mistyped = CliRunner().invoke(record, ["--casette", "x.yaml", "--", "program"])
+    assert (mistyped.exit_code, "No such option" in mistyped.stderr) == (2, True)
+
+
 def test_record_ends_with_the_programs_exit_code(tmp_path: Path) -> None:
     asked = ["--url", "http://127.0.0.1:9", "--cassette", str(tmp_path / "x.yaml"), "--"]
     assert CliRunner().invoke(record, [*asked, sys.executable, "-c", "exit(7)"]).exit_code == 7

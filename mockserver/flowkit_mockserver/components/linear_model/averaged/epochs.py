@@ -140,9 +140,6 @@ def _fit(
                     said = chances_of(*average.of(party), data, asked["batch_size"])
                     watch.look(epoch, [(name, data.ids, said)])
 
-    if classes and start is not None:
-        # The models of single classes are loaded where they are looked for to predict, not to train.
-        raise ValueError("AttributeError: 'NoneType' object has no attribute 'coef_'")
     for label in classes or [None]:
         own = tables if label is None else _masked(tables, label)
         fitted.averages.append(average_together(own, asked, run.seed, look, start))
@@ -158,6 +155,9 @@ def _start(run: ComponentRun, tables: Tables) -> Start | None:
     models = models_to_go_on_from(run)
     if not models:
         return None
+    if any(model.param.get("needOneVsRest") for model in models.values()):
+        # Models of single classes are loaded where they are looked for to predict, not to train.
+        raise ValueError("AttributeError: 'NoneType' object has no attribute 'coef_'")
     own, epochs = {}, 0
     for party in tables:
         weights, intercept = single_weights(models[party])

@@ -104,7 +104,7 @@ class _Fitted:
             self.converged = not selective and convergence.reached(loss, np.zeros(1))
             return self.converged
 
-        self.network.train(samples, self.first, after)
+        self.network.train(samples, self.first, after, len(held[0]) if held else 0)
         if self.watch.stops_early and best:
             self.network.load(best[0])
 

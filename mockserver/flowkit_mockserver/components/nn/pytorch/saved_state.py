@@ -77,6 +77,14 @@ def optimizer_state(optimizer: Any, define: Mapping[str, Any]) -> dict[str, Any]
             {name: define.get(name, group[name]) for name in (*entries, "params") if name in group}
             for group in state["param_groups"]
         ]
+    if isinstance(optimizer, torch.optim.SGD) and not state["state"]:
+        # What has no momentum is noted all the same.
+        every = [values for group in optimizer.param_groups for values in group["params"]]
+        state["state"] = {
+            place: {"momentum_buffer": None}
+            for place, values in enumerate(every)
+            if values.requires_grad
+        }
     return dict(state)
 
 

@@ -106,7 +106,11 @@ class OwnVertical:
         return self._top, self._middle
 
     def train(
-        self, samples: Sequence[Samples], first: int, after: Callable[[int, float], bool]
+        self,
+        samples: Sequence[Samples],
+        first: int,
+        after: Callable[[int, float], bool],
+        held: int = 0,
     ) -> None:
         """Train for the epochs asked for.
 
@@ -114,6 +118,7 @@ class OwnVertical:
             samples: of the parties, the guest's first; the same in the same order.
             first: the number of the first epoch.
             after: called after each epoch with its number and its loss; True ends the training.
+            held: how many samples there are to validate with.
         """
         asked = self._asked[0]
         if not self._bottoms:
@@ -121,10 +126,14 @@ class OwnVertical:
         count = len(samples[0])
         size = count if asked["batch_size"] == -1 else min(asked["batch_size"], count)
         order = shuffled(count)
-        # The numbers that come after those of the shuffling.
+        # The numbers that come after those of the last shuffling.
         self._numbers = np.random.RandomState(_SHUFFLE_SEED)
-        self._numbers.shuffle(np.arange(count))
-        self._selector = LossSelector.of(asked.get("selector_param") or {}, size, self._numbers)
+        self._numbers.shuffle(np.arange(held or count))
+        chosen_by = asked.get("selector_param") or {}
+        if chosen_by.get("method") and chosen_by["random_state"] is not None and not first:
+            # Who selects samples seeds all numbers anew. A model to go on from is there before the shuffling.
+            self._numbers = np.random.RandomState(int(chosen_by["random_state"]))
+        self._selector = LossSelector.of(chosen_by, size, self._numbers)
         labels = samples[0].labels
         if labels is None:
             raise ValueError("training needs labels; the guest's table has none")
@@ -220,8 +229,8 @@ class OwnVertical:
         return float(loss.detach())
 
     def _draw_noise(self, middle: InteractiveLayer) -> None:
-        """Draw the numbers of numpy that the noise takes, after which masks are drawn."""
-        if not middle.dropout:
+        """Draw the numbers of numpy that the noise takes, after which masks are drawn and samples selected."""
+        if not middle.dropout and self._selector is None:
             return
         for inputs in middle.host_widths:
             for _ in range(inputs * middle.width):
