@@ -66,7 +66,7 @@ class Behaviour:
             and a rank counts the values that equal the bound.
         own_networks: networks are those of the user, run by trainers; none of them is run here.
         drops_match_id_names: the model of a DataTransform has no field for the name of match ids.
-        forgets_labels: a DataTransform of data without a label leaves its name out, where it had kept that of the conf.
+        forgets_labels: who transforms data without a label leaves its name out, where it had kept that of the conf.
         flat_evaluations: the summary of an evaluation is that of one set, the validation where there is one, and names
             neither the set nor the predictions.
         plain_binnings: the summary of a hetero binning tells no bounds, and hosts have none.
@@ -167,7 +167,7 @@ SINCE: Mapping[str, str] = {
     "newer_python": "1.9",
     "anonymous_trees": "1.7",
     "samples_first": "1.7",
-    "statistics_only": "1.9",
+    "statistics_only": "1.8",
     "exact_correlations": "1.9",
     "named_clusters": "1.8",
     "encrypted_sums": "1.8",

@@ -71,11 +71,23 @@ class _Reading:
         self.filled: Imputed | None = None
         self.cleaned: Imputed | None = None
         self.label_name: str = self.asked["label_name"] or ""
-        if self.lower and self.asked["input_format"] == "dense" and not self.fitted:
-            unnamed = behaviour.forgets_labels and not self.asked["with_label"]
-            self.label_name = "" if unnamed else self.label_name.lower()
+        if not self.fitted:
+            if self.forgets_label:
+                self.label_name = ""
+            elif self.lower and self.asked["input_format"] == "dense":
+                self.label_name = self.label_name.lower()
         self.sid_name, self.match_id_name = "sid", ""
         self.header: list[str] = list(self.asked["header"]) if model is not None else []
+
+    @property
+    def forgets_label(self) -> bool:
+        """Whether it leaves the name of the label out, as the data have none; the readers of DataIO differ in it."""
+        formats = ("dense",) if self.lower else ("dense", "tag")
+        return (
+            self.behaviour.forgets_labels
+            and not self.asked["with_label"]
+            and self.asked["input_format"] in formats
+        )
 
     def read(self, table: TableData) -> Instances:
         check_rows(table.records)
@@ -318,6 +330,8 @@ class _Reading:
             if not self.asked["with_label"]:
                 model.meta.update(labelName="", labelType="")
             model.meta.update(withMatchId=matched, matchIdName=self.match_id_name)
+        elif self.forgets_label:
+            model.meta.update(labelName="", labelType="")
         return model
 
 

@@ -6,22 +6,26 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from flowkit_mockserver.dsl.conf import copy_tree
+
 __all__ = ["shown_parameters"]
 
+#: Where parameters note the paths of those that were given.
+_NOTED = "_user_feeded_params"
 _OWN = ("CodePath", "ComponentParam", "ComponentParameterSource", "local", "module")
 
 
 def shown_parameters(stored: Mapping[str, Any], *, in_order: bool) -> dict[str, Any]:
-    """Return the parameters of a component in the order in which the folder has them.
+    """Return what the user gave of the parameters of a component, in the order in which the folder has it.
 
     Args:
-        stored: those of the job, and of the component what the user gave.
+        stored: those of the job and of the component; or what an archive said, which has no more than the user gave.
         in_order: whether the conf has its names in order, as before 1.9.
     """
     if "local" not in stored:
         return dict(stored)
     conf = {name: value for name, value in stored.items() if name not in _OWN}
-    given = stored["ComponentParam"]
+    given = _given(stored["ComponentParam"])
     if in_order:
         conf, given = (json.loads(json.dumps(part, sort_keys=True)) for part in (conf, given))
     local = stored["local"]
@@ -34,3 +38,19 @@ def shown_parameters(stored: Mapping[str, Any], *, in_order: bool) -> dict[str, 
         "ComponentParam": given,
         **({source: stored[source]} if source in stored else {}),
     }
+
+
+def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the user gave, as far as the parameters note it; of a map whose names were given, only these."""
+    if _NOTED not in parameters:
+        return dict(parameters)
+    paths: list[str] = parameters[_NOTED]
+    parents = {path.rpartition(".")[0] for path in paths}
+    given: dict[str, Any] = {}
+    for path in paths:
+        *folders, name = path.split(".")
+        source, target = parameters, given
+        for folder in folders:
+            source, target = source[folder], target[folder]
+        target[name] = {} if path in parents else copy_tree(source[name])
+    return given

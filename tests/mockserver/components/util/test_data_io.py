@@ -286,3 +286,20 @@ def test_a_label_that_is_not_there_is_a_missing_key_in_later_lines() -> None:
 
     with pytest.raises(ComponentFailed, match="KeyError: 'nosuch'"):
         convert(text({"a": "1,2"}, "y,x0"), "DataTransform", **asked, behaviour=LATER)
+
+
+@pytest.mark.parametrize(
+    ("line", "form", "name"),
+    [("1.6", "dense", "y"), ("1.7", "dense", ""), ("1.8", "tag", ""), ("1.8", "sparse", "y")],
+)
+def test_a_data_io_of_data_without_a_label_leaves_its_name_out_from_1_7_on(
+    line: str, form: str, name: str
+) -> None:
+    rows = {"dense": "0.5,1", "tag": "x0:1,x1:2", "sparse": "1,0:1,1:2"}
+    table = text({"a": rows[form]}, "x0,x1" if form == "dense" else "")
+    options = {"input_format": form, "with_label": False, "label_name": "y", "tag_with_value": True}
+    result = convert(table, behaviour=behaviour_of(line_of(line)), delimitor=",", **options)
+    assert result.model is not None
+    assert result.model.param["labelName"] == name
+    assert result.model.meta["labelName"] == name
+    assert result.model.meta["labelType"] == ("int" if name else "")

@@ -12,8 +12,11 @@ def stored() -> dict[str, Any]:
         "dsl_version": 2,
         "CodePath": "HeteroLRGuest",
         "ComponentParam": {
+            "_name": "HeteroLR#lr_0",
+            "_user_feeded_params": ["penalty", "init_param", "init_param.init_method"],
+            "alpha": 1.0,
+            "init_param": {"init_method": "zeros", "fit_intercept": True},
             "penalty": "L2",
-            "init_param": {"init_method": "zeros"},
         },
         "ComponentParameterSource": "lr_0",
         "local": {"party_id": 9999, "role": "guest"},
@@ -46,3 +49,13 @@ def test_what_an_archive_said_stays_as_it_is() -> None:
     said = {"module": "HeteroLR", "ComponentParam": {"penalty": "L2"}}
     assert shown_parameters(said, in_order=True) == said
     assert shown_parameters({}, in_order=True) == {}
+
+
+def test_a_map_that_is_replaced_as_a_whole_is_told_as_a_whole() -> None:
+    parameters = stored()
+    parameters["ComponentParam"] = {
+        "_user_feeded_params": ["trainer", "trainer.param"],
+        "trainer": {"param": {"epochs": 2, "a": {"b": 1}}, "trainer_name": None},
+    }
+    shown = shown_parameters(parameters, in_order=False)["ComponentParam"]
+    assert shown == {"trainer": {"param": {"epochs": 2, "a": {"b": 1}}}}
