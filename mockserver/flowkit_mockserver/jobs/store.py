@@ -121,13 +121,16 @@ class JobStore:
         """Return the plan that a job had at a moment."""
         for earlier in self._plans[job.job_id].get("earlier", ()) if job.updates else ():
             if moment < earlier["until"]:
-                return self._unpack_plan(earlier["packed"])
+                key = f"{job.job_id} until {earlier['until']}"
+                return self._recent_plans.get(key) or self._unpack_plan(key, earlier["packed"])
         return self.plan(job.job_id)
 
-    def _unpack_plan(self, packed: str) -> Plan:
+    def _unpack_plan(self, key: str, packed: str) -> Plan:
         from flowkit_mockserver.dsl.plan import Plan  # a server that runs no job does without
 
-        return Plan.from_document(unpack_plan(packed), self._dialect)
+        plan = Plan.from_document(unpack_plan(packed), self._dialect)
+        self._remember(self._recent_plans, key, plan, _KEPT_PLANS)
+        return plan
 
     def touch(self, job: Job) -> None:
         """Note that the facts of a job changed; `flush` writes them down."""
@@ -176,14 +179,13 @@ class JobStore:
         """Return the plan of a job, or None when there is no such job."""
         plan = self._recent_plans.get(job_id)
         if plan is None and job_id in self._plans:
-            plan = self._unpack_plan(self._plans[job_id]["packed"])
-            self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
+            plan = self._unpack_plan(job_id, self._plans[job_id]["packed"])
         return plan
 
     @staticmethod
-    def _remember(kept: OrderedDict[str, Any], job_id: str, value: Any, limit: int) -> None:
-        kept[job_id] = value
-        kept.move_to_end(job_id)
+    def _remember(kept: OrderedDict[str, Any], key: str, value: Any, limit: int) -> None:
+        kept[key] = value
+        kept.move_to_end(key)
         if len(kept) > limit:
             kept.popitem(last=False)
 

@@ -64,6 +64,7 @@ class Tracker:
         self._here = here
         # Component of a job → key of a party → its `Output`.
         self._outputs = store.collection("outputs")
+        # The days that have metrics; and, by their ids, the jobs whose views were deleted.
         self._days = store.collection("metric_days")
 
     def add(
@@ -153,7 +154,8 @@ class Tracker:
                 yield by_party[party.key]["cache"]
 
     def forget(self, job_id: str, component: str) -> list[OutputTable]:
-        """Forget what a component left behind; return its own tables, which are of no use without it."""
+        """Forget what a component of a job that goes left behind; return its own tables, of no use without it."""
+        self._days.pop(job_id, None)
         outputs = self._outputs.pop(_key(job_id, component), {})
         caches = [output["cache"] for output in outputs.values() if "cache" in output]
         return [
@@ -178,7 +180,7 @@ class Tracker:
 
     def drop_day(self, day: str) -> bool:
         """Delete the metrics of all jobs of a day; False when there was nothing to drop."""
-        if day not in self._days:
+        if day not in self._days or day != day_of(day):
             return False
         for key in self._outputs.beginning(day):
             self._clear(key, {})

@@ -117,7 +117,8 @@ def metric_delete() -> Response:
         statement = f'delete from t_tracking_metric_{day_of(job_id)}  where f_job_id="{job_id}"'
         statement += "".join(f' and f_{name}="{value}"' for name, value in columns.items())
         _check_day(job_id)
-        tracker.delete_metrics(job_id, columns)
+        if job_id in current_state().jobs.store:
+            tracker.delete_metrics(job_id, columns)
     return success(statement)
 
 

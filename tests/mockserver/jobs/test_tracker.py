@@ -96,6 +96,20 @@ def test_the_metrics_of_a_job_are_deleted_by_column(
     assert sorted(found["metrics"]) == left
 
 
+def test_the_view_of_a_job_goes_with_all_of_its_metrics(outputs: Tracker) -> None:
+    add(outputs)
+    assert outputs.delete_metrics(JOB, {"role": "guest"})
+    assert outputs.views(JOB)
+
+    assert outputs.delete_metrics(JOB, {})
+    assert not outputs.views(JOB)
+    assert not outputs.delete_metrics(JOB, {})
+    assert not outputs.drop_day(JOB)  # a job is no day
+
+    outputs.forget(JOB, "lr_0")
+    assert outputs.views(JOB)  # nothing is kept of it
+
+
 def test_tables_are_listed_oldest_first(outputs: Tracker) -> None:
     add(outputs, Party("guest", "1"), version=3)
     add(outputs, Party("host", "2"), version=1)

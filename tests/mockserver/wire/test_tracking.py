@@ -144,6 +144,11 @@ class TestDeletingMetrics:
         )
         assert own.ask("metrics", "evaluation_0") == NO_DATA
 
+    def test_those_of_no_job_leave_nothing_behind(self, own: Job) -> None:
+        unknown = f"{own.job_id[:8]}x"
+        assert self.delete(own, job_id=unknown)["retcode"] == 0
+        assert own.api.state.jobs.tracker.views(unknown)
+
     def test_narrowed_by_columns(self, own: Job) -> None:
         body = {"component_name": "lr_0", "role": "arbiter", "nosuch": 1}
         statement = self.delete(own, job_id=own.job_id, **body)["data"]
