@@ -2,7 +2,7 @@
 # Stubs of HTTP: three answers registered for one request are given in turn, or only the first, or only the last.
 #
 # Versions: responses 0.26.3, requests-mock 1.12.1, respx 0.23.1, pook 2.1.6, pytest-httpserver 1.2.0,
-# pytest-httpx 0.36.2; requests 2.34.2, httpx 0.28.1.
+# pytest-httpx 0.36.2; pytest 9.2.0, requests 2.34.2, httpx 0.28.1.
 # Seen: a test registers waiting, running and success for POST /v1/job/query and polls three times, as a program does that
 # waits for a job. responses, pook and pytest-httpx give the three in turn; requests-mock and respx success three times;
 # pytest-httpserver waiting three times. A fourth poll gets the last again, an error, or the same as before.

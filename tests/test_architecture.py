@@ -225,7 +225,6 @@ TESTED_ELSEWHERE = {
     "flowkit_mockserver.seeding.documents": "mockserver/seeding/test_seeds.py",
     "flowkit_mockserver.control.controls": "mockserver/control/controls/test_controls.py",
     "flowkit_mockserver.control.worlds.namespace": "mockserver/control/worlds/test_namespaces.py",
-    "flowkit_mockserver.dsl.later_parameters": "mockserver/wire/later/test_lines_run.py",
     "flowkit_mockserver.dsl.later_submission": "mockserver/wire/later/test_lines_run.py",
     "flowkit_mockserver.jobs.providers": "mockserver/wire/later/test_recorded_later.py",
     "flowkit_mockserver.jobs.scheduling.steps": "mockserver/jobs/scheduling/test_scheduler.py",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Mapping
+from types import BuiltinFunctionType
 
 from flowkit.clock import Clock, ManualClock, SystemClock
 from flowkit.forks import renew_in_children
@@ -128,17 +130,33 @@ class ServerClock:
 
 
 class SteadyClock(SystemClock):
-    """The machine's clock, which goes on at its speed when it is set back: jobs would start over otherwise."""
+    """The machine's clock, which goes on at its speed when it is set back: jobs would start over otherwise.
+
+    A test that travels in time is followed, there and back. Any number of threads may ask.
+    """
 
     def __init__(self) -> None:
-        self._ahead = time.time() - time.monotonic()
+        # By how much it is ahead of the clock that is never set; known with the first reading.
+        self._ahead = 0.0
 
     def now(self) -> float:
         """Return the seconds since the epoch."""
+        if _travels():
+            return time.time()
+        # The wall clock first: a thread that is stopped in between finds it behind, never ahead.
         wall, monotonic = time.time(), time.monotonic()
-        if wall - monotonic > self._ahead:  # set forward, or woken up
+        # Set forward, or woken up; and not by a journey that another thread has just begun.
+        if wall - monotonic > self._ahead and not _travels():
             self._ahead = wall - monotonic
         return monotonic + self._ahead
+
+
+def _travels() -> bool:
+    """Say whether a test travels in time: freezegun puts functions in the place of Python's, time-machine tells."""
+    machine = sys.modules.get("time_machine")
+    return not isinstance(time.time, BuiltinFunctionType) or (
+        machine is not None and machine.escape_hatch.is_travelling()
+    )
 
 
 def server_clock(manual: bool, base: Clock | None = None, *, shared: bool = False) -> ServerClock:

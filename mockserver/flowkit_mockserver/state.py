@@ -89,8 +89,9 @@ class ServerState:
         cache = self.settings.model_cache
         self.model_folders = None if cache is None else ModelFolders(cache, self.dialect)
         self.base_clock = clock
-        shared = self.settings.database is not None
-        self.clock: ServerClock = server_clock(self.settings.pace == "manual", clock, shared=shared)
+        self.clock: ServerClock = server_clock(
+            self.settings.pace == "manual", clock, shared=self.settings.database is not None
+        )
         self.faults = Faults(self.settings.fault_rules)
         self.lock: Lock = RLock()
         self.sharing: Sharing | None = None
@@ -156,8 +157,8 @@ class ServerState:
 
     def build_services(self) -> None:
         """Make the services anew from what is in the store, each after those that it uses."""
-        settings, clock, store = self.settings, self.clock, self.store
-        job_store, own = JobStore(store, self.dialect), settings.own_party
+        settings, clock, store, own = self.settings, self.clock, self.store, self.settings.own_party
+        job_store = JobStore(store, self.dialect)
         ids = JobIds(clock, job_store.__contains__)
         # What one server has for all parties; or, where each party has its own, what goes to the right one.
         whole = self._whole = Services(
@@ -167,7 +168,6 @@ class ServerState:
         )  # fmt: skip
         self.tables, self.models, self.tags = whole.tables, whole.models, whole.tags
         self.permissions, self.later_permissions = whole.permissions, whole.later_permissions
-        self.site_keys = whole.site_keys
         self.jobs: Jobs = Jobs(
             settings,
             clock,
@@ -189,8 +189,7 @@ class ServerState:
         )
         self.models.saved_so_far = partial(models_so_far, job_store, self.jobs)
         self._parties: dict[str, PartyServices] = {}
-        if own is not None:
-            self.site_keys = self.at(own).site_keys
+        self.site_keys = (whole if own is None else self.at(own)).site_keys
         if self.sharing is None or self.sharing.alone:
             # Cores that are free go to jobs that had not ended when the server did.
             self.jobs.scheduler.go_on(self.jobs.now())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 
 from flowkit.clock import ManualClock, SystemClock
 from flowkit_mockserver.clock import ServerClock, server_clock
@@ -121,6 +124,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     found = Machine()
     monkeypatch.setattr("time.time", lambda: found.wall)
     monkeypatch.setattr("time.monotonic", lambda: found.monotonic)
+    monkeypatch.setattr("flowkit_mockserver.clock._travels", lambda: False)
     return found
 
 
@@ -144,3 +148,29 @@ def test_servers_that_share_a_state_go_by_the_clock_of_the_machine(machine: Mach
     machine.wall -= 3600
 
     assert clock.now() == machine.wall
+
+
+@pytest.mark.parametrize("year", [2001, 2101])
+def test_a_test_that_travels_with_time_machine_is_followed_there_and_back(year: int) -> None:
+    clock = server_clock(manual=False)
+    before = clock.now()
+    moment = datetime(year, 1, 1, tzinfo=UTC)
+    with time_machine.travel(moment, tick=False):
+        assert clock.now() == moment.timestamp()
+        made_there = server_clock(manual=False)
+        assert made_there.now() == moment.timestamp()
+    assert before <= clock.now() < before + 3600
+    assert before <= made_there.now() < before + 3600
+
+
+@pytest.mark.parametrize("moment", [1_000_000_000.0, 4_000_000_000.0])
+def test_a_test_that_freezes_the_functions_of_time_is_followed_there_and_back(
+    monkeypatch: pytest.MonkeyPatch, moment: float
+) -> None:
+    clock = server_clock(manual=False)
+    before = clock.now()
+    with monkeypatch.context() as frozen:  # as freezegun does
+        frozen.setattr("time.time", lambda: moment)
+        frozen.setattr("time.monotonic", lambda: moment)
+        assert clock.now() == moment
+    assert before <= clock.now() < before + 3600

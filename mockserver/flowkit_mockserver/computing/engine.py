@@ -14,7 +14,7 @@ from flowkit_mockserver.computing.turns import Turns
 from flowkit_mockserver.kinds.lookup import find_kind, is_added
 from flowkit_mockserver.party import Party
 
-__all__ = ["Engine", "Results", "SharedEngine", "ThreadEngine"]
+__all__ = ["Engine", "Results", "SharedEngine", "ThreadEngine", "computes_long"]
 
 #: What each party of a run is left with.
 Results = dict[Party, PartyResult]
@@ -44,7 +44,7 @@ class ThreadEngine:
 
     def compute(self, run: ComponentRun) -> Results:
         """Run a component in this thread."""
-        with _turn() if _takes_turn(run) else nullcontext(), _alone(run):
+        with _turn() if computes_long(run) else nullcontext(), _alone(run):
             return run_component(run)
 
     def close(self) -> None:
@@ -75,10 +75,11 @@ def _alone(run: ComponentRun) -> AbstractContextManager[object]:
     return nullcontext() if kind is None or kind.extra is None else _LIBRARY
 
 
-def _takes_turn(run: ComponentRun) -> bool:
-    """Say whether a run waits for others: no kind of the user's, which may wait for anything, nor one in the server.
+def computes_long(run: ComponentRun) -> bool:
+    """Say whether a run is large and does nothing but compute, so that it may wait for others or go elsewhere.
 
-    Kinds that touch what jobs have in common come one after the other; they must not be held up by what does not.
+    A kind of the user's may wait for anything, and only this process has it. Kinds that touch what jobs have in common
+    come one after the other; they must not be held up by what does not.
     """
     kind = find_kind(run.module)
     return not (kind is None or kind.in_server or is_added(run.module)) and is_large(run)

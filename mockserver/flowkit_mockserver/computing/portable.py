@@ -20,10 +20,10 @@ from flowkit_mockserver.components.core.interface import (
     Records,
     TableData,
 )
-from flowkit_mockserver.computing.engine import Results, ThreadEngine
-from flowkit_mockserver.computing.size import input_tables, is_large
+from flowkit_mockserver.computing.engine import Results, ThreadEngine, computes_long
+from flowkit_mockserver.computing.size import input_tables
 from flowkit_mockserver.data.stored import StoredRecords
-from flowkit_mockserver.kinds.lookup import find_kind, is_added
+from flowkit_mockserver.kinds.lookup import find_kind
 from flowkit_mockserver.party import Party
 
 __all__ = ["PortableRun", "compute", "is_worth_sending"]
@@ -34,10 +34,7 @@ _BLOCK_ROWS = 8 * 1024
 
 def is_worth_sending(run: ComponentRun) -> bool:
     """Say whether a run can compute in another process, and has so many cells that it should."""
-    kind = find_kind(run.module)
-    if kind is None or kind.in_server or is_added(run.module) or any(run.caches.values()):
-        return False
-    return is_large(run)
+    return not any(run.caches.values()) and computes_long(run)
 
 
 class _HandedOn:

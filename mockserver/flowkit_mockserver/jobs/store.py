@@ -28,6 +28,8 @@ __all__ = ["JobStore", "job_document", "job_from", "pack_plan", "unpack_job", "u
 _KEPT_JOBS = 1024
 _KEPT_PLANS = 64
 _CHECKED_JOBS = 100
+#: Stands in the text of a job that was canceled.
+_CANCELED = '"canceled_at":'
 
 
 class JobStore:
@@ -82,6 +84,13 @@ class JobStore:
         """Return the jobs that have not ended."""
         return list(self._live.values())
 
+    def unfinished(self) -> Iterator[str]:
+        """Yield the ids of the jobs that have not come to their end, or were canceled before it."""
+        for job_id, document in self._jobs.items():
+            # What is as usual is not kept of a job, so that of others there is no need to unpack it.
+            if _CANCELED in document.get("text", _CANCELED):
+                yield job_id
+
     def renew(self, job_id: str) -> Job | None:
         """Look at a job anew, which another worker changed; return it if it has not ended."""
         for kept in (self._live, self._touched, self._recent, self._recent_plans):
@@ -112,12 +121,13 @@ class JobStore:
         """Return the plan that a job had at a moment."""
         for earlier in self._plans[job.job_id].get("earlier", ()) if job.updates else ():
             if moment < earlier["until"]:
-                from flowkit_mockserver.dsl.plan import (
-                    Plan,  # a server that runs no job does without
-                )
-
-                return Plan.from_document(unpack_plan(earlier["packed"]), self._dialect)
+                return self._unpack_plan(earlier["packed"])
         return self.plan(job.job_id)
+
+    def _unpack_plan(self, packed: str) -> Plan:
+        from flowkit_mockserver.dsl.plan import Plan  # a server that runs no job does without
+
+        return Plan.from_document(unpack_plan(packed), self._dialect)
 
     def touch(self, job: Job) -> None:
         """Note that the facts of a job changed; `flush` writes them down."""
@@ -166,9 +176,7 @@ class JobStore:
         """Return the plan of a job, or None when there is no such job."""
         plan = self._recent_plans.get(job_id)
         if plan is None and job_id in self._plans:
-            from flowkit_mockserver.dsl.plan import Plan  # a server that runs no job does without
-
-            plan = Plan.from_document(unpack_plan(self._plans[job_id]["packed"]), self._dialect)
+            plan = self._unpack_plan(self._plans[job_id]["packed"])
             self._remember(self._recent_plans, job_id, plan, _KEPT_PLANS)
         return plan
 

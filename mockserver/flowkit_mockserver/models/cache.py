@@ -128,7 +128,7 @@ class ModelCache:
         pipeline: None when the job did not come to its end.
         components: by name what the components saved.
         defined: False for the empty shell that a refused import leaves.
-        run_parameters: by component, the parameters that it ran with (later lines only).
+        run_parameters: by component, the job's conf and what the user gave of its parameters (later lines only).
         checkpoints: by component, its checkpoints, oldest first (later lines only).
         converted: by component, the file to which its model has been converted (later lines only).
     """
@@ -187,8 +187,8 @@ class ModelCache:
             modules["pipeline"] = {"module_name": "Pipeline"}
             protos["pipeline"] = {"pipeline": {"Pipeline": "Pipeline"}}
         if not described:
-            by_name = (dict(sorted(entries.items())) for entries in (modules, protos))
-            return dump_plain(dict(zip(("component_define", "model_proto"), by_name, strict=True)))
+            parts = {"component_define": modules, "model_proto": protos}
+            return dump_plain({part: dict(sorted(own.items())) for part, own in parts.items()})
         return dump(modules, protos)
 
     def buffers(self) -> Iterator[tuple[str, str, str, bytes]]:

@@ -10,6 +10,8 @@ __all__ = ["dump", "dump_plain", "parse"]
 _DESCRIPTION = "This is the model definition meta"
 #: Levels of maps: the parts of the file, components, aliases, buffers.
 _DEEPEST = 4
+#: On each level, those that stand there by an alias as well.
+_MOST_ENTRIES = 20_000
 
 
 def dump(component_define: Mapping[str, Any], model_proto: Mapping[str, Any]) -> str:
@@ -40,7 +42,7 @@ def parse(text: str) -> dict[str, Any]:
     """Return what the file says: nested maps whose leaves are texts.
 
     Raises:
-        ValueError: the text is no YAML, or more than nested maps.
+        ValueError: the text is no YAML, or more than nested maps, or more than any model has.
     """
     import yaml
 
@@ -51,14 +53,22 @@ def parse(text: str) -> dict[str, Any]:
         raise ValueError(f"the model definition is no YAML: {error}") from error
     if not document:
         return {}
-    if not isinstance(document, dict) or not _is_plain(document, _DEEPEST):
-        raise ValueError("a model definition is nested maps of texts and nothing else")
+    if not isinstance(document, dict) or not _is_plain(document):
+        raise ValueError(
+            "a model definition is nested maps of texts and nothing else,"
+            f" at most {_MOST_ENTRIES} entries on a level"
+        )
     return document
 
 
-def _is_plain(value: object, levels: int) -> bool:
-    if isinstance(value, dict):
-        return levels > 0 and all(
-            isinstance(key, str) and _is_plain(item, levels - 1) for key, item in value.items()
-        )
-    return isinstance(value, str)
+def _is_plain(document: dict[Any, Any]) -> bool:
+    """Say whether a document is nested maps of texts; looks no further than at as many entries as a model has."""
+    level = [document]
+    for _ in range(_DEEPEST):
+        if sum(map(len, level)) > _MOST_ENTRIES:
+            return False
+        entries = [entry for one in level for entry in one.items()]
+        if not all(isinstance(key, str) and isinstance(item, dict | str) for key, item in entries):
+            return False
+        level = [item for _, item in entries if isinstance(item, dict)]
+    return not level

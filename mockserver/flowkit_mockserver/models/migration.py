@@ -119,15 +119,14 @@ def migrate_at(
     Raises:
         Refusal: there is no such model, or one of the new version already.
     """
-    model_id = config["model_id"]
-    if models.dialect.reworked:
+    model_id, later = config["model_id"], models.dialect.reworked
+    if later:
         check_folder(party.role, party.party_id, model_id, config["model_version"])
     cache = models.cache(party, model_id, config["model_version"])
     if cache is None:
-        end = "." if models.dialect.reworked else ""
+        end = "." if later else ""
         text = f"Can not found {model_id} {config['model_version']} model local cache{end}"
         raise Refusal(text)
-    later = models.dialect.reworked
     own = {"role": party.role, "party_id": str(new_id)} if later else {}
     if any(models.rows.find(model_version=version, **own)):
         raise Refusal(

@@ -20,7 +20,7 @@ from flowkit_mockserver.models.cache import (
 )
 from flowkit_mockserver.models.caches import ModelCaches
 from flowkit_mockserver.models.files.members import kilobytes
-from flowkit_mockserver.models.files.rows import ANYTHING, rows_of_files
+from flowkit_mockserver.models.files.rows import ANYTHING, IDS, rows_of_files
 from flowkit_mockserver.models.rows import ModelRows
 from flowkit_mockserver.models.training import (
     ComponentCheckpoints,
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 __all__ = ["Models", "Plans"]
 
 _FROM_FILES = "Query model info from local model success."
-#: What names a model.
-_IDS = ("model_id", "model_version", "role", "party_id")
 _UNKNOWN = "Query model info failed, cannot find model from db and local model files."
 NOT_STORED = "no model storage is reachable"
 
@@ -54,8 +52,8 @@ NOT_STORED = "no model storage is reachable"
 class Plans(Protocol):
     """The jobs of a server, as far as models ask for them."""
 
-    def __iter__(self) -> Iterator[str]:
-        """Yield the ids of all jobs."""
+    def unfinished(self) -> Iterator[str]:
+        """Yield the ids of the jobs that have not come to their end, or were canceled before it."""
 
     def plan(self, job_id: str, /) -> Plan | None:
         """Return the plan of a job, None when there is no such job."""
@@ -70,7 +68,7 @@ class Models:
         store: where they are kept.
         dialect: how the server speaks.
         new_id: returns a fresh id of a job, which a deployment or a migration also has.
-        plans: the jobs: their ids, and the plan of each.
+        plans: the jobs: the plan of each, and which have not come to their end.
         folders: where models lie as folders, too; None for nowhere.
         at: returns the models of a party's server, by party id, where each party has one; None where one server is
             that of all.
@@ -296,13 +294,13 @@ class Models:
             others = {name: wanted.get(name) for name in ("model_id", "role", "party_id")}
             if any(self.caches.matching(**others)):
                 raise Refusal("'model_proto'")
-        for job_id in self._plans if version is None else (version,):
+        for job_id in self._plans.unfinished() if version is None else (version,):
             plan = self._training(job_id)
             if plan is None or wanted.get("model_id", plan.model_id) != plan.model_id:
                 continue
+            saved = self.saved_so_far(plan)
             for party in parties_in(plan, wanted):
-                cache = self._unfinished(party, plan.model_id, job_id)
-                if cache is not None:
+                if (cache := unfinished_cache(plan, party, saved)) is not None:
                     cache.read_pipeline(self.root)
 
     def is_known(self, **columns: object) -> bool:
@@ -336,7 +334,7 @@ class Models:
             for cache, _ in () if files_only else found_rows:
                 self.add_row(cache, cache.read_pipeline(self.root))
             return _FROM_FILES, [row for _, row in found_rows]
-        found = self.read_pipelines(**{name: arguments.get(name) for name in _IDS})
+        found = self.read_pipelines(**{name: arguments.get(name) for name in IDS})
         if not found:
             raise Refusal(
                 "Query model info failed, cannot find model from db. "

@@ -42,7 +42,7 @@ class Services:
         store: where all is kept.
         lock: the server's lock.
         new_id: makes ids.
-        plans: the jobs: their ids, and the plan of each.
+        plans: the jobs: the plan of each, and which have not come to their end.
         folders: where models lie as folders, too; None for nowhere.
         site_party: the party as which it signs; None when sites do not sign.
         at: returns the services of a party's server, where each party has one.

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from flowkit_mockserver import MockServer
 from flowkit_mockserver.settings import Demand
-from later import submit, upload
+from later import conf, dsl, upload
 
 pytest.importorskip("cryptography", reason="site authentication needs cryptography")
 
@@ -83,19 +83,25 @@ def test_a_wrong_signature_is_refused(client: FlaskClient) -> None:
     assert ask(client, STOP, **headers) == {"retcode": 109, "retmsg": "authentication failed"}
 
 
-def test_jobs_run_but_their_parties_cannot_stop_them_nor_run_them_again(
-    client: FlaskClient,
+@pytest.mark.parametrize("first", ["host", "guest"])
+def test_jobs_run_but_are_stopped_and_run_again_only_where_the_first_party_is_this_one(
+    client: FlaskClient, first: str
 ) -> None:
     upload(client)
-    job_id = submit(client)["jobId"]
+    asked = conf()
+    asked["role"] = {first: asked["role"].pop(first), **asked["role"]}
+    job_id = ask(client, "/v1/job/submit", {"job_dsl": dsl(), "job_runtime_conf": asked})["jobId"]
     refused = {
         "retcode": 100,
-        "retmsg": "Exception('signature error: no found party id 9999 public key')",
+        "retmsg": "Exception('signature error: no found party id 10000 public key')",
     }
     rows = ask(client, "/v1/job/query", {"job_id": job_id})["data"]
+    assert rows[0]["f_role"] == first
     assert {row["f_status"] for row in rows} == {"success"}
-    refused["retmsg"] = refused["retmsg"].replace("9999", rows[0]["f_party_id"])
-    assert rows[0]["f_party_id"] != "9999"
+    if first == "guest":
+        assert ask(client, "/v1/job/stop", {"job_id": job_id})["retcode"] == 0
+        assert ask(client, "/v1/job/rerun", {"job_id": job_id})["retcode"] == 0
+        return
     answers = {"guest": {"9999": refused}}
     assert ask(client, "/v1/job/stop", {"job_id": job_id}) == {
         "retcode": 103,

@@ -67,6 +67,14 @@ def test_a_job_is_kept_as_text(tmp_path: Path) -> None:
         assert again.plan("nonsense") is again.get("nonsense") is None
 
 
+def test_jobs_are_unfinished_that_run_or_were_canceled(tmp_path: Path) -> None:
+    with bench(data=tmp_path) as mock:
+        ended, canceled, running = mock.submit(), mock.submit(), mock.submit()
+        mock.state.jobs.stop(canceled, "canceled")
+        mock.state.jobs.stop(ended, "failed")
+        assert list(mock.state.jobs.store.unfinished()) == [canceled, running]
+
+
 def test_a_job_goes_on_that_was_kept_as_it_is(tmp_path: Path) -> None:
     with bench(data=tmp_path) as mock:
         job_id = mock.submit()

@@ -45,6 +45,16 @@ def test_anything_else_is_refused(text: str) -> None:
         parse(text)
 
 
+def test_more_than_a_model_has_is_refused_however_short_it_is_written() -> None:
+    maps = "{" + ", ".join(f"k{n}: text" for n in range(30)) + "}"
+    text = f"a: &a {maps}\n"
+    for name, inner in (("b", "a"), ("c", "b")):
+        entries = ", ".join(f"k{n}: *{inner}" for n in range(30))
+        text += f"{name}: &{name} {{{entries}}}\n"
+    with pytest.raises(ValueError, match="at most 20000 entries on a level"):
+        parse(text)
+
+
 def test_what_is_no_yaml_is_refused() -> None:
     with pytest.raises(ValueError, match="the model definition is no YAML"):
         parse("a: [b\n")

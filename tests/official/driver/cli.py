@@ -8,7 +8,7 @@ import tempfile
 import click
 import data
 from click.testing import CliRunner
-from client import Refusal, Steps
+from client import Refusal, Steps, conversions
 from flow_client.flow import flow_cli
 
 _TASK = ["-r", "guest", "-p", str(data.GUEST)]
@@ -262,14 +262,11 @@ class Drive:
         step = ["--cpn-step-name", "hetero_lr_0:step_name"]
         self.call("model deploy", [*words, *step], None, "step name")
         party = {"role": "guest", "party_id": data.GUEST}
-        # FATE Flow 1.9 fails on every model.
-        failing = self.line == (1, 9)
-        lacking = Refusal(100, "has no attribute 'pipelined_component'") if failing else None
+        lacking, alone = conversions(self.line)
         words = ["-c", self.file("convert", dict(homo, **party))]
         self.call("model homo-convert", words, lacking)
         deployment = {"deployment_type": "kfserving", "service_id": "one"}
         deployment.update(component_name="homo_lr_0", deployment_parameters={}, **party)
-        alone = Refusal(100, "isn't converted" if failing else "No module named 'kfserving'")
         words = ["-c", self.file("deploy", dict(homo, **deployment))]
         self.call("model homo-deploy", words, alone)
         merged = [*named, "-gid", str(data.GUEST), "-hids", str(data.HOST), "-cpn", "hetero_lr_0"]

@@ -20,6 +20,14 @@ class Refusal:
         return code == self.code and self.words in message
 
 
+def conversions(line):
+    """Return what converting a homogeneous model and serving it are refused with; None for what is not."""
+    if line == (1, 9):  # it fails on every model
+        lacking = Refusal(100, "has no attribute 'pipelined_component'")
+        return lacking, Refusal(100, "isn't converted")
+    return None, Refusal(100, "No module named 'kfserving'")
+
+
 class Wire:
     """Notes the exchanges of every session of ``requests``."""
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 import data
-from client import Refusal, Steps, fitting
+from client import Refusal, Steps, conversions, fitting
 
 from flow_sdk.client import FlowClient
 
@@ -181,13 +181,10 @@ class Drive:
         self.call("checkpoint.list_checkpoints", **task)
         self.call("checkpoint.get_checkpoint", None, "index", step_index=0, **task)
         self.call("checkpoint.get_checkpoint", None, "name", step_name="step_name", **task)
-        # FATE Flow 1.9 fails on every model.
-        failing = self.line == (1, 9)
-        lacking = Refusal(100, "has no attribute 'pipelined_component'") if failing else None
+        lacking, alone = conversions(self.line)
         self.call("model.homo_convert", lacking, config_data=dict(homo, **party))
         kubernetes = {"deployment_type": "kfserving", "service_id": "one"}
         kubernetes.update(component_name="homo_lr_0", deployment_parameters={})
-        alone = Refusal(100, "isn't converted" if failing else "No module named 'kfserving'")
         self.call("model.homo_deploy", alone, config_data=dict(homo, **dict(party, **kubernetes)))
         self.call(
             "component.hetero_model_merge",

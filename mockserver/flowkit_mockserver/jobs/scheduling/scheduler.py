@@ -271,12 +271,12 @@ class Scheduler:
         job.progress = job.progress or 0
         job.status = FAILED
         job.end = moment
-        self._leave(job, moment)
+        self._leave(job)
 
     def _advance(self, job: Job, moment: int) -> Attempt | None:
         """Bring a job to a moment; returns the attempt that has to compute before it can go further."""
         if job.status is not None:
-            self._leave(job, moment)
+            self._leave(job)
             self._ended(job)
             return None
         if job.start is not None and moment >= job.start:
@@ -363,7 +363,7 @@ class Scheduler:
             self._changed(job)
         return False
 
-    def _leave(self, job: Job, now: int) -> None:
+    def _leave(self, job: Job) -> None:
         if self._running.pop(job.job_id, None) is not None:
             self._take(job, -self._demand(job))
         for known in (self._waiting, self._wake, self._resting):
@@ -391,7 +391,7 @@ class Scheduler:
             job.progress = job_progress(job, now)
             job.status = status
             job.end = now if current == RUNNING else None
-            self._leave(job, now)
+            self._leave(job)
         self._changed(job)
 
     def go_on(self, now: int) -> None:

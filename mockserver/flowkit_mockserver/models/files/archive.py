@@ -8,21 +8,17 @@ sizes, whatever their names and their headers say.
 from __future__ import annotations
 
 import io
-import json
 import stat
 import zipfile
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from flowkit_mockserver.errors import Refusal
-from flowkit_mockserver.models.cache import (
-    ModelCache,
-    model_from_buffers,
-    pipeline_from_bytes,
-)
+from flowkit_mockserver.models.cache import ModelCache, model_from_buffers, pipeline_from_bytes
 from flowkit_mockserver.models.define_meta import parse
-from flowkit_mockserver.models.files.checkpoints import read_checkpoints
+from flowkit_mockserver.models.files.checkpoints import checkpoint_folders, read_checkpoints
 from flowkit_mockserver.models.files.members import DEFINITION, first_members, parameters_file
+from flowkit_mockserver.models.files.run_parameters import read_parameters
 from flowkit_mockserver.models.service import Models
 from flowkit_mockserver.party import Party
 from flowkit_mockserver.proto.catalogue import later_message
@@ -114,7 +110,14 @@ class _Reader:
         return content
 
     def read(self, name: str) -> bytes | None:
-        """Return the content of a member, None when there is none; the size in its header is not believed."""
+        """Return the content of a member, None when there is none; the size in its header is not believed.
+
+        Raises:
+            ValueError: it is too large, or its name leads out of the archive, which it would also do where it is
+                written again.
+        """
+        if "\\" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
+            raise ValueError(f"{name!r} is no name of a member")
         info = self._names.get(name)
         if info is None:
             return None
@@ -128,6 +131,7 @@ class _Reader:
 
 def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any], later: bool) -> None:
     modules = definition.get("component_define", {})
+    checkpoints = checkpoint_folders(reader.names) if later else {}
     for component, aliases in definition.get("model_proto", {}).items():
         module = modules.get(component, {}).get("module_name", "")
         for alias, messages in aliases.items():
@@ -142,17 +146,11 @@ def _fill(cache: ModelCache, reader: _Reader, definition: Mapping[str, Any], lat
                 }
                 model = model_from_buffers(module, own, buffers)
                 cache.put_model(component, module, alias, model)
-        if later:
-            _fill_later(cache, reader, component, module)
-
-
-def _fill_later(cache: ModelCache, reader: _Reader, component: str, module: str) -> None:
-    """Take in what lies beside the model of a component in the later lines."""
-    parameters = reader.read(parameters_file(component))
-    if parameters is not None:
-        cache.run_parameters[component] = json.loads(parameters)
-    if saved := read_checkpoints(component, module, reader.names, reader.need):
-        cache.checkpoints[component] = saved
+        # The later lines keep more beside the model of a component.
+        if later and (parameters := reader.read(parameters_file(component))) is not None:
+            cache.run_parameters[component] = read_parameters(parameters)
+        if folders := checkpoints.get(component):
+            cache.checkpoints[component] = read_checkpoints(module, folders, reader.need)
 
 
 def export_archive(models: Models, party_model: str, model_version: object) -> bytes | None:

@@ -16,7 +16,7 @@ from flowkit_mockserver.models.cache import (
 from flowkit_mockserver.models.define_meta import parse
 from flowkit_mockserver.proto.catalogue import later_message
 
-__all__ = ["CHECKPOINT", "checkpoint_entry", "read_checkpoints"]
+__all__ = ["CHECKPOINT", "checkpoint_entry", "checkpoint_folders", "read_checkpoints"]
 
 #: The file of a checkpoint that tells what it holds.
 CHECKPOINT = "database.yaml"
@@ -36,34 +36,38 @@ def checkpoint_entry(checkpoint: Checkpoint) -> dict[str, Any]:
     }
 
 
+def checkpoint_folders(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the folders of checkpoints among the members of an archive, by component."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        match name.split("/"):
+            case ["checkpoint", component, _, file] if file == CHECKPOINT:
+                found.setdefault(component, []).append(name.removesuffix(f"/{CHECKPOINT}"))
+    return found
+
+
 def read_checkpoints(
-    component: str, module: str, names: Iterable[str], read: Callable[[str], bytes]
+    module: str, folders: Iterable[str], read: Callable[[str], bytes]
 ) -> list[Checkpoint]:
     """Return the checkpoints of a component that an archive holds, oldest first.
 
     Args:
-        component: its name.
         module: its module.
-        names: the members of the archive.
+        folders: where they lie.
         read: returns the content of a member.
 
     Raises:
         ValueError: a checkpoint is incomplete or not one.
     """
     found: list[Checkpoint] = []
-    for name in names:
-        folder, _, file = name.rpartition("/")
-        if folder.rpartition("/")[0] != f"checkpoint/{component}" or file != CHECKPOINT:
-            continue
-        entry = parse(read(name).decode())
-        messages = {one: later_message(at["buffer_name"]) for one, at in entry["models"].items()}
-        buffers = {one: read(f"{folder}/{one}.pb") for one in messages}
+    for folder in folders:
+        entry = parse(read(f"{folder}/{CHECKPOINT}").decode())
+        models, made = entry.get("models"), entry.get("create_time")
+        if not isinstance(models, dict) or not isinstance(made, str):
+            raise ValueError(f"{folder} does not say when it was saved, and of which models")
+        messages = {name: later_message(model["buffer_name"]) for name, model in models.items()}
+        buffers = {name: read(f"{folder}/{name}.pb") for name in messages}
         model = cast("Any", model_from_buffers(module, messages, buffers))
-        found.append(
-            {
-                "step_index": int(entry["step_index"]),
-                "create_time": entry["create_time"],
-                "model": model,
-            }
-        )
+        step = int(entry["step_index"])
+        found.append({"step_index": step, "create_time": made, "model": model})
     return sorted(found, key=lambda checkpoint: checkpoint["step_index"])

@@ -29,7 +29,6 @@ def check_folder(role: Any, party_id: Any, model_id: Any, version: Any) -> None:
     Raises:
         AttributeError: the model id is empty.
         TypeError: one of them is no text; the party may be a number.
-        ValueError: together they are no role, party and model id.
     """
     check_party_model("#".join([role, str(party_id), model_id]) if model_id else None)
     os.fspath(version)

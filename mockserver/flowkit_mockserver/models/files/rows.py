@@ -10,10 +10,12 @@ from flowkit_mockserver.models.cache import ModelCache, set_fields
 from flowkit_mockserver.models.caches import ModelCaches
 from flowkit_mockserver.models.files.members import kilobytes
 
-__all__ = ["ANYTHING", "rows_of_files"]
+__all__ = ["ANYTHING", "IDS", "rows_of_files"]
 
 #: In a request: whatever there is.
 ANYTHING = "*"
+#: What names a model.
+IDS = ("model_id", "model_version", "role", "party_id")
 
 
 def rows_of_files(
@@ -33,13 +35,16 @@ def rows_of_files(
     """
     kept = arguments.get("query_filters")
     shown = []
-    for cache in caches.matching():
+    asked = {name: arguments.get(name, ANYTHING) for name in IDS}
+    given = {name: value for name, value in asked.items() if value != ANYTHING}
+    for cache in caches.matching(**given):
         own = {
             **cache.party._asdict(),
             "model_id": cache.model_id,
             "model_version": cache.model_version,
         }
-        if any(str(arguments.get(name, ANYTHING)) not in (ANYTHING, own[name]) for name in own):
+        # What is empty is no wish to `matching`, and here the name of nothing.
+        if any(str(value) != own[name] for name, value in given.items()):
             continue
         pipeline = cache.read_pipeline(root)
         row = {

@@ -6,51 +6,46 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flowkit_mockserver.dsl.conf import copy_tree
+from flowkit_mockserver.http.envelope import decode_json
 
-__all__ = ["shown_parameters"]
+__all__ = ["read_parameters", "shown_parameters"]
 
-#: Where parameters note the paths of those that were given.
-_NOTED = "_user_feeded_params"
-_OWN = ("CodePath", "ComponentParam", "ComponentParameterSource", "local", "module")
+_GIVEN = "ComponentParam"
+#: What is said of the component itself, behind the conf and in this order.
+_OWN = ("local", "module", "CodePath", _GIVEN, "ComponentParameterSource")
 
 
 def shown_parameters(stored: Mapping[str, Any], *, in_order: bool) -> dict[str, Any]:
-    """Return what the user gave of the parameters of a component, in the order in which the folder has it.
+    """Return the parameters of a component in the order in which the folder has them.
 
     Args:
-        stored: those of the job and of the component; or what an archive said, which has no more than the user gave.
+        stored: the conf, and of the component's own parameters what the user gave; or what an archive said.
         in_order: whether the conf has its names in order, as before 1.9.
     """
-    if "local" not in stored:
-        return dict(stored)
     conf = {name: value for name, value in stored.items() if name not in _OWN}
-    given = _given(stored["ComponentParam"])
+    own = {name: stored[name] for name in _OWN if name in stored}
+    if "local" in own:
+        # The role comes before the party.
+        own["local"] = dict(sorted(own["local"].items(), reverse=True))
     if in_order:
-        conf, given = (json.loads(json.dumps(part, sort_keys=True)) for part in (conf, given))
-    local = stored["local"]
-    source = "ComponentParameterSource"
-    return {
-        **conf,
-        "local": {"role": local["role"], "party_id": local["party_id"]},
-        "module": stored["module"],
-        "CodePath": stored["CodePath"],
-        "ComponentParam": given,
-        **({source: stored[source]} if source in stored else {}),
-    }
+        conf = _in_order(conf)
+        if _GIVEN in own:
+            own[_GIVEN] = _in_order(own[_GIVEN])
+    return {**conf, **own}
 
 
-def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the user gave, as far as the parameters note it; of a map whose names were given, only these."""
-    if _NOTED not in parameters:
-        return dict(parameters)
-    paths: list[str] = parameters[_NOTED]
-    parents = {path.rpartition(".")[0] for path in paths}
-    given: dict[str, Any] = {}
-    for path in paths:
-        *folders, name = path.split(".")
-        source, target = parameters, given
-        for folder in folders:
-            source, target = source[folder], target[folder]
-        target[name] = {} if path in parents else copy_tree(source[name])
-    return given
+def _in_order(value: Any) -> Any:
+    return json.loads(json.dumps(value, sort_keys=True))
+
+
+def read_parameters(content: bytes) -> dict[str, Any]:
+    """Return the parameters of a component that an archive holds.
+
+    Raises:
+        ValueError: they are no parameters.
+        Refusal: they are nested too deeply, or a text in them cannot be stored.
+    """
+    found = decode_json(content)
+    if not isinstance(found, dict) or not isinstance(found.get("local", {}), dict):
+        raise ValueError("run parameters are a map, and whose they are is one, too")
+    return found

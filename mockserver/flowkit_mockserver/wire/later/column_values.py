@@ -6,7 +6,7 @@ from typing import Any
 
 from flowkit_mockserver.errors import Refusal
 
-__all__ = ["allowed", "compared", "log_name", "not_null", "number", "text"]
+__all__ = ["allowed", "check_log_name", "compared", "not_null", "number", "text"]
 
 
 def compared(value: Any) -> str | None:
@@ -23,7 +23,7 @@ def compared(value: Any) -> str | None:
     return text(value[0])
 
 
-def log_name(job_id: Any) -> None:
+def check_log_name(job_id: Any) -> None:
     """Fail as the server's log does that is to be of a job whose id is no text; none at all is the log of no job.
 
     Raises:

@@ -22,7 +22,7 @@ from flowkit_mockserver.jobs.reruns import ALL_COMPONENTS
 from flowkit_mockserver.jobs.rows import JobRow, Row, render
 from flowkit_mockserver.state import ServerState
 from flowkit_mockserver.wire.dispatch import current_state
-from flowkit_mockserver.wire.later.column_values import log_name
+from flowkit_mockserver.wire.later.column_values import check_log_name
 
 __all__ = ["blueprint", "job_log_files", "log_directory"]
 
@@ -58,7 +58,7 @@ def stop() -> Response:
     rows = jobs.queries.find_jobs({"job_id": job_id})
     if not rows:
         if current_state().dialect.reworked:
-            log_name(job_id)
+            check_log_name(job_id)
         jobs.unknown.note(job_id, "INFO", "can not found job to stop", jobs.now())
         raise Refusal("can not found job", 102)
     jobs.stop(rows[0].job.job_id, config.get("stop_status", "canceled"))

@@ -206,7 +206,7 @@ def tracking_job() -> Response:
     for value in (name, namespace):
         compared(value)
     jobs = current_state().jobs
-    plans = [plan for job_id in jobs.store if (plan := jobs.store.plan(job_id)) is not None]
+    plans = (plan for job_id in jobs.store if (plan := jobs.store.plan(job_id)) is not None)
     found = [
         plan.job_id
         for plan in plans

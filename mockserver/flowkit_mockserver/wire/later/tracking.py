@@ -23,7 +23,7 @@ from flowkit_mockserver.party import Party
 from flowkit_mockserver.wire import outputs
 from flowkit_mockserver.wire import tracking as first
 from flowkit_mockserver.wire.dispatch import NO_RESPONSE, current_state
-from flowkit_mockserver.wire.later.column_values import compared, log_name
+from flowkit_mockserver.wire.later.column_values import check_log_name, compared
 from flowkit_mockserver.wire.outputs import preview_tables
 
 __all__ = ["blueprint"]
@@ -142,7 +142,7 @@ def metric_data() -> Response:
     config = party_request()
     reworked = current_state().dialect.reworked
     if reworked:
-        log_name(config["job_id"])
+        check_log_name(config["job_id"])
     found = _metrics()
     namespace, name = config["metric_namespace"], config["metric_name"]
     day = day_of(config["job_id"])
@@ -189,7 +189,7 @@ def data_view() -> Response:
     if job_id in ("", []):
         compared(job_id)
         raise Refusal("error", 101)
-    log_name(job_id)
+    check_log_name(job_id)
     return first.view_of_job(job_id, role, party_id)
 
 
@@ -257,7 +257,7 @@ def summary() -> Response:
         state = current_state()
         if state.dialect.reworked:
             try:
-                log_name(config["job_id"])
+                check_log_name(config["job_id"])
             except TypeError as error:
                 raise HttpRefusal(210, str(error)) from error
         day = day_of(job_id)

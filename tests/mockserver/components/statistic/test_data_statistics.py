@@ -60,7 +60,7 @@ def test_a_column_of_one_value_has_no_median_from_1_8_on(rows: dict[str, list[fl
 
 @pytest.mark.parametrize(("line", "tables"), [("1.7", 1), ("1.8", 0), ("1.11", 0)])
 def test_the_table_is_not_handed_on_from_1_8_on(line: str, tables: int) -> None:
-    table = {GUEST: {"data": instances({"a": [1.0]}, ["x0"])}}
+    table = {GUEST: {"data": instances({"a": [1.0], "b": [2.0]}, ["x0"])}}
     results = run(
         "DataStatistics", table, statistics=["mean"], behaviour=behaviour_of(line_of(line))
     )

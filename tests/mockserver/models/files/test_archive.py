@@ -59,9 +59,9 @@ def cache(**changes: Any) -> ModelCache:
     return made
 
 
-def unpacked(data: bytes) -> ModelCache:
+def unpacked(data: bytes, *, later: bool = False) -> ModelCache:
     target = empty()
-    unpack(io.BytesIO(data), target, path="/srv/fate/temp/m.zip", root="/srv/fate")
+    unpack(io.BytesIO(data), target, path="/srv/fate/temp/m.zip", root="/srv/fate", later=later)
     return target
 
 
@@ -153,6 +153,58 @@ def test_an_archive_without_a_definition_leaves_an_empty_shell() -> None:
 def test_damaged_members_are_refused(name: str, content: bytes | None) -> None:
     with pytest.raises(Refusal, match="is not the archive of a model"):
         unpacked(rezipped(pack(cache()), **{name: content}))
+
+
+CHECKPOINT = "checkpoint/expand_0/1#step_name"
+DATABASE = b"""
+step_index: '1'
+create_time: '2024-01-01T00:00:00'
+models: {ColumnExpandMeta: {buffer_name: ColumnExpandMeta}}
+"""
+
+
+def test_checkpoints_and_parameters_of_the_later_lines_come_along() -> None:
+    added = {
+        "run_parameters/expand_0/run_parameters.json": b'{"module": "ColumnExpand"}',
+        "checkpoint/other_0/1#step_name/database.yaml": b"of no component",
+        f"{CHECKPOINT}/deeper/database.yaml": b"no checkpoint",
+        f"{CHECKPOINT}/database.yaml": DATABASE,
+        f"{CHECKPOINT}/ColumnExpandMeta.pb": EMPTY_BUFFER,
+        "checkpoint/expand_0/0#step_name/database.yaml": DATABASE.replace(b"'1'", b"'0'"),
+        "checkpoint/expand_0/0#step_name/ColumnExpandMeta.pb": EMPTY_BUFFER,
+    }
+    found = unpacked(rezipped(pack(cache()), **added), later=True)
+    assert found.run_parameters == {"expand_0": {"module": "ColumnExpand"}}
+    assert list(found.checkpoints) == ["expand_0"]
+    assert [one["step_index"] for one in found.checkpoints["expand_0"]] == [0, 1]
+    assert found.checkpoints["expand_0"][1]["create_time"] == "2024-01-01T00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("run_parameters/expand_0/run_parameters.json", b"[]"),
+        (f"{CHECKPOINT}/database.yaml", DATABASE),  # without the buffer that it names
+        (f"{CHECKPOINT}/database.yaml", b"models: {}\nstep_index: '1'\n"),
+        (f"{CHECKPOINT}/database.yaml", b"models: x\ncreate_time: x\nstep_index: '1'\n"),
+        (f"{CHECKPOINT}/database.yaml", b"models: {}\ncreate_time: {}\nstep_index: '1'\n"),
+        (f"{CHECKPOINT}/database.yaml", b"models: {}\ncreate_time: x\nstep_index: one\n"),
+    ],
+)
+def test_what_is_no_checkpoint_and_no_parameters_is_refused(name: str, content: bytes) -> None:
+    with pytest.raises(Refusal, match="is not the archive of a model"):
+        unpacked(rezipped(pack(cache()), **{name: content}), later=True)
+
+
+@pytest.mark.parametrize("named", ["../x", "/x", "a//x", r"a\\x"])
+def test_names_that_lead_elsewhere_are_refused(named: str) -> None:
+    database = DATABASE.replace(b"models: {ColumnExpandMeta", f'models: {{"{named}Meta"'.encode())
+    added = {
+        f"{CHECKPOINT}/database.yaml": database,
+        f"{CHECKPOINT}/{named}Meta.pb": EMPTY_BUFFER,
+    }
+    with pytest.raises(Refusal, match="is no name of a member"):
+        unpacked(rezipped(pack(cache()), **added), later=True)
 
 
 def test_a_bomb_is_refused_before_it_unfolds(monkeypatch: pytest.MonkeyPatch) -> None:

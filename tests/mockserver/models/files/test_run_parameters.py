@@ -3,7 +3,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flowkit_mockserver.models.files.run_parameters import shown_parameters
+import pytest
+
+from flowkit_mockserver.errors import Refusal
+from flowkit_mockserver.models.files.run_parameters import read_parameters, shown_parameters
 
 
 def stored() -> dict[str, Any]:
@@ -11,13 +14,7 @@ def stored() -> dict[str, Any]:
         "role": {"host": [10000], "guest": [9999]},
         "dsl_version": 2,
         "CodePath": "HeteroLRGuest",
-        "ComponentParam": {
-            "_name": "HeteroLR#lr_0",
-            "_user_feeded_params": ["penalty", "init_param", "init_param.init_method"],
-            "alpha": 1.0,
-            "init_param": {"init_method": "zeros", "fit_intercept": True},
-            "penalty": "L2",
-        },
+        "ComponentParam": {"penalty": "L2", "init_param": {"init_method": "zeros"}},
         "ComponentParameterSource": "lr_0",
         "local": {"party_id": 9999, "role": "guest"},
         "module": "HeteroLR",
@@ -41,21 +38,28 @@ def test_the_conf_comes_before_what_the_user_gave() -> None:
 def test_before_1_9_names_are_in_order() -> None:
     shown = shown_parameters(stored(), in_order=True)
     assert list(shown)[:3] == ["dsl_version", "role", "local"]
+    assert list(shown["local"]) == ["role", "party_id"]
     assert list(shown["role"]) == ["guest", "host"]
     assert list(shown["ComponentParam"]) == ["init_param", "penalty"]
 
 
-def test_what_an_archive_said_stays_as_it_is() -> None:
-    said = {"module": "HeteroLR", "ComponentParam": {"penalty": "L2"}}
-    assert shown_parameters(said, in_order=True) == said
-    assert shown_parameters({}, in_order=True) == {}
+@pytest.mark.parametrize("in_order", [True, False])
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"module": "HeteroLR", "ComponentParam": {"penalty": "L2"}}, {"local": {"role": "host"}}],
+)
+def test_what_an_archive_leaves_out_stays_out(said: dict[str, Any], in_order: bool) -> None:
+    read = read_parameters(json.dumps(said).encode())
+    assert shown_parameters(read, in_order=in_order) == said
 
 
-def test_a_map_that_is_replaced_as_a_whole_is_told_as_a_whole() -> None:
-    parameters = stored()
-    parameters["ComponentParam"] = {
-        "_user_feeded_params": ["trainer", "trainer.param"],
-        "trainer": {"param": {"epochs": 2, "a": {"b": 1}}, "trainer_name": None},
-    }
-    shown = shown_parameters(parameters, in_order=False)["ComponentParam"]
-    assert shown == {"trainer": {"param": {"epochs": 2, "a": {"b": 1}}}}
+@pytest.mark.parametrize("content", [b"[]", b"1", b'{"local": "guest"}', b"{", b"\xff"])
+def test_what_is_no_map_is_no_parameters(content: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the texts are those of the decoders
+        read_parameters(content)
+
+
+@pytest.mark.parametrize("content", [b'{"a": "\\ud800"}', b'{"a":' * 101 + b"1" + b"}" * 101])
+def test_what_cannot_be_kept_is_refused(content: bytes) -> None:
+    with pytest.raises(Refusal):
+        read_parameters(content)
