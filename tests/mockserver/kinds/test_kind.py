@@ -115,3 +115,11 @@ def test_a_kind_checks_what_its_line_checks(line: str, allowed: bool) -> None:
         return
     with pytest.raises(ValueError, match="sample param exact_by_weight not supported"):
         check(rules, asked)
+
+
+@pytest.mark.parametrize("name", ["HeteroNN", "HomoNN"])
+def test_networks_that_begin_anew_on_a_warm_start_say_so(name: str) -> None:
+    kind = replace(kind_named(name), library=None)
+
+    assert "begins anew" in (kind.difference_on(dialect_of("1.9").behaviour) or "")
+    assert "begins anew" not in (kind.difference_on(dialect_of("1.10").behaviour) or "")

@@ -25,7 +25,7 @@ class Boosted:
     Attributes:
         trees: those of the model.
         grown: all that were grown, also in rounds after the best one.
-        losses: by round.
+        losses: by round; those of a model that is gone on from come first, where its buffer tells them.
         converged: whether the loss stood still.
     """
 

@@ -12,7 +12,10 @@ KIND = Kind(
     name="ModelLoader",
     algorithm="flowkit_mockserver.components.flow.model_loader:load",
     exactness=Exactness.EXACT,
-    accuracy="The model is the one that was saved; a checkpoint holds the model as it was in the end.",
+    accuracy=(
+        "The model is the one that was saved. A checkpoint holds that of its own iteration, where the "
+        "kind that was trained keeps those, and else the final one."
+    ),
     param_class="ModelLoaderParam",
     defaults={
         "component_name": None,

@@ -170,7 +170,8 @@ KIND = Kind(
     exactness=Exactness.APPROXIMATE,
     accuracy=(
         "The layers, optimizers, losses and batches of the parameters are computed on torch, "
-        "in the clear. Weights that start at random are torch's, not TensorFlow's."
+        "in the clear. Weights that start at random are torch's, not TensorFlow's. A training that "
+        "is given a model (a warm start) begins anew."
     ),
     param_class="HeteroNNParam",
     defaults={

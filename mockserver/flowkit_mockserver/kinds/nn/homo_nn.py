@@ -63,7 +63,7 @@ KIND = Kind(
     accuracy=(
         "The layers, optimizers, losses and averages of the parameters are computed on torch, "
         "in the clear and batch by batch in order. Weights that start at random are torch's, "
-        "not TensorFlow's."
+        "not TensorFlow's. A training that is given a model (a warm start) begins anew."
     ),
     param_class="HomoNNParam",
     defaults={

@@ -68,6 +68,24 @@ def _check_classes(classes: Sequence[Any]) -> None:
             )
 
 
+def _classes(
+    labels: NDArray[Any], asked: Mapping[str, Any], known: Sequence[Any] | None
+) -> list[Any]:
+    """Return the classes among the labels of all parties; none for a regression.
+
+    Args:
+        labels: of all samples.
+        asked: the parameter of the component.
+        known: the classes of the model to go on from; None to start anew.
+    """
+    classes = class_labels(labels, asked)
+    if known is not None and set(classes) != set(known):
+        other = set(classes).symmetric_difference(known)
+        raise ValueError(f"AssertionError: warm start label alignment failed, differences: {other}")
+    _check_classes(classes)
+    return classes
+
+
 class Ensemble:
     """A common model: trained on everybody's samples, as the sum of all histograms is what the parties share.
 
@@ -98,18 +116,13 @@ class Ensemble:
         guest = next(iter(tables))
         if loaded:
             asked = asked_again(asked, self._before[guest])
-        self.asked, self.tables, self._chance = asked, tables, chance
+        self.asked, self.tables, self._held, self._chance = asked, tables, held, chance
         self._later, self._marks_leaves = behaviour.anonymous_trees, behaviour.marks_leaves
         self._leaves: list[NDArray[np.intp]] = []
-        self.header = next(iter(tables.values())).header
+        self.header = tables[guest].header
         labels = {party: true_labels(data, party) for party, data in tables.items()}
-        classes = class_labels(np.concatenate(list(labels.values())), asked)
-        if loaded and set(classes) != set(loaded[guest].objective.classes):
-            other = set(classes).symmetric_difference(loaded[guest].objective.classes)
-            raise ValueError(
-                f"AssertionError: warm start label alignment failed, differences: {other}"
-            )
-        _check_classes(classes)
+        known = loaded[guest].objective.classes if loaded else None
+        classes = _classes(np.concatenate(list(labels.values())), asked, known)
         self.objective: Objective = objective_of(classes, asked, behaviour)
         self.threshold: float = asked["predict_param"]["threshold"]
         self.watches = {
@@ -123,87 +136,105 @@ class Ensemble:
             )
             for party in tables
         }
-        parts = {party: row_partitions(data) for party, data in tables.items()}
-        columns = {party: homo_columns(data, party, asked) for party, data in tables.items()}
-        targets = {party: self.objective.targets(own) for party, own in labels.items()}
-        nothing = behaviour.starts_from_zero and asked["task_type"] != "classification"
+        self._parts = {party: row_partitions(data) for party, data in tables.items()}
+        self._columns = {party: homo_columns(data, party, asked) for party, data in tables.items()}
+        self._targets = {party: self.objective.targets(own) for party, own in labels.items()}
         #: Every party starts from its own labels, or from the model that it goes on from.
-        self.starts = {
-            party: loaded[party].start
-            if loaded
-            else np.full(
-                self.objective.dimensions,
-                0.0
-                if nothing
-                else starting_value(
-                    targets[party], asked, parts[party], data.partitions, behaviour
-                ),
-            )
-            for party, data in tables.items()
-        }
-        self._columns = columns | {}
-        # The sums of a party follow those of the one before it.
-        offsets = np.cumsum([0, *(data.partitions for data in tables.values())])
-        self._partitions = int(offsets[-1])
-        self._parts = np.concatenate(
-            [own + offset for own, offset in zip(parts.values(), offsets, strict=False)]
+        self.starts = (
+            {party: loaded[party].start for party in tables} if loaded else self._starts(behaviour)
         )
-        binned = binned_together(columns, tables, parts, asked, behaviour)
-        # The arbiter is not told of missing values: it takes them for one more bin, so they go to the right.
-        site = Site(
-            binned,
-            self._partitions,
-            self._parts,
-            directions=bool(asked["tree_param"]["use_missing"]),
-        )
-        self._grower = Grower([site], asked["tree_param"])
-        ends = np.cumsum([len(data) for data in tables.values()])
-        self._spans = {
-            party: slice(int(end) - len(data), int(end))
-            for (party, data), end in zip(tables.items(), ends, strict=True)
+        self._put_together(behaviour)
+        self._held_columns = {
+            party: homo_columns(data, party, asked) for party, data in held.items()
         }
-        there = {party: homo_columns(data, party, asked) for party, data in held.items()}
-
-        def look(number: int, model: Boosted, scores: Floats) -> bool:
-            for party, watch in self.watches.items():
-                if watch.due(number):
-                    said = self.predictions(party, tables[party])
-                    sets = [("train", tables[party].ids, said)]
-                    if party in held:
-                        said = self.predictions(party, held[party], there[party])
-                        sets.append(("validate", held[party].ids, said))
-                    watch.look(number, sets)
-            return False
-
-        def loss(scores: Floats) -> float:
-            total = 0.0
-            for party, data in tables.items():
-                own = self.objective.losses(targets[party], scores[self._spans[party]])
-                total += sum_by_partition(own, parts[party], data.partitions)
-            return total / len(scores)
-
         self._together = asked.get("multi_mode") == "multi_output" and self.objective.dimensions > 1
         trees = list(loaded[guest].trees) if loaded else []
         self.model = Boosted(list(trees), trees)
         #: The number of the first round: how many the model had that the training goes on from.
         self.first = len(trees) // self._trees_of_a_round
+        self._train()
+
+    def _starts(self, behaviour: Behaviour) -> dict[Party, Floats]:
+        """Return by party the scores from which it starts, shape (dimensions,), if there is no model to go on from."""
+        nothing = behaviour.starts_from_zero and self.asked["task_type"] != "classification"
+        return {
+            party: np.full(
+                self.objective.dimensions,
+                0.0
+                if nothing
+                else starting_value(
+                    self._targets[party],
+                    self.asked,
+                    self._parts[party],
+                    data.partitions,
+                    behaviour,
+                ),
+            )
+            for party, data in self.tables.items()
+        }
+
+    def _put_together(self, behaviour: Behaviour) -> None:
+        """Put the samples of the parties one after the other, bin their columns and make what grows trees of them."""
+        tables, tree = self.tables, self.asked["tree_param"]
+        # The sums of a party follow those of the one before it.
+        offsets = np.cumsum([0, *(data.partitions for data in tables.values())])
+        self._all_partitions = int(offsets[-1])
+        self._all_parts = np.concatenate(
+            [own + offset for own, offset in zip(self._parts.values(), offsets, strict=False)]
+        )
+        binned = binned_together(self._columns, tables, self._parts, self.asked, behaviour)
+        # The arbiter is not told of missing values: it takes them for one more bin, so they go to the right.
+        site = Site(
+            binned, self._all_partitions, self._all_parts, directions=bool(tree["use_missing"])
+        )
+        self._grower = Grower([site], tree)
+        ends = np.cumsum([len(data) for data in tables.values()])
+        self._spans = {
+            party: slice(int(end) - len(data), int(end))
+            for (party, data), end in zip(tables.items(), ends, strict=True)
+        }
+
+    def _train(self) -> None:
+        """Add the trees of all rounds to the model."""
+        rate, trees = self.asked["learning_rate"], self.model.trees
         boost(
             self.objective,
-            np.concatenate(list(targets.values())),
+            np.concatenate(list(self._targets.values())),
             np.concatenate(
                 [
-                    raw_scores(trees, columns[party], asked["learning_rate"], self.starts[party])
-                    for party in tables
+                    raw_scores(trees, self._columns[party], rate, self.starts[party])
+                    for party in self.tables
                 ]
             ),
-            asked,
+            self.asked,
             self._grow,
-            loss,
+            self._loss,
             together=self._together,
-            after=look,
+            after=self._look,
             model=self.model,
             first=self.first,
         )
+
+    def _look(self, number: int, _model: Boosted, _scores: Floats) -> bool:
+        """Let every party evaluate the model after a round; it never ends the training."""
+        for party, watch in self.watches.items():
+            if watch.due(number):
+                data = self.tables[party]
+                sets = [("train", data.ids, self.predictions(party, data))]
+                if party in self._held:
+                    data = self._held[party]
+                    said = self.predictions(party, data, self._held_columns[party])
+                    sets.append(("validate", data.ids, said))
+                watch.look(number, sets)
+        return False
+
+    def _loss(self, scores: Floats) -> float:
+        """Return the mean loss over the samples of all parties."""
+        total = 0.0
+        for party, data in self.tables.items():
+            own = self.objective.losses(self._targets[party], scores[self._spans[party]])
+            total += sum_by_partition(own, self._parts[party], data.partitions)
+        return total / len(scores)
 
     @property
     def _trees_of_a_round(self) -> int:
@@ -219,8 +250,8 @@ class Ensemble:
             [[0]] * self.asked["tree_param"]["max_depth"],
             [chosen],
             sums=(
-                sums_by_partition(gradients, self._parts, self._partitions),
-                sums_by_partition(hessians, self._parts, self._partitions),
+                sums_by_partition(gradients, self._all_parts, self._all_partitions),
+                sums_by_partition(hessians, self._all_parts, self._all_partitions),
             ),
         )
         self._leaves.append(grown.leaves)
