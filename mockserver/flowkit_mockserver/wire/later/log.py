@@ -54,7 +54,8 @@ def cat() -> Response:
     shown = _between(lines, begin, end)
     if not shown:
         return success([])
-    # The real server splits the text at its line ends, the last one included.
+    # The real server splits the text at its line ends, the last one included; it counts on from the first line's
+    # number by adding to it, which fails, in these words, where that is text.
     numbered = enumerate([*shown, ""], (begin or 1) + 0)
     return success([{"content": text, "line_num": number} for number, text in numbered])
 
